@@ -1,0 +1,354 @@
+//! The engine boundary: what performs a piece, one *turn* at a time.
+//!
+//! A [`Turn`] is what one callback asks of an engine: some k-cycles with their input, events and
+//! output. Everything above this boundary (commands, state, framing, the plugin) is the same
+//! whether libcsound performs in this process ([`local::LocalEngine`]), in a process of its own, or
+//! not at all (the fakes of the tests).
+//!
+//! Reading order: this file, [`framing`] (host blocks and k-cycles), [`piece`] (the text that is
+//! performed), [`local`] (the turn over libcsound).
+
+pub mod framing;
+pub mod local;
+pub mod piece;
+pub mod planes;
+pub mod timing;
+
+use std::ffi::CString;
+
+use crate::csound::{CsoundHandle, Level, LoadError, Message};
+use piece::Piece;
+use planes::Planes;
+
+/// The most MIDI messages that one turn can bring out of an engine.
+pub const MIDI_OUT_CAPACITY: usize = 1024;
+
+/// The largest k-cycle that is performed in a host, in frames. Csound itself fails at 65536.
+pub const MAX_KSMPS: usize = 16384;
+
+/// What a started engine performs with. Fixed for its life.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Format {
+    /// Frames per second: the host's rate, whatever the piece says.
+    pub sample_rate: f64,
+    /// Frames in a k-cycle, 1 to [`MAX_KSMPS`] in a host.
+    pub ksmps: usize,
+    /// Channels of input (`nchnls_i`).
+    pub inputs: usize,
+    /// Channels of output (`nchnls`).
+    pub outputs: usize,
+    /// Whether score events start on their exact frame (`--sample-accurate`).
+    pub sample_accurate: bool,
+}
+
+/// What happens when the score ends.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum AtEnd {
+    /// The performance ends: silence, and a positive status.
+    Stop,
+    /// The score begins again, at the k-cycle that found its end.
+    Loop,
+    /// The score is held open: MIDI and events go on playing.
+    #[default]
+    Keep,
+}
+
+/// An event of a turn, at a frame of one of its k-cycles.
+#[derive(Debug)]
+pub struct Event {
+    /// The k-cycle of the turn, from 0. Events of a turn are in ascending order.
+    pub cycle: usize,
+    /// The frame within the k-cycle, 0 to ksmps - 1. Only [`EventKind::Score`] is exact to it, and
+    /// only where the engine is sample-accurate; everything else happens before the k-cycle.
+    pub frame: usize,
+    /// What happens.
+    pub kind: EventKind,
+}
+
+/// What an engine can be asked to do before a k-cycle.
+#[derive(Debug)]
+pub enum EventKind {
+    /// One whole MIDI channel message.
+    Midi(MidiMessage),
+    /// A score event.
+    Score(Box<ScoreEvent>),
+    /// A line of score text, as typed to `csound -L`. Checked before it was queued.
+    Message(Box<CString>),
+    /// A value for the channel in a slot of the bank.
+    Channel {
+        /// The slot, 0 to 127.
+        slot: usize,
+        /// The value, in the channel's own unit.
+        value: f64,
+    },
+    /// Moves the score time, in seconds from its beginning.
+    Seek(f64),
+    /// Ends the notes that MIDI started.
+    NotesOff,
+}
+
+/// A MIDI channel message, whole.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct MidiMessage {
+    bytes: [u8; 3],
+    len: u8,
+}
+
+impl MidiMessage {
+    /// The message in `bytes`, if they are one whole channel message (status 0x80 to 0xEF, data
+    /// below 0x80). Anything else would crash Csound's MIDI reader.
+    ///
+    /// # Realtime safety
+    /// Safe.
+    pub fn new(bytes: &[u8]) -> Option<Self> {
+        let (&status, data) = bytes.split_first()?;
+        let expected = match status {
+            0x80..=0xBF | 0xE0..=0xEF => 2,
+            0xC0..=0xDF => 1,
+            _ => return None,
+        };
+        if data.len() != expected || data.iter().any(|byte| *byte > 0x7F) {
+            return None;
+        }
+        let mut whole = [status, 0, 0];
+        whole[1..=expected].copy_from_slice(data);
+        Some(Self { bytes: whole, len: expected as u8 + 1 })
+    }
+
+    /// The bytes, two or three.
+    ///
+    /// # Realtime safety
+    /// Safe.
+    pub fn bytes(&self) -> &[u8] {
+        &self.bytes[..usize::from(self.len)]
+    }
+}
+
+/// What p2 of a score event counts from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TimeBase {
+    /// The moment the event is handed over.
+    Now,
+    /// The beginning of the performance (the reference's `absp2mode`).
+    Start,
+}
+
+/// A p-field: Csound takes numbers and strings.
+#[derive(Clone, Debug, PartialEq)]
+pub enum PField {
+    /// A number.
+    Number(f64),
+    /// A string, without its quotes.
+    Text(String),
+}
+
+impl From<f64> for PField {
+    fn from(number: f64) -> Self {
+        Self::Number(number)
+    }
+}
+
+impl From<&f64> for PField {
+    fn from(number: &f64) -> Self {
+        Self::Number(*number)
+    }
+}
+
+impl From<&str> for PField {
+    fn from(text: &str) -> Self {
+        Self::Text(text.to_owned())
+    }
+}
+
+impl From<&PField> for PField {
+    fn from(field: &PField) -> Self {
+        field.clone()
+    }
+}
+
+/// A score event, ready for the performing thread.
+#[derive(Debug)]
+pub struct ScoreEvent {
+    /// What p2 counts from.
+    pub time_base: TimeBase,
+    /// The statement: `i`, `f`, `a`, `q`, `d` or `e`.
+    pub opcode: u8,
+    /// p1, p2, … Where `text` is given, its strings stand as 0 here.
+    pub fields: Vec<f64>,
+    /// The same event as text, where a p-field is a string: Csound takes those only as text.
+    pub text: Option<timing::EventText>,
+}
+
+/// How a turn went.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Outcome {
+    /// K-cycles performed, at most the turn's.
+    pub performed: usize,
+    /// Csound's own word where it ended within the turn: positive at the end of the score,
+    /// negative after an error.
+    pub end: Option<i32>,
+    /// The engine did not answer in time: the turn's output is silence, its events are performed.
+    pub late: bool,
+    /// Samples that were not finite, and were made silence.
+    pub non_finite: u32,
+    /// Score events that came after their time and were shortened or dropped.
+    pub late_events: u32,
+    /// Score time after the turn, in seconds.
+    pub score_time: f64,
+    /// Csound's count of performed frames after the turn. A seek makes it jump.
+    pub frames: i64,
+}
+
+/// A MIDI message that a piece sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct MidiOut {
+    /// The k-cycle of the turn.
+    pub cycle: usize,
+    /// The message.
+    pub message: MidiMessage,
+}
+
+/// What one callback asks of an engine.
+pub struct Turn<'a> {
+    /// K-cycles to perform.
+    pub cycles: usize,
+    /// Where the turn's first frame stands in `input`.
+    pub input_offset: usize,
+    /// Where the turn's first frame goes in `output`.
+    pub output_offset: usize,
+    /// Input, full scale 1.0. Channels that the piece lacks are not read.
+    pub input: &'a Planes,
+    /// Output, full scale 1.0, finite. At least the engine's channels.
+    pub output: &'a mut Planes,
+    /// In ascending order of k-cycle.
+    pub events: &'a mut [Event],
+    /// What the piece sends; never grown past its capacity.
+    pub midi_out: &'a mut Vec<MidiOut>,
+    /// Whether the host renders offline: the turn may then wait as long as it takes.
+    pub offline: bool,
+}
+
+/// A piece and how to start it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct PieceSpec {
+    /// What is performed.
+    pub piece: Piece,
+    /// Frames per second; beats the piece's own.
+    pub sample_rate: f64,
+    /// Starts score events on their exact frame even if the piece does not ask for it.
+    pub sample_accurate: bool,
+    /// What happens at the end of the score.
+    pub at_end: AtEnd,
+    /// Where the score starts, in seconds.
+    pub score_start: f64,
+    /// Whether the defaults of `chn_k` declarations are applied (Csound itself does not).
+    pub channel_defaults: bool,
+    /// Channel values at the start, by name; they beat the defaults.
+    pub channel_values: Vec<(String, f64)>,
+}
+
+/// A line for the console.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ConsoleLine {
+    /// How grave it is.
+    pub level: Level,
+    /// The line in the user's file, from 1, where Csound names one.
+    pub line: Option<u32>,
+    /// What it says.
+    pub text: String,
+}
+
+impl ConsoleLine {
+    /// A line of our own.
+    pub fn note(text: impl Into<String>) -> Self {
+        Self { level: Level::Default, line: None, text: text.into() }
+    }
+
+    /// An error of our own.
+    pub fn error(text: impl Into<String>) -> Self {
+        Self { level: Level::Error, line: None, text: text.into() }
+    }
+}
+
+impl From<Message> for ConsoleLine {
+    fn from(message: Message) -> Self {
+        Self { level: message.level, line: message.line, text: message.text }
+    }
+}
+
+/// Why a piece does not perform.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// There is no usable Csound.
+    #[error(transparent)]
+    Library(#[from] LoadError),
+    /// The text is not a piece.
+    #[error("{name}: {source}")]
+    Piece {
+        /// The piece.
+        name: String,
+        /// What is wrong with it.
+        source: piece::PieceError,
+    },
+    /// Csound did not compile or start it.
+    #[error("{name} does not compile: {reason}")]
+    Compile {
+        /// The piece.
+        name: String,
+        /// Csound's errors, with their lines.
+        reason: String,
+    },
+    /// Its k-cycle or channels are beyond what a plugin performs.
+    #[error("{name}: {reason}")]
+    Limits {
+        /// The piece.
+        name: String,
+        /// Which limit, and what to change.
+        reason: String,
+    },
+    /// The piece's text could not be put where Csound reads it.
+    #[error("the piece could not be written to the temporary folder: {0}")]
+    Folder(#[from] std::io::Error),
+}
+
+/// What performs a piece.
+///
+/// An engine is made and dropped on a thread that may block, and performs on one that may not.
+pub trait Engine: Send {
+    /// What the engine performs with.
+    ///
+    /// # Realtime safety
+    /// Safe.
+    fn format(&self) -> Format;
+
+    /// Performs a turn. Fills the turn's whole span of `output`, with silence after an end.
+    ///
+    /// # Realtime safety
+    /// Safe as far as this crate goes: no allocation, lock, file or unbounded wait of ours. What
+    /// the opcodes of the piece do inside libcsound is theirs.
+    fn perform(&mut self, turn: &mut Turn<'_>) -> Outcome;
+
+    /// Gives the slots of the channel bank their channels, by name. Not for the audio thread.
+    fn bind(&mut self, slots: &[Option<String>]) {
+        let _ = slots;
+    }
+
+    /// The Csound instance, where it lives in this process.
+    fn csound(&self) -> Option<CsoundHandle> {
+        None
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_whole_channel_messages_are_midi_messages() {
+        assert_eq!(MidiMessage::new(&[0x90, 60, 100]).unwrap().bytes(), [0x90, 60, 100]);
+        assert_eq!(MidiMessage::new(&[0xC5, 7]).unwrap().bytes(), [0xC5, 7]);
+        for bad in [&[][..], &[0x90], &[0x90, 60], &[0xC0, 1, 2], &[0x90, 0xF8, 1], &[0xF8], &[60, 60, 60]] {
+            assert_eq!(MidiMessage::new(bad), None, "{bad:x?}");
+        }
+    }
+}

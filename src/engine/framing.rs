@@ -1,0 +1,275 @@
+//! Host blocks and k-cycles: which k-cycles a block performs, where its events fall, where its
+//! output comes from. Pure arithmetic.
+//!
+//! Time is cut into *slots* of ksmps frames. A slot is one k-cycle while the piece plays and
+//! silence while it does not.
+//!
+//! - *Exact*: a slot is performed in the block that brings its last frame, so that every input
+//!   frame and event of its span is known. Output is late by ksmps - 1 frames, always.
+//! - *Immediate*: slots are performed as soon as their first frame is asked for. Output is not
+//!   late; an event waits for the next slot that begins at or after it.
+
+/// When k-cycles are performed, seen from the host's frames.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Timing {
+    /// Latency ksmps - 1 frames; events on their own frame.
+    #[default]
+    Exact,
+    /// Latency 0; events wait for the next k-cycle, at most ksmps - 1 frames.
+    Immediate,
+}
+
+/// Where something happens: a slot, counted from the next one to be performed, and a frame in it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Place {
+    /// Slots from the next one that is performed, from 0.
+    pub slot: usize,
+    /// The frame within the slot, 0 to ksmps - 1.
+    pub frame: usize,
+}
+
+/// The state of the cut between host blocks and slots.
+#[derive(Clone, Copy, Debug)]
+pub struct Framing {
+    ksmps: usize,
+    timing: Timing,
+    /// Exact: input frames of the slot that is still incomplete. Immediate: always 0.
+    gathered: usize,
+    /// Output frames that are performed and not yet given to the host.
+    queued: usize,
+}
+
+impl Framing {
+    /// Framing for k-cycles of `ksmps` frames, at least 1.
+    pub fn new(ksmps: usize, timing: Timing) -> Self {
+        let ksmps = ksmps.max(1);
+        let mut framing = Self { ksmps, timing, gathered: 0, queued: 0 };
+        framing.reset();
+        framing
+    }
+
+    /// Forgets what was gathered and queued, as after a host's reset.
+    ///
+    /// # Realtime safety
+    /// Safe.
+    pub fn reset(&mut self) {
+        self.gathered = 0;
+        self.queued = self.latency();
+    }
+
+    /// Frames from a host frame to its sound: ksmps - 1 or 0.
+    ///
+    /// # Realtime safety
+    /// Safe.
+    pub fn latency(&self) -> usize {
+        match self.timing {
+            Timing::Exact => self.ksmps - 1,
+            Timing::Immediate => 0,
+        }
+    }
+
+    /// Frames in a slot.
+    ///
+    /// # Realtime safety
+    /// Safe.
+    pub fn ksmps(&self) -> usize {
+        self.ksmps
+    }
+
+    /// When slots are performed.
+    ///
+    /// # Realtime safety
+    /// Safe.
+    pub fn timing(&self) -> Timing {
+        self.timing
+    }
+
+    /// Input frames already gathered for the next slot.
+    ///
+    /// # Realtime safety
+    /// Safe.
+    pub fn gathered(&self) -> usize {
+        self.gathered
+    }
+
+    /// Output frames that wait: the output of the next slot goes behind them.
+    ///
+    /// # Realtime safety
+    /// Safe.
+    pub fn queued(&self) -> usize {
+        self.queued
+    }
+
+    /// How many slots a block of `frames` performs.
+    ///
+    /// # Realtime safety
+    /// Safe.
+    pub fn slots(&self, frames: usize) -> usize {
+        match self.timing {
+            Timing::Exact => (self.gathered + frames) / self.ksmps,
+            Timing::Immediate => frames.saturating_sub(self.queued).div_ceil(self.ksmps),
+        }
+    }
+
+    /// Where an event at `frame` of the coming block falls. The slot may lie beyond this block's.
+    ///
+    /// # Realtime safety
+    /// Safe.
+    pub fn place(&self, frame: usize) -> Place {
+        match self.timing {
+            Timing::Exact => {
+                let at = self.gathered + frame;
+                Place { slot: at / self.ksmps, frame: at % self.ksmps }
+            }
+            Timing::Immediate => {
+                Place { slot: frame.saturating_sub(self.queued).div_ceil(self.ksmps), frame: 0 }
+            }
+        }
+    }
+
+    /// The frame of the coming block at which the first frame of `slot` is heard.
+    ///
+    /// # Realtime safety
+    /// Safe.
+    pub fn heard(&self, slot: usize) -> usize {
+        self.queued + slot * self.ksmps
+    }
+
+    /// Closes a block of `frames`: its slots are performed, its output given to the host.
+    ///
+    /// # Realtime safety
+    /// Safe.
+    pub fn advance(&mut self, frames: usize) {
+        let performed = self.slots(frames) * self.ksmps;
+        if self.timing == Timing::Exact {
+            self.gathered = self.gathered + frames - performed;
+        }
+        self.queued = self.queued + performed - frames;
+    }
+}
+
+/// The slot boundary nearest to a place: where everything happens that cannot happen inside a
+/// k-cycle.
+///
+/// # Realtime safety
+/// Safe.
+pub fn nearest_boundary(place: Place, ksmps: usize) -> Place {
+    let later = usize::from(place.frame * 2 >= ksmps && place.frame > 0);
+    Place { slot: place.slot + later, frame: 0 }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A small generator of repeatable block sizes.
+    fn sizes(seed: u64) -> impl FnMut(usize) -> usize {
+        let mut state = seed;
+        move |below| {
+            state = state.wrapping_mul(6364136223846793005).wrapping_add(1442695040888963407);
+            (state >> 33) as usize % below
+        }
+    }
+
+    const KSMPS: [usize; 10] = [1, 2, 3, 10, 32, 64, 441, 1024, 4096, 16384];
+
+    #[test]
+    fn exact_output_is_late_by_ksmps_less_one_at_every_mix_of_blocks() {
+        for ksmps in KSMPS {
+            let mut framing = Framing::new(ksmps, Timing::Exact);
+            let mut size = sizes(ksmps as u64);
+            let (mut host, mut performed) = (0, 0);
+            for _ in 0..2000 {
+                let frames = size(4 * ksmps + 600);
+                assert_eq!(framing.queued(), performed * ksmps + framing.latency() - host);
+                performed += framing.slots(frames);
+                host += frames;
+                framing.advance(frames);
+                assert_eq!(performed, host / ksmps, "a slot is performed with its last frame");
+                assert!(framing.queued() < ksmps);
+            }
+        }
+    }
+
+    #[test]
+    fn immediate_output_is_never_late_and_never_a_slot_too_far_ahead() {
+        for ksmps in KSMPS {
+            let mut framing = Framing::new(ksmps, Timing::Immediate);
+            let mut size = sizes(ksmps as u64 + 7);
+            let (mut host, mut performed) = (0_usize, 0);
+            for _ in 0..2000 {
+                let frames = size(4 * ksmps + 600);
+                performed += framing.slots(frames);
+                host += frames;
+                framing.advance(frames);
+                assert_eq!(performed, host.div_ceil(ksmps));
+            }
+        }
+    }
+
+    #[test]
+    fn exact_events_keep_their_frame_whatever_the_blocks() {
+        for ksmps in KSMPS {
+            let mut framing = Framing::new(ksmps, Timing::Exact);
+            let mut size = sizes(3);
+            let (mut host, mut performed) = (0, 0);
+            for _ in 0..500 {
+                let frames = size(600) + 1;
+                let at = size(frames);
+                let place = framing.place(at);
+                assert_eq!((performed + place.slot) * ksmps + place.frame, host + at);
+                performed += framing.slots(frames);
+                host += frames;
+                framing.advance(frames);
+            }
+        }
+    }
+
+    #[test]
+    fn immediate_events_wait_less_than_a_k_cycle_whatever_the_blocks() {
+        for ksmps in KSMPS {
+            let mut framing = Framing::new(ksmps, Timing::Immediate);
+            let mut size = sizes(5);
+            let (mut host, mut performed) = (0, 0);
+            for _ in 0..500 {
+                let frames = size(600) + 1;
+                let at = size(frames);
+                let place = framing.place(at);
+                let begins = (performed + place.slot) * ksmps;
+                assert!(begins >= host + at && begins < host + at + ksmps);
+                performed += framing.slots(frames);
+                host += frames;
+                framing.advance(frames);
+            }
+        }
+    }
+
+    #[test]
+    fn what_a_block_performs_is_heard_within_it() {
+        for timing in [Timing::Exact, Timing::Immediate] {
+            for ksmps in KSMPS {
+                let mut framing = Framing::new(ksmps, timing);
+                let mut size = sizes(11);
+                for _ in 0..500 {
+                    let frames = size(900) + 1;
+                    for slot in 0..framing.slots(frames) {
+                        assert!(framing.heard(slot) < frames);
+                    }
+                    framing.advance(frames);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn the_nearest_boundary_is_at_most_half_a_k_cycle_away() {
+        for ksmps in KSMPS {
+            for frame in 0..ksmps {
+                let boundary = nearest_boundary(Place { slot: 4, frame }, ksmps);
+                let distance = (boundary.slot * ksmps).abs_diff(4 * ksmps + frame);
+                assert!(distance * 2 <= ksmps, "ksmps {ksmps} frame {frame}");
+                assert_eq!(boundary.frame, 0);
+            }
+        }
+    }
+}

@@ -1,0 +1,379 @@
+//! The engine over libcsound in this process.
+
+use std::ffi::CString;
+use std::path::Path;
+
+use tempfile::TempDir;
+
+use crate::csound::{ChannelInfo, ControlChannel, Csound, CsoundHandle, Io, Level, Library, Message};
+
+use super::piece::{self, Prepared};
+use super::planes::Planes;
+use super::timing::{p2_for, safe_p3};
+use super::{
+    AtEnd, ConsoleLine, Engine, MAX_KSMPS, Event, EventKind, Format, MidiMessage, MidiOut, Outcome, PieceSpec,
+    ScoreEvent, StartError, TimeBase, Turn,
+};
+
+/// Most channels either way. Csound crashes on absurd numbers.
+const MAX_CHANNELS: usize = 256;
+
+/// libcsound, performing in this process.
+pub struct LocalEngine {
+    csound: Csound,
+    format: Format,
+    io: Io,
+    at_end: AtEnd,
+    score_start: f64,
+    zero_dbfs: f64,
+    /// The bank's channels, by slot.
+    slots: Vec<Option<ControlChannel>>,
+    /// MIDI channels on which a note was started, a bit each.
+    noted: u16,
+    /// Csound's word at its end; after that it is not performed again.
+    ended: Option<i32>,
+    late_events: u32,
+    /// The files that the piece was compiled from; they go with the engine.
+    _files: Option<TempDir>,
+}
+
+/// A piece that was started, and what it showed.
+pub struct Started {
+    /// The engine.
+    pub engine: LocalEngine,
+    /// The channels that the piece declares.
+    pub channels: Vec<ChannelInfo>,
+}
+
+impl LocalEngine {
+    /// Compiles and starts a piece. What Csound and we have to say about it goes to `console`, also
+    /// where it fails.
+    ///
+    /// # Errors
+    /// [`StartError`]; whatever else performs is not touched.
+    pub fn start(spec: &PieceSpec, console: &mut dyn FnMut(ConsoleLine)) -> Result<Started, StartError> {
+        Library::get()?;
+        let name = spec.piece.name.clone();
+        let prepared = piece::prepare(&spec.piece.source)
+            .map_err(|source| StartError::Piece { name: name.clone(), source })?;
+        for note in &prepared.notes {
+            console(ConsoleLine::note(note.clone()));
+        }
+        let folder = TempDir::with_prefix("csound-performer-")?;
+        let args = arguments(spec, &prepared, folder.path())?;
+        let csound = compile(&name, &args, console)?;
+        let mut engine = Self::new(csound, Io::Host, sample_accurate(spec, &prepared));
+        engine.at_end = spec.at_end;
+        engine.score_start = spec.score_start;
+        engine._files = Some(folder);
+        engine.check_limits(&name)?;
+        let channels = engine.csound.list_channels();
+        engine.set_starting_values(spec, &channels);
+        if spec.score_start > 0.0 {
+            engine.csound.set_score_offset_seconds(spec.score_start);
+        }
+        Ok(Started { engine, channels })
+    }
+
+    /// An engine over an instance that its owner compiled, with Csound's own audio and MIDI: what
+    /// the performance thread drives.
+    pub fn of(csound: Csound) -> Self {
+        let accurate = csound.is_sample_accurate();
+        Self::new(csound, Io::Own, accurate)
+    }
+
+    fn new(csound: Csound, io: Io, sample_accurate: bool) -> Self {
+        let format = Format {
+            sample_rate: csound.sample_rate(),
+            ksmps: (csound.ksmps() as usize).max(1),
+            inputs: csound.nchnls_input() as usize,
+            outputs: csound.nchnls() as usize,
+            sample_accurate,
+        };
+        let zero_dbfs = csound.zero_dbfs();
+        Self {
+            csound,
+            format,
+            io,
+            at_end: AtEnd::Stop,
+            score_start: 0.0,
+            zero_dbfs,
+            slots: Vec::new(),
+            noted: 0,
+            ended: None,
+            late_events: 0,
+            _files: None,
+        }
+    }
+
+    fn check_limits(&self, name: &str) -> Result<(), StartError> {
+        let over = |what: &str, is: usize, most: usize| StartError::Limits {
+            name: name.to_owned(),
+            reason: format!("its {what} is {is}; in a host it can be at most {most}"),
+        };
+        if self.format.ksmps > MAX_KSMPS {
+            return Err(over("ksmps", self.format.ksmps, MAX_KSMPS));
+        }
+        if self.format.outputs > MAX_CHANNELS {
+            return Err(over("nchnls", self.format.outputs, MAX_CHANNELS));
+        }
+        if self.format.inputs > MAX_CHANNELS {
+            return Err(over("nchnls_i", self.format.inputs, MAX_CHANNELS));
+        }
+        Ok(())
+    }
+
+    fn set_starting_values(&mut self, spec: &PieceSpec, channels: &[ChannelInfo]) {
+        if spec.channel_defaults {
+            for channel in channels {
+                if let Some(default) = channel.default_value() {
+                    self.set_channel(&channel.name, default);
+                }
+            }
+        }
+        for (name, value) in &spec.channel_values {
+            self.set_channel(name, *value);
+        }
+    }
+
+    fn set_channel(&self, name: &str, value: f64) {
+        if let Some(channel) = self.control_channel(name) {
+            channel.set(value);
+        }
+    }
+
+    fn control_channel(&self, name: &str) -> Option<ControlChannel> {
+        self.csound.control_channel(&CString::new(name).ok()?)
+    }
+
+    fn apply(&mut self, event: &mut Event) {
+        match &mut event.kind {
+            EventKind::Midi(message) => self.midi(*message),
+            EventKind::Score(score) => self.score(score, event.frame),
+            EventKind::Message(text) => self.csound.input_message(text),
+            EventKind::Channel { slot, value } => {
+                if let Some(Some(channel)) = self.slots.get(*slot) {
+                    channel.set(*value);
+                }
+            }
+            EventKind::Seek(seconds) => self.csound.set_score_offset_seconds(*seconds),
+            EventKind::NotesOff => self.notes_off(),
+        }
+    }
+
+    fn midi(&mut self, message: MidiMessage) {
+        let bytes = message.bytes();
+        if bytes[0] & 0xF0 == 0x90 {
+            self.noted |= 1 << (bytes[0] & 0x0F);
+        }
+        self.csound.push_midi(bytes);
+    }
+
+    /// Releases the sustain pedal and ends all notes, on the channels that had notes.
+    fn notes_off(&mut self) {
+        for channel in (0..16_u8).filter(|channel| self.noted & (1 << channel) != 0) {
+            self.csound.push_midi(&[0xB0 | channel, 64, 0]);
+            self.csound.push_midi(&[0xB0 | channel, 123, 0]);
+        }
+        self.noted = 0;
+    }
+
+    /// Hands a score event over for its frame. See [`super::timing`] for the times.
+    fn score(&mut self, event: &mut ScoreEvent, frame: usize) {
+        let Format { sample_rate, ksmps, sample_accurate, .. } = self.format;
+        let mut p2 = event.fields.get(1).copied().unwrap_or(0.0);
+        let mut p3 = event.fields.get(2).copied();
+        let note = matches!(event.opcode, b'i' | b'a');
+        let mut changed = false;
+        if event.time_base == TimeBase::Start {
+            p2 -= self.csound.score_time() + frame as f64 / sample_rate;
+            changed = true;
+            if p2 < 0.0 {
+                if let Some(length) = p3.as_mut().filter(|length| note && **length >= 0.0) {
+                    *length += p2;
+                    self.late_events += 1;
+                    if *length <= 0.0 {
+                        return;
+                    }
+                }
+                p2 = 0.0;
+            }
+        }
+        if sample_accurate && event.opcode == b'i' {
+            p3 = p3.map(|p3| safe_p3(p3, ksmps, sample_rate).unwrap_or(p3));
+        }
+        if note && (frame > 0 || sample_accurate) {
+            let first = self.csound.current_time_samples() == 0;
+            p2 = p2_for(frame, p2, ksmps, sample_rate, sample_accurate, first);
+            changed = true;
+        }
+        if let Some(text) = &mut event.text {
+            let p3 = p3.filter(|p3| Some(*p3) != event.fields.get(2).copied());
+            self.csound.input_message(text.with_times(changed.then_some(p2), p3));
+            return;
+        }
+        if let Some(field) = event.fields.get_mut(1) {
+            *field = p2;
+        }
+        if let (Some(field), Some(p3)) = (event.fields.get_mut(2), p3) {
+            *field = p3;
+        }
+        self.csound.score_event(event.opcode, &event.fields);
+    }
+
+    /// One k-cycle, or the end.
+    fn cycle(&mut self) -> Result<(), i32> {
+        let mut result = self.csound.perform_ksmps();
+        if result > 0 && self.at_end == AtEnd::Loop {
+            self.csound.set_score_offset_seconds(self.score_start);
+            self.csound.rewind_score();
+            result = self.csound.perform_ksmps();
+        }
+        match result {
+            0 => Ok(()),
+            end => Err(end),
+        }
+    }
+
+    fn write_input(&mut self, input: &Planes, at: usize) {
+        if self.io == Io::Own || self.format.inputs == 0 {
+            return;
+        }
+        let (inputs, scale) = (self.format.inputs, self.zero_dbfs);
+        let spin = self.csound.spin();
+        for channel in 0..inputs.min(input.channels()) {
+            let samples = &input.channel(channel)[at..];
+            for (frame, sample) in spin.chunks_exact_mut(inputs).zip(samples) {
+                frame[channel] = f64::from(*sample) * scale;
+            }
+        }
+    }
+
+    /// Copies a k-cycle's output, at full scale 1.0, and counts what was not finite.
+    ///
+    /// Csound's own file writer multiplies by the reciprocal of 0dbfs and rounds to 32 bits: so
+    /// does this, for equality bit for bit.
+    fn read_output(&self, output: &mut Planes, at: usize) -> u32 {
+        let (outputs, scale) = (self.format.outputs, 1.0 / self.zero_dbfs);
+        let spout = self.csound.spout();
+        let mut non_finite = 0;
+        for channel in 0..outputs.min(output.channels()) {
+            let samples = &mut output.channel_mut(channel)[at..at + self.format.ksmps];
+            for (sample, frame) in samples.iter_mut().zip(spout.chunks_exact(outputs)) {
+                let value = (frame[channel] * scale) as f32;
+                let finite = value.is_finite();
+                non_finite += u32::from(!finite);
+                *sample = if finite { value } else { 0.0 };
+            }
+        }
+        non_finite
+    }
+
+    fn collect_midi(&mut self, cycle: usize, into: &mut Vec<MidiOut>) {
+        while let Some(message) = self.csound.pop_midi_out() {
+            if let Some(message) = MidiMessage::new(message.bytes())
+                && into.len() < into.capacity()
+            {
+                into.push(MidiOut { cycle, message });
+            }
+        }
+    }
+}
+
+impl Engine for LocalEngine {
+    fn format(&self) -> Format {
+        self.format
+    }
+
+    fn perform(&mut self, turn: &mut Turn<'_>) -> Outcome {
+        let ksmps = self.format.ksmps;
+        let mut outcome = Outcome::default();
+        let mut events = turn.events.iter_mut().peekable();
+        self.late_events = 0;
+        for cycle in 0..turn.cycles.max(1) {
+            while let Some(event) = events.next_if(|event| event.cycle <= cycle) {
+                if self.ended.is_none() {
+                    self.apply(event);
+                }
+            }
+            if turn.cycles == 0 || self.ended.is_some() {
+                break;
+            }
+            self.write_input(turn.input, turn.input_offset + cycle * ksmps);
+            if let Err(end) = self.cycle() {
+                self.ended = Some(end);
+                break;
+            }
+            let at = turn.output_offset + cycle * ksmps;
+            outcome.non_finite += self.read_output(turn.output, at);
+            self.collect_midi(cycle, turn.midi_out);
+            outcome.performed += 1;
+        }
+        let performed = outcome.performed * ksmps;
+        turn.output.silence(turn.output_offset + performed, turn.cycles * ksmps - performed);
+        outcome.end = self.ended;
+        outcome.late_events = self.late_events;
+        outcome.score_time = self.csound.score_time();
+        outcome.frames = self.csound.current_time_samples();
+        outcome
+    }
+
+    fn bind(&mut self, slots: &[Option<String>]) {
+        self.slots = slots
+            .iter()
+            .map(|name| name.as_deref().and_then(|name| self.control_channel(name)))
+            .collect();
+    }
+
+    fn csound(&self) -> Option<CsoundHandle> {
+        Some(self.csound.handle())
+    }
+}
+
+fn sample_accurate(spec: &PieceSpec, prepared: &Prepared) -> bool {
+    spec.sample_accurate || prepared.sample_accurate
+}
+
+/// Writes the piece's files and gives Csound's arguments for them.
+fn arguments(spec: &PieceSpec, prepared: &Prepared, folder: &Path) -> Result<Vec<String>, StartError> {
+    let mut args = vec!["csound".to_owned(), format!("-r{}", spec.sample_rate), "-d".into(), "-M0".into(), "-Q0".into()];
+    if let Some(home) = spec.piece.folder.as_deref().and_then(Path::to_str) {
+        args.extend(["SSDIR", "SFDIR", "INCDIR"].map(|variable| format!("--env:{variable}+={home}")));
+    }
+    if spec.sample_accurate {
+        args.push("--sample-accurate".into());
+    }
+    args.extend(prepared.options.iter().cloned());
+    let stem = Path::new(&spec.piece.name).file_stem().and_then(|stem| stem.to_str()).unwrap_or("piece");
+    for file in &prepared.files {
+        let path = folder.join(stem).with_extension(file.extension);
+        let text = match spec.at_end {
+            AtEnd::Keep => piece::hold_score_open(file),
+            AtEnd::Stop | AtEnd::Loop => file.text.clone(),
+        };
+        std::fs::write(&path, text)?;
+        args.push(path.to_string_lossy().into_owned());
+    }
+    Ok(args)
+}
+
+fn compile(name: &str, args: &[String], console: &mut dyn FnMut(ConsoleLine)) -> Result<Csound, StartError> {
+    let mut errors = Vec::new();
+    let mut show = |message: Message| {
+        let line = ConsoleLine::from(message);
+        if line.level == Level::Error {
+            errors.push(line.text.clone());
+        }
+        console(line);
+    };
+    let failed = |reason: String| StartError::Compile { name: name.to_owned(), reason };
+    let mut csound = Csound::new(Io::Host).map_err(|error| failed(error.to_string()))?;
+    let args: Vec<&str> = args.iter().map(String::as_str).collect();
+    let result = csound.compile(&args).and_then(|()| csound.start());
+    csound.handle().drain_messages(&mut show);
+    match result {
+        Ok(()) => Ok(csound),
+        Err(error) if errors.is_empty() => Err(failed(error.to_string())),
+        Err(_) => Err(failed(errors.join(" / "))),
+    }
+}

@@ -1,0 +1,24 @@
+#![doc = include_str!("../README.md")]
+//!
+//! # The crate
+//!
+//! Threads and processes first:
+//!
+//! - The **audio thread** of the host calls the plugin's `process`. It never allocates, locks,
+//!   frees, opens, prints or waits without a bound.
+//! - A **control thread** per plugin instance compiles pieces, starts and drops engines.
+//! - A **recorder thread** per recording carries audio from a ring to a WAV file.
+//! - [`PerformanceThread`] is the library's own performing thread, where there is no host.
+//!
+//! The way from here to the k-cycle: [`plugin`] (the host's callback) → [`performance::blocks`]
+//! (blocks and slots) → [`performance::performer`] (commands and turns) → [`engine`] (the turn) →
+//! [`engine::local`] (libcsound's k-cycle) → [`csound`] (the FFI fence).
+
+pub mod csound;
+pub mod engine;
+pub mod performance;
+pub mod plugin;
+
+pub use engine::{MidiMessage, PField, TimeBase};
+pub use performance::thread::PerformanceThread;
+pub use performance::{BitDepth, Performance, PerformanceError, RecordOptions};

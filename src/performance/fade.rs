@@ -1,0 +1,92 @@
+//! Gaps without clicks: where an engine falls silent because it is late, its last sample dies away
+//! over a few frames, and its return swells over as many.
+
+use crate::engine::planes::Planes;
+
+/// Frames of a fade: 1.3 ms at 48 kHz.
+const FADE: usize = 64;
+
+/// Channels whose last sample is remembered.
+const CHANNELS: usize = 64;
+
+/// Shapes the edges of gaps in a performance's output.
+pub struct Fade {
+    last: [f32; CHANNELS],
+    gap: bool,
+    /// Frames of the present fade that are done.
+    done: usize,
+}
+
+impl Default for Fade {
+    fn default() -> Self {
+        Self { last: [0.0; CHANNELS], gap: false, done: FADE }
+    }
+}
+
+impl Fade {
+    /// Shapes `frames` frames from `at`, which are silence if `late`. Output that was never late is
+    /// not touched.
+    ///
+    /// # Realtime safety
+    /// Safe.
+    pub fn shape(&mut self, output: &mut Planes, at: usize, frames: usize, late: bool) {
+        if frames == 0 {
+            return;
+        }
+        if late != self.gap {
+            self.gap = late;
+            self.done = 0;
+        }
+        let fading = FADE.saturating_sub(self.done).min(frames);
+        for channel in 0..output.channels().min(CHANNELS) {
+            let span = &mut output.channel_mut(channel)[at..at + frames];
+            for (frame, sample) in span[..fading].iter_mut().enumerate() {
+                let gain = (self.done + frame) as f32 / FADE as f32;
+                *sample = match late {
+                    true => self.last[channel] * (1.0 - gain),
+                    false => *sample * gain,
+                };
+            }
+            if !late {
+                self.last[channel] = span[frames - 1];
+            }
+        }
+        self.done = (self.done + fading).min(FADE);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn block(value: f32) -> Planes {
+        let mut planes = Planes::new(1, 128);
+        planes.channel_mut(0).fill(value);
+        planes
+    }
+
+    #[test]
+    fn what_is_never_late_is_never_touched() {
+        let mut fade = Fade::default();
+        for _ in 0..3 {
+            let mut output = block(0.5);
+            fade.shape(&mut output, 0, 128, false);
+            assert!(output.channel(0).iter().all(|sample| *sample == 0.5));
+        }
+    }
+
+    #[test]
+    fn a_gap_has_no_step_at_either_edge() {
+        let mut fade = Fade::default();
+        let mut heard = Vec::new();
+        for (value, late) in [(0.5, false), (0.0, true), (0.0, true), (0.5, false), (0.5, false)] {
+            let mut output = block(value);
+            fade.shape(&mut output, 0, 128, late);
+            heard.extend_from_slice(output.channel(0));
+        }
+        let steepest = heard.windows(2).map(|pair| (pair[1] - pair[0]).abs()).fold(0.0, f32::max);
+        assert!(steepest <= 0.5 / FADE as f32 + 1e-6, "a step of {steepest}");
+        assert!(heard[2 * 128..3 * 128].iter().all(|sample| *sample == 0.0));
+        assert!(heard[4 * 128..].iter().all(|sample| *sample == 0.5));
+    }
+}

@@ -1,0 +1,522 @@
+//! The performer: commands in, turns to the engine, slots of audio out. It runs on the performing
+//! thread, whichever driver owns that: the host's callback (through [`super::blocks`]) or
+//! [`super::thread`].
+//!
+//! One call of [`Performer::perform`] is some slots (see [`crate::engine::framing`]). Its agenda
+//! says what happens at which slot; the slots between two happenings are one turn of the engine.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+
+use crate::engine::framing::{Place, nearest_boundary};
+use crate::engine::planes::Planes;
+use crate::engine::{Engine, Event, EventKind, Format, MIDI_OUT_CAPACITY, MidiOut, Outcome, Turn};
+
+use super::command::{Command, Cycle, ProcessCallback, Spent};
+use super::fade::Fade;
+use super::recorder::Tap;
+use super::shared::Shared;
+use super::state::{Change, Effect, Phase, State};
+
+/// Most commands and events that wait for their slot at a time.
+pub const AGENDA_CAPACITY: usize = 8192;
+
+/// How long two sounding engines are heard together when one replaces the other.
+const CROSSFADE_SECONDS: f64 = 0.010;
+
+/// An engine with the buffer it performs into.
+pub struct Seat {
+    /// The engine.
+    pub engine: Box<dyn Engine>,
+    /// Where its output goes: what the host has not yet taken, then the coming slots.
+    pub output: Planes,
+}
+
+impl Seat {
+    /// A seat whose buffer holds `frames` frames beyond the k-cycle that may wait.
+    pub fn new(engine: Box<dyn Engine>, frames: usize) -> Self {
+        let format = engine.format();
+        let output = Planes::new(format.outputs.max(1), frames + 2 * format.ksmps);
+        Self { engine, output }
+    }
+}
+
+/// An engine on its way out.
+struct Leaving {
+    seat: Box<Seat>,
+    done: usize,
+    length: usize,
+}
+
+/// A recording in progress, with the exact frames of the coming slot that it wants.
+#[derive(Default)]
+struct Recording {
+    tap: Option<Box<Tap>>,
+    from: usize,
+    until: Option<usize>,
+}
+
+/// Where the agenda's items were asked to happen.
+struct Item {
+    place: Place,
+    command: Command,
+}
+
+/// Performs. See the module.
+pub struct Performer {
+    shared: Arc<Shared>,
+    state: State,
+    seat: Option<Box<Seat>>,
+    leaving: Option<Leaving>,
+    agenda: VecDeque<Item>,
+    events: Vec<Event>,
+    midi_out: Vec<MidiOut>,
+    recording: Recording,
+    callback: Option<Box<ProcessCallback>>,
+    fade: Fade,
+    sounded: bool,
+    last: Outcome,
+    /// The last flush that waits for the turn which executes what was queued before it.
+    flushing: u64,
+}
+
+impl Performer {
+    /// A performer without an engine.
+    pub fn new(shared: Arc<Shared>, state: State) -> Self {
+        shared.publish_state(&state);
+        Self {
+            shared,
+            state,
+            seat: None,
+            leaving: None,
+            agenda: VecDeque::with_capacity(AGENDA_CAPACITY),
+            events: Vec::with_capacity(AGENDA_CAPACITY),
+            midi_out: Vec::with_capacity(MIDI_OUT_CAPACITY),
+            recording: Recording::default(),
+            callback: None,
+            fade: Fade::default(),
+            sounded: false,
+            last: Outcome::default(),
+            flushing: 0,
+        }
+    }
+
+    /// The state of the performance.
+    ///
+    /// # Realtime safety
+    /// Safe.
+    pub fn state(&self) -> &State {
+        &self.state
+    }
+
+    /// What the present engine performs with.
+    ///
+    /// # Realtime safety
+    /// Safe.
+    pub fn format(&self) -> Option<Format> {
+        self.seat.as_ref().map(|seat| seat.engine.format())
+    }
+
+    /// The present engine's output buffer.
+    ///
+    /// # Realtime safety
+    /// Safe.
+    pub fn output(&mut self) -> Option<&mut Planes> {
+        self.seat.as_mut().map(|seat| &mut seat.output)
+    }
+
+    /// MIDI that the piece sent during the last [`perform`](Self::perform); `cycle` is the slot.
+    ///
+    /// # Realtime safety
+    /// Safe.
+    pub fn midi_out(&self) -> &[MidiOut] {
+        &self.midi_out
+    }
+
+    /// Seats an engine. The one before it leaves: faded over 10 ms if both sound and their k-cycles
+    /// are alike, at once if not. `queued` frames of its output that the host has not taken are
+    /// kept.
+    ///
+    /// # Realtime safety
+    /// Safe: the old engine goes back over a queue.
+    pub fn seat(&mut self, mut seat: Box<Seat>, queued: usize) {
+        let format = seat.engine.format();
+        let was_sounding = self.sounded && self.state.phase() == Phase::Playing;
+        if let Some(leaving) = self.leaving.take() {
+            self.spend(Spent::Seat(leaving.seat));
+        }
+        if let Some(old) = self.seat.take() {
+            for channel in 0..old.output.channels().min(seat.output.channels()) {
+                let kept = queued.min(old.output.frames()).min(seat.output.frames());
+                let waiting = &old.output.channel(channel)[..kept];
+                seat.output.channel_mut(channel)[..kept].copy_from_slice(waiting);
+            }
+            if was_sounding && old.engine.format().ksmps == format.ksmps {
+                let length = (format.sample_rate * CROSSFADE_SECONDS) as usize;
+                self.leaving = Some(Leaving { seat: old, done: 0, length });
+            } else {
+                self.spend(Spent::Seat(old));
+            }
+        }
+        self.shared.publish_format(&format);
+        self.seat = Some(seat);
+        self.sounded = false;
+        self.apply_change(Change::Renewed);
+    }
+
+    /// Gives back an engine that performs at another rate than `sample_rate`.
+    pub fn unseat_other_rate(&mut self, sample_rate: f64) {
+        self.leave_at_once();
+        if let Some(seat) = self.seat.take_if(|seat| seat.engine.format().sample_rate != sample_rate) {
+            self.spend(Spent::Seat(seat));
+        }
+    }
+
+    /// Puts a command on the agenda. Commands keep their order: one asked to happen before its
+    /// predecessor happens with it. What cannot happen inside a k-cycle moves to the nearest
+    /// boundary. A full agenda hands the command back.
+    ///
+    /// # Realtime safety
+    /// Safe.
+    pub fn ask(&mut self, place: Place, command: Command) -> Result<(), Command> {
+        if self.agenda.len() >= AGENDA_CAPACITY {
+            return Err(command);
+        }
+        let ksmps = self.format().map_or(1, |format| format.ksmps);
+        let place = match command {
+            Command::Event(EventKind::Score(_)) | Command::Record(_) | Command::StopRecord => place,
+            _ => nearest_boundary(place, ksmps),
+        };
+        let place = self.agenda.back().map_or(place, |before| place.max(before.place));
+        self.agenda.push_back(Item { place, command });
+        Ok(())
+    }
+
+    /// Takes the commands that wait in the queue of the [`Performance`](super::Performance) handles
+    /// and asks them at `place`.
+    ///
+    /// # Realtime safety
+    /// Safe. What does not fit the agenda stays in the queue.
+    pub fn take_commands(&mut self, place: Place) {
+        while self.agenda.len() < AGENDA_CAPACITY / 2 && self.shared.has_room_for_spent() {
+            let Some(command) = self.shared.next_command() else { return };
+            // The agenda was seen to have room.
+            if let Err(command) = self.ask(place, command) {
+                self.give_up(command);
+                return;
+            }
+        }
+    }
+
+    /// Performs `slots` slots: input from `input` at frame 0, output into the seat's buffer at
+    /// frame `offset`.
+    ///
+    /// # Realtime safety
+    /// Safe.
+    pub fn perform(&mut self, slots: usize, input: &Planes, offset: usize, offline: bool) {
+        self.midi_out.clear();
+        let ksmps = self.format().map_or(1, |format| format.ksmps);
+        let mut slot = 0;
+        while slot < slots {
+            self.do_what_is_due(slot);
+            let end = self.run_end(slot, slots);
+            self.perform_run(slot, end - slot, ksmps, input, offset, offline);
+            slot = end;
+        }
+        self.shift_agenda(slots);
+        self.shared.publish_outcome(&self.last);
+        self.shared.flushed(self.flushing);
+    }
+
+    /// Does what waits on the agenda for the coming slot although no slot is performed: what a
+    /// paused driver calls, so that messages are executed while paused.
+    ///
+    /// # Realtime safety
+    /// Safe.
+    pub fn attend(&mut self, input: &Planes) {
+        self.do_what_is_due(0);
+        if !self.events.is_empty() {
+            self.perform_turn(0, 0, input, 0, false);
+        }
+        self.shared.flushed(self.flushing);
+    }
+
+    /// Passes a block in which no slot is completed.
+    ///
+    /// # Realtime safety
+    /// Safe.
+    pub fn rest(&mut self) {
+        self.midi_out.clear();
+    }
+
+    /// Ends the notes of MIDI and forgets what was asked of the engine: a host's reset.
+    ///
+    /// # Realtime safety
+    /// Safe.
+    pub fn reset(&mut self) {
+        while let Some(item) = self.agenda.pop_front() {
+            match item.command {
+                Command::Event(EventKind::Midi(_)) => {}
+                command => self.execute(command, 0, 0),
+            }
+        }
+        self.leave_at_once();
+        self.execute(Command::Event(EventKind::NotesOff), 0, 0);
+        self.midi_out.clear();
+    }
+
+    /// Gives back everything that belongs to other threads, at the end of the performing thread.
+    pub fn close(&mut self) {
+        self.finish();
+        while let Some(item) = self.agenda.pop_front() {
+            self.give_up(item.command);
+        }
+        self.leave_at_once();
+        if let Some(callback) = self.callback.take() {
+            self.spend(Spent::Callback(callback));
+        }
+        if let Some(seat) = self.seat.take() {
+            self.spend(Spent::Seat(seat));
+        }
+    }
+
+    fn leave_at_once(&mut self) {
+        if let Some(leaving) = self.leaving.take() {
+            self.spend(Spent::Seat(leaving.seat));
+        }
+    }
+
+    /// Executes the items whose slot has come.
+    fn do_what_is_due(&mut self, slot: usize) {
+        while self.agenda.front().is_some_and(|item| item.place.slot <= slot) {
+            if let Some(item) = self.agenda.pop_front() {
+                self.execute(item.command, 0, item.place.frame);
+            }
+        }
+    }
+
+    /// The slot before which something other than an event happens: the end of a run.
+    fn run_end(&self, slot: usize, slots: usize) -> usize {
+        let partial = self.recording.from > 0 || self.recording.until.is_some();
+        if partial || self.callback.is_some() {
+            return slot + 1;
+        }
+        self.agenda
+            .iter()
+            .find(|item| !matches!(item.command, Command::Event(_)))
+            .map_or(slots, |item| item.place.slot.clamp(slot + 1, slots))
+    }
+
+    /// Performs the slots of one run, in which only events happen.
+    fn perform_run(
+        &mut self,
+        slot: usize,
+        count: usize,
+        ksmps: usize,
+        input: &Planes,
+        offset: usize,
+        offline: bool,
+    ) {
+        let at = offset + slot * ksmps;
+        let playing = self.state.phase() == Phase::Playing && self.seat.is_some();
+        if !playing {
+            self.attend(input);
+            self.silence(at, count * ksmps);
+            return;
+        }
+        while self.agenda.front().is_some_and(|item| item.place.slot < slot + count) {
+            if let Some(item) = self.agenda.pop_front() {
+                self.execute(item.command, item.place.slot - slot, item.place.frame);
+            }
+        }
+        self.call_back();
+        let sent_before = self.midi_out.len();
+        self.perform_turn(count, slot * ksmps, input, at, offline);
+        for sent in &mut self.midi_out[sent_before..] {
+            sent.cycle += slot;
+        }
+        self.crossfade(count, slot * ksmps, input, at, offline);
+        self.record(at, self.last.performed * ksmps);
+        if let Some(status) = self.last.end {
+            self.apply_change(Change::End(status));
+        }
+    }
+
+    /// Hands one turn to the engine; the input begins at `from`, the output at `at`.
+    fn perform_turn(&mut self, cycles: usize, from: usize, input: &Planes, at: usize, offline: bool) {
+        let Some(seat) = &mut self.seat else {
+            self.spend_events();
+            return;
+        };
+        let mut turn = Turn {
+            cycles,
+            input_offset: from,
+            output_offset: at,
+            input,
+            output: &mut seat.output,
+            events: &mut self.events,
+            midi_out: &mut self.midi_out,
+            offline,
+        };
+        let outcome = seat.engine.perform(&mut turn);
+        let frames = cycles * seat.engine.format().ksmps;
+        self.fade.shape(&mut seat.output, at, frames, outcome.late);
+        self.sounded |= outcome.performed > 0;
+        self.last = outcome;
+        self.shared.count(&outcome);
+        self.spend_events();
+    }
+
+    /// Mixes the engine that leaves into the one that came.
+    fn crossfade(&mut self, count: usize, from: usize, input: &Planes, at: usize, offline: bool) {
+        let (Some(leaving), Some(seat)) = (&mut self.leaving, &mut self.seat) else { return };
+        let ksmps = seat.engine.format().ksmps;
+        let cycles = count.min((leaving.length - leaving.done).div_ceil(ksmps));
+        let mut turn = Turn {
+            cycles,
+            input_offset: from,
+            output_offset: 0,
+            input,
+            output: &mut leaving.seat.output,
+            events: &mut [],
+            midi_out: &mut Vec::new(),
+            offline,
+        };
+        leaving.seat.engine.perform(&mut turn);
+        let length = leaving.length as f32;
+        for channel in 0..seat.output.channels() {
+            let new = &mut seat.output.channel_mut(channel)[at..at + cycles * ksmps];
+            for (frame, sample) in new.iter_mut().enumerate() {
+                let gain = ((leaving.done + frame) as f32 / length).min(1.0);
+                let old = match channel < leaving.seat.output.channels() {
+                    true => leaving.seat.output.channel(channel)[frame],
+                    false => 0.0,
+                };
+                *sample = *sample * gain + old * (1.0 - gain);
+            }
+        }
+        leaving.done += cycles * ksmps;
+        if leaving.done >= leaving.length {
+            self.leave_at_once();
+        }
+    }
+
+    /// Gives the performed frames to the recording.
+    fn record(&mut self, at: usize, frames: usize) {
+        let Some(tap) = &mut self.recording.tap else { return };
+        let from = self.recording.from.min(frames);
+        let until = self.recording.until.unwrap_or(frames).min(frames);
+        if let Some(seat) = &self.seat
+            && from < until
+        {
+            tap.write(&seat.output, at + from, until - from);
+        }
+        self.recording.from = 0;
+        if self.recording.until.is_some() {
+            self.finish_recording();
+        }
+    }
+
+    fn silence(&mut self, at: usize, frames: usize) {
+        if let Some(seat) = &mut self.seat {
+            seat.output.silence(at, frames);
+        }
+        // Nothing is performed, so a recording that ends here ends with what it has.
+        self.recording.from = 0;
+        if self.recording.until.is_some() {
+            self.finish_recording();
+        }
+    }
+
+    fn call_back(&mut self) {
+        if let (Some(callback), Some(seat)) = (&mut self.callback, &self.seat) {
+            let cycle = Cycle {
+                engine: &*seat.engine,
+                score_time: self.last.score_time,
+                frames: self.last.frames,
+            };
+            callback(&cycle);
+        }
+    }
+
+    fn execute(&mut self, command: Command, cycle: usize, frame: usize) {
+        match command {
+            Command::Change(change) => self.apply_change(change),
+            Command::Event(kind) => {
+                if self.state.phase() == Phase::Ended || self.events.len() >= AGENDA_CAPACITY {
+                    self.spend(Spent::Event(kind));
+                } else {
+                    self.events.push(Event { cycle, frame, kind });
+                }
+            }
+            Command::Record(tap) => {
+                self.finish_recording();
+                self.recording = Recording { tap: Some(tap), from: frame, until: None };
+            }
+            Command::StopRecord if frame == 0 => self.finish_recording(),
+            Command::StopRecord => self.recording.until = Some(frame),
+            Command::Callback(callback) => {
+                let before = std::mem::replace(&mut self.callback, callback);
+                if let Some(before) = before {
+                    self.spend(Spent::Callback(before));
+                }
+                self.shared.publish_callback(self.callback.is_some());
+            }
+            Command::Flush(ticket) => self.flushing = self.flushing.max(ticket),
+        }
+    }
+
+    fn apply_change(&mut self, change: Change) {
+        match self.state.apply(change) {
+            Effect::None => {}
+            Effect::Finish => self.finish(),
+            Effect::Renew => self.shared.ask_for_renewal(),
+        }
+        self.shared.publish_state(&self.state);
+    }
+
+    fn finish(&mut self) {
+        self.finish_recording();
+        self.leave_at_once();
+        self.spend_events();
+    }
+
+    fn finish_recording(&mut self) {
+        if let Some(mut tap) = std::mem::take(&mut self.recording).tap {
+            tap.finish();
+            self.spend(Spent::Tap(tap));
+        }
+    }
+
+    /// Drops a command that will not be executed: its ticket counts as flushed.
+    fn give_up(&mut self, command: Command) {
+        match command {
+            Command::Flush(ticket) => self.shared.flushed(ticket),
+            Command::Event(kind) => self.spend(Spent::Event(kind)),
+            Command::Record(mut tap) => {
+                tap.finish();
+                self.spend(Spent::Tap(tap));
+            }
+            Command::Callback(Some(callback)) => self.spend(Spent::Callback(callback)),
+            Command::Callback(None) | Command::Change(_) | Command::StopRecord => {}
+        }
+    }
+
+    fn spend_events(&mut self) {
+        while let Some(event) = self.events.pop() {
+            if matches!(event.kind, EventKind::Score(_) | EventKind::Message(_)) {
+                self.spend(Spent::Event(event.kind));
+            }
+        }
+    }
+
+    fn spend(&mut self, spent: Spent) {
+        self.shared.spend(spent);
+    }
+
+    fn shift_agenda(&mut self, slots: usize) {
+        for item in &mut self.agenda {
+            item.place.slot -= slots.min(item.place.slot);
+        }
+    }
+}

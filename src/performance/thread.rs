@@ -1,0 +1,134 @@
+//! The library's driver: a thread of our own performs a compiled Csound instance, as the reference
+//! `CsoundPerformanceThread` does. Paused at the start.
+
+use std::ops::Deref;
+use std::sync::Arc;
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+use crate::csound::{Csound, FlushDenormals};
+use crate::engine::Engine;
+use crate::engine::local::LocalEngine;
+use crate::engine::planes::Planes;
+
+use super::Performance;
+use super::blocks::NOW;
+use super::lock;
+use super::performer::{Performer, Seat};
+use super::shared::Shared;
+use super::state::{Life, Phase, State};
+
+/// How often a paused performance looks for commands.
+const PAUSED_LOOK: Duration = Duration::from_millis(1);
+
+/// A thread that performs a piece to its end. Steered through the [`Performance`] it dereferences
+/// to; dropping it stops the performance and waits for the thread.
+pub struct PerformanceThread {
+    performance: Performance,
+    thread: Option<JoinHandle<()>>,
+}
+
+/// What a step of the thread leads to.
+enum Next {
+    Go,
+    Wait,
+    End,
+}
+
+impl PerformanceThread {
+    /// Takes a compiled and started instance; it is paused until [`play`](Performance::play). The
+    /// performance of an instance that was never started then ends with status -1, as in the
+    /// reference.
+    ///
+    /// # Errors
+    /// What the system says when it cannot start a thread.
+    pub fn new(csound: Csound) -> std::io::Result<Self> {
+        Self::with_engine(Box::new(LocalEngine::of(csound)))
+    }
+
+    /// The same over any engine.
+    ///
+    /// # Errors
+    /// What the system says when it cannot start a thread.
+    pub fn with_engine(engine: Box<dyn Engine>) -> std::io::Result<Self> {
+        let shared = Arc::new(Shared::default());
+        *lock(&shared.csound) = engine.csound();
+        let performance = Performance::new(Arc::clone(&shared));
+        let mut performer = Performer::new(Arc::clone(&shared), State::new(Phase::Paused, Life::Once));
+        performer.seat(Box::new(Seat::new(engine, 0)), 0);
+        let thread = std::thread::Builder::new()
+            .name("csound performance".into())
+            .spawn(move || run(&shared, performer))?;
+        Ok(Self { performance, thread: Some(thread) })
+    }
+
+    /// A handle that can outlive the thread.
+    pub fn performance(&self) -> Performance {
+        self.performance.clone()
+    }
+
+    /// Waits for the end of the performance, releases everything and returns the status: positive
+    /// after `stop` or the end of the score, negative after an error.
+    pub fn join(mut self) -> i32 {
+        self.end_thread();
+        self.performance.status()
+    }
+
+    fn end_thread(&mut self) {
+        let Some(thread) = self.thread.take() else { return };
+        if thread.join().is_err() {
+            // A panic on the thread is a defect of ours; its performance counts as failed.
+            self.performance.shared.close();
+        }
+        self.performance.shared.free_spent();
+        *lock(&self.performance.shared.csound) = None;
+    }
+}
+
+impl Deref for PerformanceThread {
+    type Target = Performance;
+
+    fn deref(&self) -> &Performance {
+        &self.performance
+    }
+}
+
+impl Drop for PerformanceThread {
+    fn drop(&mut self) {
+        while self.thread.is_some() && self.performance.stop().is_err() {
+            std::thread::sleep(PAUSED_LOOK);
+        }
+        self.end_thread();
+    }
+}
+
+fn run(shared: &Shared, mut performer: Performer) {
+    let denormals = FlushDenormals::new();
+    let input = Planes::default();
+    loop {
+        match step(shared, &mut performer, &input) {
+            Next::Go => {}
+            Next::Wait => std::thread::sleep(PAUSED_LOOK),
+            Next::End => break,
+        }
+    }
+    performer.close();
+    drop(denormals);
+    shared.close();
+}
+
+/// One k-cycle, or one look at the queue.
+fn step(shared: &Shared, performer: &mut Performer, input: &Planes) -> Next {
+    shared.attend();
+    performer.take_commands(NOW);
+    match performer.state().phase() {
+        Phase::Playing => performer.perform(1, input, 0, true),
+        Phase::Paused => performer.attend(input),
+        Phase::Ended => {}
+    }
+    match performer.state().phase() {
+        Phase::Playing => Next::Go,
+        Phase::Paused => Next::Wait,
+        Phase::Ended => Next::End,
+    }
+}

@@ -1,0 +1,316 @@
+//! The plugins: *Csound Performer* (instrument) and *Csound Performer FX* (effect). Wiring only.
+//!
+//! Reading order: this file, [`params`], [`session`] (what is saved), [`control`] (the thread that
+//! builds engines), [`channels`] (the bank), [`midi`], [`clock`] (offline or not), [`files`].
+
+pub mod channels;
+pub mod clock;
+pub mod control;
+pub mod files;
+pub mod midi;
+pub mod params;
+pub mod session;
+
+use std::num::NonZeroU32;
+use std::sync::Arc;
+
+use nice_plug::prelude::*;
+
+use crate::csound::FlushDenormals;
+use crate::engine::EventKind;
+use crate::engine::framing::Timing;
+use crate::performance::blocks::Blocks;
+use crate::performance::command::Command;
+use crate::performance::{Performance, Phase};
+
+use clock::Clock;
+use control::{COMPILE_LIMIT, Control, HostFormat, Link};
+use params::PerformerParams;
+
+/// How long a host may take to restart us for another latency, before the waiting engine takes over
+/// all the same.
+const RESTART_SECONDS: f64 = 1.0;
+
+const fn layout(input: u32, output: u32, aux: &'static [NonZeroU32], name: &'static str) -> AudioIOLayout {
+    AudioIOLayout {
+        main_input_channels: NonZeroU32::new(input),
+        main_output_channels: NonZeroU32::new(output),
+        aux_input_ports: aux,
+        aux_output_ports: &[],
+        names: PortNames { layout: Some(name), ..PortNames::const_default() },
+    }
+}
+
+/// What both plugins are made of.
+struct Core {
+    link: Arc<Link>,
+    params: Arc<PerformerParams>,
+    blocks: Blocks,
+    control: Option<Control>,
+    clock: Clock,
+    events: Vec<NoteEvent<()>>,
+    sample_rate: f64,
+    /// Frames since a restart was asked for.
+    since_restart_asked: Option<f64>,
+    /// The effect needs its input, so it cannot perform ahead.
+    is_effect: bool,
+}
+
+impl Core {
+    fn new(is_effect: bool) -> Self {
+        let link = Arc::new(Link::default());
+        Self {
+            params: Arc::new(PerformerParams::new(Arc::clone(&link))),
+            blocks: Blocks::new(Arc::clone(&link.shared), Arc::clone(&link.arrivals)),
+            link,
+            control: None,
+            clock: Clock::default(),
+            events: Vec::new(),
+            sample_rate: 0.0,
+            since_restart_asked: None,
+            is_effect,
+        }
+    }
+
+    fn timing(&self) -> Timing {
+        if self.is_effect { Timing::Exact } else { self.params.timing() }
+    }
+
+    /// Waits for the engine of the present state, so that a bounce never begins with silence.
+    fn activate<P: Plugin>(&mut self, config: &BufferConfig, context: &mut impl ActivateContext<P>) -> bool {
+        if self.control.is_none() {
+            match Control::start(Arc::clone(&self.link)) {
+                Ok(control) => self.control = Some(control),
+                Err(_) => return false,
+            }
+        }
+        self.sample_rate = f64::from(config.sample_rate);
+        self.events = Vec::with_capacity(midi::EVENT_CAPACITY);
+        let went_offline = self.clock.activate(config.process_mode, self.sample_rate);
+        let performed = self.blocks.has_engine() && self.link.shared.frames() > 0;
+        let host = HostFormat { sample_rate: self.sample_rate, largest: config.max_buffer_size as usize };
+        self.link.activate(host, self.params.start_options(), went_offline && performed);
+        self.link.wait_built(COMPILE_LIMIT);
+        self.blocks.activate(host.sample_rate, host.largest, self.timing());
+        self.since_restart_asked = None;
+        context.set_latency_samples(self.blocks.latency() as u32);
+        true
+    }
+
+    /// One host block.
+    ///
+    /// # Realtime safety
+    /// Safe, but where the host renders offline: then it waits for an engine that is being built.
+    fn process<P: Plugin<SysExMessage = ()>>(
+        &mut self,
+        buffer: &mut Buffer,
+        aux: &mut AuxiliaryBuffers,
+        context: &mut impl ProcessContext<P>,
+    ) -> ProcessStatus {
+        let _denormals = FlushDenormals::new();
+        let frames = buffer.samples();
+        self.clock.count(frames);
+        if self.clock.is_offline() && self.link.is_pending() {
+            self.link.wait_built(COMPILE_LIMIT);
+        }
+        self.ask_for_restart(frames, context);
+        self.blocks.begin();
+        self.take_events(context);
+        if self.is_effect {
+            self.take_input(buffer, aux);
+        }
+        self.blocks.process(buffer.as_slice(), frames, self.clock.is_offline());
+        for (frame, message) in self.blocks.midi_out() {
+            if let Some(event) = midi::to_host(frame, message) {
+                // A host without room for it loses it; there is nobody to tell on this thread.
+                let _ = context.try_send_event(event);
+            }
+        }
+        match self.blocks.state().phase() {
+            Phase::Playing | Phase::Paused => ProcessStatus::KeepAlive,
+            Phase::Ended => ProcessStatus::Tail(self.blocks.latency() as u32 + 1),
+        }
+    }
+
+    /// Asks the host to restart us where the latency has to change; a host that does not is told
+    /// the latency when the engine takes over all the same.
+    fn ask_for_restart<P: Plugin>(&mut self, frames: usize, context: &mut impl ProcessContext<P>) {
+        if !self.blocks.wants_restart(self.timing()) {
+            self.since_restart_asked = None;
+            return;
+        }
+        match &mut self.since_restart_asked {
+            None => {
+                self.since_restart_asked = Some(0.0);
+                context.request_restart();
+            }
+            Some(waited) => {
+                *waited += frames as f64;
+                if *waited > RESTART_SECONDS * self.sample_rate {
+                    self.since_restart_asked = None;
+                    self.blocks.take_over(self.timing());
+                    context.set_latency_samples(self.blocks.latency() as u32);
+                }
+            }
+        }
+    }
+
+    fn take_events<P: Plugin<SysExMessage = ()>>(&mut self, context: &mut impl ProcessContext<P>) {
+        let blocks = &mut self.blocks;
+        self.link.bank.take_moved(|slot, value| {
+            // A full agenda drops the value; the parameter's next movement brings a newer one.
+            let _ = blocks.ask(0, Command::Event(EventKind::Channel { slot, value }));
+        });
+        self.events.clear();
+        while let Some(event) = context.next_event() {
+            if self.events.len() < self.events.capacity() {
+                self.events.push(event);
+            }
+        }
+        let burst = midi::Burst::find(context.plugin_api(), &self.events);
+        for event in self.events.iter().filter(|event| !burst.has(event)) {
+            if let Some(message) = midi::to_piece(event) {
+                // A full agenda drops it, as a MIDI port would.
+                let _ = self.blocks.ask(event.timing() as usize, Command::Event(EventKind::Midi(message)));
+            }
+        }
+    }
+
+    fn take_input(&mut self, buffer: &mut Buffer, aux: &mut AuxiliaryBuffers) {
+        for (channel, samples) in buffer.as_slice_immutable().iter().take(2).enumerate() {
+            self.blocks.input(channel, samples);
+        }
+        if let Some(sidechain) = aux.inputs.first() {
+            for (channel, samples) in sidechain.as_slice_immutable().iter().take(2).enumerate() {
+                self.blocks.input(2 + channel, samples);
+            }
+        }
+    }
+}
+
+/// *Csound Performer*: a piece as an instrument.
+pub struct Instrument(Core);
+
+/// *Csound Performer FX*: a piece as an effect.
+pub struct Effect(Core);
+
+impl Default for Instrument {
+    fn default() -> Self {
+        Self(Core::new(false))
+    }
+}
+
+impl Default for Effect {
+    fn default() -> Self {
+        Self(Core::new(true))
+    }
+}
+
+impl Instrument {
+    /// A handle onto the performance.
+    pub fn performance(&self) -> Performance {
+        self.0.link.performance()
+    }
+}
+
+const URL: &str = "https://csound.com";
+
+/// What is alike in both plugins: only names and layouts differ.
+macro_rules! plugin {
+    ($plugin:ty, $name:literal, $layouts:expr) => {
+        impl Plugin for $plugin {
+            const NAME: &'static str = $name;
+            const VENDOR: &'static str = "Csound Performer";
+            const URL: &'static str = URL;
+            const EMAIL: &'static str = "";
+            const VERSION: &'static str = env!("CARGO_PKG_VERSION");
+            const AUDIO_IO_LAYOUTS: &'static [AudioIOLayout] = $layouts;
+            const MIDI_INPUT: MidiConfig = MidiConfig::MidiCCs;
+            const MIDI_OUTPUT: MidiConfig = MidiConfig::MidiCCs;
+            const SAMPLE_ACCURATE_AUTOMATION: bool = true;
+            const INPUT_EVENT_CAPACITY: usize = midi::EVENT_CAPACITY;
+            type SysExMessage = ();
+            type BackgroundTask = ();
+            type Editor = ();
+
+            fn params(&self) -> Arc<dyn Params> {
+                self.0.params.clone()
+            }
+
+            fn filter_state(state: &mut PluginState) {
+                session::filter(state, PerformerParams::knows);
+            }
+
+            fn activate(
+                &mut self,
+                _layout: &AudioIOLayout,
+                config: &BufferConfig,
+                context: &mut impl ActivateContext<Self>,
+            ) -> bool {
+                self.0.activate(config, context)
+            }
+
+            fn reset(&mut self) {
+                self.0.blocks.reset();
+            }
+
+            fn process(
+                &mut self,
+                buffer: &mut Buffer,
+                aux: &mut AuxiliaryBuffers,
+                context: &mut impl ProcessContext<Self>,
+            ) -> ProcessStatus {
+                self.0.process(buffer, aux, context)
+            }
+        }
+    };
+}
+
+plugin!(
+    Instrument,
+    "Csound Performer",
+    &[
+        layout(0, 2, &[], "Stereo"),
+        layout(0, 1, &[], "Mono"),
+        layout(0, 4, &[], "4 channels"),
+        layout(0, 6, &[], "6 channels"),
+        layout(0, 8, &[], "8 channels"),
+        layout(0, 16, &[], "16 channels"),
+    ]
+);
+plugin!(
+    Effect,
+    "Csound Performer FX",
+    &[layout(2, 2, &[new_nonzero_u32(2)], "Stereo with sidechain"), layout(2, 2, &[], "Stereo")]
+);
+
+impl ClapPlugin for Instrument {
+    const CLAP_ID: &'static str = "csound-performer.instrument";
+    const CLAP_DESCRIPTION: Option<&'static str> = Some("Performs any Csound piece as an instrument");
+    const CLAP_MANUAL_URL: Option<&'static str> = None;
+    const CLAP_SUPPORT_URL: Option<&'static str> = None;
+    const CLAP_FEATURES: &'static [ClapFeature] =
+        &[ClapFeature::Instrument, ClapFeature::Synthesizer, ClapFeature::Stereo];
+}
+
+impl ClapPlugin for Effect {
+    const CLAP_ID: &'static str = "csound-performer.fx";
+    const CLAP_DESCRIPTION: Option<&'static str> = Some("Performs any Csound piece as an effect");
+    const CLAP_MANUAL_URL: Option<&'static str> = None;
+    const CLAP_SUPPORT_URL: Option<&'static str> = None;
+    const CLAP_FEATURES: &'static [ClapFeature] = &[ClapFeature::AudioEffect, ClapFeature::Stereo];
+}
+
+impl Vst3Plugin for Instrument {
+    const VST3_CLASS_ID: [u8; 16] = *b"CsndPerformerIns";
+    const VST3_SUBCATEGORIES: &'static [Vst3SubCategory] =
+        &[Vst3SubCategory::Instrument, Vst3SubCategory::Synth];
+}
+
+impl Vst3Plugin for Effect {
+    const VST3_CLASS_ID: [u8; 16] = *b"CsndPerformerEff";
+    const VST3_SUBCATEGORIES: &'static [Vst3SubCategory] = &[Vst3SubCategory::Fx];
+}
+
+nice_export_clap!(Instrument, Effect);
+nice_export_vst3!(Instrument, Effect);

@@ -1,0 +1,460 @@
+//! The control thread: does whatever may block. It compiles and starts engines, drops those that
+//! have left, carries messages to the console, frees what the audio thread hands back.
+//!
+//! [`Link`] is what the host's threads, the audio thread and the control thread of one instance
+//! share. The audio thread touches only its atomics and queues; while it renders offline it may
+//! also wait for the control thread.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::panic::AssertUnwindSafe;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
+
+use crossbeam_queue::ArrayQueue;
+
+use crate::csound::CsoundHandle;
+use crate::engine::local::LocalEngine;
+use crate::engine::piece::Piece;
+use crate::engine::{ConsoleLine, Engine, Format, PieceSpec, StartError};
+use crate::performance::blocks::Arrivals;
+use crate::performance::performer::Seat;
+use crate::performance::{Performance, Shared};
+
+use super::channels::ChannelBank;
+use super::files;
+use super::params::StartOptions;
+use super::session::{self, SavedPiece, Session};
+
+/// How long a host waits for an engine when it activates us.
+pub const COMPILE_LIMIT: Duration = Duration::from_secs(10);
+
+/// How often the thread looks after its queues.
+const LOOK_AFTER: Duration = Duration::from_millis(20);
+
+/// Lines that the console keeps.
+const CONSOLE_LINES: usize = 10_000;
+
+/// What the host performs at.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct HostFormat {
+    /// Frames per second.
+    pub sample_rate: f64,
+    /// Frames of the largest block.
+    pub largest: usize,
+}
+
+/// How the piece stands.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum PieceState {
+    /// There is no piece.
+    #[default]
+    None,
+    /// It is being compiled.
+    Loading,
+    /// It performs.
+    Ready,
+    /// It does not, and this is why. What performed before performs on.
+    Failed(String),
+}
+
+/// Where an engine begins.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Begin {
+    /// At the start of the score.
+    Start,
+    /// Where the present one stands.
+    Here,
+}
+
+/// What is wanted, and what is there. Behind one lock that the audio thread never takes in real time.
+#[derive(Default)]
+struct Desk {
+    session: Session,
+    kept_parameters: Option<String>,
+    /// Counts what was wanted; an engine is built for the newest.
+    wanted: u64,
+    built: u64,
+    begin: Option<Begin>,
+    host: Option<HostFormat>,
+    options: Option<StartOptions>,
+    state: PieceState,
+    /// Why the last session was refused.
+    refused: Option<String>,
+    console: VecDeque<ConsoleLine>,
+    closing: bool,
+}
+
+/// One engine to build.
+struct Job {
+    wanted: u64,
+    piece: Option<Piece>,
+    last_good: Option<Piece>,
+    begin: Begin,
+    host: HostFormat,
+    options: StartOptions,
+    channel_defaults: bool,
+}
+
+/// What one instance's threads share. See the module.
+pub struct Link {
+    /// The channel bank.
+    pub bank: Arc<ChannelBank>,
+    /// Engines on their way to the audio thread.
+    pub arrivals: Arrivals,
+    /// What the performance's handles and the audio thread share.
+    pub shared: Arc<Shared>,
+    desk: Mutex<Desk>,
+    changed: Condvar,
+    /// Whether an engine is wanted and not yet built.
+    pending: AtomicBool,
+}
+
+impl Default for Link {
+    fn default() -> Self {
+        Self {
+            bank: Arc::default(),
+            arrivals: Arc::new(ArrayQueue::new(1)),
+            shared: Arc::default(),
+            desk: Mutex::default(),
+            changed: Condvar::new(),
+            pending: AtomicBool::new(false),
+        }
+    }
+}
+
+impl Link {
+    /// A handle onto the performance.
+    pub fn performance(&self) -> Performance {
+        Performance::new(Arc::clone(&self.shared))
+    }
+
+    /// How the piece stands.
+    pub fn piece_state(&self) -> PieceState {
+        self.desk().state.clone()
+    }
+
+    /// The console's lines, oldest first.
+    pub fn console(&self) -> Vec<ConsoleLine> {
+        self.desk().console.iter().cloned().collect()
+    }
+
+    /// Wants a piece performed, from its start.
+    pub fn load_piece(&self, piece: &Piece) {
+        let mut desk = self.desk();
+        desk.session.piece = Some(SavedPiece::from(piece));
+        self.want(&mut desk, Begin::Start);
+    }
+
+    /// The state's fields, to save.
+    pub fn save(&self) -> BTreeMap<String, String> {
+        let desk = self.desk();
+        let mut session = desk.session.clone();
+        session.channels = self.bank.save();
+        session.error = match (&desk.refused, &desk.state) {
+            (Some(refused), _) => Some(refused.clone()),
+            (None, PieceState::Failed(reason)) => Some(reason.clone()),
+            (None, _) => None,
+        };
+        if session.last_good == session.piece {
+            session.last_good = None;
+        }
+        let mut fields = BTreeMap::from([(session::FIELD.to_owned(), session.write())]);
+        if let Some(kept) = &desk.kept_parameters {
+            fields.insert(session::KEPT_FIELD.to_owned(), kept.clone());
+        }
+        fields
+    }
+
+    /// Takes the fields of a loaded state. Its piece begins at its start, with its channels.
+    pub fn load(&self, fields: &BTreeMap<String, String>) {
+        let mut desk = self.desk();
+        let read = match fields.get(session::ERROR_FIELD) {
+            Some(refused) => Err(refused.clone()),
+            None => fields.get(session::FIELD).map_or(Err(String::new()), |text| {
+                Session::read(text).map_err(|error| error.to_string())
+            }),
+        };
+        match read {
+            Ok(session) => {
+                self.bank.restore(&session.channels);
+                desk.session = session;
+                desk.refused = None;
+                desk.kept_parameters = fields.get(session::KEPT_FIELD).cloned();
+                self.want(&mut desk, Begin::Start);
+            }
+            Err(refused) => {
+                desk.log(ConsoleLine::error(&refused));
+                desk.refused = Some(refused);
+            }
+        }
+    }
+
+    /// Notes what the host performs at and how pieces are started; wants another engine if that
+    /// changed, and from the start if `afresh`.
+    pub fn activate(&self, host: HostFormat, options: StartOptions, afresh: bool) {
+        let mut desk = self.desk();
+        let rate_changed = desk.host.is_none_or(|before| before.sample_rate != host.sample_rate);
+        let first = desk.host.is_none();
+        desk.host = Some(host);
+        if first && desk.session.piece.is_none() {
+            desk.take_starting_piece();
+        }
+        let options_changed = desk.options.replace(options) != Some(options);
+        if afresh {
+            self.want(&mut desk, Begin::Start);
+        } else if rate_changed || options_changed {
+            self.want(&mut desk, Begin::Here);
+        }
+    }
+
+    /// Wants another engine if the start options are not those of the last one.
+    pub fn notice_options(&self, options: StartOptions) {
+        let mut desk = self.desk();
+        if desk.options.replace(options).is_some_and(|before| before != options) {
+            self.want(&mut desk, Begin::Here);
+        }
+    }
+
+    /// Whether an engine is wanted and not yet built.
+    ///
+    /// # Realtime safety
+    /// Safe.
+    pub fn is_pending(&self) -> bool {
+        self.pending.load(Ordering::Acquire)
+    }
+
+    /// Waits until the wanted engine is built or has failed, at most `limit`. Never in real time.
+    pub fn wait_built(&self, limit: Duration) {
+        let until = Instant::now() + limit;
+        let mut desk = self.desk();
+        while desk.built != desk.wanted {
+            let left = until.saturating_duration_since(Instant::now());
+            if left.is_zero() {
+                return;
+            }
+            desk = self.changed.wait_timeout(desk, left).unwrap_or_else(PoisonError::into_inner).0;
+        }
+    }
+
+    fn want(&self, desk: &mut Desk, begin: Begin) {
+        desk.wanted += 1;
+        // An engine that has to begin at the start does so whatever else was wanted of it.
+        desk.begin = match desk.begin {
+            Some(Begin::Start) => Some(Begin::Start),
+            _ => Some(begin),
+        };
+        self.pending.store(desk.host.is_some(), Ordering::Release);
+        self.changed.notify_all();
+    }
+
+    fn desk(&self) -> MutexGuard<'_, Desk> {
+        self.desk.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Desk {
+    fn log(&mut self, line: ConsoleLine) {
+        if self.console.len() == CONSOLE_LINES {
+            self.console.pop_front();
+        }
+        self.console.push_back(line);
+    }
+
+    fn take_starting_piece(&mut self) {
+        match files::starting_piece() {
+            Some(Ok(piece)) => self.session.piece = Some(SavedPiece::from(&piece)),
+            Some(Err(error)) => self.log(ConsoleLine::error(error.to_string())),
+            None => {}
+        }
+    }
+
+    fn job(&mut self) -> Option<Job> {
+        let (Some(host), Some(options)) = (self.host, self.options) else { return None };
+        if self.built == self.wanted {
+            return None;
+        }
+        self.state = PieceState::Loading;
+        Some(Job {
+            wanted: self.wanted,
+            piece: self.session.piece.as_ref().and_then(SavedPiece::piece),
+            last_good: self.session.last_good.as_ref().and_then(SavedPiece::piece),
+            begin: self.begin.take().unwrap_or(Begin::Start),
+            host,
+            options,
+            channel_defaults: self.session.channel_defaults,
+        })
+    }
+}
+
+/// The control thread of one instance. Dropping it ends and joins the thread.
+pub struct Control {
+    link: Arc<Link>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Control {
+    /// Starts the thread.
+    ///
+    /// # Errors
+    /// What the system says when it cannot start a thread.
+    pub fn start(link: Arc<Link>) -> std::io::Result<Self> {
+        let shared = Arc::clone(&link);
+        link.desk().closing = false;
+        let thread = std::thread::Builder::new()
+            .name("csound control".into())
+            .spawn(move || Worker { link: shared, console: None }.run())?;
+        Ok(Self { link, thread: Some(thread) })
+    }
+}
+
+impl Drop for Control {
+    fn drop(&mut self) {
+        self.link.desk().closing = true;
+        self.link.changed.notify_all();
+        if let Some(thread) = self.thread.take() {
+            // A panic was reported when it happened; there is nothing more to do about it here.
+            let _ = thread.join();
+        }
+        self.link.shared.free_spent();
+    }
+}
+
+/// An engine ready for the audio thread.
+struct Built {
+    seat: Box<Seat>,
+    csound: Option<CsoundHandle>,
+}
+
+struct Worker {
+    link: Arc<Link>,
+    /// The running engine's messages.
+    console: Option<CsoundHandle>,
+}
+
+impl Worker {
+    fn run(mut self) {
+        loop {
+            let mut desk = self.link.desk();
+            if desk.closing {
+                return;
+            }
+            if let Some(job) = desk.job() {
+                drop(desk);
+                self.carry_out(job);
+                continue;
+            }
+            let waited = self.link.changed.wait_timeout(desk, LOOK_AFTER);
+            drop(waited.unwrap_or_else(PoisonError::into_inner));
+            self.look_after();
+        }
+    }
+
+    fn look_after(&mut self) {
+        self.link.shared.free_spent();
+        if self.link.shared.take_renewal() {
+            let mut desk = self.link.desk();
+            self.link.want(&mut desk, Begin::Start);
+        }
+        if let Some(handle) = &self.console {
+            let mut lines = Vec::new();
+            handle.drain_messages(|message| lines.push(ConsoleLine::from(message)));
+            self.log(lines);
+        }
+    }
+
+    fn log(&self, lines: Vec<ConsoleLine>) {
+        if lines.is_empty() {
+            return;
+        }
+        let mut desk = self.link.desk();
+        lines.into_iter().for_each(|line| desk.log(line));
+    }
+
+    /// Builds the wanted engine; if its piece fails and nothing performs yet, the last good one.
+    fn carry_out(&mut self, job: Job) {
+        let mut state = PieceState::None;
+        let mut good = None;
+        if let Some(piece) = &job.piece {
+            match self.build(piece, &job) {
+                Ok(built) => {
+                    state = PieceState::Ready;
+                    good = Some(SavedPiece::from(piece));
+                    self.deliver(built);
+                }
+                Err(reason) => {
+                    self.log(vec![ConsoleLine::error(&reason)]);
+                    state = PieceState::Failed(reason);
+                    self.fall_back(&job);
+                }
+            }
+        }
+        let mut desk = self.link.desk();
+        desk.built = job.wanted;
+        if good.is_some() {
+            desk.session.last_good = good;
+        }
+        let done = desk.built == desk.wanted;
+        if done {
+            desk.state = state;
+        }
+        self.link.pending.store(!done, Ordering::Release);
+        self.link.changed.notify_all();
+    }
+
+    fn fall_back(&mut self, job: &Job) {
+        let nothing_performs = self.link.shared.running_format().is_none();
+        if let Some(piece) = job.last_good.as_ref().filter(|_| nothing_performs)
+            && let Ok(built) = self.build(piece, job)
+        {
+            self.log(vec![ConsoleLine::note(format!("{} performs instead, as it did last", piece.name))]);
+            self.deliver(built);
+        }
+    }
+
+    /// Compiles and starts. A panic on the way is a defect of ours, and a failure like any other.
+    fn build(&mut self, piece: &Piece, job: &Job) -> Result<Built, String> {
+        let spec = PieceSpec {
+            piece: piece.clone(),
+            sample_rate: job.host.sample_rate,
+            sample_accurate: job.options.sample_accurate,
+            at_end: job.options.at_end,
+            score_start: match job.begin {
+                Begin::Start => 0.0,
+                Begin::Here => self.link.shared.score_time(),
+            },
+            channel_defaults: job.channel_defaults,
+            channel_values: self.link.bank.values(),
+        };
+        let mut lines = Vec::new();
+        let started = std::panic::catch_unwind(AssertUnwindSafe(|| {
+            LocalEngine::start(&spec, &mut |line| lines.push(line))
+        }));
+        self.log(lines);
+        let started = match started {
+            Ok(started) => started.map_err(|error: StartError| error.to_string())?,
+            Err(_) => return Err(format!("{}: Csound Performer failed while loading it; this is our fault", piece.name)),
+        };
+        let mut engine = started.engine;
+        self.link.bank.adopt(&started.channels);
+        engine.bind(&self.link.bank.slot_names());
+        self.describe(&engine.format());
+        let csound = engine.csound();
+        Ok(Built { seat: Box::new(Seat::new(Box::new(engine), job.host.largest)), csound })
+    }
+
+    fn describe(&self, format: &Format) {
+        let Format { sample_rate, ksmps, inputs, outputs, .. } = *format;
+        self.log(vec![ConsoleLine::note(format!(
+            "performing at {sample_rate} Hz, ksmps {ksmps}, {inputs} in, {outputs} out"
+        ))]);
+    }
+
+    fn deliver(&mut self, built: Built) {
+        self.console.clone_from(&built.csound);
+        self.link.performance().set_csound(built.csound);
+        // Newest wins: one that the audio thread has not taken yet is dropped here.
+        drop(self.link.arrivals.force_push(built.seat));
+    }
+}

@@ -1,0 +1,87 @@
+//! Pieces on disk: a CSD, or an ORC with the SCO beside it.
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+use crate::engine::piece::{Piece, Source};
+
+/// The environment variable that names the piece of new instances.
+const PIECE_VARIABLE: &str = "CSOUND_PERFORMER_PIECE";
+
+/// Why a piece could not be read.
+#[derive(Debug, thiserror::Error)]
+pub enum FileError {
+    /// The disk said no.
+    #[error("{path} could not be read: {source}")]
+    Read {
+        /// Which file.
+        path: PathBuf,
+        /// What the system says.
+        source: io::Error,
+    },
+    /// Its ending names no kind of piece.
+    #[error("{0} is no piece: choose a .csd file, or an .orc file with its .sco beside it")]
+    Kind(PathBuf),
+}
+
+/// Reads a piece; its folder is the file's.
+///
+/// # Errors
+/// [`FileError`].
+pub fn read_piece(path: &Path) -> Result<Piece, FileError> {
+    let ending = path.extension().and_then(|ending| ending.to_str()).unwrap_or_default().to_ascii_lowercase();
+    let source = match ending.as_str() {
+        "csd" => Source::Csd(read_text(path)?),
+        "orc" => {
+            let score = path.with_extension("sco");
+            // An orchestra may stand alone: then MIDI and events play it.
+            let sco = if score.exists() { read_text(&score)? } else { String::new() };
+            Source::OrcSco { orc: read_text(path)?, sco }
+        }
+        _ => return Err(FileError::Kind(path.to_owned())),
+    };
+    let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    let folder = std::path::absolute(path).ok().and_then(|path| path.parent().map(Path::to_owned));
+    Ok(Piece { name, source, folder })
+}
+
+/// The piece of a new instance: what the environment names, else `start.csd` in the user's
+/// configuration folder for Csound Performer, else none.
+pub fn starting_piece() -> Option<Result<Piece, FileError>> {
+    if let Some(path) = std::env::var_os(PIECE_VARIABLE) {
+        return Some(read_piece(Path::new(&path)));
+    }
+    let path = dirs::config_dir()?.join("csound-performer").join("start.csd");
+    path.exists().then(|| read_piece(&path))
+}
+
+/// Text as UTF-8 or, from the time before it, Latin-1.
+fn read_text(path: &Path) -> Result<String, FileError> {
+    let bytes = std::fs::read(path).map_err(|source| FileError::Read { path: path.to_owned(), source })?;
+    Ok(String::from_utf8(bytes).unwrap_or_else(|error| error.into_bytes().into_iter().map(char::from).collect()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_piece_is_read_with_its_name_and_folder() {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join("a.csd"), "caf\u{e9}").unwrap();
+        std::fs::write(folder.path().join("b.orc"), b"caf\xe9").unwrap();
+        std::fs::write(folder.path().join("b.sco"), "i1 0 1").unwrap();
+        let csd = read_piece(&folder.path().join("a.csd")).unwrap();
+        assert_eq!((csd.name.as_str(), csd.folder.as_deref()), ("a.csd", Some(folder.path())));
+        let orc = read_piece(&folder.path().join("b.orc")).unwrap();
+        assert_eq!(orc.source, Source::OrcSco { orc: "caf\u{e9}".into(), sco: "i1 0 1".into() });
+    }
+
+    #[test]
+    fn what_cannot_be_read_is_named() {
+        let missing = read_piece(Path::new("nowhere/a.csd")).unwrap_err().to_string();
+        assert!(missing.contains("nowhere/a.csd"), "{missing}");
+        let kind = read_piece(Path::new("song.mp3")).unwrap_err().to_string();
+        assert!(kind.contains(".csd"), "{kind}");
+    }
+}

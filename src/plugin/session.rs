@@ -1,0 +1,260 @@
+//! What is saved with the host's session besides the parameters: the piece, its channels and the
+//! choices that are not parameters. JSON, versioned, every field named.
+//!
+//! A session that cannot be read changes nothing: [`filter`] leaves only an error behind, which the
+//! instance reports.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use nice_plug::prelude::PluginState;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+use crate::engine::piece::{Piece, Source};
+
+/// The version written. Newer ones are refused, older ones read.
+pub const VERSION: u32 = 1;
+
+/// The state field that holds the session.
+pub const FIELD: &str = "session";
+
+/// The state field that a refused session leaves behind.
+pub const ERROR_FIELD: &str = "session_error";
+
+/// The state field with parameters that this version does not know.
+pub const KEPT_FIELD: &str = "kept_parameters";
+
+/// A saved session.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Session {
+    /// The version of the format.
+    pub version: u32,
+    /// What is to be performed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub piece: Option<SavedPiece>,
+    /// What performed last, if `piece` did not.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub last_good: Option<SavedPiece>,
+    /// Whether the defaults that the piece declares for its channels are applied at the start.
+    #[serde(default = "yes")]
+    pub channel_defaults: bool,
+    /// The slots of the channel bank that are taken.
+    #[serde(default)]
+    pub channels: Vec<SavedChannel>,
+    /// Why `piece` does not perform. Written for the reader; ignored when read.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub error: Option<String>,
+    /// Fields of a later version, kept as they are.
+    #[serde(flatten)]
+    pub kept: Map<String, Value>,
+}
+
+/// A piece with its text.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct SavedPiece {
+    /// The file's name, such as `bells.csd`.
+    pub name: String,
+    /// The folder in which the piece finds its sounds.
+    #[serde(default)]
+    pub folder: Option<PathBuf>,
+    /// The text of a CSD.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub csd: Option<String>,
+    /// The orchestra, where the piece is not a CSD.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub orc: Option<String>,
+    /// The score that goes with `orc`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sco: Option<String>,
+}
+
+/// A slot of the channel bank and the channel that it drives.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct SavedChannel {
+    /// The slot, 1 to 128: parameter `c001` to `c128`.
+    pub slot: usize,
+    /// The channel's name.
+    pub name: String,
+    /// The value at the parameter's 0.
+    #[serde(default)]
+    pub min: f64,
+    /// The value at the parameter's 1.
+    #[serde(default = "one")]
+    pub max: f64,
+    /// The value at the start, where something other than the piece has set one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub value: Option<f64>,
+}
+
+fn yes() -> bool {
+    true
+}
+
+fn one() -> f64 {
+    1.0
+}
+
+impl Default for Session {
+    fn default() -> Self {
+        Self {
+            version: VERSION,
+            piece: None,
+            last_good: None,
+            channel_defaults: true,
+            channels: Vec::new(),
+            error: None,
+            kept: Map::new(),
+        }
+    }
+}
+
+impl From<&Piece> for SavedPiece {
+    fn from(piece: &Piece) -> Self {
+        let (csd, orc, sco) = match &piece.source {
+            Source::Csd(csd) => (Some(csd.clone()), None, None),
+            Source::OrcSco { orc, sco } => (None, Some(orc.clone()), Some(sco.clone())),
+        };
+        Self { name: piece.name.clone(), folder: piece.folder.clone(), csd, orc, sco }
+    }
+}
+
+impl SavedPiece {
+    /// The piece, if any text was saved with it.
+    pub fn piece(&self) -> Option<Piece> {
+        let source = match (&self.csd, &self.orc) {
+            (Some(csd), _) => Source::Csd(csd.clone()),
+            (None, Some(orc)) => Source::OrcSco { orc: orc.clone(), sco: self.sco.clone().unwrap_or_default() },
+            (None, None) => return None,
+        };
+        Some(Piece { name: self.name.clone(), source, folder: self.folder.clone() })
+    }
+}
+
+/// Why a session was refused.
+#[derive(Debug, thiserror::Error)]
+pub enum SessionError {
+    /// It holds none of ours.
+    #[error("the saved state holds no Csound Performer session; nothing was changed")]
+    Missing,
+    /// It is damaged.
+    #[error("the saved session is damaged and nothing was changed ({0})")]
+    Damaged(#[from] serde_json::Error),
+    /// It comes from a later version.
+    #[error("the saved session is of version {found}, this plugin reads up to {VERSION}: update Csound Performer; nothing was changed")]
+    TooNew {
+        /// The session's version.
+        found: u32,
+    },
+}
+
+impl Session {
+    /// Reads a session.
+    ///
+    /// # Errors
+    /// [`SessionError`].
+    pub fn read(text: &str) -> Result<Self, SessionError> {
+        // The version first: a later format may differ in everything else.
+        #[derive(Deserialize)]
+        struct Versioned {
+            version: u32,
+        }
+        let Versioned { version } = serde_json::from_str(text)?;
+        if version > VERSION {
+            return Err(SessionError::TooNew { found: version });
+        }
+        let mut session: Self = serde_json::from_str(text)?;
+        session.error = None;
+        Ok(session)
+    }
+
+    /// The session as text.
+    pub fn write(&self) -> String {
+        // Maps with text keys and finite numbers always serialise; JSON has no other numbers.
+        serde_json::to_string(self).unwrap_or_default()
+    }
+}
+
+/// Makes a state safe to load. A state without a readable session loses everything but an error, so
+/// that loading it changes nothing. Parameters that `known` does not know are kept aside.
+pub fn filter(state: &mut PluginState, known: impl Fn(&str) -> bool) {
+    let session = state.fields.get(FIELD).ok_or(SessionError::Missing).and_then(|text| Session::read(text));
+    if let Err(error) = session {
+        state.params.clear();
+        state.fields = BTreeMap::from([(ERROR_FIELD.to_owned(), error.to_string())]);
+        return;
+    }
+    let unknown: BTreeMap<_, _> =
+        state.params.iter().filter(|(id, _)| !known(id)).map(|(id, value)| (id.clone(), value.clone())).collect();
+    state.params.retain(|id, _| known(id));
+    if !unknown.is_empty()
+        && let Ok(text) = serde_json::to_string(&unknown)
+    {
+        state.fields.insert(KEPT_FIELD.to_owned(), text);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use nice_plug_core_values::value;
+
+    mod nice_plug_core_values {
+        /// A parameter value as the host's state holds it.
+        pub fn value<T: serde::de::DeserializeOwned>(json: &str) -> T {
+            serde_json::from_str(json).unwrap()
+        }
+    }
+
+    fn state(session: &str) -> PluginState {
+        PluginState {
+            version: "0.1.0".into(),
+            params: BTreeMap::from([
+                ("gain".into(), value(r#"{"f32":1.0}"#)),
+                ("from_the_future".into(), value(r#"{"f32":0.5}"#)),
+            ]),
+            fields: BTreeMap::from([(FIELD.into(), session.into())]),
+        }
+    }
+
+    #[test]
+    fn a_session_comes_back_as_it_was_with_fields_it_does_not_know() {
+        let text = r#"{"version":1,"piece":{"name":"a.csd","folder":"/x","csd":"text"},
+            "channels":[{"slot":1,"name":"cutoff","min":20.0,"max":2000.0,"value":440.0}],"later":{"deep":[1,2]}}"#;
+        let session = Session::read(text).unwrap();
+        assert_eq!(session.kept["later"]["deep"][1], 2);
+        assert_eq!(Session::read(&session.write()).unwrap(), session);
+        assert_eq!(session.channels[0].value, Some(440.0));
+        assert!(session.channel_defaults);
+    }
+
+    #[test]
+    fn a_damaged_missing_or_future_session_leaves_only_an_error() {
+        for session in ["", "{", "[]", "{\"version\":2}", "{\"version\":1,\"channels\":7}", "{\"version\":-1}"] {
+            let mut state = state(session);
+            filter(&mut state, |id| id == "gain");
+            assert!(state.params.is_empty(), "{session}");
+            assert_eq!(state.fields.keys().collect::<Vec<_>>(), [ERROR_FIELD], "{session}");
+        }
+        let mut empty = state("{}");
+        empty.fields.clear();
+        filter(&mut empty, |_| true);
+        assert!(empty.fields[ERROR_FIELD].contains("holds no"));
+    }
+
+    #[test]
+    fn unknown_parameters_are_kept_aside() {
+        let mut state = state("{\"version\":1}");
+        filter(&mut state, |id| id == "gain");
+        assert_eq!(state.params.len(), 1);
+        assert!(state.fields[KEPT_FIELD].contains("from_the_future"));
+    }
+
+    #[test]
+    fn no_text_makes_the_reader_panic() {
+        let whole = r#"{"version":1,"piece":{"name":"a.csd","csd":"text"},"channels":[{"slot":1,"name":"x"}]}"#;
+        for end in 0..whole.len() {
+            assert!(Session::read(&whole[..end]).is_err());
+        }
+    }
+}

@@ -1,0 +1,155 @@
+//! What a plugin may ask of this host. Requests become flags that [`super::Instance`] acts on.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::ThreadId;
+
+use clack_extensions::audio_ports::{AudioPortRescanFlags, HostAudioPorts, HostAudioPortsImpl};
+use clack_extensions::latency::{HostLatency, HostLatencyImpl};
+use clack_extensions::log::{HostLog, HostLogImpl, LogSeverity};
+use clack_extensions::params::{
+    HostParams, HostParamsImplMainThread, HostParamsImplShared, ParamClearFlags, ParamRescanFlags,
+};
+use clack_extensions::state::{HostState, HostStateImpl};
+use clack_extensions::thread_check::{HostThreadCheck, HostThreadCheckImpl};
+use clack_host::host::HostExtensions;
+use clack_host::prelude::{HostHandlers, MainThreadHandler, SharedHandler};
+use clack_host::utils::ClapId;
+
+/// What a plugin has asked for and has not been given yet. Any thread may set these.
+pub(super) struct Requests {
+    pub(super) restart: AtomicBool,
+    pub(super) callback: AtomicBool,
+    pub(super) flush: AtomicBool,
+    pub(super) latency_changed: AtomicBool,
+    pub(super) params_changed: AtomicBool,
+    pub(super) state_changed: AtomicBool,
+    /// True while the instance's thread acts as its audio thread.
+    pub(super) in_audio: AtomicBool,
+    log: Mutex<Vec<String>>,
+    thread: ThreadId,
+}
+
+impl Requests {
+    /// The calling thread becomes the instance's.
+    pub(super) fn new() -> Arc<Self> {
+        Arc::new(Self {
+            restart: AtomicBool::new(false),
+            callback: AtomicBool::new(false),
+            flush: AtomicBool::new(false),
+            latency_changed: AtomicBool::new(false),
+            params_changed: AtomicBool::new(false),
+            state_changed: AtomicBool::new(false),
+            in_audio: AtomicBool::new(false),
+            log: Mutex::default(),
+            thread: std::thread::current().id(),
+        })
+    }
+
+    /// What the plugin has logged since the last call.
+    pub(super) fn take_log(&self) -> Vec<String> {
+        std::mem::take(&mut self.log.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    fn is_own_thread(&self) -> bool {
+        std::thread::current().id() == self.thread
+    }
+}
+
+/// The types by which clack calls back.
+pub(super) struct Handlers;
+
+impl HostHandlers for Handlers {
+    type Shared<'a> = Shared;
+    type MainThread<'a> = MainThread;
+    type AudioProcessor<'a> = ();
+
+    fn declare_extensions(builder: &mut HostExtensions<Self>, _shared: &Self::Shared<'_>) {
+        builder
+            .register::<HostAudioPorts>()
+            .register::<HostLatency>()
+            .register::<HostLog>()
+            .register::<HostParams>()
+            .register::<HostState>()
+            .register::<HostThreadCheck>();
+    }
+}
+
+/// Callbacks from any thread.
+pub(super) struct Shared(pub(super) Arc<Requests>);
+
+impl SharedHandler<'_> for Shared {
+    fn request_restart(&self) {
+        self.0.restart.store(true, Ordering::Release);
+    }
+
+    // The caller decides when to process.
+    fn request_process(&self) {}
+
+    fn request_callback(&self) {
+        self.0.callback.store(true, Ordering::Release);
+    }
+}
+
+impl HostLogImpl for Shared {
+    fn log(&self, severity: LogSeverity, message: &str) {
+        let line = format!("{severity:?}: {message}");
+        self.0
+            .log
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .push(line);
+    }
+}
+
+impl HostParamsImplShared for Shared {
+    fn request_flush(&self) {
+        self.0.flush.store(true, Ordering::Release);
+    }
+}
+
+// One thread plays both roles in turn. A plugin has to see them apart, as with a real host, so that
+// what it may not do on the audio thread goes the long way round.
+impl HostThreadCheckImpl for Shared {
+    fn is_main_thread(&self) -> bool {
+        self.0.is_own_thread() && !self.0.in_audio.load(Ordering::Acquire)
+    }
+
+    fn is_audio_thread(&self) -> bool {
+        self.0.is_own_thread() && self.0.in_audio.load(Ordering::Acquire)
+    }
+}
+
+/// Callbacks from the main thread.
+pub(super) struct MainThread(pub(super) Arc<Requests>);
+
+impl MainThreadHandler<'_> for MainThread {}
+
+impl HostLatencyImpl for MainThread {
+    fn changed(&self) {
+        self.0.latency_changed.store(true, Ordering::Release);
+    }
+}
+
+impl HostParamsImplMainThread for MainThread {
+    fn rescan(&self, _flags: ParamRescanFlags) {
+        self.0.params_changed.store(true, Ordering::Release);
+    }
+
+    fn clear(&self, _param_id: ClapId, _flags: ParamClearFlags) {}
+}
+
+impl HostStateImpl for MainThread {
+    fn mark_dirty(&self) {
+        self.0.state_changed.store(true, Ordering::Release);
+    }
+}
+
+// Ports are asked for at every activation, so there is nothing to scan again.
+impl HostAudioPortsImpl for MainThread {
+    fn is_rescan_flag_supported(&self, _flag: AudioPortRescanFlags) -> bool {
+        true
+    }
+
+    fn rescan(&self, _flags: AudioPortRescanFlags) {}
+}

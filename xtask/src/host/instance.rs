@@ -1,0 +1,670 @@
+//! One instance of a plugin, from its creation to its end.
+
+use std::ffi::CString;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+
+use anyhow::{Context, Result, anyhow, bail, ensure};
+use clack_extensions::audio_ports::{AudioPortInfoBuffer, PluginAudioPorts};
+use clack_extensions::audio_ports_config::{AudioPortsConfigBuffer, PluginAudioPortsConfig};
+use clack_extensions::latency::PluginLatency;
+use clack_extensions::params::{ParamInfoBuffer, PluginParams};
+use clack_extensions::render::{PluginRender, RenderMode};
+use clack_extensions::state::PluginState;
+use clack_extensions::tail::{PluginTail, TailLength};
+use clack_host::events::io::{EventBuffer, InputEvents, OutputEvents};
+use clack_host::extensions::Extension;
+use clack_host::prelude::{
+    AudioPortBuffer, AudioPortBufferType, AudioPorts, HostInfo, InputAudioBuffers, InputChannel,
+    PluginAudioConfiguration, PluginInstance,
+};
+use clack_host::process::{PluginAudioProcessor, ProcessStatus};
+use clack_host::utils::ClapId;
+
+use super::callbacks::{Handlers, MainThread, Requests, Shared};
+use super::event::{Collector, fill};
+use super::{Event, Host, param_id};
+
+/// How often a plugin may ask for a restart in a row before [`Instance::settle`] gives up.
+const RESTARTS: usize = 4;
+
+/// How often [`Instance::idle`] calls a plugin that keeps on asking.
+const CALLBACKS: usize = 64;
+
+/// The longest text that a parameter's value is given room for, in bytes.
+const TEXT_LENGTH: usize = 256;
+
+/// What one call of [`Instance::process`] gives to the plugin.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Block<'a> {
+    /// Frames to process: 0 up to the largest block of the activation.
+    pub frames: usize,
+    /// The main input, channel by channel, each at least `frames` long. Channels that the plugin
+    /// has and this has not are silent.
+    pub input: &'a [&'a [f32]],
+    /// The sidechain input, likewise.
+    pub sidechain: &'a [&'a [f32]],
+    /// Events in any order; those of one frame keep theirs.
+    pub events: &'a [Event],
+}
+
+/// What one call of [`Instance::process`] brought.
+#[derive(Clone, Debug)]
+pub struct Processed {
+    /// The main output, channel by channel. What the plugin did not write is NaN.
+    pub output: Vec<Vec<f32>>,
+    /// What the plugin sent, with frames of this block.
+    pub events: Vec<Event>,
+    /// Whether the plugin wants to go on.
+    pub status: ProcessStatus,
+    /// How long the plugin would sound on without events and input: infinite as long as it plays by
+    /// itself, and where it does not say.
+    pub tail: TailLength,
+}
+
+impl Processed {
+    /// Whether the plugin plays by itself. Once the performance has ended it only has a tail.
+    pub fn is_playing(&self) -> bool {
+        self.status == ProcessStatus::Continue && self.tail.is_infinite()
+    }
+}
+
+/// What a plugin says about a parameter.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Param {
+    /// The CLAP id.
+    pub id: u32,
+    /// The name that users see.
+    pub name: String,
+    /// The group that users see it in.
+    pub module: String,
+    /// The lowest plain value.
+    pub min: f64,
+    /// The highest plain value.
+    pub max: f64,
+    /// The plain value at first.
+    pub default: f64,
+    /// Whether a host may automate it.
+    pub automatable: bool,
+}
+
+/// A plugin's instance. It lives and is dropped on the thread that made it.
+pub struct Instance {
+    // Dropped before `plugin`, which would otherwise not be destroyed.
+    processor: Option<PluginAudioProcessor<Handlers>>,
+    plugin: PluginInstance<Handlers>,
+    requests: Arc<Requests>,
+    activation: Option<PluginAudioConfiguration>,
+    inputs: Ports,
+    outputs: Ports,
+    events: EventBuffer,
+    /// Frames processed since the activation.
+    time: u64,
+}
+
+/// Buffers of the ports of one direction, planar, of the largest block's length.
+#[derive(Default)]
+struct Ports {
+    ports: Vec<Vec<Vec<f32>>>,
+    descriptors: Option<AudioPorts>,
+}
+
+impl Ports {
+    fn new(channels: &[u32], frames: usize) -> Self {
+        let port = |&channels: &u32| vec![vec![0.0; frames]; channels as usize];
+        let total: u32 = channels.iter().sum();
+        Self {
+            ports: channels.iter().map(port).collect(),
+            descriptors: Some(AudioPorts::with_capacity(total as usize, channels.len())),
+        }
+    }
+
+    fn set(&mut self, port: usize, signal: &[&[f32]], frames: usize) {
+        let Some(channels) = self.ports.get_mut(port) else {
+            return;
+        };
+        for (index, channel) in channels.iter_mut().enumerate() {
+            match signal.get(index) {
+                Some(samples) => channel[..frames].copy_from_slice(&samples[..frames]),
+                None => channel[..frames].fill(0.0),
+            }
+        }
+    }
+}
+
+impl Instance {
+    /// Makes an instance of one of the library's plugins, neither active nor processing.
+    ///
+    /// # Errors
+    /// The library has no such plugin, or the plugin refuses to be made.
+    pub fn new(host: &Host, plugin_id: &str) -> Result<Self> {
+        let requests = Requests::new();
+        let info = HostInfo::new("xtask", "Csound Performer", "", env!("CARGO_PKG_VERSION"))?;
+        let (shared, main_thread) = (
+            Shared(Arc::clone(&requests)),
+            MainThread(Arc::clone(&requests)),
+        );
+        let plugin = PluginInstance::<Handlers>::new(
+            move |_| shared,
+            move |_| main_thread,
+            host.entry(),
+            &CString::new(plugin_id)?,
+            &info,
+        )
+        .with_context(|| format!("{} gives no instance of {plugin_id}", host.path().display()))?;
+        Ok(Self {
+            processor: None,
+            plugin,
+            requests,
+            activation: None,
+            inputs: Ports::default(),
+            outputs: Ports::default(),
+            events: EventBuffer::new(),
+            time: 0,
+        })
+    }
+
+    /// Selects the port configuration whose main output has this many channels. Only while the
+    /// instance is not active.
+    ///
+    /// # Errors
+    /// The instance is active, or the plugin offers no such configuration.
+    pub fn select_output_channels(&mut self, channels: u32) -> Result<()> {
+        ensure!(
+            !self.is_active(),
+            "ports can only be chosen while the plugin is not active"
+        );
+        let offered = self.offered_configurations();
+        let Some((id, _)) = offered.iter().find(|(_, offered)| *offered == channels) else {
+            let counts: Vec<_> = offered
+                .iter()
+                .map(|(_, channels)| channels.to_string())
+                .collect();
+            bail!(
+                "the plugin offers no output of {channels} channels, but of {}",
+                counts.join(", ")
+            );
+        };
+        let id =
+            ClapId::from_raw(*id).context("the plugin offers a configuration without an id")?;
+        let configurations = self.extension::<PluginAudioPortsConfig>("audio-ports-config")?;
+        configurations.select(&self.plugin.plugin_handle(), id)?;
+        Ok(())
+    }
+
+    /// The channel counts of the main outputs that the plugin offers, in its order.
+    pub fn offered_output_channels(&mut self) -> Vec<u32> {
+        self.offered_configurations()
+            .into_iter()
+            .map(|(_, channels)| channels)
+            .collect()
+    }
+
+    fn offered_configurations(&mut self) -> Vec<(u32, u32)> {
+        let Ok(configurations) = self.extension::<PluginAudioPortsConfig>("audio-ports-config")
+        else {
+            return Vec::new();
+        };
+        let handle = self.plugin.plugin_handle();
+        let mut buffer = AudioPortsConfigBuffer::new();
+        (0..configurations.count(&handle))
+            .filter_map(|index| {
+                let offered = configurations.get(&handle, index, &mut buffer)?;
+                Some((offered.id.get(), offered.main_output?.channel_count))
+            })
+            .collect()
+    }
+
+    /// Channels of each port, the main port first.
+    pub fn port_channels(&mut self, is_input: bool) -> Vec<u32> {
+        let Ok(ports) = self.extension::<PluginAudioPorts>("audio-ports") else {
+            return Vec::new();
+        };
+        let handle = self.plugin.plugin_handle();
+        let mut buffer = AudioPortInfoBuffer::new();
+        (0..ports.count(&handle, is_input))
+            .filter_map(|index| {
+                Some(
+                    ports
+                        .get(&handle, index, is_input, &mut buffer)?
+                        .channel_count,
+                )
+            })
+            .collect()
+    }
+
+    /// Says whether the audio is rendered offline, so that the plugin may take its time.
+    ///
+    /// # Errors
+    /// The plugin has no render modes, or refuses.
+    pub fn set_offline(&mut self, offline: bool) -> Result<()> {
+        let render = self.extension::<PluginRender>("render")?;
+        let mode = if offline {
+            RenderMode::Offline
+        } else {
+            RenderMode::Realtime
+        };
+        render.set(&self.plugin.plugin_handle(), mode)?;
+        Ok(())
+    }
+
+    /// Activates: blocks of `min_frames` to `max_frames` frames at `rate` Hz will come.
+    ///
+    /// # Errors
+    /// The instance is active already, the sizes contradict each other, or the plugin refuses.
+    pub fn activate(&mut self, rate: f64, min_frames: u32, max_frames: u32) -> Result<()> {
+        ensure!(!self.is_active(), "the plugin is active already");
+        ensure!(
+            (1..=max_frames).contains(&min_frames),
+            "blocks of {min_frames} to {max_frames} frames cannot be"
+        );
+        let activation = PluginAudioConfiguration {
+            sample_rate: rate,
+            min_frames_count: min_frames,
+            max_frames_count: max_frames,
+        };
+        let (inputs, outputs) = (self.port_channels(true), self.port_channels(false));
+        self.inputs = Ports::new(&inputs, max_frames as usize);
+        self.outputs = Ports::new(&outputs, max_frames as usize);
+        let processor = self
+            .plugin
+            .activate(|_, _| (), activation)
+            .context("the plugin refuses to be activated")?;
+        self.processor = Some(processor.into());
+        self.activation = Some(activation);
+        self.time = 0;
+        Ok(())
+    }
+
+    /// Whether the instance is active.
+    pub fn is_active(&self) -> bool {
+        self.processor.is_some()
+    }
+
+    /// Starts processing.
+    ///
+    /// # Errors
+    /// The instance is not active, or the plugin refuses.
+    pub fn start(&mut self) -> Result<()> {
+        self.as_audio(|processor| {
+            processor
+                .ensure_processing_started()
+                .context("the plugin refuses to start")?;
+            Ok(())
+        })
+    }
+
+    /// Stops processing. It can be started again.
+    ///
+    /// # Errors
+    /// The instance is not active.
+    pub fn stop(&mut self) -> Result<()> {
+        self.as_audio(|processor| {
+            processor.ensure_processing_stopped();
+            Ok(())
+        })
+    }
+
+    /// Resets: voices and tails end, the time begins again.
+    ///
+    /// # Errors
+    /// The instance is not active.
+    pub fn reset(&mut self) -> Result<()> {
+        self.time = 0;
+        self.as_audio(|processor| {
+            processor.reset();
+            Ok(())
+        })
+    }
+
+    /// Deactivates, after stopping. Nothing happens if the instance is not active.
+    pub fn deactivate(&mut self) {
+        let Some(processor) = self.processor.take() else {
+            return;
+        };
+        self.requests.in_audio.store(true, Ordering::Release);
+        let stopped = processor.into_stopped();
+        self.requests.in_audio.store(false, Ordering::Release);
+        self.plugin.deactivate(stopped);
+    }
+
+    /// Processes a block.
+    ///
+    /// # Errors
+    /// The instance does not process, the block is larger than announced, an input is too short,
+    /// an event lies outside of the block, or the plugin fails.
+    pub fn process(&mut self, block: Block<'_>) -> Result<Processed> {
+        let activation = self
+            .activation
+            .filter(|_| self.is_active())
+            .context("the plugin is not active")?;
+        let frames = block.frames;
+        ensure!(
+            frames <= activation.max_frames_count as usize,
+            "a block of {frames} frames, where at most {} were announced",
+            activation.max_frames_count
+        );
+        let mut inputs = block.input.iter().chain(block.sidechain);
+        ensure!(
+            inputs.all(|channel| channel.len() >= frames),
+            "an input is shorter than the block"
+        );
+        if let Some(late) = block
+            .events
+            .iter()
+            .find(|event| event.frame as usize >= frames.max(1))
+        {
+            bail!("an event at frame {} of a block of {frames}", late.frame);
+        }
+        self.inputs.set(0, block.input, frames);
+        self.inputs.set(1, block.sidechain, frames);
+        fill(&mut self.events, block.events);
+        self.run(frames)
+    }
+
+    fn run(&mut self, frames: usize) -> Result<Processed> {
+        let tail = self.extension::<PluginTail>("tail").ok();
+        let processor = self
+            .processor
+            .as_mut()
+            .context("the plugin is not active")?;
+        let processor = processor
+            .as_started_mut()
+            .context("the plugin does not process: start it")?;
+        let mut collector = Collector::default();
+        let inputs = input_buffers(&mut self.inputs, frames);
+        // What the plugin leaves as it was must not pass for sound.
+        self.outputs
+            .ports
+            .iter_mut()
+            .flatten()
+            .for_each(|channel| channel[..frames].fill(f32::NAN));
+        let mut descriptors = self
+            .outputs
+            .descriptors
+            .take()
+            .unwrap_or_else(|| AudioPorts::with_capacity(0, 0));
+        let mut outputs =
+            descriptors.with_output_buffers(self.outputs.ports.iter_mut().map(|port| {
+                AudioPortBuffer {
+                    latency: 0,
+                    channels: AudioPortBufferType::f32_output_only(
+                        port.iter_mut().map(|channel| &mut channel[..frames]),
+                    ),
+                }
+            }));
+        self.requests.in_audio.store(true, Ordering::Release);
+        let status = processor.process(
+            &inputs,
+            &mut outputs,
+            &InputEvents::from_buffer(&self.events),
+            &mut OutputEvents::from_buffer(&mut collector),
+            Some(self.time),
+            None,
+        );
+        let tail = tail.map_or(TailLength::Infinite, |tail| {
+            tail.get(&processor.plugin_handle())
+        });
+        self.requests.in_audio.store(false, Ordering::Release);
+        self.outputs.descriptors = Some(descriptors);
+        self.time += frames as u64;
+        let main = self
+            .outputs
+            .ports
+            .first()
+            .map(Vec::as_slice)
+            .unwrap_or_default();
+        Ok(Processed {
+            status: status.context("the plugin failed to process")?,
+            output: main
+                .iter()
+                .map(|channel| channel[..frames].to_vec())
+                .collect(),
+            events: collector.0,
+            tail,
+        })
+    }
+
+    /// Runs what the plugin wants to be run on the main thread. Call it now and then.
+    pub fn idle(&mut self) {
+        for _ in 0..CALLBACKS {
+            if !self.requests.callback.swap(false, Ordering::AcqRel) {
+                return;
+            }
+            self.plugin.call_on_main_thread_callback();
+        }
+    }
+
+    /// Whether the plugin has asked to be deactivated and activated again.
+    pub fn wants_restart(&self) -> bool {
+        self.requests.restart.load(Ordering::Acquire)
+    }
+
+    /// Deactivates and activates as before; processing goes on if it did. Time begins again.
+    ///
+    /// # Errors
+    /// The instance was never activated, or the plugin refuses.
+    pub fn restart(&mut self) -> Result<()> {
+        let activation = self.activation.context("the plugin was never activated")?;
+        let was_processing = self
+            .processor
+            .as_ref()
+            .is_some_and(PluginAudioProcessor::is_started);
+        self.deactivate();
+        self.requests.restart.store(false, Ordering::Release);
+        self.activate(
+            activation.sample_rate,
+            activation.min_frames_count,
+            activation.max_frames_count,
+        )?;
+        if was_processing { self.start() } else { Ok(()) }
+    }
+
+    /// Runs main-thread callbacks and restarts until the plugin asks for neither.
+    ///
+    /// # Errors
+    /// A restart fails, or the plugin never stops asking.
+    pub fn settle(&mut self) -> Result<()> {
+        for _ in 0..RESTARTS {
+            self.idle();
+            if !self.wants_restart() {
+                return Ok(());
+            }
+            self.restart()?;
+        }
+        self.idle();
+        ensure!(
+            !self.wants_restart(),
+            "the plugin asks for a restart again and again"
+        );
+        Ok(())
+    }
+
+    /// The latency that the plugin reports, in frames. 0 if it reports none.
+    pub fn latency(&mut self) -> u32 {
+        let Ok(latency) = self.extension::<PluginLatency>("latency") else {
+            return 0;
+        };
+        latency.get(&self.plugin.plugin_handle())
+    }
+
+    /// Whether the plugin has said since the last call that its latency changed.
+    pub fn take_latency_changed(&mut self) -> bool {
+        self.requests.latency_changed.swap(false, Ordering::AcqRel)
+    }
+
+    /// Whether the plugin has said since the last call that its parameters' values or texts changed.
+    pub fn take_params_changed(&mut self) -> bool {
+        self.requests.params_changed.swap(false, Ordering::AcqRel)
+    }
+
+    /// Whether the plugin has said since the last call that its state is worth saving.
+    pub fn take_state_changed(&mut self) -> bool {
+        self.requests.state_changed.swap(false, Ordering::AcqRel)
+    }
+
+    /// What the plugin has logged through the host since the last call.
+    pub fn take_log(&mut self) -> Vec<String> {
+        self.requests.take_log()
+    }
+
+    /// The plugin's state, as a host saves it. See [`crate::session`] for what is in it.
+    ///
+    /// # Errors
+    /// The plugin has no state, or fails to save it.
+    pub fn save_state(&mut self) -> Result<Vec<u8>> {
+        let state = self.extension::<PluginState>("state")?;
+        let mut bytes = Vec::new();
+        state.save(&self.plugin.plugin_handle(), &mut bytes)?;
+        Ok(bytes)
+    }
+
+    /// Gives the plugin a state.
+    ///
+    /// # Errors
+    /// The plugin has no state, or refuses this one.
+    pub fn load_state(&mut self, bytes: &[u8]) -> Result<()> {
+        let state = self.extension::<PluginState>("state")?;
+        let mut reader = bytes;
+        state.load(&self.plugin.plugin_handle(), &mut reader)?;
+        Ok(())
+    }
+
+    /// All parameters, in the plugin's order.
+    pub fn params(&mut self) -> Vec<Param> {
+        let Ok(params) = self.extension::<PluginParams>("params") else {
+            return Vec::new();
+        };
+        let handle = self.plugin.plugin_handle();
+        let mut buffer = ParamInfoBuffer::new();
+        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+        (0..params.count(&handle))
+            .filter_map(|index| {
+                let info = params.get_info(&handle, index, &mut buffer)?;
+                Some(Param {
+                    id: info.id.get(),
+                    name: text(info.name),
+                    module: text(info.module),
+                    min: info.min_value,
+                    max: info.max_value,
+                    default: info.default_value,
+                    automatable: info
+                        .flags
+                        .contains(clack_extensions::params::ParamInfoFlags::IS_AUTOMATABLE),
+                })
+            })
+            .collect()
+    }
+
+    /// The CLAP id of a parameter, by its own id, such as `c001`.
+    ///
+    /// # Errors
+    /// The plugin has no such parameter.
+    pub fn param(&mut self, id: &str) -> Result<u32> {
+        let hashed = param_id(id);
+        self.param_value(hashed)
+            .with_context(|| format!("the plugin has no parameter {id}"))?;
+        Ok(hashed)
+    }
+
+    /// A parameter's plain value.
+    pub fn param_value(&mut self, id: u32) -> Option<f64> {
+        let params = self.extension::<PluginParams>("params").ok()?;
+        params.get_value(&self.plugin.plugin_handle(), ClapId::from_raw(id)?)
+    }
+
+    /// The text that users see for a parameter's plain value.
+    pub fn value_to_text(&mut self, id: u32, value: f64) -> Option<String> {
+        let params = self.extension::<PluginParams>("params").ok()?;
+        let mut buffer = [0; TEXT_LENGTH];
+        let handle = self.plugin.plugin_handle();
+        let text = params
+            .value_to_text(&handle, ClapId::from_raw(id)?, value, &mut buffer)
+            .ok()?;
+        Some(String::from_utf8_lossy(text).into_owned())
+    }
+
+    /// The plain value that a text means for a parameter.
+    pub fn text_to_value(&mut self, id: u32, text: &str) -> Option<f64> {
+        let params = self.extension::<PluginParams>("params").ok()?;
+        params.text_to_value(
+            &self.plugin.plugin_handle(),
+            ClapId::from_raw(id)?,
+            &CString::new(text).ok()?,
+        )
+    }
+
+    /// Gives the plugin parameter values outside of a block, active or not, and returns those that
+    /// it gives back.
+    ///
+    /// # Errors
+    /// The plugin has no parameters.
+    pub fn flush(&mut self, events: &[Event]) -> Result<Vec<Event>> {
+        let params = self.extension::<PluginParams>("params")?;
+        self.requests.flush.store(false, Ordering::Release);
+        let mut collector = Collector::default();
+        fill(&mut self.events, events);
+        let input = InputEvents::from_buffer(&self.events);
+        let mut output = OutputEvents::from_buffer(&mut collector);
+        if let Some(processor) = &mut self.processor {
+            self.requests.in_audio.store(true, Ordering::Release);
+            params.flush_active(&mut processor.plugin_handle(), &input, &mut output);
+            self.requests.in_audio.store(false, Ordering::Release);
+        } else if let Some(mut handle) = self.plugin.inactive_plugin_handle() {
+            params.flush(&mut handle, &input, &mut output);
+        }
+        Ok(collector.0)
+    }
+
+    /// Whether the plugin has asked for a [`Self::flush`].
+    pub fn wants_flush(&self) -> bool {
+        self.requests.flush.load(Ordering::Acquire)
+    }
+
+    fn extension<E>(&self, name: &str) -> Result<E>
+    where
+        E: Extension<ExtensionSide = clack_host::extensions::PluginExtensionSide>,
+    {
+        let found = self.plugin.plugin_shared_handle().get_extension::<E>();
+        found.ok_or_else(|| anyhow!("the plugin has no {name} extension"))
+    }
+
+    fn as_audio(
+        &mut self,
+        run: impl FnOnce(&mut PluginAudioProcessor<Handlers>) -> Result<()>,
+    ) -> Result<()> {
+        let processor = self
+            .processor
+            .as_mut()
+            .context("the plugin is not active")?;
+        self.requests.in_audio.store(true, Ordering::Release);
+        let result = run(processor);
+        self.requests.in_audio.store(false, Ordering::Release);
+        result
+    }
+}
+
+impl Drop for Instance {
+    fn drop(&mut self) {
+        self.deactivate();
+    }
+}
+
+fn input_buffers(inputs: &mut Ports, frames: usize) -> InputAudioBuffers<'_> {
+    let Some(descriptors) = inputs
+        .descriptors
+        .as_mut()
+        .filter(|_| !inputs.ports.is_empty())
+    else {
+        return InputAudioBuffers::empty();
+    };
+    descriptors.with_input_buffers(inputs.ports.iter_mut().map(|port| {
+        AudioPortBuffer {
+            latency: 0,
+            channels: AudioPortBufferType::f32_input_only(
+                port.iter_mut()
+                    .map(|channel| InputChannel::variable(&mut channel[..frames])),
+            ),
+        }
+    }))
+}

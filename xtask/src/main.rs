@@ -1,0 +1,55 @@
+//! `cargo xtask …`: only dispatches.
+
+use std::process::ExitCode;
+
+use anyhow::Result;
+use clap::{Parser, Subcommand};
+use xtask::{bundle, demo, install, render, setup, test};
+
+/// The commands of Csound Performer's source
+#[derive(Parser)]
+#[command(bin_name = "cargo xtask")]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// From a clone to sound: builds the plugin, plays the demo piece in it, writes target/demo
+    Demo(demo::DemoArgs),
+    /// Installs what the tests need, and runs every test
+    Test(test::TestArgs),
+    /// Renders a piece through the plugin into a WAV file
+    Render(render::RenderArgs),
+    /// Builds the plugin's release bundles into target/bundled
+    Bundle(bundle::BundleArgs),
+    /// Builds the plugin and puts it into your CLAP and VST3 folders
+    Install,
+    /// Installs what the demo or the tests need on this machine
+    Setup(setup::SetupArgs),
+}
+
+fn main() -> ExitCode {
+    let result = dispatch(Cli::parse().command);
+    result.unwrap_or_else(|error| {
+        eprintln!("error: {error:#}");
+        ExitCode::FAILURE
+    })
+}
+
+fn dispatch(command: Command) -> Result<ExitCode> {
+    if matches!(command, Command::Demo(_) | Command::Render(_)) {
+        // SAFETY: no other thread has been started yet.
+        unsafe { std::env::set_var(render::WAIT_VARIABLE, render::WAIT_OFFLINE) };
+    }
+    match command {
+        Command::Test(args) => return test::run(&args),
+        Command::Demo(args) => demo::run(&args)?,
+        Command::Render(args) => render::run(&args)?,
+        Command::Bundle(args) => bundle::run(&args)?,
+        Command::Install => install::run()?,
+        Command::Setup(args) => setup::run(&args)?,
+    }
+    Ok(ExitCode::SUCCESS)
+}
