@@ -48,7 +48,10 @@ const LOOK_AGAIN: Duration = Duration::from_millis(1);
 #[derive(thiserror::Error)]
 pub enum PerformanceError {
     /// The queue is full; here is the command again, for [`Performance::send`].
-    #[error("the performance's queue of commands is full: {} wait already; try again shortly", shared::COMMAND_CAPACITY)]
+    #[error(
+        "the performance's queue of commands is full: {} wait already; try again shortly",
+        shared::COMMAND_CAPACITY
+    )]
     QueueFull(Box<Command>),
     /// The text would not survive Csound's parser.
     #[error(transparent)]
@@ -156,7 +159,8 @@ impl Performance {
         let kind = match event_of_line(message) {
             Some(event) => EventKind::Score(Box::new(event)),
             None => {
-                let text = CString::new(message.trim()).map_err(|_| PerformanceError::Event("it holds a NUL"))?;
+                let text =
+                    CString::new(message.trim()).map_err(|_| PerformanceError::Event("it holds a NUL"))?;
                 EventKind::Message(Box::new(text))
             }
         };
@@ -363,7 +367,11 @@ fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-fn make_event(time_base: TimeBase, opcode: char, pfields: Vec<PField>) -> Result<ScoreEvent, PerformanceError> {
+fn make_event(
+    time_base: TimeBase,
+    opcode: char,
+    pfields: Vec<PField>,
+) -> Result<ScoreEvent, PerformanceError> {
     if !matches!(opcode, 'i' | 'f' | 'a' | 'q' | 'd' | 'e') {
         return Err(PerformanceError::Event("its opcode must be one of i, f, a, q, d, e"));
     }
@@ -379,13 +387,17 @@ fn make_event(time_base: TimeBase, opcode: char, pfields: Vec<PField>) -> Result
             PField::Number(number) if number.is_finite() => *number,
             PField::Number(_) => return Err(PerformanceError::Event("a p-field is not a finite number")),
             PField::Text(text) if text.contains(['"', '\n', '\r', '\0', '\\']) => {
-                return Err(PerformanceError::Event("a string p-field holds a quote, backslash, line end or NUL"));
+                return Err(PerformanceError::Event(
+                    "a string p-field holds a quote, backslash, line end or NUL",
+                ));
             }
             PField::Text(_) => 0.0,
         });
     }
     let text = match pfields.iter().any(|field| matches!(field, PField::Text(_))) {
-        true => Some(text_of(opcode, &pfields).ok_or(PerformanceError::Event("p2 or p3 is a string or too long"))?),
+        true => Some(
+            text_of(opcode, &pfields).ok_or(PerformanceError::Event("p2 or p3 is a string or too long"))?,
+        ),
         false => None,
     };
     Ok(ScoreEvent { time_base, opcode: opcode as u8, fields, text })

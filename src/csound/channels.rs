@@ -90,12 +90,12 @@ impl Csound {
     /// A control channel by name, made if the piece does not have it yet. `None` if the name belongs
     /// to a channel of another kind.
     pub fn control_channel(&self, name: &CStr) -> Option<ControlChannel> {
-        let kind = (sys::CSOUND_CONTROL_CHANNEL | sys::CSOUND_INPUT_CHANNEL | sys::CSOUND_OUTPUT_CHANNEL) as i32;
+        let kind =
+            (sys::CSOUND_CONTROL_CHANNEL | sys::CSOUND_INPUT_CHANNEL | sys::CSOUND_OUTPUT_CHANNEL) as i32;
         let mut value = null_mut();
         // SAFETY: the instance is alive, the name NUL-terminated, and the pointer's place is ours.
-        let result = unsafe {
-            (self.functions().channel_pointer)(self.raw(), &raw mut value, name.as_ptr(), kind)
-        };
+        let result =
+            unsafe { (self.functions().channel_pointer)(self.raw(), &raw mut value, name.as_ptr(), kind) };
         let found = result == 0 && !value.is_null() && value.cast::<AtomicU64>().is_aligned();
         found.then(|| ControlChannel { value: value.cast::<AtomicU64>(), _instance: self.shared() })
     }

@@ -51,7 +51,9 @@ impl Saved {
     fn now() -> Self {
         let mut register = 0_u32;
         // SAFETY: stmxcsr stores 32 bits at the given address, which is a live u32.
-        unsafe { std::arch::asm!("stmxcsr [{}]", in(reg) &raw mut register, options(nostack, preserves_flags)) };
+        unsafe {
+            std::arch::asm!("stmxcsr [{}]", in(reg) &raw mut register, options(nostack, preserves_flags))
+        };
         Self(u64::from(register))
     }
 
@@ -60,7 +62,9 @@ impl Saved {
         let register = register as u32;
         // SAFETY: ldmxcsr loads 32 bits from a live u32; only FTZ and DAZ differ from a value that
         // the processor itself gave, so no reserved bit is set.
-        unsafe { std::arch::asm!("ldmxcsr [{}]", in(reg) &raw const register, options(nostack, preserves_flags)) };
+        unsafe {
+            std::arch::asm!("ldmxcsr [{}]", in(reg) &raw const register, options(nostack, preserves_flags))
+        };
     }
 
     #[cfg(target_arch = "aarch64")]

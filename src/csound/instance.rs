@@ -113,8 +113,11 @@ impl Csound {
     /// # Errors
     /// [`CsoundError::Compile`]; the messages say why.
     pub fn compile(&mut self, args: &[&str]) -> Result<(), CsoundError> {
-        let args: Vec<CString> =
-            args.iter().map(|arg| CString::new(*arg)).collect::<Result<_, _>>().map_err(|_| CsoundError::Argument)?;
+        let args: Vec<CString> = args
+            .iter()
+            .map(|arg| CString::new(*arg))
+            .collect::<Result<_, _>>()
+            .map_err(|_| CsoundError::Argument)?;
         let pointers: Vec<*const c_char> = args.iter().map(|arg| arg.as_ptr()).collect();
         // SAFETY: the pointers are to NUL-terminated strings that live for the call.
         let code = preserve(|| unsafe {
@@ -208,7 +211,12 @@ impl Csound {
         }
         // SAFETY: the instance is alive and started; the fields live for the call.
         unsafe {
-            (self.functions().score_event)(self.raw(), opcode as c_char, fields.as_ptr(), fields.len() as c_long)
+            (self.functions().score_event)(
+                self.raw(),
+                opcode as c_char,
+                fields.as_ptr(),
+                fields.len() as c_long,
+            )
         }
     }
 
@@ -348,8 +356,9 @@ impl CsoundHandle {
         let name = CString::new(name).ok()?;
         let mut error = 0;
         // SAFETY: the instance is alive; the name and the place for the error live for the call.
-        let value =
-            unsafe { (self.0.library.functions.control_channel)(self.0.raw.as_ptr(), name.as_ptr(), &raw mut error) };
+        let value = unsafe {
+            (self.0.library.functions.control_channel)(self.0.raw.as_ptr(), name.as_ptr(), &raw mut error)
+        };
         (error == 0).then_some(value)
     }
 
@@ -357,7 +366,9 @@ impl CsoundHandle {
     pub fn set_control_channel(&self, name: &str, value: f64) {
         if let Ok(name) = CString::new(name) {
             // SAFETY: the instance is alive; the name lives for the call.
-            unsafe { (self.0.library.functions.set_control_channel)(self.0.raw.as_ptr(), name.as_ptr(), value) };
+            unsafe {
+                (self.0.library.functions.set_control_channel)(self.0.raw.as_ptr(), name.as_ptr(), value)
+            };
         }
     }
 

@@ -58,7 +58,6 @@ table! {
     compile_args: csoundCompileArgs = unsafe extern "C" fn(*mut CSOUND, c_int, *const *const c_char) -> c_int;
     start: csoundStart = unsafe extern "C" fn(*mut CSOUND) -> c_int;
     perform_ksmps: csoundPerformKsmps = unsafe extern "C" fn(*mut CSOUND) -> c_int;
-    cleanup: csoundCleanup = unsafe extern "C" fn(*mut CSOUND) -> c_int;
     sample_rate: csoundGetSr = unsafe extern "C" fn(*mut CSOUND) -> c_double;
     ksmps: csoundGetKsmps = unsafe extern "C" fn(*mut CSOUND) -> u32;
     nchnls: csoundGetNchnls = unsafe extern "C" fn(*mut CSOUND) -> u32;
@@ -174,8 +173,8 @@ impl Library {
         // SAFETY: loading runs the library's initialisers. The candidates are libcsound by name, or
         // what the user named as such.
         let library = unsafe { libloading::Library::new(path) }.map_err(|error| error.to_string())?;
-        let functions =
-            Functions::find(&library).map_err(|symbol| format!("is a library without {symbol}, so not a Csound 6"))?;
+        let functions = Functions::find(&library)
+            .map_err(|symbol| format!("is a library without {symbol}, so not a Csound 6"))?;
         // SAFETY: csoundGetVersion takes nothing and may be called at any time.
         let version = unsafe { (functions.version)() };
         check_version(version)?;
@@ -262,7 +261,9 @@ fn opcode_folder() -> Option<std::ffi::CString> {
         Some(named) => PathBuf::from(named),
         None => ["/usr/lib", "/usr/local/lib"]
             .iter()
-            .flat_map(|root| [PathBuf::from(root), Path::new(root).join(format!("{}-linux-gnu", std::env::consts::ARCH))])
+            .flat_map(|root| {
+                [PathBuf::from(root), Path::new(root).join(format!("{}-linux-gnu", std::env::consts::ARCH))]
+            })
             .map(|folder| folder.join("csound/plugins64-6.0"))
             .find(|folder| folder.is_dir())?,
     };
@@ -291,7 +292,9 @@ mod tests {
     fn what_is_missing_is_reported_with_everything_tried_and_what_to_do() {
         let error = Library::load(&["nowhere/libcsound64.so".into(), "libm.so.6".into()]).err().unwrap();
         let text = error.to_string();
-        for part in ["nowhere/libcsound64.so", "libm.so.6", "without csoundInitialize", "apt install", VARIABLE] {
+        for part in
+            ["nowhere/libcsound64.so", "libm.so.6", "without csoundInitialize", "apt install", VARIABLE]
+        {
             assert!(text.contains(part), "{part} is not in: {text}");
         }
     }

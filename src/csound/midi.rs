@@ -88,7 +88,11 @@ impl MidiPort {
 }
 
 /// Hands the port to the other callbacks.
-pub(super) extern "C" fn open(csound: *mut CSOUND, user_data: *mut *mut c_void, _device: *const c_char) -> c_int {
+pub(super) extern "C" fn open(
+    csound: *mut CSOUND,
+    user_data: *mut *mut c_void,
+    _device: *const c_char,
+) -> c_int {
     let Ok(library) = super::Library::get() else { return -1 };
     // SAFETY: Csound calls this with a live instance and a place for the user data; the instance
     // was created with its port as host data.
@@ -97,7 +101,12 @@ pub(super) extern "C" fn open(csound: *mut CSOUND, user_data: *mut *mut c_void, 
 }
 
 /// Gives Csound the bytes that wait for this k-cycle.
-pub(super) extern "C" fn read(_csound: *mut CSOUND, user_data: *mut c_void, buffer: *mut c_uchar, room: c_int) -> c_int {
+pub(super) extern "C" fn read(
+    _csound: *mut CSOUND,
+    user_data: *mut c_void,
+    buffer: *mut c_uchar,
+    room: c_int,
+) -> c_int {
     // SAFETY: the user data is the instance's port (see `open`), which lives as long as the
     // instance; only the performing thread touches it, and that is inside this call.
     let port = unsafe { &mut *user_data.cast::<MidiPort>() };
@@ -112,7 +121,12 @@ pub(super) extern "C" fn read(_csound: *mut CSOUND, user_data: *mut c_void, buff
 }
 
 /// Takes what Csound sends.
-pub(super) extern "C" fn write(_csound: *mut CSOUND, user_data: *mut c_void, bytes: *const c_uchar, count: c_int) -> c_int {
+pub(super) extern "C" fn write(
+    _csound: *mut CSOUND,
+    user_data: *mut c_void,
+    bytes: *const c_uchar,
+    count: c_int,
+) -> c_int {
     // SAFETY: as in `read`.
     let port = unsafe { &mut *user_data.cast::<MidiPort>() };
     // SAFETY: Csound gives `count` bytes, which is never negative.
@@ -148,7 +162,8 @@ mod tests {
         port.from_csound.push(&[0x90, 60]);
         assert_eq!(port.next_message(), None);
         port.from_csound.push(&[100, 0xF0, 1, 2, 0xF7, 0xC3, 9, 5, 0xB0, 1, 2]);
-        let whole: Vec<_> = std::iter::from_fn(|| port.next_message()).map(|(bytes, len)| bytes[..len].to_vec()).collect();
+        let whole: Vec<_> =
+            std::iter::from_fn(|| port.next_message()).map(|(bytes, len)| bytes[..len].to_vec()).collect();
         assert_eq!(whole, [vec![0x90, 60, 100], vec![0xC3, 9], vec![0xB0, 1, 2]]);
     }
 }

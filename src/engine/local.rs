@@ -11,8 +11,8 @@ use super::piece::{self, Prepared};
 use super::planes::Planes;
 use super::timing::{p2_for, safe_p3};
 use super::{
-    AtEnd, ConsoleLine, Engine, MAX_KSMPS, Event, EventKind, Format, MidiMessage, MidiOut, Outcome, PieceSpec,
-    ScoreEvent, StartError, TimeBase, Turn,
+    AtEnd, ConsoleLine, Engine, Event, EventKind, Format, MAX_KSMPS, MidiMessage, MidiOut, Outcome,
+    PieceSpec, ScoreEvent, StartError, TimeBase, Turn,
 };
 
 /// Most channels either way. Csound crashes on absurd numbers.
@@ -270,8 +270,8 @@ impl LocalEngine {
     }
 
     fn collect_midi(&mut self, cycle: usize, into: &mut Vec<MidiOut>) {
-        while let Some(message) = self.csound.pop_midi_out() {
-            if let Some(message) = MidiMessage::new(message.bytes())
+        while let Some((bytes, len)) = self.csound.pop_midi_out() {
+            if let Some(message) = MidiMessage::new(&bytes[..len])
                 && into.len() < into.capacity()
             {
                 into.push(MidiOut { cycle, message });
@@ -319,10 +319,8 @@ impl Engine for LocalEngine {
     }
 
     fn bind(&mut self, slots: &[Option<String>]) {
-        self.slots = slots
-            .iter()
-            .map(|name| name.as_deref().and_then(|name| self.control_channel(name)))
-            .collect();
+        self.slots =
+            slots.iter().map(|name| name.as_deref().and_then(|name| self.control_channel(name))).collect();
     }
 
     fn csound(&self) -> Option<CsoundHandle> {
@@ -336,7 +334,8 @@ fn sample_accurate(spec: &PieceSpec, prepared: &Prepared) -> bool {
 
 /// Writes the piece's files and gives Csound's arguments for them.
 fn arguments(spec: &PieceSpec, prepared: &Prepared, folder: &Path) -> Result<Vec<String>, StartError> {
-    let mut args = vec!["csound".to_owned(), format!("-r{}", spec.sample_rate), "-d".into(), "-M0".into(), "-Q0".into()];
+    let mut args =
+        vec!["csound".to_owned(), format!("-r{}", spec.sample_rate), "-d".into(), "-M0".into(), "-Q0".into()];
     if let Some(home) = spec.piece.folder.as_deref().and_then(Path::to_str) {
         args.extend(["SSDIR", "SFDIR", "INCDIR"].map(|variable| format!("--env:{variable}+={home}")));
     }

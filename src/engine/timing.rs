@@ -175,7 +175,10 @@ mod tests {
         assert_eq!(words(text.with_times(None, None)), ["i", "\"bell\"", "0.1", "1e-3", "440", "\"soft\""]);
         let changed = words(text.with_times(Some(0.5), Some(-1.25)));
         assert_eq!(changed, ["i", "\"bell\"", "0.500000000000", "-1.250000000000", "440", "\"soft\""]);
-        assert_eq!(words(text.with_times(Some(12345.0), Some(1e300)))[2..4], ["12345.000000000000", "9999999.000000000000"]);
+        assert_eq!(
+            words(text.with_times(Some(12345.0), Some(1e300)))[2..4],
+            ["12345.000000000000", "9999999.000000000000"]
+        );
         assert!(EventText::new("i 1", "0", Some(&"9".repeat(25)), "").is_none());
     }
 }

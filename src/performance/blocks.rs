@@ -7,9 +7,9 @@ use std::sync::Arc;
 
 use crossbeam_queue::ArrayQueue;
 
-use crate::engine::{MAX_KSMPS, MidiMessage};
 use crate::engine::framing::{Framing, Place, Timing};
 use crate::engine::planes::Planes;
+use crate::engine::{MAX_KSMPS, MidiMessage};
 
 use super::command::{Command, Spent};
 use super::performer::{Performer, Seat};
@@ -116,15 +116,18 @@ impl Blocks {
         self.performer.format().is_some()
     }
 
-    /// Seats the engine that waits for a restart although the host did not restart us.
+    /// Changes the latency without the host having restarted us: seats the engine that waits for
+    /// it, or takes the timing.
     ///
     /// # Realtime safety
     /// Safe.
-    pub fn seat_held(&mut self) {
-        let Some(seat) = self.held.take() else { return };
-        let ksmps = seat.engine.format().ksmps;
-        self.performer.seat(seat, 0);
-        self.framing = Framing::new(ksmps, self.timing);
+    pub fn take_over(&mut self, timing: Timing) {
+        self.timing = timing;
+        if let Some(seat) = self.held.take() {
+            self.performer.seat(seat, 0);
+        }
+        let ksmps = self.performer.format().map_or(1, |format| format.ksmps);
+        self.framing = Framing::new(ksmps, timing);
         self.empty_buffers();
     }
 
@@ -135,7 +138,9 @@ impl Blocks {
     pub fn begin(&mut self) {
         self.shared.attend();
         self.receive();
-        if let Some(seat) = self.held.take_if(|seat| seat.engine.format().ksmps == self.framing.ksmps() && self.framing.timing() == self.timing) {
+        if let Some(seat) = self.held.take_if(|seat| {
+            seat.engine.format().ksmps == self.framing.ksmps() && self.framing.timing() == self.timing
+        }) {
             self.performer.seat(seat, self.framing.queued());
         }
         self.performer.take_commands(self.framing.place(0));

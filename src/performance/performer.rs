@@ -430,11 +430,8 @@ impl Performer {
 
     fn call_back(&mut self) {
         if let (Some(callback), Some(seat)) = (&mut self.callback, &self.seat) {
-            let cycle = Cycle {
-                engine: &*seat.engine,
-                score_time: self.last.score_time,
-                frames: self.last.frames,
-            };
+            let cycle =
+                Cycle { engine: &*seat.engine, score_time: self.last.score_time, frames: self.last.frames };
             callback(&cycle);
         }
     }

@@ -91,9 +91,7 @@ impl State {
                 *self = Self::new(Phase::Playing, self.life);
                 Effect::None
             }
-            (Phase::Ended, Change::Play | Change::Toggle) if self.life == Life::Renewable => {
-                Effect::Renew
-            }
+            (Phase::Ended, Change::Play | Change::Toggle) if self.life == Life::Renewable => Effect::Renew,
             (Phase::Ended, _) | (_, Change::Renewed) => Effect::None,
             (_, Change::Play) | (Phase::Paused, Change::Toggle) => self.turn_to(Phase::Playing),
             (_, Change::Pause) | (Phase::Playing, Change::Toggle) => self.turn_to(Phase::Paused),

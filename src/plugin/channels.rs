@@ -59,7 +59,8 @@ impl ChannelBank {
     /// Safe.
     pub fn moved_to(&self, slot: usize, position: f32) {
         let position = f64::from(position);
-        let (minimum, maximum) = (self.minimum[slot].load(Ordering::Relaxed), self.maximum[slot].load(Ordering::Relaxed));
+        let (minimum, maximum) =
+            (self.minimum[slot].load(Ordering::Relaxed), self.maximum[slot].load(Ordering::Relaxed));
         self.position[slot].store(position, Ordering::Relaxed);
         self.value[slot].store(minimum + (maximum - minimum) * position, Ordering::Relaxed);
         self.touched[slot].store(true, Ordering::Relaxed);
@@ -141,7 +142,9 @@ impl ChannelBank {
                 name,
                 min: self.minimum[slot].load(Ordering::Relaxed),
                 max: self.maximum[slot].load(Ordering::Relaxed),
-                value: self.touched[slot].load(Ordering::Relaxed).then(|| self.value[slot].load(Ordering::Relaxed)),
+                value: self.touched[slot]
+                    .load(Ordering::Relaxed)
+                    .then(|| self.value[slot].load(Ordering::Relaxed)),
             })
             .collect()
     }
@@ -149,7 +152,8 @@ impl ChannelBank {
     /// What a parameter of the bank shows at a position: the channel's name and value.
     pub fn text(&self, slot: usize, position: f32) -> String {
         let name = self.names()[slot].name.clone();
-        let (minimum, maximum) = (self.minimum[slot].load(Ordering::Relaxed), self.maximum[slot].load(Ordering::Relaxed));
+        let (minimum, maximum) =
+            (self.minimum[slot].load(Ordering::Relaxed), self.maximum[slot].load(Ordering::Relaxed));
         let value = minimum + (maximum - minimum) * f64::from(position);
         match name {
             Some(name) => format!("{name} {value:.4}"),
@@ -160,7 +164,8 @@ impl ChannelBank {
     /// The position that a text means: a number in the channel's range, its name before it or not.
     pub fn position(&self, slot: usize, text: &str) -> Option<f32> {
         let value: f64 = text.split_whitespace().next_back()?.parse().ok()?;
-        let (minimum, maximum) = (self.minimum[slot].load(Ordering::Relaxed), self.maximum[slot].load(Ordering::Relaxed));
+        let (minimum, maximum) =
+            (self.minimum[slot].load(Ordering::Relaxed), self.maximum[slot].load(Ordering::Relaxed));
         if minimum == maximum {
             return Some(0.0);
         }

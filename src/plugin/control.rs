@@ -172,9 +172,9 @@ impl Link {
         let mut desk = self.desk();
         let read = match fields.get(session::ERROR_FIELD) {
             Some(refused) => Err(refused.clone()),
-            None => fields.get(session::FIELD).map_or(Err(String::new()), |text| {
-                Session::read(text).map_err(|error| error.to_string())
-            }),
+            None => fields
+                .get(session::FIELD)
+                .map_or(Err(String::new()), |text| Session::read(text).map_err(|error| error.to_string())),
         };
         match read {
             Ok(session) => {
@@ -434,7 +434,12 @@ impl Worker {
         self.log(lines);
         let started = match started {
             Ok(started) => started.map_err(|error: StartError| error.to_string())?,
-            Err(_) => return Err(format!("{}: Csound Performer failed while loading it; this is our fault", piece.name)),
+            Err(_) => {
+                return Err(format!(
+                    "{}: Csound Performer failed while loading it; this is our fault",
+                    piece.name
+                ));
+            }
         };
         let mut engine = started.engine;
         self.link.bank.adopt(&started.channels);

@@ -58,7 +58,8 @@ pub fn starting_piece() -> Option<Result<Piece, FileError>> {
 /// Text as UTF-8 or, from the time before it, Latin-1.
 fn read_text(path: &Path) -> Result<String, FileError> {
     let bytes = std::fs::read(path).map_err(|source| FileError::Read { path: path.to_owned(), source })?;
-    Ok(String::from_utf8(bytes).unwrap_or_else(|error| error.into_bytes().into_iter().map(char::from).collect()))
+    Ok(String::from_utf8(bytes)
+        .unwrap_or_else(|error| error.into_bytes().into_iter().map(char::from).collect()))
 }
 
 #[cfg(test)]

@@ -101,7 +101,15 @@ mod tests {
 
     #[test]
     fn every_channel_message_reaches_the_piece_with_its_length() {
-        for bytes in [&[0x93, 60, 100][..], &[0x83, 60, 0], &[0xA1, 60, 5], &[0xB2, 64, 127], &[0xC4, 9], &[0xD5, 77], &[0xE6, 1, 64]] {
+        for bytes in [
+            &[0x93, 60, 100][..],
+            &[0x83, 60, 0],
+            &[0xA1, 60, 5],
+            &[0xB2, 64, 127],
+            &[0xC4, 9],
+            &[0xD5, 77],
+            &[0xE6, 1, 64],
+        ] {
             let event = NoteEvent::from_midi(0, bytes).unwrap();
             assert_eq!(to_piece(&event).unwrap().bytes(), bytes);
             assert_eq!(to_host(0, MidiMessage::new(bytes).unwrap()).unwrap(), event);
@@ -110,7 +118,12 @@ mod tests {
 
     #[test]
     fn a_choke_is_a_note_off() {
-        let choke = NoteEvent::Choke { timing: 3, voice_id: VoiceID::Wildcard, channel: Channel::Number(2), key: Key::Number(61) };
+        let choke = NoteEvent::Choke {
+            timing: 3,
+            voice_id: VoiceID::Wildcard,
+            channel: Channel::Number(2),
+            key: Key::Number(61),
+        };
         assert_eq!(to_piece(&choke).unwrap().bytes(), [0x82, 61, 64]);
     }
 

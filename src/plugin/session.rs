@@ -124,7 +124,9 @@ impl SavedPiece {
     pub fn piece(&self) -> Option<Piece> {
         let source = match (&self.csd, &self.orc) {
             (Some(csd), _) => Source::Csd(csd.clone()),
-            (None, Some(orc)) => Source::OrcSco { orc: orc.clone(), sco: self.sco.clone().unwrap_or_default() },
+            (None, Some(orc)) => {
+                Source::OrcSco { orc: orc.clone(), sco: self.sco.clone().unwrap_or_default() }
+            }
             (None, None) => return None,
         };
         Some(Piece { name: self.name.clone(), source, folder: self.folder.clone() })
@@ -141,7 +143,9 @@ pub enum SessionError {
     #[error("the saved session is damaged and nothing was changed ({0})")]
     Damaged(#[from] serde_json::Error),
     /// It comes from a later version.
-    #[error("the saved session is of version {found}, this plugin reads up to {VERSION}: update Csound Performer; nothing was changed")]
+    #[error(
+        "the saved session is of version {found}, this plugin reads up to {VERSION}: update Csound Performer; nothing was changed"
+    )]
     TooNew {
         /// The session's version.
         found: u32,
@@ -184,8 +188,12 @@ pub fn filter(state: &mut PluginState, known: impl Fn(&str) -> bool) {
         state.fields = BTreeMap::from([(ERROR_FIELD.to_owned(), error.to_string())]);
         return;
     }
-    let unknown: BTreeMap<_, _> =
-        state.params.iter().filter(|(id, _)| !known(id)).map(|(id, value)| (id.clone(), value.clone())).collect();
+    let unknown: BTreeMap<_, _> = state
+        .params
+        .iter()
+        .filter(|(id, _)| !known(id))
+        .map(|(id, value)| (id.clone(), value.clone()))
+        .collect();
     state.params.retain(|id, _| known(id));
     if !unknown.is_empty()
         && let Ok(text) = serde_json::to_string(&unknown)
@@ -230,7 +238,9 @@ mod tests {
 
     #[test]
     fn a_damaged_missing_or_future_session_leaves_only_an_error() {
-        for session in ["", "{", "[]", "{\"version\":2}", "{\"version\":1,\"channels\":7}", "{\"version\":-1}"] {
+        for session in
+            ["", "{", "[]", "{\"version\":2}", "{\"version\":1,\"channels\":7}", "{\"version\":-1}"]
+        {
             let mut state = state(session);
             filter(&mut state, |id| id == "gain");
             assert!(state.params.is_empty(), "{session}");
@@ -252,7 +262,8 @@ mod tests {
 
     #[test]
     fn no_text_makes_the_reader_panic() {
-        let whole = r#"{"version":1,"piece":{"name":"a.csd","csd":"text"},"channels":[{"slot":1,"name":"x"}]}"#;
+        let whole =
+            r#"{"version":1,"piece":{"name":"a.csd","csd":"text"},"channels":[{"slot":1,"name":"x"}]}"#;
         for end in 0..whole.len() {
             assert!(Session::read(&whole[..end]).is_err());
         }

@@ -58,16 +58,8 @@ pub struct BundleArgs {
 /// # Errors
 /// The plugin does not build, or cannot be bundled.
 pub fn run(args: &BundleArgs) -> Result<()> {
-    let bundle = if args.dev {
-        dev()?
-    } else {
-        release(Quiet::No)?
-    };
-    println!(
-        "CLAP: {}\nVST3: {}",
-        bundle.clap.display(),
-        bundle.vst3.display()
-    );
+    let bundle = if args.dev { dev()? } else { release(Quiet::No)? };
+    println!("CLAP: {}\nVST3: {}", bundle.clap.display(), bundle.vst3.display());
     Ok(())
 }
 
@@ -81,9 +73,7 @@ pub fn root() -> PathBuf {
 pub fn target_dir() -> PathBuf {
     // Cargo marks it, and this program (or a test) was built in it.
     let program = std::env::current_exe().unwrap_or_default();
-    let marked = program
-        .ancestors()
-        .find(|folder| folder.join("CACHEDIR.TAG").is_file());
+    let marked = program.ancestors().find(|folder| folder.join("CACHEDIR.TAG").is_file());
     marked.map_or_else(|| root().join("target"), Path::to_owned)
 }
 
@@ -93,10 +83,7 @@ pub fn bundled(profile: Profile) -> Bundle {
         Profile::Dev => "bundled-dev",
         Profile::Release => "bundled",
     });
-    Bundle {
-        clap: folder.join(format!("{NAME}.clap")),
-        vst3: folder.join(format!("{NAME}.vst3")),
-    }
+    Bundle { clap: folder.join(format!("{NAME}.clap")), vst3: folder.join(format!("{NAME}.vst3")) }
 }
 
 /// Builds the release bundles, if there is anything new.
@@ -125,10 +112,7 @@ pub fn release(quiet: Quiet) -> Result<Bundle> {
 /// The plugin does not build, or cannot be bundled.
 pub fn dev() -> Result<Bundle> {
     build(Profile::Dev, Quiet::Yes)?;
-    bundle_library(
-        &target_dir().join("debug").join(library_name()),
-        &bundled(Profile::Dev),
-    )
+    bundle_library(&target_dir().join("debug").join(library_name()), &bundled(Profile::Dev))
 }
 
 /// The dev bundles, for tests. `cargo test` has built the library before it runs a test of the
@@ -153,33 +137,20 @@ pub fn dev_bundle() -> Result<Bundle> {
 fn library_beside_tests() -> Option<PathBuf> {
     let test = std::env::current_exe().ok()?;
     let deps = test.parent().filter(|folder| folder.ends_with("deps"))?;
-    let candidates = [
-        deps.join(library_name()),
-        deps.parent()?.join(library_name()),
-    ];
-    candidates
-        .into_iter()
-        .filter(|library| library.exists())
-        .max_by_key(|library| modified(library))
+    let candidates = [deps.join(library_name()), deps.parent()?.join(library_name())];
+    candidates.into_iter().filter(|library| library.exists()).max_by_key(|library| modified(library))
 }
 
 fn build(profile: Profile, quiet: Quiet) -> Result<()> {
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let mut command = Command::new(cargo);
-    command
-        .args(["build", "--package", PACKAGE, "--lib"])
-        .current_dir(root());
+    command.args(["build", "--package", PACKAGE, "--lib"]).current_dir(root());
     command.arg("--target-dir").arg(target_dir());
     if profile == Profile::Release {
         command.arg("--release");
     }
-    let library = target_dir()
-        .join(if profile == Profile::Release {
-            "release"
-        } else {
-            "debug"
-        })
-        .join(library_name());
+    let library =
+        target_dir().join(if profile == Profile::Release { "release" } else { "debug" }).join(library_name());
     // Cargo's one line about having nothing to do is of no interest to somebody who renders.
     if quiet == Quiet::Yes && library.exists() {
         command.arg("--quiet");
@@ -192,14 +163,7 @@ fn build(profile: Profile, quiet: Quiet) -> Result<()> {
 /// Lays out both bundles around a library.
 fn bundle_library(library: &Path, bundle: &Bundle) -> Result<Bundle> {
     copy_if_newer(library, &bundle.clap)?;
-    copy_if_newer(
-        library,
-        &bundle
-            .vst3
-            .join("Contents")
-            .join(vst3_folder())
-            .join(vst3_name()),
-    )?;
+    copy_if_newer(library, &bundle.vst3.join("Contents").join(vst3_folder()).join(vst3_name()))?;
     Ok(bundle.clone())
 }
 
@@ -228,18 +192,11 @@ fn is_fresh(from: &Path, to: &Path) -> bool {
 }
 
 fn modified(path: &Path) -> Option<SystemTime> {
-    fs::metadata(path)
-        .and_then(|metadata| metadata.modified())
-        .ok()
+    fs::metadata(path).and_then(|metadata| metadata.modified()).ok()
 }
 
 fn library_name() -> String {
-    format!(
-        "{}{}{}",
-        std::env::consts::DLL_PREFIX,
-        PACKAGE.replace('-', "_"),
-        std::env::consts::DLL_SUFFIX
-    )
+    format!("{}{}{}", std::env::consts::DLL_PREFIX, PACKAGE.replace('-', "_"), std::env::consts::DLL_SUFFIX)
 }
 
 /// The folder of the library in a VST3 bundle, as the VST3 standard names it.
@@ -279,23 +236,15 @@ mod tests {
 
     #[test]
     fn a_library_is_copied_again_only_when_it_is_newer() {
-        let folder =
-            std::env::temp_dir().join(format!("csound-performer-bundle-{}", std::process::id()));
+        let folder = std::env::temp_dir().join(format!("csound-performer-bundle-{}", std::process::id()));
         fs::create_dir_all(&folder).unwrap();
         let library = folder.join("library");
         fs::write(&library, "one").unwrap();
-        let bundle = Bundle {
-            clap: folder.join("a.clap"),
-            vst3: folder.join("a.vst3"),
-        };
+        let bundle = Bundle { clap: folder.join("a.clap"), vst3: folder.join("a.vst3") };
         bundle_library(&library, &bundle).unwrap();
         assert_eq!(fs::read_to_string(&bundle.clap).unwrap(), "one");
         assert!(is_fresh(&library, &bundle.clap));
-        let in_vst3 = bundle
-            .vst3
-            .join("Contents")
-            .join(vst3_folder())
-            .join(vst3_name());
+        let in_vst3 = bundle.vst3.join("Contents").join(vst3_folder()).join(vst3_name());
         assert_eq!(fs::read_to_string(in_vst3).unwrap(), "one");
         fs::write(&library, "another").unwrap();
         bundle_library(&library, &bundle).unwrap();

@@ -74,17 +74,8 @@ pub fn run(args: &DemoArgs) -> Result<()> {
     let (sound, image) = (folder.join("demo.wav"), folder.join("demo.png"));
     wav::write(&sound, &rendered.samples, rendered.rate)?;
     let described = render::describe(&rendered);
-    picture::write(
-        &image,
-        "pieces/demo.csd, performed by Csound Performer",
-        &described,
-        &rendered,
-    )?;
-    println!(
-        "\n{}: {described}\n{}: what it looks like",
-        sound.display(),
-        image.display()
-    );
+    picture::write(&image, "pieces/demo.csd, performed by Csound Performer", &described, &rendered)?;
+    println!("\n{}: {described}\n{}: what it looks like", sound.display(), image.display());
     println!("{NEXT}");
     Ok(())
 }
@@ -115,15 +106,8 @@ fn sweep() -> Vec<SetChannel> {
 
 /// A demo that nobody can hear has failed.
 fn check(rendered: &Rendered) -> Result<()> {
-    ensure!(
-        rendered.peak().is_finite(),
-        "the demo's sound holds values that are no numbers"
-    );
-    ensure!(
-        rendered.rms() > AUDIBLE,
-        "the demo rendered, but to silence ({})",
-        render::describe(rendered)
-    );
+    ensure!(rendered.peak().is_finite(), "the demo's sound holds values that are no numbers");
+    ensure!(rendered.rms() > AUDIBLE, "the demo rendered, but to silence ({})", render::describe(rendered));
     ensure!(
         (rendered.seconds() - SECONDS).abs() < 0.01,
         "the demo lasts {:.2} s, not {SECONDS} s",
@@ -140,27 +124,14 @@ mod tests {
     fn the_sweep_rises_and_falls_within_the_piece() {
         let sweep = sweep();
         assert_eq!(sweep.len(), POINTS);
-        assert!(
-            (sweep[0].value - SWEEP.0).abs() < 1e-6
-                && (sweep[POINTS - 1].value - SWEEP.0).abs() < 1e-6
-        );
-        assert!(
-            sweep
-                .iter()
-                .all(|point| point.seconds < SECONDS && point.value <= SWEEP.1)
-        );
+        assert!((sweep[0].value - SWEEP.0).abs() < 1e-6 && (sweep[POINTS - 1].value - SWEEP.0).abs() < 1e-6);
+        assert!(sweep.iter().all(|point| point.seconds < SECONDS && point.value <= SWEEP.1));
         assert!(sweep[POINTS / 2].value > 6000.0);
     }
 
     fn rendered(value: f32) -> Rendered {
         let samples = vec![vec![value; (SECONDS * f64::from(RATE)) as usize]; 2];
-        Rendered {
-            samples,
-            rate: RATE,
-            latency: 0,
-            midi_out: Vec::new(),
-            ended: false,
-        }
+        Rendered { samples, rate: RATE, latency: 0, midi_out: Vec::new(), ended: false }
     }
 
     #[test]
@@ -168,10 +139,7 @@ mod tests {
         assert!(check(&rendered(0.1)).is_ok());
         assert!(check(&rendered(0.0)).is_err());
         assert!(check(&rendered(f32::NAN)).is_err());
-        let short = Rendered {
-            samples: vec![vec![0.1; 48_000]],
-            ..rendered(0.1)
-        };
+        let short = Rendered { samples: vec![vec![0.1; 48_000]], ..rendered(0.1) };
         assert!(check(&short).is_err());
     }
 }

@@ -71,10 +71,7 @@ impl Host {
         let entry = entry.with_context(|| format!("{} does not load", path.display()))?;
         // For ever, as the type's documentation says.
         std::mem::forget(entry.clone());
-        Ok(Self {
-            entry,
-            path: path.to_owned(),
-        })
+        Ok(Self { entry, path: path.to_owned() })
     }
 
     /// The plugins in the library, in its order.
@@ -82,15 +79,11 @@ impl Host {
         let Some(factory) = self.entry.get_plugin_factory() else {
             return Vec::new();
         };
-        let text =
-            |text: Option<&std::ffi::CStr>| text.map(|text| text.to_string_lossy().into_owned());
+        let text = |text: Option<&std::ffi::CStr>| text.map(|text| text.to_string_lossy().into_owned());
         factory
             .plugin_descriptors()
             .filter_map(|plugin| {
-                Some(PluginInfo {
-                    id: text(plugin.id())?,
-                    name: text(plugin.name()).unwrap_or_default(),
-                })
+                Some(PluginInfo { id: text(plugin.id())?, name: text(plugin.name()).unwrap_or_default() })
             })
             .collect()
     }
@@ -107,9 +100,7 @@ impl Host {
 
 /// The CLAP parameter id that the plugin shell makes of a parameter's own id, such as `c001`.
 pub fn param_id(id: &str) -> u32 {
-    let hash = id.bytes().fold(0_u32, |hash, byte| {
-        hash.wrapping_mul(31).wrapping_add(byte.into())
-    });
+    let hash = id.bytes().fold(0_u32, |hash, byte| hash.wrapping_mul(31).wrapping_add(byte.into()));
     // The highest bit is VST3's own.
     hash & !(1 << 31)
 }
@@ -126,9 +117,7 @@ mod tests {
 
     #[test]
     fn parameter_ids_are_told_apart() {
-        let mut ids: Vec<_> = (1..=128)
-            .map(|slot| param_id(&format!("c{slot:03}")))
-            .collect();
+        let mut ids: Vec<_> = (1..=128).map(|slot| param_id(&format!("c{slot:03}"))).collect();
         ids.push(param_id("timing"));
         ids.sort_unstable();
         ids.dedup();

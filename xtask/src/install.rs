@@ -18,9 +18,7 @@ pub fn run() -> Result<()> {
         let installed = install(bundle, folder)?;
         println!("installed {}", installed.display());
     }
-    println!(
-        "Let your DAW scan its plugins again: Csound Performer and Csound Performer FX are new."
-    );
+    println!("Let your DAW scan its plugins again: Csound Performer and Csound Performer FX are new.");
     Ok(())
 }
 
@@ -33,31 +31,20 @@ struct Folders {
 fn user_folders() -> Result<Folders> {
     let variable = |name| {
         let value = std::env::var_os(name).filter(|value| !value.is_empty());
-        value
-            .map(PathBuf::from)
-            .with_context(|| format!("your folder is not known: {name} is not set"))
+        value.map(PathBuf::from).with_context(|| format!("your folder is not known: {name} is not set"))
     };
     let folders = match std::env::consts::OS {
         "macos" => {
             let plugins = variable("HOME")?.join("Library/Audio/Plug-Ins");
-            Folders {
-                clap: plugins.join("CLAP"),
-                vst3: plugins.join("VST3"),
-            }
+            Folders { clap: plugins.join("CLAP"), vst3: plugins.join("VST3") }
         }
         "windows" => {
             let plugins = variable("LOCALAPPDATA")?.join("Programs").join("Common");
-            Folders {
-                clap: plugins.join("CLAP"),
-                vst3: plugins.join("VST3"),
-            }
+            Folders { clap: plugins.join("CLAP"), vst3: plugins.join("VST3") }
         }
         _ => {
             let home = variable("HOME")?;
-            Folders {
-                clap: home.join(".clap"),
-                vst3: home.join(".vst3"),
-            }
+            Folders { clap: home.join(".clap"), vst3: home.join(".vst3") }
         }
     };
     Ok(folders)
@@ -66,13 +53,7 @@ fn user_folders() -> Result<Folders> {
 /// Puts a bundle into a folder in place of an older one. Whoever has the older one loaded keeps it.
 fn install(bundle: &Path, folder: &Path) -> Result<PathBuf> {
     let target = folder.join(bundle.file_name().unwrap_or_default());
-    let cannot = || {
-        format!(
-            "{} cannot be installed to {}",
-            bundle.display(),
-            folder.display()
-        )
-    };
+    let cannot = || format!("{} cannot be installed to {}", bundle.display(), folder.display());
     fs::create_dir_all(folder).with_context(cannot)?;
     if target.is_dir() {
         fs::remove_dir_all(&target).with_context(cannot)?;
@@ -102,17 +83,13 @@ mod tests {
 
     #[test]
     fn a_bundle_takes_the_place_of_an_older_one() {
-        let folder =
-            std::env::temp_dir().join(format!("csound-performer-install-{}", std::process::id()));
+        let folder = std::env::temp_dir().join(format!("csound-performer-install-{}", std::process::id()));
         let (bundle, plugins) = (folder.join("built/a.vst3"), folder.join("plugins"));
         fs::create_dir_all(bundle.join("Contents/new")).unwrap();
         fs::write(bundle.join("Contents/new/a.so"), "new").unwrap();
         fs::create_dir_all(plugins.join("a.vst3/Contents/old")).unwrap();
         let installed = install(&bundle, &plugins).unwrap();
-        assert_eq!(
-            fs::read_to_string(installed.join("Contents/new/a.so")).unwrap(),
-            "new"
-        );
+        assert_eq!(fs::read_to_string(installed.join("Contents/new/a.so")).unwrap(), "new");
         assert!(!installed.join("Contents/old").exists());
         let file = folder.join("built/a.clap");
         fs::write(&file, "clap").unwrap();

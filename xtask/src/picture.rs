@@ -10,9 +10,7 @@ use anyhow::{Context, Result};
 use embedded_graphics::mono_font::iso_8859_1::{FONT_8X13, FONT_9X18_BOLD};
 use embedded_graphics::mono_font::{MonoFont, MonoTextStyle};
 use embedded_graphics::pixelcolor::Rgb888;
-use embedded_graphics::prelude::{
-    DrawTarget, Drawable, OriginDimensions, Pixel, Point, RgbColor, Size,
-};
+use embedded_graphics::prelude::{DrawTarget, Drawable, OriginDimensions, Pixel, Point, RgbColor, Size};
 use embedded_graphics::text::{Alignment, Baseline, Text, TextStyleBuilder};
 
 use crate::render::Rendered;
@@ -86,9 +84,8 @@ fn draw_waves(canvas: &mut Canvas, sound: &Rendered) {
         let half = (height / 2) as f32 - 3.0;
         for x in LEFT..RIGHT {
             let part = column(channel, x);
-            let (low, high) = part.iter().fold((0.0_f32, 0.0_f32), |(low, high), s| {
-                (low.min(*s), high.max(*s))
-            });
+            let (low, high) =
+                part.iter().fold((0.0_f32, 0.0_f32), |(low, high), s| (low.min(*s), high.max(*s)));
             let loud = (part.iter().map(|s| s * s).sum::<f32>() / part.len().max(1) as f32).sqrt();
             let y = |value: f32| (middle as f32 - value / scale * half).round() as usize;
             canvas.fill(x, x + 1, y(high), y(low) + 1, PEAK);
@@ -100,23 +97,9 @@ fn draw_waves(canvas: &mut Canvas, sound: &Rendered) {
             (2, _) => "right".to_owned(),
             _ => format!("{}", lane + 1),
         };
-        canvas.text(
-            &name,
-            LEFT - 12,
-            middle - 6,
-            &FONT_8X13,
-            DIM_TEXT,
-            Alignment::Right,
-        );
+        canvas.text(&name, LEFT - 12, middle - 6, &FONT_8X13, DIM_TEXT, Alignment::Right);
         let decibels = format!("{:+.1} dB", 20.0 * scale.log10());
-        canvas.text(
-            &decibels,
-            RIGHT + 10,
-            top - 2,
-            &FONT_8X13,
-            DIM_TEXT,
-            Alignment::Left,
-        );
+        canvas.text(&decibels, RIGHT + 10, top - 2, &FONT_8X13, DIM_TEXT, Alignment::Left);
     }
 }
 
@@ -129,10 +112,7 @@ fn column(channel: &[f32], x: usize) -> &[f32] {
 fn draw_spectrogram(canvas: &mut Canvas, sound: &Rendered) {
     let highest = HIGHEST.min(sound.rate as f32 / 2.0);
     let columns: Vec<Vec<f32>> = spectra(sound);
-    let loudest = columns
-        .iter()
-        .flatten()
-        .fold(1e-9_f32, |loudest, level| loudest.max(*level));
+    let loudest = columns.iter().flatten().fold(1e-9_f32, |loudest, level| loudest.max(*level));
     let height = SPECTRUM_BOTTOM - SPECTRUM_TOP;
     let frequency = |row: f32| LOWEST * (highest / LOWEST).powf(1.0 - row / height as f32);
     let bin = |frequency: f32| frequency * WINDOW as f32 / sound.rate as f32;
@@ -158,57 +138,28 @@ fn draw_spectrogram(canvas: &mut Canvas, sound: &Rendered) {
         if (0.0..height as f32).contains(&row) {
             let y = SPECTRUM_TOP + row as usize;
             canvas.fill(LEFT - 6, LEFT, y, y + 1, DIM_TEXT);
-            canvas.text(
-                name,
-                LEFT - 12,
-                y - 6,
-                &FONT_8X13,
-                DIM_TEXT,
-                Alignment::Right,
-            );
+            canvas.text(name, LEFT - 12, y - 6, &FONT_8X13, DIM_TEXT, Alignment::Right);
         }
     }
-    canvas.text(
-        "Hz",
-        24,
-        SPECTRUM_TOP - 4,
-        &FONT_8X13,
-        DIM_TEXT,
-        Alignment::Left,
-    );
+    canvas.text("Hz", 24, SPECTRUM_TOP - 4, &FONT_8X13, DIM_TEXT, Alignment::Left);
     for row in 0..height {
         let colour = heat_colour(1.0 - row as f32 / height as f32);
-        canvas.fill(
-            RIGHT + 16,
-            RIGHT + 32,
-            SPECTRUM_TOP + row,
-            SPECTRUM_TOP + row + 1,
-            colour,
-        );
+        canvas.fill(RIGHT + 16, RIGHT + 32, SPECTRUM_TOP + row, SPECTRUM_TOP + row + 1, colour);
     }
     for step in 0..=4 {
         let y = SPECTRUM_TOP + height * step / 4;
         let name = format!("{:.0} dB", 0.0 - RANGE * step as f32 / 4.0);
-        canvas.text(
-            &name,
-            RIGHT + 40,
-            y - 6,
-            &FONT_8X13,
-            DIM_TEXT,
-            Alignment::Left,
-        );
+        canvas.text(&name, RIGHT + 40, y - 6, &FONT_8X13, DIM_TEXT, Alignment::Left);
     }
 }
 
 /// The magnitudes of the mixed channels around the time of each column of pixels.
 fn spectra(sound: &Rendered) -> Vec<Vec<f32>> {
     let frames = sound.frames();
-    let mixed: Vec<f32> = (0..frames)
-        .map(|frame| sound.samples.iter().map(|channel| channel[frame]).sum())
-        .collect();
-    let window: Vec<f32> = (0..WINDOW)
-        .map(|n| 0.5 - 0.5 * (2.0 * PI * n as f32 / WINDOW as f32).cos())
-        .collect();
+    let mixed: Vec<f32> =
+        (0..frames).map(|frame| sound.samples.iter().map(|channel| channel[frame]).sum()).collect();
+    let window: Vec<f32> =
+        (0..WINDOW).map(|n| 0.5 - 0.5 * (2.0 * PI * n as f32 / WINDOW as f32).cos()).collect();
     let columns = RIGHT - LEFT;
     (0..columns)
         .map(|index| {
@@ -234,9 +185,7 @@ fn level(spectrum: &[f32], low: f32, high: f32) -> f32 {
         let (below, part) = (middle.floor(), middle.fract());
         return at(below as usize) * (1.0 - part) + at(below as usize + 1) * part;
     }
-    (low.floor() as usize..=high.ceil() as usize)
-        .map(at)
-        .fold(0.0, f32::max)
+    (low.floor() as usize..=high.ceil() as usize).map(at).fold(0.0, f32::max)
 }
 
 fn heat_colour(heat: f32) -> [u8; 3] {
@@ -257,14 +206,7 @@ fn draw_seconds(canvas: &mut Canvas, seconds: f64) {
     while f64::from(second) <= seconds {
         let x = LEFT + (f64::from(second) / seconds.max(1e-9) * (RIGHT - LEFT) as f64) as usize;
         canvas.fill(x, x + 1, SPECTRUM_BOTTOM, SPECTRUM_BOTTOM + 6, DIM_TEXT);
-        canvas.text(
-            &format!("{second} s"),
-            x,
-            SPECTRUM_BOTTOM + 12,
-            &FONT_8X13,
-            DIM_TEXT,
-            Alignment::Center,
-        );
+        canvas.text(&format!("{second} s"), x, SPECTRUM_BOTTOM + 12, &FONT_8X13, DIM_TEXT, Alignment::Center);
         second += step;
     }
 }
@@ -304,10 +246,7 @@ impl Canvas {
     ) {
         let [r, g, b] = colour;
         let style = MonoTextStyle::new(font, Rgb888::new(r, g, b));
-        let layout = TextStyleBuilder::new()
-            .alignment(alignment)
-            .baseline(Baseline::Top)
-            .build();
+        let layout = TextStyleBuilder::new().alignment(alignment).baseline(Baseline::Top).build();
         let place = Point::new(x as i32, y as i32);
         // Drawing into memory cannot fail.
         let Ok(_) = Text::with_text_style(text, place, style, layout).draw(self);
@@ -332,10 +271,7 @@ impl DrawTarget for Canvas {
     type Color = Rgb888;
     type Error = Infallible;
 
-    fn draw_iter<I: IntoIterator<Item = Pixel<Rgb888>>>(
-        &mut self,
-        pixels: I,
-    ) -> Result<(), Infallible> {
+    fn draw_iter<I: IntoIterator<Item = Pixel<Rgb888>>>(&mut self, pixels: I) -> Result<(), Infallible> {
         for Pixel(place, colour) in pixels {
             if let (Ok(x), Ok(y)) = (usize::try_from(place.x), usize::try_from(place.y)) {
                 self.set(x, y, [colour.r(), colour.g(), colour.b()]);
@@ -352,19 +288,12 @@ mod tests {
     fn sound(channels: usize, frames: usize) -> Rendered {
         let wave = |frame: usize| (frame as f32 * 440.0 * 2.0 * PI / 48_000.0).sin() * 0.5;
         let samples = vec![(0..frames).map(wave).collect(); channels];
-        Rendered {
-            samples,
-            rate: 48_000,
-            latency: 0,
-            midi_out: Vec::new(),
-            ended: true,
-        }
+        Rendered { samples, rate: 48_000, latency: 0, midi_out: Vec::new(), ended: true }
     }
 
     #[test]
     fn any_sound_gives_a_picture() {
-        let path =
-            std::env::temp_dir().join(format!("csound-performer-{}.png", std::process::id()));
+        let path = std::env::temp_dir().join(format!("csound-performer-{}.png", std::process::id()));
         for (channels, frames) in [(0, 0), (1, 0), (1, 1), (2, 100), (16, 48_000)] {
             write(&path, "title", "subtitle", &sound(channels, frames)).unwrap();
             assert!(std::fs::read(&path).unwrap().starts_with(b"\x89PNG"));
@@ -376,9 +305,7 @@ mod tests {
     fn the_loudest_of_a_spectrum_is_at_the_tones_frequency() {
         let columns = spectra(&sound(1, 48_000));
         let spectrum = &columns[columns.len() / 2];
-        let loudest = (0..spectrum.len())
-            .max_by(|a, b| spectrum[*a].total_cmp(&spectrum[*b]))
-            .unwrap();
+        let loudest = (0..spectrum.len()).max_by(|a, b| spectrum[*a].total_cmp(&spectrum[*b])).unwrap();
         assert_eq!(loudest, (440.0 * WINDOW as f32 / 48_000.0).round() as usize);
     }
 

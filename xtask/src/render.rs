@@ -112,18 +112,11 @@ impl FromStr for BlockSize {
 
     fn from_str(text: &str) -> Result<Self> {
         let Some(seed) = text.strip_prefix("random:") else {
-            let frames = text
-                .parse()
-                .ok()
-                .filter(|frames| (1..=LARGEST_BLOCK).contains(frames));
-            let wanted =
-                || format!("a block is 1 to {LARGEST_BLOCK} frames, or random:SEED; not {text:?}");
+            let frames = text.parse().ok().filter(|frames| (1..=LARGEST_BLOCK).contains(frames));
+            let wanted = || format!("a block is 1 to {LARGEST_BLOCK} frames, or random:SEED; not {text:?}");
             return frames.map(Self::Fixed).with_context(wanted);
         };
-        let seed = seed
-            .parse()
-            .ok()
-            .with_context(|| format!("the seed {seed:?} is no whole number"))?;
+        let seed = seed.parse().ok().with_context(|| format!("the seed {seed:?} is no whole number"))?;
         Ok(Self::Random { seed })
     }
 }
@@ -143,26 +136,14 @@ impl FromStr for SetChannel {
     type Err = anyhow::Error;
 
     fn from_str(text: &str) -> Result<Self> {
-        let wanted =
-            || format!("{text:?} is not of the form CHANNEL=VALUE or CHANNEL=VALUE@SECONDS");
+        let wanted = || format!("{text:?} is not of the form CHANNEL=VALUE or CHANNEL=VALUE@SECONDS");
         let (name, rest) = text.split_once('=').with_context(wanted)?;
         let (value, seconds) = rest.split_once('@').unwrap_or((rest, "0"));
-        let number = |text: &str| {
-            text.trim()
-                .parse()
-                .ok()
-                .filter(|number: &f64| number.is_finite())
-        };
+        let number = |text: &str| text.trim().parse().ok().filter(|number: &f64| number.is_finite());
         let value = number(value).with_context(wanted)?;
-        let seconds = number(seconds)
-            .filter(|seconds| *seconds >= 0.0)
-            .with_context(wanted)?;
+        let seconds = number(seconds).filter(|seconds| *seconds >= 0.0).with_context(wanted)?;
         ensure!(!name.trim().is_empty(), wanted());
-        Ok(Self {
-            name: name.trim().to_owned(),
-            value,
-            seconds,
-        })
+        Ok(Self { name: name.trim().to_owned(), value, seconds })
     }
 }
 
@@ -240,11 +221,7 @@ impl Rendered {
     /// The greatest absolute value of any sample; infinite if one of them is no number.
     pub fn peak(&self) -> f32 {
         let larger = |peak: f32, x: &f32| {
-            if x.is_nan() {
-                f32::INFINITY
-            } else {
-                peak.max(x.abs())
-            }
+            if x.is_nan() { f32::INFINITY } else { peak.max(x.abs()) }
         };
         self.samples.iter().flatten().fold(0.0, larger)
     }
@@ -252,12 +229,7 @@ impl Rendered {
     /// The root mean square over all channels.
     pub fn rms(&self) -> f64 {
         let count = self.samples.iter().map(Vec::len).sum::<usize>().max(1);
-        let sum: f64 = self
-            .samples
-            .iter()
-            .flatten()
-            .map(|x| f64::from(*x).powi(2))
-            .sum();
+        let sum: f64 = self.samples.iter().flatten().map(|x| f64::from(*x).powi(2)).sum();
         (sum / count as f64).sqrt()
     }
 }
@@ -267,10 +239,7 @@ impl Rendered {
 /// # Errors
 /// The bundle does not load, the piece does not (with the plugin's own words), it has no end and no
 /// length is given, or the plugin fails.
-pub fn render(
-    options: &RenderOptions,
-    mut progress: impl FnMut(u64, Option<u64>),
-) -> Result<Rendered> {
+pub fn render(options: &RenderOptions, mut progress: impl FnMut(u64, Option<u64>)) -> Result<Rendered> {
     ensure!(
         options.seconds.is_some()
             || options.session.at_end == AtEnd::Stop && !options.session.has_open_score(),
@@ -295,30 +264,15 @@ pub fn render(
     instance.start()?;
 
     let latency = instance.latency();
-    let length = options
-        .seconds
-        .map(|seconds| (seconds * rate).round() as u64);
-    let mut run = Run {
-        instance,
-        options,
-        events,
-        latency,
-        rendered: Vec::new(),
-        midi_out: Vec::new(),
-    };
+    let length = options.seconds.map(|seconds| (seconds * rate).round() as u64);
+    let mut run = Run { instance, options, events, latency, rendered: Vec::new(), midi_out: Vec::new() };
     let ended = run.play(length, &mut progress)?;
     check_piece(&mut run.instance, &session.name)?;
     let mut samples = run.rendered;
     if let Some(channels) = channels {
         samples.truncate(channels as usize);
     }
-    Ok(Rendered {
-        samples,
-        rate: options.rate,
-        latency,
-        midi_out: run.midi_out,
-        ended,
-    })
+    Ok(Rendered { samples, rate: options.rate, latency, midi_out: run.midi_out, ended })
 }
 
 /// A rendering in progress.
@@ -333,11 +287,7 @@ struct Run<'a> {
 
 impl Run<'_> {
     /// Plays `length` frames, or to the end of the piece. True if it ended by itself.
-    fn play(
-        &mut self,
-        length: Option<u64>,
-        progress: &mut impl FnMut(u64, Option<u64>),
-    ) -> Result<bool> {
+    fn play(&mut self, length: Option<u64>, progress: &mut impl FnMut(u64, Option<u64>)) -> Result<bool> {
         let latency = u64::from(self.latency);
         let longest = (LONGEST_SECONDS * f64::from(self.options.rate)) as u64;
         // The output is late by the latency, so the input goes on for as long.
@@ -373,44 +323,27 @@ impl Run<'_> {
 
     /// Plays one block. False once the piece has ended.
     fn block(&mut self, position: u64, frames: usize) -> Result<bool> {
-        let inputs: Vec<Vec<f32>> = self
-            .options
-            .input
-            .iter()
-            .map(|channel| slice(channel, position, frames))
-            .collect();
+        let inputs: Vec<Vec<f32>> =
+            self.options.input.iter().map(|channel| slice(channel, position, frames)).collect();
         let inputs: Vec<&[f32]> = inputs.iter().map(Vec::as_slice).collect();
         let (main, sidechain) = inputs.split_at(inputs.len().min(2));
-        let due = self
-            .events
-            .partition_point(|(frame, _)| *frame < position + frames as u64);
+        let due = self.events.partition_point(|(frame, _)| *frame < position + frames as u64);
         let events: Vec<Event> = self
             .events
             .drain(..due)
-            .map(|(frame, body)| Event {
-                frame: (frame - position) as u32,
-                body,
-            })
+            .map(|(frame, body)| Event { frame: (frame - position) as u32, body })
             .collect();
-        let played = self.instance.process(Block {
-            frames,
-            input: main,
-            sidechain,
-            events: &events,
-        })?;
+        let played = self.instance.process(Block { frames, input: main, sidechain, events: &events })?;
         for event in &played.events {
             let frame = position + u64::from(event.frame);
-            if let (Some(message), Some(frame)) = (
-                event.body.midi_bytes(),
-                frame.checked_sub(self.latency.into()),
-            ) {
+            if let (Some(message), Some(frame)) =
+                (event.body.midi_bytes(), frame.checked_sub(self.latency.into()))
+            {
                 self.midi_out.push((frame, message));
             }
         }
         self.rendered.resize(played.output.len(), Vec::new());
-        let early = u64::from(self.latency)
-            .saturating_sub(position)
-            .min(frames as u64) as usize;
+        let early = u64::from(self.latency).saturating_sub(position).min(frames as u64) as usize;
         for (rendered, channel) in self.rendered.iter_mut().zip(&played.output) {
             rendered.extend_from_slice(&channel[early..]);
         }
@@ -420,9 +353,7 @@ impl Run<'_> {
 
 /// The part of an input that a block hears, silence after its end.
 fn slice(channel: &[f32], position: u64, frames: usize) -> Vec<f32> {
-    let begin = usize::try_from(position)
-        .unwrap_or(usize::MAX)
-        .min(channel.len());
+    let begin = usize::try_from(position).unwrap_or(usize::MAX).min(channel.len());
     let end = begin.saturating_add(frames).min(channel.len());
     let mut part = channel[begin..end].to_vec();
     part.resize(frames, 0.0);
@@ -461,11 +392,7 @@ fn check_piece(instance: &mut Instance, name: &str) -> Result<()> {
 
 /// Gives each channel of `set` a slot of the bank whose range holds all its values. What is set at
 /// the very beginning belongs to the session, the rest becomes parameter events.
-fn add_channels(
-    session: &mut Session,
-    set: &[SetChannel],
-    rate: f64,
-) -> Result<Vec<(u64, EventBody)>> {
+fn add_channels(session: &mut Session, set: &[SetChannel], rate: f64) -> Result<Vec<(u64, EventBody)>> {
     let mut set: Vec<&SetChannel> = set.iter().collect();
     set.sort_by(|a, b| a.seconds.total_cmp(&b.seconds));
     let frame = |set: &SetChannel| (set.seconds * rate).round() as u64;
@@ -477,21 +404,13 @@ fn add_channels(
     }
     let mut events = Vec::new();
     for name in names {
-        let own: Vec<&SetChannel> = set
-            .iter()
-            .copied()
-            .filter(|channel| channel.name == name)
-            .collect();
+        let own: Vec<&SetChannel> = set.iter().copied().filter(|channel| channel.name == name).collect();
         let values = || own.iter().map(|channel| channel.value);
         let mut channel = Channel {
             name: name.to_owned(),
             min: values().fold(f64::INFINITY, f64::min),
             max: values().fold(f64::NEG_INFINITY, f64::max),
-            value: own
-                .iter()
-                .rev()
-                .find(|channel| frame(channel) == 0)
-                .map(|channel| channel.value),
+            value: own.iter().rev().find(|channel| frame(channel) == 0).map(|channel| channel.value),
             position: 0.0,
         };
         let later: Vec<_> = own.iter().filter(|channel| frame(channel) > 0).collect();
@@ -502,20 +421,12 @@ fn add_channels(
             (None, _) => 0.0,
         };
         let id = host::param_id(&session::slot_param(session.channels.len()));
-        events.extend(later.iter().map(|set| {
-            (
-                frame(set),
-                EventBody::Param {
-                    id,
-                    value: channel.position_of(set.value),
-                },
-            )
-        }));
-        ensure!(
-            session.channels.len() < session::SLOTS,
-            "more than {} channels are set",
-            session::SLOTS
+        events.extend(
+            later
+                .iter()
+                .map(|set| (frame(set), EventBody::Param { id, value: channel.position_of(set.value) })),
         );
+        ensure!(session.channels.len() < session::SLOTS, "more than {} channels are set", session::SLOTS);
         session.channels.push(channel);
     }
     Ok(events)
@@ -575,23 +486,14 @@ impl RenderArgs {
         session.sample_accurate = self.sample_accurate;
         session.channel_defaults = !self.no_defaults;
         let seconds = self.seconds;
-        ensure!(
-            seconds.is_none_or(|s| s.is_finite() && s > 0.0),
-            "--seconds wants a length above 0"
-        );
+        ensure!(seconds.is_none_or(|s| s.is_finite() && s > 0.0), "--seconds wants a length above 0");
         let input = self.input.as_deref().map(wav::read).transpose()?;
         ensure!(
             input.is_none() || self.plugin == Plugin::Fx,
             "--input is for --plugin fx: the instrument has none"
         );
-        let rate = self
-            .rate
-            .or(input.as_ref().map(|(_, rate)| *rate))
-            .unwrap_or(DEFAULT_RATE);
-        ensure!(
-            (1000..=768_000).contains(&rate),
-            "a rate of {rate} Hz cannot be rendered"
-        );
+        let rate = self.rate.or(input.as_ref().map(|(_, rate)| *rate)).unwrap_or(DEFAULT_RATE);
+        ensure!((1000..=768_000).contains(&rate), "a rate of {rate} Hz cannot be rendered");
         let mut input = match input {
             Some((_, other)) if other != rate => {
                 bail!("the input is at {other} Hz, the rendering at {rate} Hz")
@@ -602,17 +504,10 @@ impl RenderArgs {
         if let [mono] = &input[..] {
             input = vec![mono.clone(), mono.clone()];
         }
-        let mut options = RenderOptions {
-            seconds,
-            rate,
-            input,
-            ..RenderOptions::new(bundle, session)
-        };
+        let mut options = RenderOptions { seconds, rate, input, ..RenderOptions::new(bundle, session) };
         if let Some(path) = &self.midi {
-            let bytes = std::fs::read(path)
-                .with_context(|| format!("{} cannot be read", path.display()))?;
-            options.events =
-                midi::events(&bytes, rate.into()).with_context(|| path.display().to_string())?;
+            let bytes = std::fs::read(path).with_context(|| format!("{} cannot be read", path.display()))?;
+            options.events = midi::events(&bytes, rate.into()).with_context(|| path.display().to_string())?;
         }
         options.plugin = self.plugin;
         options.block = self.block;
@@ -630,9 +525,10 @@ pub fn run(args: &RenderArgs) -> Result<()> {
     let bundle = bundle::release(bundle::Quiet::Yes)?;
     let options = args.options(&bundle.clap)?;
     let rendered = render_with_bar(&options)?;
-    let output = args.output.clone().unwrap_or_else(|| {
-        PathBuf::from(args.piece.file_stem().unwrap_or_default()).with_extension("wav")
-    });
+    let output = args
+        .output
+        .clone()
+        .unwrap_or_else(|| PathBuf::from(args.piece.file_stem().unwrap_or_default()).with_extension("wav"));
     wav::write(&output, &rendered.samples, rendered.rate)?;
     println!("{}: {}", output.display(), describe(&rendered));
     Ok(())
@@ -645,9 +541,8 @@ pub fn run(args: &RenderArgs) -> Result<()> {
 pub fn render_with_bar(options: &RenderOptions) -> Result<Rendered> {
     let bar = ProgressBar::no_length();
     let rate = f64::from(options.rate);
-    let style = |template| {
-        ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar())
-    };
+    let style =
+        |template| ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar());
     bar.set_style(style("{spinner} {prefix} {msg}"));
     bar.set_prefix(options.session.name.clone());
     let started = Instant::now();
@@ -676,21 +571,13 @@ pub fn describe(rendered: &Rendered) -> String {
     let decibels = |x: f64| format!("{:.1} dB", 20.0 * x.log10());
     let level = match rendered.peak() {
         0.0 => "silent".to_owned(),
-        peak => format!(
-            "peak {}, RMS {}",
-            decibels(peak.into()),
-            decibels(rendered.rms())
-        ),
+        peak => format!("peak {}, RMS {}", decibels(peak.into()), decibels(rendered.rms())),
     };
     let channels = match rendered.samples.len() {
         1 => "1 channel".to_owned(),
         count => format!("{count} channels"),
     };
-    format!(
-        "{:.2} s, {channels} at {} Hz, {level}",
-        rendered.seconds(),
-        rendered.rate
-    )
+    format!("{:.2} s, {channels} at {} Hz, {level}", rendered.seconds(), rendered.rate)
 }
 
 #[cfg(test)]
@@ -703,23 +590,11 @@ mod tests {
 
     #[test]
     fn set_takes_a_channel_a_value_and_a_time() {
-        let expected = SetChannel {
-            name: "cut=off".into(),
-            value: 440.5,
-            seconds: 1.25,
-        };
+        let expected = SetChannel { name: "cut=off".into(), value: 440.5, seconds: 1.25 };
         assert_eq!(set("cutoff=-1e3").value, -1000.0);
         assert_eq!(set("cutoff=1").seconds, 0.0);
-        assert_eq!(
-            set("a b = 440.5 @ 1.25"),
-            SetChannel {
-                name: "a b".into(),
-                ..expected
-            }
-        );
-        for wrong in [
-            "", "cutoff", "=1", "a=", "a=x", "a=1@", "a=1@-1", "a=nan", "a=1@inf", "a=1@2@3",
-        ] {
+        assert_eq!(set("a b = 440.5 @ 1.25"), SetChannel { name: "a b".into(), ..expected });
+        for wrong in ["", "cutoff", "=1", "a=", "a=x", "a=1@", "a=1@-1", "a=nan", "a=1@inf", "a=1@2@3"] {
             assert!(wrong.parse::<SetChannel>().is_err(), "{wrong:?}");
         }
     }
@@ -727,10 +602,7 @@ mod tests {
     #[test]
     fn block_takes_a_size_or_a_seed() {
         assert_eq!("17".parse::<BlockSize>().unwrap(), BlockSize::Fixed(17));
-        assert_eq!(
-            "random:9".parse::<BlockSize>().unwrap(),
-            BlockSize::Random { seed: 9 }
-        );
+        assert_eq!("random:9".parse::<BlockSize>().unwrap(), BlockSize::Random { seed: 9 });
         for wrong in ["", "0", "65537", "-1", "x", "random", "random:", "random:x"] {
             assert!(wrong.parse::<BlockSize>().is_err(), "{wrong:?}");
         }
@@ -738,21 +610,13 @@ mod tests {
 
     #[test]
     fn random_blocks_are_small_and_large_and_the_same_for_a_seed() {
-        let sizes = |seed| {
-            BlockSize::Random { seed }
-                .sizes()
-                .take(1000)
-                .collect::<Vec<_>>()
-        };
+        let sizes = |seed| BlockSize::Random { seed }.sizes().take(1000).collect::<Vec<_>>();
         assert_eq!(sizes(1), sizes(1));
         assert_ne!(sizes(1), sizes(2));
         let largest = BlockSize::Random { seed: 0 }.largest();
         assert!(sizes(0).iter().all(|size| (1..=largest).contains(size)));
         assert!(sizes(0).contains(&1) && sizes(0).iter().any(|size| *size > 2048));
-        assert_eq!(
-            BlockSize::Fixed(64).sizes().take(3).collect::<Vec<_>>(),
-            [64, 64, 64]
-        );
+        assert_eq!(BlockSize::Fixed(64).sizes().take(3).collect::<Vec<_>>(), [64, 64, 64]);
     }
 
     fn channels(set: &[SetChannel]) -> (Vec<Channel>, Vec<(u64, EventBody)>) {
@@ -766,20 +630,13 @@ mod tests {
         let (channels, events) = channels(&[set("a=440"), set("b=2")]);
         assert_eq!(events, []);
         assert_eq!(channels[0].value, Some(440.0));
-        assert_eq!(
-            (channels[1].name.as_str(), channels[1].value),
-            ("b", Some(2.0))
-        );
+        assert_eq!((channels[1].name.as_str(), channels[1].value), ("b", Some(2.0)));
     }
 
     #[test]
     fn later_values_are_parameter_events_in_the_range_of_all() {
-        let (channels, events) =
-            channels(&[set("a=300@2"), set("b=7@0.5"), set("a=100"), set("a=200@1")]);
-        assert_eq!(
-            (channels[0].min, channels[0].max, channels[0].position),
-            (100.0, 300.0, 0.0)
-        );
+        let (channels, events) = channels(&[set("a=300@2"), set("b=7@0.5"), set("a=100"), set("a=200@1")]);
+        assert_eq!((channels[0].min, channels[0].max, channels[0].position), (100.0, 300.0, 0.0));
         let (a, b) = (host::param_id("c001"), host::param_id("c002"));
         assert_eq!(
             events,
@@ -791,10 +648,7 @@ mod tests {
         );
         // A parameter that is told to stay where it is would not be noticed.
         assert_eq!(channels[1].position, 1.0);
-        assert_eq!(
-            (channels[1].min, channels[1].max, channels[1].value),
-            (7.0, 7.0, None)
-        );
+        assert_eq!((channels[1].min, channels[1].max, channels[1].value), (7.0, 7.0, None));
     }
 
     #[test]
@@ -807,14 +661,8 @@ mod tests {
 
     #[test]
     fn a_piece_without_end_needs_a_length() {
-        let options = RenderOptions::new(
-            "no-bundle",
-            Session::from_csd("drone.csd", "<CsScore></CsScore>"),
-        );
+        let options = RenderOptions::new("no-bundle", Session::from_csd("drone.csd", "<CsScore></CsScore>"));
         let error = render(&options, |_, _| ()).unwrap_err().to_string();
-        assert!(
-            error.contains("drone.csd") && error.contains("--seconds"),
-            "{error}"
-        );
+        assert!(error.contains("drone.csd") && error.contains("--seconds"), "{error}");
     }
 }

@@ -69,11 +69,7 @@ pub struct Channel {
 impl Channel {
     /// Where the parameter has to stand for a value of the channel, 0 to 1.
     pub fn position_of(&self, value: f64) -> f64 {
-        if self.min == self.max {
-            0.0
-        } else {
-            ((value - self.min) / (self.max - self.min)).clamp(0.0, 1.0)
-        }
+        if self.min == self.max { 0.0 } else { ((value - self.min) / (self.max - self.min)).clamp(0.0, 1.0) }
     }
 }
 
@@ -109,28 +105,17 @@ impl Session {
     /// # Errors
     /// The file cannot be read, or is neither.
     pub fn from_file(path: &Path) -> Result<Self> {
-        let extension = path
-            .extension()
-            .and_then(|extension| extension.to_str())
-            .unwrap_or_default();
+        let extension = path.extension().and_then(|extension| extension.to_str()).unwrap_or_default();
         let text = match extension.to_ascii_lowercase().as_str() {
             "csd" => Text::Csd(read(path)?),
             "orc" => {
                 let score = path.with_extension("sco");
-                let sco = if score.exists() {
-                    read(&score)?
-                } else {
-                    String::new()
-                };
-                Text::OrcSco {
-                    orc: read(path)?,
-                    sco,
-                }
+                let sco = if score.exists() { read(&score)? } else { String::new() };
+                Text::OrcSco { orc: read(path)?, sco }
             }
             _ => bail!("{} is neither a .csd nor an .orc", path.display()),
         };
-        let whole =
-            std::path::absolute(path).with_context(|| format!("where is {}?", path.display()))?;
+        let whole = std::path::absolute(path).with_context(|| format!("where is {}?", path.display()))?;
         let name = path.file_name().unwrap_or_default().to_string_lossy();
         Ok(Self::new(&name, whole.parent().map(Path::to_owned), text))
     }
@@ -154,10 +139,7 @@ impl Session {
     /// More channels than the bank has slots.
     pub fn state(&self) -> Result<Vec<u8>> {
         let count = self.channels.len();
-        ensure!(
-            count <= SLOTS,
-            "{count} channels, where the bank has {SLOTS}"
-        );
+        ensure!(count <= SLOTS, "{count} channels, where the bank has {SLOTS}");
         let mut params = Map::from_iter([
             (
                 "at_end".to_owned(),
@@ -174,10 +156,7 @@ impl Session {
                     Timing::Immediate => "immediate",
                 }),
             ),
-            (
-                "sample_accurate".to_owned(),
-                choice(if self.sample_accurate { "on" } else { "piece" }),
-            ),
+            ("sample_accurate".to_owned(), choice(if self.sample_accurate { "on" } else { "piece" })),
         ]);
         for (index, channel) in self.channels.iter().enumerate() {
             params.insert(slot_param(index), json!({ "f32": channel.position }));
@@ -200,7 +179,8 @@ impl Session {
             }
         }
         let channel = |(index, channel): (usize, &Channel)| {
-            let mut entry = json!({ "slot": index + 1, "name": channel.name, "min": channel.min, "max": channel.max });
+            let mut entry =
+                json!({ "slot": index + 1, "name": channel.name, "min": channel.min, "max": channel.max });
             if let Some(value) = channel.value {
                 entry["value"] = json!(value);
             }
@@ -222,20 +202,13 @@ impl Session {
             Text::OrcSco { orc, .. } => (None, Some(orc.as_str())),
         };
         let options = without_comments(options.unwrap_or_default());
-        if let Some(count) = options
-            .split_whitespace()
-            .find_map(|option| option.strip_prefix("--nchnls="))
-        {
+        if let Some(count) = options.split_whitespace().find_map(|option| option.strip_prefix("--nchnls=")) {
             return count.parse().ok();
         }
         let orchestra = orchestra.unwrap_or_default();
         let orchestra = without_comments(orchestra);
         let mut assignments = orchestra.lines().filter_map(|line| {
-            let value = line
-                .trim()
-                .strip_prefix("nchnls")?
-                .trim_start()
-                .strip_prefix('=')?;
+            let value = line.trim().strip_prefix("nchnls")?.trim_start().strip_prefix('=')?;
             Some(value.trim().parse().ok())
         });
         assignments.next().unwrap_or(Some(1))
@@ -250,16 +223,11 @@ impl Session {
             Text::OrcSco { sco, .. } => sco,
         };
         let score = without_comments(score);
-        let mut lines = score
-            .lines()
-            .map(str::trim)
-            .filter(|line| !line.is_empty())
-            .peekable();
+        let mut lines = score.lines().map(str::trim).filter(|line| !line.is_empty()).peekable();
         lines.peek().is_none()
             || lines.any(|line| {
-                let words = line
-                    .strip_prefix('f')
-                    .map(|rest| rest.split_whitespace().take(2).collect::<Vec<_>>());
+                let words =
+                    line.strip_prefix('f').map(|rest| rest.split_whitespace().take(2).collect::<Vec<_>>());
                 words.is_some_and(|words| words == ["0", "z"])
             })
     }
@@ -283,13 +251,10 @@ pub fn wrap(state: &Value) -> Vec<u8> {
 /// # Errors
 /// The bytes are cut off, or hold no JSON.
 pub fn unwrap(bytes: &[u8]) -> Result<Value> {
-    let (length, text) = bytes
-        .split_first_chunk::<8>()
-        .context("the state is shorter than its length field")?;
+    let (length, text) =
+        bytes.split_first_chunk::<8>().context("the state is shorter than its length field")?;
     let length = usize::try_from(u64::from_le_bytes(*length))?;
-    let text = text
-        .get(..length)
-        .with_context(|| format!("the state ends before its {length} bytes"))?;
+    let text = text.get(..length).with_context(|| format!("the state ends before its {length} bytes"))?;
     serde_json::from_slice(text).context("the state is no JSON")
 }
 
@@ -299,9 +264,7 @@ pub fn unwrap(bytes: &[u8]) -> Result<Value> {
 /// The state is damaged, or holds no session.
 pub fn session_of(state: &[u8]) -> Result<Value> {
     let state = unwrap(state)?;
-    let text = state["fields"]["session"]
-        .as_str()
-        .context("the state holds no session")?;
+    let text = state["fields"]["session"].as_str().context("the state holds no session")?;
     serde_json::from_str(text).context("the session in the state is damaged")
 }
 
@@ -311,10 +274,7 @@ pub fn session_of(state: &[u8]) -> Result<Value> {
 /// As [`session_of`].
 pub fn error_of(state: &[u8]) -> Result<Option<String>> {
     let session = session_of(state)?;
-    Ok(session["error"]
-        .as_str()
-        .filter(|error| !error.is_empty())
-        .map(str::to_owned))
+    Ok(session["error"].as_str().filter(|error| !error.is_empty()).map(str::to_owned))
 }
 
 fn choice(id: &str) -> Value {
@@ -322,17 +282,13 @@ fn choice(id: &str) -> Value {
 }
 
 fn read(path: &Path) -> Result<String> {
-    let bytes =
-        std::fs::read(path).with_context(|| format!("{} cannot be read", path.display()))?;
+    let bytes = std::fs::read(path).with_context(|| format!("{} cannot be read", path.display()))?;
     Ok(String::from_utf8_lossy(&bytes).into_owned())
 }
 
 fn section<'a>(csd: &'a str, name: &str) -> Option<&'a str> {
     let (_, rest) = csd.split_once(&format!("<{name}>"))?;
-    Some(
-        rest.split_once(&format!("</{name}>"))
-            .map_or(rest, |(inside, _)| inside),
-    )
+    Some(rest.split_once(&format!("</{name}>")).map_or(rest, |(inside, _)| inside))
 }
 
 /// The text without `;`, `//` and `/* */` comments. Strings are not looked at: what is asked of
@@ -409,16 +365,11 @@ mod tests {
     #[test]
     fn the_channel_count_is_read_where_it_is_a_plain_number() {
         assert_eq!(csd("sr = 48000\n nchnls=4 ; quad", "").nchnls(), Some(4));
-        assert_eq!(
-            csd("nchnls_i = 2\n/* nchnls = 6\n */ nchnls = 1", "").nchnls(),
-            Some(1)
-        );
+        assert_eq!(csd("nchnls_i = 2\n/* nchnls = 6\n */ nchnls = 1", "").nchnls(), Some(1));
         assert_eq!(csd("nchnls = $OUTS", "").nchnls(), None);
         assert_eq!(csd("instr 1\nendin", "").nchnls(), Some(1));
         let mut with_options = csd("nchnls = 2", "");
-        let Text::Csd(text) = &mut with_options.text else {
-            unreachable!()
-        };
+        let Text::Csd(text) = &mut with_options.text else { unreachable!() };
         text.insert_str(0, "<CsOptions>\n-d --nchnls=4 ; not 2\n</CsOptions>\n");
         assert_eq!(with_options.nchnls(), Some(4));
     }
@@ -435,13 +386,7 @@ mod tests {
 
     #[test]
     fn a_position_gives_its_value_back() {
-        let channel = Channel {
-            name: "x".into(),
-            min: -1.0,
-            max: 3.0,
-            value: None,
-            position: 0.0,
-        };
+        let channel = Channel { name: "x".into(), min: -1.0, max: 3.0, value: None, position: 0.0 };
         assert_eq!(channel.position_of(0.0), 0.25);
         assert_eq!(channel.position_of(9.0), 1.0);
     }
@@ -449,21 +394,14 @@ mod tests {
     #[test]
     fn more_channels_than_slots_are_refused() {
         let mut session = csd("", "");
-        let channel = Channel {
-            name: "x".into(),
-            min: 0.0,
-            max: 1.0,
-            value: None,
-            position: 0.0,
-        };
+        let channel = Channel { name: "x".into(), min: 0.0, max: 1.0, value: None, position: 0.0 };
         session.channels = vec![channel; SLOTS + 1];
         assert!(session.state().is_err());
     }
 
     #[test]
     fn only_pieces_are_read() {
-        let folder =
-            std::env::temp_dir().join(format!("csound-performer-session-{}", std::process::id()));
+        let folder = std::env::temp_dir().join(format!("csound-performer-session-{}", std::process::id()));
         std::fs::create_dir_all(&folder).unwrap();
         let (orc, sco) = (folder.join("a.orc"), folder.join("a.sco"));
         std::fs::write(&orc, "instr 1\nendin\n").unwrap();

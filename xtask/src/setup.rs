@@ -47,14 +47,7 @@ pub struct SetupArgs {
 /// # Errors
 /// As [`prepare`].
 pub fn run(args: &SetupArgs) -> Result<()> {
-    prepare(
-        if args.demo {
-            Purpose::Demo
-        } else {
-            Purpose::Test
-        },
-        args.no_install,
-    )?;
+    prepare(if args.demo { Purpose::Demo } else { Purpose::Test }, args.no_install)?;
     println!("Everything that is needed is here.");
     Ok(())
 }
@@ -77,28 +70,17 @@ struct Need {
     is_here: fn() -> bool,
 }
 
-const DEMO: &[Need] = &[Need {
-    source: Source::Apt("libcsound64-6.0"),
-    what: "the Csound library",
-    is_here: has_libcsound,
-}];
+const DEMO: &[Need] =
+    &[Need { source: Source::Apt("libcsound64-6.0"), what: "the Csound library", is_here: has_libcsound }];
 
 const TEST: &[Need] = &[
-    Need {
-        source: Source::Apt("csound"),
-        what: "the csound command, to compare with",
-        is_here: has_csound,
-    },
+    Need { source: Source::Apt("csound"), what: "the csound command, to compare with", is_here: has_csound },
     Need {
         source: Source::Apt("python3-csound"),
         what: "Csound's Python interface, to compare with",
         is_here: has_ctcsound,
     },
-    Need {
-        source: Source::Apt("python3-venv"),
-        what: "Python environments",
-        is_here: has_venv,
-    },
+    Need { source: Source::Apt("python3-venv"), what: "Python environments", is_here: has_venv },
     Need {
         source: Source::Apt("libgl1"),
         what: "OpenGL, which the VST3 host in Python links to",
@@ -109,26 +91,10 @@ const TEST: &[Need] = &[
         what: "GLib, which the VST3 host in Python links to",
         is_here: has_glib,
     },
-    Need {
-        source: Source::Apt("valgrind"),
-        what: "a memory checker",
-        is_here: has_valgrind,
-    },
-    Need {
-        source: Source::Rustup("rustfmt"),
-        what: "Rust's formatter",
-        is_here: has_rustfmt,
-    },
-    Need {
-        source: Source::Rustup("clippy"),
-        what: "Rust's linter",
-        is_here: has_clippy,
-    },
-    Need {
-        source: Source::Venv,
-        what: "a VST3 host in Python, in target/venv",
-        is_here: has_venv_packages,
-    },
+    Need { source: Source::Apt("valgrind"), what: "a memory checker", is_here: has_valgrind },
+    Need { source: Source::Rustup("rustfmt"), what: "Rust's formatter", is_here: has_rustfmt },
+    Need { source: Source::Rustup("clippy"), what: "Rust's linter", is_here: has_clippy },
+    Need { source: Source::Venv, what: "a VST3 host in Python, in target/venv", is_here: has_venv_packages },
 ];
 
 /// Installs what is missing, after saying what; or only says so.
@@ -136,9 +102,7 @@ const TEST: &[Need] = &[
 /// # Errors
 /// Something is missing and may not or cannot be installed; the error says what to do by hand.
 pub fn prepare(purpose: Purpose, no_install: bool) -> Result<()> {
-    let needs = DEMO
-        .iter()
-        .chain(if purpose == Purpose::Test { TEST } else { &[] });
+    let needs = DEMO.iter().chain(if purpose == Purpose::Test { TEST } else { &[] });
     let missing: Vec<&Need> = needs.filter(|need| !(need.is_here)()).collect();
     if missing.is_empty() {
         return Ok(());
@@ -156,16 +120,8 @@ pub fn prepare(purpose: Purpose, no_install: bool) -> Result<()> {
         bail!("nothing was installed (--no-install)");
     }
     plan.install()?;
-    let still: Vec<_> = missing
-        .iter()
-        .filter(|need| !(need.is_here)())
-        .map(|need| need.what)
-        .collect();
-    ensure!(
-        still.is_empty(),
-        "installed, but still not found: {}",
-        still.join("; ")
-    );
+    let still: Vec<_> = missing.iter().filter(|need| !(need.is_here)()).map(|need| need.what).collect();
+    ensure!(still.is_empty(), "installed, but still not found: {}", still.join("; "));
     Ok(())
 }
 
@@ -189,12 +145,7 @@ struct Plan {
 
 impl Plan {
     fn new(missing: &[&Need]) -> Self {
-        let mut plan = Self {
-            apt: Vec::new(),
-            rustup: Vec::new(),
-            venv: false,
-            sudo: &[],
-        };
+        let mut plan = Self { apt: Vec::new(), rustup: Vec::new(), venv: false, sudo: &[] };
         if !is_root() {
             plan.sudo = &["sudo"];
         }
@@ -209,13 +160,9 @@ impl Plan {
     }
 
     fn commands(&self) -> Vec<String> {
-        let lines = [self.apt_update(), self.apt_install(), self.rustup_add()]
-            .into_iter()
-            .chain(self.venv_install());
-        lines
-            .filter(|line| !line.is_empty())
-            .map(|line| line.join(" "))
-            .collect()
+        let lines =
+            [self.apt_update(), self.apt_install(), self.rustup_add()].into_iter().chain(self.venv_install());
+        lines.filter(|line| !line.is_empty()).map(|line| line.join(" ")).collect()
     }
 
     fn apt_update(&self) -> Vec<String> {
@@ -244,36 +191,19 @@ impl Plan {
     }
 
     fn rustup_add(&self) -> Vec<String> {
-        if self.rustup.is_empty() {
-            Vec::new()
-        } else {
-            words(&["rustup", "component", "add"], &self.rustup)
-        }
+        if self.rustup.is_empty() { Vec::new() } else { words(&["rustup", "component", "add"], &self.rustup) }
     }
 
     fn venv_install(&self) -> Vec<Vec<String>> {
         if !self.venv {
             return Vec::new();
         }
-        let (folder, python) = (
-            venv().display().to_string(),
-            venv_python().display().to_string(),
-        );
+        let (folder, python) = (venv().display().to_string(), venv_python().display().to_string());
         vec![
             // The distribution's packages are seen in it: ctcsound comes from there.
+            words(&[&system_python(), "-m", "venv", "--system-site-packages"], &[&folder]),
             words(
-                &[&system_python(), "-m", "venv", "--system-site-packages"],
-                &[&folder],
-            ),
-            words(
-                &[
-                    &python,
-                    "-m",
-                    "pip",
-                    "install",
-                    "--quiet",
-                    "--disable-pip-version-check",
-                ],
+                &[&python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"],
                 &PYTHON_PACKAGES,
             ),
         ]
@@ -308,11 +238,7 @@ impl Plan {
 }
 
 fn words(first: &[&str], second: &[&str]) -> Vec<String> {
-    first
-        .iter()
-        .chain(second)
-        .map(|word| (*word).to_owned())
-        .collect()
+    first.iter().chain(second).map(|word| (*word).to_owned()).collect()
 }
 
 fn execute(command: &[String]) -> Result<()> {
@@ -320,10 +246,8 @@ fn execute(command: &[String]) -> Result<()> {
         return Ok(());
     };
     println!("+ {}", command.join(" "));
-    let status = Command::new(program)
-        .args(arguments)
-        .status()
-        .with_context(|| format!("{program} does not run"))?;
+    let status =
+        Command::new(program).args(arguments).status().with_context(|| format!("{program} does not run"))?;
     ensure!(status.success(), "`{}` failed", command.join(" "));
     Ok(())
 }
@@ -341,11 +265,7 @@ fn venv() -> PathBuf {
 /// comes first on the path.
 fn system_python() -> String {
     let own = "/usr/bin/python3";
-    if Path::new(own).exists() {
-        own.to_owned()
-    } else {
-        "python3".to_owned()
-    }
+    if Path::new(own).exists() { own.to_owned() } else { "python3".to_owned() }
 }
 
 /// Whether a command runs and succeeds, unseen.
@@ -354,15 +274,8 @@ fn succeeds(program: impl AsRef<OsStr>, arguments: &[&str]) -> bool {
 }
 
 fn output(program: impl AsRef<OsStr>, arguments: &[&str]) -> Option<String> {
-    let output = Command::new(program)
-        .args(arguments)
-        .stdin(Stdio::null())
-        .output()
-        .ok()?;
-    output
-        .status
-        .success()
-        .then(|| String::from_utf8_lossy(&output.stdout).into_owned())
+    let output = Command::new(program).args(arguments).stdin(Stdio::null()).output().ok()?;
+    output.status.success().then(|| String::from_utf8_lossy(&output.stdout).into_owned())
 }
 
 /// Whether a program is on the path.
@@ -379,9 +292,7 @@ fn has_apt_lists() -> bool {
     let Ok(lists) = std::fs::read_dir("/var/lib/apt/lists") else {
         return false;
     };
-    lists
-        .flatten()
-        .any(|list| list.file_name().to_string_lossy().contains("_Packages"))
+    lists.flatten().any(|list| list.file_name().to_string_lossy().contains("_Packages"))
 }
 
 fn has_libcsound() -> bool {
@@ -407,13 +318,8 @@ fn has_library(name: &str) -> bool {
     }
     // Not on an ordinary user's path.
     let programs = ["/sbin/ldconfig", "/usr/sbin/ldconfig", "ldconfig"];
-    let mut lists = programs
-        .into_iter()
-        .filter_map(|program| output(program, &["-p"]));
-    lists.any(|list| {
-        list.lines()
-            .any(|line| line.split_whitespace().next() == Some(name))
-    })
+    let mut lists = programs.into_iter().filter_map(|program| output(program, &["-p"]));
+    lists.any(|list| list.lines().any(|line| line.split_whitespace().next() == Some(name)))
 }
 
 fn has_csound() -> bool {
@@ -450,8 +356,7 @@ fn has_venv_packages() -> bool {
 
 /// Whether a Python would find a module, without the time that importing it takes.
 fn python_finds(python: impl AsRef<OsStr>, module: &str) -> bool {
-    let question =
-        format!("import sys, importlib.util as u; sys.exit(u.find_spec('{module}') is None)");
+    let question = format!("import sys, importlib.util as u; sys.exit(u.find_spec('{module}') is None)");
     succeeds(python, &["-c", &question])
 }
 
@@ -460,28 +365,16 @@ mod tests {
     use super::*;
 
     fn plan(sources: &[Source], sudo: &'static [&'static str]) -> Plan {
-        let needs: Vec<_> = sources
-            .iter()
-            .map(|source| Need {
-                source: *source,
-                what: "",
-                is_here: || false,
-            })
-            .collect();
-        Plan {
-            sudo,
-            ..Plan::new(&needs.iter().collect::<Vec<_>>())
-        }
+        let needs: Vec<_> =
+            sources.iter().map(|source| Need { source: *source, what: "", is_here: || false }).collect();
+        Plan { sudo, ..Plan::new(&needs.iter().collect::<Vec<_>>()) }
     }
 
     #[test]
     fn packages_are_installed_in_one_go_and_through_sudo_where_needed() {
         let both = [Source::Apt("csound"), Source::Apt("valgrind")];
         let as_user = plan(&both, &["sudo"]).apt_install().join(" ");
-        assert!(
-            as_user.starts_with("sudo env DEBIAN_FRONTEND=noninteractive apt-get"),
-            "{as_user}"
-        );
+        assert!(as_user.starts_with("sudo env DEBIAN_FRONTEND=noninteractive apt-get"), "{as_user}");
         assert!(as_user.ends_with("csound valgrind"));
         assert!(plan(&both, &[]).apt_install().join(" ").starts_with("env "));
     }
@@ -489,10 +382,7 @@ mod tests {
     #[test]
     fn nothing_is_run_for_what_is_not_missing() {
         assert_eq!(plan(&[], &[]).commands(), Vec::<String>::new());
-        assert_eq!(
-            plan(&[Source::Rustup("clippy")], &["sudo"]).commands(),
-            ["rustup component add clippy"]
-        );
+        assert_eq!(plan(&[Source::Rustup("clippy")], &["sudo"]).commands(), ["rustup component add clippy"]);
     }
 
     #[test]

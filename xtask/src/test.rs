@@ -34,22 +34,10 @@ struct Step {
 }
 
 const STEPS: &[Step] = &[
-    Step {
-        name: "format",
-        arguments: &["fmt", "--all", "--check"],
-        environment: &[],
-    },
+    Step { name: "format", arguments: &["fmt", "--all", "--check"], environment: &[] },
     Step {
         name: "lints",
-        arguments: &[
-            "clippy",
-            "--workspace",
-            "--all-targets",
-            "--quiet",
-            "--",
-            "-D",
-            "warnings",
-        ],
+        arguments: &["clippy", "--workspace", "--all-targets", "--quiet", "--", "-D", "warnings"],
         environment: &[],
     },
     Step {
@@ -91,30 +79,19 @@ impl Step {
     fn run(&self, long: bool) -> Result<u8> {
         let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
         let mut command = Command::new(cargo);
-        command
-            .args(self.arguments)
-            .envs(self.environment.iter().copied())
-            .current_dir(bundle::root());
+        command.args(self.arguments).envs(self.environment.iter().copied()).current_dir(bundle::root());
         if long {
             command.env(LONG_VARIABLE, "1");
         }
-        let status = command
-            .status()
-            .with_context(|| format!("{} does not run", self.name))?;
+        let status = command.status().with_context(|| format!("{} does not run", self.name))?;
         // Without a code it was killed, which is no success.
-        let code = status
-            .code()
-            .map_or(1, |code| u8::try_from(code).unwrap_or(1));
+        let code = status.code().map_or(1, |code| u8::try_from(code).unwrap_or(1));
         Ok(code)
     }
 }
 
 fn line(name: &str, code: u8, took: Duration) -> String {
-    let result = if code == 0 {
-        "ok".to_owned()
-    } else {
-        format!("FAILED (exit code {code})")
-    };
+    let result = if code == 0 { "ok".to_owned() } else { format!("FAILED (exit code {code})") };
     format!("{name}: {result}, {:.0} s", took.as_secs_f64())
 }
 
@@ -125,10 +102,7 @@ mod tests {
     #[test]
     fn the_summary_names_what_failed() {
         assert_eq!(line("lints", 0, Duration::from_secs(3)), "lints: ok, 3 s");
-        assert_eq!(
-            line("tests", 101, Duration::ZERO),
-            "tests: FAILED (exit code 101), 0 s"
-        );
+        assert_eq!(line("tests", 101, Duration::ZERO), "tests: FAILED (exit code 101), 0 s");
     }
 
     #[test]

@@ -10,10 +10,7 @@ use hound::{SampleFormat, WavReader, WavSpec, WavWriter};
 /// # Errors
 /// The file cannot be written, or there are no channels.
 pub fn write(path: &Path, channels: &[Vec<f32>], rate: u32) -> Result<()> {
-    ensure!(
-        !channels.is_empty(),
-        "a sound without channels cannot be written"
-    );
+    ensure!(!channels.is_empty(), "a sound without channels cannot be written");
     let spec = WavSpec {
         channels: u16::try_from(channels.len())?,
         sample_rate: rate,
@@ -42,10 +39,7 @@ pub fn read(path: &Path) -> Result<(Vec<Vec<f32>>, u32)> {
         SampleFormat::Float => reader.samples::<f32>().collect::<Result<_, _>>(),
         SampleFormat::Int => {
             let scale = 1.0 / (1_i64 << (spec.bits_per_sample - 1)) as f64;
-            reader
-                .samples::<i32>()
-                .map(|sample| Ok((f64::from(sample?) * scale) as f32))
-                .collect()
+            reader.samples::<i32>().map(|sample| Ok((f64::from(sample?) * scale) as f32)).collect()
         }
     }
     .with_context(cannot)?;
@@ -59,43 +53,27 @@ mod tests {
     use super::*;
 
     fn path(name: &str) -> std::path::PathBuf {
-        std::env::temp_dir().join(format!(
-            "csound-performer-{}-{name}.wav",
-            std::process::id()
-        ))
+        std::env::temp_dir().join(format!("csound-performer-{}-{name}.wav", std::process::id()))
     }
 
     #[test]
     fn floats_come_back_bit_for_bit() {
         let path = path("floats");
-        let channels = vec![
-            vec![0.0, -1.5, f32::MIN_POSITIVE, 1e-40],
-            vec![1.0, 0.1, -0.0, 3.0],
-        ];
+        let channels = vec![vec![0.0, -1.5, f32::MIN_POSITIVE, 1e-40], vec![1.0, 0.1, -0.0, 3.0]];
         write(&path, &channels, 44_100).unwrap();
         write(&path, &channels, 48_000).unwrap();
         let (back, rate) = read(&path).unwrap();
         std::fs::remove_file(&path).unwrap();
         assert_eq!(rate, 48_000);
-        let bits = |channels: &[Vec<f32>]| {
-            channels
-                .concat()
-                .iter()
-                .map(|x| x.to_bits())
-                .collect::<Vec<_>>()
-        };
+        let bits = |channels: &[Vec<f32>]| channels.concat().iter().map(|x| x.to_bits()).collect::<Vec<_>>();
         assert_eq!(bits(&back), bits(&channels));
     }
 
     #[test]
     fn integers_are_scaled_to_one() {
         let path = path("integers");
-        let spec = WavSpec {
-            channels: 1,
-            sample_rate: 8000,
-            bits_per_sample: 24,
-            sample_format: SampleFormat::Int,
-        };
+        let spec =
+            WavSpec { channels: 1, sample_rate: 8000, bits_per_sample: 24, sample_format: SampleFormat::Int };
         let mut writer = WavWriter::create(&path, spec).unwrap();
         writer.write_sample(-(1 << 23)).unwrap();
         writer.write_sample(1 << 22).unwrap();
@@ -107,9 +85,7 @@ mod tests {
 
     #[test]
     fn errors_name_the_file() {
-        assert!(
-            format!("{:#}", read(Path::new("no/such.wav")).unwrap_err()).contains("no/such.wav")
-        );
+        assert!(format!("{:#}", read(Path::new("no/such.wav")).unwrap_err()).contains("no/such.wav"));
         let error = write(Path::new("no/such.wav"), &[vec![0.0]], 48_000).unwrap_err();
         assert!(format!("{error:#}").contains("no/such.wav"));
     }

@@ -94,11 +94,7 @@ impl SharedHandler<'_> for Shared {
 impl HostLogImpl for Shared {
     fn log(&self, severity: LogSeverity, message: &str) {
         let line = format!("{severity:?}: {message}");
-        self.0
-            .log
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .push(line);
+        self.0.log.lock().unwrap_or_else(PoisonError::into_inner).push(line);
     }
 }
 

@@ -68,50 +68,27 @@ pub enum EventBody {
 impl Event {
     /// A CLAP note on; velocity 0 to 1.
     pub fn note_on(frame: u32, channel: u8, key: u8, velocity: f64) -> Self {
-        Self {
-            frame,
-            body: EventBody::NoteOn {
-                channel,
-                key,
-                velocity,
-            },
-        }
+        Self { frame, body: EventBody::NoteOn { channel, key, velocity } }
     }
 
     /// A CLAP note off.
     pub fn note_off(frame: u32, channel: u8, key: u8) -> Self {
-        Self {
-            frame,
-            body: EventBody::NoteOff {
-                channel,
-                key,
-                velocity: 0.0,
-            },
-        }
+        Self { frame, body: EventBody::NoteOff { channel, key, velocity: 0.0 } }
     }
 
     /// A CLAP note choke.
     pub fn note_choke(frame: u32, channel: u8, key: u8) -> Self {
-        Self {
-            frame,
-            body: EventBody::NoteChoke { channel, key },
-        }
+        Self { frame, body: EventBody::NoteChoke { channel, key } }
     }
 
     /// A MIDI message of up to three bytes.
     pub fn midi(frame: u32, message: [u8; 3]) -> Self {
-        Self {
-            frame,
-            body: EventBody::Midi(message),
-        }
+        Self { frame, body: EventBody::Midi(message) }
     }
 
     /// A parameter's value; `id` as [`super::param_id`] gives it.
     pub fn param(frame: u32, id: u32, value: f64) -> Self {
-        Self {
-            frame,
-            body: EventBody::Param { id, value },
-        }
+        Self { frame, body: EventBody::Param { id, value } }
     }
 }
 
@@ -121,16 +98,12 @@ impl EventBody {
     pub fn midi_bytes(&self) -> Option<Vec<u8>> {
         let seven_bits = |velocity: f64| (velocity.clamp(0.0, 1.0) * 127.0).round() as u8;
         match self {
-            Self::NoteOn {
-                channel,
-                key,
-                velocity,
-            } => Some(vec![0x90 | channel, *key, seven_bits(*velocity)]),
-            Self::NoteOff {
-                channel,
-                key,
-                velocity,
-            } => Some(vec![0x80 | channel, *key, seven_bits(*velocity)]),
+            Self::NoteOn { channel, key, velocity } => {
+                Some(vec![0x90 | channel, *key, seven_bits(*velocity)])
+            }
+            Self::NoteOff { channel, key, velocity } => {
+                Some(vec![0x80 | channel, *key, seven_bits(*velocity)])
+            }
             Self::Midi(message) => {
                 let is_short = matches!(message[0] & 0xF0, 0xC0 | 0xD0);
                 Some(message[..if is_short { 2 } else { 3 }].to_vec())
@@ -144,22 +117,13 @@ impl EventBody {
 /// The events in CLAP's form. They must outlive the buffer's use: it points into their SysEx data.
 pub(super) fn fill(buffer: &mut EventBuffer, events: &[Event]) {
     buffer.clear();
-    let note =
-        |channel: u8, key: u8| Pckn::new(0_u16, u16::from(channel), u16::from(key), Match::All);
+    let note = |channel: u8, key: u8| Pckn::new(0_u16, u16::from(channel), u16::from(key), Match::All);
     for Event { frame, body } in events {
         match body {
-            EventBody::NoteOn {
-                channel,
-                key,
-                velocity,
-            } => {
+            EventBody::NoteOn { channel, key, velocity } => {
                 buffer.push(&NoteOnEvent::new(*frame, note(*channel, *key), *velocity));
             }
-            EventBody::NoteOff {
-                channel,
-                key,
-                velocity,
-            } => {
+            EventBody::NoteOff { channel, key, velocity } => {
                 buffer.push(&NoteOffEvent::new(*frame, note(*channel, *key), *velocity));
             }
             EventBody::NoteChoke { channel, key } => {
@@ -203,19 +167,11 @@ fn read(event: CoreEventSpace) -> Option<EventBody> {
     let body = match event {
         CoreEventSpace::NoteOn(on) => {
             let (channel, key) = note(on.pckn());
-            EventBody::NoteOn {
-                channel,
-                key,
-                velocity: on.velocity(),
-            }
+            EventBody::NoteOn { channel, key, velocity: on.velocity() }
         }
         CoreEventSpace::NoteOff(off) => {
             let (channel, key) = note(off.pckn());
-            EventBody::NoteOff {
-                channel,
-                key,
-                velocity: off.velocity(),
-            }
+            EventBody::NoteOff { channel, key, velocity: off.velocity() }
         }
         CoreEventSpace::NoteChoke(choke) => {
             let (channel, key) = note(choke.pckn());
@@ -231,10 +187,9 @@ fn read(event: CoreEventSpace) -> Option<EventBody> {
             // is doing now.
             EventBody::SysEx(unsafe { sysex.data() }.to_vec())
         }
-        CoreEventSpace::ParamValue(param) => EventBody::Param {
-            id: param.param_id()?.get(),
-            value: param.value(),
-        },
+        CoreEventSpace::ParamValue(param) => {
+            EventBody::Param { id: param.param_id()?.get(), value: param.value() }
+        }
         _ => return None,
     };
     Some(body)
@@ -252,10 +207,7 @@ mod tests {
             Event::note_off(9, 2, 60),
             Event::note_choke(1, 0, 61),
             Event::param(0, 1234, 0.25),
-            Event {
-                frame: 9,
-                body: EventBody::SysEx(vec![0xF0, 1, 2, 3, 0xF7]),
-            },
+            Event { frame: 9, body: EventBody::SysEx(vec![0xF0, 1, 2, 3, 0xF7]) },
         ];
         let mut buffer = EventBuffer::new();
         fill(&mut buffer, &events);
@@ -271,14 +223,7 @@ mod tests {
     #[test]
     fn notes_become_midi_and_short_messages_lose_their_padding() {
         let midi = |body: EventBody| body.midi_bytes();
-        assert_eq!(
-            midi(EventBody::NoteOn {
-                channel: 3,
-                key: 60,
-                velocity: 1.0
-            }),
-            Some(vec![0x93, 60, 127])
-        );
+        assert_eq!(midi(EventBody::NoteOn { channel: 3, key: 60, velocity: 1.0 }), Some(vec![0x93, 60, 127]));
         assert_eq!(midi(EventBody::Midi([0xC1, 5, 0])), Some(vec![0xC1, 5]));
         assert_eq!(midi(EventBody::Midi([0xE1, 5, 6])), Some(vec![0xE1, 5, 6]));
         assert_eq!(midi(EventBody::Param { id: 1, value: 0.0 }), None);

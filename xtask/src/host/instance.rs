@@ -140,10 +140,7 @@ impl Instance {
     pub fn new(host: &Host, plugin_id: &str) -> Result<Self> {
         let requests = Requests::new();
         let info = HostInfo::new("xtask", "Csound Performer", "", env!("CARGO_PKG_VERSION"))?;
-        let (shared, main_thread) = (
-            Shared(Arc::clone(&requests)),
-            MainThread(Arc::clone(&requests)),
-        );
+        let (shared, main_thread) = (Shared(Arc::clone(&requests)), MainThread(Arc::clone(&requests)));
         let plugin = PluginInstance::<Handlers>::new(
             move |_| shared,
             move |_| main_thread,
@@ -170,23 +167,13 @@ impl Instance {
     /// # Errors
     /// The instance is active, or the plugin offers no such configuration.
     pub fn select_output_channels(&mut self, channels: u32) -> Result<()> {
-        ensure!(
-            !self.is_active(),
-            "ports can only be chosen while the plugin is not active"
-        );
+        ensure!(!self.is_active(), "ports can only be chosen while the plugin is not active");
         let offered = self.offered_configurations();
         let Some((id, _)) = offered.iter().find(|(_, offered)| *offered == channels) else {
-            let counts: Vec<_> = offered
-                .iter()
-                .map(|(_, channels)| channels.to_string())
-                .collect();
-            bail!(
-                "the plugin offers no output of {channels} channels, but of {}",
-                counts.join(", ")
-            );
+            let counts: Vec<_> = offered.iter().map(|(_, channels)| channels.to_string()).collect();
+            bail!("the plugin offers no output of {channels} channels, but of {}", counts.join(", "));
         };
-        let id =
-            ClapId::from_raw(*id).context("the plugin offers a configuration without an id")?;
+        let id = ClapId::from_raw(*id).context("the plugin offers a configuration without an id")?;
         let configurations = self.extension::<PluginAudioPortsConfig>("audio-ports-config")?;
         configurations.select(&self.plugin.plugin_handle(), id)?;
         Ok(())
@@ -194,15 +181,11 @@ impl Instance {
 
     /// The channel counts of the main outputs that the plugin offers, in its order.
     pub fn offered_output_channels(&mut self) -> Vec<u32> {
-        self.offered_configurations()
-            .into_iter()
-            .map(|(_, channels)| channels)
-            .collect()
+        self.offered_configurations().into_iter().map(|(_, channels)| channels).collect()
     }
 
     fn offered_configurations(&mut self) -> Vec<(u32, u32)> {
-        let Ok(configurations) = self.extension::<PluginAudioPortsConfig>("audio-ports-config")
-        else {
+        let Ok(configurations) = self.extension::<PluginAudioPortsConfig>("audio-ports-config") else {
             return Vec::new();
         };
         let handle = self.plugin.plugin_handle();
@@ -223,13 +206,7 @@ impl Instance {
         let handle = self.plugin.plugin_handle();
         let mut buffer = AudioPortInfoBuffer::new();
         (0..ports.count(&handle, is_input))
-            .filter_map(|index| {
-                Some(
-                    ports
-                        .get(&handle, index, is_input, &mut buffer)?
-                        .channel_count,
-                )
-            })
+            .filter_map(|index| Some(ports.get(&handle, index, is_input, &mut buffer)?.channel_count))
             .collect()
     }
 
@@ -239,11 +216,7 @@ impl Instance {
     /// The plugin has no render modes, or refuses.
     pub fn set_offline(&mut self, offline: bool) -> Result<()> {
         let render = self.extension::<PluginRender>("render")?;
-        let mode = if offline {
-            RenderMode::Offline
-        } else {
-            RenderMode::Realtime
-        };
+        let mode = if offline { RenderMode::Offline } else { RenderMode::Realtime };
         render.set(&self.plugin.plugin_handle(), mode)?;
         Ok(())
     }
@@ -266,10 +239,8 @@ impl Instance {
         let (inputs, outputs) = (self.port_channels(true), self.port_channels(false));
         self.inputs = Ports::new(&inputs, max_frames as usize);
         self.outputs = Ports::new(&outputs, max_frames as usize);
-        let processor = self
-            .plugin
-            .activate(|_, _| (), activation)
-            .context("the plugin refuses to be activated")?;
+        let processor =
+            self.plugin.activate(|_, _| (), activation).context("the plugin refuses to be activated")?;
         self.processor = Some(processor.into());
         self.activation = Some(activation);
         self.time = 0;
@@ -287,9 +258,7 @@ impl Instance {
     /// The instance is not active, or the plugin refuses.
     pub fn start(&mut self) -> Result<()> {
         self.as_audio(|processor| {
-            processor
-                .ensure_processing_started()
-                .context("the plugin refuses to start")?;
+            processor.ensure_processing_started().context("the plugin refuses to start")?;
             Ok(())
         })
     }
@@ -334,10 +303,7 @@ impl Instance {
     /// The instance does not process, the block is larger than announced, an input is too short,
     /// an event lies outside of the block, or the plugin fails.
     pub fn process(&mut self, block: Block<'_>) -> Result<Processed> {
-        let activation = self
-            .activation
-            .filter(|_| self.is_active())
-            .context("the plugin is not active")?;
+        let activation = self.activation.filter(|_| self.is_active()).context("the plugin is not active")?;
         let frames = block.frames;
         ensure!(
             frames <= activation.max_frames_count as usize,
@@ -345,15 +311,8 @@ impl Instance {
             activation.max_frames_count
         );
         let mut inputs = block.input.iter().chain(block.sidechain);
-        ensure!(
-            inputs.all(|channel| channel.len() >= frames),
-            "an input is shorter than the block"
-        );
-        if let Some(late) = block
-            .events
-            .iter()
-            .find(|event| event.frame as usize >= frames.max(1))
-        {
+        ensure!(inputs.all(|channel| channel.len() >= frames), "an input is shorter than the block");
+        if let Some(late) = block.events.iter().find(|event| event.frame as usize >= frames.max(1)) {
             bail!("an event at frame {} of a block of {frames}", late.frame);
         }
         self.inputs.set(0, block.input, frames);
@@ -364,34 +323,20 @@ impl Instance {
 
     fn run(&mut self, frames: usize) -> Result<Processed> {
         let tail = self.extension::<PluginTail>("tail").ok();
-        let processor = self
-            .processor
-            .as_mut()
-            .context("the plugin is not active")?;
-        let processor = processor
-            .as_started_mut()
-            .context("the plugin does not process: start it")?;
+        let processor = self.processor.as_mut().context("the plugin is not active")?;
+        let processor = processor.as_started_mut().context("the plugin does not process: start it")?;
         let mut collector = Collector::default();
         let inputs = input_buffers(&mut self.inputs, frames);
         // What the plugin leaves as it was must not pass for sound.
-        self.outputs
-            .ports
-            .iter_mut()
-            .flatten()
-            .for_each(|channel| channel[..frames].fill(f32::NAN));
-        let mut descriptors = self
-            .outputs
-            .descriptors
-            .take()
-            .unwrap_or_else(|| AudioPorts::with_capacity(0, 0));
+        self.outputs.ports.iter_mut().flatten().for_each(|channel| channel[..frames].fill(f32::NAN));
+        let mut descriptors =
+            self.outputs.descriptors.take().unwrap_or_else(|| AudioPorts::with_capacity(0, 0));
         let mut outputs =
-            descriptors.with_output_buffers(self.outputs.ports.iter_mut().map(|port| {
-                AudioPortBuffer {
-                    latency: 0,
-                    channels: AudioPortBufferType::f32_output_only(
-                        port.iter_mut().map(|channel| &mut channel[..frames]),
-                    ),
-                }
+            descriptors.with_output_buffers(self.outputs.ports.iter_mut().map(|port| AudioPortBuffer {
+                latency: 0,
+                channels: AudioPortBufferType::f32_output_only(
+                    port.iter_mut().map(|channel| &mut channel[..frames]),
+                ),
             }));
         self.requests.in_audio.store(true, Ordering::Release);
         let status = processor.process(
@@ -402,24 +347,14 @@ impl Instance {
             Some(self.time),
             None,
         );
-        let tail = tail.map_or(TailLength::Infinite, |tail| {
-            tail.get(&processor.plugin_handle())
-        });
+        let tail = tail.map_or(TailLength::Infinite, |tail| tail.get(&processor.plugin_handle()));
         self.requests.in_audio.store(false, Ordering::Release);
         self.outputs.descriptors = Some(descriptors);
         self.time += frames as u64;
-        let main = self
-            .outputs
-            .ports
-            .first()
-            .map(Vec::as_slice)
-            .unwrap_or_default();
+        let main = self.outputs.ports.first().map(Vec::as_slice).unwrap_or_default();
         Ok(Processed {
             status: status.context("the plugin failed to process")?,
-            output: main
-                .iter()
-                .map(|channel| channel[..frames].to_vec())
-                .collect(),
+            output: main.iter().map(|channel| channel[..frames].to_vec()).collect(),
             events: collector.0,
             tail,
         })
@@ -446,17 +381,10 @@ impl Instance {
     /// The instance was never activated, or the plugin refuses.
     pub fn restart(&mut self) -> Result<()> {
         let activation = self.activation.context("the plugin was never activated")?;
-        let was_processing = self
-            .processor
-            .as_ref()
-            .is_some_and(PluginAudioProcessor::is_started);
+        let was_processing = self.processor.as_ref().is_some_and(PluginAudioProcessor::is_started);
         self.deactivate();
         self.requests.restart.store(false, Ordering::Release);
-        self.activate(
-            activation.sample_rate,
-            activation.min_frames_count,
-            activation.max_frames_count,
-        )?;
+        self.activate(activation.sample_rate, activation.min_frames_count, activation.max_frames_count)?;
         if was_processing { self.start() } else { Ok(()) }
     }
 
@@ -473,10 +401,7 @@ impl Instance {
             self.restart()?;
         }
         self.idle();
-        ensure!(
-            !self.wants_restart(),
-            "the plugin asks for a restart again and again"
-        );
+        ensure!(!self.wants_restart(), "the plugin asks for a restart again and again");
         Ok(())
     }
 
@@ -562,8 +487,7 @@ impl Instance {
     /// The plugin has no such parameter.
     pub fn param(&mut self, id: &str) -> Result<u32> {
         let hashed = param_id(id);
-        self.param_value(hashed)
-            .with_context(|| format!("the plugin has no parameter {id}"))?;
+        self.param_value(hashed).with_context(|| format!("the plugin has no parameter {id}"))?;
         Ok(hashed)
     }
 
@@ -578,20 +502,14 @@ impl Instance {
         let params = self.extension::<PluginParams>("params").ok()?;
         let mut buffer = [0; TEXT_LENGTH];
         let handle = self.plugin.plugin_handle();
-        let text = params
-            .value_to_text(&handle, ClapId::from_raw(id)?, value, &mut buffer)
-            .ok()?;
+        let text = params.value_to_text(&handle, ClapId::from_raw(id)?, value, &mut buffer).ok()?;
         Some(String::from_utf8_lossy(text).into_owned())
     }
 
     /// The plain value that a text means for a parameter.
     pub fn text_to_value(&mut self, id: u32, text: &str) -> Option<f64> {
         let params = self.extension::<PluginParams>("params").ok()?;
-        params.text_to_value(
-            &self.plugin.plugin_handle(),
-            ClapId::from_raw(id)?,
-            &CString::new(text).ok()?,
-        )
+        params.text_to_value(&self.plugin.plugin_handle(), ClapId::from_raw(id)?, &CString::new(text).ok()?)
     }
 
     /// Gives the plugin parameter values outside of a block, active or not, and returns those that
@@ -633,10 +551,7 @@ impl Instance {
         &mut self,
         run: impl FnOnce(&mut PluginAudioProcessor<Handlers>) -> Result<()>,
     ) -> Result<()> {
-        let processor = self
-            .processor
-            .as_mut()
-            .context("the plugin is not active")?;
+        let processor = self.processor.as_mut().context("the plugin is not active")?;
         self.requests.in_audio.store(true, Ordering::Release);
         let result = run(processor);
         self.requests.in_audio.store(false, Ordering::Release);
@@ -651,20 +566,13 @@ impl Drop for Instance {
 }
 
 fn input_buffers(inputs: &mut Ports, frames: usize) -> InputAudioBuffers<'_> {
-    let Some(descriptors) = inputs
-        .descriptors
-        .as_mut()
-        .filter(|_| !inputs.ports.is_empty())
-    else {
+    let Some(descriptors) = inputs.descriptors.as_mut().filter(|_| !inputs.ports.is_empty()) else {
         return InputAudioBuffers::empty();
     };
-    descriptors.with_input_buffers(inputs.ports.iter_mut().map(|port| {
-        AudioPortBuffer {
-            latency: 0,
-            channels: AudioPortBufferType::f32_input_only(
-                port.iter_mut()
-                    .map(|channel| InputChannel::variable(&mut channel[..frames])),
-            ),
-        }
+    descriptors.with_input_buffers(inputs.ports.iter_mut().map(|port| AudioPortBuffer {
+        latency: 0,
+        channels: AudioPortBufferType::f32_input_only(
+            port.iter_mut().map(|channel| InputChannel::variable(&mut channel[..frames])),
+        ),
     }))
 }
