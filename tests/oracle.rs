@@ -1,0 +1,171 @@
+//! The plugin's sound against the csound command's, bit for bit (subnormal samples apart: the
+//! command writes them, a host's flush-to-zero removes them).
+
+mod common;
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use common::{csound_is_missing, pieces, plugin};
+use xtask::render::{BlockSize, Plugin, RenderOptions, Rendered, render};
+use xtask::session::{AtEnd, Session, Timing};
+use xtask::wav;
+
+const RATES: [u32; 3] = [44_100, 48_000, 96_000];
+
+const BLOCKS: [BlockSize; 7] = [
+    BlockSize::Fixed(1),
+    BlockSize::Fixed(17),
+    BlockSize::Fixed(64),
+    BlockSize::Fixed(441),
+    BlockSize::Fixed(512),
+    BlockSize::Fixed(4096),
+    BlockSize::Random { seed: 5 },
+];
+
+/// What the csound command makes of a piece.
+fn oracle(piece: &Path, rate: u32, input: Option<&Path>) -> Vec<Vec<f32>> {
+    let folder = tempfile::tempdir().unwrap();
+    let output = folder.path().join("ref.wav");
+    let mut command = Command::new("csound");
+    command.current_dir(piece.parent().unwrap()).args(["-W", "-f", "-d", "-r", &rate.to_string(), "-o"]).arg(&output);
+    if let Some(input) = input {
+        command.arg("-i").arg(input);
+    }
+    command.arg(piece);
+    let score = piece.with_extension("sco");
+    if piece.extension().is_some_and(|ending| ending == "orc") {
+        command.arg(score);
+    }
+    let said = command.output().unwrap();
+    assert!(said.status.success(), "{}: {}", piece.display(), String::from_utf8_lossy(&said.stderr));
+    wav::read(&output).unwrap().0
+}
+
+fn plain(sample: f32) -> u32 {
+    if sample.is_subnormal() { 0 } else { (sample + 0.0).to_bits() }
+}
+
+/// Equal over the reference's length; nothing but silence after it.
+fn assert_equal(rendered: &Rendered, reference: &[Vec<f32>], what: &str) {
+    assert_eq!(rendered.samples.len(), reference.len(), "{what}: channels");
+    let mut heard = false;
+    for (channel, (ours, theirs)) in rendered.samples.iter().zip(reference).enumerate() {
+        assert!(ours.len() >= theirs.len(), "{what}: {} frames of {}", ours.len(), theirs.len());
+        let differs = ours.iter().zip(theirs).position(|(ours, theirs)| plain(*ours) != plain(*theirs));
+        if let Some(frame) = differs {
+            panic!("{what}: channel {channel} frame {frame}: {} is not {}", ours[frame], theirs[frame]);
+        }
+        heard |= theirs.iter().any(|sample| sample.abs() > 0.01);
+    }
+    assert!(heard, "{what}: the reference is silent, so nothing was compared");
+}
+
+fn options(piece: &Path, rate: u32, block: BlockSize, timing: Timing) -> RenderOptions {
+    let mut session = Session::from_file(piece).unwrap();
+    session.channel_defaults = false;
+    session.timing = timing;
+    let mut options = RenderOptions::new(plugin(), session);
+    options.rate = rate;
+    options.block = block;
+    options
+}
+
+/// Renders a piece in every rate with every block; timings alternate, so that every pair of
+/// choices occurs. `full` takes each timing with everything.
+fn compare(name: &str, full: bool) {
+    if csound_is_missing() {
+        return;
+    }
+    let piece: PathBuf = pieces().join("oracle").join(name);
+    for (at, rate) in RATES.into_iter().enumerate() {
+        let reference = oracle(&piece, rate, None);
+        for (offset, block) in BLOCKS.into_iter().enumerate() {
+            let both = [Timing::Exact, Timing::Immediate];
+            let timings = if full { &both[..] } else { &both[(at + offset) % 2..][..1] };
+            for timing in timings {
+                let rendered = render(&options(&piece, rate, block, *timing), |_, _| ()).unwrap();
+                let what = format!("{name} at {rate} Hz, {block:?}, {timing:?}");
+                assert!(rendered.ended, "{what}: it did not end");
+                assert_equal(&rendered, &reference, &what);
+            }
+        }
+    }
+}
+
+macro_rules! equal {
+    ($($test:ident: $name:literal, $full:literal;)*) => {
+        $(#[test]
+        fn $test() {
+            compare($name, $full);
+        })*
+    };
+}
+
+equal! {
+    tones: "tones.csd", true;
+    exact_events: "exact_events.csd", true;
+    old_scale: "old_scale.csd", false;
+    sample_by_sample: "sample_by_sample.csd", false;
+    quad: "quad.csd", false;
+    long_cycles: "long_cycles.csd", false;
+    odd_cycles: "odd_cycles.csd", false;
+    held_notes: "held_notes.csd", false;
+    macros: "macros.csd", false;
+    decay: "decay.csd", false;
+    sampled: "sampled.csd", false;
+    channels: "channels.csd", false;
+    self_playing: "self_playing.csd", false;
+    midi_file: "midi_file.csd", false;
+    two_files: "two_files.orc", false;
+}
+
+#[test]
+fn a_score_that_is_held_open_sounds_the_same_until_its_end() {
+    if csound_is_missing() {
+        return;
+    }
+    for entry in std::fs::read_dir(pieces().join("oracle")).unwrap() {
+        let piece = entry.unwrap().path();
+        if !piece.extension().is_some_and(|ending| ending == "csd" || ending == "orc") {
+            continue;
+        }
+        let reference = oracle(&piece, 48_000, None);
+        let mut options = options(&piece, 48_000, BlockSize::Fixed(512), Timing::Exact);
+        options.session.at_end = AtEnd::Keep;
+        options.seconds = Some(reference[0].len() as f64 / 48_000.0);
+        let rendered = render(&options, |_, _| ()).unwrap();
+        assert!(!rendered.ended, "{}", piece.display());
+        assert_equal(&rendered, &reference, &format!("{} held open", piece.display()));
+    }
+}
+
+#[test]
+fn effects_hear_their_input_and_their_sidechain_on_time() {
+    if csound_is_missing() {
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let noise = |seed: u32, frames: usize| -> Vec<f32> {
+        let mut state = seed;
+        let mut next = || {
+            state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            (state >> 8) as f32 / (1 << 24) as f32 - 0.5
+        };
+        (0..frames).map(|_| next()).collect()
+    };
+    for (name, channels) in [("filter.csd", 2), ("duck.csd", 4)] {
+        let piece = pieces().join("effect").join(name);
+        let samples: Vec<_> = (0..channels).map(|channel| noise(channel + 1, 48_000)).collect();
+        let input = folder.path().join("in.wav");
+        wav::write(&input, &samples, 48_000).unwrap();
+        let reference = oracle(&piece, 48_000, Some(&input));
+        for block in BLOCKS {
+            let mut options = options(&piece, 48_000, block, Timing::Exact);
+            options.plugin = Plugin::Fx;
+            options.input = samples.clone();
+            let rendered = render(&options, |_, _| ()).unwrap();
+            assert_equal(&rendered, &reference, &format!("{name}, {block:?}"));
+        }
+    }
+}
