@@ -220,9 +220,15 @@ impl Performance {
     pub fn record_with(&self, options: RecordOptions) -> Result<(), PerformanceError> {
         let (sample_rate, ksmps, outputs) = self.shared.running_format().ok_or(PerformanceError::NoPiece)?;
         let (tap, recording) = recorder::open(options, outputs, sample_rate.round() as u32, ksmps)?;
-        self.send(Command::Record(Box::new(tap)))?;
-        *lock(&self.shared.recording) = Some(recording);
-        Ok(())
+        // The one before it goes on until the performing thread takes the new tap, so its handle
+        // has to live until then: dropping it here would close its file early.
+        let before = lock(&self.shared.recording).replace(recording);
+        let sent = self.send(Command::Record(Box::new(tap)));
+        if let Some(before) = before {
+            lock(&self.shared.earlier).retain(|earlier| !earlier.wait_closed(Duration::ZERO));
+            lock(&self.shared.earlier).push(before);
+        }
+        sent
     }
 
     /// Stops recording and closes the file: on return it is complete. While no driver is at work the

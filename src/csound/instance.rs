@@ -61,9 +61,11 @@ unsafe impl Sync for Instance {}
 impl Drop for Instance {
     fn drop(&mut self) {
         let functions = &self.library.functions;
-        // SAFETY: the last user is gone, so nobody else holds the instance. The message buffer is
-        // destroyed first, as the API asks.
+        // SAFETY: the last user is gone, so nobody else holds the instance. Csound's parting words
+        // go to the message buffer, not to the host's terminal; the buffer is destroyed before the
+        // instance, as the API asks.
         unsafe {
+            (functions.cleanup)(self.raw.as_ptr());
             (functions.destroy_message_buffer)(self.raw.as_ptr());
             (functions.destroy)(self.raw.as_ptr());
         }

@@ -58,6 +58,7 @@ table! {
     compile_args: csoundCompileArgs = unsafe extern "C" fn(*mut CSOUND, c_int, *const *const c_char) -> c_int;
     start: csoundStart = unsafe extern "C" fn(*mut CSOUND) -> c_int;
     perform_ksmps: csoundPerformKsmps = unsafe extern "C" fn(*mut CSOUND) -> c_int;
+    cleanup: csoundCleanup = unsafe extern "C" fn(*mut CSOUND) -> c_int;
     sample_rate: csoundGetSr = unsafe extern "C" fn(*mut CSOUND) -> c_double;
     ksmps: csoundGetKsmps = unsafe extern "C" fn(*mut CSOUND) -> u32;
     nchnls: csoundGetNchnls = unsafe extern "C" fn(*mut CSOUND) -> u32;

@@ -7,6 +7,7 @@
 
 use std::collections::VecDeque;
 use std::sync::Arc;
+use std::time::Duration;
 
 use crate::engine::framing::{Place, nearest_boundary};
 use crate::engine::planes::Planes;
@@ -78,6 +79,8 @@ pub struct Performer {
     last: Outcome,
     /// The last flush that waits for the turn which executes what was queued before it.
     flushing: u64,
+    /// How long a full recording ring is waited for; `None` where nothing may wait.
+    patience: Option<Duration>,
 }
 
 impl Performer {
@@ -98,7 +101,14 @@ impl Performer {
             sounded: false,
             last: Outcome::default(),
             flushing: 0,
+            patience: None,
         }
+    }
+
+    /// Waits for the disk rather than lose frames of a recording: for a thread that no sound card
+    /// waits for.
+    pub fn be_patient(&mut self, limit: Duration) {
+        self.patience = Some(limit);
     }
 
     /// The state of the performance.
@@ -409,7 +419,10 @@ impl Performer {
         if let Some(seat) = &self.seat
             && from < until
         {
-            tap.write(&seat.output, at + from, until - from);
+            match self.patience {
+                Some(limit) => tap.write_waiting(&seat.output, at + from, until - from, limit),
+                None => tap.write(&seat.output, at + from, until - from),
+            }
         }
         self.recording.from = 0;
         if self.recording.until.is_some() {

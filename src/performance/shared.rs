@@ -69,6 +69,8 @@ pub struct Shared {
     sample_accurate: AtomicBool,
     /// Handles' side only; the performing thread never touches it.
     pub(super) recording: Mutex<Option<recorder::Recording>>,
+    /// Recordings that a newer one followed, until they are closed. Handles' side only.
+    pub(super) earlier: Mutex<Vec<recorder::Recording>>,
     /// Handles' side only.
     pub(super) csound: Mutex<Option<CsoundHandle>>,
 }
@@ -99,6 +101,7 @@ impl Default for Shared {
             outputs: AtomicU32::new(0),
             sample_accurate: AtomicBool::new(false),
             recording: Mutex::new(None),
+            earlier: Mutex::default(),
             csound: Mutex::new(None),
         }
     }

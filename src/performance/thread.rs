@@ -21,6 +21,9 @@ use super::state::{Life, Phase, State};
 /// How often a paused performance looks for commands.
 const PAUSED_LOOK: Duration = Duration::from_millis(1);
 
+/// How long the thread waits for a disk that does not keep up with a recording.
+const RECORD_PATIENCE: Duration = Duration::from_secs(2);
+
 /// A thread that performs a piece to its end. Steered through the [`Performance`] it dereferences
 /// to; dropping it stops the performance and waits for the thread.
 pub struct PerformanceThread {
@@ -55,6 +58,7 @@ impl PerformanceThread {
         *lock(&shared.csound) = engine.csound();
         let performance = Performance::new(Arc::clone(&shared));
         let mut performer = Performer::new(Arc::clone(&shared), State::new(Phase::Paused, Life::Once));
+        performer.be_patient(RECORD_PATIENCE);
         performer.seat(Box::new(Seat::new(engine, 0)), 0);
         let thread = std::thread::Builder::new()
             .name("csound performance".into())
