@@ -439,7 +439,8 @@ fn defect_14_late_absolute_events_are_shortened_and_counted() {
     };
     bench.thread.set_process_callback(Some(Box::new(callback))).unwrap();
     bench.thread.play().unwrap();
-    eventually("it pauses at one second", || bench.thread.phase() == csound_performer::performance::Phase::Paused);
+    let paused = || bench.thread.phase() == csound_performer::performance::Phase::Paused;
+    eventually("it pauses at one second", || bench.thread.score_time() >= 1.0 && paused());
     bench.thread.set_process_callback(None).unwrap();
     bench.thread.record(&path, 32, 64).unwrap();
     // At 0.5 s for 2 s: half a second late. At 0.5 s for 0.1 s: over before it could begin.

@@ -5,6 +5,7 @@ use std::cell::UnsafeCell;
 use std::ffi::{CStr, CString, c_char, c_int, c_long};
 use std::mem::MaybeUninit;
 use std::ptr::NonNull;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use csound_sys as sys;
@@ -13,6 +14,9 @@ use super::fpu::preserve;
 use super::library::{CSOUND, Functions, Library, LoadError};
 use super::messages::{Level, Lines, Message};
 use super::midi::{self, MidiPort};
+
+/// The largest value that `csoundPerformKsmps` returns at an ordinary end: section, score or list.
+const SCORE_ENDS: i32 = 3;
 
 /// Who plays what an instance performs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -50,6 +54,9 @@ pub(super) struct Instance {
     /// Touched by the performing thread only, directly or inside Csound's callbacks.
     port: Box<UnsafeCell<MidiPort>>,
     lines: Mutex<Lines>,
+    /// Csound jumped out of a k-cycle and left its own lock held: whatever takes that lock now,
+    /// destruction among it, would wait for ever.
+    jumped_out: AtomicBool,
 }
 
 // SAFETY: what several threads may call on an instance (channels, messages, readings) Csound guards
@@ -60,6 +67,11 @@ unsafe impl Sync for Instance {}
 
 impl Drop for Instance {
     fn drop(&mut self) {
+        if self.jumped_out.load(Ordering::Relaxed) {
+            // Leaked, with what its callbacks may touch: the lesser evil.
+            std::mem::forget(std::mem::take(&mut self.port));
+            return;
+        }
         let functions = &self.library.functions;
         // SAFETY: the last user is gone, so nobody else holds the instance. Csound's parting words
         // go to the message buffer, not to the host's terminal; the buffer is destroyed before the
@@ -105,7 +117,7 @@ impl Csound {
                 (functions.midi_write)(raw.as_ptr(), Some(midi::write));
             }
         }
-        let instance = Instance { library, raw, port, lines: Mutex::default() };
+        let instance = Instance { library, raw, port, lines: Mutex::default(), jumped_out: AtomicBool::new(false) };
         Ok(Self { instance: Arc::new(instance), started: false })
     }
 
@@ -149,7 +161,13 @@ impl Csound {
             return -1;
         }
         // SAFETY: the instance is alive and started; `&mut self` keeps other performers out.
-        unsafe { (self.functions().perform_ksmps)(self.raw()) }
+        let result = unsafe { (self.functions().perform_ksmps)(self.raw()) };
+        if result < 0 || result > SCORE_ENDS {
+            // `exitnow` and fatal errors end in a jump.
+            self.instance.jumped_out.store(true, Ordering::Relaxed);
+            self.started = false;
+        }
+        result
     }
 
     /// Whether `start` succeeded.
