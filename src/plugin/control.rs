@@ -177,7 +177,9 @@ impl Link {
                 .map_or(Err(String::new()), |text| Session::read(text).map_err(|error| error.to_string())),
         };
         match read {
-            Ok(session) => {
+            Ok(mut session) => {
+                // What plays now is what is left if the loaded piece fails.
+                session.last_good = session.last_good.or(desk.session.last_good.take());
                 self.bank.restore(&session.channels);
                 desk.session = session;
                 desk.refused = None;
