@@ -28,8 +28,12 @@ pub fn p2_for(frame: usize, seconds: f64, ksmps: usize, sample_rate: f64, exact:
     }
     let at = (frame as f64 + seconds * sample_rate + SLACK).floor();
     let within = at.rem_euclid(ksmps as f64);
-    let early = within * 2.0 >= ksmps as f64 && !(first && at < ksmps as f64);
-    let at = if early { at - ksmps as f64 } else { at };
+    let at = match within * 2.0 >= ksmps as f64 {
+        false => at,
+        // There is no k-cycle before the first: its second half cannot be met, the next boundary can.
+        true if first && at < ksmps as f64 => ksmps as f64,
+        true => at - ksmps as f64,
+    };
     (at + 0.5) / sample_rate
 }
 
