@@ -8,14 +8,14 @@ nchnls = 2
 0dbfs = 1
 
 massign 0, 1
-initc7 1, 7, 1
 
 instr 1
   icps cpsmidi
   ivel ampmidi 1
   kbend pchbend 0, 2
-  kwheel ctrl7 1, 1, 0, 1
-  kvolume ctrl7 1, 7, 0, 1
+  ; The controllers of the note's own channel. Csound begins with the volume at its full.
+  kwheel midictrl 1, 0, 1
+  kvolume midictrl 7, 0, 1
   kpress aftouch 0, 1
   kvibrato oscili kwheel * 0.3, 5.5
   kcps = icps * semitone(kbend + kvibrato)

@@ -192,8 +192,7 @@ fn a_recording_begins_and_ends_on_its_exact_frames() {
             buffers: 64,
             overwrite: false,
         };
-        let (tap, recording) =
-            csound_performer::performance::recorder::open(options, 1, 48_000, 64).unwrap();
+        let (tap, recording) = csound_performer::performance::recorder::open(options, 1, 48_000, 64).unwrap();
         let begins = performance.frames() as usize;
         let mut heard = vec![0.0; LARGEST];
         let mut events = vec![(from, Command::Record(Box::new(tap)))];
@@ -246,7 +245,8 @@ fn the_audio_thread_never_allocates_while_it_plays_seeks_records_swaps_and_is_fl
         std::thread::spawn(move || {
             let mut refused = 0;
             for _ in 0..30_000 {
-                refused += usize::from(performance.score_event(TimeBase::Now, 'i', &[1.0, 0.0, 0.001]).is_err());
+                refused +=
+                    usize::from(performance.score_event(TimeBase::Now, 'i', &[1.0, 0.0, 0.001]).is_err());
                 refused += usize::from(performance.toggle_pause().is_err());
                 refused += usize::from(performance.toggle_pause().is_err());
             }

@@ -28,7 +28,10 @@ fn oracle(piece: &Path, rate: u32, input: Option<&Path>) -> Vec<Vec<f32>> {
     let folder = tempfile::tempdir().unwrap();
     let output = folder.path().join("ref.wav");
     let mut command = Command::new("csound");
-    command.current_dir(piece.parent().unwrap()).args(["-W", "-f", "-d", "-r", &rate.to_string(), "-o"]).arg(&output);
+    command
+        .current_dir(piece.parent().unwrap())
+        .args(["-W", "-f", "-d", "-r", &rate.to_string(), "-o"])
+        .arg(&output);
     if let Some(input) = input {
         command.arg("-i").arg(input);
     }
@@ -118,6 +121,11 @@ equal! {
     self_playing: "self_playing.csd", false;
     midi_file: "midi_file.csd", false;
     two_files: "two_files.orc", false;
+    conductor: "conductor.csd", false;
+    control_rate: "control_rate.csd", false;
+    room: "room.csd", false;
+    stereo_file: "stereo_file.csd", false;
+    tables: "tables.csd", false;
 }
 
 #[test]

@@ -283,7 +283,9 @@ fn defect_07_recording_scales_the_file_and_never_touches_the_output() {
     std::fs::write(&piece, text).unwrap();
     let own = folder.path().join("own.wav");
     let mut csound = Csound::new(Io::Own).unwrap();
-    csound.compile(&["csound", "-W", "-f", "-d", "-o", own.to_str().unwrap(), piece.to_str().unwrap()]).unwrap();
+    csound
+        .compile(&["csound", "-W", "-f", "-d", "-o", own.to_str().unwrap(), piece.to_str().unwrap()])
+        .unwrap();
     csound.start().unwrap();
     let thread = PerformanceThread::new(csound).unwrap();
     let recorded = folder.path().join("recorded.wav");
@@ -308,7 +310,8 @@ fn defect_08_a_killed_process_leaves_a_file_that_plays() {
     if let Some(folder) = std::env::var_os("CSOUND_PERFORMER_TEST_KILL") {
         let bench = steady("i 1 0 3600 0.5");
         bench.thread.record(Path::new(&folder).join("out.wav"), 16, 64).unwrap();
-        let pace = |_: &csound_performer::performance::Cycle<'_>| std::thread::sleep(Duration::from_micros(300));
+        let pace =
+            |_: &csound_performer::performance::Cycle<'_>| std::thread::sleep(Duration::from_micros(300));
         bench.thread.set_process_callback(Some(Box::new(pace))).unwrap();
         bench.thread.play().unwrap();
         bench.thread.join();
@@ -408,7 +411,11 @@ fn defect_12_a_flood_of_messages_is_bounded_and_hands_commands_back() {
         thread.join().unwrap();
     }
     bench.thread.flush_message_queue().unwrap();
-    assert_eq!(bench.thread.phase(), csound_performer::performance::Phase::Playing, "an even number of toggles");
+    assert_eq!(
+        bench.thread.phase(),
+        csound_performer::performance::Phase::Playing,
+        "an even number of toggles"
+    );
 }
 
 #[test]

@@ -147,7 +147,12 @@ fn a_piece_that_fails_leaves_the_last_good_one_playing_and_says_why() {
     let saved = instance.save_state().unwrap();
     let mut again = playing(&host, INSTRUMENT, &saved, 512);
     assert!(perform(&mut again, 4800, 480)[480..].iter().all(|sample| *sample == 0.5));
-    assert!(session::session_of(&again.save_state().unwrap()).unwrap()["piece"]["csd"].as_str().unwrap().contains("oscilly"));
+    assert!(
+        session::session_of(&again.save_state().unwrap()).unwrap()["piece"]["csd"]
+            .as_str()
+            .unwrap()
+            .contains("oscilly")
+    );
 }
 
 #[test]
@@ -220,7 +225,12 @@ fn deactivating_keeps_the_position_and_another_rate_keeps_the_score_time() {
     instance.activate(48_000.0, 1, 256).unwrap();
     instance.start().unwrap();
     let heard = perform(&mut instance, 24_000, 240);
-    assert!((heard[0] - 0.5).abs() < 1e-3 && (heard[23_999] - 1.0).abs() < 1e-3, "{} {}", heard[0], heard[23_999]);
+    assert!(
+        (heard[0] - 0.5).abs() < 1e-3 && (heard[23_999] - 1.0).abs() < 1e-3,
+        "{} {}",
+        heard[0],
+        heard[23_999]
+    );
     instance.stop().unwrap();
     instance.deactivate();
     instance.activate(96_000.0, 1, 512).unwrap();
@@ -324,7 +334,9 @@ fn every_kind_of_midi_reaches_the_piece_and_comes_back_at_its_frame() {
     let mut instance = playing(&host, INSTRUMENT, &state, 512);
     let latency = instance.latency();
     block(&mut instance, 512, &[]);
-    for message in [[0x93, 60, 100], [0x83, 60, 0], [0xB2, 74, 99], [0xE6, 1, 64], [0xC4, 9, 0], [0xD5, 77, 0]] {
+    for message in
+        [[0x93, 60, 100], [0x83, 60, 0], [0xB2, 74, 99], [0xE6, 1, 64], [0xC4, 9, 0], [0xD5, 77, 0]]
+    {
         let sent = Event::midi(160, message);
         let mut back = block(&mut instance, 512, &[sent]).events;
         back.retain(|event| !matches!(event.body, EventBody::NoteEnd { .. }));
@@ -341,7 +353,8 @@ fn poly_pressure_reaches_the_piece() {
     if csound_is_missing() {
         return;
     }
-    let pressed = "massign 0, 1\ninstr 1\nkpressure polyaft 60, 0, 1\nouts a(kpressure), a(kpressure)\nendin\n";
+    let pressed =
+        "massign 0, 1\ninstr 1\nkpressure polyaft 60, 0, 1\nouts a(kpressure), a(kpressure)\nendin\n";
     let host = host();
     let mut instance =
         playing(&host, INSTRUMENT, &session(csd("", &header(32), pressed, "")).state().unwrap(), 512);
@@ -357,10 +370,18 @@ fn channels_are_mapped_onto_every_layout() {
     }
     let host = host();
     let levels = |count: usize| -> String {
-        let outs: String = (1..=count).map(|channel| format!("outch {channel}, a(0.05 * {channel})\n")).collect();
-        csd("", &format!("sr = 48000\nksmps = 32\nnchnls = {count}\n"), &format!("instr 1\n{outs}endin\n"), "i 1 0 100")
+        let outs: String =
+            (1..=count).map(|channel| format!("outch {channel}, a(0.05 * {channel})\n")).collect();
+        csd(
+            "",
+            &format!("sr = 48000\nksmps = 32\nnchnls = {count}\n"),
+            &format!("instr 1\n{outs}endin\n"),
+            "i 1 0 100",
+        )
     };
-    for (piece, layout) in [(1, 1), (1, 2), (1, 4), (2, 1), (2, 2), (2, 8), (4, 2), (4, 4), (6, 6), (8, 8), (16, 16), (20, 16)] {
+    for (piece, layout) in
+        [(1, 1), (1, 2), (1, 4), (2, 1), (2, 2), (2, 8), (4, 2), (4, 4), (6, 6), (8, 8), (16, 16), (20, 16)]
+    {
         let mut instance = Instance::new(&host, INSTRUMENT).unwrap();
         instance.select_output_channels(layout).unwrap();
         instance.load_state(&session(levels(piece)).state().unwrap()).unwrap();
@@ -441,7 +462,11 @@ fn a_moved_parameter_reaches_its_channel_and_an_untouched_one_is_left_alone() {
     let mut instance = playing(&host, INSTRUMENT, &state, 512);
     block(&mut instance, 512, &[]);
     let before = block(&mut instance, 512, &[]).output;
-    assert_eq!((before[0][500], before[1][500]), (0.25, 0.125), "the declared default, the piece's own value");
+    assert_eq!(
+        (before[0][500], before[1][500]),
+        (0.25, 0.125),
+        "the declared default, the piece's own value"
+    );
     let id = instance.param("c001").unwrap();
     assert_eq!(instance.value_to_text(id, 0.5).unwrap(), "level 0.5000");
     block(&mut instance, 512, &[Event::param(100, id, 0.75)]);
@@ -460,7 +485,8 @@ fn twenty_instances_come_and_go_in_any_order_while_others_play() {
     }
     let host = host();
     let state = keys(32, "i 2 0 100 0.5").state().unwrap();
-    let mut instances: Vec<Option<Instance>> = (0..20).map(|_| Some(playing(&host, INSTRUMENT, &state, 512))).collect();
+    let mut instances: Vec<Option<Instance>> =
+        (0..20).map(|_| Some(playing(&host, INSTRUMENT, &state, 512))).collect();
     let mut random = 1_usize;
     for round in 0..120 {
         random = random.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);

@@ -12,7 +12,10 @@ use xtask::setup::venv_python;
 
 fn dawdreamer_is_missing() -> bool {
     let python = venv_python();
-    let found = Command::new(&python).args(["-c", "import dawdreamer"]).output().is_ok_and(|said| said.status.success());
+    let found = Command::new(&python)
+        .args(["-c", "import dawdreamer"])
+        .output()
+        .is_ok_and(|said| said.status.success());
     is_missing("dawdreamer", found)
 }
 
@@ -32,7 +35,8 @@ fn through_vst3(piece: &Path, rate: u32, block: u32, seconds: f64, key: Option<u
     let said = command.output().unwrap();
     assert!(said.status.success(), "{}", String::from_utf8_lossy(&said.stderr));
     let bytes = std::fs::read(&out).unwrap();
-    let samples: Vec<f32> = bytes.chunks_exact(4).map(|bytes| f32::from_le_bytes(bytes.try_into().unwrap())).collect();
+    let samples: Vec<f32> =
+        bytes.chunks_exact(4).map(|bytes| f32::from_le_bytes(bytes.try_into().unwrap())).collect();
     samples.chunks(samples.len() / 2).map(<[f32]>::to_vec).collect()
 }
 
@@ -41,7 +45,9 @@ fn the_vst3_sounds_as_the_clap_does() {
     if csound_is_missing() || dawdreamer_is_missing() {
         return;
     }
-    for (name, rate, block) in [("tones.csd", 48_000, 512), ("quad.csd", 44_100, 64), ("sampled.csd", 48_000, 441)] {
+    for (name, rate, block) in
+        [("tones.csd", 48_000, 512), ("quad.csd", 44_100, 64), ("sampled.csd", 48_000, 441)]
+    {
         let piece = pieces().join("oracle").join(name);
         let mut session = Session::from_file(&piece).unwrap();
         session.at_end = AtEnd::Keep;

@@ -12,7 +12,8 @@ instr 1
   chnset kpitch, "pitch"
   kread chnget "pitch"
   asig oscili 0.3, kread + koffset
-  outs asig, asig
+  aenv linen 1, 0.01, p3, 0.05
+  outs asig * aenv, asig * aenv
 endin
 </CsInstruments>
 <CsScore>

@@ -14,6 +14,8 @@ instr 1
   kpitch randomh 200, 800, 12
   asig vco2 0.2, kpitch, 2, 0.3
   asig moogladder asig, 1800, 0.3
+  aenv linen 1, 0.02, p3, 0.05
+  asig *= aenv
   outq asig * (1 + kx), asig * (1 - kx), asig * (1 + ky), asig * (1 - ky)
 endin
 </CsInstruments>

@@ -1,4 +1,5 @@
 ; Sound files from the piece's folder: diskin2, soundin and GEN01, and an included instrument.
+; bell.wav is our own: two decaying sines, 523 and 1370 Hz, 0.5 s, made with Csound.
 <CsoundSynthesizer>
 <CsInstruments>
 sr = 44100
@@ -19,7 +20,7 @@ instr 2
 endin
 
 instr 3
-  a1 loscil 0.3, 1, giwave, 1
+  a1 loscil 0.3, 1, giwave, 1, 0
   outs a1, a1
 endin
 </CsInstruments>

@@ -1,13 +1,22 @@
 //! Csound's named channels.
+//!
+//! A control channel is a number in memory, which [`ControlChannel`] reads and writes without
+//! Csound. The owner of an instance makes channels ([`Csound::control_channel`]); other threads use
+//! them by name ([`CsoundHandle`]). Csound lets any thread look a channel up, but two threads that
+//! make channels at the same time may lose one; so a handle's write to a channel that does not exist
+//! yet is left for the performing thread, which makes it before its next k-cycle.
 
-use std::ffi::{CStr, CString};
-use std::ptr::null_mut;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::ffi::{CStr, CString, c_char, c_int};
+use std::ptr::{NonNull, null_mut};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use csound_sys as sys;
 
-use super::instance::{Csound, Instance};
+use super::instance::{Csound, CsoundHandle, Instance};
+
+/// Bytes of a string channel's text that are read at most.
+pub const LONGEST_TEXT: usize = 1 << 16;
 
 /// What a channel carries.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -18,11 +27,40 @@ pub enum ChannelKind {
     Audio,
     /// A string.
     Text,
-    /// Something else (spectra, arrays).
+    /// A spectrum (pvs).
+    Spectrum,
+    /// Something else (arrays and other variables).
     Other,
 }
 
-/// A channel that a piece declares, with its hints.
+/// How a control channel's range is meant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Behaviour {
+    /// Whole numbers.
+    Integer,
+    /// Even steps sound even.
+    Linear,
+    /// Even ratios sound even.
+    Exponential,
+}
+
+/// What a piece says about a control channel (`chn_k`). Csound itself neither applies the default
+/// nor keeps to the range.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ChannelHints {
+    /// How the range is meant.
+    pub behaviour: Behaviour,
+    /// The value at the start, in the channel's own unit.
+    pub default: f64,
+    /// The least value.
+    pub minimum: f64,
+    /// The greatest value.
+    pub maximum: f64,
+    /// Whatever else the piece wants to tell whoever shows the channel; often empty.
+    pub attributes: String,
+}
+
+/// A channel, with what the piece says about it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ChannelInfo {
     /// Its name.
@@ -33,8 +71,8 @@ pub struct ChannelInfo {
     pub input: bool,
     /// Whether the piece writes it.
     pub output: bool,
-    /// Default, minimum and maximum, where the piece gives them.
-    pub hints: Option<(f64, f64, f64)>,
+    /// The hints of a control channel, where the piece gives any.
+    pub hints: Option<ChannelHints>,
 }
 
 impl ChannelInfo {
@@ -45,25 +83,27 @@ impl ChannelInfo {
 
     /// The declared default of a channel that the piece reads. Csound itself does not apply it.
     pub fn default_value(&self) -> Option<f64> {
-        let (default, _, _) = self.hints.filter(|_| self.is_control_input())?;
-        Some(default)
+        self.hints.as_ref().filter(|_| self.is_control_input()).map(|hints| hints.default)
     }
 
-    /// The declared range.
+    /// The declared range, minimum and maximum.
     pub fn range(&self) -> Option<(f64, f64)> {
-        self.hints.map(|(_, minimum, maximum)| (minimum, maximum))
+        self.hints.as_ref().map(|hints| (hints.minimum, hints.maximum))
     }
 }
 
 /// A control channel's value: a plain place in memory, valid as long as the instance, which this
-/// keeps alive.
+/// keeps alive. Newest value wins.
+#[derive(Clone)]
 pub struct ControlChannel {
-    value: *const AtomicU64,
+    value: NonNull<AtomicU64>,
     _instance: Arc<Instance>,
 }
 
 // SAFETY: the place is accessed as an atomic only, and the instance is kept alive.
 unsafe impl Send for ControlChannel {}
+// SAFETY: as above.
+unsafe impl Sync for ControlChannel {}
 
 impl ControlChannel {
     /// The value.
@@ -71,36 +111,40 @@ impl ControlChannel {
     /// # Realtime safety
     /// Safe.
     pub fn get(&self) -> f64 {
-        // SAFETY: Csound aligns channel data to eight bytes and keeps it until reset, which never
-        // happens here; the instance is alive.
-        f64::from_bits(unsafe { &*self.value }.load(Ordering::Relaxed))
+        f64::from_bits(self.place().load(Ordering::Relaxed))
     }
 
-    /// Writes the value.
+    /// Writes the value. The piece reads it in its next k-cycle, or at the next point of the present
+    /// one.
     ///
     /// # Realtime safety
     /// Safe.
     pub fn set(&self, value: f64) {
-        // SAFETY: as in `get`.
-        unsafe { &*self.value }.store(value.to_bits(), Ordering::Relaxed);
+        self.place().store(value.to_bits(), Ordering::Relaxed);
+    }
+
+    fn place(&self) -> &AtomicU64 {
+        // SAFETY: Csound keeps a channel's data until reset, which never happens here; the place
+        // was found aligned; the instance is alive.
+        unsafe { self.value.as_ref() }
     }
 }
 
 impl Csound {
-    /// A control channel by name, made if the piece does not have it yet. `None` if the name belongs
-    /// to a channel of another kind.
+    /// A control channel by name, made if the piece does not have it yet, for reading and writing.
+    /// `None` if the name is empty or belongs to a channel of another kind.
+    ///
+    /// For the thread that owns the instance, before or between k-cycles, but not for an audio
+    /// thread: a new channel allocates.
     pub fn control_channel(&self, name: &CStr) -> Option<ControlChannel> {
-        let kind =
-            (sys::CSOUND_CONTROL_CHANNEL | sys::CSOUND_INPUT_CHANNEL | sys::CSOUND_OUTPUT_CHANNEL) as i32;
-        let mut value = null_mut();
-        // SAFETY: the instance is alive, the name NUL-terminated, and the pointer's place is ours.
-        let result =
-            unsafe { (self.functions().channel_pointer)(self.raw(), &raw mut value, name.as_ptr(), kind) };
-        let found = result == 0 && !value.is_null() && value.cast::<AtomicU64>().is_aligned();
-        found.then(|| ControlChannel { value: value.cast::<AtomicU64>(), _instance: self.shared() })
+        let value = self.shared().pointer(name, sys::CSOUND_CONTROL_CHANNEL)?.cast::<AtomicU64>();
+        value.is_aligned().then(|| ControlChannel { value, _instance: self.shared() })
     }
 
-    /// The channels that exist: after `start`, those that the piece declares.
+    /// The channels that exist, by name in ascending order: after `start` those that the piece
+    /// declares in its header, later also those that its instruments have used.
+    ///
+    /// Csound keeps the little memory that a list costs until the instance goes: not for polling.
     pub fn list_channels(&self) -> Vec<ChannelInfo> {
         let mut list = null_mut();
         // SAFETY: the instance is alive; Csound allocates the list and says its length.
@@ -117,26 +161,448 @@ impl Csound {
     }
 }
 
-fn describe(entry: &sys::controlChannelInfo_t) -> Option<ChannelInfo> {
-    if entry.name.is_null() {
-        return None;
+impl CsoundHandle {
+    /// The value of a control channel; `None` if there is no such channel.
+    pub fn control_channel(&self, name: &str) -> Option<f64> {
+        let name = CString::new(name).ok()?;
+        if let Some(pending) = self.0.pending_value(&name, Value::number) {
+            return pending;
+        }
+        let place = self.0.pointer(&name, sys::CSOUND_CONTROL_CHANNEL)?.cast::<AtomicU64>();
+        // SAFETY: Csound keeps a channel's data, aligned to eight bytes, as long as the instance,
+        // which is alive.
+        place.is_aligned().then(|| f64::from_bits(unsafe { place.as_ref() }.load(Ordering::Relaxed)))
     }
-    // SAFETY: a channel's name is NUL-terminated and lives as long as the list.
-    let name: CString = unsafe { CStr::from_ptr(entry.name) }.to_owned();
+
+    /// Writes a control channel. One that the piece does not have yet is made before the next
+    /// k-cycle, or at the start. False if the name cannot be a control channel's: it is empty, holds
+    /// a NUL, or belongs to a channel of another kind.
+    pub fn set_control_channel(&self, name: &str, value: f64) -> bool {
+        let Ok(name) = CString::new(name) else { return false };
+        self.0.write_or_wait(name, Value::Number(value))
+    }
+
+    /// The text of a string channel, at most [`LONGEST_TEXT`] bytes of it; `None` if there is no
+    /// such channel. A string that the piece shares with `chnexport` is not guarded by Csound: do
+    /// not read such a one.
+    pub fn string_channel(&self, name: &str) -> Option<String> {
+        let name = CString::new(name).ok()?;
+        if let Some(pending) = self.0.pending_value(&name, Value::text) {
+            return pending;
+        }
+        self.0.read_text(&name)
+    }
+
+    /// Writes a string channel, under the rules of
+    /// [`set_control_channel`](Self::set_control_channel). False also if the text holds a NUL. A
+    /// piece's `chnget` reads strings when a note starts.
+    pub fn set_string_channel(&self, name: &str, text: &str) -> bool {
+        let (Ok(name), Ok(text)) = (CString::new(name), CString::new(text)) else { return false };
+        self.0.write_or_wait(name, Value::Text(text))
+    }
+}
+
+/// What a channel is to become.
+enum Value {
+    Number(f64),
+    Text(CString),
+}
+
+impl Value {
+    fn number(&self) -> Option<f64> {
+        match self {
+            Self::Number(number) => Some(*number),
+            Self::Text(_) => None,
+        }
+    }
+
+    fn text(&self) -> Option<String> {
+        match self {
+            Self::Number(_) => None,
+            Self::Text(text) => Some(text.to_string_lossy().into_owned()),
+        }
+    }
+}
+
+struct PendingWrite {
+    name: CString,
+    value: Value,
+    written: bool,
+}
+
+/// Writes to channels that do not exist yet. Handles add to them and free them; the performing
+/// thread only writes, and does not wait for the lock.
+#[derive(Default)]
+pub(super) struct PendingWrites {
+    any: AtomicBool,
+    writes: Mutex<Vec<PendingWrite>>,
+}
+
+impl PendingWrites {
+    fn lock(&self) -> MutexGuard<'_, Vec<PendingWrite>> {
+        self.writes.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Csound's string, as csoundCore.h declares it from 6.15 to 6.18.
+#[repr(C)]
+struct StringData {
+    data: *const c_char,
+    size: c_int,
+}
+
+impl Instance {
+    /// Whether there is a channel of this name. It is not made by the question.
+    fn has_channel(&self, name: &CStr) -> bool {
+        // SAFETY: the instance is alive, the name NUL-terminated.
+        unsafe { (self.functions().channel_size)(self.raw(), name.as_ptr()) > 0 }
+    }
+
+    /// A channel's data, of the given kind. Makes the channel where it is not there yet: only the
+    /// owner may do that.
+    fn pointer(&self, name: &CStr, kind: u32) -> Option<NonNull<f64>> {
+        if name.is_empty() {
+            return None;
+        }
+        let kind = (kind | sys::CSOUND_INPUT_CHANNEL | sys::CSOUND_OUTPUT_CHANNEL) as c_int;
+        let mut data = null_mut();
+        // SAFETY: the instance is alive, the name NUL-terminated, and the pointer's place is ours.
+        let result =
+            unsafe { (self.functions().channel_pointer)(self.raw(), &raw mut data, name.as_ptr(), kind) };
+        NonNull::new(data).filter(|_| result == 0)
+    }
+
+    /// Writes an existing channel at once and leaves any other for the performing thread. Newest
+    /// value wins.
+    fn write_or_wait(&self, name: CString, value: Value) -> bool {
+        if name.is_empty() {
+            return false;
+        }
+        if !self.pending.any.load(Ordering::Acquire) && self.has_channel(&name) {
+            return self.write(&name, &value);
+        }
+        // While this is held the performing thread makes none of the channels that wait.
+        let mut writes = self.pending.lock();
+        writes.retain(|write| !write.written && write.name != name);
+        if self.has_channel(&name) {
+            return self.write(&name, &value);
+        }
+        writes.push(PendingWrite { name, value, written: false });
+        self.pending.any.store(true, Ordering::Release);
+        true
+    }
+
+    /// The value that waits for a channel to be made, if there is one; `None` where the channel
+    /// exists.
+    fn pending_value<T>(&self, name: &CStr, read: impl Fn(&Value) -> Option<T>) -> Option<Option<T>> {
+        if self.has_channel(name) {
+            return None;
+        }
+        let writes = self.pending.lock();
+        if self.has_channel(name) {
+            return None;
+        }
+        let pending = writes.iter().find(|write| write.name.as_c_str() == name);
+        Some(pending.and_then(|write| read(&write.value)))
+    }
+
+    fn write(&self, name: &CStr, value: &Value) -> bool {
+        match value {
+            Value::Number(number) => {
+                let Some(place) = self.pointer(name, sys::CSOUND_CONTROL_CHANNEL) else { return false };
+                let place = place.cast::<AtomicU64>();
+                if place.is_aligned() {
+                    // SAFETY: as in `ControlChannel::place`.
+                    unsafe { place.as_ref() }.store(number.to_bits(), Ordering::Relaxed);
+                }
+                place.is_aligned()
+            }
+            Value::Text(text) => {
+                let found = self.pointer(name, sys::CSOUND_STRING_CHANNEL).is_some();
+                if found {
+                    // SAFETY: the instance is alive; the text is only read (csound-sys declares it
+                    // mutable), and Csound guards the channel by its own lock.
+                    unsafe {
+                        let text = text.as_ptr().cast_mut();
+                        (self.functions().set_string_channel)(self.raw(), name.as_ptr(), text);
+                    }
+                }
+                found
+            }
+        }
+    }
+
+    /// Makes the channels that handles have asked for. Called by the owner only.
+    ///
+    /// # Realtime safety
+    /// Does not wait: while a handle adds to the list, the list stays for the next time. A channel
+    /// that is made allocates inside Csound.
+    pub(super) fn write_pending(&self) {
+        if !self.pending.any.load(Ordering::Acquire) {
+            return;
+        }
+        let Ok(mut writes) = self.pending.writes.try_lock() else { return };
+        for write in writes.iter_mut().filter(|write| !write.written) {
+            self.write(&write.name, &write.value);
+            write.written = true;
+        }
+        self.pending.any.store(false, Ordering::Relaxed);
+    }
+
+    /// The text of an existing string channel, copied under Csound's own lock for the channel.
+    /// (`csoundGetStringChannel` copies into a buffer whose size it does not know, and the text may
+    /// grow after one has asked for its size.)
+    fn read_text(&self, name: &CStr) -> Option<String> {
+        let data = self.pointer(name, sys::CSOUND_STRING_CHANNEL)?.cast::<StringData>();
+        let functions = self.functions();
+        // SAFETY: the instance is alive and the channel exists.
+        let lock = unsafe { (functions.channel_lock)(self.raw(), name.as_ptr()) };
+        let mut text = Vec::with_capacity(LONGEST_TEXT);
+        // SAFETY: `data` is a string channel's, which stays as long as the instance; the lock is
+        // that channel's, and whoever changes the text holds it. The text has `size` bytes and ends
+        // with a NUL; the copy stays within it and, so that nothing is allocated under the lock,
+        // within the capacity.
+        unsafe {
+            if !lock.is_null() {
+                (functions.lock_channel)(lock);
+            }
+            let StringData { data, size } = data.read();
+            if !data.is_null() {
+                let held = std::slice::from_raw_parts(data.cast::<u8>(), size.max(0) as usize);
+                let held = held.split(|byte| *byte == 0).next().unwrap_or_default();
+                text.extend_from_slice(&held[..held.len().min(LONGEST_TEXT)]);
+            }
+            if !lock.is_null() {
+                (functions.unlock_channel)(lock);
+            }
+        }
+        Some(String::from_utf8_lossy(&text).into_owned())
+    }
+}
+
+fn describe(entry: &sys::controlChannelInfo_t) -> Option<ChannelInfo> {
     let flags = entry.type_ as u32;
     let kind = match flags & sys::CSOUND_CHANNEL_TYPE_MASK {
         sys::CSOUND_CONTROL_CHANNEL => ChannelKind::Control,
         sys::CSOUND_AUDIO_CHANNEL => ChannelKind::Audio,
         sys::CSOUND_STRING_CHANNEL => ChannelKind::Text,
+        sys::CSOUND_PVS_CHANNEL => ChannelKind::Spectrum,
         _ => ChannelKind::Other,
     };
-    let hints = &entry.hints;
-    let hinted = hints.behav != sys::CSOUND_CONTROL_CHANNEL_NO_HINTS;
     Some(ChannelInfo {
-        name: name.to_string_lossy().into_owned(),
+        name: text_at(entry.name)?,
         kind,
         input: flags & sys::CSOUND_INPUT_CHANNEL != 0,
         output: flags & sys::CSOUND_OUTPUT_CHANNEL != 0,
-        hints: hinted.then_some((hints.dflt, hints.min, hints.max)),
+        hints: hints(entry).filter(|_| kind == ChannelKind::Control),
     })
+}
+
+fn hints(entry: &sys::controlChannelInfo_t) -> Option<ChannelHints> {
+    let hints = &entry.hints;
+    let behaviour = match hints.behav {
+        sys::CSOUND_CONTROL_CHANNEL_INT => Behaviour::Integer,
+        sys::CSOUND_CONTROL_CHANNEL_LIN => Behaviour::Linear,
+        sys::CSOUND_CONTROL_CHANNEL_EXP => Behaviour::Exponential,
+        _ => return None,
+    };
+    Some(ChannelHints {
+        behaviour,
+        default: hints.dflt,
+        minimum: hints.min,
+        maximum: hints.max,
+        attributes: text_at(hints.attributes).unwrap_or_default(),
+    })
+}
+
+/// The text of an entry of Csound's list.
+fn text_at(text: *const c_char) -> Option<String> {
+    // SAFETY: the name and attributes of a channel are null or NUL-terminated, and live as long as
+    // the channel.
+    (!text.is_null()).then(|| unsafe { CStr::from_ptr(text) }.to_string_lossy().into_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::csound::instance::tests::{perform, start};
+
+    const DECLARED: &str = "chn_k \"cutoff\", 1, 3, 440, 20, 2000, 0, 0, 0, 0, \"unit(Hz)\"
+chn_k \"steps\", 1, 1, 4, 0, 16
+chn_k \"mix\", 3, 2, 0.5, 0, 1
+chn_k \"level\", 2
+chn_a \"bus\", 3
+chn_S \"text\", 1
+instr 1
+chnset 0.25, \"made\"
+endin";
+
+    #[test]
+    fn declared_channels_are_listed_with_their_hints() {
+        let Some(csound) = start(DECLARED, "i1 0 1") else { return };
+        let channels = csound.list_channels();
+        let named = |name: &str| channels.iter().find(|channel| channel.name == name).unwrap();
+        assert_eq!(
+            *named("cutoff"),
+            ChannelInfo {
+                name: "cutoff".into(),
+                kind: ChannelKind::Control,
+                input: true,
+                output: false,
+                hints: Some(ChannelHints {
+                    behaviour: Behaviour::Exponential,
+                    default: 440.0,
+                    minimum: 20.0,
+                    maximum: 2000.0,
+                    attributes: "unit(Hz)".into(),
+                }),
+            }
+        );
+        assert_eq!(named("steps").hints.as_ref().unwrap().behaviour, Behaviour::Integer);
+        let mix = named("mix");
+        assert_eq!((mix.input, mix.output), (true, true));
+        assert_eq!(mix.hints.as_ref().unwrap().behaviour, Behaviour::Linear);
+        assert_eq!((mix.default_value(), mix.range()), (Some(0.5), Some((0.0, 1.0))));
+        let level = named("level");
+        assert_eq!((level.input, level.output, &level.hints), (false, true, &None));
+        assert_eq!((level.default_value(), level.is_control_input()), (None, false));
+        assert_eq!(named("bus").kind, ChannelKind::Audio);
+        assert_eq!(named("text").kind, ChannelKind::Text);
+    }
+
+    #[test]
+    fn what_an_instrument_uses_is_listed_from_then_on() {
+        let Some(mut csound) = start(DECLARED, "i1 0 1") else { return };
+        let has_made = |csound: &Csound| csound.list_channels().iter().any(|channel| channel.name == "made");
+        assert!(!has_made(&csound));
+        perform(&mut csound, 1);
+        assert!(has_made(&csound));
+    }
+
+    #[test]
+    fn without_channels_the_list_is_empty() {
+        let Some(csound) = start("instr 1\nendin", "i1 0 1") else { return };
+        assert_eq!(csound.list_channels(), []);
+    }
+
+    #[test]
+    fn a_control_channel_reaches_the_piece_and_comes_back() {
+        let Some(mut csound) = start("instr 1\nchnset chnget:k(\"in\") * 2, \"out\"\nendin", "i1 0 1") else {
+            return;
+        };
+        let [input, output] = [c"in", c"out"].map(|name| csound.control_channel(name).unwrap());
+        for value in [1.0, -0.5, 1e300] {
+            input.set(value);
+            perform(&mut csound, 1);
+            assert_eq!((input.get(), output.get()), (value, value * 2.0));
+        }
+        assert!(csound.control_channel(c"").is_none());
+    }
+
+    #[test]
+    fn a_name_of_another_kind_is_no_control_channel() {
+        let Some(csound) = start(DECLARED, "i1 0 1") else { return };
+        assert!(csound.control_channel(c"text").is_none());
+        let handle = csound.handle();
+        assert_eq!(handle.control_channel("text"), None);
+        assert_eq!(handle.string_channel("cutoff"), None);
+        assert!(!handle.set_control_channel("text", 1.0));
+        assert!(!handle.set_string_channel("cutoff", "x"));
+        assert!(!handle.set_control_channel("", 1.0));
+        assert!(!handle.set_control_channel("a\0b", 1.0));
+    }
+
+    #[test]
+    fn asking_for_a_channel_does_not_make_it() {
+        let Some(csound) = start("instr 1\nendin", "i1 0 1") else { return };
+        assert_eq!(csound.handle().control_channel("absent"), None);
+        assert_eq!(csound.handle().string_channel("absent"), None);
+        assert_eq!(csound.list_channels(), []);
+    }
+
+    #[test]
+    fn a_handles_channel_is_made_before_the_next_k_cycle() {
+        let orchestra = "instr 1\nchnset chnget:i(\"new\") + 1, \"seen\"\nSword chnget \"word\"\nchnset strcat(Sword, \"!\"), \"loud\"\nendin";
+        let Some(mut csound) = start(orchestra, "i1 0.01 1") else { return };
+        let handle = csound.handle();
+        perform(&mut csound, 1);
+        assert!(handle.set_control_channel("new", 1.0));
+        assert!(handle.set_control_channel("new", 41.0));
+        assert!(handle.set_string_channel("word", "hey"));
+        assert_eq!(handle.control_channel("new"), Some(41.0));
+        assert_eq!(handle.string_channel("word").as_deref(), Some("hey"));
+        assert_eq!(csound.list_channels(), []);
+        perform(&mut csound, 100);
+        assert_eq!(handle.control_channel("new"), Some(41.0));
+        assert_eq!(handle.control_channel("seen"), Some(42.0));
+        assert_eq!(handle.string_channel("loud").as_deref(), Some("hey!"));
+        assert!(handle.set_control_channel("new", 2.0));
+        assert_eq!(handle.control_channel("new"), Some(2.0));
+    }
+
+    #[test]
+    fn a_channel_that_is_written_before_the_start_is_there_at_the_start() {
+        use crate::csound::{Csound, Io};
+        if crate::csound::tests::library().is_none() {
+            return;
+        }
+        let mut csound = Csound::new(Io::Host).unwrap();
+        csound.compile_orc(c"chnset chnget:i(\"early\") * 2, \"double\"\ninstr 1\nendin").unwrap();
+        csound.handle().set_control_channel("early", 8.0);
+        csound.start().unwrap();
+        assert_eq!(csound.handle().control_channel("double"), Some(16.0));
+    }
+
+    #[test]
+    fn a_long_text_is_read_up_to_its_limit() {
+        let Some(csound) = start(DECLARED, "i1 0 1") else { return };
+        let handle = csound.handle();
+        assert_eq!(handle.string_channel("text").as_deref(), Some(""));
+        for len in [1, 127, 128, 5000, LONGEST_TEXT] {
+            assert!(handle.set_string_channel("text", &"x".repeat(len)));
+            assert_eq!(handle.string_channel("text").unwrap().len(), len);
+        }
+        assert!(handle.set_string_channel("text", &"y".repeat(LONGEST_TEXT + 9)));
+        assert_eq!(handle.string_channel("text").unwrap().len(), LONGEST_TEXT);
+    }
+
+    #[test]
+    fn threads_read_and_write_channels_while_the_piece_does() {
+        let orchestra = "instr 1
+kcount init 0
+kcount += 1
+Sgrown init \"\"
+if kcount % 50 == 0 then
+  Sgrown strcatk Sgrown, \"0123456789\"
+  chnset Sgrown, \"grown\"
+endif
+chnset kcount, \"count\"
+endin";
+        let Some(mut csound) = start(orchestra, "i1 0 100") else { return };
+        perform(&mut csound, 60);
+        let threads: Vec<_> = (0..2)
+            .map(|number| {
+                let handle = csound.handle();
+                std::thread::spawn(move || {
+                    for round in 0..2000 {
+                        let name = format!("{number}/{}", round % 100);
+                        assert!(handle.set_control_channel(&name, f64::from(round)));
+                        assert_eq!(handle.control_channel(&name), Some(f64::from(round)));
+                        assert!(handle.control_channel("count").unwrap() >= 60.0);
+                        let grown = handle.string_channel("grown").unwrap();
+                        assert!(
+                            grown.bytes().enumerate().all(|(index, byte)| byte == b'0' + (index % 10) as u8)
+                        );
+                    }
+                })
+            })
+            .collect();
+        while threads.iter().any(|thread| !thread.is_finished()) {
+            perform(&mut csound, 1);
+            std::thread::yield_now();
+        }
+        threads.into_iter().for_each(|thread| thread.join().unwrap());
+        perform(&mut csound, 2);
+        assert_eq!(csound.handle().control_channel("1/99"), Some(1999.0));
+    }
 }

@@ -1,33 +1,42 @@
 //! One Csound. It is never reset: a new piece is a new instance, because a reset drops the MIDI
-//! callbacks and the channel pointers and saves no time.
+//! callbacks and the channel pointers, leaks as much as a new instance, and saves no time.
 
-use std::cell::UnsafeCell;
+use std::cell::Cell;
 use std::ffi::{CStr, CString, c_char, c_int, c_long};
+use std::marker::PhantomData;
 use std::mem::MaybeUninit;
 use std::ptr::NonNull;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use csound_sys as sys;
 
+use super::channels::PendingWrites;
 use super::fpu::preserve;
 use super::library::{CSOUND, Functions, Library, LoadError};
-use super::messages::{Level, Lines, Message};
+use super::messages::{self, Lines, Message, MessageQueue};
 use super::midi::{self, MidiPort};
 
-/// The largest value that `csoundPerformKsmps` returns at an ordinary end: section, score or list.
-const SCORE_ENDS: i32 = 3;
+/// The most p-fields that [`Csound::score_event`] takes. Csound 6.18 writes beyond its own event
+/// where there are more.
+pub const MAX_P_FIELDS: usize = 1998;
+
+/// What `csoundPerformKsmps` returns from here on says that the piece ended Csound itself
+/// (`exitnow`, or an error that Csound does not survive), as any negative number does.
+const EXITED: i32 = 256;
 
 /// Who plays what an instance performs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Io {
-    /// The host: audio and MIDI go through this crate.
+    /// The host: audio goes through [`Csound::spin`] and [`Csound::spout`], MIDI through
+    /// [`Csound::push_midi`] and [`Csound::pop_midi_out`]. The arguments of [`Csound::compile`] must
+    /// hold `-M0` and `-Q0` for MIDI to flow. Csound opens no device and writes no output file.
     Host,
-    /// Csound itself: its own devices and files, as its options say.
+    /// Csound itself: its own devices and files, as its options say (`-odac`, `-o FILE`, `-n`).
     Own,
 }
 
-/// Why an instance does not perform.
+/// Why an instance does not do what it was asked.
 #[derive(Debug, thiserror::Error)]
 pub enum CsoundError {
     /// There is no library.
@@ -37,77 +46,163 @@ pub enum CsoundError {
     #[error("Csound could not be created; the system may be out of memory")]
     Create,
     /// An argument held a NUL.
-    #[error("an option of the piece holds a NUL character")]
+    #[error("an option or file name of the piece holds a NUL character, which Csound cannot take")]
     Argument,
     /// The compiler said no. Its messages say why.
-    #[error("Csound could not compile the piece (code {0})")]
+    #[error("Csound could not compile the piece (code {0}); its messages say where")]
     Compile(i32),
+    /// An instance compiles one piece, once.
+    #[error("this Csound instance has compiled a piece already; another piece needs another instance")]
+    AlreadyCompiled,
+    /// Compilation failed, so there is nothing to start.
+    #[error("the piece was not compiled, so it cannot start")]
+    NotCompiled,
     /// Starting failed. The messages say why.
-    #[error("Csound could not start the piece (code {0})")]
+    #[error("Csound could not start the piece (code {0}); its messages say why")]
     Start(i32),
+    /// Orchestra code did not compile. The messages say why.
+    #[error("the orchestra code does not compile; Csound's messages say where")]
+    Code,
+    /// A score was refused. The messages say why.
+    #[error("Csound does not take the score (code {0}); its messages say why")]
+    Score(i32),
+    /// The piece has ended Csound.
+    #[error("the piece has ended Csound (code {0}); it has to be started anew")]
+    Exited(i32),
+}
+
+/// What Csound's callbacks work on. It outlives the instance, and is only ever shared.
+pub(super) struct Host {
+    pub(super) midi: MidiPort,
+    pub(super) messages: MessageQueue,
+}
+
+/// What a started instance performs with: fixed for its life.
+#[derive(Clone, Copy)]
+struct Format {
+    ksmps: u32,
+    nchnls: u32,
+    nchnls_input: u32,
+    sample_rate: f64,
+    zero_dbfs: f64,
 }
 
 /// What an instance owns; it goes with the last of its users.
 pub(super) struct Instance {
     library: &'static Library,
     raw: NonNull<CSOUND>,
-    /// Touched by the performing thread only, directly or inside Csound's callbacks.
-    port: Box<UnsafeCell<MidiPort>>,
+    host: Arc<Host>,
     lines: Mutex<Lines>,
-    /// Csound jumped out of a k-cycle and left its own lock held: whatever takes that lock now,
-    /// destruction among it, would wait for ever.
-    jumped_out: AtomicBool,
+    format: OnceLock<Format>,
+    pub(super) pending: PendingWrites,
+    /// The thread on which the piece ended Csound, by [`thread_number`]; 0: it did not.
+    exited_on: AtomicU64,
 }
 
-// SAFETY: what several threads may call on an instance (channels, messages, readings) Csound guards
-// itself or reads from single words; everything else needs `&mut Csound`, of which there is one.
+// SAFETY: what several threads do with an instance through this type (lookups of channels, atomic
+// reads and writes of their values, strings under their own locks, single counters) Csound allows
+// from any thread. Everything else needs the one `Csound`, which is on one thread at a time.
 unsafe impl Send for Instance {}
 // SAFETY: as above.
 unsafe impl Sync for Instance {}
 
-impl Drop for Instance {
-    fn drop(&mut self) {
-        if self.jumped_out.load(Ordering::Relaxed) {
-            // Leaked, with what its callbacks may touch: the lesser evil.
-            std::mem::forget(std::mem::take(&mut self.port));
-            return;
+impl Instance {
+    pub(super) fn functions(&self) -> &'static Functions {
+        &self.library.functions
+    }
+
+    pub(super) fn raw(&self) -> *mut CSOUND {
+        self.raw.as_ptr()
+    }
+
+    fn score_time(&self) -> f64 {
+        if self.format.get().is_none() {
+            return 0.0;
         }
-        let functions = &self.library.functions;
-        // SAFETY: the last user is gone, so nobody else holds the instance. Csound's parting words
-        // go to the message buffer, not to the host's terminal; the buffer is destroyed before the
-        // instance, as the API asks.
-        unsafe {
-            (functions.cleanup)(self.raw.as_ptr());
-            (functions.destroy_message_buffer)(self.raw.as_ptr());
-            (functions.destroy)(self.raw.as_ptr());
-        }
+        // SAFETY: the instance is alive; Csound divides a counter by the rate.
+        unsafe { (self.functions().score_time)(self.raw()) }
     }
 }
 
+impl Drop for Instance {
+    fn drop(&mut self) {
+        let exited_on = *self.exited_on.get_mut();
+        if exited_on != 0 && exited_on != thread_number() {
+            // A piece that ends Csound jumps out of a k-cycle and leaves Csound's own lock held by
+            // the thread that performed. Destroying the instance takes that lock: on another thread
+            // that would wait for ever. So the instance stays, a few megabytes of it.
+            std::mem::forget(Arc::clone(&self.host));
+            return;
+        }
+        // SAFETY: the last user is gone, so nobody else holds the instance. The host data, which
+        // the callbacks of its last messages and notes use, is dropped after it.
+        unsafe { (self.functions().destroy)(self.raw()) };
+    }
+}
+
+/// A number for this thread, never given to another one. Unlike the standard library's it costs no
+/// allocation on a thread that Rust did not make.
+fn thread_number() -> u64 {
+    static LAST: AtomicU64 = AtomicU64::new(0);
+    thread_local! {
+        static NUMBER: Cell<u64> = const { Cell::new(0) };
+    }
+    NUMBER.with(|number| {
+        if number.get() == 0 {
+            number.set(LAST.fetch_add(1, Ordering::Relaxed) + 1);
+        }
+        number.get()
+    })
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Stage {
+    New,
+    Compiled,
+    Failed,
+    Started,
+}
+
 /// One Csound, owned: compiles, starts and performs. `Send`, not `Sync`.
+///
+/// Dropping it, and the last [`CsoundHandle`], destroys the instance, which takes about a
+/// millisecond, frees and closes files: never on an audio thread.
+///
+/// ```compile_fail
+/// fn shared_between_threads<T: Sync>() {}
+/// shared_between_threads::<csound_performer::csound::Csound>();
+/// ```
 pub struct Csound {
     instance: Arc<Instance>,
-    started: bool,
+    io: Io,
+    stage: Stage,
+    /// What Csound said when the piece ended it.
+    exited: Option<i32>,
+    /// Whether a k-cycle is performed by `csoundPerformBuffer`; see [`Csound::perform_ksmps`].
+    by_buffer: bool,
+    _on_one_thread_at_a_time: PhantomData<Cell<()>>,
 }
 
 impl Csound {
-    /// A new instance.
+    /// A new instance, in about 3 ms.
     ///
-    /// Csound sets the process's numeric locale to "C" here, without which it could not read
-    /// numbers; it is left so.
+    /// Csound may set the process's numeric locale to "C" here and whenever it formats numbers; it
+    /// is left so. To set it back would not last, would break what else in Csound reads numbers by
+    /// the locale, and races with every other thread of the process that formats one.
     ///
     /// # Errors
     /// [`CsoundError::Library`], [`CsoundError::Create`].
     pub fn new(io: Io) -> Result<Self, CsoundError> {
         let library = Library::get()?;
         let functions = &library.functions;
-        let port = Box::new(UnsafeCell::new(MidiPort::default()));
-        // SAFETY: the host data is the port, which the instance keeps alive.
-        let raw = preserve(|| unsafe { (functions.create)(port.get().cast()) });
-        let raw = NonNull::new(raw).ok_or(CsoundError::Create)?;
+        let host = Arc::new(Host { midi: MidiPort::new(), messages: MessageQueue::new() });
+        let host_data = Arc::as_ptr(&host).cast_mut().cast();
+        // SAFETY: the callbacks set below take the host data for a shared `Host`, which the
+        // instance keeps alive until it is destroyed.
+        let raw = unsafe { library.create(host_data, io == Io::Own) }.ok_or(CsoundError::Create)?;
         // SAFETY: the instance was just created; all of this comes before compilation, as it must.
         unsafe {
-            (functions.message_buffer)(raw.as_ptr(), 0);
+            (functions.message_callback)(raw.as_ptr(), messages::message);
             if io == Io::Host {
                 (functions.host_audio)(raw.as_ptr(), 1, 0);
                 (functions.host_midi)(raw.as_ptr(), 1);
@@ -117,62 +212,183 @@ impl Csound {
                 (functions.midi_write)(raw.as_ptr(), Some(midi::write));
             }
         }
-        let instance = Instance { library, raw, port, lines: Mutex::default(), jumped_out: AtomicBool::new(false) };
-        Ok(Self { instance: Arc::new(instance), started: false })
+        let instance = Instance {
+            library,
+            raw,
+            host,
+            lines: Mutex::default(),
+            format: OnceLock::new(),
+            pending: PendingWrites::default(),
+            exited_on: AtomicU64::new(0),
+        };
+        Ok(Self {
+            instance: Arc::new(instance),
+            io,
+            stage: Stage::New,
+            exited: None,
+            by_buffer: false,
+            _on_one_thread_at_a_time: PhantomData,
+        })
     }
 
     /// Compiles what the arguments name, as the csound command would: the first is the command's
-    /// name, the last the piece's file.
+    /// name ("csound"), the last the piece's file. Once for an instance; after a failure the
+    /// messages say why, and the instance is good for nothing else.
     ///
     /// # Errors
-    /// [`CsoundError::Compile`]; the messages say why.
+    /// [`CsoundError::Compile`], [`CsoundError::Argument`], [`CsoundError::AlreadyCompiled`].
     pub fn compile(&mut self, args: &[&str]) -> Result<(), CsoundError> {
-        let args: Vec<CString> = args
-            .iter()
-            .map(|arg| CString::new(*arg))
-            .collect::<Result<_, _>>()
-            .map_err(|_| CsoundError::Argument)?;
+        if self.stage != Stage::New {
+            return Err(CsoundError::AlreadyCompiled);
+        }
+        let Some((command, options)) = args.split_first() else { return Err(CsoundError::Argument) };
+        // Buffers of one k-cycle: `start` says what for. Nothing else uses them with host audio.
+        let k_aligned = (self.io == Io::Host).then_some("-b-1");
+        let args = std::iter::once(*command).chain(k_aligned).chain(options.iter().copied());
+        let args: Vec<CString> =
+            args.map(CString::new).collect::<Result<_, _>>().map_err(|_| CsoundError::Argument)?;
         let pointers: Vec<*const c_char> = args.iter().map(|arg| arg.as_ptr()).collect();
         // SAFETY: the pointers are to NUL-terminated strings that live for the call.
         let code = preserve(|| unsafe {
             (self.functions().compile_args)(self.raw(), pointers.len() as c_int, pointers.as_ptr())
         });
+        self.stage = if code == 0 { Stage::Compiled } else { Stage::Failed };
         if code == 0 { Ok(()) } else { Err(CsoundError::Compile(code)) }
     }
 
-    /// Starts what was compiled. After a failure nothing can be performed.
+    /// Compiles orchestra code: before the start as the whole orchestra, after it in addition. The
+    /// text must be whole (closed strings, comments and brackets): Csound's parser does not check.
     ///
     /// # Errors
-    /// [`CsoundError::Start`]; the messages say why.
-    pub fn start(&mut self) -> Result<(), CsoundError> {
-        // SAFETY: the instance is alive.
-        let code = preserve(|| unsafe { (self.functions().start)(self.raw()) });
-        self.started = code == 0;
-        if self.started { Ok(()) } else { Err(CsoundError::Start(code)) }
+    /// [`CsoundError::Code`], [`CsoundError::Exited`], [`CsoundError::NotCompiled`] after a failed
+    /// [`compile`](Self::compile).
+    pub fn compile_orc(&mut self, code: &CStr) -> Result<(), CsoundError> {
+        self.accepts_code()?;
+        // SAFETY: the instance is alive; the text lives for the call.
+        let result = preserve(|| unsafe { (self.functions().compile_orc)(self.raw(), code.as_ptr()) });
+        if result == 0 { Ok(()) } else { Err(CsoundError::Code) }
     }
 
-    /// Performs one k-cycle. Zero: go on; positive: the end of the score; negative: an error. An
-    /// instance that was not started gives -1.
+    /// Compiles and runs orchestra code, and gives what its `return` says, or 0. The text must be
+    /// whole, as for [`compile_orc`](Self::compile_orc).
+    ///
+    /// # Errors
+    /// As [`compile_orc`](Self::compile_orc).
+    pub fn eval(&mut self, code: &CStr) -> Result<f64, CsoundError> {
+        self.accepts_code()?;
+        // SAFETY: the instance is alive; the text lives for the call.
+        let result = preserve(|| unsafe { (self.functions().eval_code)(self.raw(), code.as_ptr()) });
+        if result.is_nan() { Err(CsoundError::Code) } else { Ok(result) }
+    }
+
+    /// Hands score text over: before the start as the whole score, after it in addition. The text
+    /// must be whole and its expressions right: Csound ends the process over a mistyped one.
+    ///
+    /// # Errors
+    /// [`CsoundError::Score`], [`CsoundError::Exited`], [`CsoundError::NotCompiled`] after a failed
+    /// [`compile`](Self::compile).
+    pub fn read_score(&mut self, score: &CStr) -> Result<(), CsoundError> {
+        self.accepts_code()?;
+        // SAFETY: the instance is alive; the text lives for the call.
+        let result = preserve(|| unsafe { (self.functions().read_score)(self.raw(), score.as_ptr()) });
+        if result == 0 { Ok(()) } else { Err(CsoundError::Score(result)) }
+    }
+
+    fn accepts_code(&self) -> Result<(), CsoundError> {
+        match (self.exited, self.stage) {
+            (Some(code), _) => Err(CsoundError::Exited(code)),
+            (None, Stage::Failed) => Err(CsoundError::NotCompiled),
+            (None, Stage::New | Stage::Compiled | Stage::Started) => Ok(()),
+        }
+    }
+
+    /// Starts what was compiled. After a failure nothing can be performed. Starting again does
+    /// nothing.
+    ///
+    /// # Errors
+    /// [`CsoundError::Start`], [`CsoundError::NotCompiled`]; the messages say why.
+    pub fn start(&mut self) -> Result<(), CsoundError> {
+        match self.stage {
+            Stage::Failed => return Err(CsoundError::NotCompiled),
+            Stage::Started => return Ok(()),
+            Stage::New | Stage::Compiled => {}
+        }
+        self.instance.write_pending();
+        // SAFETY: the instance is alive.
+        let code = preserve(|| unsafe { (self.functions().start)(self.raw()) });
+        if code != 0 {
+            self.stage = Stage::Failed;
+            return Err(CsoundError::Start(code));
+        }
+        self.stage = Stage::Started;
+        let format = self.instance.format.get_or_init(|| self.read_format());
+        let samples = u64::from(format.ksmps) * u64::from(format.nchnls);
+        // SAFETY: the instance is alive.
+        let buffer = unsafe { (self.functions().output_buffer_size)(self.raw()) };
+        self.by_buffer = self.io == Io::Host && buffer > 0 && buffer as u64 == samples;
+        Ok(())
+    }
+
+    /// Performs one k-cycle. Zero: go on; 1 to 255: the end of the score (2, usually); 256 and more,
+    /// and negative: the piece has ended Csound (256: `exitnow`; -5: `exitnow 5`), and every further
+    /// call gives the same without performing. An instance that was not started gives -1.
+    ///
+    /// Once the piece has ended Csound, drop the instance on the thread that performed it: on any
+    /// other it cannot be destroyed and leaks.
+    ///
+    /// With [`Io::Host`] this is `csoundPerformBuffer` with a buffer of one k-cycle: the same work,
+    /// but it prepares for the end of Csound anew each time. `csoundPerformKsmps` does so in its
+    /// first call only, and a piece that ends Csound in a later one, called from elsewhere, takes
+    /// the process down. It is used with [`Io::Own`], whose buffers are its options', and after the
+    /// end of the score, when the buffer's count is off by one: call it from one place of one
+    /// thread there.
     ///
     /// # Realtime safety
-    /// As safe as the piece's opcodes.
+    /// As safe as the piece's opcodes. Takes Csound's own lock, free unless it is evaluating code.
     pub fn perform_ksmps(&mut self) -> i32 {
-        if !self.started {
+        if self.stage != Stage::Started {
             return -1;
         }
-        // SAFETY: the instance is alive and started; `&mut self` keeps other performers out.
-        let result = unsafe { (self.functions().perform_ksmps)(self.raw()) };
-        if result < 0 || result > SCORE_ENDS {
-            // `exitnow` and fatal errors end in a jump.
-            self.instance.jumped_out.store(true, Ordering::Relaxed);
-            self.started = false;
+        if let Some(code) = self.exited {
+            return code;
+        }
+        self.instance.write_pending();
+        let functions = self.functions();
+        // SAFETY: the instance is alive and started; `&mut self` keeps other performers out. A jump
+        // out of the k-cycle ends inside the call and passes over none of our frames: our callbacks
+        // call nothing of Csound's that jumps.
+        let result = unsafe {
+            if self.by_buffer {
+                (functions.perform_buffer)(self.raw())
+            } else {
+                (functions.perform_ksmps)(self.raw())
+            }
+        };
+        if result != 0 {
+            self.note_end(result);
         }
         result
     }
 
+    fn note_end(&mut self, result: i32) {
+        self.by_buffer = false;
+        if !(0..EXITED).contains(&result) {
+            self.exited = Some(result);
+            self.instance.exited_on.store(thread_number(), Ordering::Release);
+        }
+    }
+
     /// Whether `start` succeeded.
+    ///
+    /// # Realtime safety
+    /// Safe.
     pub fn is_started(&self) -> bool {
-        self.started
+        self.stage == Stage::Started
+    }
+
+    /// Whether there is a Csound to hand anything to.
+    fn is_live(&self) -> bool {
+        self.is_started() && self.exited.is_none()
     }
 
     /// Whether events start on their exact frame (`--sample-accurate`).
@@ -189,113 +405,135 @@ impl Csound {
         params.0.sample_accurate != 0
     }
 
-    /// The input of the coming k-cycle: interleaved, in units of 0dbfs. Empty before `start`.
+    /// The input of the coming k-cycle: ksmps frames of `nchnls_i` samples, interleaved, in units of
+    /// 0dbfs. Empty before `start`. Csound does not clear it: write all of it for each k-cycle, or
+    /// the last input sounds again.
     ///
     /// # Realtime safety
     /// Safe.
     pub fn spin(&mut self) -> &mut [f64] {
-        let len = (self.ksmps() * self.nchnls_input()) as usize;
+        let Some(format) = self.instance.format.get() else { return &mut [] };
         // SAFETY: the instance is alive.
         let spin = unsafe { (self.functions().spin)(self.raw()) }.cast::<f64>();
-        if !self.started || spin.is_null() {
+        if spin.is_null() {
             return &mut [];
         }
+        let len = format.ksmps as usize * format.nchnls_input as usize;
         // SAFETY: after the start spin has ksmps times nchnls_i samples; `&mut self` makes this the
         // only view of it.
         unsafe { std::slice::from_raw_parts_mut(spin, len) }
     }
 
-    /// The output of the last k-cycle: interleaved, in units of 0dbfs. Empty before `start`.
+    /// The output of the last k-cycle: ksmps frames of `nchnls` samples, interleaved, in units of
+    /// 0dbfs. Empty before `start`. Stale once [`perform_ksmps`](Self::perform_ksmps) has given
+    /// anything but zero.
     ///
     /// # Realtime safety
     /// Safe.
     pub fn spout(&self) -> &[f64] {
-        let len = (self.ksmps() * self.nchnls()) as usize;
+        let Some(format) = self.instance.format.get() else { return &[] };
         // SAFETY: the instance is alive.
         let spout = unsafe { (self.functions().spout)(self.raw()) }.cast::<f64>();
-        if !self.started || spout.is_null() {
+        if spout.is_null() {
             return &[];
         }
+        let len = format.ksmps as usize * format.nchnls as usize;
         // SAFETY: after the start spout has ksmps times nchnls samples, and only performing, which
         // needs `&mut self`, writes them.
         unsafe { std::slice::from_raw_parts(spout, len) }
     }
 
-    /// Hands a score event over.
+    /// Hands a score event over: `opcode` is the statement's letter, `fields` are p1, p2, …; p2
+    /// counts from now, in seconds. Csound's answer, which 6.18 always gives as 0; -1 where nothing
+    /// was handed over: before `start`, after the piece has ended Csound, or with more than
+    /// [`MAX_P_FIELDS`] p-fields.
     ///
     /// # Realtime safety
-    /// Takes Csound's own lock; a new voice may allocate inside Csound.
+    /// Takes Csound's own lock and allocates inside Csound.
     pub fn score_event(&mut self, opcode: u8, fields: &[f64]) -> i32 {
-        if !self.started {
+        if !self.is_live() || fields.len() > MAX_P_FIELDS {
             return -1;
         }
-        // SAFETY: the instance is alive and started; the fields live for the call.
+        // SAFETY: the instance is alive and started; the fields live for the call, and are no more
+        // than Csound has room for.
         unsafe {
-            (self.functions().score_event)(
-                self.raw(),
-                opcode as c_char,
-                fields.as_ptr(),
-                fields.len() as c_long,
-            )
+            let count = fields.len() as c_long;
+            (self.functions().score_event)(self.raw(), opcode as c_char, fields.as_ptr(), count)
         }
     }
 
-    /// Hands a line of score text over. It must have been checked: Csound's reader does not.
+    /// Hands a line of score text over, for the coming k-cycle. It must have been checked: Csound's
+    /// reader does not. Nothing happens before `start` or after the piece has ended Csound.
     ///
     /// # Realtime safety
-    /// Takes Csound's own lock.
+    /// Takes Csound's own lock; a long line allocates inside Csound.
     pub fn input_message(&mut self, text: &CStr) {
-        if self.started {
+        if self.is_live() {
             // SAFETY: the instance is alive and started; the text lives for the call.
             unsafe { (self.functions().input_message)(self.raw(), text.as_ptr()) };
         }
     }
 
-    /// Moves the score time. The next k-cycle runs all that are skipped.
+    /// Moves the score time, in seconds from the score's beginning. The next k-cycle runs all that
+    /// are skipped; going back ends all notes.
     ///
     /// # Realtime safety
-    /// Safe itself; the next k-cycle takes as long as what it skips.
+    /// Allocates inside Csound; the next k-cycle takes as long as what it skips.
     pub fn set_score_offset_seconds(&mut self, seconds: f64) {
-        // SAFETY: the instance is alive.
-        unsafe { (self.functions().set_score_offset)(self.raw(), seconds) };
+        if self.exited.is_none() {
+            // SAFETY: the instance is alive.
+            unsafe { (self.functions().set_score_offset)(self.raw(), seconds) };
+        }
     }
 
-    /// Goes back to the score offset.
+    /// Goes back to the score offset, and ends all notes. Nothing happens before `start`.
     ///
     /// # Realtime safety
-    /// Ends all notes inside Csound.
+    /// Takes no lock; frees inside Csound.
     pub fn rewind_score(&mut self) {
-        // SAFETY: the instance is alive.
-        unsafe { (self.functions().rewind)(self.raw()) };
+        if self.is_live() {
+            // SAFETY: the instance is alive and started.
+            unsafe { (self.functions().rewind)(self.raw()) };
+        }
     }
 
-    /// Gives Csound's MIDI reader a message for the coming k-cycle. It must be whole: the reader
-    /// does not survive anything else. False if the ring is full.
+    /// Gives Csound's MIDI reader a message for the coming k-cycle: one whole channel message (status
+    /// 0x80 to 0xEF). False, and counted, if it is anything else or too many wait already.
     ///
     /// # Realtime safety
     /// Safe.
     pub fn push_midi(&mut self, message: &[u8]) -> bool {
-        self.port().to_csound.push(message)
+        self.instance.host.midi.push(message)
     }
 
-    /// The next whole channel message that the piece sent, with its length.
+    /// The next channel message that the piece sent, in its order: its bytes, and how many of them
+    /// count (two or three). System messages (Csound sends no
+    /// system exclusive ones) and data bytes out of range are left out and counted.
     ///
     /// # Realtime safety
     /// Safe.
     pub fn pop_midi_out(&mut self) -> Option<([u8; 3], usize)> {
-        self.port().next_message()
+        self.instance.host.midi.pop().map(|message| message.parts())
     }
 
-    /// Score time in seconds.
+    /// Messages lost so far: refused by [`push_midi`](Self::push_midi), and sent by the piece in
+    /// vain.
+    ///
+    /// # Realtime safety
+    /// Safe.
+    pub fn midi_lost(&self) -> (u64, u64) {
+        self.instance.host.midi.lost()
+    }
+
+    /// Score time in seconds. A seek makes it jump.
     ///
     /// # Realtime safety
     /// Safe.
     pub fn score_time(&self) -> f64 {
-        // SAFETY: the instance is alive.
-        unsafe { (self.functions().score_time)(self.raw()) }
+        self.instance.score_time()
     }
 
-    /// Frames that Csound counts as performed.
+    /// Frames that Csound counts as performed. A seek makes it jump.
     ///
     /// # Realtime safety
     /// Safe.
@@ -309,8 +547,7 @@ impl Csound {
     /// # Realtime safety
     /// Safe.
     pub fn ksmps(&self) -> u32 {
-        // SAFETY: the instance is alive.
-        unsafe { (self.functions().ksmps)(self.raw()) }
+        self.format().ksmps
     }
 
     /// Output channels.
@@ -318,8 +555,7 @@ impl Csound {
     /// # Realtime safety
     /// Safe.
     pub fn nchnls(&self) -> u32 {
-        // SAFETY: the instance is alive.
-        unsafe { (self.functions().nchnls)(self.raw()) }
+        self.format().nchnls
     }
 
     /// Input channels.
@@ -327,20 +563,23 @@ impl Csound {
     /// # Realtime safety
     /// Safe.
     pub fn nchnls_input(&self) -> u32 {
-        // SAFETY: the instance is alive.
-        unsafe { (self.functions().nchnls_input)(self.raw()) }
+        self.format().nchnls_input
     }
 
     /// Frames per second.
+    ///
+    /// # Realtime safety
+    /// Safe.
     pub fn sample_rate(&self) -> f64 {
-        // SAFETY: the instance is alive.
-        unsafe { (self.functions().sample_rate)(self.raw()) }
+        self.format().sample_rate
     }
 
     /// The sample value that is full scale.
+    ///
+    /// # Realtime safety
+    /// Safe.
     pub fn zero_dbfs(&self) -> f64 {
-        // SAFETY: the instance is alive.
-        unsafe { (self.functions().zero_dbfs)(self.raw()) }
+        self.format().zero_dbfs
     }
 
     /// A handle that any thread can use while this performs.
@@ -348,85 +587,556 @@ impl Csound {
         CsoundHandle(self.shared())
     }
 
+    fn format(&self) -> Format {
+        self.instance.format.get().copied().unwrap_or_else(|| self.read_format())
+    }
+
+    fn read_format(&self) -> Format {
+        let functions = self.functions();
+        // SAFETY: the instance is alive; these read single fields of it.
+        unsafe {
+            Format {
+                ksmps: (functions.ksmps)(self.raw()),
+                nchnls: (functions.nchnls)(self.raw()),
+                nchnls_input: (functions.nchnls_input)(self.raw()),
+                sample_rate: (functions.sample_rate)(self.raw()),
+                zero_dbfs: (functions.zero_dbfs)(self.raw()),
+            }
+        }
+    }
+
     pub(super) fn functions(&self) -> &'static Functions {
-        &self.instance.library.functions
+        self.instance.functions()
     }
 
     pub(super) fn raw(&self) -> *mut CSOUND {
-        self.instance.raw.as_ptr()
+        self.instance.raw()
     }
 
     pub(super) fn shared(&self) -> Arc<Instance> {
         Arc::clone(&self.instance)
     }
+}
 
-    fn port(&mut self) -> &mut MidiPort {
-        // SAFETY: `&mut self` is the only way to the port outside of performing, which needs it too.
-        unsafe { &mut *self.instance.port.get() }
+/// An instance seen from any thread: what Csound allows while it performs. It keeps the instance
+/// alive; the last one to go destroys it, so it must not go on an audio thread.
+///
+/// Channels are [here](super::channels).
+#[derive(Clone)]
+pub struct CsoundHandle(pub(super) Arc<Instance>);
+
+impl CsoundHandle {
+    /// Csound's version: major, minor, patch.
+    pub fn version(&self) -> (i32, i32, i32) {
+        self.0.library.version()
+    }
+
+    /// Score time in seconds; 0 before the start.
+    ///
+    /// # Realtime safety
+    /// Safe.
+    pub fn score_time(&self) -> f64 {
+        self.0.score_time()
+    }
+
+    /// Frames per second; 0 before the start.
+    ///
+    /// # Realtime safety
+    /// Safe.
+    pub fn sample_rate(&self) -> f64 {
+        self.0.format.get().map_or(0.0, |format| format.sample_rate)
+    }
+
+    /// Frames in a k-cycle; 0 before the start.
+    ///
+    /// # Realtime safety
+    /// Safe.
+    pub fn ksmps(&self) -> u32 {
+        self.0.format.get().map_or(0, |format| format.ksmps)
+    }
+
+    /// Output channels; 0 before the start.
+    ///
+    /// # Realtime safety
+    /// Safe.
+    pub fn nchnls(&self) -> u32 {
+        self.0.format.get().map_or(0, |format| format.nchnls)
+    }
+
+    /// Input channels; 0 before the start.
+    ///
+    /// # Realtime safety
+    /// Safe.
+    pub fn nchnls_input(&self) -> u32 {
+        self.0.format.get().map_or(0, |format| format.nchnls_input)
+    }
+
+    /// The sample value that is full scale; 0 before the start.
+    ///
+    /// # Realtime safety
+    /// Safe.
+    pub fn zero_dbfs(&self) -> f64 {
+        self.0.format.get().map_or(0.0, |format| format.zero_dbfs)
+    }
+
+    /// Gives each whole line that Csound has printed since the last call, in order. A line without
+    /// its end yet waits for it. With several readers each line goes to one of them.
+    pub fn drain_messages(&self, give: impl FnMut(Message)) {
+        // The lock is for the readers' sake only: Csound's side never takes it.
+        let mut lines = self.0.lines.lock().unwrap_or_else(PoisonError::into_inner);
+        let messages = self.0.host.messages.drain(&mut lines);
+        drop(lines);
+        messages.into_iter().for_each(give);
     }
 }
 
-/// An instance seen from any thread: what Csound guards itself. It keeps the instance alive.
-#[derive(Clone)]
-pub struct CsoundHandle(Arc<Instance>);
+#[cfg(test)]
+pub(super) mod tests {
+    use super::*;
+    use std::io::Write;
 
-impl CsoundHandle {
-    /// The value of a control channel; `None` if there is no such channel.
-    pub fn control_channel(&self, name: &str) -> Option<f64> {
-        let name = CString::new(name).ok()?;
-        let mut error = 0;
-        // SAFETY: the instance is alive; the name and the place for the error live for the call.
-        let value = unsafe {
-            (self.0.library.functions.control_channel)(self.0.raw.as_ptr(), name.as_ptr(), &raw mut error)
-        };
-        (error == 0).then_some(value)
+    /// A piece's file, of the given parts.
+    pub(in crate::csound) fn piece(options: &str, orchestra: &str, score: &str) -> tempfile::NamedTempFile {
+        let mut file = tempfile::Builder::new().suffix(".csd").tempfile().unwrap();
+        write!(
+            file,
+            "<CsoundSynthesizer>\n<CsOptions>\n{options}\n</CsOptions>\n<CsInstruments>\n{orchestra}\n\
+             </CsInstruments>\n<CsScore>\n{score}\n</CsScore>\n</CsoundSynthesizer>\n"
+        )
+        .unwrap();
+        file
     }
 
-    /// Writes a control channel, making it if need be.
-    pub fn set_control_channel(&self, name: &str, value: f64) {
-        if let Ok(name) = CString::new(name) {
-            // SAFETY: the instance is alive; the name lives for the call.
-            unsafe {
-                (self.0.library.functions.set_control_channel)(self.0.raw.as_ptr(), name.as_ptr(), value)
-            };
+    /// An instance for the host, and whether it compiled and started.
+    pub(in crate::csound) fn attempt(
+        orchestra: &str,
+        score: &str,
+    ) -> Option<(Csound, Result<(), CsoundError>)> {
+        crate::csound::tests::library()?;
+        let file = piece("", orchestra, score);
+        let path = file.path().to_str().unwrap();
+        let mut csound = Csound::new(Io::Host).unwrap();
+        let result = csound.compile(&["csound", "-d", "-M0", "-Q0", path]).and_then(|()| csound.start());
+        Some((csound, result))
+    }
+
+    /// A started instance, ksmps 10, two channels, 0dbfs 1.
+    pub(in crate::csound) fn start(orchestra: &str, score: &str) -> Option<Csound> {
+        let header = "sr = 48000\nksmps = 10\nnchnls = 2\n0dbfs = 1\n";
+        let (csound, result) = attempt(&format!("{header}{orchestra}"), score)?;
+        if let Err(error) = result {
+            csound.handle().drain_messages(|message| println!("{}", message.text));
+            panic!("{error}");
         }
+        Some(csound)
     }
 
-    /// Score time in seconds.
-    pub fn score_time(&self) -> f64 {
-        // SAFETY: the instance is alive; Csound reads a single counter.
-        unsafe { (self.0.library.functions.score_time)(self.0.raw.as_ptr()) }
+    /// Performs, and gives what MIDI the piece sent.
+    pub(in crate::csound) fn perform(csound: &mut Csound, cycles: usize) -> Vec<Vec<u8>> {
+        let mut sent = Vec::new();
+        for _ in 0..cycles {
+            assert_eq!(csound.perform_ksmps(), 0);
+            sent.extend(
+                std::iter::from_fn(|| csound.pop_midi_out()).map(|(bytes, len)| bytes[..len].to_vec()),
+            );
+        }
+        sent
     }
 
-    /// Frames per second.
-    pub fn sample_rate(&self) -> f64 {
-        // SAFETY: the instance is alive; the rate never changes after the start.
-        unsafe { (self.0.library.functions.sample_rate)(self.0.raw.as_ptr()) }
+    /// A started instance with Csound's own audio, which goes nowhere.
+    fn start_own(orchestra: &str, score: &str) -> Option<Csound> {
+        crate::csound::tests::library()?;
+        let file = piece("", &format!("sr = 48000\nksmps = 10\nnchnls = 2\n0dbfs = 1\n{orchestra}"), score);
+        let mut csound = Csound::new(Io::Own).unwrap();
+        csound.compile(&["csound", "-d", "-n", file.path().to_str().unwrap()]).unwrap();
+        csound.start().unwrap();
+        Some(csound)
     }
 
-    /// Frames in a k-cycle.
-    pub fn ksmps(&self) -> u32 {
-        // SAFETY: the instance is alive; ksmps never changes after the start.
-        unsafe { (self.0.library.functions.ksmps)(self.0.raw.as_ptr()) }
+    /// Performs until something but zero is returned.
+    fn perform_to_end(csound: &mut Csound) -> i32 {
+        (0..100_000).map(|_| csound.perform_ksmps()).find(|result| *result != 0).unwrap()
     }
 
-    /// Gives each whole line that Csound has printed since the last call.
-    pub fn drain_messages(&self, mut give: impl FnMut(Message)) {
-        let functions = &self.0.library.functions;
-        // One drain at a time: the first message must stay until it is copied.
-        let mut lines = self.0.lines.lock().unwrap_or_else(PoisonError::into_inner);
-        // SAFETY: the instance is alive and its message buffer guards itself; the text is copied
-        // before it is popped, and only this lock's holder pops.
-        unsafe {
-            while (functions.message_count)(self.0.raw.as_ptr()) > 0 {
-                let text = (functions.first_message)(self.0.raw.as_ptr());
-                if text.is_null() {
-                    return;
+    fn is_silent(csound: &Csound) -> bool {
+        csound.spout().iter().all(|sample| *sample == 0.0)
+    }
+
+    const NOTE: &str = "instr 1\nout linseg:a(0.5, 1, 0.5)\nendin";
+
+    #[test]
+    fn instances_and_handles_may_change_threads() {
+        const fn send<T: Send>() {}
+        const fn send_and_sync<T: Send + Sync>() {}
+        send::<Csound>();
+        send_and_sync::<CsoundHandle>();
+        send_and_sync::<crate::csound::ControlChannel>();
+    }
+
+    #[test]
+    fn spout_is_interleaved() {
+        for nchnls in [1, 2, 4] {
+            let outputs: String =
+                (1..=nchnls).map(|channel| format!("outch {channel}, a1 + {channel}\n")).collect();
+            let orchestra = format!(
+                "sr = 48000\nksmps = 10\nnchnls = {nchnls}\n0dbfs = 1\ninstr 1\na1 = 100 * (phasor:a(kr) * ksmps)\n{outputs}endin"
+            );
+            let Some((mut csound, started)) = attempt(&orchestra, "i1 0 1") else { return };
+            started.unwrap();
+            assert_eq!((csound.ksmps(), csound.nchnls()), (10, nchnls));
+            assert_eq!(csound.spout().len(), 10 * nchnls as usize);
+            assert_eq!(csound.perform_ksmps(), 0);
+            for (frame, samples) in csound.spout().chunks(nchnls as usize).enumerate() {
+                for (channel, sample) in samples.iter().enumerate() {
+                    let expected = (100 * frame + channel + 1) as f64;
+                    assert!((sample - expected).abs() < 1e-6, "{nchnls}: {frame}/{channel} is {sample}");
                 }
-                let level = Level::from_attributes((functions.first_message_attributes)(self.0.raw.as_ptr()));
-                lines.take(CStr::from_ptr(text), level, &mut give);
-                (functions.pop_message)(self.0.raw.as_ptr());
             }
         }
+    }
+
+    #[test]
+    fn spin_is_interleaved_and_reaches_the_piece_in_the_same_k_cycle() {
+        let orchestra = "nchnls_i = 4\ninstr 1\na1, a2, a3, a4 inq\nouts a3, a1\nendin";
+        let Some(mut csound) = start(orchestra, "i1 0 1") else { return };
+        assert_eq!((csound.nchnls_input(), csound.spin().len()), (4, 40));
+        for round in 0..3 {
+            for (index, sample) in csound.spin().iter_mut().enumerate() {
+                *sample = f64::from(round * 1000 + index as i32);
+            }
+            assert_eq!(csound.perform_ksmps(), 0);
+            for (frame, samples) in csound.spout().chunks(2).enumerate() {
+                let first = f64::from(round * 1000 + 4 * frame as i32);
+                assert_eq!(samples, [first + 2.0, first]);
+            }
+        }
+    }
+
+    #[test]
+    fn before_the_start_there_is_no_audio() {
+        if crate::csound::tests::library().is_none() {
+            return;
+        }
+        let mut csound = Csound::new(Io::Host).unwrap();
+        assert!(csound.spin().is_empty() && csound.spout().is_empty());
+        assert_eq!((csound.score_time(), csound.handle().ksmps()), (0.0, 0));
+    }
+
+    #[test]
+    fn one_call_performs_one_k_cycle_for_every_ksmps_and_channel_count() {
+        for (ksmps, nchnls) in [(1, 1), (2, 2), (3, 4), (10, 2), (64, 1), (441, 2), (16384, 1)] {
+            let orchestra = format!("sr = 48000\nksmps = {ksmps}\nnchnls = {nchnls}\ninstr 1\nendin");
+            let Some((mut csound, started)) = attempt(&orchestra, "i1 0 10") else { return };
+            started.unwrap();
+            assert!(csound.by_buffer);
+            for cycle in 1..=5 {
+                assert_eq!(csound.perform_ksmps(), 0);
+                assert_eq!(csound.current_time_samples(), cycle * ksmps);
+            }
+        }
+    }
+
+    #[test]
+    fn host_and_own_audio_give_the_same_samples() {
+        let orchestra = "seed 1\ninstr 1\na1 vco2 0.3, 110\na2 moogladder a1, 900, 0.7\na3 noise 0.1, 0\nouts a2, a3\nendin";
+        let (Some(mut host), Some(mut own)) =
+            (start(orchestra, "i1 0 0.5\ni1 0.1 0.2"), start_own(orchestra, "i1 0 0.5\ni1 0.1 0.2"))
+        else {
+            return;
+        };
+        for _ in 0..2000 {
+            assert_eq!((host.perform_ksmps(), own.perform_ksmps()), (0, 0));
+            assert_eq!(host.spout(), own.spout());
+        }
+    }
+
+    #[test]
+    fn host_audio_writes_no_file() {
+        if crate::csound::tests::library().is_none() {
+            return;
+        }
+        let folder = tempfile::tempdir().unwrap();
+        let written = folder.path().join("written.wav");
+        let orchestra = format!("sr = 48000\nksmps = 10\nnchnls = 2\n0dbfs = 1\n{NOTE}");
+        let file = piece(&format!("-o {}", written.display()), &orchestra, "i1 0 0.1");
+        let mut csound = Csound::new(Io::Host).unwrap();
+        csound.compile(&["csound", "-d", "-M0", "-Q0", file.path().to_str().unwrap()]).unwrap();
+        csound.start().unwrap();
+        assert_eq!(perform_to_end(&mut csound), 2);
+        drop(csound);
+        assert!(!written.exists());
+        assert!(!std::path::Path::new("test.wav").exists());
+    }
+
+    #[test]
+    fn own_audio_writes_the_file_that_the_options_name() {
+        if crate::csound::tests::library().is_none() {
+            return;
+        }
+        let folder = tempfile::tempdir().unwrap();
+        let written = folder.path().join("written.wav");
+        let file = piece("", &format!("sr = 48000\nksmps = 10\n0dbfs = 1\n{NOTE}"), "i1 0 0.1");
+        let mut csound = Csound::new(Io::Own).unwrap();
+        let args = ["csound", "-d", "-W", "-o", written.to_str().unwrap(), file.path().to_str().unwrap()];
+        csound.compile(&args).unwrap();
+        csound.start().unwrap();
+        assert_eq!(perform_to_end(&mut csound), 2);
+        drop(csound);
+        assert!(written.metadata().unwrap().len() > 9600);
+    }
+
+    #[test]
+    fn an_instance_that_was_never_started_performs_nothing() {
+        if crate::csound::tests::library().is_none() {
+            return;
+        }
+        let mut csound = Csound::new(Io::Host).unwrap();
+        assert_eq!(csound.perform_ksmps(), -1);
+        assert_eq!(csound.score_event(b'i', &[1.0, 0.0, 1.0]), -1);
+        csound.input_message(c"i1 0 1");
+        csound.rewind_score();
+        assert!(!csound.is_started());
+    }
+
+    #[test]
+    fn a_failed_compilation_is_an_error_and_leaves_nothing_to_perform() {
+        let Some((mut csound, result)) = attempt("instr 1\nnonsense here\nendin", "i1 0 1") else { return };
+        assert!(matches!(result, Err(CsoundError::Compile(_))));
+        assert!(matches!(csound.start(), Err(CsoundError::NotCompiled)));
+        assert!(matches!(csound.compile(&["csound", "x.csd"]), Err(CsoundError::AlreadyCompiled)));
+        assert!(matches!(csound.compile_orc(c"instr 1\nendin"), Err(CsoundError::NotCompiled)));
+        assert_eq!(csound.perform_ksmps(), -1);
+        let mut lines = 0;
+        csound.handle().drain_messages(|_| lines += 1);
+        assert!(lines > 0);
+    }
+
+    #[test]
+    fn a_missing_file_and_a_nul_are_errors() {
+        if crate::csound::tests::library().is_none() {
+            return;
+        }
+        let compiled = |args: &[&str]| Csound::new(Io::Host).unwrap().compile(args);
+        assert!(matches!(compiled(&["csound", "nowhere.csd"]), Err(CsoundError::Compile(_))));
+        assert!(matches!(compiled(&["csound", "a\0b"]), Err(CsoundError::Argument)));
+        assert!(matches!(compiled(&[]), Err(CsoundError::Argument)));
+    }
+
+    #[test]
+    fn a_ksmps_that_csound_cannot_start_with_is_an_error() {
+        let Some((mut csound, result)) = attempt("sr = 48000\nksmps = 100000\ninstr 1\nendin", "i1 0 1")
+        else {
+            return;
+        };
+        assert!(result.is_err());
+        assert_eq!(csound.perform_ksmps(), -1);
+    }
+
+    #[test]
+    fn orchestra_and_score_may_come_as_text() {
+        if crate::csound::tests::library().is_none() {
+            return;
+        }
+        let mut csound = Csound::new(Io::Host).unwrap();
+        csound
+            .compile_orc(c"sr = 48000\nksmps = 10\n0dbfs = 1\ninstr 1\nout linseg:a(0.5, 1, 0.5)\nendin")
+            .unwrap();
+        csound.read_score(c"i1 0 0.1").unwrap();
+        csound.start().unwrap();
+        assert_eq!(csound.perform_ksmps(), 0);
+        assert!(!is_silent(&csound));
+        assert_eq!(perform_to_end(&mut csound), 2);
+    }
+
+    #[test]
+    fn code_can_be_added_and_evaluated_while_playing() {
+        let Some(mut csound) = start("giValue = 20\ninstr 1\nendin", "i1 0 10") else { return };
+        assert_eq!(csound.perform_ksmps(), 0);
+        assert_eq!(csound.eval(c"return giValue + 1").unwrap(), 21.0);
+        csound.compile_orc(c"instr 7\nout linseg:a(0.5, 1, 0.5)\nendin").unwrap();
+        assert!(matches!(csound.compile_orc(c"instr 8\nnonsense here\nendin"), Err(CsoundError::Code)));
+        assert!(matches!(csound.eval(c"return nonsense"), Err(CsoundError::Code)));
+        csound.read_score(c"i7 0 1").unwrap();
+        perform(&mut csound, 2);
+        assert!(!is_silent(&csound));
+    }
+
+    #[test]
+    fn events_and_messages_start_notes() {
+        let Some(mut csound) = start(NOTE, "f0 10") else { return };
+        perform(&mut csound, 2);
+        assert!(is_silent(&csound));
+        assert_eq!(csound.score_event(b'i', &[1.0, 0.0, 0.001]), 0);
+        perform(&mut csound, 1);
+        assert!(!is_silent(&csound));
+        perform(&mut csound, 10);
+        assert!(is_silent(&csound));
+        csound.input_message(c"i1 0 0.001");
+        perform(&mut csound, 1);
+        assert!(!is_silent(&csound));
+    }
+
+    #[test]
+    fn more_p_fields_than_csound_holds_are_refused() {
+        let Some(mut csound) = start(NOTE, "f0 10") else { return };
+        let mut fields = vec![0.0; MAX_P_FIELDS];
+        fields[0] = 1.0;
+        assert_eq!(csound.score_event(b'i', &fields), 0);
+        perform(&mut csound, 2);
+        fields.push(0.0);
+        assert_eq!(csound.score_event(b'i', &fields), -1);
+    }
+
+    #[test]
+    fn the_score_time_can_be_moved_both_ways() {
+        let Some(mut csound) = start(NOTE, "i1 0 100") else { return };
+        perform(&mut csound, 1);
+        csound.set_score_offset_seconds(10.0);
+        perform(&mut csound, 1);
+        assert!((csound.score_time() - 10.0).abs() < 0.01, "{}", csound.score_time());
+        assert_eq!(csound.current_time_samples(), csound.handle().score_time().mul_add(48000.0, 0.5) as i64);
+        csound.set_score_offset_seconds(0.0);
+        perform(&mut csound, 1);
+        assert!(csound.score_time() < 0.01, "{}", csound.score_time());
+    }
+
+    #[test]
+    fn after_the_end_of_the_score_it_can_be_rewound_and_goes_on_by_single_k_cycles() {
+        let Some(mut csound) = start(NOTE, "i1 0 0.01") else { return };
+        for _ in 0..3 {
+            assert_eq!(perform_to_end(&mut csound), 2);
+            assert_eq!(csound.perform_ksmps(), 2);
+            csound.set_score_offset_seconds(0.0);
+            csound.rewind_score();
+            for cycle in 1..=5 {
+                assert_eq!(csound.perform_ksmps(), 0);
+                assert_eq!(csound.current_time_samples(), 10 * cycle);
+                assert!(!is_silent(&csound));
+            }
+        }
+    }
+
+    const EXIT: &str = "instr 1\nexitnow p4\nendin";
+
+    #[test]
+    fn a_piece_that_ends_csound_says_how_and_is_left_alone_then() {
+        for (code, result) in [(0, 256), (5, -5)] {
+            for own in [false, true] {
+                let score = format!("i1 0.01 1 {code}\nf0 10");
+                let Some(mut csound) = (if own { start_own(EXIT, &score) } else { start(EXIT, &score) })
+                else {
+                    return;
+                };
+                assert_eq!(perform_to_end(&mut csound), result);
+                assert_eq!(csound.perform_ksmps(), result);
+                assert_eq!(csound.score_event(b'i', &[1.0, 0.0, 1.0]), -1);
+                csound.input_message(c"i1 0 1");
+                assert!(matches!(csound.eval(c"return 1"), Err(CsoundError::Exited(code)) if code == result));
+            }
+        }
+    }
+
+    #[inline(never)]
+    fn perform_deeper(csound: &mut Csound, depth: usize) -> i32 {
+        let room = std::hint::black_box([depth; 100]);
+        let result = if depth == 0 { perform_to_end(csound) } else { perform_deeper(csound, depth - 1) };
+        std::hint::black_box(room);
+        result
+    }
+
+    #[test]
+    fn a_piece_can_end_csound_on_another_thread_and_at_another_depth_than_it_began() {
+        let Some(mut csound) = start(EXIT, "i1 0.01 1 5\nf0 10") else { return };
+        perform(&mut csound, 3);
+        let (mut csound, result) = std::thread::spawn(move || {
+            let result = perform_deeper(&mut csound, 30);
+            (csound, result)
+        })
+        .join()
+        .unwrap();
+        assert_eq!(result, -5);
+        // On this thread Csound's own lock is not free: nothing here may wait for it.
+        csound.input_message(c"i1 0 1");
+        csound.set_score_offset_seconds(1.0);
+        drop(csound);
+    }
+
+    #[test]
+    fn a_handle_outlives_the_owner() {
+        let Some(csound) = start("chnset 3, \"three\"\ninstr 1\nendin", "i1 0 1") else { return };
+        let (handle, channel) = (csound.handle(), csound.control_channel(c"three").unwrap());
+        drop(csound);
+        assert_eq!(handle.control_channel("three"), Some(3.0));
+        assert_eq!((handle.ksmps(), handle.nchnls(), handle.nchnls_input()), (10, 2, 2));
+        assert_eq!((handle.sample_rate(), handle.zero_dbfs()), (48000.0, 1.0));
+        assert_eq!(handle.version().0, 6);
+        drop(handle);
+        channel.set(4.0);
+        assert_eq!(channel.get(), 4.0);
+    }
+
+    #[test]
+    fn it_is_known_whether_events_are_sample_accurate() {
+        let Some(library) = crate::csound::tests::library() else { return };
+        let _ = library;
+        for (options, accurate) in [("", false), ("--sample-accurate", true)] {
+            let file = piece(options, "instr 1\nendin", "");
+            let mut csound = Csound::new(Io::Host).unwrap();
+            csound.compile(&["csound", "-d", file.path().to_str().unwrap()]).unwrap();
+            assert_eq!(csound.is_sample_accurate(), accurate);
+        }
+    }
+
+    /// Pthread keys that this process can still create.
+    #[cfg(target_os = "linux")]
+    fn free_keys() -> usize {
+        let mut keys = Vec::new();
+        loop {
+            let mut key = 0;
+            // SAFETY: the key's place is ours, and there is no destructor.
+            if unsafe { libc::pthread_key_create(&raw mut key, None) } != 0 {
+                break;
+            }
+            keys.push(key);
+        }
+        let count = keys.len();
+        for key in keys {
+            // SAFETY: the key was just created here.
+            unsafe { libc::pthread_key_delete(key) };
+        }
+        count
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn four_hundred_instances_after_each_other_leave_no_pthread_keys_behind() {
+        let Some(first) = start(NOTE, "i1 0 1") else { return };
+        let before = free_keys();
+        for _ in 0..400 {
+            let mut csound = start(NOTE, "i1 0 1").unwrap();
+            assert_eq!(csound.perform_ksmps(), 0);
+        }
+        // Instances with devices, of tests that run meanwhile, take a few.
+        assert!(before - free_keys() < 50, "{before} keys before, {} after", free_keys());
+        drop(first);
+    }
+
+    #[test]
+    fn instances_are_made_and_go_while_others_play() {
+        let Some(mut playing) = start(NOTE, "i1 0 100") else { return };
+        let others = std::thread::spawn(|| {
+            for _ in 0..20 {
+                let mut csound = start(NOTE, "i1 0 1").unwrap();
+                perform(&mut csound, 100);
+            }
+        });
+        while !others.is_finished() {
+            perform(&mut playing, 1);
+            assert!(!is_silent(&playing));
+            if playing.score_time() > 90.0 {
+                playing.set_score_offset_seconds(0.0);
+            }
+        }
+        others.join().unwrap();
     }
 }

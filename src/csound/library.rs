@@ -3,18 +3,22 @@
 //! The declarations are csound-sys's; each entry of the table is checked against them when this
 //! crate is compiled. An unused constant makes no link reference, so nothing is linked.
 
-use std::ffi::{c_char, c_double, c_int, c_long, c_void};
+use std::ffi::{CStr, CString, OsString, c_char, c_double, c_int, c_long, c_void};
 use std::path::{Path, PathBuf};
+use std::ptr::{NonNull, null};
 use std::sync::{Mutex, OnceLock, PoisonError};
 
 use csound_sys as sys;
 pub(super) use csound_sys::CSOUND;
 
+use super::fpu::preserve;
+
 /// The environment variable that names the library; nothing else is tried then.
 pub const VARIABLE: &str = "CSOUND_PERFORMER_LIBCSOUND";
 
-/// The oldest version that is used, times 1000 plus the minor version times 10: 6.15. It is the
-/// first whose `csoundCompileArgs` keeps the host's rate over the orchestra's in every case tried.
+/// The oldest version that is used, as `csoundGetVersion` gives it: 6.15. The API header is the same
+/// from 6.15 to 6.18 in all that this table uses, as is the string structure that `channels` reads.
+/// The tests run on 6.18.
 const OLDEST: c_int = 6150;
 
 /// The first version that is not used: Csound 7 has another API.
@@ -23,42 +27,66 @@ const TOO_NEW: c_int = 7000;
 /// `csoundInitialize`: no signal handlers, no atexit.
 const QUIET: c_int = (sys::CSOUNDINIT_NO_SIGNAL_HANDLER | sys::CSOUNDINIT_NO_ATEXIT) as c_int;
 
+/// Where Csound looks for its opcode libraries.
+const OPCODE_FOLDER: &CStr = c"OPCODE6DIR64";
+
 macro_rules! table {
     ($($field:ident: $symbol:ident = unsafe extern "C" fn($($argument:ty),*) $(-> $result:ty)?;)*) => {
         /// The functions that are used, with csound-sys's types.
         pub(super) struct Functions {
             $(pub(super) $field: unsafe extern "C" fn($($argument),*) $(-> $result)?,)*
+            /// csound-sys does not declare the two below. In C they take a `spin_lock_t *`, which is
+            /// what `csoundGetChannelLock` returns as an `int *`, and return nothing.
+            pub(super) lock_channel: unsafe extern "C" fn(*mut c_int),
+            pub(super) unlock_channel: unsafe extern "C" fn(*mut c_int),
         }
 
         // Each type against its declaration.
         $(const _: unsafe extern "C" fn($($argument),*) $(-> $result)? = sys::$symbol;)*
 
         impl Functions {
+            /// The table, or the name of the first symbol that is missing.
             fn find(library: &libloading::Library) -> Result<Self, &'static str> {
                 Ok(Self {
                     $($field: {
                         // SAFETY: the type is csound-sys's declaration of this very symbol, checked
                         // above; the library is never unloaded, so the pointer stays valid.
-                        let symbol = unsafe { library.get(concat!(stringify!($symbol), "\0").as_bytes()) };
+                        let symbol = unsafe { library.get(concat!(stringify!($symbol), "\0")) };
                         *symbol.map_err(|_| stringify!($symbol))?
                     },)*
+                    lock_channel: {
+                        // SAFETY: the type is that of csound.h, from 6.15 to 6.18.
+                        let symbol = unsafe { library.get(b"csoundSpinLock\0") };
+                        *symbol.map_err(|_| "csoundSpinLock")?
+                    },
+                    unlock_channel: {
+                        // SAFETY: as above.
+                        let symbol = unsafe { library.get(b"csoundSpinUnLock\0") };
+                        *symbol.map_err(|_| "csoundSpinUnLock")?
+                    },
                 })
             }
         }
     };
 }
 
+// csound-sys has spin and spout as void pointers (they are doubles) and the text of a string channel
+// as a mutable pointer (it is only read). The callbacks are plain `extern "C" fn`s.
 table! {
     initialize: csoundInitialize = unsafe extern "C" fn(c_int) -> c_int;
-    version: csoundGetVersion = unsafe extern "C" fn() -> c_int;
+    get_env: csoundGetEnv = unsafe extern "C" fn(*mut CSOUND, *const c_char) -> *const c_char;
     set_global_env: csoundSetGlobalEnv = unsafe extern "C" fn(*const c_char, *const c_char) -> c_int;
     create: csoundCreate = unsafe extern "C" fn(*mut c_void) -> *mut CSOUND;
     destroy: csoundDestroy = unsafe extern "C" fn(*mut CSOUND);
     host_data: csoundGetHostData = unsafe extern "C" fn(*mut CSOUND) -> *mut c_void;
     compile_args: csoundCompileArgs = unsafe extern "C" fn(*mut CSOUND, c_int, *const *const c_char) -> c_int;
+    compile_orc: csoundCompileOrc = unsafe extern "C" fn(*mut CSOUND, *const c_char) -> c_int;
+    eval_code: csoundEvalCode = unsafe extern "C" fn(*mut CSOUND, *const c_char) -> c_double;
+    read_score: csoundReadScore = unsafe extern "C" fn(*mut CSOUND, *const c_char) -> c_int;
     start: csoundStart = unsafe extern "C" fn(*mut CSOUND) -> c_int;
     perform_ksmps: csoundPerformKsmps = unsafe extern "C" fn(*mut CSOUND) -> c_int;
-    cleanup: csoundCleanup = unsafe extern "C" fn(*mut CSOUND) -> c_int;
+    perform_buffer: csoundPerformBuffer = unsafe extern "C" fn(*mut CSOUND) -> c_int;
+    output_buffer_size: csoundGetOutputBufferSize = unsafe extern "C" fn(*mut CSOUND) -> c_long;
     sample_rate: csoundGetSr = unsafe extern "C" fn(*mut CSOUND) -> c_double;
     ksmps: csoundGetKsmps = unsafe extern "C" fn(*mut CSOUND) -> u32;
     nchnls: csoundGetNchnls = unsafe extern "C" fn(*mut CSOUND) -> u32;
@@ -79,18 +107,16 @@ table! {
     time_samples: csoundGetCurrentTimeSamples = unsafe extern "C" fn(*mut CSOUND) -> i64;
     set_score_offset: csoundSetScoreOffsetSeconds = unsafe extern "C" fn(*mut CSOUND, c_double);
     rewind: csoundRewindScore = unsafe extern "C" fn(*mut CSOUND);
-    message_buffer: csoundCreateMessageBuffer = unsafe extern "C" fn(*mut CSOUND, c_int);
-    message_count: csoundGetMessageCnt = unsafe extern "C" fn(*mut CSOUND) -> c_int;
-    first_message: csoundGetFirstMessage = unsafe extern "C" fn(*mut CSOUND) -> *const c_char;
-    first_message_attributes: csoundGetFirstMessageAttr = unsafe extern "C" fn(*mut CSOUND) -> c_int;
-    pop_message: csoundPopFirstMessage = unsafe extern "C" fn(*mut CSOUND);
-    destroy_message_buffer: csoundDestroyMessageBuffer = unsafe extern "C" fn(*mut CSOUND);
+    message_callback: csoundSetMessageStringCallback = unsafe extern "C" fn(*mut CSOUND, sys::csound_message_callback);
     channel_pointer: csoundGetChannelPtr = unsafe extern "C" fn(*mut CSOUND, *mut *mut c_double, *const c_char, c_int) -> c_int;
+    channel_size: csoundGetChannelDatasize = unsafe extern "C" fn(*mut CSOUND, *const c_char) -> c_int;
+    channel_lock: csoundGetChannelLock = unsafe extern "C" fn(*mut CSOUND, *const c_char) -> *mut c_int;
     list_channels: csoundListChannels = unsafe extern "C" fn(*mut CSOUND, *mut *mut sys::controlChannelInfo_t) -> c_int;
     delete_channel_list: csoundDeleteChannelList = unsafe extern "C" fn(*mut CSOUND, *mut sys::controlChannelInfo_t);
-    control_channel: csoundGetControlChannel = unsafe extern "C" fn(*mut CSOUND, *const c_char, *mut c_int) -> c_double;
-    set_control_channel: csoundSetControlChannel = unsafe extern "C" fn(*mut CSOUND, *const c_char, c_double);
+    set_string_channel: csoundSetStringChannel = unsafe extern "C" fn(*mut CSOUND, *const c_char, *mut c_char);
 }
+
+const _: unsafe extern "C" fn() -> c_int = sys::csoundGetVersion;
 
 /// What became of one place where the library could have been.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -125,17 +151,26 @@ pub struct Library {
     pub(super) functions: Functions,
     path: PathBuf,
     version: c_int,
+    /// Opcode libraries without those of audio devices, where that folder could be made.
+    opcode_folder: Option<CString>,
+    /// Held while an instance is created, because [`OPCODE_FOLDER`] is then set for all of
+    /// libcsound.
+    creating: Mutex<()>,
     _library: libloading::Library,
 }
+
+static LOADED: OnceLock<Library> = OnceLock::new();
 
 impl Library {
     /// The library, loaded on the first call. A failure is not remembered: whoever installs Csound
     /// meanwhile need not restart the host.
     ///
+    /// Looks where [`VARIABLE`] says, and only there; without it, beside the plugin or program that
+    /// this code is part of, and then under the system's names.
+    ///
     /// # Errors
     /// [`LoadError`], with everything that was tried.
     pub fn get() -> Result<&'static Self, LoadError> {
-        static LOADED: OnceLock<Library> = OnceLock::new();
         static LOADING: Mutex<()> = Mutex::new(());
         if let Some(library) = LOADED.get() {
             return Ok(library);
@@ -144,9 +179,18 @@ impl Library {
         if let Some(library) = LOADED.get() {
             return Ok(library);
         }
-        let library = Self::load(&candidates())?;
+        let variable = std::env::var_os(VARIABLE).filter(|value| !value.is_empty());
+        let mut library = Self::load(&candidates(variable, own_folder().as_deref()))?;
         library.prepare();
         Ok(LOADED.get_or_init(|| library))
+    }
+
+    /// The library if it is loaded already: what callbacks use.
+    ///
+    /// # Realtime safety
+    /// Safe.
+    pub(super) fn loaded() -> Option<&'static Self> {
+        LOADED.get()
     }
 
     /// Csound's version: major, minor, patch.
@@ -154,11 +198,38 @@ impl Library {
         (self.version / 1000, self.version / 10 % 100, self.version % 10)
     }
 
-    /// Where it was found.
+    /// Where it was found: a path, or the name under which the system knows it.
     pub fn path(&self) -> &Path {
         &self.path
     }
 
+    /// Makes an instance. With `host_data` for its callbacks; without `devices` Csound's own audio
+    /// and MIDI devices cannot be used.
+    ///
+    /// # Safety
+    /// `host_data` is what the callbacks that are installed later expect, and outlives the instance.
+    pub(super) unsafe fn create(&self, host_data: *mut c_void, devices: bool) -> Option<NonNull<CSOUND>> {
+        let functions = &self.functions;
+        let _creating = self.creating.lock().unwrap_or_else(PoisonError::into_inner);
+        let folder = self.opcode_folder.as_deref().filter(|_| !devices);
+        let before = folder.and_then(|_| self.opcode_variable());
+        if let Some(folder) = folder {
+            // SAFETY: both are NUL-terminated. Csound reads the variable in csoundCreate only, of
+            // which the lock admits one at a time here.
+            unsafe { (functions.set_global_env)(OPCODE_FOLDER.as_ptr(), folder.as_ptr()) };
+        }
+        // SAFETY: the caller answers for the host data.
+        let csound = preserve(|| unsafe { (functions.create)(host_data) });
+        if folder.is_some() {
+            let before = before.as_deref().map_or(null(), CStr::as_ptr);
+            // SAFETY: as above; a null value takes the variable away again, so that whoever shares
+            // libcsound in this process finds it as it was.
+            unsafe { (functions.set_global_env)(OPCODE_FOLDER.as_ptr(), before) };
+        }
+        NonNull::new(csound)
+    }
+
+    /// Tries the candidates in order.
     fn load(candidates: &[PathBuf]) -> Result<Self, LoadError> {
         let mut attempts = Vec::new();
         for path in candidates {
@@ -170,32 +241,52 @@ impl Library {
         Err(LoadError { attempts })
     }
 
+    /// The version is looked at before the rest, so that another Csound is called by its name.
     fn open(path: &Path) -> Result<Self, String> {
         // SAFETY: loading runs the library's initialisers. The candidates are libcsound by name, or
         // what the user named as such.
         let library = unsafe { libloading::Library::new(path) }.map_err(|error| error.to_string())?;
-        let functions = Functions::find(&library)
-            .map_err(|symbol| format!("is a library without {symbol}, so not a Csound 6"))?;
+        // SAFETY: the type is csound-sys's declaration, checked above.
+        let version = unsafe { library.get::<unsafe extern "C" fn() -> c_int>(b"csoundGetVersion\0") }
+            .map_err(|_| "is a library, but not Csound: it has no csoundGetVersion")?;
         // SAFETY: csoundGetVersion takes nothing and may be called at any time.
-        let version = unsafe { (functions.version)() };
+        let version = unsafe { version() };
         check_version(version)?;
-        Ok(Self { functions, path: path.to_owned(), version, _library: library })
+        let functions = Functions::find(&library)
+            .map_err(|symbol| format!("is Csound {}, but without {symbol}", display_version(version)))?;
+        let path = path.to_owned();
+        Ok(Self {
+            functions,
+            path,
+            version,
+            opcode_folder: None,
+            creating: Mutex::new(()),
+            _library: library,
+        })
     }
 
     /// What has to be done once, before the first instance.
-    fn prepare(&self) {
-        // SAFETY: called once, before any other use of the library.
+    fn prepare(&mut self) {
+        // SAFETY: no instance of ours exists yet; the call guards itself against others.
         unsafe { (self.functions.initialize)(QUIET) };
-        if let Some(folder) = opcode_folder() {
-            // SAFETY: both are NUL-terminated and live for the call; no instance exists yet that
-            // could read the variables at the same time.
-            unsafe { (self.functions.set_global_env)(c"OPCODE6DIR64".as_ptr(), folder.as_ptr()) };
+        let named = self.opcode_variable().map(|named| named.to_string_lossy().into_owned());
+        let beside = file_of(self.functions.create as *const c_void);
+        self.opcode_folder = opcodes_without_devices(named.as_deref(), beside.as_deref());
+    }
+
+    /// The opcode folder that the user or another part of this process asks for.
+    fn opcode_variable(&self) -> Option<CString> {
+        // SAFETY: without an instance Csound looks at its global variables and at the environment,
+        // and gives a NUL-terminated string, which is copied at once.
+        unsafe {
+            let value = (self.functions.get_env)(std::ptr::null_mut(), OPCODE_FOLDER.as_ptr());
+            (!value.is_null()).then(|| CStr::from_ptr(value).to_owned())
         }
     }
 }
 
 fn check_version(version: c_int) -> Result<(), String> {
-    let text = format!("{}.{:02}", version / 1000, version / 10 % 100);
+    let text = display_version(version);
     match version {
         ..OLDEST => Err(format!("is Csound {text}, too old: 6.15 or later is needed")),
         TOO_NEW.. => Err(format!("is Csound {text}, whose API is another: Csound 6 is needed")),
@@ -203,9 +294,14 @@ fn check_version(version: c_int) -> Result<(), String> {
     }
 }
 
-/// Where the library is looked for, in order.
-fn candidates() -> Vec<PathBuf> {
-    if let Some(named) = std::env::var_os(VARIABLE) {
+fn display_version(version: c_int) -> String {
+    format!("{}.{:02}", version / 1000, version / 10 % 100)
+}
+
+/// Where the library is looked for, in order. `variable` is the user's word, which excludes all
+/// else; `beside` the folder of this code.
+fn candidates(variable: Option<OsString>, beside: Option<&Path>) -> Vec<PathBuf> {
+    if let Some(named) = variable {
         return vec![named.into()];
     }
     let names: &[&str] = if cfg!(target_os = "macos") {
@@ -215,7 +311,7 @@ fn candidates() -> Vec<PathBuf> {
     } else {
         &["libcsound64.so.6.0", "libcsound64.so"]
     };
-    let beside = own_folder().into_iter().flat_map(|folder| names.iter().map(move |name| folder.join(name)));
+    let beside = beside.into_iter().flat_map(|folder| names.iter().map(|name| folder.join(name)));
     let mut candidates: Vec<PathBuf> = beside.filter(|path| path.exists()).collect();
     candidates.extend(names.iter().map(PathBuf::from));
     if cfg!(target_os = "macos") {
@@ -229,73 +325,149 @@ fn candidates() -> Vec<PathBuf> {
 /// The folder of the shared library or program that this code is part of.
 #[cfg(unix)]
 fn own_folder() -> Option<PathBuf> {
-    use std::os::unix::ffi::OsStrExt;
-
-    // SAFETY: a Dl_info of zeros is valid; dladdr fills it for the address of this very function,
-    // and the name it points to lives as long as the code does.
-    let name = unsafe {
-        let mut info: libc::Dl_info = std::mem::zeroed();
-        if libc::dladdr(own_folder as *const c_void, &raw mut info) == 0 || info.dli_fname.is_null() {
-            return None;
-        }
-        std::ffi::CStr::from_ptr(info.dli_fname)
-    };
-    let path = Path::new(std::ffi::OsStr::from_bytes(name.to_bytes()));
-    path.parent().map(Path::to_owned)
+    file_of(own_folder as *const c_void)?.parent().map(Path::to_owned)
 }
 
-/// The folder of the program.
+/// The folder of the program: Windows itself looks beside a DLL only where the host asks for it.
 #[cfg(not(unix))]
 fn own_folder() -> Option<PathBuf> {
     std::env::current_exe().ok()?.parent().map(Path::to_owned)
 }
 
-/// A folder with links to all of Csound's opcode libraries but those of its audio devices. These
-/// leak three pthread keys with every instance (a process has about a thousand) and slow creation
-/// down, and a host has no use for them. `None` where the system's own folder is not known; Csound
-/// then uses what it finds.
-#[cfg(target_os = "linux")]
-fn opcode_folder() -> Option<std::ffi::CString> {
+/// The file that a function was loaded from.
+#[cfg(unix)]
+fn file_of(function: *const c_void) -> Option<PathBuf> {
     use std::os::unix::ffi::OsStrExt;
 
-    let theirs = match std::env::var_os("OPCODE6DIR64") {
-        Some(named) => PathBuf::from(named),
-        None => ["/usr/lib", "/usr/local/lib"]
-            .iter()
-            .flat_map(|root| {
-                [PathBuf::from(root), Path::new(root).join(format!("{}-linux-gnu", std::env::consts::ARCH))]
-            })
-            .map(|folder| folder.join("csound/plugins64-6.0"))
-            .find(|folder| folder.is_dir())?,
-    };
-    let ours = dirs::cache_dir()?.join("csound-performer").join("opcodes");
-    std::fs::create_dir_all(&ours).ok()?;
-    for entry in std::fs::read_dir(&theirs).ok()?.flatten() {
-        if !entry.file_name().as_bytes().starts_with(b"librt") {
-            // One that is there already, from an earlier run or another process, is as good.
-            let _ = std::os::unix::fs::symlink(entry.path(), ours.join(entry.file_name()));
+    // SAFETY: a Dl_info of zeros is valid; dladdr fills it for the address of a loaded function, and
+    // the name it points to lives as long as the code does.
+    let name = unsafe {
+        let mut info: libc::Dl_info = std::mem::zeroed();
+        if libc::dladdr(function, &raw mut info) == 0 || info.dli_fname.is_null() {
+            return None;
         }
-    }
-    std::ffi::CString::new(ours.into_os_string().into_encoded_bytes()).ok()
+        CStr::from_ptr(info.dli_fname)
+    };
+    Some(PathBuf::from(std::ffi::OsStr::from_bytes(name.to_bytes())))
 }
 
-/// Elsewhere Csound's own folder is used.
-#[cfg(not(target_os = "linux"))]
-fn opcode_folder() -> Option<std::ffi::CString> {
+#[cfg(not(unix))]
+fn file_of(_function: *const c_void) -> Option<PathBuf> {
     None
+}
+
+/// Makes a folder of Csound's opcode libraries without those of its audio devices, once for this
+/// process, and gives its path. `named` is the user's own choice of folders; `library` the file of
+/// libcsound, beside which they are looked for otherwise.
+///
+/// Debian's `librtjack` leaks three pthread keys with every instance, of which a process has about a
+/// thousand, and the device libraries slow creation down. An instance that gives its audio to a host
+/// has no use for them. Csound loads whatever its folder holds; so it is given another folder, of
+/// links to everything else.
+///
+/// The folder is removed when the process ends or unloads this code. A process that is killed leaves
+/// it behind: a few links, no data.
+///
+/// `None` where Csound's own folder is not found or the links cannot be made. Csound then uses what
+/// it finds, and a process can create about 340 instances.
+#[cfg(target_os = "linux")]
+fn opcodes_without_devices(named: Option<&str>, library: Option<&Path>) -> Option<CString> {
+    opcodes::keep(opcodes::link(&opcodes::folders(named, library))?)
+}
+
+/// The leak is that of Linux's JACK module: elsewhere Csound's own folder is used.
+#[cfg(not(target_os = "linux"))]
+fn opcodes_without_devices(_named: Option<&str>, _library: Option<&Path>) -> Option<CString> {
+    None
+}
+
+#[cfg(target_os = "linux")]
+mod opcodes {
+    use std::ffi::CString;
+    use std::os::unix::ffi::{OsStrExt, OsStringExt};
+    use std::os::unix::fs::symlink;
+    use std::path::{Path, PathBuf};
+    use std::sync::OnceLock;
+
+    use tempfile::TempDir;
+
+    /// The folder of opcode libraries, relative to that of libcsound.
+    const OPCODES: &str = "csound/plugins64-6.0";
+
+    /// How the libraries of audio and MIDI devices begin: librtalsa, librtjack, librtpa, librtpulse.
+    const DEVICES: &[u8] = b"librt";
+
+    /// Csound takes no longer path.
+    const LONGEST_PATH: usize = 479;
+
+    /// The folder that was made, and the process that made it.
+    static MADE: OnceLock<(PathBuf, u32)> = OnceLock::new();
+
+    /// Csound's own folders.
+    pub(super) fn folders(named: Option<&str>, library: Option<&Path>) -> Vec<PathBuf> {
+        if let Some(named) = named {
+            return named.split(':').filter(|folder| !folder.is_empty()).map(PathBuf::from).collect();
+        }
+        let triplet = format!("/usr/lib/{}-linux-gnu", std::env::consts::ARCH);
+        // The name under which the library is known may be a link into another folder.
+        let real = library.and_then(|library| library.canonicalize().ok());
+        let beside = [library, real.as_deref()].into_iter().flatten().filter_map(Path::parent);
+        let known = [triplet.as_str(), "/usr/lib64", "/usr/lib", "/usr/local/lib"].map(Path::new);
+        let mut folders = beside.chain(known).map(|folder| folder.join(OPCODES));
+        folders.find(|folder| folder.is_dir()).into_iter().collect()
+    }
+
+    /// A folder with links to all that is in `folders` but the libraries of devices.
+    pub(super) fn link(folders: &[PathBuf]) -> Option<TempDir> {
+        let ours = tempfile::Builder::new().prefix("csound-performer-opcodes-").tempdir().ok()?;
+        let mut links = 0;
+        for entry in folders.iter().filter_map(|folder| folder.read_dir().ok()).flatten().flatten() {
+            if entry.file_name().as_bytes().starts_with(DEVICES) {
+                continue;
+            }
+            let Ok(target) = entry.path().canonicalize() else { continue };
+            // Of two libraries with one name, in two folders, the first counts.
+            links += usize::from(symlink(target, ours.path().join(entry.file_name())).is_ok());
+        }
+        let usable = links > 0 && ours.path().as_os_str().len() <= LONGEST_PATH;
+        usable.then_some(ours)
+    }
+
+    /// Keeps the folder until the process ends.
+    pub(super) fn keep(folder: TempDir) -> Option<CString> {
+        let folder = folder.keep();
+        if MADE.set((folder.clone(), std::process::id())).is_ok() {
+            // SAFETY: the function is this code's own, and the C library calls it before that code
+            // is unloaded.
+            unsafe { libc::atexit(remove) };
+        }
+        CString::new(folder.into_os_string().into_vec()).ok()
+    }
+
+    /// A process that was forked off must not take its parent's folder away.
+    extern "C" fn remove() {
+        if let Some((folder, process)) = MADE.get()
+            && *process == std::process::id()
+        {
+            let _ = std::fs::remove_dir_all(folder);
+        }
+    }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::process::Command;
+
     use super::*;
+
+    fn refusal(candidates: &[PathBuf]) -> LoadError {
+        Library::load(candidates).err().expect("no candidate is a usable Csound")
+    }
 
     #[test]
     fn what_is_missing_is_reported_with_everything_tried_and_what_to_do() {
-        let error = Library::load(&["nowhere/libcsound64.so".into(), "libm.so.6".into()]).err().unwrap();
-        let text = error.to_string();
-        for part in
-            ["nowhere/libcsound64.so", "libm.so.6", "without csoundInitialize", "apt install", VARIABLE]
-        {
+        let text = refusal(&["nowhere/libcsound64.so".into(), "libm.so.6".into()]).to_string();
+        for part in ["nowhere/libcsound64.so", "libm.so.6", "csoundGetVersion", "apt install", VARIABLE] {
             assert!(text.contains(part), "{part} is not in: {text}");
         }
     }
@@ -303,8 +475,11 @@ mod tests {
     #[test]
     fn a_file_that_is_no_library_is_reported_and_not_used() {
         let file = tempfile::NamedTempFile::new().unwrap();
-        let error = Library::load(&[file.path().to_owned()]).err().unwrap();
+        std::fs::write(file.path(), "not a library").unwrap();
+        let error = refusal(&[file.path().to_owned()]);
         assert_eq!(error.attempts.len(), 1);
+        assert_eq!(error.attempts[0].path, file.path());
+        assert!(!error.attempts[0].found.is_empty());
     }
 
     #[test]
@@ -313,5 +488,89 @@ mod tests {
         assert!(check_version(6150).is_ok());
         assert!(check_version(6181).is_ok());
         assert!(check_version(7000).unwrap_err().contains("7.00"));
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn a_csound_that_is_too_old_or_lacks_a_symbol_is_called_by_its_version() {
+        let folder = tempfile::tempdir().unwrap();
+        let fake = |version: i32| {
+            let (source, library) =
+                (folder.path().join("fake.c"), folder.path().join(format!("{version}.so")));
+            std::fs::write(&source, format!("int csoundGetVersion(void) {{ return {version}; }}")).unwrap();
+            let built =
+                Command::new("cc").args(["-shared", "-fPIC", "-o"]).arg(&library).arg(&source).status();
+            built.is_ok_and(|status| status.success()).then_some(library)
+        };
+        let Some(libraries) = [6140, 6180, 7000].map(fake).into_iter().collect::<Option<Vec<_>>>() else {
+            println!("skipped: there is no C compiler to build a false Csound with");
+            return;
+        };
+        let found: Vec<_> = refusal(&libraries).attempts.into_iter().map(|attempt| attempt.found).collect();
+        assert!(found[0].contains("6.14, too old"), "{found:?}");
+        assert!(found[1].contains("6.18, but without csoundInitialize"), "{found:?}");
+        assert!(found[2].contains("7.00, whose API is another"), "{found:?}");
+    }
+
+    #[test]
+    fn the_users_variable_excludes_every_other_place() {
+        let named = candidates(Some("/mine/libcsound64.so".into()), Some(Path::new("/")));
+        assert_eq!(named, [PathBuf::from("/mine/libcsound64.so")]);
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn a_library_beside_this_code_comes_before_the_systems() {
+        let folder = tempfile::tempdir().unwrap();
+        let bundled = folder.path().join("libcsound64.so.6.0");
+        assert_eq!(candidates(None, Some(folder.path()))[0], PathBuf::from("libcsound64.so.6.0"));
+        std::fs::write(&bundled, "").unwrap();
+        assert_eq!(candidates(None, Some(folder.path()))[0], bundled);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn this_code_knows_the_folder_it_is_in() {
+        let folder = own_folder().unwrap();
+        assert_eq!(folder.canonicalize().unwrap(), std::env::current_exe().unwrap().parent().unwrap());
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn all_opcodes_but_those_of_devices_are_linked() {
+        let theirs = tempfile::tempdir().unwrap();
+        for name in ["libstdutil.so", "librtjack.so", "librtalsa.so", "libosc.so"] {
+            std::fs::write(theirs.path().join(name), name).unwrap();
+        }
+        std::os::unix::fs::symlink("nowhere", theirs.path().join("libgone.so")).unwrap();
+        let ours = opcodes::link(&[theirs.path().to_owned()]).unwrap();
+        let mut names: Vec<_> =
+            ours.path().read_dir().unwrap().map(|entry| entry.unwrap().file_name()).collect();
+        names.sort();
+        assert_eq!(names, ["libosc.so", "libstdutil.so"]);
+        assert_eq!(std::fs::read_to_string(ours.path().join("libosc.so")).unwrap(), "libosc.so");
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn without_opcodes_to_link_no_folder_is_made() {
+        assert!(opcodes::link(&["nowhere".into()]).is_none());
+        assert!(opcodes::link(&[]).is_none());
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn the_users_own_opcode_folders_come_before_the_known_ones() {
+        assert_eq!(opcodes::folders(Some("/a::/b"), None), [PathBuf::from("/a"), PathBuf::from("/b")]);
+    }
+
+    #[test]
+    fn the_installed_csound_is_loaded_once_and_says_its_version() {
+        let Some(library) = crate::csound::tests::library() else { return };
+        assert!(std::ptr::eq(library, Library::get().unwrap()));
+        let (major, minor, _) = library.version();
+        assert_eq!(major, 6);
+        assert!(minor >= 15);
+        assert!(!library.path().as_os_str().is_empty());
     }
 }

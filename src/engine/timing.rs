@@ -10,6 +10,10 @@ use std::ffi::{CStr, CString};
 /// Slack in frames against the rounding of seconds: 0.1 s at 48 kHz is frame 4800, not 4799.
 const SLACK: f64 = 1e-4;
 
+/// Where in its frame an event is placed: clear of both of Csound's roundings, for odd ksmps and for
+/// ksmps 1 too (half a frame would be a tie there).
+const WITHIN: f64 = 0.25;
+
 /// Digits behind the point of a time in an event's text.
 const DECIMALS: u32 = 12;
 
@@ -34,7 +38,7 @@ pub fn p2_for(frame: usize, seconds: f64, ksmps: usize, sample_rate: f64, exact:
         true if first && at < ksmps as f64 => ksmps as f64,
         true => at - ksmps as f64,
     };
-    (at + 0.5) / sample_rate
+    (at + WITHIN) / sample_rate
 }
 
 /// The shortest p3 that a sample-accurate performance survives, for a p3 that is shorter.

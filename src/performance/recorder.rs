@@ -1442,7 +1442,7 @@ mod tests {
         let folder = folder();
         let (path, copy) = (folder.path().join("take.wav"), folder.path().join("copy.wav"));
         let (mut tap, recording) = open_float(&path, 2, 1);
-        assert_eq!(read_floats(&path).1, []);
+        assert_eq!(read_floats(&path).1, [0.0_f32; 0]);
         for frames in [1000, 1500] {
             let done = recording.frames_written() as usize;
             tap.write(&marked(2, done, frames - done), 0, frames - done);
@@ -1573,7 +1573,7 @@ mod tests {
         let mut options = options(&path, BitDepth::Float32, 4);
         options.overwrite = true;
         let (mut tap, recording) = open(options.clone(), 2, 48000, 32).unwrap();
-        assert_eq!(read_floats(&path).1, []);
+        assert_eq!(read_floats(&path).1, [0.0_f32; 0]);
         write_marked(&mut tap, &recording, 2, 100);
         close(tap, &recording);
         assert_eq!(read_floats(&path).1, expected(2, 100));
