@@ -15,9 +15,9 @@ const BODY: &str = "instr 1\naenv linen p4, 0.01, p3, 0.01\na1 oscili aenv, p5\n
                     instr 2\na1 oscili 0.1, p4\nouts a1, a1 * 0\nendin\n\
                     instr 9\nexitnow 5\nendin\n";
 
-/// What is called. Times lie on k boundaries: elsewhere the reference starts sample-accurate events of the
-/// second half of a k-cycle one k-cycle late, and ours is meant to differ. After `exitnow` only statuses
-/// are compared.
+/// What is called. After `exitnow` only statuses are compared; so are live notes of a sample-accurate
+/// piece, where ours is meant to differ: the reference starts those of a k-cycle's second half a k-cycle
+/// late.
 const SCRIPTS: &[(&str, &str)] = &[
     ("to the end", "play"),
     ("stopped before it played", "stop"),
@@ -95,7 +95,8 @@ fn the_same_calls_give_the_same_statuses_and_notes_as_the_reference() {
             let mine = ours(&path("piece.csd"), &path("ours.wav"), script);
             let reference = theirs(&path("piece.csd"), &path("theirs.wav"), &path("script"));
             assert_eq!(mine, reference, "{what} {accurate}");
-            if *what != "exitnow" {
+            let live_notes = script.contains("message i") || script.contains("event i");
+            if *what != "exitnow" && !(live_notes && !accurate.is_empty()) {
                 let (mine, reference) = (samples(&path("ours.wav")), samples(&path("theirs.wav")));
                 assert_eq!(mine.len(), reference.len(), "{what} {accurate}: frames");
                 let differs = mine.iter().zip(&reference).position(|(mine, reference)| mine != reference);

@@ -1,5 +1,5 @@
-; Tables of many kinds (GEN 2, 5, 6, 7, 9, 10, 11, 13, 16, 17, 19, 20, 21, 25), a table that is written while it
-; sounds, and a header that leaves out sr and ksmps: 0dbfs 32768 is written out.
+; Tables of many kinds (GEN 2, 5, 6, 7, 9, 11, 13, 16, 17, 19, 20, 21, 25), one of which is
+; written while it sounds, and a header that leaves out sr and ksmps: 0dbfs 32768 is written out.
 <CsoundSynthesizer>
 <CsInstruments>
 nchnls = 2
