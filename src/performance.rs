@@ -155,12 +155,11 @@ impl Performance {
     /// [`PerformanceError::Text`] where the line would not survive Csound's parser;
     /// [`PerformanceError::QueueFull`].
     pub fn input_message(&self, message: &str) -> Result<(), PerformanceError> {
-        live::check_score_line(message)?;
-        let kind = match event_of_line(message) {
+        let line = live::line_event(message)?;
+        let kind = match event_of_line(&line) {
             Some(event) => EventKind::Score(Box::new(event)),
             None => {
-                let text =
-                    CString::new(message.trim()).map_err(|_| PerformanceError::Event("it holds a NUL"))?;
+                let text = CString::new(line).map_err(|_| PerformanceError::Event("it holds a NUL"))?;
                 EventKind::Message(Box::new(text))
             }
         };

@@ -100,7 +100,11 @@ fn the_same_calls_give_the_same_statuses_and_notes_as_the_reference() {
                 let (mine, reference) = (samples(&path("ours.wav")), samples(&path("theirs.wav")));
                 assert_eq!(mine.len(), reference.len(), "{what} {accurate}: frames");
                 let differs = mine.iter().zip(&reference).position(|(mine, reference)| mine != reference);
-                assert_eq!(differs.map(|at| at / 2), None, "{what} {accurate}: samples differ from this frame on");
+                assert_eq!(
+                    differs.map(|at| at / 2),
+                    None,
+                    "{what} {accurate}: samples differ from this frame on"
+                );
             }
         }
     }

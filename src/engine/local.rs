@@ -342,7 +342,7 @@ fn arguments(spec: &PieceSpec, prepared: &Prepared, folder: &Path) -> Result<Vec
     if spec.sample_accurate {
         args.push("--sample-accurate".into());
     }
-    args.extend(prepared.options.iter().cloned());
+    args.extend(prepared.options.iter().map(|option| in_folder(option, spec.piece.folder.as_deref())));
     let stem = Path::new(&spec.piece.name).file_stem().and_then(|stem| stem.to_str()).unwrap_or("piece");
     for file in &prepared.files {
         let path = folder.join(stem).with_extension(file.extension);
@@ -354,6 +354,16 @@ fn arguments(spec: &PieceSpec, prepared: &Prepared, folder: &Path) -> Result<Vec
         args.push(path.to_string_lossy().into_owned());
     }
     Ok(args)
+}
+
+/// A folder that an option names is meant from the piece's own, not from the process's.
+fn in_folder(option: &str, folder: Option<&Path>) -> String {
+    let (Some(folder), true, Some((name, value))) =
+        (folder, option.starts_with("--env:"), option.split_once('='))
+    else {
+        return option.to_owned();
+    };
+    format!("{name}={}", folder.join(value).display())
 }
 
 fn compile(name: &str, args: &[String], console: &mut dyn FnMut(ConsoleLine)) -> Result<Csound, StartError> {
