@@ -214,7 +214,7 @@ impl Shared {
 /// The performing thread's side.
 ///
 /// # Realtime safety
-/// All safe, but for [`close`](Shared::close), which frees what is still queued.
+/// All safe, but for `close`, which frees what is still queued.
 impl Shared {
     /// Says that the driver is at work, on this thread.
     pub fn attend(&self) {
