@@ -193,6 +193,8 @@ pub struct Outcome {
     pub non_finite: u32,
     /// Score events that came after their time and were shortened or dropped.
     pub late_events: u32,
+    /// Score events whose p3 was raised to what a sample-accurate performance survives.
+    pub lengthened_events: u32,
     /// Score time after the turn, in seconds.
     pub score_time: f64,
     /// Csound's count of performed frames after the turn. A seek makes it jump.

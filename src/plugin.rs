@@ -77,7 +77,12 @@ impl Core {
     }
 
     /// Waits for the engine of the present state, so that a bounce never begins with silence.
-    fn activate<P: Plugin>(&mut self, config: &BufferConfig, context: &mut impl ActivateContext<P>) -> bool {
+    fn activate<P: Plugin>(
+        &mut self,
+        layout: &AudioIOLayout,
+        config: &BufferConfig,
+        context: &mut impl ActivateContext<P>,
+    ) -> bool {
         if self.control.is_none() {
             match Control::start(Arc::clone(&self.link)) {
                 Ok(control) => self.control = Some(control),
@@ -88,7 +93,11 @@ impl Core {
         self.events = Vec::with_capacity(midi::EVENT_CAPACITY);
         let went_offline = self.clock.activate(config.process_mode, self.sample_rate);
         let performed = self.blocks.has_engine() && self.link.shared.frames() > 0;
-        let host = HostFormat { sample_rate: self.sample_rate, largest: config.max_buffer_size as usize };
+        let host = HostFormat {
+            sample_rate: self.sample_rate,
+            largest: config.max_buffer_size as usize,
+            outputs: layout.main_output_channels.map_or(0, |channels| channels.get() as usize),
+        };
         self.link.activate(host, self.params.start_options(), went_offline && performed);
         self.link.wait_built(COMPILE_LIMIT);
         self.blocks.activate(host.sample_rate, host.largest, self.timing());
@@ -243,11 +252,11 @@ macro_rules! plugin {
 
             fn activate(
                 &mut self,
-                _layout: &AudioIOLayout,
+                layout: &AudioIOLayout,
                 config: &BufferConfig,
                 context: &mut impl ActivateContext<Self>,
             ) -> bool {
-                self.0.activate(config, context)
+                self.0.activate(layout, config, context)
             }
 
             fn reset(&mut self) {

@@ -33,6 +33,7 @@ pub struct LocalEngine {
     /// Csound's word at its end; after that it is not performed again.
     ended: Option<i32>,
     late_events: u32,
+    lengthened_events: u32,
     /// The files that the piece was compiled from; they go with the engine.
     _files: Option<TempDir>,
 }
@@ -102,6 +103,7 @@ impl LocalEngine {
             noted: 0,
             ended: None,
             late_events: 0,
+            lengthened_events: 0,
             _files: None,
         }
     }
@@ -199,8 +201,12 @@ impl LocalEngine {
                 p2 = 0.0;
             }
         }
-        if sample_accurate && event.opcode == b'i' {
-            p3 = p3.map(|p3| safe_p3(p3, ksmps, sample_rate).unwrap_or(p3));
+        if sample_accurate
+            && event.opcode == b'i'
+            && let Some(safe) = p3.and_then(|p3| safe_p3(p3, ksmps, sample_rate))
+        {
+            p3 = Some(safe);
+            self.lengthened_events += 1;
         }
         if note && (frame > 0 || sample_accurate) {
             let first = self.csound.current_time_samples() == 0;
@@ -290,6 +296,7 @@ impl Engine for LocalEngine {
         let mut outcome = Outcome::default();
         let mut events = turn.events.iter_mut().peekable();
         self.late_events = 0;
+        self.lengthened_events = 0;
         for cycle in 0..turn.cycles.max(1) {
             while let Some(event) = events.next_if(|event| event.cycle <= cycle) {
                 if self.ended.is_none() {
@@ -313,6 +320,7 @@ impl Engine for LocalEngine {
         turn.output.silence(turn.output_offset + performed, turn.cycles * ksmps - performed);
         outcome.end = self.ended;
         outcome.late_events = self.late_events;
+        outcome.lengthened_events = self.lengthened_events;
         outcome.score_time = self.csound.score_time();
         outcome.frames = self.csound.current_time_samples();
         outcome

@@ -59,6 +59,7 @@ pub struct Shared {
     frames: AtomicI64,
     late_turns: AtomicU64,
     late_events: AtomicU64,
+    lengthened_events: AtomicU64,
     non_finite: AtomicU64,
     leaked: AtomicU64,
     callback: AtomicBool,
@@ -92,6 +93,7 @@ impl Default for Shared {
             frames: AtomicI64::new(0),
             late_turns: AtomicU64::new(0),
             late_events: AtomicU64::new(0),
+            lengthened_events: AtomicU64::new(0),
             non_finite: AtomicU64::new(0),
             leaked: AtomicU64::new(0),
             callback: AtomicBool::new(false),
@@ -189,6 +191,7 @@ impl Shared {
         Troubles {
             late_turns: self.late_turns.load(Ordering::Relaxed),
             late_events: self.late_events.load(Ordering::Relaxed),
+            lengthened_events: self.lengthened_events.load(Ordering::Relaxed),
             non_finite_samples: self.non_finite.load(Ordering::Relaxed),
         }
     }
@@ -274,12 +277,15 @@ impl Shared {
         self.frames.store(outcome.frames, Ordering::Relaxed);
     }
 
-    pub(super) fn count(&self, outcome: &Outcome) {
+    pub(crate) fn count(&self, outcome: &Outcome) {
         if outcome.late {
             self.late_turns.fetch_add(1, Ordering::Relaxed);
         }
         if outcome.late_events > 0 {
             self.late_events.fetch_add(u64::from(outcome.late_events), Ordering::Relaxed);
+        }
+        if outcome.lengthened_events > 0 {
+            self.lengthened_events.fetch_add(u64::from(outcome.lengthened_events), Ordering::Relaxed);
         }
         if outcome.non_finite > 0 {
             self.non_finite.fetch_add(u64::from(outcome.non_finite), Ordering::Relaxed);
@@ -302,6 +308,8 @@ pub struct Troubles {
     pub late_turns: u64,
     /// Score events that came after their time and were shortened or dropped.
     pub late_events: u64,
+    /// Score events that were too short for a sample-accurate performance and were lengthened.
+    pub lengthened_events: u64,
     /// Samples that were not finite and became silence.
     pub non_finite_samples: u64,
 }

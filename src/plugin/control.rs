@@ -20,7 +20,7 @@ use crate::engine::piece::Piece;
 use crate::engine::{ConsoleLine, Engine, Format, PieceSpec, StartError};
 use crate::performance::blocks::Arrivals;
 use crate::performance::performer::Seat;
-use crate::performance::{Performance, Shared};
+use crate::performance::{Performance, Shared, Troubles};
 
 use super::channels::ChannelBank;
 use super::files;
@@ -43,6 +43,8 @@ pub struct HostFormat {
     pub sample_rate: f64,
     /// Frames of the largest block.
     pub largest: usize,
+    /// Channels of output.
+    pub outputs: usize,
 }
 
 /// How the piece stands.
@@ -306,7 +308,7 @@ impl Control {
         link.desk().closing = false;
         let thread = std::thread::Builder::new()
             .name("csound control".into())
-            .spawn(move || Worker { link: shared, console: None }.run())?;
+            .spawn(move || Worker { link: shared, console: None, reported: Troubles::default() }.run())?;
         Ok(Self { link, thread: Some(thread) })
     }
 }
@@ -333,6 +335,8 @@ struct Worker {
     link: Arc<Link>,
     /// The running engine's messages.
     console: Option<CsoundHandle>,
+    /// What the console was told of already.
+    reported: Troubles,
 }
 
 impl Worker {
@@ -359,11 +363,37 @@ impl Worker {
             let mut desk = self.link.desk();
             self.link.want(&mut desk, Begin::Start);
         }
+        self.report_troubles();
         if let Some(handle) = &self.console {
             let mut lines = Vec::new();
             handle.drain_messages(|message| lines.push(ConsoleLine::from(message)));
             self.log(lines);
         }
+    }
+
+    /// Says what the audio thread could only count.
+    fn report_troubles(&mut self) {
+        let now = self.link.shared.troubles();
+        let before = std::mem::replace(&mut self.reported, now);
+        let kinds = [
+            (before.late_turns, now.late_turns, "turns were late and became silence"),
+            (
+                before.late_events,
+                now.late_events,
+                "score events came after their time: shortened, or dropped",
+            ),
+            (
+                before.lengthened_events,
+                now.lengthened_events,
+                "score events were shorter than a k-cycle, which Csound does not survive in a sample-accurate \
+                 piece: lengthened",
+            ),
+            (before.non_finite_samples, now.non_finite_samples, "samples were not finite and became silence"),
+        ];
+        let more = kinds.into_iter().filter(|(before, now, _)| now > before);
+        self.log(
+            more.map(|(before, now, what)| ConsoleLine::note(format!("{} {what}", now - before))).collect(),
+        );
     }
 
     fn log(&self, lines: Vec<ConsoleLine>) {
@@ -446,16 +476,18 @@ impl Worker {
         let mut engine = started.engine;
         self.link.bank.adopt(&started.channels);
         engine.bind(&self.link.bank.slot_names());
-        self.describe(&engine.format());
+        self.describe(&engine.format(), job.host.outputs);
         let csound = engine.csound();
         Ok(Built { seat: Box::new(Seat::new(Box::new(engine), job.host.largest)), csound })
     }
 
-    fn describe(&self, format: &Format) {
+    fn describe(&self, format: &Format, host_outputs: usize) {
         let Format { sample_rate, ksmps, inputs, outputs, .. } = *format;
-        self.log(vec![ConsoleLine::note(format!(
+        let mut lines = vec![ConsoleLine::note(format!(
             "performing at {sample_rate} Hz, ksmps {ksmps}, {inputs} in, {outputs} out"
-        ))]);
+        ))];
+        lines.extend(mapping_note(outputs, host_outputs).map(ConsoleLine::note));
+        self.log(lines);
     }
 
     fn deliver(&mut self, built: Built) {
@@ -463,5 +495,50 @@ impl Worker {
         self.link.performance().set_csound(built.csound);
         // Newest wins: one that the audio thread has not taken yet is dropped here.
         drop(self.link.arrivals.force_push(built.seat));
+    }
+}
+
+/// How a piece's channels go to a host with another number of them.
+fn mapping_note(piece: usize, host: usize) -> Option<String> {
+    match (piece, host) {
+        (piece, host) if piece == host => None,
+        (1, _) => Some("the piece's single channel is heard on both of the first pair".to_owned()),
+        (piece, host) if piece > host => Some(format!(
+            "the piece has {piece} channels, the host {host}: channels from {} on are not heard",
+            host + 1
+        )),
+        _ => Some(format!("the piece has {piece} channels, the host {host}: the others are silent")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_mapping_is_told_only_where_there_is_one() {
+        assert_eq!(mapping_note(2, 2), None);
+        assert!(mapping_note(1, 2).unwrap().contains("both"));
+        assert!(mapping_note(4, 2).unwrap().contains("from 3 on"));
+        assert!(mapping_note(2, 8).unwrap().contains("silent"));
+    }
+
+    #[test]
+    fn what_was_counted_is_told_once() {
+        let link = Arc::new(Link::default());
+        let mut worker = Worker { link: Arc::clone(&link), console: None, reported: Troubles::default() };
+        worker.report_troubles();
+        assert_eq!(link.console(), []);
+        worker.reported = Troubles::default();
+        link.shared.count(&crate::engine::Outcome {
+            late_events: 3,
+            lengthened_events: 2,
+            ..Default::default()
+        });
+        worker.report_troubles();
+        worker.report_troubles();
+        let lines: Vec<_> = link.console().into_iter().map(|line| line.text).collect();
+        assert_eq!(lines.len(), 2, "{lines:?}");
+        assert!(lines[0].starts_with("3 score events came after"));
     }
 }
