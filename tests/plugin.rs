@@ -206,7 +206,7 @@ fn a_host_that_never_restarts_us_hears_the_new_ksmps_after_a_second() {
 }
 
 #[test]
-fn deactivating_keeps_the_position_and_another_rate_keeps_the_score_time() {
+fn deactivating_keeps_the_position() {
     if csound_is_missing() {
         return;
     }
@@ -231,14 +231,35 @@ fn deactivating_keeps_the_position_and_another_rate_keeps_the_score_time() {
         heard[0],
         heard[23_999]
     );
+}
+
+#[test]
+fn another_rate_goes_on_at_the_same_score_time() {
+    if csound_is_missing() {
+        return;
+    }
+    let host = host();
+    // A note every tenth of a second, its level its number in hundredths.
+    let score: String = (0..100)
+        .map(|note| format!("i 2 {} 0.1 {}\n", f64::from(note) / 10.0, f64::from(note) / 100.0))
+        .collect();
+    let state = keys(32, &score).state().unwrap();
+    let mut instance = Instance::new(&host, INSTRUMENT).unwrap();
+    instance.load_state(&state).unwrap();
+    instance.activate(48_000.0, 1, 512).unwrap();
+    instance.start().unwrap();
+    let heard = perform(&mut instance, 26_400, 480);
+    assert_eq!(heard[26_399], 0.05, "0.55 s");
     instance.stop().unwrap();
     instance.deactivate();
     instance.activate(96_000.0, 1, 512).unwrap();
     instance.start().unwrap();
-    // Csound does not start notes inside a skipped span, so the held ramp cannot tell here; the next
-    // save tells that the piece is there, and nothing failed.
-    perform(&mut instance, 9600, 480);
-    assert_eq!(error_of(&mut instance), None);
+    let heard = perform(&mut instance, 24_000, 480);
+    // A note that began before is not begun again; the one at 0.6 s comes 0.05 s later.
+    let began = onset(&heard).unwrap();
+    assert_eq!(heard[began + 10], 0.06);
+    assert!((4_600..5_100).contains(&began), "{began}");
+    assert_eq!(heard[began + 9_700], 0.07);
 }
 
 #[test]
