@@ -20,6 +20,7 @@ pub use fpu::FlushDenormals;
 pub use instance::{Csound, CsoundError, CsoundHandle, Io};
 pub use library::{Library, LoadError};
 pub use messages::{Level, Message};
+pub use midi::MidiMessage;
 
 #[cfg(test)]
 pub(crate) mod tests {

@@ -16,6 +16,7 @@ pub mod timing;
 
 use std::ffi::CString;
 
+pub use crate::csound::MidiMessage;
 use crate::csound::{CsoundHandle, Level, LoadError, Message};
 use piece::Piece;
 use planes::Planes;
@@ -85,43 +86,6 @@ pub enum EventKind {
     Seek(f64),
     /// Ends the notes that MIDI started.
     NotesOff,
-}
-
-/// A MIDI channel message, whole.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct MidiMessage {
-    bytes: [u8; 3],
-    len: u8,
-}
-
-impl MidiMessage {
-    /// The message in `bytes`, if they are one whole channel message (status 0x80 to 0xEF, data
-    /// below 0x80). Anything else would crash Csound's MIDI reader.
-    ///
-    /// # Realtime safety
-    /// Safe.
-    pub fn new(bytes: &[u8]) -> Option<Self> {
-        let (&status, data) = bytes.split_first()?;
-        let expected = match status {
-            0x80..=0xBF | 0xE0..=0xEF => 2,
-            0xC0..=0xDF => 1,
-            _ => return None,
-        };
-        if data.len() != expected || data.iter().any(|byte| *byte > 0x7F) {
-            return None;
-        }
-        let mut whole = [status, 0, 0];
-        whole[1..=expected].copy_from_slice(data);
-        Some(Self { bytes: whole, len: expected as u8 + 1 })
-    }
-
-    /// The bytes, two or three.
-    ///
-    /// # Realtime safety
-    /// Safe.
-    pub fn bytes(&self) -> &[u8] {
-        &self.bytes[..usize::from(self.len)]
-    }
 }
 
 /// What p2 of a score event counts from.
@@ -338,19 +302,5 @@ pub trait Engine: Send {
     /// The Csound instance, where it lives in this process.
     fn csound(&self) -> Option<CsoundHandle> {
         None
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn only_whole_channel_messages_are_midi_messages() {
-        assert_eq!(MidiMessage::new(&[0x90, 60, 100]).unwrap().bytes(), [0x90, 60, 100]);
-        assert_eq!(MidiMessage::new(&[0xC5, 7]).unwrap().bytes(), [0xC5, 7]);
-        for bad in [&[][..], &[0x90], &[0x90, 60], &[0xC0, 1, 2], &[0x90, 0xF8, 1], &[0xF8], &[60, 60, 60]] {
-            assert_eq!(MidiMessage::new(bad), None, "{bad:x?}");
-        }
     }
 }

@@ -15,7 +15,7 @@ use super::channels::PendingWrites;
 use super::fpu::preserve;
 use super::library::{CSOUND, Functions, Library, LoadError};
 use super::messages::{self, Lines, Message, MessageQueue};
-use super::midi::{self, MidiPort};
+use super::midi::{self, MidiMessage, MidiPort};
 
 /// The most p-fields that [`Csound::score_event`] takes. Csound 6.18 writes beyond its own event
 /// where there are more.
@@ -497,23 +497,22 @@ impl Csound {
         }
     }
 
-    /// Gives Csound's MIDI reader a message for the coming k-cycle: one whole channel message (status
-    /// 0x80 to 0xEF). False, and counted, if it is anything else or too many wait already.
+    /// Gives Csound's MIDI reader a message for the coming k-cycle. False, and counted, if too many
+    /// wait already.
     ///
     /// # Realtime safety
     /// Safe.
-    pub fn push_midi(&mut self, message: &[u8]) -> bool {
+    pub fn push_midi(&mut self, message: MidiMessage) -> bool {
         self.instance.host.midi.push(message)
     }
 
-    /// The next channel message that the piece sent, in its order: its bytes, and how many of them
-    /// count (two or three). System messages (Csound sends no
+    /// The next channel message that the piece sent, in its order. System messages (Csound sends no
     /// system exclusive ones) and data bytes out of range are left out and counted.
     ///
     /// # Realtime safety
     /// Safe.
-    pub fn pop_midi_out(&mut self) -> Option<([u8; 3], usize)> {
-        self.instance.host.midi.pop().map(|message| message.parts())
+    pub fn pop_midi_out(&mut self) -> Option<MidiMessage> {
+        self.instance.host.midi.pop()
     }
 
     /// Messages lost so far: refused by [`push_midi`](Self::push_midi), and sent by the piece in
@@ -736,9 +735,7 @@ pub(super) mod tests {
         let mut sent = Vec::new();
         for _ in 0..cycles {
             assert_eq!(csound.perform_ksmps(), 0);
-            sent.extend(
-                std::iter::from_fn(|| csound.pop_midi_out()).map(|(bytes, len)| bytes[..len].to_vec()),
-            );
+            sent.extend(std::iter::from_fn(|| csound.pop_midi_out()).map(|message| message.bytes().to_vec()));
         }
         sent
     }

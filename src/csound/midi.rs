@@ -19,7 +19,7 @@ pub const CAPACITY: usize = 8192;
 /// A whole MIDI channel message: note off and on, poly pressure, controller, program, channel
 /// pressure or bend.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct MidiMessage {
+pub struct MidiMessage {
     bytes: [u8; 3],
     len: u8,
 }
@@ -30,7 +30,7 @@ impl MidiMessage {
     ///
     /// # Realtime safety
     /// Safe.
-    pub(super) fn new(bytes: &[u8]) -> Option<Self> {
+    pub fn new(bytes: &[u8]) -> Option<Self> {
         let (&status, data) = bytes.split_first()?;
         let wanted = match status {
             0x80..=0xBF | 0xE0..=0xEF => 2,
@@ -49,16 +49,8 @@ impl MidiMessage {
     ///
     /// # Realtime safety
     /// Safe.
-    fn bytes(&self) -> &[u8] {
+    pub fn bytes(&self) -> &[u8] {
         &self.bytes[..usize::from(self.len)]
-    }
-
-    /// The bytes, and how many of them count.
-    ///
-    /// # Realtime safety
-    /// Safe.
-    pub(super) fn parts(self) -> ([u8; 3], usize) {
-        (self.bytes, usize::from(self.len))
     }
 }
 
@@ -80,9 +72,9 @@ impl MidiPort {
         }
     }
 
-    /// Queues a message for the next k-cycle; false if it is none or there is no room.
-    pub(super) fn push(&self, bytes: &[u8]) -> bool {
-        let taken = MidiMessage::new(bytes).is_some_and(|message| self.to_csound.push(message).is_ok());
+    /// Queues a message for the next k-cycle; false if there is no room.
+    pub(super) fn push(&self, message: MidiMessage) -> bool {
+        let taken = self.to_csound.push(message).is_ok();
         self.lost_to.fetch_add(u64::from(!taken), Ordering::Relaxed);
         taken
     }
@@ -170,6 +162,10 @@ mod tests {
     use super::*;
     use crate::csound::instance::tests::{perform, start};
 
+    fn note(key: u8) -> MidiMessage {
+        MidiMessage::new(&[0x90, key, 1]).unwrap()
+    }
+
     #[test]
     fn only_whole_channel_messages_are_taken() {
         for whole in [&[0x90, 60, 100][..], &[0x8F, 0, 0], &[0xC3, 9], &[0xDF, 127], &[0xE0, 0, 64]] {
@@ -195,18 +191,17 @@ mod tests {
     fn a_full_queue_refuses_and_counts() {
         let port = MidiPort::new();
         for _ in 0..CAPACITY {
-            assert!(port.push(&[0x90, 60, 1]));
+            assert!(port.push(note(60)));
         }
-        assert!(!port.push(&[0x90, 60, 1]));
-        assert!(!port.push(&[0xF8]));
-        assert_eq!(port.lost(), (2, 0));
+        assert!(!port.push(note(60)));
+        assert_eq!(port.lost(), (1, 0));
     }
 
     #[test]
     fn csound_never_gets_half_a_message() {
         let port = MidiPort::new();
-        for note in 0..10 {
-            assert!(port.push(&[0x90, note, 1]));
+        for key in 0..10 {
+            assert!(port.push(note(key)));
         }
         let mut room = [0; 16];
         assert_eq!(port.fill(&mut room), 15);
@@ -244,10 +239,10 @@ endin";
         let channel = csound.control_channel(c"note").unwrap();
         assert_eq!(csound.perform_ksmps(), 0);
         assert_eq!(csound.pop_midi_out(), None);
-        assert!(csound.push_midi(&[0x90, 60, 100]));
+        assert!(csound.push_midi(note(60)));
         assert_eq!(csound.perform_ksmps(), 0);
         assert_eq!(channel.get(), 60.0);
-        assert_eq!(csound.pop_midi_out(), Some(([0x92, 61, 100], 3)));
+        assert_eq!(csound.pop_midi_out(), MidiMessage::new(&[0x92, 61, 100]));
         let sent = perform(&mut csound, 200);
         assert!(sent.contains(&vec![0x82, 61, 100]), "the note's end: {sent:?}");
         assert!(sent.contains(&vec![0xB1, 7, 99]), "the controller: {sent:?}");
@@ -269,7 +264,8 @@ endin";
         let value = |channel: u8, number: u8| (channel * 7 + number) % 128;
         for (channel, number) in (0..16).flat_map(|channel| (0..120).map(move |number: u8| (channel, number)))
         {
-            assert!(csound.push_midi(&[0xB0 | channel, number, value(channel, number)]));
+            let message = MidiMessage::new(&[0xB0 | channel, number, value(channel, number)]).unwrap();
+            assert!(csound.push_midi(message));
         }
         assert_eq!(csound.perform_ksmps(), 0);
         assert_eq!(csound.perform_ksmps(), 0);

@@ -164,18 +164,20 @@ impl LocalEngine {
     }
 
     fn midi(&mut self, message: MidiMessage) {
-        let bytes = message.bytes();
-        if bytes[0] & 0xF0 == 0x90 {
-            self.noted |= 1 << (bytes[0] & 0x0F);
+        let status = message.bytes()[0];
+        if status & 0xF0 == 0x90 {
+            self.noted |= 1 << (status & 0x0F);
         }
-        self.csound.push_midi(bytes);
+        self.csound.push_midi(message);
     }
 
     /// Releases the sustain pedal and ends all notes, on the channels that had notes.
     fn notes_off(&mut self) {
         for channel in (0..16_u8).filter(|channel| self.noted & (1 << channel) != 0) {
-            self.csound.push_midi(&[0xB0 | channel, 64, 0]);
-            self.csound.push_midi(&[0xB0 | channel, 123, 0]);
+            for controller in [64, 123] {
+                MidiMessage::new(&[0xB0 | channel, controller, 0])
+                    .map(|message| self.csound.push_midi(message));
+            }
         }
         self.noted = 0;
     }
@@ -276,10 +278,8 @@ impl LocalEngine {
     }
 
     fn collect_midi(&mut self, cycle: usize, into: &mut Vec<MidiOut>) {
-        while let Some((bytes, len)) = self.csound.pop_midi_out() {
-            if let Some(message) = MidiMessage::new(&bytes[..len])
-                && into.len() < into.capacity()
-            {
+        while let Some(message) = self.csound.pop_midi_out() {
+            if into.len() < into.capacity() {
                 into.push(MidiOut { cycle, message });
             }
         }

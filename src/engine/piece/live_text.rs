@@ -208,6 +208,10 @@ pub enum TextError {
 impl TextError {
     /// Where, if it is somewhere.
     pub fn place(&self) -> Option<Place> {
+        self.clone().place_mut().copied()
+    }
+
+    fn place_mut(&mut self) -> Option<&mut Place> {
         match self {
             Self::Empty | Self::TooLong { .. } => None,
             Self::Lines { place }
@@ -224,29 +228,14 @@ impl TextError {
             | Self::DividedByZero { place }
             | Self::ManyFields { place }
             | Self::LongStrings { place }
-            | Self::ManyEvents { place } => Some(*place),
+            | Self::ManyEvents { place } => Some(place),
         }
     }
 
     /// Turns a byte into a line and a column.
     fn within(mut self, text: &str) -> Self {
-        match &mut self {
-            Self::Empty | Self::TooLong { .. } => {}
-            Self::Lines { place }
-            | Self::Statement { place, .. }
-            | Self::Open { place, .. }
-            | Self::OpenBracket { place, .. }
-            | Self::StrayBracket { place, .. }
-            | Self::Character { place, .. }
-            | Self::Expression { place, .. }
-            | Self::Number { place, .. }
-            | Self::Field { place, .. }
-            | Self::NoValue { place }
-            | Self::Directive { place, .. }
-            | Self::DividedByZero { place }
-            | Self::ManyFields { place }
-            | Self::LongStrings { place }
-            | Self::ManyEvents { place } => *place = place.within(text),
+        if let Some(place) = self.place_mut() {
+            *place = place.within(text);
         }
         self
     }
