@@ -19,7 +19,7 @@ pub use channels::{Behaviour, ChannelHints, ChannelInfo, ChannelKind, ControlCha
 pub use fpu::FlushDenormals;
 pub use instance::{Csound, CsoundError, CsoundHandle, Io};
 pub use library::{Library, LoadError};
-pub use messages::{Level, Message};
+pub use messages::{Level, Lines, Message};
 pub use midi::MidiMessage;
 
 #[cfg(test)]

@@ -12,9 +12,21 @@ pub mod framing;
 pub mod local;
 pub mod piece;
 pub mod planes;
+#[cfg(target_os = "linux")]
+pub mod platform;
+pub mod protocol;
+#[cfg(target_os = "linux")]
+pub mod remote;
+#[cfg(target_os = "linux")]
+pub mod sandbox;
+#[cfg(target_os = "linux")]
+pub mod serve;
 pub mod timing;
+pub mod wire;
 
 use std::ffi::CString;
+
+use serde::{Deserialize, Serialize};
 
 pub use crate::csound::MidiMessage;
 use crate::csound::{CsoundHandle, Level, LoadError, Message};
@@ -28,7 +40,7 @@ pub const MIDI_OUT_CAPACITY: usize = 1024;
 pub const MAX_KSMPS: usize = 16384;
 
 /// What a started engine performs with. Fixed for its life.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Format {
     /// Frames per second: the host's rate, whatever the piece says.
     pub sample_rate: f64,
@@ -43,7 +55,7 @@ pub struct Format {
 }
 
 /// What happens when the score ends.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub enum AtEnd {
     /// The performance ends: silence, and a positive status.
     Stop,
@@ -153,6 +165,8 @@ pub struct Outcome {
     pub end: Option<i32>,
     /// The engine did not answer in time: the turn's output is silence, its events are performed.
     pub late: bool,
+    /// The engine is no more: silence, until another one comes.
+    pub gone: bool,
     /// Samples that were not finite, and were made silence.
     pub non_finite: u32,
     /// Score events that came after their time and were shortened or dropped.
@@ -195,7 +209,7 @@ pub struct Turn<'a> {
 }
 
 /// A piece and how to start it.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct PieceSpec {
     /// What is performed.
     pub piece: Piece,
@@ -214,7 +228,7 @@ pub struct PieceSpec {
 }
 
 /// A line for the console.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ConsoleLine {
     /// How grave it is.
     pub level: Level,
@@ -272,6 +286,9 @@ pub enum StartError {
         /// Which limit, and what to change.
         reason: String,
     },
+    /// The engine process could not be started, or did not start the piece.
+    #[error("{0}")]
+    Process(String),
     /// The piece's text could not be put where Csound reads it.
     #[error("the piece could not be written to the temporary folder: {0}")]
     Folder(#[from] std::io::Error),
@@ -297,6 +314,14 @@ pub trait Engine: Send {
     /// Gives the slots of the channel bank their channels, by name. Not for the audio thread.
     fn bind(&mut self, slots: &[Option<String>]) {
         let _ = slots;
+    }
+
+    /// The present values of the bank's channels, for the slots that have one.
+    ///
+    /// # Realtime safety
+    /// Safe.
+    fn read_slots(&self, values: &mut [f64]) {
+        let _ = values;
     }
 
     /// The Csound instance, where it lives in this process.

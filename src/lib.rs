@@ -18,6 +18,7 @@ pub mod csound;
 pub mod engine;
 pub mod performance;
 pub mod plugin;
+mod thread;
 
 pub use engine::{MidiMessage, PField, TimeBase};
 pub use performance::thread::PerformanceThread;

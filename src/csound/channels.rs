@@ -13,13 +13,15 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use csound_sys as sys;
 
+use serde::{Deserialize, Serialize};
+
 use super::instance::{Csound, CsoundHandle, Instance};
 
 /// Bytes of a string channel's text that are read at most.
 pub const LONGEST_TEXT: usize = 1 << 16;
 
 /// What a channel carries.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum ChannelKind {
     /// A number a k-cycle.
     Control,
@@ -34,7 +36,7 @@ pub enum ChannelKind {
 }
 
 /// How a control channel's range is meant.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Behaviour {
     /// Whole numbers.
     Integer,
@@ -46,7 +48,7 @@ pub enum Behaviour {
 
 /// What a piece says about a control channel (`chn_k`). Csound itself neither applies the default
 /// nor keeps to the range.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ChannelHints {
     /// How the range is meant.
     pub behaviour: Behaviour,
@@ -61,7 +63,7 @@ pub struct ChannelHints {
 }
 
 /// A channel, with what the piece says about it.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ChannelInfo {
     /// Its name.
     pub name: String,

@@ -324,13 +324,13 @@ fn candidates(variable: Option<OsString>, beside: Option<&Path>) -> Vec<PathBuf>
 
 /// The folder of the shared library or program that this code is part of.
 #[cfg(unix)]
-fn own_folder() -> Option<PathBuf> {
+pub(crate) fn own_folder() -> Option<PathBuf> {
     file_of(own_folder as *const c_void)?.parent().map(Path::to_owned)
 }
 
 /// The folder of the program: Windows itself looks beside a DLL only where the host asks for it.
 #[cfg(not(unix))]
-fn own_folder() -> Option<PathBuf> {
+pub(crate) fn own_folder() -> Option<PathBuf> {
     std::env::current_exe().ok()?.parent().map(Path::to_owned)
 }
 

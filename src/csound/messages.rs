@@ -11,10 +11,12 @@
 //! [`CsoundHandle::drain_messages`]: super::CsoundHandle::drain_messages
 
 use std::ffi::{CStr, c_char, c_int};
+use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use crossbeam_queue::ArrayQueue;
 use csound_sys as sys;
+use serde::{Deserialize, Serialize};
 
 use super::instance::Host;
 use super::library::{CSOUND, Library};
@@ -32,7 +34,7 @@ const LONGEST_LINE: usize = 4096;
 const CSOUNDS_LONGEST: usize = 1023;
 
 /// How grave a message is, in ascending order.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum Level {
     /// Whatever has no level of its own: Csound's report on what it does.
     Default,
@@ -118,6 +120,19 @@ impl MessageQueue {
     }
 }
 
+/// Takes what Csound says, a piece of text at a time, on whatever thread says it.
+pub type Tap = fn(Level, &[u8]);
+
+static TAP: OnceLock<Tap> = OnceLock::new();
+
+/// From now on everything that any Csound of this process says goes to `tap` and no longer to
+/// [`CsoundHandle::drain_messages`](super::CsoundHandle::drain_messages): for a process whose only
+/// purpose is to perform a piece, and whose last words must not be lost with it. The first call
+/// counts.
+pub fn tap_all(tap: Tap) {
+    TAP.get_or_init(|| tap);
+}
+
 /// Csound says something. Called on any of its threads.
 pub(super) extern "C" fn message(csound: *mut CSOUND, attributes: c_int, text: *const c_char) {
     let Some(library) = Library::loaded().filter(|_| !text.is_null()) else { return };
@@ -129,22 +144,27 @@ pub(super) extern "C" fn message(csound: *mut CSOUND, attributes: c_int, text: *
     // SAFETY: Csound gives a NUL-terminated text, which stays for the call.
     let text = unsafe { CStr::from_ptr(text) }.to_bytes();
     let level = Level::from_attributes(attributes);
-    host.messages.push(level, text);
+    let say = |text: &[u8]| match TAP.get() {
+        Some(tap) => tap(level, text),
+        None => host.messages.push(level, text),
+    };
+    say(text);
     if text.len() >= CSOUNDS_LONGEST && !text.ends_with(b"\n") {
-        host.messages.push(level, b"\n");
+        say(b"\n");
     }
 }
 
 /// Puts lines together from the pieces in which Csound prints them; what is not a whole line yet
 /// stays for the next time.
 #[derive(Default)]
-pub(super) struct Lines {
+pub struct Lines {
     pending: Vec<u8>,
     level: Option<Level>,
 }
 
 impl Lines {
-    fn take(&mut self, level: Level, text: &[u8], messages: &mut Vec<Message>) {
+    /// Takes the next piece; the lines that it ends go to `messages`.
+    pub fn take(&mut self, level: Level, text: &[u8], messages: &mut Vec<Message>) {
         for part in text.split_inclusive(|byte| *byte == b'\n') {
             let (content, ends) = match part.split_last() {
                 Some((b'\n', content)) => (content, true),
@@ -161,7 +181,8 @@ impl Lines {
         }
     }
 
-    fn end(&mut self, messages: &mut Vec<Message>) {
+    /// Ends the present line, if there is one.
+    pub fn end(&mut self, messages: &mut Vec<Message>) {
         let text = plain(&String::from_utf8_lossy(&self.pending));
         self.pending.clear();
         let level = self.level.take().unwrap_or(Level::Default);

@@ -16,7 +16,7 @@ use super::{
 };
 
 /// Most channels either way. Csound crashes on absurd numbers.
-const MAX_CHANNELS: usize = 256;
+pub(super) const MAX_CHANNELS: usize = 256;
 
 /// libcsound, performing in this process.
 pub struct LocalEngine {
@@ -329,6 +329,14 @@ impl Engine for LocalEngine {
     fn bind(&mut self, slots: &[Option<String>]) {
         self.slots =
             slots.iter().map(|name| name.as_deref().and_then(|name| self.control_channel(name))).collect();
+    }
+
+    fn read_slots(&self, values: &mut [f64]) {
+        for (value, channel) in values.iter_mut().zip(&self.slots) {
+            if let Some(channel) = channel {
+                *value = channel.get();
+            }
+        }
     }
 
     fn csound(&self) -> Option<CsoundHandle> {

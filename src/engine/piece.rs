@@ -17,6 +17,8 @@ pub use live_text as live;
 use std::ops::Range;
 use std::path::PathBuf;
 
+use serde::{Deserialize, Serialize};
+
 /// The longest text that is taken, in bytes.
 const LONGEST: usize = 64 << 20;
 
@@ -24,7 +26,7 @@ const LONGEST: usize = 64 << 20;
 const LONGEST_CHUNK: usize = 4095;
 
 /// What a piece is written in.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Source {
     /// One text with everything.
     Csd(String),
@@ -38,7 +40,7 @@ pub enum Source {
 }
 
 /// A piece.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Piece {
     /// The name of its file, such as `bells.csd`.
     pub name: String,

@@ -78,6 +78,24 @@ impl EventText {
         Some(Self { bytes, p2: at, p3: p3.map(|_| at + ROOM + 1) })
     }
 
+    /// The bytes and where p2 and p3 begin, to carry it to another process.
+    ///
+    /// # Realtime safety
+    /// Safe.
+    pub(super) fn parts(&self) -> (&[u8], usize, Option<usize>) {
+        (self.bytes.strip_suffix(b"\0").unwrap_or(&self.bytes), self.p2, self.p3)
+    }
+
+    /// What [`parts`](Self::parts) gave. `None` if the places are not within the text.
+    pub(super) fn from_parts(text: &[u8], p2: usize, p3: Option<usize>) -> Option<Self> {
+        let within = |at: usize| at.checked_add(ROOM).is_some_and(|end| end <= text.len());
+        if !within(p2) || !p3.is_none_or(within) {
+            return None;
+        }
+        let bytes = CString::new(text).ok()?.into_bytes_with_nul();
+        Some(Self { bytes, p2, p3 })
+    }
+
     /// The text, with p2 and p3 replaced where they are given.
     ///
     /// # Realtime safety

@@ -16,6 +16,7 @@ use crossbeam_queue::ArrayQueue;
 
 use crate::csound::CsoundHandle;
 use crate::engine::{Format, Outcome};
+use crate::thread::this_thread;
 
 use super::command::{Command, Spent};
 use super::recorder;
@@ -29,16 +30,6 @@ const SPENT_CAPACITY: usize = 16384;
 
 /// How much room must be left before another command is taken.
 const SPENT_MARGIN: usize = 64;
-
-thread_local! {
-    /// Its address names the thread, without allocating.
-    static HERE: u8 = const { 0 };
-}
-
-/// A number for the calling thread that no other living thread has.
-pub(super) fn this_thread() -> usize {
-    HERE.with(|here| std::ptr::from_ref(here) as usize)
-}
 
 /// See the module.
 pub struct Shared {

@@ -1,0 +1,223 @@
+//! What a host and its engine process say to each other besides turns: over a stream, each message
+//! after its length. The host reads with a bound on everything, because a piece may have taken the
+//! engine over.
+
+use std::io::{self, Read, Write};
+use std::path::PathBuf;
+
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+
+use crate::csound::ChannelInfo;
+
+use super::{ConsoleLine, Format, PieceSpec};
+
+/// The version of this conversation. Both programs are of one package; an engine of another version
+/// is an installation that is only half new.
+pub const VERSION: u32 = 1;
+
+/// The longest message to an engine, in bytes: a piece's text.
+pub const LONGEST_TO_ENGINE: usize = 128 << 20;
+
+/// The longest message from an engine, in bytes: thousands of channels.
+pub const LONGEST_FROM_ENGINE: usize = 4 << 20;
+
+/// What a host asks.
+#[derive(Debug, Serialize, Deserialize)]
+pub enum Ask {
+    /// Start the piece. The first message, once.
+    Start(Box<Start>),
+    /// The channels of the bank's slots, by name.
+    Bind(Vec<Option<String>>),
+    /// A string channel's new text.
+    Text {
+        /// The channel.
+        name: String,
+        /// Its text.
+        text: String,
+    },
+}
+
+/// What an engine starts with.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Start {
+    /// The [`VERSION`] of the host.
+    pub version: u32,
+    /// The piece.
+    pub spec: PieceSpec,
+    /// The engine's own folder for whatever it writes. Goes when the engine goes.
+    pub folder: PathBuf,
+    /// What it confines itself to; `None` for a piece that the user trusts.
+    pub confinement: Option<Confinement>,
+    /// What the process may take.
+    pub bounds: Bounds,
+}
+
+/// What a confined engine may read besides the system's libraries and Csound's own folders.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Confinement {
+    /// Folders to read: the piece's, if the user knows it, and those that the user allowed.
+    pub readable: Vec<PathBuf>,
+}
+
+/// What an engine process may take of the machine.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Bounds {
+    /// Bytes of address space.
+    pub memory: u64,
+    /// Bytes of a file that it writes.
+    pub file: u64,
+    /// Microseconds of computing without a pause under real-time scheduling.
+    pub realtime: u64,
+}
+
+/// What an engine says.
+#[derive(Debug, Serialize, Deserialize)]
+pub enum Say {
+    /// It is confined as far as the kernel can; what is missing.
+    Confined {
+        /// Protections that this kernel lacks.
+        missing: Vec<String>,
+        /// Whether what matters is there: no writing, no programs, no network.
+        complete: bool,
+    },
+    /// A line for the console.
+    Console(ConsoleLine),
+    /// The piece performs from the next turn on.
+    Started {
+        /// What it performs with.
+        format: Format,
+        /// The channels that it declares.
+        channels: Vec<ChannelInfo>,
+    },
+    /// It does not.
+    Failed(String),
+    /// A [`Ask::Bind`] was carried out.
+    Bound,
+}
+
+/// Sends a message.
+///
+/// # Errors
+/// What the system says.
+pub fn send(to: &mut impl Write, message: &impl Serialize) -> io::Result<()> {
+    let bytes = postcard::to_stdvec(message).map_err(io::Error::other)?;
+    let len = u32::try_from(bytes.len()).map_err(io::Error::other)?;
+    to.write_all(&len.to_le_bytes())?;
+    to.write_all(&bytes)
+}
+
+/// Receives a message, waiting for the whole of it.
+///
+/// # Errors
+/// The end of the stream, a message that is too long or makes no sense, or what the system says.
+pub fn receive<T: DeserializeOwned>(from: &mut impl Read, longest: usize) -> io::Result<T> {
+    let mut inbox = Inbox::new(longest);
+    loop {
+        if let Some(message) = inbox.message()? {
+            return Ok(message);
+        }
+        let wanted = inbox.wanted();
+        inbox.take(from, wanted)?;
+    }
+}
+
+/// Puts messages together from what a stream gives at a time.
+pub struct Inbox {
+    bytes: Vec<u8>,
+    longest: usize,
+}
+
+impl Inbox {
+    /// For messages of up to `longest` bytes.
+    pub fn new(longest: usize) -> Self {
+        Self { bytes: Vec::new(), longest }
+    }
+
+    /// Reads what there is, at most `most` bytes.
+    ///
+    /// # Errors
+    /// The end of the stream, or what the system says.
+    pub fn take(&mut self, from: &mut impl Read, most: usize) -> io::Result<()> {
+        let before = self.bytes.len();
+        self.bytes.resize(before + most.min(1 << 16), 0);
+        let read = from.read(&mut self.bytes[before..]);
+        self.bytes.truncate(before + *read.as_ref().unwrap_or(&0));
+        match read? {
+            0 => Err(io::ErrorKind::UnexpectedEof.into()),
+            _ => Ok(()),
+        }
+    }
+
+    /// The next whole message, if it is there.
+    ///
+    /// # Errors
+    /// It is too long, or makes no sense.
+    pub fn message<T: DeserializeOwned>(&mut self) -> io::Result<Option<T>> {
+        let Some(len) = self.len()? else { return Ok(None) };
+        if self.bytes.len() < 4 + len {
+            return Ok(None);
+        }
+        let message = postcard::from_bytes(&self.bytes[4..4 + len]).map_err(io::Error::other);
+        self.bytes.drain(..4 + len);
+        message.map(Some)
+    }
+
+    /// Bytes that the present message still needs, at least one.
+    fn wanted(&self) -> usize {
+        let whole = self.len().ok().flatten().map_or(4, |len| 4 + len);
+        whole.saturating_sub(self.bytes.len()).max(1)
+    }
+
+    fn len(&self) -> io::Result<Option<usize>> {
+        let Some(head) = self.bytes.first_chunk::<4>() else { return Ok(None) };
+        let len = u32::from_le_bytes(*head) as usize;
+        if len > self.longest {
+            return Err(io::Error::other(format!(
+                "a message of {len} bytes, where {} are allowed",
+                self.longest
+            )));
+        }
+        Ok(Some(len))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A stream that gives a few bytes at a time.
+    struct Drops<'a>(&'a [u8]);
+
+    impl Read for Drops<'_> {
+        fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+            let now = self.0.len().min(3).min(into.len());
+            into[..now].copy_from_slice(&self.0[..now]);
+            self.0 = &self.0[now..];
+            Ok(now)
+        }
+    }
+
+    #[test]
+    fn messages_arrive_whole_and_in_order_however_they_are_cut() {
+        let mut stream = Vec::new();
+        for text in ["one", "two"] {
+            send(&mut stream, &Say::Failed(text.into())).unwrap();
+        }
+        let mut drops = Drops(&stream);
+        for text in ["one", "two"] {
+            let said: Say = receive(&mut drops, 100).unwrap();
+            assert!(matches!(said, Say::Failed(said) if said == text));
+        }
+        assert!(receive::<Say>(&mut drops, 100).is_err(), "the stream is at its end");
+    }
+
+    #[test]
+    fn what_is_too_long_or_makes_no_sense_is_an_error() {
+        let mut long = Vec::new();
+        send(&mut long, &Say::Failed("x".repeat(200))).unwrap();
+        assert!(receive::<Say>(&mut &long[..], 100).unwrap_err().to_string().contains("allowed"));
+        let nonsense = [3, 0, 0, 0, 99, 99, 99];
+        assert!(receive::<Say>(&mut &nonsense[..], 100).is_err());
+    }
+}

@@ -1,0 +1,519 @@
+//! The engine in a process of its own: the host's side.
+//!
+//! [`RemoteEngine`] performs turns on the audio thread: it writes into the shared memory, wakes the
+//! engine, waits for a bounded time, and copies what came out, believing nothing. Its [`watch`]
+//! thread listens to the process meanwhile, ends it when it does not get on, and says how it ended.
+//!
+//! # A late engine
+//! A turn that is not answered in time is silence. It stays with the engine, and so does the time:
+//! k-cycles that go by while the engine is busy are owed, and performed unheard before the next turn
+//! that is heard, with the events that belong to them. So the piece is where it would have been.
+
+mod folder;
+mod watch;
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
+use std::sync::{Condvar, Mutex, PoisonError};
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
+
+use crate::csound::ChannelInfo;
+
+use super::platform::{self, Process, SharedMemory};
+use super::protocol::{self, Ask, Bounds, Confinement};
+use super::serve::SPIN;
+use super::wire::{self, EventBytes, Layout};
+use super::{AtEnd, ConsoleLine, Engine, Event, EventKind, Format, Outcome, PieceSpec, StartError, Turn};
+use crate::thread::this_thread;
+
+pub use watch::program;
+
+/// The longest that one call of the audio thread waits for the engine.
+pub const TURN_LIMIT: Duration = Duration::from_millis(50);
+
+/// An engine that does not get on for so long is ended.
+const HUNG: Duration = Duration::from_secs(2);
+
+/// The same where the host renders offline: it can wait.
+const HUNG_OFFLINE: Duration = Duration::from_secs(30);
+
+/// What a seek may take beyond that, and for each frame that it skips.
+const SEEK_ALLOWANCE: Duration = Duration::from_secs(10);
+const SEEK_PER_FRAME: f64 = 1e-6;
+
+/// Frames that are owed at most when a turn is to be heard again; more are caught up with first.
+const CATCH_UP_FRAMES: usize = 4096;
+
+/// How long binding the channels may take.
+const BIND_LIMIT: Duration = Duration::from_secs(2);
+
+/// How an engine process is started.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Options {
+    /// The engine program; see [`program`].
+    pub program: PathBuf,
+    /// What the engine confines itself to; `None` for a piece that the user trusts.
+    pub confinement: Option<Confinement>,
+    /// What the process may take of the machine.
+    pub bounds: Bounds,
+    /// How long the piece may take to compile and start.
+    pub compile_limit: Duration,
+}
+
+impl Options {
+    /// For a confined engine with the usual bounds.
+    pub fn new(program: PathBuf, confinement: Option<Confinement>) -> Self {
+        let file = if confinement.is_some() { 256 << 20 } else { u64::MAX };
+        let bounds = Bounds { memory: watch::half_the_memory(), file, realtime: 200_000 };
+        Self { program, confinement, bounds, compile_limit: Duration::from_secs(10) }
+    }
+}
+
+/// A piece that was started, and what it showed.
+pub struct Started {
+    /// The engine.
+    pub engine: RemoteEngine,
+    /// The channels that the piece declares.
+    pub channels: Vec<ChannelInfo>,
+}
+
+/// What the threads of the host know of one engine process.
+struct Inner {
+    name: String,
+    process: Process,
+    memory: SharedMemory,
+    control: Mutex<std::os::unix::net::UnixStream>,
+    born: Instant,
+    /// The engine is no more, or is not to be used any more.
+    dead: AtomicBool,
+    /// We end it, so its end is none to report.
+    ending: AtomicBool,
+    /// The last turn that the engine was given; written by the audio thread.
+    posted: AtomicU32,
+    /// When, in milliseconds after `born`.
+    posted_at: AtomicU64,
+    /// How long it may take to get on, in milliseconds.
+    patience: AtomicU64,
+    /// How often the engine said that it has bound the channels.
+    bound: Mutex<u32>,
+    was_bound: Condvar,
+    console: Mutex<Vec<ConsoleLine>>,
+    death: Mutex<Option<String>>,
+}
+
+/// A handle onto an engine process, for threads that may block.
+#[derive(Clone)]
+pub struct EngineHandle(Arc<Inner>);
+
+impl EngineHandle {
+    /// What the engine said since the last call.
+    pub fn drain_console(&self) -> Vec<ConsoleLine> {
+        std::mem::take(&mut *self.0.console.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Why the engine is no more, once, if nobody asked it to end.
+    pub fn take_death(&self) -> Option<String> {
+        self.0.death.lock().unwrap_or_else(PoisonError::into_inner).take()
+    }
+
+    /// The number of the process.
+    pub fn process_id(&self) -> i32 {
+        self.0.process.id()
+    }
+
+    /// Sets a string channel.
+    ///
+    /// # Errors
+    /// The engine is no more.
+    pub fn set_string_channel(&self, name: &str, text: &str) -> std::io::Result<()> {
+        self.0.ask(&Ask::Text { name: name.to_owned(), text: text.to_owned() })
+    }
+}
+
+impl Inner {
+    fn ask(&self, ask: &Ask) -> std::io::Result<()> {
+        let mut control = self.control.lock().unwrap_or_else(PoisonError::into_inner);
+        protocol::send(&mut *control, ask)
+    }
+
+    fn now(&self) -> u64 {
+        self.born.elapsed().as_millis() as u64
+    }
+
+    fn die(&self) {
+        self.dead.store(true, Ordering::Release);
+        // Whoever waits for an answer looks again.
+        platform::wake(self.memory.word(wire::ANSWER));
+    }
+}
+
+/// What became of a turn.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Answer {
+    /// It is done.
+    Done,
+    /// It is not, or was not even begun.
+    Late,
+    /// There is nobody to do it.
+    Gone,
+}
+
+/// A piece that performs in a process of its own.
+pub struct RemoteEngine {
+    inner: Arc<Inner>,
+    watch: Option<JoinHandle<()>>,
+    format: Format,
+    layout: Layout,
+    /// The last turn that the engine was given.
+    number: u32,
+    /// Whether that one is not answered yet.
+    outstanding: bool,
+    /// K-cycles that went by without the engine.
+    owed: usize,
+    /// Events that the engine was not given yet, those of owed k-cycles first.
+    waiting: EventBytes,
+    score_time: f64,
+    frames: i64,
+    /// Whether the engine answered so fast lately that looking for it pays.
+    brisk: bool,
+    /// The thread whose scheduling the engine was told.
+    told: usize,
+    /// How long the turn that is being written may take, beyond the usual.
+    allowance: Duration,
+    /// The same for every turn: the way back to the beginning, where the score loops.
+    loop_allowance: Duration,
+    /// Events were lost while the engine was late, the ends of notes perhaps among them.
+    overrun: bool,
+}
+
+impl RemoteEngine {
+    /// Starts an engine process and the piece in it. What Csound and we have to say about it goes to
+    /// `console`, also where it fails.
+    ///
+    /// # Errors
+    /// [`StartError`]; whatever else performs is not touched.
+    pub fn start(
+        spec: &PieceSpec,
+        options: &Options,
+        console: &mut dyn FnMut(ConsoleLine),
+    ) -> Result<Started, StartError> {
+        let (inner, watch, format, channels) = watch::start(spec, options, console)?;
+        let engine = Self {
+            watch: Some(watch),
+            layout: Layout::new(format.ksmps),
+            format,
+            number: 0,
+            outstanding: false,
+            owed: 0,
+            waiting: EventBytes::new(wire::EVENT_BYTES),
+            score_time: spec.score_start,
+            frames: 0,
+            brisk: false,
+            told: 0,
+            allowance: seek_allowance(spec.score_start, format.sample_rate),
+            loop_allowance: match spec.at_end {
+                AtEnd::Loop => seek_allowance(spec.score_start, format.sample_rate),
+                AtEnd::Stop | AtEnd::Keep => Duration::ZERO,
+            },
+            overrun: false,
+            inner,
+        };
+        Ok(Started { engine, channels })
+    }
+
+    /// A handle onto the process.
+    pub fn handle(&self) -> EngineHandle {
+        EngineHandle(Arc::clone(&self.inner))
+    }
+
+    fn word(&self, at: usize) -> u32 {
+        self.inner.memory.word(at).load(Ordering::Relaxed)
+    }
+
+    fn put(&self, at: usize, value: u32) {
+        self.inner.memory.word(at).store(value, Ordering::Relaxed);
+    }
+
+    fn is_dead(&self) -> bool {
+        self.inner.dead.load(Ordering::Acquire)
+    }
+
+    fn is_answered(&self) -> bool {
+        // Pairs with the engine's Release: the outcome is there.
+        self.inner.memory.word(wire::ANSWER).load(Ordering::Acquire) == self.number
+    }
+
+    /// Writes the events of the coming k-cycles that fit, behind those that wait already. Gives how
+    /// many events were taken and how many k-cycles the turn then has: fewer where the events of a
+    /// later one do not fit, none where even those of the first do not.
+    fn write_events(&mut self, events: &[Event], done: usize, cycles: usize) -> (usize, usize) {
+        let mut taken = 0;
+        while let Some(event) = events.get(taken).filter(|event| cycles == 0 || event.cycle < done + cycles) {
+            if let EventKind::Seek(seconds) = event.kind {
+                self.allowance += seek_allowance(seconds, self.format.sample_rate);
+            }
+            let cycle = event.cycle.saturating_sub(done);
+            if !self.waiting.push(self.owed + cycle, event.frame, &event.kind) {
+                if self.owed == 0 && !self.outstanding {
+                    return self.cut_at_cycle(events, done, cycle, taken);
+                }
+                self.overrun = true;
+            }
+            taken += 1;
+        }
+        (taken, cycles)
+    }
+
+    /// The room was full at `events[taken]`, in the turn's k-cycle `cycle`: the turn ends before it.
+    fn cut_at_cycle(&mut self, events: &[Event], done: usize, cycle: usize, taken: usize) -> (usize, usize) {
+        let first = events[..taken].iter().position(|event| event.cycle.saturating_sub(done) == cycle);
+        let first = first.unwrap_or(taken);
+        if cycle == 0 || first == 0 {
+            // One event that no room can hold is passed over; it cannot have come from our API.
+            return (taken.max(1), 0);
+        }
+        // Written again without those of the k-cycle that has to wait.
+        self.waiting.clear();
+        for event in &events[..first] {
+            self.waiting.push(self.owed + event.cycle.saturating_sub(done), event.frame, &event.kind);
+        }
+        (first, cycle)
+    }
+
+    /// One turn of at most [`Layout::cycles`] k-cycles, whose events are written already.
+    fn exchange(&mut self, turn: &Turn<'_>, done: usize, cycles: usize, until: Option<Instant>) -> Answer {
+        if self.outstanding && turn.offline {
+            self.settle(None);
+        }
+        if self.is_dead() {
+            return Answer::Gone;
+        }
+        // In real time a turn that was late once is not waited for again.
+        self.outstanding &= !self.is_answered();
+        if self.outstanding {
+            self.owed += cycles;
+            return Answer::Late;
+        }
+        if !turn.offline && self.owed * self.format.ksmps > CATCH_UP_FRAMES {
+            // Too much to catch up with in one turn: not waited for.
+            self.owed += cycles;
+            self.post(0, turn.offline);
+            return Answer::Late;
+        }
+        let from = turn.input_offset + done * self.format.ksmps;
+        for channel in 0..self.format.inputs.min(turn.input.channels()).min(wire::INPUTS) {
+            let frames = &turn.input.channel(channel)[from..from + cycles * self.format.ksmps];
+            self.inner.memory.write_samples(self.layout.input(channel), frames);
+        }
+        self.post(cycles, turn.offline);
+        match self.settle(until) {
+            true => Answer::Done,
+            false if self.is_dead() => Answer::Gone,
+            false => Answer::Late,
+        }
+    }
+
+    /// Gives the engine the turn that was written, with what is owed before it.
+    fn post(&mut self, cycles: usize, offline: bool) {
+        let here = this_thread();
+        if self.told != here {
+            self.told = here;
+            let (policy, priority) = platform::scheduling();
+            self.put(wire::POLICY, policy);
+            self.put(wire::PRIORITY, priority);
+        }
+        self.inner.memory.write(wire::EVENTS, self.waiting.bytes());
+        self.put(wire::EVENTS_LEN, self.waiting.bytes().len() as u32);
+        self.put(wire::CYCLES, cycles as u32);
+        self.put(wire::SKIPPED, self.owed as u32);
+        self.put(wire::FLAGS, u32::from(offline));
+        self.waiting.clear();
+        self.owed = 0;
+        self.outstanding = true;
+        self.number = self.number.wrapping_add(1);
+        let patience = if offline { HUNG_OFFLINE } else { HUNG };
+        let patience = patience + self.loop_allowance + std::mem::take(&mut self.allowance);
+        self.inner.patience.store(patience.as_millis() as u64, Ordering::Relaxed);
+        self.inner.posted_at.store(self.inner.now(), Ordering::Relaxed);
+        self.inner.posted.store(self.number, Ordering::Release);
+        // SeqCst with the engine's mark: either it sees the request, or we see that it sleeps. As a
+        // Release it publishes the turn.
+        self.inner.memory.word(wire::REQUEST).store(self.number, Ordering::SeqCst);
+        if self.inner.memory.word(wire::ENGINE_SLEEPS).load(Ordering::SeqCst) != 0 {
+            platform::wake(self.inner.memory.word(wire::REQUEST));
+        }
+    }
+
+    /// Waits for the answer to the outstanding turn, at most until `until`; without one, for as long
+    /// as the engine lives (which the watch bounds). Whether it is there.
+    fn settle(&mut self, until: Option<Instant>) -> bool {
+        let began = Instant::now();
+        while !self.is_answered() {
+            if self.is_dead() {
+                return false;
+            }
+            let waited = began.elapsed();
+            if self.brisk && waited < SPIN {
+                std::hint::spin_loop();
+                continue;
+            }
+            let left = match until {
+                Some(until) => until.saturating_duration_since(Instant::now()),
+                None => TURN_LIMIT,
+            };
+            if left.is_zero() {
+                self.brisk = false;
+                return false;
+            }
+            self.sleep(left.min(TURN_LIMIT));
+        }
+        self.brisk = began.elapsed() < SPIN;
+        self.outstanding = false;
+        true
+    }
+
+    fn sleep(&self, limit: Duration) {
+        let answer = self.inner.memory.word(wire::ANSWER);
+        let asleep = self.inner.memory.word(wire::HOST_SLEEPS);
+        asleep.store(1, Ordering::SeqCst);
+        let present = answer.load(Ordering::SeqCst);
+        if present != self.number {
+            platform::sleep_while(answer, present, limit);
+        }
+        asleep.store(0, Ordering::SeqCst);
+    }
+
+    /// Copies what came out, and holds it to what is possible.
+    fn collect(&mut self, turn: &mut Turn<'_>, done: usize, cycles: usize) -> Outcome {
+        let ksmps = self.format.ksmps;
+        let performed = (self.word(wire::PERFORMED) as usize).min(cycles);
+        let at = turn.output_offset + done * ksmps;
+        let mut non_finite = self.word(wire::NON_FINITE);
+        for channel in 0..self.format.outputs.min(turn.output.channels()) {
+            let frames = &mut turn.output.channel_mut(channel)[at..at + performed * ksmps];
+            self.inner.memory.read_samples(self.layout.output(channel), frames);
+            for sample in frames.iter_mut().filter(|sample| !sample.is_finite()) {
+                *sample = 0.0;
+                non_finite = non_finite.saturating_add(1);
+            }
+        }
+        turn.output.silence(at + performed * ksmps, (cycles - performed) * ksmps);
+        self.collect_midi(turn, done, cycles);
+        let score_time = f64::from_bits(self.inner.memory.long(wire::SCORE_TIME).load(Ordering::Relaxed));
+        if score_time.is_finite() {
+            self.score_time = score_time;
+        }
+        self.frames = self.inner.memory.long(wire::FRAME_COUNT).load(Ordering::Relaxed) as i64;
+        Outcome {
+            performed,
+            end: (self.word(wire::ENDED) != 0).then(|| self.word(wire::END) as i32).filter(|end| *end != 0),
+            non_finite,
+            late_events: self.word(wire::LATE_EVENTS),
+            lengthened_events: self.word(wire::LENGTHENED),
+            ..Outcome::default()
+        }
+    }
+
+    fn collect_midi(&self, turn: &mut Turn<'_>, done: usize, cycles: usize) {
+        let count = (self.word(wire::MIDI_LEN) as usize).min(super::MIDI_OUT_CAPACITY);
+        for at in 0..count {
+            let mut bytes = [0; wire::MIDI_BYTES];
+            self.inner.memory.read(wire::MIDI + at * wire::MIDI_BYTES, &mut bytes);
+            if let Some(mut sent) = wire::midi_from_bytes(bytes, cycles.max(1))
+                && turn.midi_out.len() < turn.midi_out.capacity()
+            {
+                sent.cycle += done;
+                turn.midi_out.push(sent);
+            }
+        }
+    }
+}
+
+/// Adds what one part of a turn did to what the others did.
+fn add(whole: &mut Outcome, part: Outcome) {
+    whole.performed += part.performed;
+    whole.end = part.end.or(whole.end);
+    whole.non_finite = whole.non_finite.saturating_add(part.non_finite);
+    whole.late_events = whole.late_events.saturating_add(part.late_events);
+    whole.lengthened_events = whole.lengthened_events.saturating_add(part.lengthened_events);
+}
+
+fn seek_allowance(seconds: f64, sample_rate: f64) -> Duration {
+    let skipped = (seconds * sample_rate * SEEK_PER_FRAME).clamp(0.0, 100_000.0);
+    if skipped > 0.0 { SEEK_ALLOWANCE + Duration::from_secs_f64(skipped) } else { Duration::ZERO }
+}
+
+impl Engine for RemoteEngine {
+    fn format(&self) -> Format {
+        self.format
+    }
+
+    fn perform(&mut self, turn: &mut Turn<'_>) -> Outcome {
+        let until = (!turn.offline).then(|| Instant::now() + TURN_LIMIT);
+        let mut outcome = Outcome::default();
+        let (mut done, mut taken) = (0, 0);
+        if self.overrun && !self.outstanding {
+            self.overrun = !self.waiting.push(0, 0, &EventKind::NotesOff);
+        }
+        loop {
+            let wanted = (turn.cycles - done).min(self.layout.cycles());
+            let (more, cycles) = self.write_events(&turn.events[taken..], done, wanted);
+            taken += more;
+            match self.exchange(turn, done, cycles, until) {
+                Answer::Done => add(&mut outcome, self.collect(turn, done, cycles)),
+                Answer::Late => outcome.late = true,
+                Answer::Gone => outcome.gone = true,
+            }
+            done += cycles;
+            if done >= turn.cycles && taken >= turn.events.len() {
+                break;
+            }
+        }
+        if outcome.late || outcome.gone {
+            // A gap is a whole turn, so that it is faded once. The time went by all the same.
+            turn.output.silence(turn.output_offset, turn.cycles * self.format.ksmps);
+            outcome.performed = if outcome.gone { 0 } else { turn.cycles };
+        }
+        outcome.score_time = self.score_time;
+        outcome.frames = self.frames;
+        outcome
+    }
+
+    fn bind(&mut self, slots: &[Option<String>]) {
+        let before = *self.inner.bound.lock().unwrap_or_else(PoisonError::into_inner);
+        if self.inner.ask(&Ask::Bind(slots.to_vec())).is_err() {
+            return;
+        }
+        // The first turn must find the channels bound. An engine that does not answer is reported by
+        // its watch.
+        let bound = self.inner.bound.lock().unwrap_or_else(PoisonError::into_inner);
+        let answered = self.inner.was_bound.wait_timeout_while(bound, BIND_LIMIT, |bound| *bound == before);
+        drop(answered.unwrap_or_else(PoisonError::into_inner));
+    }
+
+    fn read_slots(&self, values: &mut [f64]) {
+        for (slot, value) in values.iter_mut().enumerate().take(wire::SLOTS) {
+            let read =
+                f64::from_bits(self.inner.memory.long(wire::READINGS + slot * 8).load(Ordering::Relaxed));
+            if read.is_finite() {
+                *value = read;
+            }
+        }
+    }
+}
+
+impl Drop for RemoteEngine {
+    fn drop(&mut self) {
+        self.inner.ending.store(true, Ordering::Release);
+        let control = self.inner.control.lock().unwrap_or_else(PoisonError::into_inner);
+        // The engine closes its files and ends; the watch sees to it that it does.
+        let _ = control.shutdown(std::net::Shutdown::Both);
+        drop(control);
+        if let Some(watch) = self.watch.take() {
+            // A panic there was reported when it happened; the process is then left to end by itself.
+            let _ = watch.join();
+        }
+    }
+}

@@ -1,0 +1,103 @@
+//! An engine's own folder: the only place where a confined piece writes. It lies in a folder of the
+//! user's under the system's temporary one, so that an engine whose host has gone can remove it
+//! without being allowed to touch anything else there.
+
+use std::fs::{self, DirBuilder};
+use std::io;
+use std::os::unix::fs::{DirBuilderExt, MetadataExt};
+use std::path::{Path, PathBuf};
+use std::sync::Once;
+
+use tempfile::TempDir;
+
+/// A folder that goes when this is dropped, and the user's with it when it was the last.
+pub struct EngineFolder {
+    folder: Option<TempDir>,
+    base: PathBuf,
+}
+
+impl EngineFolder {
+    /// A new, empty folder that only the user can enter.
+    ///
+    /// # Errors
+    /// What the system says.
+    pub fn new() -> io::Result<Self> {
+        static SWEEP: Once = Once::new();
+        let base = base()?;
+        SWEEP.call_once(|| sweep(&base));
+        let prefix = format!("{}-", std::process::id());
+        let make = || tempfile::Builder::new().prefix(&prefix).tempdir_in(&base);
+        // Another host may just have removed the empty base.
+        let folder = make().or_else(|_| self::base().and_then(|_| make()))?;
+        Ok(Self { folder: Some(folder), base })
+    }
+
+    /// Where it is.
+    pub fn path(&self) -> &Path {
+        self.folder.as_ref().map_or(&self.base, TempDir::path)
+    }
+}
+
+impl Drop for EngineFolder {
+    fn drop(&mut self) {
+        // The engine has mostly removed it already.
+        drop(self.folder.take());
+        let _ = fs::remove_dir(&self.base);
+    }
+}
+
+/// The user's folder for engines, made where it is not there.
+fn base() -> io::Result<PathBuf> {
+    let user = rustix::process::getuid().as_raw();
+    let base = std::env::temp_dir().join(format!("csound-performer-{user}"));
+    match DirBuilder::new().mode(0o700).create(&base) {
+        Err(error) if error.kind() != io::ErrorKind::AlreadyExists => return Err(error),
+        _ => {}
+    }
+    let found = fs::symlink_metadata(&base)?;
+    if found.is_dir() && found.uid() == user && found.mode() & 0o077 == 0 {
+        return Ok(base);
+    }
+    Err(io::Error::other(format!("{} is not this user's own folder; remove it", base.display())))
+}
+
+/// Removes what engines left whose hosts are gone, once in a process: what only a host and an engine
+/// that were killed together leave.
+fn sweep(base: &Path) {
+    let Ok(entries) = fs::read_dir(base) else { return };
+    for entry in entries.flatten() {
+        let name = entry.file_name();
+        let host = name.to_str().and_then(|name| name.split('-').next()?.parse::<u32>().ok());
+        if host.is_some_and(|host| !Path::new(&format!("/proc/{host}")).exists()) {
+            // Another host may sweep too.
+            let _ = fs::remove_dir_all(entry.path());
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_folder_is_the_users_alone_and_goes_with_its_engine() {
+        let folder = EngineFolder::new().unwrap();
+        let path = folder.path().to_owned();
+        assert_eq!(fs::metadata(&folder.base).unwrap().mode() & 0o077, 0);
+        assert_ne!(path, folder.base);
+        fs::write(path.join("scratch"), "x").unwrap();
+        drop(folder);
+        assert!(!path.exists());
+    }
+
+    #[test]
+    fn what_a_host_that_is_gone_left_is_swept() {
+        let base = tempfile::tempdir().unwrap();
+        let (left, own) =
+            (base.path().join("4194305-x"), base.path().join(format!("{}-y", std::process::id())));
+        fs::create_dir_all(left.join("deep")).unwrap();
+        fs::create_dir(&own).unwrap();
+        sweep(base.path());
+        assert!(!left.exists() && own.exists());
+    }
+}

@@ -1,0 +1,453 @@
+//! The engine program: starts one piece and performs the turns that its host puts into the shared
+//! memory, until the host is gone.
+//!
+//! Two threads. The main thread listens to the host, says on the console what was refused, and ends
+//! the process when the host's end of the stream closes, however the host ended. The perform thread
+//! does nothing but turns.
+
+use std::os::fd::{AsFd, AsRawFd, RawFd};
+use std::os::unix::net::UnixStream;
+use std::panic::AssertUnwindSafe;
+use std::path::Path;
+use std::sync::atomic::{AtomicBool, AtomicI32, Ordering};
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use crate::csound::messages::tap_all;
+use crate::csound::{CsoundHandle, FlushDenormals, Level, Library};
+
+use super::local::{LocalEngine, Started};
+use super::planes::Planes;
+use super::platform::{self, SharedMemory};
+use super::protocol::{self, Ask, Inbox, Say, Start};
+use super::wire::{self, Layout};
+use super::{ConsoleLine, Engine, Event, MIDI_OUT_CAPACITY, MidiOut, Outcome, StartError, Turn, sandbox};
+
+/// How often the main thread looks what was refused.
+const LOOK_AFTER: Duration = Duration::from_millis(20);
+
+/// How long the piece may take to close its files at the end.
+const CLOSING: Duration = Duration::from_millis(700);
+
+/// How long a message waits for room on a full console while the piece compiles. While it performs,
+/// none waits.
+const CONSOLE_PATIENCE: Duration = Duration::from_millis(100);
+
+/// Stack of the perform thread: what a program's first thread usually has.
+const STACK: usize = 8 << 20;
+
+/// The console's descriptor, for the callback that Csound's messages come through.
+static CONSOLE: AtomicI32 = AtomicI32::new(-1);
+
+/// Whether a message may wait for room on the console.
+static PATIENT: AtomicBool = AtomicBool::new(true);
+
+/// Runs the engine program to its end. Returns only if there is no host.
+///
+/// # Errors
+/// What it was started without.
+pub fn run() -> std::io::Result<()> {
+    let (mut control, memory, console) = platform::inherited()?;
+    let memory = Arc::new(SharedMemory::map(memory.as_fd(), wire::BYTES)?);
+    CONSOLE.store(console.as_raw_fd(), Ordering::Release);
+    tap_all(say_on_console);
+    let Ask::Start(start) = protocol::receive(&mut control, protocol::LONGEST_TO_ENGINE)? else {
+        return Err(std::io::Error::other("the host did not begin with a piece"));
+    };
+    let started = match start_piece(&start, &mut control) {
+        Ok(started) => started,
+        Err(reason) => {
+            protocol::send(&mut control, &Say::Failed(reason))?;
+            wait_for_the_end(&control);
+            leave(&start.folder)
+        }
+    };
+    PATIENT.store(false, Ordering::Release);
+    let handle = started.engine.csound();
+    let said = Say::Started { format: started.engine.format(), channels: started.channels };
+    let bench = Arc::new(Bench { memory, bindings: Mutex::new(None), ending: AtomicBool::new(false) });
+    let finished = perform_on_a_thread(Arc::clone(&bench), started.engine)?;
+    protocol::send(&mut control, &said)?;
+    // Whatever ends the conversation is the end of the host, as far as this process can tell.
+    let _ = attend(&mut control, &bench, handle.as_ref());
+    bench.ending.store(true, Ordering::Release);
+    platform::wake(bench.memory.word(wire::REQUEST));
+    // A piece that hangs is left as it is: the process ends all the same.
+    let _ = finished.recv_timeout(CLOSING);
+    leave(&start.folder)
+}
+
+/// Confines the process and starts the piece.
+fn start_piece(start: &Start, control: &mut UnixStream) -> Result<Started, String> {
+    if start.version != protocol::VERSION {
+        return Err(format!(
+            "the engine program is of another version than the plugin ({} and {}): install both again",
+            protocol::VERSION,
+            start.version
+        ));
+    }
+    sandbox::bound(&start.bounds).map_err(|error| format!("the engine's bounds cannot be set: {error}"))?;
+    let library = Library::get().map_err(|error| error.to_string())?;
+    if let Some(confinement) = &start.confinement {
+        let confined = sandbox::confine(confinement, &start.folder, library.path())
+            .map_err(|error| format!("the engine cannot be confined: {error}"))?;
+        let complete = confined.complete;
+        let said = Say::Confined { missing: confined.missing, complete };
+        protocol::send(control, &said).map_err(|error| error.to_string())?;
+        if !complete {
+            return Err("the engine is not confined".into());
+        }
+    }
+    let mut lines = Vec::new();
+    let started = std::panic::catch_unwind(AssertUnwindSafe(|| {
+        LocalEngine::start(&start.spec, &mut |line| lines.push(line))
+    }));
+    for line in lines {
+        protocol::send(control, &Say::Console(line)).map_err(|error| error.to_string())?;
+    }
+    match started {
+        Ok(started) => started.map_err(|error: StartError| error.to_string()),
+        Err(_) => Err("Csound Performer failed while loading the piece; this is our fault".into()),
+    }
+}
+
+/// Listens to the host until it is gone.
+fn attend(control: &mut UnixStream, bench: &Bench, csound: Option<&CsoundHandle>) -> std::io::Result<()> {
+    let mut inbox = Inbox::new(protocol::LONGEST_TO_ENGINE);
+    loop {
+        let [spoken] = platform::wait_for([control.as_fd()], LOOK_AFTER);
+        if spoken {
+            inbox.take(control, usize::MAX)?;
+            while let Some(ask) = inbox.message()? {
+                carry_out(ask, control, bench, csound)?;
+            }
+        }
+        for line in refusals() {
+            protocol::send(control, &Say::Console(line))?;
+        }
+    }
+}
+
+fn carry_out(
+    ask: Ask,
+    control: &mut UnixStream,
+    bench: &Bench,
+    csound: Option<&CsoundHandle>,
+) -> std::io::Result<()> {
+    match ask {
+        Ask::Start(_) => Err(std::io::Error::other("a second piece")),
+        Ask::Bind(slots) => {
+            *bench.bindings.lock().unwrap_or_else(PoisonError::into_inner) = Some(slots);
+            protocol::send(control, &Say::Bound)
+        }
+        Ask::Text { name, text } => {
+            if let Some(csound) = csound {
+                csound.set_string_channel(&name, &text);
+            }
+            Ok(())
+        }
+    }
+}
+
+/// What the piece was kept from since the last look.
+fn refusals() -> Vec<ConsoleLine> {
+    let (programs, sockets) = sandbox::refused();
+    let tell = |count: u32, what: &str| {
+        (count > 0).then(|| {
+            ConsoleLine::error(format!(
+                "refused: the piece tried to {what} ({count} times); only a piece that you trust may"
+            ))
+        })
+    };
+    tell(programs, "start a program").into_iter().chain(tell(sockets, "open a network connection")).collect()
+}
+
+fn wait_for_the_end(control: &UnixStream) {
+    let [_ended] = platform::wait_for([control.as_fd()], Duration::from_secs(60));
+}
+
+/// Ends the process, and its folder with it. No exit handlers: libraries that a piece has loaded
+/// have nothing left to do, and some hang there.
+fn leave(folder: &Path) -> ! {
+    let _ = std::fs::remove_dir_all(folder);
+    // SAFETY: ends the process.
+    unsafe { libc::_exit(0) }
+}
+
+/// What Csound says goes out at once, so that the last words before a crash are heard.
+fn say_on_console(level: Level, text: &[u8]) {
+    const LONGEST: usize = 1024;
+    let descriptor: RawFd = CONSOLE.load(Ordering::Acquire);
+    // SAFETY: the descriptor is open for the process's whole life once it is stored.
+    let socket = unsafe { std::os::fd::BorrowedFd::borrow_raw(descriptor.max(0)) };
+    for part in text.chunks(LONGEST - 1) {
+        let mut packet = [0; LONGEST];
+        packet[0] = level_to_byte(level);
+        packet[1..=part.len()].copy_from_slice(part);
+        let packet = &packet[..=part.len()];
+        let began = Instant::now();
+        while !platform::send_packet(socket, packet)
+            && PATIENT.load(Ordering::Relaxed)
+            && began.elapsed() < CONSOLE_PATIENCE
+        {
+            std::thread::sleep(Duration::from_millis(1));
+        }
+    }
+}
+
+/// The first byte of a packet on the console. What comes without one was printed past Csound.
+pub(super) fn level_to_byte(level: Level) -> u8 {
+    match level {
+        Level::Default => 1,
+        Level::Orchestra => 2,
+        Level::Realtime => 3,
+        Level::Warning => 4,
+        Level::Error => 5,
+    }
+}
+
+/// What the two threads share.
+struct Bench {
+    memory: Arc<SharedMemory>,
+    /// The bank's channels, where they have changed.
+    bindings: Mutex<Option<Vec<Option<String>>>>,
+    ending: AtomicBool,
+}
+
+fn perform_on_a_thread(bench: Arc<Bench>, engine: LocalEngine) -> std::io::Result<Receiver<()>> {
+    let (finished, wait): (Sender<()>, _) = channel();
+    std::thread::Builder::new().name("csound perform".into()).stack_size(STACK).spawn(move || {
+        let mut performer = Turns::new(&bench, Box::new(engine));
+        performer.run();
+        // Closes the piece's files.
+        drop(performer);
+        let _ = finished.send(());
+    })?;
+    Ok(wait)
+}
+
+/// Performs turns.
+struct Turns<'a> {
+    bench: &'a Bench,
+    engine: Box<dyn Engine>,
+    layout: Layout,
+    input: Planes,
+    silence: Planes,
+    output: Planes,
+    unheard: Planes,
+    bytes: Vec<u8>,
+    events: Vec<Event>,
+    midi_out: Vec<MidiOut>,
+    slots: [f64; wire::SLOTS],
+    scheduling: (u32, u32),
+    /// The number of the last request.
+    seen: u32,
+    progress: u32,
+    /// Whether requests come so fast that it pays to look for them a little before sleeping.
+    hurried: bool,
+}
+
+impl<'a> Turns<'a> {
+    fn new(bench: &'a Bench, engine: Box<dyn Engine>) -> Self {
+        let format = engine.format();
+        let layout = Layout::new(format.ksmps);
+        let planes = |channels: usize| Planes::new(channels, layout.frames());
+        Self {
+            bench,
+            engine,
+            layout,
+            input: planes(wire::INPUTS),
+            silence: planes(wire::INPUTS),
+            output: planes(format.outputs.max(1)),
+            unheard: planes(format.outputs.max(1)),
+            bytes: Vec::with_capacity(wire::EVENT_BYTES),
+            events: Vec::new(),
+            midi_out: Vec::with_capacity(MIDI_OUT_CAPACITY),
+            slots: [0.0; wire::SLOTS],
+            scheduling: (0, 0),
+            seen: 0,
+            progress: 0,
+            hurried: false,
+        }
+    }
+
+    fn run(&mut self) {
+        let _denormals = FlushDenormals::new();
+        while self.wait() {
+            self.bind();
+            self.schedule();
+            self.turn();
+            self.answer();
+        }
+    }
+
+    fn word(&self, at: usize) -> u32 {
+        self.bench.memory.word(at).load(Ordering::Relaxed)
+    }
+
+    fn put(&self, at: usize, value: u32) {
+        self.bench.memory.word(at).store(value, Ordering::Relaxed);
+    }
+
+    /// Waits for the next request; false at the end.
+    fn wait(&mut self) -> bool {
+        let request = self.bench.memory.word(wire::REQUEST);
+        let asleep = self.bench.memory.word(wire::ENGINE_SLEEPS);
+        let began = Instant::now();
+        loop {
+            // Pairs with the host's Release: the whole turn is there.
+            let number = request.load(Ordering::Acquire);
+            if self.bench.ending.load(Ordering::Acquire) {
+                return false;
+            }
+            if number != self.seen {
+                self.seen = number;
+                self.hurried = began.elapsed() < SPIN;
+                return true;
+            }
+            if self.hurried && began.elapsed() < SPIN {
+                std::hint::spin_loop();
+                continue;
+            }
+            // Either the host sees the mark, or we see its request: both are in one order.
+            asleep.store(1, Ordering::SeqCst);
+            if request.load(Ordering::SeqCst) == self.seen {
+                platform::sleep_while(request, self.seen, Duration::from_secs(1));
+            }
+            asleep.store(0, Ordering::SeqCst);
+        }
+    }
+
+    fn bind(&mut self) {
+        // Never waits: who holds it is about to let it go, and the next turn looks again.
+        if let Ok(mut bindings) = self.bench.bindings.try_lock()
+            && let Some(slots) = bindings.take()
+        {
+            self.engine.bind(&slots);
+        }
+    }
+
+    /// Takes the audio thread's scheduling, where the system allows it.
+    fn schedule(&mut self) {
+        let wanted = (self.word(wire::POLICY), self.word(wire::PRIORITY));
+        if wanted != self.scheduling {
+            self.scheduling = wanted;
+            platform::set_scheduling(wanted.0, wanted.1);
+        }
+    }
+
+    fn turn(&mut self) {
+        let ksmps = self.engine.format().ksmps;
+        let cycles = (self.word(wire::CYCLES) as usize).min(self.layout.cycles());
+        let skipped = self.word(wire::SKIPPED) as usize;
+        let offline = self.word(wire::FLAGS) & 1 != 0;
+        self.read_events();
+        self.midi_out.clear();
+        let mut outcome = self.catch_up(skipped, offline);
+        self.events.iter_mut().for_each(|event| event.cycle = event.cycle.saturating_sub(skipped));
+        for channel in 0..wire::INPUTS.min(self.engine.format().inputs) {
+            let frames = &mut self.input.channel_mut(channel)[..cycles * ksmps];
+            self.bench.memory.read_samples(self.layout.input(channel), frames);
+        }
+        let mut turn = Turn {
+            cycles,
+            input_offset: 0,
+            output_offset: 0,
+            input: &self.input,
+            output: &mut self.output,
+            events: &mut self.events,
+            midi_out: &mut self.midi_out,
+            offline,
+        };
+        let heard = self.engine.perform(&mut turn);
+        outcome = Outcome {
+            non_finite: heard.non_finite,
+            late_events: outcome.late_events + heard.late_events,
+            lengthened_events: outcome.lengthened_events + heard.lengthened_events,
+            ..heard
+        };
+        self.get_on(cycles);
+        for channel in 0..self.output.channels() {
+            let frames = &self.output.channel(channel)[..outcome.performed * ksmps];
+            self.bench.memory.write_samples(self.layout.output(channel), frames);
+        }
+        self.write_outcome(&outcome);
+    }
+
+    fn read_events(&mut self) {
+        let len = (self.word(wire::EVENTS_LEN) as usize).min(wire::EVENT_BYTES);
+        self.bytes.resize(len, 0);
+        self.bench.memory.read(wire::EVENTS, &mut self.bytes);
+        self.events.clear();
+        self.events.extend(wire::read_events(&self.bytes));
+    }
+
+    /// Performs unheard what went by while this engine was late.
+    fn catch_up(&mut self, skipped: usize, offline: bool) -> Outcome {
+        let mut whole = Outcome::default();
+        let mut done = 0;
+        while done < skipped {
+            let cycles = (skipped - done).min(self.layout.cycles());
+            let due = self.events.iter().take_while(|event| event.cycle < done + cycles).count();
+            let mut events: Vec<Event> = self.events.drain(..due).collect();
+            events.iter_mut().for_each(|event| event.cycle = event.cycle.saturating_sub(done));
+            let sent_before = self.midi_out.len();
+            let mut turn = Turn {
+                cycles,
+                input_offset: 0,
+                output_offset: 0,
+                input: &self.silence,
+                output: &mut self.unheard,
+                events: &mut events,
+                midi_out: &mut self.midi_out,
+                offline,
+            };
+            let outcome = self.engine.perform(&mut turn);
+            // What is sent late is sent at once.
+            self.midi_out[sent_before..].iter_mut().for_each(|sent| sent.cycle = 0);
+            whole.late_events += outcome.late_events;
+            whole.lengthened_events += outcome.lengthened_events;
+            done += cycles;
+            self.get_on(cycles);
+        }
+        whole
+    }
+
+    fn get_on(&mut self, cycles: usize) {
+        self.progress = self.progress.wrapping_add(cycles as u32);
+        self.put(wire::PROGRESS, self.progress);
+    }
+
+    fn write_outcome(&mut self, outcome: &Outcome) {
+        let memory = &self.bench.memory;
+        for (at, sent) in self.midi_out.iter().enumerate() {
+            memory.write(wire::MIDI + at * wire::MIDI_BYTES, &wire::midi_to_bytes(sent));
+        }
+        self.engine.read_slots(&mut self.slots);
+        for (slot, value) in self.slots.iter().enumerate() {
+            memory.long(wire::READINGS + slot * 8).store(value.to_bits(), Ordering::Relaxed);
+        }
+        memory.long(wire::SCORE_TIME).store(outcome.score_time.to_bits(), Ordering::Relaxed);
+        memory.long(wire::FRAME_COUNT).store(outcome.frames as u64, Ordering::Relaxed);
+        self.put(wire::MIDI_LEN, self.midi_out.len() as u32);
+        self.put(wire::PERFORMED, outcome.performed as u32);
+        self.put(wire::ENDED, u32::from(outcome.end.is_some()));
+        self.put(wire::END, outcome.end.unwrap_or(0) as u32);
+        self.put(wire::NON_FINITE, outcome.non_finite);
+        self.put(wire::LATE_EVENTS, outcome.late_events);
+        self.put(wire::LENGTHENED, outcome.lengthened_events);
+    }
+
+    fn answer(&self) {
+        let memory = &self.bench.memory;
+        // SeqCst with the host's mark, as in `wait`; as a Release it publishes the outcome.
+        memory.word(wire::ANSWER).store(self.seen, Ordering::SeqCst);
+        if memory.word(wire::HOST_SLEEPS).load(Ordering::SeqCst) != 0 {
+            platform::wake(memory.word(wire::ANSWER));
+        }
+    }
+}
+
+/// How long either side looks for the other before it sleeps, where that has paid lately.
+pub(super) const SPIN: Duration = Duration::from_micros(30);
