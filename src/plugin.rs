@@ -1,15 +1,18 @@
 //! The plugins: *Csound Performer* (instrument) and *Csound Performer FX* (effect). Wiring only.
 //!
 //! Reading order: this file, [`params`], [`session`] (what is saved), [`control`] (the thread that
-//! builds engines), [`channels`] (the bank), [`midi`], [`clock`] (offline or not), [`files`].
+//! builds engines), [`engines`] (isolated or not) and [`trust`], [`channels`] (the bank), [`midi`],
+//! [`clock`] (offline or not), [`files`].
 
 pub mod channels;
 pub mod clock;
 pub mod control;
+pub mod engines;
 pub mod files;
 pub mod midi;
 pub mod params;
 pub mod session;
+pub mod trust;
 
 use std::num::NonZeroU32;
 use std::sync::Arc;
@@ -24,7 +27,7 @@ use crate::performance::command::Command;
 use crate::performance::{Performance, Phase};
 
 use clock::Clock;
-use control::{COMPILE_LIMIT, Control, HostFormat, Link};
+use control::{Control, HostFormat, Link};
 use params::PerformerParams;
 
 /// How long a host may take to restart us for another latency, before the waiting engine takes over
@@ -99,7 +102,7 @@ impl Core {
             outputs: layout.main_output_channels.map_or(0, |channels| channels.get() as usize),
         };
         self.link.activate(host, self.params.start_options(), went_offline && performed);
-        self.link.wait_built(COMPILE_LIMIT);
+        self.link.wait_built();
         self.blocks.activate(host.sample_rate, host.largest, self.timing());
         self.since_restart_asked = None;
         context.set_latency_samples(self.blocks.latency() as u32);
@@ -119,8 +122,8 @@ impl Core {
         let _denormals = FlushDenormals::new();
         let frames = buffer.samples();
         self.clock.count(frames);
-        if self.clock.is_offline() && self.link.is_pending() {
-            self.link.wait_built(COMPILE_LIMIT);
+        if self.clock.is_offline() {
+            self.link.wait_for_engine();
         }
         self.ask_for_restart(frames, context);
         self.blocks.begin();

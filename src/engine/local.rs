@@ -83,6 +83,11 @@ impl LocalEngine {
         Self::new(csound, Io::Own, accurate)
     }
 
+    /// A handle onto the instance.
+    pub fn handle(&self) -> CsoundHandle {
+        self.csound.handle()
+    }
+
     fn new(csound: Csound, io: Io, sample_accurate: bool) -> Self {
         let format = Format {
             sample_rate: csound.sample_rate(),
@@ -340,7 +345,7 @@ impl Engine for LocalEngine {
     }
 
     fn csound(&self) -> Option<CsoundHandle> {
-        Some(self.csound.handle())
+        Some(self.handle())
     }
 }
 

@@ -370,7 +370,7 @@ impl Performer {
         };
         let outcome = seat.engine.perform(&mut turn);
         let frames = cycles * seat.engine.format().ksmps;
-        self.fade.shape(&mut seat.output, at, frames, outcome.late);
+        self.fade.shape(&mut seat.output, at, frames, outcome.late || outcome.gone);
         self.sounded |= outcome.performed > 0;
         self.last = outcome;
         self.shared.count(&outcome);

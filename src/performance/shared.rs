@@ -55,6 +55,8 @@ pub struct Shared {
     leaked: AtomicU64,
     callback: AtomicBool,
     renewal: AtomicBool,
+    /// Whether the engine was found to be no more; written by the performing thread.
+    gone: AtomicBool,
     sample_rate: AtomicF64,
     ksmps: AtomicU32,
     outputs: AtomicU32,
@@ -89,6 +91,7 @@ impl Default for Shared {
             leaked: AtomicU64::new(0),
             callback: AtomicBool::new(false),
             renewal: AtomicBool::new(false),
+            gone: AtomicBool::new(false),
             sample_rate: AtomicF64::new(0.0),
             ksmps: AtomicU32::new(0),
             outputs: AtomicU32::new(0),
@@ -196,6 +199,14 @@ impl Shared {
         self.renewal.swap(false, Ordering::AcqRel)
     }
 
+    /// Whether the last turn found the engine to be no more.
+    ///
+    /// # Realtime safety
+    /// Safe.
+    pub fn is_engine_gone(&self) -> bool {
+        self.gone.load(Ordering::Relaxed)
+    }
+
     fn drop_commands(&self) {
         while let Some(command) = self.commands.pop() {
             if let Command::Flush(ticket) = command {
@@ -264,6 +275,7 @@ impl Shared {
     }
 
     pub(super) fn publish_outcome(&self, outcome: &Outcome) {
+        self.gone.store(outcome.gone, Ordering::Relaxed);
         self.score_time.store(outcome.score_time, Ordering::Relaxed);
         self.frames.store(outcome.frames, Ordering::Relaxed);
     }

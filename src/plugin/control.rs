@@ -14,21 +14,31 @@ use std::time::{Duration, Instant};
 
 use crossbeam_queue::ArrayQueue;
 
-use crate::csound::CsoundHandle;
-use crate::engine::local::LocalEngine;
 use crate::engine::piece::Piece;
-use crate::engine::{ConsoleLine, Engine, Format, PieceSpec, StartError};
+use crate::engine::{ConsoleLine, Format, PieceSpec};
 use crate::performance::blocks::Arrivals;
 use crate::performance::performer::Seat;
 use crate::performance::{Performance, Shared, Troubles};
 
 use super::channels::ChannelBank;
+use super::engines::{self, Made, Voice};
 use super::files;
 use super::params::StartOptions;
 use super::session::{self, SavedPiece, Session};
+use super::trust::Trust;
 
-/// How long a host waits for an engine when it activates us.
-pub const COMPILE_LIMIT: Duration = Duration::from_secs(10);
+/// What building an engine takes beside the piece's own time.
+const BUILD_MARGIN: Duration = Duration::from_secs(3);
+
+/// The least and the most that a piece may be given to compile, in seconds.
+const COMPILE_SECONDS: (f64, f64) = (0.1, 600.0);
+
+/// An engine that ended is started again so often within so long; then the user has to say so.
+const REVIVALS: usize = 3;
+const REVIVAL_SPAN: Duration = Duration::from_secs(10);
+
+/// How long an offline render waits for an engine that ended to be noticed.
+const NOTICE_LIMIT: Duration = Duration::from_secs(1);
 
 /// How often the thread looks after its queues.
 const LOOK_AFTER: Duration = Duration::from_millis(20);
@@ -68,6 +78,8 @@ enum Begin {
     Start,
     /// Where the present one stands.
     Here,
+    /// There too, with the piece that performed: its engine has ended.
+    Again,
 }
 
 /// What is wanted, and what is there. Behind one lock that the audio thread never takes in real time.
@@ -84,6 +96,10 @@ struct Desk {
     state: PieceState,
     /// Why the last session was refused.
     refused: Option<String>,
+    /// How the last engine ended that nobody asked to.
+    crash: Option<String>,
+    /// Whether an engine ended too often to be started again.
+    gave_up: bool,
     console: VecDeque<ConsoleLine>,
     closing: bool,
 }
@@ -91,12 +107,16 @@ struct Desk {
 /// One engine to build.
 struct Job {
     wanted: u64,
+    /// How the piece stood before.
+    before: PieceState,
     piece: Option<Piece>,
     last_good: Option<Piece>,
     begin: Begin,
     host: HostFormat,
     options: StartOptions,
     channel_defaults: bool,
+    in_process: bool,
+    compile_limit: Duration,
 }
 
 /// What one instance's threads share. See the module.
@@ -142,11 +162,49 @@ impl Link {
         self.desk().console.iter().cloned().collect()
     }
 
-    /// Wants a piece performed, from its start.
+    /// How the last engine ended that nobody asked to, since the last piece was loaded.
+    pub fn last_crash(&self) -> Option<String> {
+        self.desk().crash.clone()
+    }
+
+    /// Wants a piece performed that the user has chosen, from its start. It may read its folder from
+    /// now on.
     pub fn load_piece(&self, piece: &Piece) {
         let mut desk = self.desk();
+        desk.remember_chosen(piece);
+        desk.crash = None;
         desk.session.piece = Some(SavedPiece::from(piece));
         self.want(&mut desk, Begin::Start);
+    }
+
+    /// Performs the piece that is there once more, from its start.
+    pub fn reload(&self) {
+        let mut desk = self.desk();
+        desk.crash = None;
+        self.want(&mut desk, Begin::Start);
+    }
+
+    /// Trusts the present piece, or no longer, and performs it so from where it is.
+    ///
+    /// # Errors
+    /// The user's configuration cannot be read or written.
+    pub fn set_trusted(&self, trusted: bool) -> std::io::Result<()> {
+        let mut desk = self.desk();
+        if let Some(piece) = desk.session.piece.as_ref().and_then(SavedPiece::piece) {
+            Trust::change(|trust| trust.set_trusted(&piece, trusted))?;
+            self.want(&mut desk, Begin::Here);
+        }
+        Ok(())
+    }
+
+    /// Lets every piece read a folder, and performs the present one with it from where it is.
+    ///
+    /// # Errors
+    /// The user's configuration cannot be read or written.
+    pub fn allow_folder(&self, folder: &std::path::Path) -> std::io::Result<()> {
+        Trust::change(|trust| trust.allow(folder))?;
+        self.want(&mut self.desk(), Begin::Here);
+        Ok(())
     }
 
     /// The state's fields, to save.
@@ -185,6 +243,7 @@ impl Link {
                 self.bank.restore(&session.channels);
                 desk.session = session;
                 desk.refused = None;
+                desk.crash = None;
                 desk.kept_parameters = fields.get(session::KEPT_FIELD).cloned();
                 self.want(&mut desk, Begin::Start);
             }
@@ -229,10 +288,26 @@ impl Link {
         self.pending.load(Ordering::Acquire)
     }
 
-    /// Waits until the wanted engine is built or has failed, at most `limit`. Never in real time.
-    pub fn wait_built(&self, limit: Duration) {
-        let until = Instant::now() + limit;
+    /// Waits, before an offline block, for the engine that is wanted; also where the last one has
+    /// ended and nobody has noticed yet. Never in real time.
+    pub fn wait_for_engine(&self) {
+        let began = Instant::now();
+        while self.shared.is_engine_gone() && !self.is_pending() && began.elapsed() < NOTICE_LIMIT {
+            if self.desk().gave_up || !self.arrivals.is_empty() {
+                break;
+            }
+            std::thread::sleep(LOOK_AFTER / 4);
+        }
+        if self.is_pending() {
+            self.wait_built();
+        }
+    }
+
+    /// Waits until the wanted engine is built or has failed, as long as its piece may take. Never in
+    /// real time.
+    pub fn wait_built(&self) {
         let mut desk = self.desk();
+        let until = Instant::now() + desk.compile_limit() + BUILD_MARGIN;
         while desk.built != desk.wanted {
             let left = until.saturating_duration_since(Instant::now());
             if left.is_zero() {
@@ -245,10 +320,13 @@ impl Link {
     fn want(&self, desk: &mut Desk, begin: Begin) {
         desk.wanted += 1;
         // An engine that has to begin at the start does so whatever else was wanted of it.
-        desk.begin = match desk.begin {
-            Some(Begin::Start) => Some(Begin::Start),
+        desk.begin = match (desk.begin, begin) {
+            (Some(Begin::Start), _) => Some(Begin::Start),
+            // What the user wants goes before bringing back what was.
+            (Some(Begin::Here), Begin::Again) => Some(Begin::Here),
             _ => Some(begin),
         };
+        desk.gave_up = false;
         self.pending.store(desk.host.is_some(), Ordering::Release);
         self.changed.notify_all();
     }
@@ -268,10 +346,27 @@ impl Desk {
 
     fn take_starting_piece(&mut self) {
         match files::starting_piece() {
-            Some(Ok(piece)) => self.session.piece = Some(SavedPiece::from(&piece)),
+            Some(Ok(piece)) => {
+                self.remember_chosen(&piece);
+                self.session.piece = Some(SavedPiece::from(&piece));
+            }
             Some(Err(error)) => self.log(ConsoleLine::error(error.to_string())),
             None => {}
         }
+    }
+
+    /// The user has chosen a file: pieces may read its folder.
+    fn remember_chosen(&mut self, piece: &Piece) {
+        let Some(folder) = &piece.folder else { return };
+        if let Err(error) = Trust::change(|trust| trust.allow_chosen(folder)) {
+            self.log(ConsoleLine::error(format!("the folders that pieces may read cannot be kept: {error}")));
+        }
+    }
+
+    fn compile_limit(&self) -> Duration {
+        let (least, most) = COMPILE_SECONDS;
+        let seconds = self.session.compile_limit.clamp(least, most);
+        Duration::from_secs_f64(if seconds.is_finite() { seconds } else { most })
     }
 
     fn job(&mut self) -> Option<Job> {
@@ -279,15 +374,18 @@ impl Desk {
         if self.built == self.wanted {
             return None;
         }
-        self.state = PieceState::Loading;
+        let before = std::mem::replace(&mut self.state, PieceState::Loading);
         Some(Job {
             wanted: self.wanted,
+            before,
             piece: self.session.piece.as_ref().and_then(SavedPiece::piece),
             last_good: self.session.last_good.as_ref().and_then(SavedPiece::piece),
             begin: self.begin.take().unwrap_or(Begin::Start),
             host,
             options,
             channel_defaults: self.session.channel_defaults,
+            in_process: self.session.in_process,
+            compile_limit: self.compile_limit(),
         })
     }
 }
@@ -308,7 +406,7 @@ impl Control {
         link.desk().closing = false;
         let thread = std::thread::Builder::new()
             .name("csound control".into())
-            .spawn(move || Worker { link: shared, console: None, reported: Troubles::default() }.run())?;
+            .spawn(move || Worker::new(shared).run())?;
         Ok(Self { link, thread: Some(thread) })
     }
 }
@@ -328,18 +426,28 @@ impl Drop for Control {
 /// An engine ready for the audio thread.
 struct Built {
     seat: Box<Seat>,
-    csound: Option<CsoundHandle>,
+    voice: Voice,
+    piece: Piece,
 }
 
 struct Worker {
     link: Arc<Link>,
-    /// The running engine's messages.
-    console: Option<CsoundHandle>,
+    /// The running engine, as seen from here.
+    voice: Option<Voice>,
+    /// What it performs.
+    performing: Option<Piece>,
+    /// When engines that had ended were started again, lately.
+    revivals: VecDeque<Instant>,
     /// What the console was told of already.
     reported: Troubles,
 }
 
 impl Worker {
+    fn new(link: Arc<Link>) -> Self {
+        let reported = link.shared.troubles();
+        Self { link, voice: None, performing: None, revivals: VecDeque::new(), reported }
+    }
+
     fn run(mut self) {
         loop {
             let mut desk = self.link.desk();
@@ -364,10 +472,30 @@ impl Worker {
             self.link.want(&mut desk, Begin::Start);
         }
         self.report_troubles();
-        if let Some(handle) = &self.console {
-            let mut lines = Vec::new();
-            handle.drain_messages(|message| lines.push(ConsoleLine::from(message)));
-            self.log(lines);
+        self.log(self.voice.as_ref().map(Voice::drain).unwrap_or_default());
+        if let Some(how) = self.voice.as_ref().and_then(Voice::take_end) {
+            self.revive(how);
+        }
+    }
+
+    /// The running engine has ended: starts it again where it was, if that has not failed too often.
+    fn revive(&mut self, how: String) {
+        let now = Instant::now();
+        self.revivals.retain(|then| now.duration_since(*then) < REVIVAL_SPAN);
+        let again = self.revivals.len() < REVIVALS;
+        let mut desk = self.link.desk();
+        desk.log(ConsoleLine::error(&how));
+        desk.crash = Some(how.clone());
+        if again {
+            self.revivals.push_back(now);
+            desk.log(ConsoleLine::note("starting it again where it was"));
+            self.link.want(&mut desk, Begin::Again);
+        } else {
+            desk.gave_up = true;
+            let why =
+                format!("{how}. It has ended {} times now; reload the piece to try again", REVIVALS + 1);
+            desk.log(ConsoleLine::error(&why));
+            desk.state = PieceState::Failed(why);
         }
     }
 
@@ -408,10 +536,13 @@ impl Worker {
     fn carry_out(&mut self, job: Job) {
         let mut state = PieceState::None;
         let mut good = None;
-        if let Some(piece) = &job.piece {
+        let again = self.performing.clone().filter(|_| job.begin == Begin::Again);
+        if let Some(piece) = again.as_ref().or(job.piece.as_ref()) {
             match self.build(piece, &job) {
                 Ok(built) => {
-                    state = PieceState::Ready;
+                    // What is brought back need not be what was wanted and failed.
+                    let wanted = job.piece.as_ref() == Some(piece);
+                    state = if wanted { PieceState::Ready } else { job.before.clone() };
                     good = Some(SavedPiece::from(piece));
                     self.deliver(built);
                 }
@@ -454,18 +585,23 @@ impl Worker {
             at_end: job.options.at_end,
             score_start: match job.begin {
                 Begin::Start => 0.0,
-                Begin::Here => self.link.shared.score_time(),
+                Begin::Here | Begin::Again => self.link.shared.score_time(),
             },
             channel_defaults: job.channel_defaults,
             channel_values: self.link.bank.values(),
         };
         let mut lines = Vec::new();
-        let started = std::panic::catch_unwind(AssertUnwindSafe(|| {
-            LocalEngine::start(&spec, &mut |line| lines.push(line))
+        let trust = Trust::read().unwrap_or_else(|error| {
+            lines.push(ConsoleLine::error(format!("what you trust cannot be read, so nothing is: {error}")));
+            Trust::default()
+        });
+        let plan = engines::plan(&trust, piece, job.in_process);
+        let made = std::panic::catch_unwind(AssertUnwindSafe(|| {
+            engines::make(&spec, plan, &trust, job.compile_limit, &mut |line| lines.push(line))
         }));
         self.log(lines);
-        let started = match started {
-            Ok(started) => started.map_err(|error: StartError| error.to_string())?,
+        let Made { mut engine, channels, voice } = match made {
+            Ok(made) => made.map_err(|error| error.to_string())?,
             Err(_) => {
                 return Err(format!(
                     "{}: Csound Performer failed while loading it; this is our fault",
@@ -473,12 +609,11 @@ impl Worker {
                 ));
             }
         };
-        let mut engine = started.engine;
-        self.link.bank.adopt(&started.channels);
+        self.link.bank.adopt(&channels);
         engine.bind(&self.link.bank.slot_names());
         self.describe(&engine.format(), job.host.outputs);
-        let csound = engine.csound();
-        Ok(Built { seat: Box::new(Seat::new(Box::new(engine), job.host.largest)), csound })
+        let seat = Box::new(Seat::new(engine, job.host.largest));
+        Ok(Built { seat, voice, piece: piece.clone() })
     }
 
     fn describe(&self, format: &Format, host_outputs: usize) {
@@ -491,8 +626,10 @@ impl Worker {
     }
 
     fn deliver(&mut self, built: Built) {
-        self.console.clone_from(&built.csound);
-        self.link.performance().set_csound(built.csound);
+        self.link.performance().set_csound(built.voice.csound());
+        // The engine before this one says no more that anybody waits for.
+        self.voice = Some(built.voice);
+        self.performing = Some(built.piece);
         // Newest wins: one that the audio thread has not taken yet is dropped here.
         drop(self.link.arrivals.force_push(built.seat));
     }
@@ -526,7 +663,7 @@ mod tests {
     #[test]
     fn what_was_counted_is_told_once() {
         let link = Arc::new(Link::default());
-        let mut worker = Worker { link: Arc::clone(&link), console: None, reported: Troubles::default() };
+        let mut worker = Worker::new(Arc::clone(&link));
         worker.report_troubles();
         assert_eq!(link.console(), []);
         worker.reported = Troubles::default();

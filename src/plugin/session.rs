@@ -39,6 +39,12 @@ pub struct Session {
     /// Whether the defaults that the piece declares for its channels are applied at the start.
     #[serde(default = "yes")]
     pub channel_defaults: bool,
+    /// Whether a piece that the user trusts performs in the host's process. Any other never does.
+    #[serde(default, skip_serializing_if = "is_no")]
+    pub in_process: bool,
+    /// How long a piece may take to compile and start, in seconds.
+    #[serde(default = "usual_compile_limit")]
+    pub compile_limit: f64,
     /// The slots of the channel bank that are taken.
     #[serde(default)]
     pub channels: Vec<SavedChannel>,
@@ -91,6 +97,15 @@ fn yes() -> bool {
     true
 }
 
+fn is_no(flag: &bool) -> bool {
+    !flag
+}
+
+/// Ten seconds: hundreds of times what most pieces take.
+fn usual_compile_limit() -> f64 {
+    10.0
+}
+
 fn one() -> f64 {
     1.0
 }
@@ -102,6 +117,8 @@ impl Default for Session {
             piece: None,
             last_good: None,
             channel_defaults: true,
+            in_process: false,
+            compile_limit: usual_compile_limit(),
             channels: Vec::new(),
             error: None,
             kept: Map::new(),

@@ -15,6 +15,9 @@ use clap::Args;
 /// The package whose library is the plugin.
 const PACKAGE: &str = "csound-performer";
 
+/// The program in which pieces perform, beside the plugin.
+pub const ENGINE: &str = "csound-performer-engine";
+
 /// The bundles' name, as in bundler.toml.
 const NAME: &str = "Csound Performer";
 
@@ -25,6 +28,13 @@ pub struct Bundle {
     pub clap: PathBuf,
     /// The VST3 plugin: a folder.
     pub vst3: PathBuf,
+}
+
+impl Bundle {
+    /// The engine program beside the CLAP plugin. The VST3 bundle holds its own.
+    pub fn engine(&self) -> PathBuf {
+        self.clap.with_file_name(ENGINE)
+    }
 }
 
 /// How the plugin is built.
@@ -94,7 +104,9 @@ pub fn release(quiet: Quiet) -> Result<Bundle> {
     build(Profile::Release, quiet)?;
     let bundle = bundled(Profile::Release);
     let library = target_dir().join("release").join(library_name());
+    let engine = target_dir().join("release").join(ENGINE);
     if quiet == Quiet::Yes && is_fresh(&library, &bundle.clap) && bundle.vst3.exists() {
+        bundle_engine(&engine, &bundle)?;
         return Ok(bundle);
     }
     // The bundler finds its settings in the current folder.
@@ -103,6 +115,7 @@ pub fn release(quiet: Quiet) -> Result<Bundle> {
     let bundled = nice_plug_xtask::bundle(&target_dir(), PACKAGE, &["--release".to_owned()], false);
     std::env::set_current_dir(before)?;
     bundled.context("the plugin cannot be bundled")?;
+    bundle_engine(&engine, &bundle)?;
     Ok(bundle)
 }
 
@@ -144,7 +157,7 @@ fn library_beside_tests() -> Option<PathBuf> {
 fn build(profile: Profile, quiet: Quiet) -> Result<()> {
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let mut command = Command::new(cargo);
-    command.args(["build", "--package", PACKAGE, "--lib"]).current_dir(root());
+    command.args(["build", "--package", PACKAGE, "--lib", "--bin", ENGINE]).current_dir(root());
     command.arg("--target-dir").arg(target_dir());
     if profile == Profile::Release {
         command.arg("--release");
@@ -164,7 +177,18 @@ fn build(profile: Profile, quiet: Quiet) -> Result<()> {
 fn bundle_library(library: &Path, bundle: &Bundle) -> Result<Bundle> {
     copy_if_newer(library, &bundle.clap)?;
     copy_if_newer(library, &bundle.vst3.join("Contents").join(vst3_folder()).join(vst3_name()))?;
+    // Cargo builds programs one folder above the libraries of tests.
+    let folders = library.ancestors().skip(1).take(2);
+    if let Some(engine) = folders.map(|folder| folder.join(ENGINE)).find(|engine| engine.is_file()) {
+        bundle_engine(&engine, bundle)?;
+    }
     Ok(bundle.clone())
+}
+
+/// Puts the engine program beside the CLAP plugin and into the VST3 bundle.
+fn bundle_engine(engine: &Path, bundle: &Bundle) -> Result<()> {
+    copy_if_newer(engine, &bundle.engine())?;
+    copy_if_newer(engine, &bundle.vst3.join("Contents").join(vst3_folder()).join(ENGINE))
 }
 
 /// Copies by way of a file beside the target, so that whoever has the old one loaded keeps it and

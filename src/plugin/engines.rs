@@ -1,0 +1,184 @@
+//! Which kind of engine performs a piece, and making it. Isolated and confined, unless the user
+//! trusts the piece; in this process only where the user wants that of a trusted piece, or of all.
+
+use crate::csound::{ChannelInfo, CsoundHandle};
+use crate::engine::local::LocalEngine;
+use crate::engine::piece::Piece;
+#[cfg(target_os = "linux")]
+use crate::engine::remote::{self, EngineHandle, RemoteEngine};
+use crate::engine::{ConsoleLine, Engine, PieceSpec, StartError};
+
+use super::trust::{FolderAccess, Trust};
+
+/// The environment variable that, set to `off`, performs every piece in the host's process.
+const ISOLATION_VARIABLE: &str = "CSOUND_PERFORMER_ISOLATION";
+
+/// How a piece is to be performed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Plan {
+    /// In this process.
+    InProcess,
+    /// In a process of its own, confined unless it is trusted.
+    Isolated {
+        /// Whether the user trusts it.
+        trusted: bool,
+    },
+}
+
+/// What is known about a running engine from outside the audio thread.
+pub enum Voice {
+    /// It is in this process.
+    Local(CsoundHandle),
+    /// It is a process.
+    #[cfg(target_os = "linux")]
+    Remote(EngineHandle),
+}
+
+impl Voice {
+    /// What the engine said since the last call.
+    pub fn drain(&self) -> Vec<ConsoleLine> {
+        match self {
+            Self::Local(csound) => {
+                let mut lines = Vec::new();
+                csound.drain_messages(|message| lines.push(ConsoleLine::from(message)));
+                lines
+            }
+            #[cfg(target_os = "linux")]
+            Self::Remote(engine) => engine.drain_console(),
+        }
+    }
+
+    /// How the engine ended, once, if nobody asked it to.
+    pub fn take_end(&self) -> Option<String> {
+        match self {
+            Self::Local(_) => None,
+            #[cfg(target_os = "linux")]
+            Self::Remote(engine) => engine.take_death(),
+        }
+    }
+
+    /// The Csound instance, where it lives in this process.
+    pub fn csound(&self) -> Option<CsoundHandle> {
+        match self {
+            Self::Local(csound) => Some(csound.clone()),
+            #[cfg(target_os = "linux")]
+            Self::Remote(_) => None,
+        }
+    }
+}
+
+/// A started engine.
+pub struct Made {
+    /// The engine.
+    pub engine: Box<dyn Engine>,
+    /// The channels that its piece declares.
+    pub channels: Vec<ChannelInfo>,
+    /// For the console.
+    pub voice: Voice,
+}
+
+/// How a piece is to be performed, by what the user trusts and wants. `in_process` is the
+/// instance's setting.
+pub fn plan(trust: &Trust, piece: &Piece, in_process: bool) -> Plan {
+    if std::env::var_os(ISOLATION_VARIABLE).is_some_and(|word| word == "off") {
+        return Plan::InProcess;
+    }
+    match trust.trusts(piece) {
+        true if in_process || !cfg!(target_os = "linux") => Plan::InProcess,
+        trusted => Plan::Isolated { trusted },
+    }
+}
+
+/// Starts a piece.
+///
+/// # Errors
+/// [`StartError`]; whatever else performs is not touched.
+pub fn make(
+    spec: &PieceSpec,
+    plan: Plan,
+    trust: &Trust,
+    compile_limit: std::time::Duration,
+    console: &mut dyn FnMut(ConsoleLine),
+) -> Result<Made, StartError> {
+    let Plan::Isolated { trusted } = plan else { return in_process(spec, console) };
+    if !trusted && let FolderAccess::Asks(folder) = trust.access(&spec.piece) {
+        console(ConsoleLine::note(format!(
+            "{} may not read {} yet: allow the folder if the piece needs files from it",
+            spec.piece.name,
+            folder.display()
+        )));
+    }
+    isolated(spec, trusted, trust, compile_limit, console)
+}
+
+fn in_process(spec: &PieceSpec, console: &mut dyn FnMut(ConsoleLine)) -> Result<Made, StartError> {
+    let started = LocalEngine::start(spec, console)?;
+    let voice = Voice::Local(started.engine.handle());
+    Ok(Made { engine: Box::new(started.engine), channels: started.channels, voice })
+}
+
+#[cfg(target_os = "linux")]
+fn isolated(
+    spec: &PieceSpec,
+    trusted: bool,
+    trust: &Trust,
+    compile_limit: std::time::Duration,
+    console: &mut dyn FnMut(ConsoleLine),
+) -> Result<Made, StartError> {
+    let Some(program) = remote::program() else {
+        return without_a_program(spec, trusted, console);
+    };
+    let confinement = (!trusted).then(|| crate::engine::protocol::Confinement { readable: trust.folders() });
+    let options = remote::Options { compile_limit, ..remote::Options::new(program, confinement) };
+    let started = RemoteEngine::start(spec, &options, console)?;
+    let voice = Voice::Remote(started.engine.handle());
+    Ok(Made { engine: Box::new(started.engine), channels: started.channels, voice })
+}
+
+#[cfg(not(target_os = "linux"))]
+fn isolated(
+    spec: &PieceSpec,
+    trusted: bool,
+    _trust: &Trust,
+    _compile_limit: std::time::Duration,
+    console: &mut dyn FnMut(ConsoleLine),
+) -> Result<Made, StartError> {
+    without_a_program(spec, trusted, console)
+}
+
+/// Without an engine program only a trusted piece performs, in this process.
+fn without_a_program(
+    spec: &PieceSpec,
+    trusted: bool,
+    console: &mut dyn FnMut(ConsoleLine),
+) -> Result<Made, StartError> {
+    if trusted {
+        console(ConsoleLine::note("there is no engine program: the piece performs in the host's process"));
+        return in_process(spec, console);
+    }
+    Err(StartError::Process(format!(
+        "{} stays silent: the program csound-performer-engine, in which pieces perform safely, is not beside \
+         the plugin. Install Csound Performer again, or trust the piece to perform it in the host",
+        spec.piece.name
+    )))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::engine::piece::Source;
+
+    #[test]
+    fn only_a_trusted_piece_performs_in_the_hosts_process() {
+        let piece = Piece { name: "a.csd".into(), source: Source::Csd("x".into()), folder: None };
+        let mut trust = Trust::default();
+        for in_process in [false, true] {
+            assert_eq!(plan(&trust, &piece, in_process), Plan::Isolated { trusted: false });
+        }
+        trust.set_trusted(&piece, true);
+        assert_eq!(plan(&trust, &piece, true), Plan::InProcess);
+        if cfg!(target_os = "linux") {
+            assert_eq!(plan(&trust, &piece, false), Plan::Isolated { trusted: true });
+        }
+    }
+}
