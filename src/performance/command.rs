@@ -34,6 +34,15 @@ impl Cycle<'_> {
         self.frames
     }
 
+    /// The values of the channel bank's slots after the last k-cycle, for the slots that have a
+    /// channel; the others are left as they are.
+    ///
+    /// # Realtime safety
+    /// Safe.
+    pub fn read_slots(&self, values: &mut [f64]) {
+        self.engine.read_slots(values);
+    }
+
     /// The Csound instance, where it lives in this process.
     ///
     /// # Realtime safety

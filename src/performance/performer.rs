@@ -375,6 +375,9 @@ impl Performer {
         self.last = outcome;
         self.shared.count(&outcome);
         self.spend_events();
+        if outcome.gone {
+            self.apply_change(Change::EngineGone);
+        }
     }
 
     /// Mixes the engine that leaves into the one that came.

@@ -33,6 +33,8 @@ pub enum Change {
     Stop,
     /// Csound ended with this value: positive at the end of the score, negative after an error.
     End(i32),
+    /// The engine is no more.
+    EngineGone,
     /// Another engine took over.
     Renewed,
 }
@@ -50,6 +52,9 @@ pub enum Effect {
 
 /// The status of a performance that was stopped, as the reference reports it.
 pub const STOPPED: i32 = 1;
+
+/// The status of a performance whose engine process ended, where nobody starts another.
+pub const ENGINE_GONE: i32 = -1;
 
 /// The state of a performance.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -93,6 +98,9 @@ impl State {
             }
             (Phase::Ended, Change::Play | Change::Toggle) if self.life == Life::Renewable => Effect::Renew,
             (Phase::Ended, _) | (_, Change::Renewed) => Effect::None,
+            (_, Change::EngineGone) if self.life == Life::Once => self.end(ENGINE_GONE),
+            // The driver's owner starts another.
+            (_, Change::EngineGone) => Effect::None,
             (_, Change::Play) | (Phase::Paused, Change::Toggle) => self.turn_to(Phase::Playing),
             (_, Change::Pause) | (Phase::Playing, Change::Toggle) => self.turn_to(Phase::Paused),
             (_, Change::Stop) => self.end(STOPPED),
@@ -154,6 +162,16 @@ mod tests {
         assert_eq!(state.phase(), Phase::Ended, "silent until the engine is there");
         state.apply(Change::Renewed);
         assert_eq!((state.phase(), state.status()), (Phase::Playing, 0));
+    }
+
+    #[test]
+    fn an_engine_that_is_gone_ends_only_what_nobody_renews() {
+        let mut once = State::new(Phase::Paused, Life::Once);
+        assert_eq!(once.apply(Change::EngineGone), Effect::Finish);
+        assert_eq!((once.phase(), once.status()), (Phase::Ended, ENGINE_GONE));
+        let mut renewable = State::new(Phase::Playing, Life::Renewable);
+        assert_eq!(renewable.apply(Change::EngineGone), Effect::None);
+        assert_eq!(renewable.phase(), Phase::Playing);
     }
 
     #[test]

@@ -10,6 +10,8 @@ use crate::csound::{Csound, FlushDenormals};
 use crate::engine::Engine;
 use crate::engine::local::LocalEngine;
 use crate::engine::planes::Planes;
+#[cfg(target_os = "linux")]
+use crate::engine::{ConsoleLine, PieceSpec, StartError, remote};
 
 use super::Performance;
 use super::blocks::NOW;
@@ -47,6 +49,24 @@ impl PerformanceThread {
     /// What the system says when it cannot start a thread.
     pub fn new(csound: Csound) -> std::io::Result<Self> {
         Self::with_engine(Box::new(LocalEngine::of(csound)))
+    }
+
+    /// The same for a piece in a process of its own, which may crash, hang or be killed: the
+    /// performance then ends with a negative status, and the handle says why. There is no
+    /// [`csound`](Performance::csound) to hold. What Csound says while the piece compiles goes to
+    /// `console`, later lines to the handle.
+    ///
+    /// # Errors
+    /// [`StartError`]; what the system says when it cannot start a thread is one of them.
+    #[cfg(target_os = "linux")]
+    pub fn isolated(
+        spec: &PieceSpec,
+        options: &remote::Options,
+        console: &mut dyn FnMut(ConsoleLine),
+    ) -> Result<(Self, remote::EngineHandle), StartError> {
+        let engine = remote::RemoteEngine::start(spec, options, console)?.engine;
+        let handle = engine.handle();
+        Ok((Self::with_engine(Box::new(engine))?, handle))
     }
 
     /// The same over any engine.

@@ -18,7 +18,7 @@ use crate::engine::piece::Piece;
 use crate::engine::{ConsoleLine, Format, PieceSpec};
 use crate::performance::blocks::Arrivals;
 use crate::performance::performer::Seat;
-use crate::performance::{Performance, Shared, Troubles};
+use crate::performance::{Performance, Phase, Shared, Troubles};
 
 use super::channels::ChannelBank;
 use super::engines::{self, Made, Voice};
@@ -483,10 +483,13 @@ impl Worker {
         let now = Instant::now();
         self.revivals.retain(|then| now.duration_since(*then) < REVIVAL_SPAN);
         let again = self.revivals.len() < REVIVALS;
+        let over = self.link.shared.phase() == Phase::Ended;
         let mut desk = self.link.desk();
         desk.log(ConsoleLine::error(&how));
         desk.crash = Some(how.clone());
-        if again {
+        if over {
+            desk.log(ConsoleLine::note("the performance was over; play starts it again"));
+        } else if again {
             self.revivals.push_back(now);
             desk.log(ConsoleLine::note("starting it again where it was"));
             self.link.want(&mut desk, Begin::Again);
