@@ -215,7 +215,7 @@ impl Link {
         session.error = match (&desk.refused, &desk.state) {
             (Some(refused), _) => Some(refused.clone()),
             (None, PieceState::Failed(reason)) => Some(reason.clone()),
-            (None, _) => None,
+            (None, _) => desk.crash.clone(),
         };
         if session.last_good == session.piece {
             session.last_good = None;

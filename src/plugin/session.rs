@@ -48,7 +48,8 @@ pub struct Session {
     /// The slots of the channel bank that are taken.
     #[serde(default)]
     pub channels: Vec<SavedChannel>,
-    /// Why `piece` does not perform. Written for the reader; ignored when read.
+    /// Why `piece` does not perform, or how its engine last ended. Written for the reader; ignored
+    /// when read.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub error: Option<String>,
     /// Fields of a later version, kept as they are.

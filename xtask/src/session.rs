@@ -90,6 +90,8 @@ pub struct Session {
     pub sample_accurate: bool,
     /// Whether the defaults that the piece declares for its channels are applied.
     pub channel_defaults: bool,
+    /// How long the piece may take to compile, in seconds, if not as long as usual.
+    pub compile_limit: Option<f64>,
     /// The channels of slots 1, 2, 3 and so on.
     pub channels: Vec<Channel>,
 }
@@ -129,6 +131,7 @@ impl Session {
             timing: Timing::default(),
             sample_accurate: false,
             channel_defaults: true,
+            compile_limit: None,
             channels: Vec::new(),
         }
     }
@@ -186,12 +189,16 @@ impl Session {
             }
             entry
         };
-        json!({
+        let mut session = json!({
             "version": VERSION,
             "piece": piece,
             "channel_defaults": self.channel_defaults,
             "channels": self.channels.iter().enumerate().map(channel).collect::<Vec<_>>(),
-        })
+        });
+        if let Some(seconds) = self.compile_limit {
+            session["compile_limit"] = json!(seconds);
+        }
+        session
     }
 
     /// The number of output channels that the piece declares, in its options or its orchestra:

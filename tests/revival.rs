@@ -1,0 +1,203 @@
+//! Engines that are killed come back where they were; engines whose host is killed end by
+//! themselves; nothing is left of either.
+#![cfg(target_os = "linux")]
+
+mod common;
+
+use std::io::{BufRead, BufReader};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::sync::Mutex;
+use std::time::{Duration, Instant};
+
+use common::{block, csd, is_missing, plugin};
+use csound_performer::csound::Library;
+use xtask::host::{Block, Event, Host, INSTRUMENT, Instance};
+use xtask::session::{AtEnd, Channel, Session};
+
+const HEADER: &str = "sr = 48000\nksmps = 32\nnchnls = 2\n";
+
+/// These tests look for engine processes of this program: one at a time.
+static ALONE: Mutex<()> = Mutex::new(());
+
+/// The score's time on the left, a channel's value on the right.
+fn clock() -> Session {
+    let body = "instr 1\nktime timeinsts\nkset chnget \"level\"\nouts a(ktime / 1000), a(kset)\nendin\n";
+    let mut session = Session::from_csd("clock.csd", csd("", HEADER, body, "i 1 0 3600"));
+    session.at_end = AtEnd::Keep;
+    let level = Channel { name: "level".into(), min: 0.0, max: 0.5, value: None, position: 0.0 };
+    session.channels.push(level);
+    session
+}
+
+fn started(host: &Host) -> Instance {
+    let mut instance = Instance::new(host, INSTRUMENT).unwrap();
+    instance.load_state(&clock().state().unwrap()).unwrap();
+    instance.activate(48_000.0, 1, 512).unwrap();
+    instance.settle().unwrap();
+    instance.start().unwrap();
+    instance
+}
+
+/// The engine processes that `host` has started and that live.
+fn engines_of(host: u32) -> Vec<u32> {
+    let processes = std::fs::read_dir("/proc").unwrap().flatten();
+    let numbers = processes.filter_map(|entry| entry.file_name().to_str()?.parse::<u32>().ok());
+    numbers.filter(|process| parent_of_engine(*process) == Some(host)).collect()
+}
+
+fn parent_of_engine(process: u32) -> Option<u32> {
+    let stat = std::fs::read_to_string(format!("/proc/{process}/stat")).ok()?;
+    let (name, rest) = stat.split_once('(')?.1.rsplit_once(')')?;
+    let mut fields = rest.split_whitespace();
+    let living = fields.next()? != "Z";
+    (name.starts_with("csound-perform") && living).then(|| fields.next()?.parse().ok()).flatten()
+}
+
+fn kill(process: u32) {
+    assert!(Command::new("kill").args(["-9", &process.to_string()]).status().unwrap().success());
+}
+
+fn eventually<T>(what: &str, mut there: impl FnMut() -> Option<T>) -> T {
+    let began = Instant::now();
+    loop {
+        if let Some(found) = there() {
+            return found;
+        }
+        assert!(began.elapsed() < Duration::from_secs(60), "{what}: not within a minute");
+        std::thread::sleep(Duration::from_millis(11));
+    }
+}
+
+fn open_files() -> usize {
+    std::fs::read_dir("/proc/self/fd").unwrap().count()
+}
+
+#[test]
+fn a_killed_engine_is_back_with_its_position_and_its_channels() {
+    if is_missing("libcsound", Library::get().is_ok()) {
+        return;
+    }
+    let _alone = ALONE.lock().unwrap();
+    let rounds = if std::env::var_os("CSOUND_PERFORMER_LONG").is_some() { 100 } else { 20 };
+    let host = Host::load(plugin()).unwrap();
+    let mut random = 12_345_u64;
+    let mut done = 0;
+    let mut files = None;
+    while done < rounds {
+        // Three ends within ten seconds are all that an engine is started again for.
+        let mut instance = started(&host);
+        let slot = instance.param("c001").unwrap();
+        let set = [Event::param(0, slot, 0.6)];
+        instance.process(Block { frames: 512, events: &set, ..Block::default() }).unwrap();
+        for _ in 0..3 {
+            random = random.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+            let blocks = 3 + (random >> 33) % 30;
+            let mut position = 0.0;
+            for _ in 0..blocks {
+                position = block(&mut instance, 512, &[]).output[0][511];
+                std::thread::sleep(Duration::from_millis(2));
+            }
+            let engines = engines_of(std::process::id());
+            assert_eq!(engines.len(), 1);
+            std::thread::sleep(Duration::from_micros((random >> 20) % 4000));
+            kill(engines[0]);
+            let mut gap = false;
+            let back = eventually("sound is back", || {
+                let heard = block(&mut instance, 512, &[]).output;
+                gap |= heard[0][256] == 0.0;
+                (gap && heard[0][511] > 0.0 && heard[1][511] > 0.0).then_some(heard)
+            });
+            assert!((back[1][511] - 0.3).abs() < 1e-6, "the channel: {}", back[1][511]);
+            let moved = f64::from(back[0][511] - position) * 1000.0;
+            assert!((-0.02..3.0).contains(&moved), "from {position} by {moved} s");
+            done += 1;
+        }
+        instance.stop().unwrap();
+        instance.deactivate();
+        drop(instance);
+        eventually("no engine is left", || engines_of(std::process::id()).is_empty().then_some(()));
+        let now = open_files();
+        assert!(files.is_none_or(|before| now <= before), "{files:?} open files became {now}");
+        files = Some(now);
+    }
+}
+
+#[test]
+fn a_fourth_end_within_ten_seconds_waits_for_the_user() {
+    if is_missing("libcsound", Library::get().is_ok()) {
+        return;
+    }
+    let _alone = ALONE.lock().unwrap();
+    let host = Host::load(plugin()).unwrap();
+    let mut instance = started(&host);
+    let began = Instant::now();
+    for _ in 0..4 {
+        eventually("it sounds", || (block(&mut instance, 512, &[]).output[0][511] > 0.0).then_some(()));
+        let engine = engines_of(std::process::id())[0];
+        kill(engine);
+        eventually("it is gone", || (block(&mut instance, 512, &[]).output[0][256] == 0.0).then_some(()));
+    }
+    if began.elapsed() > Duration::from_secs(9) {
+        println!("this machine is too busy to end an engine four times within ten seconds");
+        return;
+    }
+    let error = eventually("it says so", || {
+        block(&mut instance, 512, &[]);
+        let error = xtask::session::error_of(&instance.save_state().unwrap()).unwrap();
+        error.filter(|error| error.contains("4 times"))
+    });
+    assert!(error.contains("signal 9"), "{error}");
+    instance.load_state(&clock().state().unwrap()).unwrap();
+    eventually("the user's word starts it", || {
+        (block(&mut instance, 512, &[]).output[0][511] > 0.0).then_some(())
+    });
+}
+
+#[test]
+fn the_engines_of_a_killed_host_end_by_themselves_and_leave_nothing() {
+    if is_missing("libcsound", Library::get().is_ok()) {
+        return;
+    }
+    const VARIABLE: &str = "CSOUND_PERFORMER_TEST_HOST";
+    if std::env::var_os(VARIABLE).is_some() {
+        let host = Host::load(plugin()).unwrap();
+        let mut instances = [started(&host), started(&host)];
+        for engine in engines_of(std::process::id()) {
+            println!("engine {engine} {}", working_folder(engine).display());
+        }
+        println!("playing");
+        loop {
+            instances.iter_mut().for_each(|instance| drop(block(instance, 512, &[])));
+            std::thread::sleep(Duration::from_millis(10));
+        }
+    }
+    let _alone = ALONE.lock().unwrap();
+    let mut child = Command::new(std::env::current_exe().unwrap())
+        .args(["--exact", "the_engines_of_a_killed_host_end_by_themselves_and_leave_nothing", "--nocapture"])
+        .env(VARIABLE, "1")
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut engines: Vec<(u32, PathBuf)> = Vec::new();
+    for line in BufReader::new(child.stdout.take().unwrap()).lines().map_while(Result::ok) {
+        if let Some((number, folder)) = line.strip_prefix("engine ").and_then(|rest| rest.split_once(' ')) {
+            engines.push((number.parse().unwrap(), folder.into()));
+        }
+        if line == "playing" {
+            break;
+        }
+    }
+    assert_eq!(engines.len(), 2);
+    assert!(engines.iter().all(|(engine, folder)| parent_of_engine(*engine).is_some() && folder.exists()));
+    child.kill().unwrap();
+    child.wait().unwrap();
+    for (engine, folder) in engines {
+        eventually("the engine ends", || parent_of_engine(engine).is_none().then_some(()));
+        assert!(!folder.exists(), "{} is left", folder.display());
+    }
+}
+
+fn working_folder(process: u32) -> PathBuf {
+    std::fs::read_link(Path::new("/proc").join(process.to_string()).join("cwd")).unwrap()
+}
