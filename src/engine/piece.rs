@@ -15,7 +15,7 @@ pub mod score;
 pub use live_text as live;
 
 use std::ops::Range;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
@@ -138,6 +138,16 @@ pub fn prepare(source: &Source) -> Result<Prepared, PieceError> {
         Source::Csd(text) => prepare_csd(text),
         Source::OrcSco { orc, sco } => prepare_pair(orc, sco),
     }
+}
+
+/// The piece without what would start a program or write beyond its own folder while Csound reads
+/// it, and what that was. Csound fails the whole piece over such a part, where the rest can play.
+pub fn without_foreign_parts(source: &Source) -> (Source, Vec<String>) {
+    let Source::Csd(text) = source else { return (source.clone(), Vec::new()) };
+    let Ok(found) = sections(text) else { return (source.clone(), Vec::new()) };
+    let spans: Vec<_> = found.foreign.iter().map(|part| part.span.clone()).collect();
+    let what = found.foreign.into_iter().map(|part| part.what).collect();
+    (Source::Csd(blanked(text, &spans)), what)
 }
 
 /// The text of a prepared file with its score held open, so that the performance does not end.
@@ -265,6 +275,16 @@ struct Sections {
     options: Vec<options::OptionLine>,
     /// What the user should know.
     notes: Vec<String>,
+    /// What only a trusted piece may have.
+    foreign: Vec<Foreign>,
+}
+
+/// A part of a CSD that starts a program or writes somewhere while Csound reads it.
+#[derive(Debug)]
+struct Foreign {
+    /// With its tags.
+    span: Range<usize>,
+    what: String,
 }
 
 /// Sections whose content we pass over, with what ends them, and where in the line that may stand.
@@ -310,6 +330,7 @@ fn sections(text: &str) -> Result<Sections, PieceError> {
         } else if begins("<CsFileB filename=") {
             cursor.skip_base64();
             skip(&mut cursor, &chunk, "<CsFileB>", &["</CsFileB>"], Place::Begin)?;
+            found.foreign.extend(foreign_file(text, &chunk, cursor.at));
         } else if begins("<CsSampleB filename=") {
             cursor.skip_base64();
             skip(&mut cursor, &chunk, "<CsSampleB>", &["</CsSampleB>"], Place::Begin)?;
@@ -407,10 +428,24 @@ fn read_score_program(cursor: &mut Cursor, opening: &Chunk, found: &mut Sections
     found.notes.push(format!("line {line}: the program {program} writes the score: Csound runs it"));
     while let Some(chunk) = cursor.next() {
         if chunk.first == chunk.start && chunk.begins(cursor.text, "</CsScore>") {
+            let what = format!("line {line}: the program {program} would have to write the score");
+            found.foreign.push(Foreign { span: opening.first..cursor.at.min(cursor.text.len()), what });
             return Ok(());
         }
     }
     Err(PieceError::Unclosed { tag: "<CsScore>", end: "</CsScore>", line })
+}
+
+/// An embedded file that goes elsewhere than beside the piece.
+fn foreign_file(text: &str, opening: &Chunk, end: usize) -> Option<Foreign> {
+    let tag = String::from_utf8_lossy(&text.as_bytes()[opening.first..opening.end]);
+    let name = tag.split_once("filename=")?.1.trim_end_matches('>').trim_matches('"').to_owned();
+    let elsewhere = Path::new(&name).is_absolute() || name.split(['/', '\\']).any(|part| part == "..");
+    let what = format!(
+        "line {}: the embedded file {name} would be written outside the piece's folder",
+        opening.line
+    );
+    elsewhere.then(|| Foreign { span: opening.first..end.min(text.len()), what })
 }
 
 fn skip(
@@ -719,6 +754,22 @@ mod tests {
         assert_eq!(hold_score_open(&none), none.text);
         let orchestra = PreparedFile { extension: "orc", text: "instr 1\nendin\n".into() };
         assert_eq!(hold_score_open(&orchestra), orchestra.text);
+    }
+
+    #[test]
+    fn parts_that_reach_out_while_csound_reads_are_taken_out_and_named() {
+        let text = within(&format!(
+            "{ORCHESTRA}<CsScore bin=\"make it\">\nx\n</CsScore>\n<CsFileB filename=\"/etc/x\">\nQUJD\n</CsFileB>\n\
+             <CsFileB filename=\"../y\">\nQUJD\n</CsFileB>\n<CsFileB filename=\"z.wav\">\nQUJD\n</CsFileB>\n"
+        ));
+        let (Source::Csd(rest), what) = without_foreign_parts(&Source::Csd(text.clone())) else { panic!() };
+        assert_eq!(rest.lines().count(), text.lines().count(), "lines keep their numbers");
+        assert!(!rest.contains("make it") && !rest.contains("/etc/x") && !rest.contains("../y"));
+        assert!(rest.contains("z.wav") && rest.contains("<CsInstruments>"));
+        assert_eq!(what.len(), 3, "{what:?}");
+        assert!(csd(&rest).is_ok());
+        let plain = Source::Csd(within(ORCHESTRA));
+        assert_eq!(without_foreign_parts(&plain), (plain.clone(), Vec::new()));
     }
 
     #[test]

@@ -3,11 +3,12 @@
 //! made at all. Bounds on memory, files and real-time computing hold for trusted pieces too.
 //!
 //! What a guard refuses fails in the piece with the opcode's own message. Starting programs and
-//! opening sockets say nothing by themselves, so those are trapped, counted here ([`refused`]) and
-//! named on the console.
+//! opening sockets say nothing by themselves, so those wait for a thread of ours, which counts
+//! ([`refused`]) and refuses them; the console names them.
 
 use std::collections::BTreeMap;
 use std::io;
+use std::os::fd::{AsRawFd, FromRawFd, OwnedFd};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
 
@@ -62,16 +63,18 @@ pub struct Confined {
 /// # Errors
 /// What the system says.
 pub fn bound(bounds: &Bounds) -> io::Result<()> {
+    // Real-time computing ends with a signal that tells of it, before the kernel's last word.
     let limits = [
-        (Resource::As, bounds.memory),
-        (Resource::Fsize, bounds.file),
-        (Resource::Rttime, bounds.realtime),
-        (Resource::Core, 0),
+        (Resource::As, bounds.memory, bounds.memory),
+        (Resource::Fsize, bounds.file, bounds.file),
+        (Resource::Rttime, bounds.realtime, bounds.realtime.saturating_mul(2)),
+        (Resource::Core, 0, 0),
     ];
-    for (resource, most) in limits {
+    for (resource, soft, hard) in limits {
         // A limit that the user has set lower stays.
-        let most = rustix::process::getrlimit(resource).maximum.map_or(most, |present| present.min(most));
-        rustix::process::setrlimit(resource, Rlimit { current: Some(most), maximum: Some(most) })?;
+        let most = rustix::process::getrlimit(resource).maximum.unwrap_or(u64::MAX);
+        let limit = Rlimit { current: Some(soft.min(most)), maximum: Some(hard.min(most)) };
+        rustix::process::setrlimit(resource, limit)?;
     }
     // A file that grows too large is an error of the opcode that writes it, not the engine's end.
     // SAFETY: a plain call on the process's own signal state.
@@ -236,7 +239,6 @@ const FORBIDDEN: &[i64] = &[
 const UNKNOWN: &[i64] = &[libc::SYS_clone3, libc::SYS_openat2];
 
 fn guard_calls() -> Result<(), seccompiler::Error> {
-    trap_refusals().map_err(seccompiler::Error::Prctl)?;
     let own = i64::from(std::process::id());
     let mut trapped = always(PROGRAMS);
     trapped.insert(libc::SYS_socket, Vec::new());
@@ -250,18 +252,17 @@ fn guard_calls() -> Result<(), seccompiler::Error> {
     denied.insert(libc::SYS_openat, vec![all(&[(2, emptied.clone())])?]);
     #[cfg(target_arch = "x86_64")]
     denied.insert(libc::SYS_open, vec![all(&[(1, emptied)])?]);
-    // The last one put up is asked first; the strictest answer counts.
+    // All are asked; the strictest answer counts.
     for (calls, answer) in [
         (always(UNKNOWN), SeccompAction::Errno(libc::ENOSYS as u32)),
         (denied, SeccompAction::Errno(libc::EPERM as u32)),
-        (trapped, SeccompAction::Trap),
     ] {
         let filter =
             SeccompFilter::new(calls, SeccompAction::Allow, answer, std::env::consts::ARCH.try_into()?)?;
         let program: BpfProgram = filter.try_into()?;
         seccompiler::apply_filter(&program)?;
     }
-    Ok(())
+    name_refusals(trapped)
 }
 
 fn always(calls: &[i64]) -> BTreeMap<i64, Vec<SeccompRule>> {
@@ -290,44 +291,63 @@ pub fn refused() -> (u32, u32) {
     (PROGRAMS_REFUSED.swap(0, Ordering::Relaxed), SOCKETS_REFUSED.swap(0, Ordering::Relaxed))
 }
 
-fn trap_refusals() -> io::Result<()> {
-    // SAFETY: the handler is of the type that SA_SIGINFO asks for, and does only what a handler may:
-    // atomics, and its own context.
-    let installed = unsafe {
-        let mut action: libc::sigaction = std::mem::zeroed();
-        action.sa_sigaction = on_refusal as *const () as usize;
-        action.sa_flags = libc::SA_SIGINFO | libc::SA_NODEFER | libc::SA_ONSTACK;
-        libc::sigaction(libc::SIGSYS, &raw const action, std::ptr::null_mut())
+/// A request to answer for a system call, and the answer: the kernel's numbers for an `ioctl` that
+/// reads and writes a structure of this size.
+const RECEIVE: libc::c_ulong = 0xC000_2100 | (size_of::<libc::seccomp_notif>() as libc::c_ulong) << 16;
+const SEND: libc::c_ulong = 0xC000_2101 | (size_of::<libc::seccomp_notif_resp>() as libc::c_ulong) << 16;
+
+/// Puts up a filter whose `trapped` calls wait for a thread of ours, which counts and refuses them.
+/// A signal would not do: who starts a program blocks all signals first, and would be killed by it.
+fn name_refusals(trapped: BTreeMap<i64, Vec<SeccompRule>>) -> Result<(), seccompiler::Error> {
+    // The library knows no such answer; this one stands in its place until the filter is made.
+    const STAND_IN: u32 = 0x7FFF;
+    let marked = SeccompAction::Trace(STAND_IN);
+    let filter = SeccompFilter::new(
+        trapped,
+        SeccompAction::Allow,
+        marked.clone(),
+        std::env::consts::ARCH.try_into()?,
+    )?;
+    let mut program: BpfProgram = filter.try_into()?;
+    let marked = u32::from(marked);
+    program.iter_mut().filter(|step| step.k == marked).for_each(|step| step.k = libc::SECCOMP_RET_USER_NOTIF);
+    let steps = libc::sock_fprog { len: program.len() as u16, filter: program.as_mut_ptr().cast() };
+    // SAFETY: the program is a valid one of that length and lives for the call; the result is a new
+    // descriptor or an error.
+    let listener = unsafe {
+        libc::syscall(
+            libc::SYS_seccomp,
+            libc::SECCOMP_SET_MODE_FILTER,
+            libc::SECCOMP_FILTER_FLAG_NEW_LISTENER,
+            &raw const steps,
+        )
     };
-    if installed == 0 { Ok(()) } else { Err(io::Error::last_os_error()) }
-}
-
-/// The part of `siginfo_t` that a trapped system call fills, as the kernel lays it out.
-#[repr(C)]
-struct Trapped {
-    _signal: [libc::c_int; 3],
-    _address: *const libc::c_void,
-    call: libc::c_int,
-}
-
-/// A trapped system call: counts it, and makes it fail as not permitted.
-extern "C" fn on_refusal(_signal: libc::c_int, info: *mut libc::siginfo_t, context: *mut libc::c_void) {
-    // SAFETY: the kernel gives both for the length of the handler; for SIGSYS the structure is
-    // `Trapped`.
-    let call = i64::from(unsafe { (*info.cast::<Trapped>()).call });
-    let count = if call == libc::SYS_socket { &SOCKETS_REFUSED } else { &PROGRAMS_REFUSED };
-    count.fetch_add(1, Ordering::Relaxed);
-    // SAFETY: the context is that of the interrupted thread, whose registers the kernel takes back
-    // when the handler returns.
-    unsafe {
-        let context = context.cast::<libc::ucontext_t>();
-        #[cfg(target_arch = "x86_64")]
-        {
-            (*context).uc_mcontext.gregs[libc::REG_RAX as usize] = -i64::from(libc::EPERM);
-        }
-        #[cfg(target_arch = "aarch64")]
-        {
-            (*context).uc_mcontext.regs[0] = (-i64::from(libc::EPERM)) as u64;
-        }
+    if listener < 0 {
+        return Err(seccompiler::Error::Seccomp(io::Error::last_os_error()));
     }
+    // SAFETY: just made, and nobody else's.
+    let listener = unsafe { OwnedFd::from_raw_fd(listener as i32) };
+    // Without the thread the calls are refused all the same, as unknown ones.
+    std::thread::Builder::new()
+        .name("csound refusals".into())
+        .spawn(move || while refuse_one(&listener) {})
+        .map_err(seccompiler::Error::Prctl)?;
+    Ok(())
+}
+
+/// Waits for one call, counts and refuses it; false when there will be no more.
+fn refuse_one(listener: &OwnedFd) -> bool {
+    // SAFETY: plain numbers, for which zero is a value; the kernel asks for zeros.
+    let mut asked: libc::seccomp_notif = unsafe { std::mem::zeroed() };
+    // SAFETY: the descriptor is a listener, and the structure the one that the request fills.
+    if unsafe { libc::ioctl(listener.as_raw_fd(), RECEIVE, &raw mut asked) } != 0 {
+        return io::Error::last_os_error().kind() == io::ErrorKind::Interrupted;
+    }
+    let socket = i64::from(asked.data.nr) == libc::SYS_socket;
+    let count = if socket { &SOCKETS_REFUSED } else { &PROGRAMS_REFUSED };
+    count.fetch_add(1, Ordering::Relaxed);
+    let mut answer = libc::seccomp_notif_resp { id: asked.id, val: 0, error: -libc::EPERM, flags: 0 };
+    // SAFETY: as above. The caller may have gone meanwhile, which is as well.
+    unsafe { libc::ioctl(listener.as_raw_fd(), SEND, &raw mut answer) };
+    true
 }

@@ -18,6 +18,7 @@ use crate::csound::messages::tap_all;
 use crate::csound::{CsoundHandle, FlushDenormals, Level, Library};
 
 use super::local::{LocalEngine, Started};
+use super::piece;
 use super::planes::Planes;
 use super::platform::{self, SharedMemory};
 use super::protocol::{self, Ask, Inbox, Say, Start};
@@ -100,8 +101,16 @@ fn start_piece(start: &Start, control: &mut UnixStream) -> Result<Started, Strin
         }
     }
     let mut lines = Vec::new();
+    let mut spec = start.spec.clone();
+    if start.confinement.is_some() {
+        let (source, taken_out) = piece::without_foreign_parts(&spec.piece.source);
+        spec.piece.source = source;
+        lines.extend(taken_out.into_iter().map(|what| {
+            ConsoleLine::error(format!("refused: {what}; only a piece that you trust may have that"))
+        }));
+    }
     let started = std::panic::catch_unwind(AssertUnwindSafe(|| {
-        LocalEngine::start(&start.spec, &mut |line| lines.push(line))
+        LocalEngine::start(&spec, &mut |line| lines.push(line))
     }));
     for line in lines {
         protocol::send(control, &Say::Console(line)).map_err(|error| error.to_string())?;

@@ -1,0 +1,187 @@
+//! What a piece may do, confined and trusted.
+#![cfg(target_os = "linux")]
+
+mod common;
+mod engines;
+
+use std::path::Path;
+
+use common::csd;
+use csound_performer::engine::platform;
+use csound_performer::engine::protocol::{Bounds, Confinement};
+use csound_performer::engine::remote::{Options, RemoteEngine};
+use engines::{libcsound_is_missing, options, spec, turn};
+
+const HEADER: &str = "sr = 48000\nksmps = 32\nnchnls = 2\n";
+
+/// A level that goes on whatever else the piece does.
+const LEVEL: &str = "instr 1\na1 = 0.25\nouts a1, a1\nendin\n";
+
+/// What is heard of a piece in its first second, and what its console says.
+fn perform(text: &str, trusted: bool, readable: &[&Path]) -> (f32, String) {
+    let confinement = Confinement { readable: readable.iter().map(|path| path.to_path_buf()).collect() };
+    let options = Options { confinement: (!trusted).then_some(confinement), ..options() };
+    let mut console = Vec::new();
+    let started = RemoteEngine::start(&spec(text.to_owned()), &options, &mut |line| console.push(line));
+    let mut engine = match started {
+        Ok(started) => started.engine,
+        Err(error) => return (0.0, format!("{error}\n{console:?}")),
+    };
+    let handle = engine.handle();
+    let (_, output) = turn(&mut engine, 1500, &mut [], true);
+    std::thread::sleep(std::time::Duration::from_millis(100));
+    let heard = output.channel(0)[47_000];
+    drop(engine);
+    console.extend(handle.drain_console());
+    (heard, console.into_iter().map(|line| line.text + "\n").collect())
+}
+
+/// Each part of a piece that reaches out, and what the console says when it may not.
+struct Reach {
+    name: &'static str,
+    text: String,
+    refused: &'static str,
+}
+
+/// A piece with a second instrument that reaches out for a moment.
+fn reaching(name: &'static str, body: &str, refused: &'static str) -> Reach {
+    let orchestra = format!("alwayson 1\n{LEVEL}instr 2\n{body}\nendin\n");
+    Reach { name, text: csd("", HEADER, &orchestra, "i 2 0.1 0.5\nf 0 10"), refused }
+}
+
+#[test]
+fn what_a_confined_piece_tries_is_refused_and_named_and_the_rest_plays_and_trusted_it_works() {
+    if libcsound_is_missing() {
+        return;
+    }
+    let home = tempfile::tempdir_in(std::env::var_os("HOME").unwrap()).unwrap();
+    let secret = home.path().join("secret.txt");
+    std::fs::write(&secret, "the password is 1234\n").unwrap();
+    let mark = home.path().join("mark");
+    let (path, listener) = (mark.display(), std::net::TcpListener::bind("127.0.0.1:0").unwrap());
+    let socket = std::net::UdpSocket::bind("127.0.0.1:0").unwrap();
+    let (tcp, udp) = (listener.local_addr().unwrap().port(), socket.local_addr().unwrap().port());
+    socket.set_nonblocking(true).unwrap();
+    listener.set_nonblocking(true).unwrap();
+    let plain = csd("", HEADER, &format!("alwayson 1\n{LEVEL}"), "f 0 10");
+    let program = format!("<CsScore bin=\"touch {path}; cp\">");
+    let file = format!("<CsFileB filename=\"{path}\">\nQUJD\n</CsFileB>\n</CsoundSynthesizer>");
+    let cases = [
+        reaching("system_i", &format!("ires system_i 1, \"touch {path}\""), "tried to start a program"),
+        reaching("fout", &format!("a1 = 0\nfout \"{path}\", 4, a1"), "error opening sound file"),
+        reaching(
+            "readfi",
+            &format!("Sline, iline readfi \"{}\"\nprints Sline", secret.display()),
+            "failed to open",
+        ),
+        reaching(
+            "socksend",
+            &format!("a1 = 0.5\nsocksend a1, \"127.0.0.1\", {udp}, 100"),
+            "tried to open a network connection",
+        ),
+        reaching(
+            "stsend",
+            &format!("a1 = 0.5\nstsend a1, \"127.0.0.1\", {tcp}"),
+            "tried to open a network connection",
+        ),
+        Reach {
+            name: "<CsScore bin>",
+            text: plain.replace("<CsScore>", &program),
+            refused: "would have to write the score",
+        },
+        Reach {
+            name: "<CsFileB filename>",
+            text: plain.replace("</CsoundSynthesizer>", &file),
+            refused: "outside the piece's folder",
+        },
+    ];
+    for Reach { name, text, refused } in cases {
+        let works = |console: &str| {
+            let arrived = socket.recv(&mut [0; 2048]).is_ok() || listener.accept().is_ok();
+            mark.exists() || arrived || console.contains("1234")
+        };
+        let (heard, console) = perform(&text, false, &[]);
+        assert_eq!(heard, 0.25, "{name} confined: the rest of the piece plays\n{console}");
+        assert!(console.contains(refused), "{name} confined: {console}");
+        assert!(!works(&console), "{name} worked although it was confined");
+        let (heard, console) = perform(&text, true, &[]);
+        assert_eq!(heard, 0.25, "{name} trusted: {console}");
+        assert!(works(&console), "{name} does not work although it is trusted: {console}");
+        let _ = std::fs::remove_file(&mark);
+        while socket.recv(&mut [0; 2048]).is_ok() || listener.accept().is_ok() {}
+    }
+}
+
+#[test]
+fn a_folder_that_the_user_allowed_is_read_and_never_written() {
+    if libcsound_is_missing() {
+        return;
+    }
+    let home = tempfile::tempdir_in(std::env::var_os("HOME").unwrap()).unwrap();
+    let path = home.path().join("words.txt");
+    std::fs::write(&path, "hello from here\n").unwrap();
+    let name = path.display();
+    let read = reaching("readfi", &format!("Sline, iline readfi \"{name}\"\nprints Sline"), "").text;
+    assert!(!perform(&read, false, &[]).1.contains("hello from here"));
+    assert!(perform(&read, false, &[home.path()]).1.contains("hello from here"));
+    let write = reaching("fout", &format!("a1 = 0\nfout \"{name}\", 4, a1"), "").text;
+    perform(&write, false, &[home.path()]);
+    assert_eq!(std::fs::read_to_string(&path).unwrap(), "hello from here\n");
+}
+
+#[test]
+fn a_piece_writes_into_its_own_folder_which_goes_with_it() {
+    if libcsound_is_missing() {
+        return;
+    }
+    let body = "a1 = 0.5\nfout \"scratch.wav\", 4, a1";
+    let (heard, console) = perform(&reaching("fout", body, "").text, false, &[]);
+    assert_eq!(heard, 0.25);
+    assert!(!console.contains("error"), "{console}");
+    assert!(!Path::new("scratch.wav").exists());
+}
+
+#[test]
+fn memory_and_files_are_bounded_and_the_host_goes_on() {
+    if libcsound_is_missing() {
+        return;
+    }
+    let giant = reaching("ftgen", "ifn ftgen 0, 0, 2^31, 2, 0\nifn ftgen 0, 0, 2^31, 2, 0", "").text;
+    let bounds = Bounds { memory: 2 << 30, file: 1 << 20, ..options().bounds };
+    let small = Options { bounds, ..options() };
+    // Either the opcode fails, or Csound gives up: the engine ends, and says so.
+    match RemoteEngine::start(&spec(giant), &small, &mut |_| ()) {
+        Ok(mut started) => drop(turn(&mut started.engine, 1500, &mut [], true)),
+        Err(error) => println!("{error}"),
+    }
+    let large = reaching("fout", "a1 = 0.5\nfout \"large.wav\", 4, a1, a1, a1, a1, a1, a1, a1, a1", "").text;
+    let mut engine = RemoteEngine::start(&spec(large), &small, &mut |_| ()).unwrap().engine;
+    let folder = std::fs::read_link(format!("/proc/{}/cwd", engine.handle().process_id())).unwrap();
+    let (outcome, output) = turn(&mut engine, 1500, &mut [], true);
+    assert!(!outcome.gone);
+    assert_eq!(output.channel(0)[47_000], 0.25);
+    let written = std::fs::metadata(folder.join("large.wav")).map_or(0, |file| file.len());
+    assert!(written <= 1 << 20, "{written} bytes");
+}
+
+#[test]
+fn an_engine_that_spins_under_real_time_scheduling_is_ended_by_the_kernel() {
+    if libcsound_is_missing() {
+        return;
+    }
+    let text = reaching("spin", "while 1 == 1 do\nod", "").text;
+    let performed = std::thread::spawn(move || {
+        // As a host's audio thread would be.
+        if !platform::set_scheduling(1, 5) {
+            println!("skipped: this user may not schedule in real time");
+            return;
+        }
+        let mut engine = RemoteEngine::start(&spec(text), &options(), &mut |_| ()).unwrap().engine;
+        let handle = engine.handle();
+        let (outcome, _) = turn(&mut engine, 1500, &mut [], true);
+        assert!(outcome.gone);
+        let report = engines::death(&handle);
+        assert!(report.contains("real-time scheduling"), "{report}");
+    });
+    performed.join().unwrap();
+}
