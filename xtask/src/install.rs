@@ -14,7 +14,10 @@ use crate::bundle::{self, Quiet};
 pub fn run() -> Result<()> {
     let bundle = bundle::release(Quiet::Yes)?;
     let folders = user_folders()?;
-    for (bundle, folder) in [(&bundle.clap, &folders.clap), (&bundle.vst3, &folders.vst3)] {
+    // The engine program goes beside the CLAP plugin; the VST3 bundle holds its own.
+    let engine = bundle.engine();
+    let all = [(&bundle.clap, &folders.clap), (&engine, &folders.clap), (&bundle.vst3, &folders.vst3)];
+    for (bundle, folder) in all {
         let installed = install(bundle, folder)?;
         println!("installed {}", installed.display());
     }

@@ -342,7 +342,8 @@ impl Watch {
         }
         let since = self.progress_at.max(self.inner.posted_at.load(Ordering::Relaxed));
         let patience = self.inner.patience.load(Ordering::Relaxed);
-        if now.saturating_sub(since) > patience {
+        // Before the first turn there is nothing to get on with.
+        if posted != 0 && now.saturating_sub(since) > patience {
             self.kill(&format!("it did not get on for {} s", patience as f64 / 1000.0));
         }
     }

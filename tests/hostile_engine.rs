@@ -1,0 +1,252 @@
+//! Engines that a piece has taken over: they write random bytes into the shared memory, shrink it,
+//! flood the sockets, lie about the piece. The host plays on. This program is the host and, started
+//! by it, the hostile engine.
+
+#[cfg(not(target_os = "linux"))]
+fn main() {}
+
+#[cfg(target_os = "linux")]
+fn main() {
+    match std::env::var("CSOUND_PERFORMER_HOSTILE") {
+        Ok(way) => hostile::be(&way),
+        Err(_) => host::survive_all(),
+    }
+}
+
+/// The ways of being hostile.
+#[cfg(target_os = "linux")]
+const WAYS: &[&str] = &[
+    "random bytes",
+    "shrink",
+    "flood",
+    "answers ahead",
+    "never answers",
+    "wrong rate",
+    "no ksmps",
+    "too many channels",
+    "endless names",
+    "not finite",
+    "second start",
+    "garbage",
+    "endless message",
+    "mute",
+    "hangs up",
+];
+
+#[cfg(target_os = "linux")]
+mod hostile {
+    use std::io::Write;
+    use std::os::fd::AsFd;
+    use std::sync::atomic::Ordering;
+    use std::time::{Duration, Instant};
+
+    use csound_performer::csound::{Behaviour, ChannelHints, ChannelInfo, ChannelKind};
+    use csound_performer::engine::platform::{self, SharedMemory};
+    use csound_performer::engine::protocol::{self, Ask, Say};
+    use csound_performer::engine::{ConsoleLine, Format, wire};
+
+    const FORMAT: Format =
+        Format { sample_rate: 48_000.0, ksmps: 32, inputs: 2, outputs: 2, sample_accurate: false };
+
+    fn channel(name: String, value: f64) -> ChannelInfo {
+        let hints = ChannelHints {
+            behaviour: Behaviour::Linear,
+            default: value,
+            minimum: value,
+            maximum: value,
+            attributes: String::new(),
+        };
+        ChannelInfo { name, kind: ChannelKind::Control, input: true, output: false, hints: Some(hints) }
+    }
+
+    /// What it says of its piece.
+    fn lie(way: &str) -> Say {
+        let mut format = FORMAT;
+        let mut channels = Vec::new();
+        match way {
+            "wrong rate" => format.sample_rate = f64::NAN,
+            "no ksmps" => format.ksmps = 0,
+            "too many channels" => format.outputs = usize::MAX,
+            "endless names" => channels.push(channel("x".repeat(1 << 20), 1.0)),
+            "not finite" => channels.push(channel("level".into(), f64::NAN)),
+            _ => {}
+        }
+        Say::Started { format, channels }
+    }
+
+    pub fn be(way: &str) {
+        let (mut control, descriptor, console) = platform::inherited().unwrap();
+        let memory = SharedMemory::map(descriptor.as_fd(), wire::BYTES).unwrap();
+        let _: Ask = protocol::receive(&mut control, protocol::LONGEST_TO_ENGINE).unwrap();
+        let until = Instant::now() + Duration::from_secs(20);
+        match way {
+            "mute" => std::thread::sleep(Duration::from_secs(20)),
+            "garbage" => drop(control.write_all(&[7; 4096])),
+            "endless message" => {
+                control.write_all(&u32::MAX.to_le_bytes()).unwrap();
+                while Instant::now() < until && control.write_all(&[0; 4096]).is_ok() {}
+            }
+            _ => {}
+        }
+        if protocol::send(&mut control, &lie(way)).is_err() {
+            return;
+        }
+        let mut random = 99_u64;
+        let mut next = || {
+            random = random.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            random >> 16
+        };
+        if way == "hangs up" {
+            drop(control);
+            std::thread::sleep(Duration::from_secs(20));
+            return;
+        }
+        let request = memory.word(wire::REQUEST);
+        while Instant::now() < until {
+            match way {
+                "random bytes" => {
+                    for _ in 0..1000 {
+                        // Its words most of all, then the rest.
+                        let span = if next() % 4 > 0 { wire::EVENTS } else { wire::BYTES };
+                        memory.write(next() as usize % (span - 8), &next().to_le_bytes());
+                    }
+                }
+                "shrink" => {
+                    let file = std::fs::File::from(descriptor.try_clone().unwrap());
+                    assert!(file.set_len(0).is_err(), "the shared memory was shrunk");
+                    assert!(file.set_len(1 << 40).is_err(), "the shared memory was grown");
+                }
+                "flood" => {
+                    let line = ConsoleLine::error("flood ".repeat(100));
+                    if protocol::send(&mut control, &Say::Console(line)).is_err() {
+                        return;
+                    }
+                    platform::send_packet(console.as_fd(), &[5; 900]);
+                }
+                "second start" => {
+                    if protocol::send(&mut control, &lie("")).is_err() {
+                        return;
+                    }
+                }
+                "answers ahead" => {
+                    let ahead = request.load(Ordering::Acquire).wrapping_add(1);
+                    memory.word(wire::ANSWER).store(ahead, Ordering::Release);
+                    memory.word(wire::PERFORMED).store(u32::MAX, Ordering::Relaxed);
+                    memory.word(wire::MIDI_LEN).store(u32::MAX, Ordering::Relaxed);
+                    platform::wake(memory.word(wire::ANSWER));
+                }
+                _ => std::thread::sleep(Duration::from_millis(5)),
+            }
+        }
+    }
+}
+
+#[cfg(target_os = "linux")]
+mod host {
+    use std::os::unix::fs::PermissionsExt;
+    use std::path::Path;
+    use std::time::{Duration, Instant};
+
+    use csound_performer::engine::piece::{Piece, Source};
+    use csound_performer::engine::planes::Planes;
+    use csound_performer::engine::protocol::Confinement;
+    use csound_performer::engine::remote::{Options, RemoteEngine};
+    use csound_performer::engine::{AtEnd, Engine, Event, EventKind, MidiOut, PieceSpec, Turn};
+
+    /// Ways that are found out before the engine is used.
+    const REFUSED: &[&str] = &[
+        "wrong rate",
+        "no ksmps",
+        "too many channels",
+        "endless names",
+        "garbage",
+        "endless message",
+        "mute",
+    ];
+
+    fn spec() -> PieceSpec {
+        PieceSpec {
+            piece: Piece { name: "piece.csd".into(), source: Source::Csd("x".into()), folder: None },
+            sample_rate: 48_000.0,
+            sample_accurate: false,
+            at_end: AtEnd::Keep,
+            score_start: 0.0,
+            channel_defaults: true,
+            channel_values: Vec::new(),
+        }
+    }
+
+    pub fn survive_all() {
+        let folder = tempfile::tempdir().unwrap();
+        for (number, way) in super::WAYS.iter().enumerate() {
+            let began = Instant::now();
+            let outcome = survive(way, &folder.path().join(format!("engine{number}")));
+            println!("{way}: {outcome} ({:.1} s)", began.elapsed().as_secs_f64());
+        }
+        let children = std::fs::read_to_string("/proc/self/task/self/children").unwrap_or_default();
+        assert_eq!(children.trim(), "", "engines are left");
+        println!("test result: ok. {} ways survived", super::WAYS.len());
+    }
+
+    /// The engine program is this one, told how to be.
+    fn program(way: &str, path: &Path) {
+        let this = std::env::current_exe().unwrap();
+        let script = format!("#!/bin/sh\nCSOUND_PERFORMER_HOSTILE='{way}' exec '{}'\n", this.display());
+        std::fs::write(path, script).unwrap();
+        std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o755)).unwrap();
+    }
+
+    fn survive(way: &str, path: &Path) -> String {
+        program(way, path);
+        let mut options = Options::new(path.to_owned(), Some(Confinement::default()));
+        options.compile_limit = Duration::from_secs(3);
+        let started = RemoteEngine::start(&spec(), &options, &mut |_| ());
+        assert_eq!(started.is_err(), REFUSED.contains(&way), "{way}");
+        let mut started = match started {
+            Ok(started) => started,
+            Err(error) => return format!("refused: {error}"),
+        };
+        for channel in &started.channels {
+            assert_eq!(channel.hints, None, "{way}: hints that are no numbers");
+        }
+        let handle = started.engine.handle();
+        started.engine.bind(&[Some("level".into())]);
+        let (mut longest, mut said) = (Duration::ZERO, 0);
+        let began = Instant::now();
+        while began.elapsed() < Duration::from_millis(1500) {
+            let began = Instant::now();
+            perform(&mut started.engine, way);
+            longest = longest.max(began.elapsed());
+            said += handle.drain_console().len();
+            std::thread::sleep(Duration::from_millis(1));
+        }
+        let end = handle.take_death().unwrap_or_else(|| "it went on".to_owned());
+        format!("{end}; {said} lines, longest turn {longest:?}")
+    }
+
+    fn perform(engine: &mut RemoteEngine, way: &str) {
+        let (mut output, input) = (Planes::new(2, 512), Planes::new(4, 512));
+        let mut midi_out: Vec<MidiOut> = Vec::with_capacity(64);
+        let mut events = [Event { cycle: 3, frame: 0, kind: EventKind::Channel { slot: 0, value: 1.0 } }];
+        let mut turn = Turn {
+            cycles: 16,
+            input_offset: 0,
+            output_offset: 0,
+            input: &input,
+            output: &mut output,
+            events: &mut events,
+            midi_out: &mut midi_out,
+            offline: false,
+        };
+        let outcome = engine.perform(&mut turn);
+        assert!(outcome.performed <= 16, "{way}");
+        assert!(outcome.score_time.is_finite(), "{way}");
+        let mut slots = [0.0; 128];
+        engine.read_slots(&mut slots);
+        assert!(slots.iter().all(|value| value.is_finite()), "{way}");
+        for channel in 0..2 {
+            assert!(output.channel(channel).iter().all(|sample| sample.is_finite()), "{way}");
+        }
+        assert!(midi_out.iter().all(|sent| sent.cycle < 16), "{way}");
+    }
+}
