@@ -6,7 +6,9 @@
 //! not at all (the fakes of the tests).
 //!
 //! Reading order: this file, [`framing`] (host blocks and k-cycles), [`piece`] (the text that is
-//! performed), [`local`] (the turn over libcsound).
+//! performed), [`local`] (the turn over libcsound). Then the engine process: [`wire`] (a turn in
+//! shared memory), [`protocol`] (what else is said), `remote` (the host's side), `serve` (the
+//! engine's), `sandbox` and `platform`.
 
 pub mod framing;
 pub mod local;

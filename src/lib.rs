@@ -6,13 +6,15 @@
 //!
 //! - The **audio thread** of the host calls the plugin's `process`. It never allocates, locks,
 //!   frees, opens, prints or waits without a bound.
-//! - A **control thread** per plugin instance compiles pieces, starts and drops engines.
+//! - A **control thread** per plugin instance starts, revives and drops engines.
+//! - An **engine process** per piece performs it, confined; a **watch thread** here listens to it.
 //! - A **recorder thread** per recording carries audio from a ring to a WAV file.
 //! - [`PerformanceThread`] is the library's own performing thread, where there is no host.
 //!
 //! The way from here to the k-cycle: [`plugin`] (the host's callback) → [`performance::blocks`]
 //! (blocks and slots) → [`performance::performer`] (commands and turns) → [`engine`] (the turn) →
-//! [`engine::local`] (libcsound's k-cycle) → [`csound`] (the FFI fence).
+//! `engine::remote` (into the engine process) → `engine::serve` (its turns) → [`engine::local`]
+//! (libcsound's k-cycle) → [`csound`] (the FFI fence).
 
 pub mod csound;
 pub mod engine;

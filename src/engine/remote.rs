@@ -1,7 +1,7 @@
 //! The engine in a process of its own: the host's side.
 //!
 //! [`RemoteEngine`] performs turns on the audio thread: it writes into the shared memory, wakes the
-//! engine, waits for a bounded time, and copies what came out, believing nothing. Its [`watch`]
+//! engine, waits for a bounded time, and copies what came out, believing nothing. Its watch
 //! thread listens to the process meanwhile, ends it when it does not get on, and says how it ended.
 //!
 //! # A late engine
