@@ -11,6 +11,7 @@ pub mod engines;
 pub mod files;
 pub mod midi;
 pub mod params;
+pub mod range;
 pub mod session;
 pub mod trust;
 
