@@ -4,6 +4,7 @@
 //! builds engines), [`engines`] (isolated or not) and [`trust`], [`channels`] (the bank), [`midi`],
 //! [`clock`] (offline or not), [`files`].
 
+pub mod cabbage;
 pub mod channels;
 pub mod clock;
 pub mod control;
