@@ -13,6 +13,7 @@ pub mod files;
 pub mod midi;
 pub mod params;
 pub mod range;
+pub mod remote_control;
 pub mod session;
 pub mod trust;
 
