@@ -11,6 +11,7 @@ pub mod control;
 pub mod engines;
 pub mod files;
 pub mod midi;
+pub mod notes;
 pub mod params;
 pub mod range;
 pub mod remote_control;
