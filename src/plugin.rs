@@ -16,6 +16,7 @@ pub mod params;
 pub mod range;
 pub mod remote_control;
 pub mod session;
+pub mod transport;
 pub mod trust;
 
 use std::num::NonZeroU32;

@@ -1,0 +1,701 @@
+//! Following the host's transport: what a block's transport asks of the performance. A pure state
+//! machine, one call a block.
+//!
+//! While it follows, the piece is where the host is, less the configured offset: the offset is the
+//! host's time at which the piece begins. Before that time (and before the host's zero, in a
+//! preroll) the piece waits, and begins on its exact frame.
+//!
+//! | the host | the piece |
+//! |---|---|
+//! | starts | seeks and plays, or waits for its beginning |
+//! | stops | pauses |
+//! | is elsewhere than it should be by now | seeks |
+//! | reaches the end of its loop | seeks to the loop's beginning, on that frame |
+//! | is not followed | does what it does |
+//!
+//! A seek costs the piece its notes, so there must be one for every jump and none for a host that
+//! merely reports its place roughly. The place is reckoned from the last seek, not from the last
+//! report. A report up to [`JITTER_SECONDS`] off is the same place. One up to [`JUMP_SECONDS`] off
+//! is a jump if [`CERTAIN`] in a row are off by as much, and else it was jitter. What is further off
+//! is a jump at once.
+
+/// A report this far off means nothing, in seconds. (In frames it is 2 at least.)
+pub const JITTER_SECONDS: f64 = 0.001;
+
+/// A report further off than this is a jump at once, in seconds.
+pub const JUMP_SECONDS: f64 = 0.020;
+
+/// Reports that have to be off by as much, for a small jump to be one.
+pub const CERTAIN: u32 = 8;
+
+/// Frames that two reports may differ and still say the same.
+const SAME_FRAMES: f64 = 2.0;
+
+/// What 64 bits of seconds are off at most, as a part of them.
+const ROUNDING: f64 = 1e-9;
+
+/// Slack in frames against the rounding of seconds: what is due this much after a frame is due at
+/// the frame.
+const SLACK: f64 = 1e-3;
+
+/// The transport of one block, as the host says it.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct HostBlock {
+    /// Whether it plays.
+    pub playing: bool,
+    /// Whether it records.
+    pub recording: bool,
+    /// Its place at the block's first frame, in seconds; negative in a preroll.
+    pub seconds: Option<f64>,
+    /// The same in quarter notes.
+    pub beats: Option<f64>,
+    /// The same in frames.
+    pub samples: Option<i64>,
+    /// Quarter notes a minute.
+    pub tempo: Option<f64>,
+    /// The time signature: beats in a bar, and which note is a beat.
+    pub signature: Option<(i32, i32)>,
+    /// Where an active loop begins and ends, in seconds. Only as the host itself has it in seconds
+    /// or frames: what is reckoned from beats by the present tempo is wrong wherever the tempo
+    /// changes. Without it a loop is a jump like any other, seen in the block after it.
+    pub loop_seconds: Option<(f64, f64)>,
+    /// Frames a second.
+    pub sample_rate: f64,
+    /// Frames in the block.
+    pub frames: usize,
+    /// Whether the host bypasses the plugin.
+    pub bypassed: bool,
+}
+
+impl HostBlock {
+    /// The place at the block's first frame, in seconds, where the host says it in any way.
+    ///
+    /// # Realtime safety
+    /// Safe.
+    pub fn place(&self) -> Option<f64> {
+        let from_samples = || Some(self.samples? as f64 / self.rate());
+        let from_beats = || Some(self.beats? * 60.0 / self.tempo.filter(|tempo| *tempo > 0.0)?);
+        self.seconds.or_else(from_samples).or_else(from_beats).filter(|place| place.is_finite())
+    }
+
+    /// The block's length in seconds.
+    ///
+    /// # Realtime safety
+    /// Safe.
+    pub fn length(&self) -> f64 {
+        self.frames as f64 / self.rate()
+    }
+
+    /// Frames a second; 1 where the host says nonsense.
+    ///
+    /// # Realtime safety
+    /// Safe.
+    pub fn rate(&self) -> f64 {
+        if self.sample_rate.is_finite() && self.sample_rate >= 1.0 { self.sample_rate } else { 1.0 }
+    }
+
+    /// The frame at which the loop ends inside this block, if it begins at `place`, with the place
+    /// that the host is at then. A loop shorter than the block is left alone.
+    ///
+    /// # Realtime safety
+    /// Safe.
+    pub fn wrap(&self, place: f64) -> Option<(usize, f64)> {
+        let (start, end) = self.loop_seconds?;
+        let until = (end - place) * self.rate();
+        // Comparisons with a NaN are false.
+        if !(end - start >= self.length() && until > SLACK) {
+            return None;
+        }
+        let frame = (until - SLACK).ceil();
+        (frame < self.frames as f64).then(|| (frame as usize, place + frame / self.rate() - (end - start)))
+    }
+}
+
+/// What moves the performance.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Sync {
+    /// Its own commands only.
+    #[default]
+    Free,
+    /// The host's transport too.
+    Host,
+}
+
+/// What is asked of the performance.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Action {
+    /// To go to this score time, in seconds, 0 or more. Asked for a frame: whoever can only seek at
+    /// a k boundary seeks as many seconds further as the boundary is later.
+    Seek(f64),
+    /// To play.
+    Play,
+    /// To pause.
+    Pause,
+}
+
+/// An action and its frame in the block.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Step {
+    /// The frame, below the block's length (0 in an empty block).
+    pub frame: usize,
+    /// What is asked.
+    pub action: Action,
+}
+
+/// Most steps of a block: of its beginning and of the end of a loop, three each.
+const MOST_STEPS: usize = 6;
+
+/// The steps of a block, in their order.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Steps {
+    steps: [Option<Step>; MOST_STEPS],
+    count: usize,
+}
+
+impl Steps {
+    /// The steps.
+    ///
+    /// # Realtime safety
+    /// Safe.
+    pub fn iter(&self) -> impl Iterator<Item = Step> {
+        self.steps.iter().copied().flatten()
+    }
+
+    fn push(&mut self, frame: usize, action: Action) {
+        if let Some(step) = self.steps.get_mut(self.count) {
+            *step = Some(Step { frame, action });
+            self.count += 1;
+        }
+    }
+}
+
+/// What the piece is thought to do.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Piece {
+    /// Nobody knows.
+    #[default]
+    Unknown,
+    /// Paused, because the host is.
+    Stopped,
+    /// Paused, because its time has not come.
+    Waiting,
+    /// Playing.
+    Playing,
+}
+
+/// Follows the host's transport.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Transport {
+    sync: Option<Sync>,
+    piece: Piece,
+    offset: f64,
+    /// Where the host should be when the next block begins, in seconds.
+    expected: Option<f64>,
+    /// How far off reports are that may be jitter, in seconds, and how many in a row.
+    suspect: Option<(f64, u32)>,
+}
+
+impl Transport {
+    /// Takes a block: what it asks of the performance. `offset` is the host's time at which the
+    /// piece begins, in seconds.
+    ///
+    /// The first block that is followed brings the piece to where the host is. A change from
+    /// [`Sync::Free`] to [`Sync::Host`] does not: the piece goes on as it is until the host starts,
+    /// stops or jumps.
+    ///
+    /// A seek to where the piece is already (the caller knows the score time) may be left out, so
+    /// that a pause of the host keeps the notes that sound.
+    ///
+    /// # Realtime safety
+    /// Safe.
+    pub fn block(&mut self, sync: Sync, offset: f64, host: &HostBlock) -> Steps {
+        let mut steps = Steps::default();
+        let offset = if offset.is_finite() { offset } else { 0.0 };
+        match (self.sync.replace(sync), sync) {
+            (_, Sync::Free) => {}
+            (Some(Sync::Free), Sync::Host) => self.adopt(offset, host),
+            (_, Sync::Host) if host.playing => self.follow(offset, host, &mut steps),
+            (_, Sync::Host) => self.stop(&mut steps),
+        }
+        steps
+    }
+
+    /// Forgets what the piece does, because something else has moved it or it is another one: the
+    /// next block that is followed brings it to where the host is.
+    ///
+    /// # Realtime safety
+    /// Safe.
+    pub fn forget(&mut self) {
+        *self = Self::default();
+    }
+
+    fn adopt(&mut self, offset: f64, host: &HostBlock) {
+        let place = host.place().filter(|_| host.playing);
+        self.offset = offset;
+        self.suspect = None;
+        self.expected = place.map(|place| place + host.length());
+        self.piece = match place {
+            _ if !host.playing => Piece::Stopped,
+            Some(place) if place < offset => Piece::Waiting,
+            _ => Piece::Playing,
+        };
+    }
+
+    fn stop(&mut self, steps: &mut Steps) {
+        if matches!(self.piece, Piece::Playing | Piece::Unknown) {
+            steps.push(0, Action::Pause);
+        }
+        self.piece = Piece::Stopped;
+        self.expected = None;
+        self.suspect = None;
+    }
+
+    fn follow(&mut self, offset: f64, host: &HostBlock, steps: &mut Steps) {
+        let starts = matches!(self.piece, Piece::Unknown | Piece::Stopped);
+        let moved = self.has_jumped(host) || starts || offset != self.offset;
+        self.offset = offset;
+        let reported = host.place();
+        let Some(place) = (if moved { reported.or(self.expected) } else { self.expected }) else {
+            // A host that never says where it is can still be played along with.
+            if starts {
+                steps.push(0, Action::Play);
+                self.piece = Piece::Playing;
+            }
+            return;
+        };
+        let wrap = host.wrap(place);
+        if moved || self.piece == Piece::Waiting {
+            self.go(place, 0, wrap.map_or(host.frames, |(frame, _)| frame), host.rate(), steps);
+        }
+        let mut next = place + host.length();
+        if let Some((frame, begin)) = wrap {
+            self.go(begin, frame, host.frames, host.rate(), steps);
+            next = begin + (host.frames - frame) as f64 / host.rate();
+        }
+        self.expected = Some(next);
+    }
+
+    /// Whether the host is elsewhere than it should be.
+    fn has_jumped(&mut self, host: &HostBlock) -> bool {
+        let (Some(place), Some(expected)) = (host.place(), self.expected) else {
+            self.suspect = None;
+            // It may only now have begun to say where it is.
+            return host.place().is_some();
+        };
+        let same = SAME_FRAMES / host.rate() + place.abs() * ROUNDING;
+        let off = place - expected;
+        let suspect = self.suspect.take();
+        if off.abs() <= same.max(JITTER_SECONDS) {
+            return false;
+        }
+        // Measured against the first of them: a slow clock's reports differ little from one another.
+        let again = suspect.filter(|(first, _)| (off - first).abs() <= same);
+        let (first, count) = again.map_or((off, 1), |(first, count)| (first, count + 1));
+        if off.abs() > JUMP_SECONDS || count >= CERTAIN {
+            return true;
+        }
+        self.suspect = Some((first, count));
+        false
+    }
+
+    /// Brings the piece to the host's `place` at frame `from`, or to its beginning where that comes
+    /// before frame `until`.
+    fn go(&mut self, place: f64, from: usize, until: usize, rate: f64, steps: &mut Steps) {
+        let target = place - self.offset;
+        let wait = (-target * rate - SLACK).ceil().max(0.0);
+        if wait > 0.0 {
+            if matches!(self.piece, Piece::Playing | Piece::Unknown) {
+                steps.push(from, Action::Pause);
+            }
+            self.piece = Piece::Waiting;
+        }
+        let begin = from as f64 + wait;
+        // An empty block is no reason to wait for the next.
+        if wait > 0.0 && begin >= until as f64 {
+            return;
+        }
+        steps.push(begin as usize, Action::Seek((target + wait / rate).max(0.0)));
+        if self.piece != Piece::Playing {
+            steps.push(begin as usize, Action::Play);
+        }
+        self.piece = Piece::Playing;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const RATE: f64 = 48_000.0;
+    const FRAMES: usize = 480;
+
+    /// A host at 48 kHz with blocks of 10 ms.
+    struct Host {
+        transport: Transport,
+        block: HostBlock,
+        sync: Sync,
+        offset: f64,
+    }
+
+    impl Host {
+        fn new(seconds: f64) -> Self {
+            let block = HostBlock {
+                playing: true,
+                seconds: Some(seconds),
+                sample_rate: RATE,
+                frames: FRAMES,
+                ..HostBlock::default()
+            };
+            Self { transport: Transport::default(), block, sync: Sync::Host, offset: 0.0 }
+        }
+
+        /// Processes a block and moves on by it.
+        fn process(&mut self) -> Vec<(usize, Action)> {
+            let steps = self.transport.block(self.sync, self.offset, &self.block);
+            if self.block.playing
+                && let Some(seconds) = &mut self.block.seconds
+            {
+                *seconds += self.block.frames as f64 / RATE;
+            }
+            steps.iter().map(|step| (step.frame, step.action)).collect()
+        }
+
+        fn at(&mut self, seconds: f64) -> Vec<(usize, Action)> {
+            self.block.seconds = Some(seconds);
+            self.process()
+        }
+
+        /// Processes blocks that must ask for nothing.
+        fn quietly(&mut self, blocks: usize) {
+            for block in 0..blocks {
+                assert_eq!(self.process(), [], "block {block}");
+            }
+        }
+    }
+
+    fn seek_and_play(frame: usize, seconds: f64) -> Vec<(usize, Action)> {
+        vec![(frame, Action::Seek(seconds)), (frame, Action::Play)]
+    }
+
+    #[test]
+    fn the_piece_starts_where_the_host_does_and_pauses_with_it() {
+        let mut host = Host::new(2.0);
+        host.block.playing = false;
+        assert_eq!(host.process(), [(0, Action::Pause)], "it may have played before");
+        host.quietly(3);
+        host.block.playing = true;
+        assert_eq!(host.process(), seek_and_play(0, 2.0));
+        host.quietly(1000);
+        host.block.playing = false;
+        assert_eq!(host.process(), [(0, Action::Pause)]);
+        host.quietly(3);
+        host.block.playing = true;
+        assert_eq!(host.at(5.0), seek_and_play(0, 5.0));
+    }
+
+    #[test]
+    fn a_jump_either_way_seeks() {
+        let mut host = Host::new(0.0);
+        assert_eq!(host.process(), seek_and_play(0, 0.0));
+        host.quietly(5);
+        assert_eq!(host.at(100.0), [(0, Action::Seek(100.0))]);
+        host.quietly(5);
+        assert_eq!(host.at(1.0), [(0, Action::Seek(1.0))]);
+        host.quietly(5);
+    }
+
+    #[test]
+    fn a_small_jump_seeks_once_it_is_sure() {
+        let mut host = Host::new(0.0);
+        host.process();
+        host.quietly(5);
+        *host.block.seconds.as_mut().unwrap() += 0.005;
+        host.quietly(CERTAIN as usize - 1);
+        let here = host.block.seconds.unwrap();
+        assert_eq!(host.process(), [(0, Action::Seek(here))]);
+        host.quietly(100);
+    }
+
+    #[test]
+    fn a_host_that_reports_roughly_is_followed_without_seeks() {
+        let mut state = 1_u64;
+        let mut noise = move || {
+            state = state.wrapping_mul(6364136223846793005).wrapping_add(1442695040888963407);
+            (state >> 11) as f64 / (1_u64 << 53) as f64 - 0.5
+        };
+        let reports: [&mut dyn FnMut(f64) -> f64; 5] = [
+            &mut |seconds| (seconds * 1000.0).floor() / 1000.0,
+            &mut |seconds| f64::from(seconds as f32),
+            &mut |seconds| (seconds * RATE).round() / RATE,
+            &mut |seconds| seconds + 0.0019 * noise(),
+            // Blocks of a clock in ticks of 8 ms.
+            &mut |seconds| (seconds / 0.008).floor() * 0.008,
+        ];
+        for (kind, report) in reports.into_iter().enumerate() {
+            let mut transport = Transport::default();
+            let mut block = Host::new(0.0).block;
+            let mut seconds = 100.0;
+            for number in 0..5000 {
+                block.frames = if number < 2500 { 441 + number % 7 } else { 1 + number % 70 };
+                block.seconds = Some(report(seconds));
+                let steps = transport.block(Sync::Host, 0.0, &block).iter().count();
+                assert_eq!(steps, if number == 0 { 2 } else { 0 }, "kind {kind}, block {number}");
+                seconds += block.length();
+            }
+        }
+    }
+
+    #[test]
+    fn a_wrapper_that_splits_blocks_without_moving_on_is_no_host_that_jumps() {
+        let mut host = Host::new(0.0);
+        host.process();
+        for _ in 0..100 {
+            let begin = host.block.seconds;
+            for frames in [100, 200, FRAMES - 300] {
+                (host.block.seconds, host.block.frames) = (begin, frames);
+                host.quietly(1);
+            }
+            host.block.seconds = begin.map(|begin| begin + FRAMES as f64 / RATE);
+        }
+    }
+
+    #[test]
+    fn a_host_that_drifts_is_caught_up_with() {
+        let mut host = Host::new(0.0);
+        host.process();
+        let mut seeks = 0;
+        for _ in 0..10_000 {
+            *host.block.seconds.as_mut().unwrap() += 1e-6;
+            seeks += host.process().len();
+        }
+        assert!((5..=11).contains(&seeks), "{seeks}");
+    }
+
+    #[test]
+    fn the_piece_waits_for_its_time_and_begins_on_its_frame() {
+        let mut host = Host::new(-0.025);
+        host.block.playing = false;
+        host.process();
+        host.block.playing = true;
+        host.quietly(2);
+        assert_eq!(host.process(), seek_and_play(240, 0.0));
+        host.quietly(10);
+    }
+
+    #[test]
+    fn the_offset_is_where_the_piece_begins_in_the_hosts_time() {
+        let mut host = Host::new(9.995);
+        host.offset = 10.0;
+        let mut steps = vec![(0, Action::Pause)];
+        steps.extend(seek_and_play(240, 0.0));
+        assert_eq!(host.process(), steps);
+        host.quietly(2);
+        assert_eq!(host.at(12.0), [(0, Action::Seek(2.0))]);
+        host.offset = 11.0;
+        let here = host.block.seconds.unwrap();
+        assert_eq!(host.process(), [(0, Action::Seek(here - 11.0))]);
+        assert_eq!(host.at(3.0), [(0, Action::Pause)], "before its time");
+        host.quietly(5);
+        assert_eq!(host.at(11.5), seek_and_play(0, 0.5));
+    }
+
+    #[test]
+    fn a_frame_between_two_is_the_later_one() {
+        let mut host = Host::new(-(100.25 / RATE));
+        host.block.playing = false;
+        host.process();
+        host.block.playing = true;
+        let steps = host.process();
+        let [(101, Action::Seek(seconds)), (101, Action::Play)] = steps[..] else { panic!("{steps:?}") };
+        assert!((seconds - 0.75 / RATE).abs() < 1e-12);
+    }
+
+    #[test]
+    fn the_end_of_a_loop_seeks_on_its_frame_and_not_again() {
+        let mut host = Host::new(0.96);
+        host.block.loop_seconds = Some((0.5, 0.995));
+        assert_eq!(host.process(), seek_and_play(0, 0.96));
+        host.quietly(2);
+        let at = host.block.seconds.unwrap();
+        assert!((at - 0.99).abs() < 1e-12);
+        let steps = host.process();
+        let [(240, Action::Seek(seconds))] = steps[..] else { panic!("{steps:?}") };
+        assert!((seconds - 0.5).abs() < 1e-9);
+        host.block.seconds = Some(0.505);
+        host.quietly(40);
+    }
+
+    #[test]
+    fn a_loop_that_ends_with_a_block_is_a_jump_of_the_next() {
+        let mut host = Host::new(0.98);
+        host.block.loop_seconds = Some((0.5, 1.0));
+        host.process();
+        host.quietly(1);
+        assert_eq!(host.at(0.5), [(0, Action::Seek(0.5))]);
+        host.quietly(20);
+    }
+
+    #[test]
+    fn a_host_that_does_not_say_its_loop_or_leaves_it_is_followed_all_the_same() {
+        let mut host = Host::new(0.99);
+        host.process();
+        assert_eq!(host.at(0.505), [(0, Action::Seek(0.505))]);
+        let mut leaving = Host::new(0.99);
+        leaving.block.loop_seconds = Some((0.5, 0.995));
+        assert_eq!(leaving.process().len(), 3);
+        assert_eq!(leaving.at(1.0), [(0, Action::Seek(1.0))]);
+        leaving.quietly(10);
+    }
+
+    #[test]
+    fn a_loop_that_begins_before_the_piece_pauses_it_until_its_time() {
+        let mut host = Host::new(0.991);
+        host.offset = 0.5;
+        host.block.loop_seconds = Some((0.498, 0.995));
+        let steps = host.process();
+        let [
+            (0, Action::Seek(_)),
+            (0, Action::Play),
+            (192, Action::Pause),
+            (288, Action::Seek(zero)),
+            (288, Action::Play),
+        ] = steps[..]
+        else {
+            panic!("{steps:?}")
+        };
+        assert!(zero < 1e-9);
+    }
+
+    #[test]
+    fn a_host_without_a_place_is_played_along_with() {
+        let mut host = Host::new(0.0);
+        host.block.seconds = None;
+        assert_eq!(host.process(), [(0, Action::Play)]);
+        host.quietly(5);
+        assert_eq!(host.at(3.0), [(0, Action::Seek(3.0))], "now it says where it is");
+        host.block.seconds = None;
+        host.quietly(5);
+        host.block.playing = false;
+        assert_eq!(host.process(), [(0, Action::Pause)]);
+    }
+
+    #[test]
+    fn places_in_frames_or_beats_will_do() {
+        let mut block = Host::new(0.0).block;
+        block.seconds = None;
+        block.samples = Some(96_000);
+        assert_eq!(block.place(), Some(2.0));
+        block.samples = None;
+        block.beats = Some(4.0);
+        assert_eq!(block.place(), None);
+        block.tempo = Some(120.0);
+        assert_eq!(block.place(), Some(2.0));
+        block.seconds = Some(f64::NAN);
+        assert_eq!(block.place(), None);
+    }
+
+    #[test]
+    fn a_piece_that_is_free_is_left_alone_and_a_change_of_mode_moves_nothing() {
+        let mut host = Host::new(0.0);
+        host.sync = Sync::Free;
+        host.quietly(5);
+        assert_eq!(host.at(100.0), []);
+        host.sync = Sync::Host;
+        host.quietly(5);
+        assert_eq!(host.at(50.0), [(0, Action::Seek(50.0))], "a jump is followed from now on");
+        host.sync = Sync::Free;
+        host.block.playing = false;
+        host.quietly(5);
+        host.sync = Sync::Host;
+        host.quietly(5);
+        host.block.playing = true;
+        assert_eq!(host.at(7.0), seek_and_play(0, 7.0));
+    }
+
+    #[test]
+    fn after_forgetting_the_next_block_brings_the_piece_to_the_host() {
+        let mut host = Host::new(4.0);
+        host.process();
+        host.quietly(1);
+        host.transport.forget();
+        let here = host.block.seconds.unwrap();
+        assert_eq!(host.process(), seek_and_play(0, here));
+    }
+
+    #[test]
+    fn a_jump_is_met_at_every_block_size_with_the_piece_where_the_host_is() {
+        let mut state = 5_u64;
+        let mut below = move |limit: usize| {
+            state = state.wrapping_mul(6364136223846793005).wrapping_add(1442695040888963407);
+            (state >> 33) as usize % limit
+        };
+        let mut transport = Transport::default();
+        let mut block = Host::new(0.0).block;
+        let (mut host, mut piece, mut plays) = (0.0, 0.0, true);
+        for number in 0..50_000 {
+            block.frames = 1 + below(2048);
+            match below(200) {
+                0 => host = below(1_000_000) as f64 / RATE - 1.0,
+                1 => block.playing = !block.playing,
+                2 => block.loop_seconds = Some((host + 0.1, host + 0.3 + below(9) as f64)),
+                3 => block.loop_seconds = None,
+                _ => {}
+            }
+            block.seconds = Some(host);
+            // The host wraps inside its blocks, at a frame.
+            let mut left = block.frames;
+            let mut wrapped = None;
+            if block.playing
+                && let Some((frame, begin)) = block.wrap(host)
+            {
+                wrapped = Some(begin);
+                left -= frame;
+            }
+            let steps = transport.block(Sync::Host, 0.5, &block);
+            let mut at = 0;
+            for step in steps.iter() {
+                assert!(step.frame < block.frames && step.frame >= at);
+                piece += if plays { (step.frame - at) as f64 / RATE } else { 0.0 };
+                at = step.frame;
+                match step.action {
+                    Action::Seek(seconds) => piece = seconds,
+                    Action::Play => plays = true,
+                    Action::Pause => plays = false,
+                }
+            }
+            piece += if plays { (block.frames - at) as f64 / RATE } else { 0.0 };
+            if block.playing {
+                host = wrapped.unwrap_or(host) + left as f64 / RATE;
+                assert_eq!(plays, host - 0.5 > 1e-7, "block {number}: at {host}");
+                assert!(!plays || (piece + 0.5 - host).abs() < 1e-6, "block {number}: {piece} at {host}");
+            } else {
+                assert!(!plays);
+            }
+        }
+    }
+
+    #[test]
+    fn nonsense_from_a_host_panics_nowhere() {
+        let odd = [f64::NAN, f64::INFINITY, f64::NEG_INFINITY, f64::MAX, f64::MIN, 1e300, -1e300, 0.0, 1.0];
+        for (first, second) in odd.iter().flat_map(|one| odd.map(|other| (*one, other))) {
+            let mut transport = Transport::default();
+            for frames in [0, 1, 4096] {
+                let block = HostBlock {
+                    playing: true,
+                    seconds: Some(first),
+                    loop_seconds: Some((second, first)),
+                    tempo: Some(second),
+                    sample_rate: second,
+                    frames,
+                    ..HostBlock::default()
+                };
+                for step in transport.block(Sync::Host, second, &block).iter() {
+                    assert!(step.frame < frames.max(1));
+                    assert!(
+                        !matches!(step.action, Action::Seek(seconds) if seconds.is_nan() || seconds < 0.0)
+                    );
+                }
+            }
+        }
+    }
+}
