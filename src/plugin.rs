@@ -10,6 +10,7 @@ pub mod clock;
 pub mod control;
 pub mod engines;
 pub mod files;
+pub mod host_channels;
 pub mod midi;
 pub mod notes;
 pub mod params;
