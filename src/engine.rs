@@ -27,16 +27,21 @@ pub mod timing;
 pub mod wire;
 
 use std::ffi::CString;
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
 pub use crate::csound::MidiMessage;
-use crate::csound::{CsoundHandle, Level, LoadError, Message};
+use crate::csound::{ChannelInfo, CsoundHandle, Level, LoadError, Message};
 use piece::Piece;
 use planes::Planes;
 
 /// The most MIDI messages that one turn can bring out of an engine.
 pub const MIDI_OUT_CAPACITY: usize = 1024;
+
+/// Channel slots, from the first, whose values can be read back: the bank of 128 that parameters
+/// drive, and 64 that only the piece writes.
+pub const READ_SLOTS: usize = 192;
 
 /// The largest k-cycle that is performed in a host, in frames. Csound itself fails at 65536.
 pub const MAX_KSMPS: usize = 16384;
@@ -89,9 +94,14 @@ pub enum EventKind {
     Score(Box<ScoreEvent>),
     /// A line of score text, as typed to `csound -L`. Checked before it was queued.
     Message(Box<CString>),
+    /// An event that was made ready once and happens as often as it is asked for.
+    Prepared(Arc<Prepared>),
+    /// A note as a score event, begun or ended: an `i` event of numbers, which the audio thread can
+    /// make itself.
+    Note(Note),
     /// A value for the channel in a slot of the bank.
     Channel {
-        /// The slot, 0 to 127.
+        /// The slot, as [`Engine::bind`] gave them out.
         slot: usize,
         /// The value, in the channel's own unit.
         value: f64,
@@ -100,6 +110,51 @@ pub enum EventKind {
     Seek(f64),
     /// Ends the notes that MIDI started.
     NotesOff,
+}
+
+/// An event made ready off the audio thread.
+#[derive(Debug)]
+pub enum Prepared {
+    /// A score event.
+    Score(ScoreEvent),
+    /// A line of score text.
+    Message(CString),
+}
+
+/// Most p-fields of a [`Note`].
+pub const NOTE_FIELDS: usize = 8;
+
+/// An `i` event of a few numbers.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Note {
+    /// p1, p2, …; a negative p1 ends the note of that number.
+    pub fields: [f64; NOTE_FIELDS],
+    /// How many of them count, 3 to 8.
+    pub count: u8,
+    /// Which voice it begins or ends, below [`VOICES`]: an end never comes in its beginning's
+    /// k-cycle, where Csound would make silence of both.
+    pub voice: u16,
+}
+
+/// Voices of [`Note`]s.
+pub const VOICES: usize = 1024;
+
+impl Note {
+    /// Whether it begins.
+    ///
+    /// # Realtime safety
+    /// Safe.
+    pub fn begins(&self) -> bool {
+        self.fields[0] >= 0.0
+    }
+
+    /// The p-fields that count.
+    ///
+    /// # Realtime safety
+    /// Safe.
+    pub fn fields(&self) -> &[f64] {
+        &self.fields[..usize::from(self.count).clamp(1, NOTE_FIELDS)]
+    }
 }
 
 /// What p2 of a score event counts from.
@@ -227,6 +282,38 @@ pub struct PieceSpec {
     pub channel_defaults: bool,
     /// Channel values at the start, by name; they beat the defaults.
     pub channel_values: Vec<(String, f64)>,
+    /// The texts of string channels at the start, by name.
+    pub channel_texts: Vec<(String, String)>,
+    /// The name of an instrument whose number is wanted.
+    pub instrument: Option<String>,
+}
+
+impl PieceSpec {
+    /// A piece from its beginning, as it comes: held open, its declared defaults applied.
+    pub fn new(piece: Piece, sample_rate: f64) -> Self {
+        Self {
+            piece,
+            sample_rate,
+            sample_accurate: false,
+            at_end: AtEnd::Keep,
+            score_start: 0.0,
+            channel_defaults: true,
+            channel_values: Vec::new(),
+            channel_texts: Vec::new(),
+            instrument: None,
+        }
+    }
+}
+
+/// What a piece showed when it was started.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Shown {
+    /// The channels that it declares.
+    pub channels: Vec<ChannelInfo>,
+    /// The number of the instrument whose name was asked for, if the piece has it.
+    pub instrument: Option<u16>,
+    /// The score's length in seconds, if it has one.
+    pub score_length: Option<f64>,
 }
 
 /// A line for the console.

@@ -155,15 +155,7 @@ impl Performance {
     /// [`PerformanceError::Text`] where the line would not survive Csound's parser;
     /// [`PerformanceError::QueueFull`].
     pub fn input_message(&self, message: &str) -> Result<(), PerformanceError> {
-        let line = live::line_event(message)?;
-        let kind = match event_of_line(&line) {
-            Some(event) => EventKind::Score(Box::new(event)),
-            None => {
-                let text = CString::new(line).map_err(|_| PerformanceError::Event("it holds a NUL"))?;
-                EventKind::Message(Box::new(text))
-            }
-        };
-        self.send(Command::Event(kind))
+        self.send(Command::Event(event_of_text(message)?))
     }
 
     /// Sends one whole MIDI channel message to the piece.
@@ -425,6 +417,19 @@ fn text_of(opcode: char, pfields: &[PField]) -> Option<EventText> {
         return None;
     }
     EventText::new(&head, &p2, p3.as_deref(), &rest)
+}
+
+/// The event that a line of score text is: one that can be placed on a frame, where it can be read.
+///
+/// # Errors
+/// The line would not survive Csound's parser.
+pub(crate) fn event_of_text(text: &str) -> Result<EventKind, live::TextError> {
+    let line = live::line_event(text)?;
+    Ok(match event_of_line(&line) {
+        Some(event) => EventKind::Score(Box::new(event)),
+        // What passed the check holds no NUL.
+        None => EventKind::Message(Box::new(CString::new(line).unwrap_or_default())),
+    })
 }
 
 /// The event of an `i` line whose p2 and p3 are plain numbers, so that it can be placed on a frame.

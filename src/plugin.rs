@@ -4,19 +4,24 @@
 //! builds engines), [`engines`] (isolated or not) and [`trust`], [`channels`] (the bank), [`midi`],
 //! [`clock`] (offline or not), [`files`].
 
+pub mod asks;
 pub mod cabbage;
 pub mod channels;
 pub mod clock;
 pub mod control;
 pub mod engines;
+pub mod event_slots;
 pub mod files;
 pub mod host_channels;
 pub mod midi;
 pub mod notes;
+pub mod output;
 pub mod params;
 pub mod range;
 pub mod remote_control;
+pub mod requests;
 pub mod session;
+pub mod sysex;
 pub mod transport;
 pub mod trust;
 
@@ -26,15 +31,17 @@ use std::sync::Arc;
 use nice_plug::prelude::*;
 
 use crate::csound::FlushDenormals;
-use crate::engine::EventKind;
 use crate::engine::framing::Timing;
 use crate::performance::blocks::Blocks;
-use crate::performance::command::Command;
 use crate::performance::{Performance, Phase};
 
+use asks::Asks;
 use clock::Clock;
 use control::{Control, HostFormat, Link};
-use params::PerformerParams;
+use output::Output;
+use params::{PerformerParams, SyncChoice};
+use sysex::SysEx;
+use transport::HostBlock;
 
 /// How long a host may take to restart us for another latency, before the waiting engine takes over
 /// all the same.
@@ -57,7 +64,9 @@ struct Core {
     blocks: Blocks,
     control: Option<Control>,
     clock: Clock,
-    events: Vec<NoteEvent<()>>,
+    asks: Asks,
+    output: Output,
+    events: Vec<NoteEvent<SysEx>>,
     sample_rate: f64,
     /// Frames since a restart was asked for.
     since_restart_asked: Option<f64>,
@@ -71,6 +80,8 @@ impl Core {
         Self {
             params: Arc::new(PerformerParams::new(Arc::clone(&link))),
             blocks: Blocks::new(Arc::clone(&link.shared), Arc::clone(&link.arrivals)),
+            asks: Asks::new(Arc::clone(&link)),
+            output: Output::default(),
             link,
             control: None,
             clock: Clock::default(),
@@ -107,9 +118,14 @@ impl Core {
             largest: config.max_buffer_size as usize,
             outputs: layout.main_output_channels.map_or(0, |channels| channels.get() as usize),
         };
-        self.link.activate(host, self.params.start_options(), went_offline && performed);
+        // A bounce starts where the piece does, unless the host says where that is.
+        let afresh = went_offline && performed && self.params.sync.value() == SyncChoice::Free;
+        self.link.activate(host, self.params.start_options(), afresh);
         self.link.wait_built();
         self.blocks.activate(host.sample_rate, host.largest, self.timing());
+        self.asks.activate(host.largest);
+        self.output.activate(host.sample_rate, host.largest);
+        self.output.reset(self.blocks.latency());
         self.since_restart_asked = None;
         context.set_latency_samples(self.blocks.latency() as u32);
         true
@@ -119,7 +135,7 @@ impl Core {
     ///
     /// # Realtime safety
     /// Safe, but where the host renders offline: then it waits for an engine that is being built.
-    fn process<P: Plugin<SysExMessage = ()>>(
+    fn process<P: Plugin<SysExMessage = SysEx>>(
         &mut self,
         buffer: &mut Buffer,
         aux: &mut AuxiliaryBuffers,
@@ -127,17 +143,23 @@ impl Core {
     ) -> ProcessStatus {
         let _denormals = FlushDenormals::new();
         let frames = buffer.samples();
+        let wishes = self.params.wishes();
         self.clock.count(frames);
+        self.asks.before_block(&wishes);
         if self.clock.is_offline() {
             self.link.wait_for_engine();
         }
         self.ask_for_restart(frames, context);
-        self.blocks.begin();
+        let renewed = self.blocks.begin();
         self.take_events(context);
+        let host = self.host_block(frames, wishes.bypass, context);
+        self.asks.block(&mut self.blocks, &wishes, &host, &self.events, context.plugin_api(), renewed);
         if self.is_effect {
             self.take_input(buffer, aux);
         }
         self.blocks.process(buffer.as_slice(), frames, self.clock.is_offline());
+        let latency = self.blocks.latency();
+        self.output.shape(buffer.as_slice(), frames, wishes.gain, wishes.bypass, latency);
         for (frame, message) in self.blocks.midi_out() {
             if let Some(event) = midi::to_host(frame, message) {
                 // A host without room for it loses it; there is nobody to tell on this thread.
@@ -173,30 +195,51 @@ impl Core {
         }
     }
 
-    fn take_events<P: Plugin<SysExMessage = ()>>(&mut self, context: &mut impl ProcessContext<P>) {
-        let blocks = &mut self.blocks;
-        self.link.bank.take_moved(|slot, value| {
-            // A full agenda drops the value; the parameter's next movement brings a newer one.
-            let _ = blocks.ask(0, Command::Event(EventKind::Channel { slot, value }));
-        });
+    /// Collects the block's events: what the host made up is seen only among all of them.
+    fn take_events<P: Plugin<SysExMessage = SysEx>>(&mut self, context: &mut impl ProcessContext<P>) {
         self.events.clear();
         while let Some(event) = context.next_event() {
             if self.events.len() < self.events.capacity() {
                 self.events.push(event);
             }
         }
-        let burst = midi::Burst::find(context.plugin_api(), &self.events);
-        for event in self.events.iter().filter(|event| !burst.has(event)) {
-            if let Some(message) = midi::to_piece(event) {
-                // A full agenda drops it, as a MIDI port would.
-                let _ = self.blocks.ask(event.timing() as usize, Command::Event(EventKind::Midi(message)));
-            }
+    }
+
+    fn host_block<P: Plugin>(
+        &self,
+        frames: usize,
+        bypassed: bool,
+        context: &mut impl ProcessContext<P>,
+    ) -> HostBlock {
+        let loops = context.plugin_api() == PluginApi::Clap;
+        let transport = context.transport();
+        HostBlock {
+            playing: transport.playing,
+            recording: transport.recording,
+            seconds: transport.pos_seconds,
+            beats: transport.pos_beats,
+            samples: transport.pos_samples,
+            tempo: transport.tempo,
+            signature: transport.time_sig_numerator.zip(transport.time_sig_denominator),
+            // What VST3 gives is reckoned from beats, which is wrong where the tempo changes.
+            loop_seconds: transport.loop_range_seconds.filter(|_| loops),
+            sample_rate: self.sample_rate,
+            frames,
+            bypassed,
         }
+    }
+
+    /// The host's reset: framing, notes and what is on its way are forgotten.
+    fn reset(&mut self) {
+        self.asks.reset(&mut self.blocks);
+        self.blocks.reset();
+        self.output.reset(self.blocks.latency());
     }
 
     fn take_input(&mut self, buffer: &mut Buffer, aux: &mut AuxiliaryBuffers) {
         for (channel, samples) in buffer.as_slice_immutable().iter().take(2).enumerate() {
             self.blocks.input(channel, samples);
+            self.output.take_input(channel, samples);
         }
         if let Some(sidechain) = aux.inputs.first() {
             for (channel, samples) in sidechain.as_slice_immutable().iter().take(2).enumerate() {
@@ -247,7 +290,7 @@ macro_rules! plugin {
             const MIDI_OUTPUT: MidiConfig = MidiConfig::MidiCCs;
             const SAMPLE_ACCURATE_AUTOMATION: bool = true;
             const INPUT_EVENT_CAPACITY: usize = midi::EVENT_CAPACITY;
-            type SysExMessage = ();
+            type SysExMessage = SysEx;
             type BackgroundTask = ();
             type Editor = ();
 
@@ -256,7 +299,7 @@ macro_rules! plugin {
             }
 
             fn filter_state(state: &mut PluginState) {
-                session::filter(state, PerformerParams::knows);
+                session::filter(state, PerformerParams::knows, PerformerParams::always_off());
             }
 
             fn activate(
@@ -269,7 +312,7 @@ macro_rules! plugin {
             }
 
             fn reset(&mut self) {
-                self.0.blocks.reset();
+                self.0.reset();
             }
 
             fn process(

@@ -100,6 +100,8 @@ fn start(options: &str, ksmps: usize, body: &str, score: &str) -> Box<dyn Engine
         score_start: 0.0,
         channel_defaults: true,
         channel_values: Vec::new(),
+        channel_texts: Vec::new(),
+        instrument: None,
     };
     let mut said = Vec::new();
     let started = match is_isolated() {

@@ -43,7 +43,7 @@ mod hostile {
     use csound_performer::csound::{Behaviour, ChannelHints, ChannelInfo, ChannelKind};
     use csound_performer::engine::platform::{self, SharedMemory};
     use csound_performer::engine::protocol::{self, Ask, Say};
-    use csound_performer::engine::{ConsoleLine, Format, wire};
+    use csound_performer::engine::{ConsoleLine, Format, Shown, wire};
 
     const FORMAT: Format =
         Format { sample_rate: 48_000.0, ksmps: 32, inputs: 2, outputs: 2, sample_accurate: false };
@@ -71,7 +71,7 @@ mod hostile {
             "not finite" => channels.push(channel("level".into(), f64::NAN)),
             _ => {}
         }
-        Say::Started { format, channels }
+        Say::Started { format, shown: Shown { channels, ..Shown::default() } }
     }
 
     pub fn be(way: &str) {
@@ -173,6 +173,8 @@ mod host {
             score_start: 0.0,
             channel_defaults: true,
             channel_values: Vec::new(),
+            channel_texts: Vec::new(),
+            instrument: None,
         }
     }
 
@@ -206,7 +208,7 @@ mod host {
             Ok(started) => started,
             Err(error) => return format!("refused: {error}"),
         };
-        for channel in &started.channels {
+        for channel in &started.shown.channels {
             assert_eq!(channel.hints, None, "{way}: hints that are no numbers");
         }
         let handle = started.engine.handle();

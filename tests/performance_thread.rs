@@ -57,6 +57,8 @@ fn isolated_bench(text: String) -> Bench {
         score_start: 0.0,
         channel_defaults: false,
         channel_values: Vec::new(),
+        channel_texts: Vec::new(),
+        instrument: None,
     };
     let program = env!("CARGO_BIN_EXE_csound-performer-engine").into();
     let options = Options::new(program, Some(Confinement::default()));

@@ -489,7 +489,7 @@ fn a_moved_parameter_reaches_its_channel_and_an_untouched_one_is_left_alone() {
         "the declared default, the piece's own value"
     );
     let id = instance.param("c001").unwrap();
-    assert_eq!(instance.value_to_text(id, 0.5).unwrap(), "level 0.5000");
+    assert_eq!(instance.value_to_text(id, 0.5).unwrap(), "level 0.5");
     block(&mut instance, 512, &[Event::param(100, id, 0.75)]);
     let after = block(&mut instance, 512, &[]).output;
     assert_eq!((after[0][500], after[1][500]), (0.75, 0.125));

@@ -5,15 +5,19 @@ use std::path::Path;
 
 use tempfile::TempDir;
 
+use crate::csound::instance::MAX_P_FIELDS;
 use crate::csound::{ChannelInfo, ControlChannel, Csound, CsoundHandle, Io, Level, Library, Message};
 
 use super::piece::{self, Prepared};
 use super::planes::Planes;
-use super::timing::{p2_for, safe_p3};
+use super::timing::{EventText, p2_for, safe_p3};
 use super::{
-    AtEnd, ConsoleLine, Engine, Event, EventKind, Format, MAX_KSMPS, MidiMessage, MidiOut, Outcome,
-    PieceSpec, ScoreEvent, StartError, TimeBase, Turn,
+    AtEnd, ConsoleLine, Engine, Event, EventKind, Format, MAX_KSMPS, MidiMessage, MidiOut, Note, Outcome,
+    PieceSpec, ScoreEvent, Shown, StartError, TimeBase, Turn,
 };
+
+/// Bytes of an event as text that need no new memory.
+const LONGEST_EVENT: usize = 1 << 15;
 
 /// Most channels either way. Csound crashes on absurd numbers.
 pub(super) const MAX_CHANNELS: usize = 256;
@@ -34,6 +38,9 @@ pub struct LocalEngine {
     ended: Option<i32>,
     late_events: u32,
     lengthened_events: u32,
+    /// Where the event that is handed over is written.
+    fields: Vec<f64>,
+    text: EventText,
     /// The files that the piece was compiled from; they go with the engine.
     _files: Option<TempDir>,
 }
@@ -42,8 +49,8 @@ pub struct LocalEngine {
 pub struct Started {
     /// The engine.
     pub engine: LocalEngine,
-    /// The channels that the piece declares.
-    pub channels: Vec<ChannelInfo>,
+    /// What the piece showed.
+    pub shown: Shown,
 }
 
 impl LocalEngine {
@@ -73,7 +80,8 @@ impl LocalEngine {
         if spec.score_start > 0.0 {
             engine.csound.set_score_offset_seconds(spec.score_start);
         }
-        Ok(Started { engine, channels })
+        let instrument = spec.instrument.as_deref().and_then(|name| engine.number_of(name));
+        Ok(Started { engine, shown: Shown { channels, instrument, score_length: None } })
     }
 
     /// An engine over an instance that its owner compiled, with Csound's own audio and MIDI: what
@@ -109,6 +117,8 @@ impl LocalEngine {
             ended: None,
             late_events: 0,
             lengthened_events: 0,
+            fields: Vec::with_capacity(MAX_P_FIELDS),
+            text: EventText::with_capacity(LONGEST_EVENT),
             _files: None,
         }
     }
@@ -141,6 +151,15 @@ impl LocalEngine {
         for (name, value) in &spec.channel_values {
             self.set_channel(name, *value);
         }
+        for (name, text) in &spec.channel_texts {
+            self.handle().set_string_channel(name, text);
+        }
+    }
+
+    /// The number of a named instrument, asked of Csound before the first k-cycle.
+    fn number_of(&mut self, name: &str) -> Option<u16> {
+        let number = self.csound.eval(&lookup_code(name)?).ok()?;
+        (1.0..=f64::from(u16::MAX)).contains(&number).then_some(number as u16)
     }
 
     fn set_channel(&self, name: &str, value: f64) {
@@ -153,11 +172,16 @@ impl LocalEngine {
         self.csound.control_channel(&CString::new(name).ok()?)
     }
 
-    fn apply(&mut self, event: &mut Event) {
-        match &mut event.kind {
+    fn apply(&mut self, event: &Event) {
+        match &event.kind {
             EventKind::Midi(message) => self.midi(*message),
             EventKind::Score(score) => self.score(score, event.frame),
             EventKind::Message(text) => self.csound.input_message(text),
+            EventKind::Prepared(prepared) => match prepared.as_ref() {
+                super::Prepared::Score(score) => self.score(score, event.frame),
+                super::Prepared::Message(text) => self.csound.input_message(text),
+            },
+            EventKind::Note(note) => self.note(note, event.frame),
             EventKind::Channel { slot, value } => {
                 if let Some(Some(channel)) = self.slots.get(*slot) {
                     channel.set(*value);
@@ -187,8 +211,22 @@ impl LocalEngine {
         self.noted = 0;
     }
 
+    /// Hands a note over for its frame. An end is at a k boundary by itself.
+    fn note(&mut self, note: &Note, frame: usize) {
+        let Format { sample_rate, ksmps, sample_accurate, .. } = self.format;
+        let mut fields = note.fields;
+        if note.begins() && (frame > 0 || sample_accurate) {
+            fields[1] = p2_for(frame, 0.0, ksmps, sample_rate, sample_accurate, self.is_first_cycle());
+        }
+        self.csound.score_event(b'i', &fields[..note.fields().len()]);
+    }
+
+    fn is_first_cycle(&self) -> bool {
+        self.csound.current_time_samples() == 0
+    }
+
     /// Hands a score event over for its frame. See [`super::timing`] for the times.
-    fn score(&mut self, event: &mut ScoreEvent, frame: usize) {
+    fn score(&mut self, event: &ScoreEvent, frame: usize) {
         let Format { sample_rate, ksmps, sample_accurate, .. } = self.format;
         let mut p2 = event.fields.get(1).copied().unwrap_or(0.0);
         let mut p3 = event.fields.get(2).copied();
@@ -216,22 +254,24 @@ impl LocalEngine {
             self.lengthened_events += 1;
         }
         if note && (frame > 0 || sample_accurate) {
-            let first = self.csound.current_time_samples() == 0;
-            p2 = p2_for(frame, p2, ksmps, sample_rate, sample_accurate, first);
+            p2 = p2_for(frame, p2, ksmps, sample_rate, sample_accurate, self.is_first_cycle());
             changed = true;
         }
-        if let Some(text) = &mut event.text {
+        if let Some(text) = &event.text {
             let p3 = p3.filter(|p3| Some(*p3) != event.fields.get(2).copied());
-            self.csound.input_message(text.with_times(changed.then_some(p2), p3));
+            self.text.copy_from(text);
+            self.csound.input_message(self.text.with_times(changed.then_some(p2), p3));
             return;
         }
-        if let Some(field) = event.fields.get_mut(1) {
+        self.fields.clear();
+        self.fields.extend_from_slice(&event.fields);
+        if let Some(field) = self.fields.get_mut(1) {
             *field = p2;
         }
-        if let (Some(field), Some(p3)) = (event.fields.get_mut(2), p3) {
+        if let (Some(field), Some(p3)) = (self.fields.get_mut(2), p3) {
             *field = p3;
         }
-        self.csound.score_event(event.opcode, &event.fields);
+        self.csound.score_event(event.opcode, &self.fields);
     }
 
     /// One k-cycle, or the end.
@@ -299,7 +339,7 @@ impl Engine for LocalEngine {
     fn perform(&mut self, turn: &mut Turn<'_>) -> Outcome {
         let ksmps = self.format.ksmps;
         let mut outcome = Outcome::default();
-        let mut events = turn.events.iter_mut().peekable();
+        let mut events = turn.events.iter().peekable();
         self.late_events = 0;
         self.lengthened_events = 0;
         for cycle in 0..turn.cycles.max(1) {
@@ -347,6 +387,17 @@ impl Engine for LocalEngine {
     fn csound(&self) -> Option<CsoundHandle> {
         Some(self.handle())
     }
+}
+
+/// The orchestra code that returns the number of an instrument with this name, or -1 where there
+/// is none (and Csound says so). `None` if it cannot be an instrument's name.
+pub fn lookup_code(name: &str) -> Option<CString> {
+    let is_first = |first: char| first.is_ascii_alphabetic() || first == '_';
+    let is_word = name.chars().all(|next| next.is_ascii_alphanumeric() || next == '_');
+    if !name.starts_with(is_first) || !is_word {
+        return None;
+    }
+    CString::new(format!("return nstrnum(\"{name}\")\n")).ok()
 }
 
 fn sample_accurate(spec: &PieceSpec, prepared: &Prepared) -> bool {

@@ -8,9 +8,7 @@ use std::path::PathBuf;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
-use crate::csound::ChannelInfo;
-
-use super::{ConsoleLine, Format, PieceSpec};
+use super::{ConsoleLine, Format, PieceSpec, Shown};
 
 /// The version of this conversation. Both programs are of one package; an engine of another version
 /// is an installation that is only half new.
@@ -87,8 +85,8 @@ pub enum Say {
     Started {
         /// What it performs with.
         format: Format,
-        /// The channels that it declares.
-        channels: Vec<ChannelInfo>,
+        /// What it showed.
+        shown: Shown,
     },
     /// It does not.
     Failed(String),

@@ -19,13 +19,13 @@ use std::sync::{Condvar, Mutex, PoisonError};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
-use crate::csound::ChannelInfo;
-
 use super::platform::{self, Process, SharedMemory};
 use super::protocol::{self, Ask, Bounds, Confinement};
 use super::serve::SPIN;
 use super::wire::{self, EventBytes, Layout};
-use super::{AtEnd, ConsoleLine, Engine, Event, EventKind, Format, Outcome, PieceSpec, StartError, Turn};
+use super::{
+    AtEnd, ConsoleLine, Engine, Event, EventKind, Format, Outcome, PieceSpec, Shown, StartError, Turn,
+};
 use crate::thread::this_thread;
 
 pub use watch::program;
@@ -75,8 +75,8 @@ impl Options {
 pub struct Started {
     /// The engine.
     pub engine: RemoteEngine,
-    /// The channels that the piece declares.
-    pub channels: Vec<ChannelInfo>,
+    /// What the piece showed.
+    pub shown: Shown,
 }
 
 /// What the threads of the host know of one engine process.
@@ -199,7 +199,7 @@ impl RemoteEngine {
         options: &Options,
         console: &mut dyn FnMut(ConsoleLine),
     ) -> Result<Started, StartError> {
-        let (inner, watch, format, channels) = watch::start(spec, options, console)?;
+        let (inner, watch, format, shown) = watch::start(spec, options, console)?;
         let engine = Self {
             watch: Some(watch),
             layout: Layout::new(format.ksmps),
@@ -220,7 +220,7 @@ impl RemoteEngine {
             overrun: false,
             inner,
         };
-        Ok(Started { engine, channels })
+        Ok(Started { engine, shown })
     }
 
     /// A handle onto the process.

@@ -66,7 +66,7 @@ pub fn run() -> std::io::Result<()> {
     };
     PATIENT.store(false, Ordering::Release);
     let handle = started.engine.csound();
-    let said = Say::Started { format: started.engine.format(), channels: started.channels };
+    let said = Say::Started { format: started.engine.format(), shown: started.shown };
     let bench = Arc::new(Bench { memory, bindings: Mutex::new(None), ending: AtomicBool::new(false) });
     let finished = perform_on_a_thread(Arc::clone(&bench), started.engine)?;
     protocol::send(&mut control, &said)?;

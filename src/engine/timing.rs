@@ -96,6 +96,21 @@ impl EventText {
         Some(Self { bytes, p2, p3 })
     }
 
+    /// Room for texts of `capacity` bytes, for [`copy_from`](Self::copy_from).
+    pub(super) fn with_capacity(capacity: usize) -> Self {
+        Self { bytes: Vec::with_capacity(capacity), p2: 0, p3: None }
+    }
+
+    /// Becomes a copy of another text.
+    ///
+    /// # Realtime safety
+    /// Safe for texts within the capacity.
+    pub(super) fn copy_from(&mut self, other: &Self) {
+        self.bytes.clear();
+        self.bytes.extend_from_slice(&other.bytes);
+        (self.p2, self.p3) = (other.p2, other.p3);
+    }
+
     /// The text, with p2 and p3 replaced where they are given.
     ///
     /// # Realtime safety

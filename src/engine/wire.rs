@@ -6,8 +6,13 @@
 //! at all other times the host's. Neither side believes what it reads: a number is held to its range
 //! where it is used, and bytes that make no sense end the reading.
 
+use std::ffi::CStr;
+
 use super::timing::EventText;
-use super::{Event, EventKind, MAX_KSMPS, MIDI_OUT_CAPACITY, MidiMessage, MidiOut, ScoreEvent, TimeBase};
+use super::{
+    Event, EventKind, MAX_KSMPS, MIDI_OUT_CAPACITY, MidiMessage, MidiOut, NOTE_FIELDS, Note, Prepared,
+    READ_SLOTS, ScoreEvent, TimeBase, VOICES,
+};
 
 /// Channels of input that a turn can carry: what a host gives.
 pub const INPUTS: usize = 4;
@@ -15,8 +20,8 @@ pub const INPUTS: usize = 4;
 /// Channels of output that a turn can carry.
 pub const OUTPUTS: usize = 256;
 
-/// Slots of the channel bank whose values come back with every turn.
-pub const SLOTS: usize = 128;
+/// Channel slots whose values come back with every turn.
+pub const SLOTS: usize = READ_SLOTS;
 
 /// Bytes of events in one turn.
 pub const EVENT_BYTES: usize = 1 << 20;
@@ -148,6 +153,7 @@ const TAG_MESSAGE: u8 = 3;
 const TAG_CHANNEL: u8 = 4;
 const TAG_SEEK: u8 = 5;
 const TAG_NOTES_OFF: u8 = 6;
+const TAG_NOTE: u8 = 7;
 
 /// Events as bytes, in a room of a fixed size.
 pub struct EventBytes {
@@ -206,9 +212,15 @@ impl EventBytes {
                 self.put(message.bytes());
             }
             EventKind::Score(score) => self.put_score(score),
-            EventKind::Message(text) => {
-                self.put(&[TAG_MESSAGE]);
-                self.put_bytes(text.as_bytes());
+            EventKind::Message(text) => self.put_message(text),
+            EventKind::Prepared(event) => match event.as_ref() {
+                Prepared::Score(score) => self.put_score(score),
+                Prepared::Message(text) => self.put_message(text),
+            },
+            EventKind::Note(note) => {
+                self.put(&[TAG_NOTE, note.count]);
+                self.put_u32(u32::from(note.voice));
+                note.fields().iter().for_each(|field| self.put(&field.to_le_bytes()));
             }
             EventKind::Channel { slot, value } => {
                 self.put(&[TAG_CHANNEL]);
@@ -222,6 +234,11 @@ impl EventBytes {
             EventKind::NotesOff => self.put(&[TAG_NOTES_OFF]),
         }
         true
+    }
+
+    fn put_message(&mut self, text: &CStr) {
+        self.put(&[TAG_MESSAGE]);
+        self.put_bytes(text.to_bytes());
     }
 
     fn put_score(&mut self, score: &ScoreEvent) {
@@ -259,13 +276,20 @@ impl EventBytes {
 /// At least as many bytes as [`EventBytes::push`] writes.
 fn size_of_event(kind: &EventKind) -> usize {
     const HEAD: usize = 32;
-    match kind {
-        EventKind::Score(score) => {
-            HEAD + score.fields.len() * 8 + score.text.as_ref().map_or(0, |text| text.parts().0.len())
-        }
-        EventKind::Message(text) => HEAD + text.as_bytes().len(),
-        _ => HEAD,
-    }
+    let score_size = |score: &ScoreEvent| {
+        score.fields.len() * 8 + score.text.as_ref().map_or(0, |text| text.parts().0.len())
+    };
+    let body = match kind {
+        EventKind::Score(score) => score_size(score),
+        EventKind::Message(text) => text.as_bytes().len(),
+        EventKind::Prepared(event) => match event.as_ref() {
+            Prepared::Score(score) => score_size(score),
+            Prepared::Message(text) => text.as_bytes().len(),
+        },
+        EventKind::Note(_) => NOTE_FIELDS * 8,
+        EventKind::Midi(_) | EventKind::Channel { .. } | EventKind::Seek(_) | EventKind::NotesOff => 0,
+    };
+    HEAD + body
 }
 
 /// The events in `bytes`, up to the first that makes no sense.
@@ -290,9 +314,20 @@ impl<'a> Reader<'a> {
             TAG_CHANNEL => EventKind::Channel { slot: self.u32()? as usize, value: self.f64()? },
             TAG_SEEK => EventKind::Seek(self.f64()?),
             TAG_NOTES_OFF => EventKind::NotesOff,
+            TAG_NOTE => EventKind::Note(self.note()?),
             _ => return None,
         };
         Some(Event { cycle, frame, kind })
+    }
+
+    fn note(&mut self) -> Option<Note> {
+        let count = self.byte()?;
+        let voice = u16::try_from(self.u32()?).ok().filter(|voice| usize::from(*voice) < VOICES)?;
+        let mut fields = [0.0; NOTE_FIELDS];
+        for field in fields.get_mut(..usize::from(count))? {
+            *field = self.f64()?;
+        }
+        (count >= 3).then_some(Note { fields, count, voice })
     }
 
     fn score(&mut self) -> Option<ScoreEvent> {
@@ -342,18 +377,28 @@ impl<'a> Reader<'a> {
 pub fn describe(kind: &EventKind) -> String {
     match kind {
         EventKind::Midi(message) => format!("the MIDI message {:02X?}", message.bytes()),
-        EventKind::Score(score) => match &score.text {
-            Some(text) => format!("the score event \"{}\"", String::from_utf8_lossy(text.parts().0).trim()),
-            None => {
-                let fields: Vec<_> = score.fields.iter().take(8).map(f64::to_string).collect();
-                format!("the score event \"{} {}\"", char::from(score.opcode), fields.join(" "))
-            }
-        },
+        EventKind::Score(score) => describe_score(score),
         EventKind::Message(text) => format!("the message \"{}\"", text.to_string_lossy()),
+        EventKind::Prepared(event) => match event.as_ref() {
+            Prepared::Score(score) => describe_score(score),
+            Prepared::Message(text) => format!("the message \"{}\"", text.to_string_lossy()),
+        },
+        EventKind::Note(note) => format!("the score event \"i {}\"", words(note.fields())),
         EventKind::Channel { slot, value } => format!("the value {value} for channel slot {}", slot + 1),
         EventKind::Seek(seconds) => format!("a move to {seconds} s of the score"),
         EventKind::NotesOff => "the end of all notes".to_owned(),
     }
+}
+
+fn describe_score(score: &ScoreEvent) -> String {
+    match &score.text {
+        Some(text) => format!("the score event \"{}\"", String::from_utf8_lossy(text.parts().0).trim()),
+        None => format!("the score event \"{} {}\"", char::from(score.opcode), words(&score.fields)),
+    }
+}
+
+fn words(fields: &[f64]) -> String {
+    fields.iter().take(8).map(f64::to_string).collect::<Vec<_>>().join(" ")
 }
 
 #[cfg(test)]
@@ -376,6 +421,16 @@ mod tests {
             EventKind::Channel { slot: 127, value: -0.0 },
             EventKind::Seek(36_000.37),
             EventKind::NotesOff,
+            EventKind::Note(Note {
+                fields: [-1.5, 0.0, -1.0, 0.0, 0.0, 0.0, 0.0, 0.0],
+                count: 3,
+                voice: 1023,
+            }),
+            EventKind::Note(Note {
+                fields: [1.5, 0.0, -1.0, 60.0, 100.0, 0.0, -1.0, 7.0],
+                count: 8,
+                voice: 7,
+            }),
         ]
     }
 

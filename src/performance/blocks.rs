@@ -35,6 +35,8 @@ pub struct Blocks {
     timing: Timing,
     /// The frame of the last block at which its first slot was heard.
     heard_from: usize,
+    /// Whether an engine was seated since the last block.
+    renewed: bool,
 }
 
 impl Blocks {
@@ -52,6 +54,7 @@ impl Blocks {
             held: None,
             timing: Timing::Exact,
             heard_from: 0,
+            renewed: false,
         }
     }
 
@@ -64,7 +67,7 @@ impl Blocks {
         self.receive();
         self.performer.unseat_other_rate(sample_rate);
         if let Some(seat) = self.held.take() {
-            self.performer.seat(seat, 0);
+            self.seat(seat, 0);
         }
         let ksmps = self.performer.format().map(|format| format.ksmps);
         self.framing = match ksmps {
@@ -124,26 +127,33 @@ impl Blocks {
     pub fn take_over(&mut self, timing: Timing) {
         self.timing = timing;
         if let Some(seat) = self.held.take() {
-            self.performer.seat(seat, 0);
+            self.seat(seat, 0);
         }
         let ksmps = self.performer.format().map_or(1, |format| format.ksmps);
         self.framing = Framing::new(ksmps, timing);
         self.empty_buffers();
     }
 
-    /// Begins a block: seats an engine that has arrived, takes the commands that wait.
+    /// Begins a block: seats an engine that has arrived, takes the commands that wait. Whether an
+    /// engine was seated since the last block.
     ///
     /// # Realtime safety
     /// Safe.
-    pub fn begin(&mut self) {
+    pub fn begin(&mut self) -> bool {
         self.shared.attend();
         self.receive();
         if let Some(seat) = self.held.take_if(|seat| {
             seat.engine.format().ksmps == self.framing.ksmps() && self.framing.timing() == self.timing
         }) {
-            self.performer.seat(seat, self.framing.queued());
+            self.seat(seat, self.framing.queued());
         }
         self.performer.take_commands(self.framing.place(0));
+        std::mem::take(&mut self.renewed)
+    }
+
+    fn seat(&mut self, seat: Box<Seat>, queued: usize) {
+        self.renewed = true;
+        self.performer.seat(seat, queued);
     }
 
     /// Asks for something at a frame of the block that has begun. Frames must not descend. A full
@@ -153,6 +163,53 @@ impl Blocks {
     /// Safe.
     pub fn ask(&mut self, frame: usize, command: Command) -> Result<(), Command> {
         self.performer.ask(self.framing.place(frame), command)
+    }
+
+    /// Asks for something before slot `slot` of the block that has begun, counted from 0. What does
+    /// not fit the agenda is dropped: a value that the next slot brings anew.
+    ///
+    /// # Realtime safety
+    /// Safe, for commands that own nothing.
+    pub fn ask_slot(&mut self, slot: usize, command: Command) {
+        let _ = self.performer.ask(Place { slot, frame: 0 }, command);
+    }
+
+    /// Asks for something before the k-cycle in which `frame` falls.
+    ///
+    /// # Realtime safety
+    /// As [`ask_slot`](Self::ask_slot).
+    pub fn ask_before(&mut self, frame: usize, command: Command) {
+        let Place { slot, .. } = self.framing.place(frame);
+        self.ask_slot(slot, command);
+    }
+
+    /// Slots that a block of `frames` performs.
+    ///
+    /// # Realtime safety
+    /// Safe.
+    pub fn slots(&self, frames: usize) -> usize {
+        self.framing.slots(frames.min(self.largest))
+    }
+
+    /// The frame of the coming block at which the time of slot `slot` begins; below 0 where that was
+    /// in a block before.
+    ///
+    /// # Realtime safety
+    /// Safe.
+    pub fn slot_frame(&self, slot: usize) -> i64 {
+        let begun = match self.framing.timing() {
+            Timing::Exact => -(self.framing.gathered() as i64),
+            Timing::Immediate => self.framing.queued() as i64,
+        };
+        begun + (slot * self.framing.ksmps()) as i64
+    }
+
+    /// Whether this many more commands fit.
+    ///
+    /// # Realtime safety
+    /// Safe.
+    pub fn has_room_for(&self, commands: usize) -> bool {
+        self.performer.has_room_for(commands)
     }
 
     /// Gives a channel of the block's input: 0 and 1 the main pair, 2 and 3 the sidechain. A channel

@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use crate::engine::framing::{Place, nearest_boundary};
 use crate::engine::planes::Planes;
-use crate::engine::{Engine, Event, EventKind, Format, MIDI_OUT_CAPACITY, MidiOut, Outcome, Turn};
+use crate::engine::{Engine, Event, EventKind, Format, MIDI_OUT_CAPACITY, MidiOut, Outcome, Turn, VOICES};
 
 use super::command::{Command, Cycle, ProcessCallback, Spent};
 use super::fade::Fade;
@@ -22,6 +22,9 @@ use super::state::{Change, Effect, Phase, State};
 /// Most commands and events that wait for their slot at a time.
 pub const AGENDA_CAPACITY: usize = 8192;
 
+/// Voices of MIDI: a key on a channel.
+const MIDI_VOICES: usize = 16 * 128;
+
 /// How long two sounding engines are heard together when one replaces the other.
 const CROSSFADE_SECONDS: f64 = 0.010;
 
@@ -31,6 +34,8 @@ pub struct Seat {
     pub engine: Box<dyn Engine>,
     /// Where its output goes: what the host has not yet taken, then the coming slots.
     pub output: Planes,
+    /// Whether the performance then plays or is paused; `None` leaves that as it is.
+    pub plays: Option<bool>,
 }
 
 impl Seat {
@@ -38,7 +43,7 @@ impl Seat {
     pub fn new(engine: Box<dyn Engine>, frames: usize) -> Self {
         let format = engine.format();
         let output = Planes::new(format.outputs.max(1), frames + 2 * format.ksmps);
-        Self { engine, output }
+        Self { engine, output, plays: None }
     }
 }
 
@@ -69,7 +74,14 @@ pub struct Performer {
     state: State,
     seat: Option<Box<Seat>>,
     leaving: Option<Leaving>,
+    /// In ascending order of place.
     agenda: VecDeque<Item>,
+    /// The place of the last command that was asked: none overtakes it.
+    asked: Place,
+    /// Slots performed or passed in silence.
+    passed: u64,
+    /// By voice, the slot after the one in which its last note begins.
+    begun: Box<[u64]>,
     events: Vec<Event>,
     midi_out: Vec<MidiOut>,
     recording: Recording,
@@ -93,6 +105,9 @@ impl Performer {
             seat: None,
             leaving: None,
             agenda: VecDeque::with_capacity(AGENDA_CAPACITY),
+            asked: Place { slot: 0, frame: 0 },
+            passed: 0,
+            begun: vec![0; MIDI_VOICES + VOICES].into(),
             events: Vec::with_capacity(AGENDA_CAPACITY),
             midi_out: Vec::with_capacity(MIDI_OUT_CAPACITY),
             recording: Recording::default(),
@@ -169,9 +184,15 @@ impl Performer {
             }
         }
         self.shared.publish_format(&format);
+        let plays = seat.plays;
         self.seat = Some(seat);
         self.sounded = false;
         self.apply_change(Change::Renewed);
+        match plays {
+            Some(true) => self.apply_change(Change::Play),
+            Some(false) => self.apply_change(Change::Pause),
+            None => {}
+        }
     }
 
     /// Gives back an engine that performs at another rate than `sample_rate`.
@@ -193,13 +214,41 @@ impl Performer {
             return Err(command);
         }
         let ksmps = self.format().map_or(1, |format| format.ksmps);
-        let place = match command {
-            Command::Event(EventKind::Score(_)) | Command::Record(_) | Command::StopRecord => place,
-            _ => nearest_boundary(place, ksmps),
-        };
-        let place = self.agenda.back().map_or(place, |before| place.max(before.place));
-        self.agenda.push_back(Item { place, command });
+        let place = if is_exact(&command) { place } else { nearest_boundary(place, ksmps) };
+        let place = place.max(self.asked);
+        self.asked = place;
+        let place = self.after_its_beginning(&command, place, ksmps);
+        let before = self.agenda.iter().rev().take_while(|item| item.place > place).count();
+        self.agenda.insert(self.agenda.len() - before, Item { place, command });
         Ok(())
+    }
+
+    /// Whether this many more commands fit the agenda.
+    ///
+    /// # Realtime safety
+    /// Safe.
+    pub fn has_room_for(&self, commands: usize) -> bool {
+        self.agenda.len() + commands <= AGENDA_CAPACITY
+    }
+
+    /// The end of a note never comes in the k-cycle of its beginning, where Csound would make
+    /// silence of both: it then comes a k-cycle later, and only it.
+    fn after_its_beginning(&mut self, command: &Command, place: Place, ksmps: usize) -> Place {
+        let Command::Event(kind) = command else { return place };
+        let Some((voice, begins)) = voice_of(kind) else { return place };
+        let slot = self.passed + place.slot as u64;
+        let begun = &mut self.begun[voice];
+        if begins {
+            // In its very first k-cycle Csound starts what is due in the second half a k-cycle late.
+            let late =
+                self.last.frames == 0 && place.slot == 0 && place.frame > 0 && 2 * place.frame >= ksmps;
+            *begun = slot + 1 + u64::from(late);
+            return place;
+        }
+        match begun.checked_sub(slot) {
+            Some(wait @ 1..) => Place { slot: place.slot + wait as usize, frame: 0 },
+            _ => place,
+        }
     }
 
     /// Takes the commands that wait in the queue of the [`Performance`](super::Performance) handles
@@ -235,6 +284,9 @@ impl Performer {
         }
         self.shift_agenda(slots);
         self.shared.publish_outcome(&self.last);
+        if let Some(seat) = &self.seat {
+            self.shared.publish_slots(&*seat.engine);
+        }
         self.shared.flushed(self.flushing);
     }
 
@@ -517,7 +569,7 @@ impl Performer {
 
     fn spend_events(&mut self) {
         while let Some(event) = self.events.pop() {
-            if matches!(event.kind, EventKind::Score(_) | EventKind::Message(_)) {
+            if matches!(event.kind, EventKind::Score(_) | EventKind::Message(_) | EventKind::Prepared(_)) {
                 self.spend(Spent::Event(event.kind));
             }
         }
@@ -528,8 +580,39 @@ impl Performer {
     }
 
     fn shift_agenda(&mut self, slots: usize) {
+        self.passed += slots as u64;
+        self.asked = match self.asked.slot.checked_sub(slots) {
+            Some(slot) => Place { slot, ..self.asked },
+            None => Place { slot: 0, frame: 0 },
+        };
         for item in &mut self.agenda {
             item.place.slot -= slots.min(item.place.slot);
         }
+    }
+}
+
+/// What happens on its exact frame, inside a k-cycle.
+fn is_exact(command: &Command) -> bool {
+    match command {
+        Command::Event(EventKind::Score(_) | EventKind::Prepared(_))
+        | Command::Record(_)
+        | Command::StopRecord => true,
+        Command::Event(EventKind::Note(note)) => note.begins(),
+        _ => false,
+    }
+}
+
+/// The voice that an event begins or ends, and which of the two.
+fn voice_of(kind: &EventKind) -> Option<(usize, bool)> {
+    match kind {
+        EventKind::Note(note) => Some((MIDI_VOICES + usize::from(note.voice) % VOICES, note.begins())),
+        EventKind::Midi(message) => match *message.bytes() {
+            [status @ 0x80..=0x9F, key, velocity] => {
+                let voice = usize::from(status & 0x0F) * 128 + usize::from(key);
+                Some((voice, status >= 0x90 && velocity > 0))
+            }
+            _ => None,
+        },
+        _ => None,
     }
 }

@@ -15,7 +15,7 @@ use atomic_float::AtomicF64;
 use crossbeam_queue::ArrayQueue;
 
 use crate::csound::CsoundHandle;
-use crate::engine::{Format, Outcome};
+use crate::engine::{Engine, Format, Outcome, READ_SLOTS};
 use crate::thread::this_thread;
 
 use super::command::{Command, Spent};
@@ -61,6 +61,10 @@ pub struct Shared {
     ksmps: AtomicU32,
     outputs: AtomicU32,
     sample_accurate: AtomicBool,
+    /// Whether somebody looks at the channels' values.
+    watched: AtomicBool,
+    /// The channels' values by slot; written by the performing thread while they are watched.
+    slots: [AtomicF64; READ_SLOTS],
     /// Handles' side only; the performing thread never touches it.
     pub(super) recording: Mutex<Option<recorder::Recording>>,
     /// Recordings that a newer one followed, until they are closed. Handles' side only.
@@ -96,6 +100,8 @@ impl Default for Shared {
             ksmps: AtomicU32::new(0),
             outputs: AtomicU32::new(0),
             sample_accurate: AtomicBool::new(false),
+            watched: AtomicBool::new(false),
+            slots: std::array::from_fn(|_| AtomicF64::new(0.0)),
             recording: Mutex::new(None),
             earlier: Mutex::default(),
             csound: Mutex::new(None),
@@ -194,6 +200,21 @@ impl Shared {
         self.callback.load(Ordering::Relaxed)
     }
 
+    /// Has the channels' values published after every turn, or no longer.
+    pub fn watch_slots(&self, watched: bool) {
+        self.watched.store(watched, Ordering::Relaxed);
+    }
+
+    /// The value of a channel slot after the last turn, while they are watched.
+    pub fn slot(&self, slot: usize) -> Option<f64> {
+        self.slots.get(slot).map(|value| value.load(Ordering::Relaxed))
+    }
+
+    /// Whether a fresh engine was asked for and nobody has seen it yet.
+    pub fn is_renewal_asked(&self) -> bool {
+        self.renewal.load(Ordering::Acquire)
+    }
+
     /// Whether a fresh engine was asked for since the last call.
     pub fn take_renewal(&self) -> bool {
         self.renewal.swap(false, Ordering::AcqRel)
@@ -244,7 +265,7 @@ impl Shared {
 
     /// Hands something back to be freed elsewhere. If nobody has emptied the queue it is leaked
     /// and counted: a leak is the lesser evil on this thread.
-    pub(super) fn spend(&self, spent: Spent) {
+    pub(crate) fn spend(&self, spent: Spent) {
         if let Err(spent) = self.spent.push(spent) {
             std::mem::forget(spent);
             self.leaked.fetch_add(1, Ordering::Relaxed);
@@ -299,7 +320,19 @@ impl Shared {
         self.callback.store(set, Ordering::Relaxed);
     }
 
-    pub(super) fn ask_for_renewal(&self) {
+    pub(super) fn publish_slots(&self, engine: &dyn Engine) {
+        if !self.watched.load(Ordering::Relaxed) {
+            return;
+        }
+        let mut values = [0.0; READ_SLOTS];
+        engine.read_slots(&mut values);
+        for (slot, value) in self.slots.iter().zip(values) {
+            slot.store(value, Ordering::Relaxed);
+        }
+    }
+
+    /// Asks for a fresh engine of the same piece.
+    pub(crate) fn ask_for_renewal(&self) {
         self.renewal.store(true, Ordering::Release);
     }
 }

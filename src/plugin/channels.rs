@@ -1,37 +1,161 @@
 //! The channel bank: 128 parameters, each driving the control channel that its slot was given.
 //!
-//! The map is by name and is saved with the session. A slot's range is read by the audio thread and
-//! by the parameter's text, so it lives in atomics; names live behind a lock that the audio thread
-//! never takes.
+//! The map is by name and is saved with the session. A slot's scale is read by the audio thread, so
+//! it lives in atomics; names, units and items live behind a lock that the audio thread never takes.
+//!
+//! What a piece offers comes, in this order of authority, from its `chn_k` declarations, from the
+//! widgets of its `<Cabbage>` section, and from the names that its orchestra reads. A channel keeps
+//! its slot when the piece is loaded again, and a range that somebody edited.
 
 use std::sync::Mutex;
 use std::sync::PoisonError;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, Ordering};
 
 use atomic_float::AtomicF64;
 
-use crate::csound::ChannelInfo;
+use crate::csound::{ChannelInfo, ChannelKind};
+use crate::engine::piece::live::scan_channel_names;
+use crate::engine::piece::{Piece, Source};
 
+use super::cabbage;
+use super::host_channels::is_reserved;
+use super::notes::is_expression_channel;
+use super::range::{Range, Scale, ScaleKind};
 use super::session::SavedChannel;
 
 /// Parameters of the bank.
 pub const SLOTS: usize = 128;
 
+/// What a piece offers to be driven by.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Offered {
+    /// Control channels that it reads, the declared ones first.
+    pub inputs: Vec<(String, Range)>,
+    /// Control channels that it only writes.
+    pub outputs: Vec<String>,
+}
+
+impl Offered {
+    /// What a piece offers, with the channels that it declared when it was started.
+    pub fn find(piece: &Piece, declared: &[ChannelInfo]) -> Self {
+        let texts: Vec<&str> = match &piece.source {
+            Source::Csd(csd) => vec![csd],
+            Source::OrcSco { orc, .. } => vec![orc],
+        };
+        let mut offered = Self::default();
+        let controls: Vec<_> = texts.iter().flat_map(|text| cabbage::parse(text).controls()).collect();
+        for channel in declared.iter().filter(|channel| channel.kind == ChannelKind::Control) {
+            if !channel.input {
+                offered.output(&channel.name);
+                continue;
+            }
+            let widget = || controls.iter().find(|control| control.channel == channel.name);
+            let range = match &channel.hints {
+                Some(hints) => Range::from(hints),
+                None => widget().map_or_else(Range::default, |control| control.range.clone()),
+            };
+            offered.input(&channel.name, range);
+        }
+        for control in controls {
+            offered.input(&control.channel, control.range);
+        }
+        for scanned in texts.iter().flat_map(|text| scan_channel_names(text)) {
+            match (scanned.kind, scanned.reads) {
+                (ChannelKind::Control, true) => offered.input(&scanned.name, Range::default()),
+                (ChannelKind::Control, false) => offered.output(&scanned.name),
+                _ => {}
+            }
+        }
+        offered
+    }
+
+    fn input(&mut self, name: &str, range: Range) {
+        let taken = self.inputs.iter().any(|(known, _)| known == name);
+        if !taken && !name.is_empty() && !is_reserved(name) && !is_expression_channel(name) {
+            self.inputs.push((name.to_owned(), range));
+        }
+    }
+
+    fn output(&mut self, name: &str) {
+        if !self.outputs.iter().any(|known| known == name) && !name.is_empty() {
+            self.outputs.push(name.to_owned());
+        }
+    }
+
+    /// The values that the piece's widgets stand at, which Csound knows nothing of.
+    pub fn defaults(piece: &Piece) -> Vec<(String, f64)> {
+        let Source::Csd(text) = &piece.source else { return Vec::new() };
+        let controls = cabbage::parse(text).controls();
+        controls.into_iter().map(|control| (control.channel, control.range.default)).collect()
+    }
+}
+
 /// What a slot drives.
 #[derive(Clone, Debug, Default, PartialEq)]
 struct Slot {
     name: Option<String>,
+    range: Range,
+    /// Whether the range is the piece's own.
+    from_piece: bool,
+}
+
+/// A scale that the audio thread reads.
+struct AtomicScale {
+    minimum: AtomicF64,
+    maximum: AtomicF64,
+    skew: AtomicF64,
+    step: AtomicF64,
+    kind: AtomicU8,
+}
+
+impl Default for AtomicScale {
+    fn default() -> Self {
+        let scale = Self {
+            minimum: AtomicF64::new(0.0),
+            maximum: AtomicF64::new(1.0),
+            skew: AtomicF64::new(1.0),
+            step: AtomicF64::new(0.0),
+            kind: AtomicU8::new(0),
+        };
+        scale.store(Scale::default());
+        scale
+    }
+}
+
+impl AtomicScale {
+    fn store(&self, scale: Scale) {
+        self.minimum.store(scale.minimum(), Ordering::Relaxed);
+        self.maximum.store(scale.maximum(), Ordering::Relaxed);
+        self.skew.store(scale.skew(), Ordering::Relaxed);
+        self.step.store(scale.step(), Ordering::Relaxed);
+        self.kind.store(scale.kind() as u8, Ordering::Relaxed);
+    }
+
+    /// # Realtime safety
+    /// Safe. While a map changes, a value may be of a mixture of two scales: the next movement is
+    /// right again.
+    fn load(&self) -> Scale {
+        let kind = match self.kind.load(Ordering::Relaxed) {
+            1 => ScaleKind::Integer,
+            2 => ScaleKind::Exponential,
+            3 => ScaleKind::Items,
+            _ => ScaleKind::Linear,
+        };
+        Scale::new(kind, self.minimum.load(Ordering::Relaxed), self.maximum.load(Ordering::Relaxed))
+            .with_skew(self.skew.load(Ordering::Relaxed))
+            .with_step(self.step.load(Ordering::Relaxed))
+    }
 }
 
 /// The bank. Newest value wins.
 pub struct ChannelBank {
     names: Mutex<Vec<Slot>>,
-    minimum: Vec<AtomicF64>,
-    maximum: Vec<AtomicF64>,
+    scales: Vec<AtomicScale>,
     /// The parameter's value, 0 to 1.
     position: Vec<AtomicF64>,
-    /// The value itself, where it was saved more exactly than a parameter holds.
+    /// Whether something other than the piece has set the channel.
     touched: Vec<AtomicBool>,
+    /// The value itself, where it was saved more exactly than a parameter holds.
     value: Vec<AtomicF64>,
     /// A bit for each slot whose parameter has moved since the audio thread looked.
     moved: [AtomicU64; SLOTS / 64],
@@ -39,14 +163,13 @@ pub struct ChannelBank {
 
 impl Default for ChannelBank {
     fn default() -> Self {
-        let floats = |value: f64| (0..SLOTS).map(|_| AtomicF64::new(value)).collect();
+        let zeros = || (0..SLOTS).map(|_| AtomicF64::new(0.0)).collect();
         Self {
             names: Mutex::new(vec![Slot::default(); SLOTS]),
-            minimum: floats(0.0),
-            maximum: floats(1.0),
-            position: floats(0.0),
+            scales: (0..SLOTS).map(|_| AtomicScale::default()).collect(),
+            position: zeros(),
             touched: (0..SLOTS).map(|_| AtomicBool::new(false)).collect(),
-            value: floats(0.0),
+            value: zeros(),
             moved: Default::default(),
         }
     }
@@ -59,10 +182,9 @@ impl ChannelBank {
     /// Safe.
     pub fn moved_to(&self, slot: usize, position: f32) {
         let position = f64::from(position);
-        let (minimum, maximum) =
-            (self.minimum[slot].load(Ordering::Relaxed), self.maximum[slot].load(Ordering::Relaxed));
+        let value = self.scales[slot].load().to_value(position);
         self.position[slot].store(position, Ordering::Relaxed);
-        self.value[slot].store(minimum + (maximum - minimum) * position, Ordering::Relaxed);
+        self.value[slot].store(value, Ordering::Relaxed);
         self.touched[slot].store(true, Ordering::Relaxed);
         self.moved[slot / 64].fetch_or(1 << (slot % 64), Ordering::Release);
     }
@@ -91,12 +213,19 @@ impl ChannelBank {
         *names = vec![Slot::default(); SLOTS];
         for slot in 0..SLOTS {
             self.touched[slot].store(false, Ordering::Relaxed);
-            self.set_range(slot, 0.0, 1.0);
+            self.scales[slot].store(Scale::default());
         }
         for channel in saved.iter().filter(|channel| (1..=SLOTS).contains(&channel.slot)) {
             let slot = channel.slot - 1;
-            names[slot].name = Some(channel.name.clone());
-            self.set_range(slot, channel.min, channel.max);
+            let scale = Scale::new(channel.kind, channel.min, channel.max)
+                .with_skew(channel.skew)
+                .with_step(channel.step);
+            names[slot] = Slot {
+                name: Some(channel.name.clone()),
+                range: Range::new(scale, scale.minimum()),
+                from_piece: channel.from_piece,
+            };
+            self.scales[slot].store(scale);
             if let Some(value) = channel.value {
                 self.value[slot].store(value, Ordering::Relaxed);
                 self.touched[slot].store(true, Ordering::Relaxed);
@@ -107,24 +236,49 @@ impl ChannelBank {
         }
     }
 
-    /// Gives the channels that a piece declares, in its order, to free slots. A channel that has a
-    /// slot keeps it and its range.
-    pub fn adopt(&self, declared: &[ChannelInfo]) {
+    /// Gives what a piece offers to free slots, in its order. A channel that has a slot keeps it; its
+    /// range follows the piece's, unless somebody edited it.
+    pub fn adopt(&self, offered: &[(String, Range)]) {
         let mut names = self.names();
-        for channel in declared.iter().filter(|channel| channel.is_control_input()) {
-            if names.iter().any(|slot| slot.name.as_deref() == Some(&channel.name)) {
+        for (name, range) in offered {
+            let there = names.iter().position(|slot| slot.name.as_deref() == Some(name));
+            let Some(slot) = there.or_else(|| names.iter().position(|slot| slot.name.is_none())) else {
+                return;
+            };
+            let edited = there.is_some() && !names[slot].from_piece;
+            if edited {
+                // What an edited range lacks are the words.
+                names[slot].range.unit.clone_from(&range.unit);
+                names[slot].range.items.clone_from(&range.items);
                 continue;
             }
-            let Some(free) = names.iter().position(|slot| slot.name.is_none()) else { return };
-            names[free].name = Some(channel.name.clone());
-            let (minimum, maximum) = channel.range().unwrap_or((0.0, 1.0));
-            self.set_range(free, minimum, maximum);
+            self.scales[slot].store(range.scale);
+            names[slot] = Slot { name: Some(name.clone()), range: range.clone(), from_piece: true };
         }
+    }
+
+    /// Gives a slot to another channel, or with `None` to nobody. Its range follows the piece's.
+    pub fn assign(&self, slot: usize, channel: Option<(String, Range)>) {
+        let mut names = self.names();
+        let Some(place) = names.get_mut(slot) else { return };
+        *place = match channel {
+            Some((name, range)) => Slot { name: Some(name), range, from_piece: true },
+            None => Slot::default(),
+        };
+        self.scales[slot].store(place.range.scale);
+        self.touched[slot].store(false, Ordering::Relaxed);
     }
 
     /// The channels by slot.
     pub fn slot_names(&self) -> Vec<Option<String>> {
         self.names().iter().map(|slot| slot.name.clone()).collect()
+    }
+
+    /// The range of a slot that has a channel, with the channel's name.
+    pub fn slot(&self, slot: usize) -> Option<(String, Range)> {
+        let names = self.names();
+        let slot = names.get(slot)?;
+        Some((slot.name.clone()?, slot.range.clone()))
     }
 
     /// The values that something other than the piece has set, by name.
@@ -135,13 +289,18 @@ impl ChannelBank {
     /// The map with its values, to save.
     pub fn save(&self) -> Vec<SavedChannel> {
         let names = self.names();
-        let named = names.iter().enumerate().filter_map(|(slot, entry)| Some((slot, entry.name.clone()?)));
+        let named =
+            names.iter().enumerate().filter_map(|(slot, entry)| Some((slot, entry, entry.name.clone()?)));
         named
-            .map(|(slot, name)| SavedChannel {
+            .map(|(slot, entry, name)| SavedChannel {
                 slot: slot + 1,
                 name,
-                min: self.minimum[slot].load(Ordering::Relaxed),
-                max: self.maximum[slot].load(Ordering::Relaxed),
+                min: entry.range.scale.minimum(),
+                max: entry.range.scale.maximum(),
+                skew: entry.range.scale.skew(),
+                step: entry.range.scale.step(),
+                kind: entry.range.scale.kind(),
+                from_piece: entry.from_piece,
                 value: self.touched[slot]
                     .load(Ordering::Relaxed)
                     .then(|| self.value[slot].load(Ordering::Relaxed)),
@@ -151,30 +310,19 @@ impl ChannelBank {
 
     /// What a parameter of the bank shows at a position: the channel's name and value.
     pub fn text(&self, slot: usize, position: f32) -> String {
-        let name = self.names()[slot].name.clone();
-        let (minimum, maximum) =
-            (self.minimum[slot].load(Ordering::Relaxed), self.maximum[slot].load(Ordering::Relaxed));
-        let value = minimum + (maximum - minimum) * f64::from(position);
-        match name {
-            Some(name) => format!("{name} {value:.4}"),
+        match self.slot(slot) {
+            Some((name, range)) => format!("{name} {}", range.text(range.to_value(f64::from(position)))),
             None => format!("{position:.4}"),
         }
     }
 
-    /// The position that a text means: a number in the channel's range, its name before it or not.
+    /// The position that a text means: a value in the channel's range, its name before it or not.
     pub fn position(&self, slot: usize, text: &str) -> Option<f32> {
-        let value: f64 = text.split_whitespace().next_back()?.parse().ok()?;
-        let (minimum, maximum) =
-            (self.minimum[slot].load(Ordering::Relaxed), self.maximum[slot].load(Ordering::Relaxed));
-        if minimum == maximum {
-            return Some(0.0);
-        }
-        Some((((value - minimum) / (maximum - minimum)) as f32).clamp(0.0, 1.0))
-    }
-
-    fn set_range(&self, slot: usize, minimum: f64, maximum: f64) {
-        self.minimum[slot].store(minimum, Ordering::Relaxed);
-        self.maximum[slot].store(maximum, Ordering::Relaxed);
+        let Some((name, range)) = self.slot(slot) else {
+            return text.trim().parse().ok().map(|position: f32| position.clamp(0.0, 1.0));
+        };
+        let value = text.trim().strip_prefix(&name).unwrap_or(text).trim();
+        Some((range.to_normalized(range.parse(value)?) as f32).clamp(0.0, 1.0))
     }
 
     fn names(&self) -> std::sync::MutexGuard<'_, Vec<Slot>> {
@@ -187,7 +335,17 @@ mod tests {
     use super::*;
 
     fn saved(slot: usize, name: &str, value: Option<f64>) -> SavedChannel {
-        SavedChannel { slot, name: name.into(), min: 20.0, max: 2020.0, value }
+        SavedChannel {
+            slot,
+            name: name.into(),
+            min: 20.0,
+            max: 2020.0,
+            skew: 1.0,
+            step: 0.0,
+            kind: ScaleKind::Linear,
+            from_piece: false,
+            value,
+        }
     }
 
     fn moved(bank: &ChannelBank) -> Vec<(usize, f64)> {
@@ -229,8 +387,8 @@ mod tests {
     fn the_text_of_a_slot_is_its_channels_and_is_parsed_back() {
         let bank = ChannelBank::default();
         bank.restore(&[saved(1, "cutoff", None)]);
-        assert_eq!(bank.text(0, 0.5), "cutoff 1020.0000");
-        assert_eq!(bank.position(0, "cutoff 1020.0000"), Some(0.5));
+        assert_eq!(bank.text(0, 0.5), "cutoff 1020");
+        assert_eq!(bank.position(0, "cutoff 1020"), Some(0.5));
         assert_eq!(bank.position(0, "1020"), Some(0.5));
         assert_eq!(bank.position(0, "99999"), Some(1.0));
         assert_eq!(bank.position(0, "much"), None);
@@ -242,5 +400,56 @@ mod tests {
         let bank = ChannelBank::default();
         bank.restore(&[saved(0, "a", None), saved(129, "b", None)]);
         assert_eq!(bank.save(), []);
+    }
+
+    fn piece(text: &str) -> Piece {
+        Piece { name: "a.csd".into(), source: Source::Csd(text.into()), folder: None }
+    }
+
+    #[test]
+    fn declarations_go_before_widgets_and_widgets_before_names() {
+        let text = "<Cabbage>\nrslider channel(\"cutoff\"), range(20, 20000, 1000, 0.5, 1)\n\
+                    hslider channel(\"width\"), range(0, 2, 1)\n</Cabbage>\n<CsoundSynthesizer>\n\
+                    <CsInstruments>\ninstr 1\nk1 chnget \"cutoff\"\nk2 chnget \"plain\"\n\
+                    k3 chnget \"HOST_BPM\"\nchnset k1, \"level\"\nendin\n</CsInstruments>\n</CsoundSynthesizer>\n";
+        let declared = ChannelInfo {
+            name: "width".into(),
+            kind: ChannelKind::Control,
+            input: true,
+            output: false,
+            hints: None,
+        };
+        let offered = Offered::find(&piece(text), &[declared]);
+        let names: Vec<_> = offered.inputs.iter().map(|(name, _)| name.as_str()).collect();
+        assert_eq!(names, ["width", "cutoff", "plain"]);
+        assert_eq!(offered.inputs[0].1.scale.maximum(), 2.0, "the widget's, for want of hints");
+        assert_eq!(offered.inputs[1].1.scale.skew(), 0.5);
+        assert_eq!(offered.outputs, ["level"]);
+        assert_eq!(
+            Offered::defaults(&piece(text)),
+            [("cutoff".to_owned(), 1000.0), ("width".to_owned(), 1.0)]
+        );
+    }
+
+    #[test]
+    fn a_range_follows_the_piece_unless_it_was_edited() {
+        let bank = ChannelBank::default();
+        let range = |maximum: f64| Range::new(Scale::new(ScaleKind::Linear, 0.0, maximum), 0.0);
+        bank.adopt(&[("a".into(), range(10.0))]);
+        bank.adopt(&[("b".into(), range(1.0)), ("a".into(), range(20.0))]);
+        assert_eq!(bank.slot(0).unwrap().1.scale.maximum(), 20.0);
+        assert_eq!(bank.slot(1).unwrap().0, "b");
+        bank.restore(&[saved(1, "a", None)]);
+        bank.adopt(&[("a".into(), range(10.0))]);
+        assert_eq!(bank.slot(0).unwrap().1.scale.maximum(), 2020.0);
+    }
+
+    #[test]
+    fn more_channels_than_slots_leave_the_last_without() {
+        let bank = ChannelBank::default();
+        let offered: Vec<_> = (0..300).map(|number| (format!("c{number}"), Range::default())).collect();
+        bank.adopt(&offered);
+        assert_eq!(bank.slot_names()[127].as_deref(), Some("c127"));
+        assert_eq!(bank.save().len(), SLOTS);
     }
 }

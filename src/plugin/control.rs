@@ -7,23 +7,31 @@
 
 use std::collections::{BTreeMap, VecDeque};
 use std::panic::AssertUnwindSafe;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU16, AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
+use atomic_float::AtomicF64;
 use crossbeam_queue::ArrayQueue;
 
-use crate::engine::piece::Piece;
-use crate::engine::{ConsoleLine, Format, PieceSpec};
+use crate::engine::piece::{Piece, Source};
+use crate::engine::{ConsoleLine, Format, PieceSpec, Shown};
 use crate::performance::blocks::Arrivals;
 use crate::performance::performer::Seat;
+use crate::performance::recorder::Tap;
 use crate::performance::{Performance, Phase, Shared, Troubles};
 
-use super::channels::ChannelBank;
+use super::asks::{EXPRESSION_SLOTS, HOST_SLOTS};
+use super::channels::{ChannelBank, Offered, SLOTS};
 use super::engines::{self, Made, Voice};
+use super::event_slots::EventSlots;
 use super::files;
+use super::host_channels::{FOLDER_CHANNEL, HostChannel, host_channels_used};
+use super::notes;
 use super::params::StartOptions;
+use super::remote_control::ScoreLine;
+use super::requests::Requests;
 use super::session::{self, SavedPiece, Session};
 use super::trust::Trust;
 
@@ -74,8 +82,10 @@ pub enum PieceState {
 /// Where an engine begins.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Begin {
-    /// At the start of the score.
+    /// At the start of the score, playing or paused as the parameters say.
     Start,
+    /// There too, for a performance that goes on as it is or, if it was over, plays.
+    Renew,
     /// Where the present one stands.
     Here,
     /// There too, with the piece that performed: its engine has ended.
@@ -117,6 +127,9 @@ struct Job {
     channel_defaults: bool,
     in_process: bool,
     compile_limit: Duration,
+    score_start: f64,
+    instrument: Option<String>,
+    channel_texts: Vec<(String, String)>,
 }
 
 /// What one instance's threads share. See the module.
@@ -129,8 +142,26 @@ pub struct Link {
     pub shared: Arc<Shared>,
     desk: Mutex<Desk>,
     changed: Condvar,
+    /// What the parameters ask for.
+    pub requests: Requests,
+    /// The event slots.
+    pub slots: EventSlots,
+    /// A recording that stands by for the audio thread to begin.
+    pub standby: ArrayQueue<Box<Tap>>,
     /// Whether an engine is wanted and not yet built.
     pending: AtomicBool,
+    /// Lines of the remote control on their way to be checked and sent. What does not fit is lost.
+    lines: ArrayQueue<ScoreLine>,
+    /// Recordings that were asked for and had nowhere to go.
+    unready: AtomicU64,
+    /// A bit for each of the host's channels that the piece reads.
+    host_channels: AtomicU16,
+    /// Whether the piece reads the expressions of notes.
+    expressions: AtomicBool,
+    /// The number of the instrument that the session names, or 0.
+    instrument: AtomicU32,
+    /// The score's length in seconds, or no number.
+    score_length: AtomicF64,
 }
 
 impl Default for Link {
@@ -141,8 +172,53 @@ impl Default for Link {
             shared: Arc::default(),
             desk: Mutex::default(),
             changed: Condvar::new(),
+            requests: Requests::default(),
+            slots: EventSlots::default(),
+            standby: ArrayQueue::new(1),
             pending: AtomicBool::new(false),
+            lines: ArrayQueue::new(64),
+            unready: AtomicU64::new(0),
+            host_channels: AtomicU16::new(0),
+            expressions: AtomicBool::new(false),
+            instrument: AtomicU32::new(0),
+            score_length: AtomicF64::new(f64::NAN),
         }
+    }
+}
+
+/// What the audio thread asks of it.
+///
+/// # Realtime safety
+/// All safe.
+impl Link {
+    /// The instrument that the session names, where the piece has it.
+    pub fn named_instrument(&self) -> Option<u16> {
+        u16::try_from(self.instrument.load(Ordering::Relaxed)).ok().filter(|number| *number > 0)
+    }
+
+    /// Whether the piece reads the expressions of notes.
+    pub fn hears_expressions(&self) -> bool {
+        self.expressions.load(Ordering::Relaxed)
+    }
+
+    /// The score's length in seconds, if it has one.
+    pub fn score_length(&self) -> Option<f64> {
+        Some(self.score_length.load(Ordering::Relaxed)).filter(|length| length.is_finite())
+    }
+
+    /// A bit for each of the host's channels that the piece reads, in their order.
+    pub fn host_channels(&self) -> u16 {
+        self.host_channels.load(Ordering::Relaxed)
+    }
+
+    /// Has a line checked and sent by the control thread. Where too many wait it is lost.
+    pub fn send_line_later(&self, line: ScoreLine) {
+        let _ = self.lines.push(line);
+    }
+
+    /// A recording was asked for, and none stood by.
+    pub fn note_unready_recording(&self) {
+        self.unready.fetch_add(1, Ordering::Relaxed);
     }
 }
 
@@ -212,6 +288,8 @@ impl Link {
         let desk = self.desk();
         let mut session = desk.session.clone();
         session.channels = self.bank.save();
+        session.events = self.slots.texts();
+        session.score_start = desk.exact_start(self.requests.offset());
         session.error = match (&desk.refused, &desk.state) {
             (Some(refused), _) => Some(refused.clone()),
             (None, PieceState::Failed(reason)) => Some(reason.clone()),
@@ -241,6 +319,10 @@ impl Link {
                 // What plays now is what is left if the loaded piece fails.
                 session.last_good = session.last_good.or(desk.session.last_good.take());
                 self.bank.restore(&session.channels);
+                self.requests.begin_afresh();
+                for wrong in self.slots.restore(&session.events) {
+                    desk.log(ConsoleLine::error(wrong));
+                }
                 desk.session = session;
                 desk.refused = None;
                 desk.crash = None;
@@ -292,7 +374,8 @@ impl Link {
     /// ended and nobody has noticed yet. Never in real time.
     pub fn wait_for_engine(&self) {
         let began = Instant::now();
-        while self.shared.is_engine_gone() && !self.is_pending() && began.elapsed() < NOTICE_LIMIT {
+        let unnoticed = || self.shared.is_engine_gone() && !self.is_pending();
+        while (unnoticed() || self.shared.is_renewal_asked()) && began.elapsed() < NOTICE_LIMIT {
             if self.desk().gave_up || !self.arrivals.is_empty() {
                 break;
             }
@@ -322,6 +405,7 @@ impl Link {
         // An engine that has to begin at the start does so whatever else was wanted of it.
         desk.begin = match (desk.begin, begin) {
             (Some(Begin::Start), _) => Some(Begin::Start),
+            (Some(Begin::Renew), Begin::Here | Begin::Again) => Some(Begin::Renew),
             // What the user wants goes before bringing back what was.
             (Some(Begin::Here), Begin::Again) => Some(Begin::Here),
             _ => Some(begin),
@@ -363,13 +447,19 @@ impl Desk {
         }
     }
 
+    /// Where the score starts, more exactly than the parameter has it, if they mean the same.
+    fn exact_start(&self, offset: f32) -> Option<f64> {
+        self.session.score_start.filter(|start| *start as f32 == offset)
+    }
+
     fn compile_limit(&self) -> Duration {
         let (least, most) = COMPILE_SECONDS;
         let seconds = self.session.compile_limit.clamp(least, most);
         Duration::from_secs_f64(if seconds.is_finite() { seconds } else { most })
     }
 
-    fn job(&mut self) -> Option<Job> {
+    /// What is to be built, if anything; `start` is where the parameters say the score starts.
+    fn job(&mut self, start: f32) -> Option<Job> {
         let (Some(host), Some(options)) = (self.host, self.options) else { return None };
         if self.built == self.wanted {
             return None;
@@ -386,6 +476,9 @@ impl Desk {
             channel_defaults: self.session.channel_defaults,
             in_process: self.session.in_process,
             compile_limit: self.compile_limit(),
+            score_start: self.exact_start(start).unwrap_or(f64::from(start)),
+            instrument: self.session.note_instrument.clone(),
+            channel_texts: self.session.channel_texts.clone().into_iter().collect(),
         })
     }
 }
@@ -428,6 +521,59 @@ struct Built {
     seat: Box<Seat>,
     voice: Voice,
     piece: Piece,
+    wiring: Wiring,
+    shown: Shown,
+}
+
+/// The channels of an engine's slots.
+struct Wiring {
+    names: Vec<Option<String>>,
+    host_channels: u16,
+    expressions: bool,
+}
+
+impl Wiring {
+    /// The bank's channels, then those that the piece writes, the host's, and those of expressions.
+    fn of(piece: &Piece, offered: &Offered, bank: &ChannelBank) -> Self {
+        let text = text_of(piece);
+        let used = host_channels_used(text);
+        let expressions = notes::mentions_expressions(text);
+        let mut names = bank.slot_names();
+        names.extend(offered.outputs.iter().take(HOST_SLOTS - SLOTS).cloned().map(Some));
+        names.resize(HOST_SLOTS, None);
+        names.extend(HostChannel::ALL.map(|channel| used.has(channel).then(|| channel.name().to_owned())));
+        debug_assert_eq!(names.len(), EXPRESSION_SLOTS);
+        if expressions {
+            names.extend(notes::expression_channels().map(Some));
+        }
+        let bit = |(number, channel)| u16::from(used.has(channel)) << number;
+        let host_channels = HostChannel::ALL.into_iter().enumerate().map(bit).sum();
+        Self { names, host_channels, expressions }
+    }
+}
+
+/// The text in which a piece names its channels.
+fn text_of(piece: &Piece) -> &str {
+    match &piece.source {
+        Source::Csd(csd) => csd,
+        Source::OrcSco { orc, .. } => orc,
+    }
+}
+
+/// The channels' values at the start: what the piece's widgets stand at, then what was set.
+fn starting_values(piece: &Piece, job: &Job, bank: &ChannelBank) -> Vec<(String, f64)> {
+    let mut values = if job.channel_defaults { Offered::defaults(piece) } else { Vec::new() };
+    values.extend(bank.values());
+    values
+}
+
+/// The string channels' texts at the start.
+fn starting_texts(piece: &Piece, job: &Job) -> Vec<(String, String)> {
+    let mut texts = job.channel_texts.clone();
+    if let Some(folder) = piece.folder.as_ref().filter(|_| host_channels_used(text_of(piece)).folder) {
+        texts.push((FOLDER_CHANNEL.to_owned(), folder.display().to_string()));
+    }
+    texts
 }
 
 struct Worker {
@@ -454,7 +600,7 @@ impl Worker {
             if desk.closing {
                 return;
             }
-            if let Some(job) = desk.job() {
+            if let Some(job) = desk.job(self.link.requests.score_start()) {
                 drop(desk);
                 self.carry_out(job);
                 continue;
@@ -469,8 +615,9 @@ impl Worker {
         self.link.shared.free_spent();
         if self.link.shared.take_renewal() {
             let mut desk = self.link.desk();
-            self.link.want(&mut desk, Begin::Start);
+            self.link.want(&mut desk, Begin::Renew);
         }
+        self.send_lines();
         self.report_troubles();
         self.log(self.voice.as_ref().map(Voice::drain).unwrap_or_default());
         if let Some(how) = self.voice.as_ref().and_then(Voice::take_end) {
@@ -499,6 +646,18 @@ impl Worker {
                 format!("{how}. It has ended {} times now; reload the piece to try again", REVIVALS + 1);
             desk.log(ConsoleLine::error(&why));
             desk.state = PieceState::Failed(why);
+        }
+    }
+
+    /// Sends the remote control's lines.
+    fn send_lines(&mut self) {
+        while let Some(line) = self.link.lines.pop() {
+            if let Err(error) = self.link.performance().input_message(line.as_str()) {
+                self.log(vec![ConsoleLine::error(format!(
+                    "{:?} from the remote control: {error}",
+                    line.as_str()
+                ))]);
+            }
         }
     }
 
@@ -587,11 +746,13 @@ impl Worker {
             sample_accurate: job.options.sample_accurate,
             at_end: job.options.at_end,
             score_start: match job.begin {
-                Begin::Start => 0.0,
+                Begin::Start | Begin::Renew => job.score_start,
                 Begin::Here | Begin::Again => self.link.shared.score_time(),
             },
             channel_defaults: job.channel_defaults,
-            channel_values: self.link.bank.values(),
+            channel_values: starting_values(piece, job, &self.link.bank),
+            channel_texts: starting_texts(piece, job),
+            instrument: job.instrument.clone(),
         };
         let mut lines = Vec::new();
         let trust = Trust::read().unwrap_or_else(|error| {
@@ -603,7 +764,7 @@ impl Worker {
             engines::make(&spec, plan, &trust, job.compile_limit, &mut |line| lines.push(line))
         }));
         self.log(lines);
-        let Made { mut engine, channels, voice } = match made {
+        let Made { mut engine, shown, voice } = match made {
             Ok(made) => made.map_err(|error| error.to_string())?,
             Err(_) => {
                 return Err(format!(
@@ -612,11 +773,14 @@ impl Worker {
                 ));
             }
         };
-        self.link.bank.adopt(&channels);
-        engine.bind(&self.link.bank.slot_names());
+        let offered = Offered::find(piece, &shown.channels);
+        self.link.bank.adopt(&offered.inputs);
+        let wiring = Wiring::of(piece, &offered, &self.link.bank);
+        engine.bind(&wiring.names);
         self.describe(&engine.format(), job.host.outputs);
-        let seat = Box::new(Seat::new(engine, job.host.largest));
-        Ok(Built { seat, voice, piece: piece.clone() })
+        let mut seat = Box::new(Seat::new(engine, job.host.largest));
+        seat.plays = (job.begin == Begin::Start).then(|| self.link.requests.plays());
+        Ok(Built { seat, voice, piece: piece.clone(), wiring, shown })
     }
 
     fn describe(&self, format: &Format, host_outputs: usize) {
@@ -630,6 +794,10 @@ impl Worker {
 
     fn deliver(&mut self, built: Built) {
         self.link.performance().set_csound(built.voice.csound());
+        self.link.host_channels.store(built.wiring.host_channels, Ordering::Relaxed);
+        self.link.expressions.store(built.wiring.expressions, Ordering::Relaxed);
+        self.link.instrument.store(built.shown.instrument.map_or(0, u32::from), Ordering::Relaxed);
+        self.link.score_length.store(built.shown.score_length.unwrap_or(f64::NAN), Ordering::Relaxed);
         // The engine before this one says no more that anybody waits for.
         self.voice = Some(built.voice);
         self.performing = Some(built.piece);

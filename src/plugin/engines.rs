@@ -1,12 +1,12 @@
 //! Which kind of engine performs a piece, and making it. Isolated and confined, unless the user
 //! trusts the piece; in this process only where the user wants that of a trusted piece, or of all.
 
-use crate::csound::{ChannelInfo, CsoundHandle};
+use crate::csound::CsoundHandle;
 use crate::engine::local::LocalEngine;
 use crate::engine::piece::Piece;
 #[cfg(target_os = "linux")]
 use crate::engine::remote::{self, EngineHandle, RemoteEngine};
-use crate::engine::{ConsoleLine, Engine, PieceSpec, StartError};
+use crate::engine::{ConsoleLine, Engine, PieceSpec, Shown, StartError};
 
 use super::trust::{FolderAccess, Trust};
 
@@ -71,8 +71,8 @@ impl Voice {
 pub struct Made {
     /// The engine.
     pub engine: Box<dyn Engine>,
-    /// The channels that its piece declares.
-    pub channels: Vec<ChannelInfo>,
+    /// What its piece showed.
+    pub shown: Shown,
     /// For the console.
     pub voice: Voice,
 }
@@ -114,7 +114,7 @@ pub fn make(
 fn in_process(spec: &PieceSpec, console: &mut dyn FnMut(ConsoleLine)) -> Result<Made, StartError> {
     let started = LocalEngine::start(spec, console)?;
     let voice = Voice::Local(started.engine.handle());
-    Ok(Made { engine: Box::new(started.engine), channels: started.channels, voice })
+    Ok(Made { engine: Box::new(started.engine), shown: started.shown, voice })
 }
 
 #[cfg(target_os = "linux")]
@@ -132,7 +132,7 @@ fn isolated(
     let options = remote::Options { compile_limit, ..remote::Options::new(program, confinement) };
     let started = RemoteEngine::start(spec, &options, console)?;
     let voice = Voice::Remote(started.engine.handle());
-    Ok(Made { engine: Box::new(started.engine), channels: started.channels, voice })
+    Ok(Made { engine: Box::new(started.engine), shown: started.shown, voice })
 }
 
 #[cfg(not(target_os = "linux"))]

@@ -5,8 +5,10 @@ use nice_plug::prelude::{NoteEvent, PluginApi};
 
 use crate::engine::MidiMessage;
 
+use super::sysex::SysEx;
+
 /// Events of one block that are looked at; what the host's wrapper can hold.
-pub const EVENT_CAPACITY: usize = 8192;
+pub const EVENT_CAPACITY: usize = 4096;
 
 /// A burst has at least this many controllers at the same frame.
 const BURST: usize = 32;
@@ -18,7 +20,7 @@ const RESTING: f32 = 0.5;
 ///
 /// # Realtime safety
 /// Safe.
-pub fn to_piece(event: &NoteEvent<()>) -> Option<MidiMessage> {
+pub fn to_piece(event: &NoteEvent<SysEx>) -> Option<MidiMessage> {
     if let NoteEvent::Choke { channel, key, .. } = event {
         return MidiMessage::new(&[0x80 | channel.number()?, key.number()?, 64]);
     }
@@ -34,7 +36,7 @@ pub fn to_piece(event: &NoteEvent<()>) -> Option<MidiMessage> {
 ///
 /// # Realtime safety
 /// Safe.
-pub fn to_host(frame: usize, message: MidiMessage) -> Option<NoteEvent<()>> {
+pub fn to_host(frame: usize, message: MidiMessage) -> Option<NoteEvent<SysEx>> {
     NoteEvent::from_midi(u32::try_from(frame).ok()?, message.bytes()).ok()
 }
 
@@ -52,7 +54,7 @@ impl Burst {
     ///
     /// # Realtime safety
     /// Safe.
-    pub fn find(api: PluginApi, events: &[NoteEvent<()>]) -> Self {
+    pub fn find(api: PluginApi, events: &[NoteEvent<SysEx>]) -> Self {
         if api != PluginApi::Vst3 {
             return Self::default();
         }
@@ -74,13 +76,13 @@ impl Burst {
     ///
     /// # Realtime safety
     /// Safe.
-    pub fn has(&self, event: &NoteEvent<()>) -> bool {
+    pub fn has(&self, event: &NoteEvent<SysEx>) -> bool {
         self.frame.is_some() && resting_controller(event) == self.frame
     }
 }
 
 /// The frame of a controller, bend or pressure that rests at the wrapper's made-up value.
-fn resting_controller(event: &NoteEvent<()>) -> Option<u32> {
+fn resting_controller(event: &NoteEvent<SysEx>) -> Option<u32> {
     match *event {
         NoteEvent::MidiCC { timing, value, .. }
         | NoteEvent::MidiChannelPressure { timing, pressure: value, .. }
@@ -95,7 +97,7 @@ mod tests {
 
     use super::*;
 
-    fn controller(timing: u32, cc: u8, value: f32) -> NoteEvent<()> {
+    fn controller(timing: u32, cc: u8, value: f32) -> NoteEvent<SysEx> {
         NoteEvent::MidiCC { timing, channel: cc % 16, cc, value }
     }
 
@@ -140,7 +142,7 @@ mod tests {
     fn what_a_controller_sent_passes_through_a_burst() {
         let mut events: Vec<_> = (0..100).map(|cc| controller(7, cc, 0.5)).collect();
         let real = [controller(7, 64, 64.0 / 127.0), controller(7, 1, 1.0), controller(8, 2, 0.5)];
-        events.extend(real);
+        events.extend(real.clone());
         let burst = Burst::find(PluginApi::Vst3, &events);
         assert!(real.iter().all(|event| !burst.has(event)));
     }

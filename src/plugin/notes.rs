@@ -17,7 +17,7 @@
 //!
 //! A note-off is an `i` event with the same p1, negative: it ends that note and no other. Csound
 //! 6.18 never acts on it inside a k-cycle, and a note that is ended in the k-cycle of its beginning
-//! is never heard: [`Grid::note_off`] says at which frame it is to be asked for. Its p3 is -1, so
+//! is never heard: the performer lets it come a k-cycle later then. Its p3 is -1, so
 //! that it is not taken for a note that is too short. Where the instrument has ended the note itself
 //! by then, Csound writes `could not find playing instr` to the console, and that is all.
 //!
@@ -48,10 +48,9 @@
 //!
 //! Csound 6.18 takes `i "bell.25"` and `i "-bell.25"` as live text, but in a score `"-bell.25"`
 //! begins a note. A number means the same everywhere and needs no text, so a name is looked up once
-//! ([`lookup_code`]), and its notes go by number.
+//! ([`lookup_code`](crate::engine::local::lookup_code)), and its notes go by number.
 
 use std::collections::VecDeque;
-use std::ffi::CString;
 
 /// Notes that can sound or be held by the pedal at a time. A further one is refused and counted.
 pub const VOICES: usize = STRIDE as usize - 1;
@@ -92,8 +91,8 @@ pub struct NoteOn {
 pub struct NoteOff {
     /// p1 to p3 of an `i` event; p2 is 0.
     pub fields: [f64; 3],
-    /// The frame that the note's beginning was given, for [`Grid::note_off`].
-    pub began: u64,
+    /// The voice that it ends.
+    pub voice: u16,
 }
 
 /// Which notes an event is meant for. `None` is any.
@@ -172,51 +171,6 @@ pub fn is_expression_channel(name: &str) -> bool {
     })
 }
 
-/// The orchestra code that returns the number of an instrument with this name, or -1 where there
-/// is none (and Csound says so). `None` if it cannot be an instrument's name.
-pub fn lookup_code(name: &str) -> Option<CString> {
-    let is_first = |first: char| first.is_ascii_alphabetic() || first == '_';
-    let is_word = name.chars().all(|next| next.is_ascii_alphanumeric() || next == '_');
-    if !name.starts_with(is_first) || !is_word {
-        return None;
-    }
-    CString::new(format!("return nstrnum(\"{name}\")\n")).ok()
-}
-
-/// Where the k-cycles of an engine lie in the frames that notes are counted in.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Grid {
-    /// The frame at which the engine's first k-cycle begins.
-    pub origin: u64,
-    /// Frames in a k-cycle, 1 or more.
-    pub ksmps: u64,
-}
-
-impl Grid {
-    /// The frame at which the end of a note that began at `began` is to be asked for: the k
-    /// boundary nearest to `frame`, but never in the k-cycle in which the note begins. (A note in
-    /// the second half of an engine's very first k-cycle begins in the second.)
-    ///
-    /// # Realtime safety
-    /// Safe.
-    pub fn note_off(&self, began: u64, frame: u64) -> u64 {
-        let (cycle, within) = self.cycle(began);
-        let late = u64::from(cycle == 0 && within * 2 >= self.ksmps());
-        let (nearest, within) = self.cycle(frame);
-        let nearest = nearest + u64::from(within > 0 && within * 2 >= self.ksmps());
-        self.origin + nearest.max(cycle + late + 1) * self.ksmps()
-    }
-
-    fn ksmps(&self) -> u64 {
-        self.ksmps.max(1)
-    }
-
-    fn cycle(&self, frame: u64) -> (u64, u64) {
-        let frame = frame.saturating_sub(self.origin);
-        (frame / self.ksmps(), frame % self.ksmps())
-    }
-}
-
 /// A note that sounds, or where the next one can.
 #[derive(Clone, Copy, Debug, Default)]
 struct Voice {
@@ -226,7 +180,6 @@ struct Voice {
     channel: u8,
     key: u8,
     id: Option<i32>,
-    began: u64,
     /// The key is down; else the pedal holds the note.
     held: bool,
 }
@@ -237,8 +190,8 @@ impl Voice {
             && select.key.is_none_or(|key| key == self.key)
     }
 
-    fn off(&self) -> NoteOff {
-        NoteOff { fields: [-self.p1, 0.0, -1.0], began: self.began }
+    fn off(&self, voice: u16) -> NoteOff {
+        NoteOff { fields: [-self.p1, 0.0, -1.0], voice }
     }
 }
 
@@ -295,13 +248,12 @@ impl Notes {
         self.sounding.len()
     }
 
-    /// A key goes down, at `frame` of whatever count of frames the caller keeps: `channel` 0 to 15,
-    /// `key` 0 to 127, `velocity` 0 to 1 (0 is a very soft note; a MIDI note-on that means a note-off
+    /// A key goes down: `channel` 0 to 15, `key` 0 to 127, `velocity` 0 to 1 (0 is a very soft note; a MIDI note-on that means a note-off
     /// is the caller's to know), `id` the host's note id. `None` where too many notes sound.
     ///
     /// # Realtime safety
     /// Safe.
-    pub fn on(&mut self, frame: u64, channel: u8, key: u8, velocity: f32, id: Option<i32>) -> Option<NoteOn> {
+    pub fn on(&mut self, channel: u8, key: u8, velocity: f32, id: Option<i32>) -> Option<NoteOn> {
         let Some(index) = self.resting.pop_front() else {
             self.refused = self.refused.saturating_add(1);
             return None;
@@ -310,7 +262,7 @@ impl Notes {
         let step = voice.life * STRIDE + u32::from(index);
         let p1 = f64::from(self.instrument) + f64::from(step) / f64::from(STEPS);
         let life = (voice.life + 1) % LIVES;
-        *voice = Voice { life, p1, channel, key, id, began: frame, held: true };
+        *voice = Voice { life, p1, channel, key, id, held: true };
         self.sounding.push(index);
         let (key, channel, id) = (f64::from(key), f64::from(channel), f64::from(id.unwrap_or(-1)));
         let fields = [p1, 0.0, -1.0, key, velocity_field(velocity), channel, id, f64::from(index)];
@@ -420,7 +372,7 @@ impl Notes {
             voice.held = false;
             let stays = !at_once && *pedals & pedal(voice.channel) != 0;
             if !stays {
-                end(voice.off());
+                end(voice.off(index));
                 resting.push_back(index);
             }
             stays
@@ -454,9 +406,11 @@ fn velocity_field(velocity: f32) -> f64 {
 #[cfg(test)]
 mod tests {
     use std::collections::HashSet;
+    use std::ffi::CString;
     use std::io::Write;
 
     use crate::csound::{Csound, Io};
+    use crate::engine::local::lookup_code;
 
     use super::*;
 
@@ -471,11 +425,11 @@ mod tests {
     }
 
     fn on(notes: &mut Notes, channel: u8, key: u8) -> f64 {
-        notes.on(0, channel, key, 0.5, None).unwrap().fields[0]
+        notes.on(channel, key, 0.5, None).unwrap().fields[0]
     }
 
     fn on_with_id(notes: &mut Notes, channel: u8, key: u8, id: i32) -> f64 {
-        notes.on(0, channel, key, 0.5, Some(id)).unwrap().fields[0]
+        notes.on(channel, key, 0.5, Some(id)).unwrap().fields[0]
     }
 
     /// The p1s that end.
@@ -496,10 +450,10 @@ mod tests {
     fn a_note_has_its_key_velocity_channel_id_and_voice() {
         let mut notes = Notes::default();
         notes.set_instrument(7);
-        let note = notes.on(0, 3, 60, 100.0 / 127.0, Some(42)).unwrap();
+        let note = notes.on(3, 60, 100.0 / 127.0, Some(42)).unwrap();
         assert_eq!(note.fields, [7.0 + 1.0 / 1_048_576.0, 0.0, -1.0, 60.0, 100.0, 3.0, 42.0, 1.0]);
         assert_eq!(note.voice, 1);
-        let other = notes.on(0, 0, 61, 0.505, None).unwrap();
+        let other = notes.on(0, 61, 0.505, None).unwrap();
         assert_eq!((other.fields[6], other.fields[7]), (-1.0, 2.0));
         assert!((other.fields[4] - 0.505 * 127.0).abs() < 1e-5);
     }
@@ -609,7 +563,7 @@ mod tests {
         for _ in 0..VOICES {
             on(&mut notes, 0, 60);
         }
-        assert_eq!(notes.on(0, 0, 60, 0.5, None), None);
+        assert_eq!(notes.on(0, 60, 0.5, None), None);
         assert_eq!(notes.refused(), 1);
         assert_eq!(off(&mut notes, at(0, 60)).len(), 1);
         on(&mut notes, 0, 60);
@@ -646,7 +600,7 @@ mod tests {
             let select = Select { channel: Some(channel), key: Some(key), id };
             let ended = match below(20) {
                 0..=8 => {
-                    let note = notes.on(0, channel, key, 0.5, id);
+                    let note = notes.on(channel, key, 0.5, id);
                     assert!(note.is_none_or(|note| sounding.insert(note.fields[0].to_bits())));
                     Vec::new()
                 }
@@ -697,31 +651,6 @@ mod tests {
         assert!(!mentions_expressions("; every note. Really."));
     }
 
-    #[test]
-    fn a_note_off_is_at_the_nearest_k_boundary_but_after_its_notes_k_cycle() {
-        for ksmps in [1, 2, 3, 10, 64, 441] {
-            let grid = Grid { origin: 5, ksmps };
-            for began in 5..5 + 4 * ksmps {
-                for frame in began..began + 3 * ksmps {
-                    let at = grid.note_off(began, frame);
-                    let cycle = (began - 5) / ksmps;
-                    // The second half of the first k-cycle begins in the second.
-                    let late = u64::from(cycle == 0 && 2 * (began - 5) >= ksmps);
-                    let first = 5 + (cycle + late + 1) * ksmps;
-                    assert_eq!((at - 5) % ksmps, 0);
-                    assert!(at >= first, "{ksmps}: {began} to {frame} at {at}");
-                    assert!(
-                        at == first || at.abs_diff(frame) * 2 <= ksmps,
-                        "{ksmps}: {began} to {frame} at {at}"
-                    );
-                }
-            }
-        }
-        let grid = Grid { origin: 0, ksmps: 64 };
-        assert_eq!([96, 127, 128, 159, 160].map(|frame| grid.note_off(64, frame)), [128, 128, 128, 128, 192]);
-        assert_eq!(Grid { origin: 0, ksmps: 0 }.note_off(3, 3), 4);
-    }
-
     /// A started instance, ksmps 10, one channel.
     fn start(orchestra: &str) -> Option<Csound> {
         crate::csound::tests::library()?;
@@ -755,7 +684,7 @@ mod tests {
         let Some(mut csound) = start(LEVELS) else { return };
         let mut notes = Notes::default();
         for velocity in [1, 2, 4, 8] {
-            let note = notes.on(0, 0, 60, f32::from(velocity as u8) / 127.0, Some(velocity)).unwrap();
+            let note = notes.on(0, 60, f32::from(velocity as u8) / 127.0, Some(velocity)).unwrap();
             csound.score_event(b'i', &note.fields);
         }
         assert_eq!(level(&mut csound), 15.0);
@@ -778,7 +707,7 @@ mod tests {
         for life in [0, 1, 511, 1023] {
             notes.voices.iter_mut().for_each(|voice| voice.life = life);
             for velocity in [1, 2] {
-                let note = notes.on(0, 0, velocity, f32::from(velocity) / 127.0, None).unwrap();
+                let note = notes.on(0, velocity, f32::from(velocity) / 127.0, None).unwrap();
                 csound.score_event(b'i', &note.fields);
             }
             assert_eq!(level(&mut csound), 3000.0, "life {life}");
@@ -797,7 +726,7 @@ mod tests {
     fn csound_never_sounds_a_note_that_ends_in_its_own_k_cycle() {
         let Some(mut csound) = start(LEVELS) else { return };
         let mut notes = Notes::default();
-        let note = notes.on(0, 0, 60, 1.0, None).unwrap();
+        let note = notes.on(0, 60, 1.0, None).unwrap();
         csound.score_event(b'i', &note.fields);
         notes.all_off(|off| {
             csound.score_event(b'i', &off.fields);
@@ -813,7 +742,7 @@ mod tests {
         let number = csound.eval(&lookup_code("bell").unwrap()).unwrap();
         let mut notes = Notes::default();
         notes.set_instrument(number as u16);
-        let note = notes.on(0, 0, 60, 3.0 / 127.0, None).unwrap();
+        let note = notes.on(0, 60, 3.0 / 127.0, None).unwrap();
         csound.score_event(b'i', &note.fields);
         assert_eq!(level(&mut csound), 3.0);
         notes.all_off(|off| {
@@ -838,7 +767,7 @@ mod tests {
         let channels: Vec<_> = names.map(|name| csound.control_channel(&name).unwrap()).collect();
         let mut notes = Notes::default();
         let mut begin = |csound: &mut Csound| {
-            let note = notes.on(0, 0, 60, 1.0, None).unwrap();
+            let note = notes.on(0, 60, 1.0, None).unwrap();
             csound.score_event(b'i', &note.fields);
             &channels[Expression::Tuning.index(note.voice)]
         };

@@ -3,13 +3,62 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use nice_plug::prelude::{Enum, EnumParam, FloatParam, FloatRange, Param, ParamPtr, Params};
+use nice_plug::prelude::{
+    BoolParam, Enum, EnumParam, FloatParam, FloatRange, IntParam, IntRange, Param, ParamPtr, Params, util,
+};
 
 use crate::engine::AtEnd;
 use crate::engine::framing::Timing;
+use crate::performance::BitDepth;
 
 use super::channels::{ChannelBank, SLOTS};
 use super::control::Link;
+use super::event_slots::EVENT_SLOTS;
+use super::requests::Trigger;
+use super::transport::Sync;
+
+/// The bits of a recording.
+#[derive(Clone, Copy, Debug, Enum, PartialEq, Eq)]
+pub enum BitsChoice {
+    /// 16 bit PCM.
+    #[id = "16"]
+    #[name = "16 bit"]
+    Sixteen,
+    /// 24 bit PCM.
+    #[id = "24"]
+    #[name = "24 bit"]
+    TwentyFour,
+    /// 32 bit float.
+    #[id = "32"]
+    #[name = "32 bit float"]
+    Float,
+}
+
+/// What moves the piece's time.
+#[derive(Clone, Copy, Debug, Enum, PartialEq, Eq)]
+pub enum SyncChoice {
+    /// Its own commands.
+    #[id = "free"]
+    #[name = "Free"]
+    Free,
+    /// The host's transport too.
+    #[id = "host"]
+    #[name = "Host"]
+    Host,
+}
+
+/// How notes reach the piece.
+#[derive(Clone, Copy, Debug, Enum, PartialEq, Eq)]
+pub enum NoteMode {
+    /// As MIDI.
+    #[id = "midi"]
+    #[name = "MIDI"]
+    Midi,
+    /// As score events, on their exact frame.
+    #[id = "score"]
+    #[name = "Score events"]
+    ScoreEvents,
+}
 
 /// How events and k-cycles meet.
 #[derive(Clone, Copy, Debug, Enum, PartialEq, Eq)]
@@ -63,14 +112,87 @@ pub struct StartOptions {
     pub sample_accurate: bool,
 }
 
+/// What the parameters of the performance stand at.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Wishes {
+    /// `play`.
+    pub play: bool,
+    /// `record`.
+    pub record: bool,
+    /// `offset`, in seconds.
+    pub offset: f32,
+    /// `sync`.
+    pub sync: Sync,
+    /// `note_mode`.
+    pub note_mode: NoteMode,
+    /// `note_instrument`.
+    pub instrument: u16,
+    /// `remote_channel`, 0 to 15.
+    pub remote_channel: Option<u8>,
+    /// `gain` as a factor.
+    pub gain: f32,
+    /// `bypass`.
+    pub bypass: bool,
+}
+
+impl Default for Wishes {
+    fn default() -> Self {
+        Self {
+            play: true,
+            record: false,
+            offset: 0.0,
+            sync: Sync::Free,
+            note_mode: NoteMode::Midi,
+            instrument: 1,
+            remote_channel: None,
+            gain: 1.0,
+            bypass: false,
+        }
+    }
+}
+
+/// The latest score offset, in seconds: a day.
+const LONGEST_OFFSET: f32 = 86_400.0;
+
+/// The gain's ends, in decibels. The lower one is silence.
+const GAIN: (f32, f32) = (-60.0, 24.0);
+
 /// The parameters of both plugins.
 pub struct PerformerParams {
+    /// Plays or pauses.
+    pub play: BoolParam,
+    /// Trigger: ends the performance.
+    pub stop: BoolParam,
+    /// Trigger: a fresh performance from the beginning.
+    pub restart: BoolParam,
+    /// The score time to go to, in seconds.
+    pub offset: FloatParam,
+    /// Records.
+    pub record: BoolParam,
+    /// The bits of the next recording.
+    pub record_bits: EnumParam<BitsChoice>,
+    /// The buffers of its ring.
+    pub record_buffers: IntParam,
+    /// Triggers: the event slots.
+    pub events: Vec<BoolParam>,
+    /// What moves the piece's time.
+    pub sync: EnumParam<SyncChoice>,
+    /// Not automatable: it changes how the piece is started.
+    pub note_mode: EnumParam<NoteMode>,
+    /// The instrument that score-event notes start.
+    pub note_instrument: IntParam,
+    /// The MIDI channel of the remote control, 0 for none.
+    pub remote_channel: IntParam,
     /// Not automatable: it changes the latency.
     pub timing: EnumParam<TimingChoice>,
     /// Not automatable: it changes how the piece is started.
     pub sample_accurate: EnumParam<AccuracyChoice>,
     /// Not automatable: it changes how the piece is started.
     pub at_end: EnumParam<AtEndChoice>,
+    /// In decibels.
+    pub gain: FloatParam,
+    /// The host's bypass.
+    pub bypass: BoolParam,
     /// The channel bank, `c001` to `c128`.
     pub channels: Vec<FloatParam>,
     link: Arc<Link>,
@@ -79,10 +201,44 @@ pub struct PerformerParams {
 impl PerformerParams {
     /// The parameters, at their defaults.
     pub fn new(link: Arc<Link>) -> Self {
+        let (plays, offset, follows) = (Arc::clone(&link), Arc::clone(&link), Arc::clone(&link));
         Self {
+            play: BoolParam::new("Play", true)
+                .with_callback(Arc::new(move |play| plays.requests.set_plays(play))),
+            stop: trigger("Stop", Trigger::Stop, &link),
+            restart: trigger("Restart", Trigger::Restart, &link),
+            offset: FloatParam::new("Offset", 0.0, FloatRange::Linear { min: 0.0, max: LONGEST_OFFSET })
+                .with_unit(" s")
+                .with_value_to_string(Arc::new(|seconds| format!("{seconds:.3}")))
+                .with_string_to_value(Arc::new(|text| number(text, "s")))
+                .with_callback(Arc::new(move |seconds| offset.requests.set_offset(seconds))),
+            record: BoolParam::new("Record", false),
+            record_bits: EnumParam::new("Record bits", BitsChoice::TwentyFour),
+            record_buffers: IntParam::new("Record buffers", 64, IntRange::Linear { min: 1, max: 1024 }),
+            events: (0..EVENT_SLOTS)
+                .map(|slot| trigger(&format!("Event {}", slot + 1), Trigger::Event(slot), &link))
+                .collect(),
+            sync: EnumParam::new("Sync", SyncChoice::Free)
+                .with_callback(Arc::new(move |sync| follows.requests.set_follows(sync == SyncChoice::Host))),
+            note_mode: EnumParam::new("Notes", NoteMode::Midi).non_automatable(),
+            note_instrument: IntParam::new("Note instrument", 1, IntRange::Linear { min: 1, max: 9999 }),
+            remote_channel: IntParam::new("Remote channel", 0, IntRange::Linear { min: 0, max: 16 })
+                .with_value_to_string(Arc::new(|channel| match channel {
+                    0 => "Off".to_owned(),
+                    channel => channel.to_string(),
+                }))
+                .with_string_to_value(Arc::new(|text| match text.trim() {
+                    off if off.eq_ignore_ascii_case("off") => Some(0),
+                    number => number.parse().ok().filter(|channel| (0..=16).contains(channel)),
+                })),
             timing: EnumParam::new("Timing", TimingChoice::Exact).non_automatable(),
             sample_accurate: EnumParam::new("Sample-accurate", AccuracyChoice::Piece).non_automatable(),
             at_end: EnumParam::new("At the end", AtEndChoice::Keep).non_automatable(),
+            gain: FloatParam::new("Gain", 0.0, FloatRange::Linear { min: GAIN.0, max: GAIN.1 })
+                .with_unit(" dB")
+                .with_value_to_string(Arc::new(|decibels| format!("{decibels:.1}")))
+                .with_string_to_value(Arc::new(|text| number(text, "dB"))),
+            bypass: BoolParam::new("Bypass", false).make_bypass(),
             channels: (0..SLOTS).map(|slot| channel_param(slot, &link.bank)).collect(),
             link,
         }
@@ -99,7 +255,7 @@ impl PerformerParams {
         }
     }
 
-    /// How a piece is started.
+    /// How a piece is started. Notes that are score events need exact ones.
     ///
     /// # Realtime safety
     /// Safe.
@@ -109,14 +265,116 @@ impl PerformerParams {
             AtEndChoice::Loop => AtEnd::Loop,
             AtEndChoice::Keep => AtEnd::Keep,
         };
-        StartOptions { at_end, sample_accurate: self.sample_accurate.value() == AccuracyChoice::On }
+        let exact = self.sample_accurate.value() == AccuracyChoice::On;
+        StartOptions { at_end, sample_accurate: exact || self.note_mode.value() == NoteMode::ScoreEvents }
+    }
+
+    /// What the parameters of the performance stand at.
+    ///
+    /// # Realtime safety
+    /// Safe.
+    pub fn wishes(&self) -> Wishes {
+        let decibels = self.gain.value();
+        Wishes {
+            play: self.play.value(),
+            record: self.record.value(),
+            offset: self.offset.value(),
+            sync: match self.sync.value() {
+                SyncChoice::Free => Sync::Free,
+                SyncChoice::Host => Sync::Host,
+            },
+            note_mode: self.note_mode.value(),
+            instrument: self.note_instrument.value().clamp(1, 9999) as u16,
+            remote_channel: u8::try_from(self.remote_channel.value() - 1).ok(),
+            gain: if decibels <= GAIN.0 { 0.0 } else { util::db_to_gain(decibels) },
+            bypass: self.bypass.value(),
+        }
+    }
+
+    /// How the next recording is made: its bits, and the buffers of its ring.
+    pub fn recording(&self) -> (BitDepth, usize) {
+        let depth = match self.record_bits.value() {
+            BitsChoice::Sixteen => BitDepth::Pcm16,
+            BitsChoice::TwentyFour => BitDepth::Pcm24,
+            BitsChoice::Float => BitDepth::Float32,
+        };
+        (depth, self.record_buffers.value().clamp(1, 1024) as usize)
     }
 
     /// Whether a parameter of this id exists.
     pub fn knows(id: &str) -> bool {
         let channel = |digits: &str| digits.len() == 3 && (1..=SLOTS).contains(&digits.parse().unwrap_or(0));
-        matches!(id, "timing" | "sample_accurate" | "at_end") || id.strip_prefix('c').is_some_and(channel)
+        let event = |digits: &str| {
+            !digits.starts_with('0') && (1..=EVENT_SLOTS).contains(&digits.parse().unwrap_or(0))
+        };
+        PLAIN_IDS.contains(&id)
+            || id.strip_prefix("event_").is_some_and(event)
+            || id.strip_prefix('c').is_some_and(channel)
     }
+
+    /// The parameters that a loaded session sets to off, whatever it holds: triggers, and `record`.
+    pub fn always_off() -> impl Iterator<Item = String> {
+        let triggers = ["stop", "restart", "record"].map(str::to_owned);
+        triggers.into_iter().chain((1..=EVENT_SLOTS).map(|slot| format!("event_{slot}")))
+    }
+
+    /// The parameters that are not of a row of equal ones, with their group.
+    fn plain(&self) -> [(&'static str, ParamPtr, &'static str); PLAIN_IDS.len()] {
+        [
+            ("play", self.play.as_ptr(), "Transport"),
+            ("stop", self.stop.as_ptr(), "Transport"),
+            ("restart", self.restart.as_ptr(), "Transport"),
+            ("offset", self.offset.as_ptr(), "Transport"),
+            ("sync", self.sync.as_ptr(), "Transport"),
+            ("record", self.record.as_ptr(), "Recording"),
+            ("record_bits", self.record_bits.as_ptr(), "Recording"),
+            ("record_buffers", self.record_buffers.as_ptr(), "Recording"),
+            ("note_mode", self.note_mode.as_ptr(), "Notes"),
+            ("note_instrument", self.note_instrument.as_ptr(), "Notes"),
+            ("remote_channel", self.remote_channel.as_ptr(), "Notes"),
+            ("timing", self.timing.as_ptr(), "Performance"),
+            ("sample_accurate", self.sample_accurate.as_ptr(), "Performance"),
+            ("at_end", self.at_end.as_ptr(), "Performance"),
+            ("gain", self.gain.as_ptr(), "Output"),
+            ("bypass", self.bypass.as_ptr(), "Output"),
+        ]
+    }
+}
+
+/// The ids of [`PerformerParams::plain`].
+const PLAIN_IDS: [&str; 16] = [
+    "play",
+    "stop",
+    "restart",
+    "offset",
+    "sync",
+    "record",
+    "record_bits",
+    "record_buffers",
+    "note_mode",
+    "note_instrument",
+    "remote_channel",
+    "timing",
+    "sample_accurate",
+    "at_end",
+    "gain",
+    "bypass",
+];
+
+/// A number with or without its unit.
+fn number(text: &str, unit: &str) -> Option<f32> {
+    let text = text.trim();
+    let text = text.strip_suffix(unit).unwrap_or(text).trim();
+    text.replace(',', ".").parse().ok().filter(|value: &f32| value.is_finite())
+}
+
+fn trigger(name: &str, trigger: Trigger, link: &Arc<Link>) -> BoolParam {
+    let link = Arc::clone(link);
+    BoolParam::new(name, false).with_callback(Arc::new(move |is_on| {
+        if is_on {
+            link.requests.rise(trigger);
+        }
+    }))
 }
 
 fn channel_param(slot: usize, bank: &Arc<ChannelBank>) -> FloatParam {
@@ -128,14 +386,14 @@ fn channel_param(slot: usize, bank: &Arc<ChannelBank>) -> FloatParam {
 }
 
 // SAFETY: the pointers are to fields of `self`, which lives in an `Arc` that the wrapper holds for
-// as long as it uses them; `channels` is never resized.
+// as long as it uses them; `events` and `channels` are never resized.
 unsafe impl Params for PerformerParams {
     fn param_map(&self) -> Vec<(String, ParamPtr, String)> {
-        let mut map = vec![
-            ("timing".to_owned(), self.timing.as_ptr(), "Performance".to_owned()),
-            ("sample_accurate".to_owned(), self.sample_accurate.as_ptr(), "Performance".to_owned()),
-            ("at_end".to_owned(), self.at_end.as_ptr(), "Performance".to_owned()),
-        ];
+        let mut map: Vec<_> =
+            self.plain().map(|(id, param, group)| (id.to_owned(), param, group.to_owned())).into();
+        for (slot, event) in self.events.iter().enumerate() {
+            map.push((format!("event_{}", slot + 1), event.as_ptr(), "Events".to_owned()));
+        }
         for (slot, channel) in self.channels.iter().enumerate() {
             map.push((format!("c{:03}", slot + 1), channel.as_ptr(), "Channels".to_owned()));
         }
@@ -161,11 +419,14 @@ mod tests {
     fn every_parameter_is_known_by_its_id_and_no_other_is() {
         let params = PerformerParams::new(Arc::new(Link::default()));
         let map = params.param_map();
-        assert_eq!(map.len(), 3 + SLOTS);
+        assert_eq!(map.len(), 16 + EVENT_SLOTS + SLOTS);
         for (id, _, _) in &map {
             assert!(PerformerParams::knows(id), "{id}");
         }
-        for id in ["", "c", "c000", "c129", "c1", "c0001", "x001", "Timing"] {
+        for id in [
+            "", "c", "c000", "c129", "c1", "c0001", "x001", "Timing", "event_0", "event_17", "event_01",
+            "event_",
+        ] {
             assert!(!PerformerParams::knows(id), "{id}");
         }
     }
@@ -173,8 +434,34 @@ mod tests {
     #[test]
     fn what_changes_the_start_or_the_latency_cannot_be_automated() {
         let params = PerformerParams::new(Arc::new(Link::default()));
-        for flags in [params.timing.flags(), params.sample_accurate.flags(), params.at_end.flags()] {
+        let flags = [
+            params.timing.flags(),
+            params.sample_accurate.flags(),
+            params.at_end.flags(),
+            params.note_mode.flags(),
+        ];
+        for flags in flags {
             assert!(flags.contains(ParamFlags::NON_AUTOMATABLE));
         }
+    }
+
+    #[test]
+    fn every_value_has_a_text_with_its_unit_that_is_read_back() {
+        let params = PerformerParams::new(Arc::new(Link::default()));
+        for (id, param, _) in params.param_map() {
+            for position in [0.0, 0.25, 1.0] {
+                // SAFETY: `params` lives as long as the pointer is used.
+                let (text, read) = unsafe {
+                    let text = param.normalized_value_to_string(position, true);
+                    (text.clone(), param.string_to_normalized_value(&text))
+                };
+                let read = read.unwrap_or_else(|| panic!("{id}: {text:?} is not read back"));
+                // SAFETY: as above.
+                let again = unsafe { param.normalized_value_to_string(read, true) };
+                assert_eq!(again, text, "{id}");
+            }
+        }
+        // SAFETY: as above.
+        assert_eq!(unsafe { params.offset.as_ptr().normalized_value_to_string(0.5, true) }, "43200.000 s");
     }
 }

@@ -8,6 +8,8 @@
 //! The curve of a skew is Cabbage's, which is JUCE's: `value = minimum + (maximum - minimum) *
 //! n^(1 / skew)`, so that a skew below 1 gives the low values more of the way.
 
+use serde::{Deserialize, Serialize};
+
 use crate::csound::{Behaviour, ChannelHints};
 
 /// Most decimals that are shown.
@@ -20,7 +22,8 @@ const DIGITS: i32 = 4;
 const NOTHING: f64 = 1e-4;
 
 /// How values lie between the ends.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum ScaleKind {
     /// Even steps, bent by the skew.
     #[default]

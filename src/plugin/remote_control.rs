@@ -31,7 +31,7 @@
 use std::fmt;
 
 /// Most bytes of a score line.
-pub const LONGEST_LINE: usize = 1024;
+pub const LONGEST_LINE: usize = 500;
 
 /// Most bytes of a message that asks for something: a score line with what is around it.
 pub const LONGEST_MESSAGE: usize = LINE_HEAD.len() + LONGEST_LINE + 2;

@@ -7,11 +7,15 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
+use nice_plug::plugin::ParamValue;
 use nice_plug::prelude::PluginState;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use crate::engine::piece::{Piece, Source};
+
+use super::event_slots::SlotText;
+use super::range::ScaleKind;
 
 /// The version written. Newer ones are refused, older ones read.
 pub const VERSION: u32 = 1;
@@ -45,6 +49,21 @@ pub struct Session {
     /// How long a piece may take to compile and start, in seconds.
     #[serde(default = "usual_compile_limit")]
     pub compile_limit: f64,
+    /// The lines of the event slots, from the first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub events: Vec<SlotText>,
+    /// The name of the instrument that score-event notes start; takes the number's place.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub note_instrument: Option<String>,
+    /// Where the score starts, in seconds, more exactly than the parameter `offset` holds it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub score_start: Option<f64>,
+    /// Where recordings go; none are made without it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub recording_folder: Option<PathBuf>,
+    /// The texts of string channels, by name.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub channel_texts: BTreeMap<String, String>,
     /// The slots of the channel bank that are taken.
     #[serde(default)]
     pub channels: Vec<SavedChannel>,
@@ -89,6 +108,18 @@ pub struct SavedChannel {
     /// The value at the parameter's 1.
     #[serde(default = "one")]
     pub max: f64,
+    /// How the values lie between the ends: 1 evenly, below 1 the lower ones close together.
+    #[serde(default = "one", skip_serializing_if = "is_one")]
+    pub skew: f64,
+    /// The step of the values, 0 for none.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub step: f64,
+    /// How the range is meant.
+    #[serde(default = "linear", skip_serializing_if = "is_linear")]
+    pub kind: ScaleKind,
+    /// Whether the range is the piece's own, and follows it.
+    #[serde(default, skip_serializing_if = "is_no")]
+    pub from_piece: bool,
     /// The value at the start, where something other than the piece has set one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub value: Option<f64>,
@@ -96,6 +127,22 @@ pub struct SavedChannel {
 
 fn yes() -> bool {
     true
+}
+
+fn is_one(value: &f64) -> bool {
+    *value == 1.0
+}
+
+fn is_zero(value: &f64) -> bool {
+    *value == 0.0
+}
+
+fn linear() -> ScaleKind {
+    ScaleKind::Linear
+}
+
+fn is_linear(kind: &ScaleKind) -> bool {
+    *kind == ScaleKind::Linear
 }
 
 fn is_no(flag: &bool) -> bool {
@@ -120,6 +167,11 @@ impl Default for Session {
             channel_defaults: true,
             in_process: false,
             compile_limit: usual_compile_limit(),
+            events: Vec::new(),
+            note_instrument: None,
+            score_start: None,
+            recording_folder: None,
+            channel_texts: BTreeMap::new(),
             channels: Vec::new(),
             error: None,
             kept: Map::new(),
@@ -198,8 +250,13 @@ impl Session {
 }
 
 /// Makes a state safe to load. A state without a readable session loses everything but an error, so
-/// that loading it changes nothing. Parameters that `known` does not know are kept aside.
-pub fn filter(state: &mut PluginState, known: impl Fn(&str) -> bool) {
+/// that loading it changes nothing. Parameters that `known` does not know are kept aside; those of
+/// `always_off` are off.
+pub fn filter(
+    state: &mut PluginState,
+    known: impl Fn(&str) -> bool,
+    always_off: impl Iterator<Item = String>,
+) {
     let session = state.fields.get(FIELD).ok_or(SessionError::Missing).and_then(|text| Session::read(text));
     if let Err(error) = session {
         state.params.clear();
@@ -213,6 +270,8 @@ pub fn filter(state: &mut PluginState, known: impl Fn(&str) -> bool) {
         .map(|(id, value)| (id.clone(), value.clone()))
         .collect();
     state.params.retain(|id, _| known(id));
+    // Loading is no command: triggers rest, and nothing is recorded.
+    state.params.extend(always_off.map(|id| (id, ParamValue::Bool(false))));
     if !unknown.is_empty()
         && let Ok(text) = serde_json::to_string(&unknown)
     {
@@ -260,20 +319,20 @@ mod tests {
             ["", "{", "[]", "{\"version\":2}", "{\"version\":1,\"channels\":7}", "{\"version\":-1}"]
         {
             let mut state = state(session);
-            filter(&mut state, |id| id == "gain");
+            filter(&mut state, |id| id == "gain", std::iter::empty());
             assert!(state.params.is_empty(), "{session}");
             assert_eq!(state.fields.keys().collect::<Vec<_>>(), [ERROR_FIELD], "{session}");
         }
         let mut empty = state("{}");
         empty.fields.clear();
-        filter(&mut empty, |_| true);
+        filter(&mut empty, |_| true, std::iter::empty());
         assert!(empty.fields[ERROR_FIELD].contains("holds no"));
     }
 
     #[test]
     fn unknown_parameters_are_kept_aside() {
         let mut state = state("{\"version\":1}");
-        filter(&mut state, |id| id == "gain");
+        filter(&mut state, |id| id == "gain", std::iter::empty());
         assert_eq!(state.params.len(), 1);
         assert!(state.fields[KEPT_FIELD].contains("from_the_future"));
     }

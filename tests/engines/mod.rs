@@ -31,6 +31,8 @@ pub fn spec(text: String) -> PieceSpec {
         score_start: 0.0,
         channel_defaults: true,
         channel_values: Vec::new(),
+        channel_texts: Vec::new(),
+        instrument: None,
     }
 }
 

@@ -13,6 +13,8 @@
 
 use std::fmt;
 
+use crate::csound::ChannelKind;
+
 /// The longest single event, in bytes.
 const LONGEST_LINE: usize = 64 << 10;
 
@@ -437,17 +439,6 @@ fn read_orchestra(text: &str) -> Result<(), TextError> {
         None if anything => Ok(()),
         None => Err(TextError::Empty),
     }
-}
-
-/// What a channel carries.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ChannelKind {
-    /// A number a k-cycle.
-    Control,
-    /// A string.
-    String,
-    /// ksmps samples a k-cycle.
-    Audio,
 }
 
 /// A channel that an orchestra names with a literal string.
@@ -1156,19 +1147,19 @@ const CHANNEL_OPCODES: [ChannelOpcode; 19] = [
     channel_opcode("chngeti", Named::First, Decides::Opcode(ChannelKind::Control), "reads"),
     channel_opcode("chngetk", Named::First, Decides::Opcode(ChannelKind::Control), "reads"),
     channel_opcode("chngeta", Named::First, Decides::Opcode(ChannelKind::Audio), "reads"),
-    channel_opcode("chngets", Named::First, Decides::Opcode(ChannelKind::String), "reads"),
+    channel_opcode("chngets", Named::First, Decides::Opcode(ChannelKind::Text), "reads"),
     channel_opcode("chnset", Named::Second, Decides::Argument(0), "writes"),
     channel_opcode("chnseti", Named::Second, Decides::Opcode(ChannelKind::Control), "writes"),
     channel_opcode("chnsetk", Named::Second, Decides::Opcode(ChannelKind::Control), "writes"),
     channel_opcode("chnseta", Named::Second, Decides::Opcode(ChannelKind::Audio), "writes"),
-    channel_opcode("chnsets", Named::Second, Decides::Opcode(ChannelKind::String), "writes"),
-    channel_opcode("chnsetks", Named::Second, Decides::Opcode(ChannelKind::String), "writes"),
+    channel_opcode("chnsets", Named::Second, Decides::Opcode(ChannelKind::Text), "writes"),
+    channel_opcode("chnsetks", Named::Second, Decides::Opcode(ChannelKind::Text), "writes"),
     channel_opcode("chnmix", Named::Second, Decides::Opcode(ChannelKind::Audio), "writes"),
     channel_opcode("chnclear", Named::All, Decides::Opcode(ChannelKind::Audio), "writes"),
     channel_opcode("chnexport", Named::First, Decides::Output, "reads"),
     channel_opcode("chn_k", Named::First, Decides::Declaration(ChannelKind::Control), "reads"),
     channel_opcode("chn_a", Named::First, Decides::Declaration(ChannelKind::Audio), "reads"),
-    channel_opcode("chn_S", Named::First, Decides::Declaration(ChannelKind::String), "reads"),
+    channel_opcode("chn_S", Named::First, Decides::Declaration(ChannelKind::Text), "reads"),
     channel_opcode("invalue", Named::First, Decides::Output, "reads"),
     channel_opcode("outvalue", Named::First, Decides::Argument(1), "writes"),
 ];
@@ -1353,7 +1344,7 @@ fn kind_of_variable(token: &Token) -> ChannelKind {
     };
     match name.chars().next() {
         Some('a') => ChannelKind::Audio,
-        Some('S') => ChannelKind::String,
+        Some('S') => ChannelKind::Text,
         _ => ChannelKind::Control,
     }
 }
@@ -1368,11 +1359,11 @@ fn kind_of_value(tokens: &[Token]) -> ChannelKind {
             continue;
         }
         kind = match (token, &tokens[index + 1..]) {
-            (Token::Text(_), _) => ChannelKind::String,
+            (Token::Text(_), _) => ChannelKind::Text,
             (Token::Word(_), [Token::Symbol(':'), annotation, ..]) => kind_of_variable(annotation),
             // Of all functions, a() alone makes audio whatever it gets.
             (Token::Word("a"), [next, ..]) if next.is('(') => ChannelKind::Audio,
-            (Token::Word("sprintf" | "sprintfk"), [next, ..]) if next.is('(') => ChannelKind::String,
+            (Token::Word("sprintf" | "sprintfk"), [next, ..]) if next.is('(') => ChannelKind::Text,
             (Token::Word(_), [next, ..]) if next.is('(') => ChannelKind::Control,
             (word @ Token::Word(_), _) => kind_of_variable(word),
             _ => ChannelKind::Control,
@@ -1695,24 +1686,24 @@ mod tests {
 
     #[test]
     fn each_opcode_tells_name_kind_and_direction() {
-        use ChannelKind::{Audio, Control, String};
+        use ChannelKind::{Audio, Control, Text};
         for (orchestra, kind, reads, writes) in [
             ("k1 chnget \"x\"", Control, true, false),
             ("gkcut chnget \"x\"", Control, true, false),
             ("i1 chnget \"x\"", Control, true, false),
             ("a1 chnget \"x\"", Audio, true, false),
             ("gaIn chnget \"x\"", Audio, true, false),
-            ("Sname chnget \"x\"", String, true, false),
+            ("Sname chnget \"x\"", Text, true, false),
             ("k1 = chnget:k(\"x\")", Control, true, false),
             ("a1 = chnget:a(\"x\") * 2", Audio, true, false),
-            ("prints chnget:S(\"x\")", String, true, false),
+            ("prints chnget:S(\"x\")", Text, true, false),
             ("k1 = port(chnget:k(\"x\"), .01)", Control, true, false),
             ("chnset k1, \"x\"", Control, false, true),
             ("chnset a1 * k2, \"x\"", Audio, false, true),
             ("chnset abs(k1) + max(k1, k2), \"x\"", Control, false, true),
             ("chnset a(k1), \"x\"", Audio, false, true),
-            ("chnset gSname, \"x\"", String, false, true),
-            ("chnset \"value\", \"x\"", String, false, true),
+            ("chnset gSname, \"x\"", Text, false, true),
+            ("chnset \"value\", \"x\"", Text, false, true),
             ("chnset(k1, \"x\")", Control, false, true),
             ("chnset (k1 + 1) * 2, \"x\"", Control, false, true),
             ("chnset (k1), \"x\"", Control, false, true),
@@ -1722,13 +1713,13 @@ mod tests {
             ("chn_k \"x\", 1", Control, true, false),
             ("chn_k \"x\", 3, 2, 0.5, 0, 1", Control, true, true),
             ("chn_a \"x\", 2", Audio, false, true),
-            ("chn_S \"x\", 1", String, true, false),
-            ("chn_S(\"x\", 3)", String, true, true),
+            ("chn_S \"x\", 1", Text, true, false),
+            ("chn_S(\"x\", 3)", Text, true, true),
             ("gk1 chnexport \"x\", 3", Control, true, true),
             ("kval invalue \"x\"", Control, true, false),
-            ("Sval invalue \"x\"", String, true, false),
+            ("Sval invalue \"x\"", Text, true, false),
             ("outvalue \"x\", k1", Control, false, true),
-            ("outvalue \"x\", Stext", String, false, true),
+            ("outvalue \"x\", Stext", Text, false, true),
         ] {
             assert_eq!(one(orchestra), ("x".to_owned(), kind, reads, writes), "{orchestra}");
         }
@@ -1746,7 +1737,7 @@ mod tests {
     #[test]
     fn a_declaration_decides_the_kind() {
         assert_eq!(one("k1 chnget \"x\"\nchn_a \"x\", 1").1, ChannelKind::Audio);
-        assert_eq!(one("chn_S \"x\", 1\nk1 chnget \"x\"").1, ChannelKind::String);
+        assert_eq!(one("chn_S \"x\", 1\nk1 chnget \"x\"").1, ChannelKind::Text);
     }
 
     #[test]

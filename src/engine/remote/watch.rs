@@ -10,11 +10,11 @@ use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
-use crate::csound::{ChannelInfo, Level, Lines, library};
+use crate::csound::{Level, Lines, library};
 use crate::engine::local::MAX_CHANNELS;
 use crate::engine::platform::{self, Ended, Process, SharedMemory};
 use crate::engine::protocol::{self, Ask, Inbox, Say, Start};
-use crate::engine::{ConsoleLine, Format, MAX_KSMPS, PieceSpec, StartError, wire};
+use crate::engine::{ConsoleLine, Format, MAX_KSMPS, PieceSpec, Shown, StartError, wire};
 
 use super::folder::EngineFolder;
 use super::{Inner, Options};
@@ -99,7 +99,7 @@ pub(super) fn start(
     spec: &PieceSpec,
     options: &Options,
     console: &mut dyn FnMut(ConsoleLine),
-) -> Result<(Arc<Inner>, JoinHandle<()>, Format, Vec<ChannelInfo>), StartError> {
+) -> Result<(Arc<Inner>, JoinHandle<()>, Format, Shown), StartError> {
     let mut watch = spawn(spec, options).map_err(|error| {
         StartError::Process(format!("the engine {} does not start: {error}", options.program.display()))
     })?;
@@ -108,11 +108,11 @@ pub(super) fn start(
         console(line);
     }
     match started {
-        Ok((format, channels)) => {
+        Ok((format, shown)) => {
             let inner = Arc::clone(&watch.inner);
             let thread =
                 std::thread::Builder::new().name("csound watch".into()).spawn(move || watch.run())?;
-            Ok((inner, thread, format, channels))
+            Ok((inner, thread, format, shown))
         }
         Err(error) => {
             watch.inner.ending.store(true, Ordering::Release);
@@ -191,7 +191,7 @@ impl Watch {
         spec: &PieceSpec,
         options: &Options,
         console: &mut dyn FnMut(ConsoleLine),
-    ) -> Result<(Format, Vec<ChannelInfo>), StartError> {
+    ) -> Result<(Format, Shown), StartError> {
         let name = spec.piece.name.clone();
         let until = Instant::now() + options.compile_limit;
         let mut errors = Vec::new();
@@ -205,8 +205,8 @@ impl Watch {
             }
             for heard in heard {
                 match heard {
-                    Heard::Said(Say::Started { format, channels }) => {
-                        return check(spec, format, channels).map_err(StartError::Process);
+                    Heard::Said(Say::Started { format, shown }) => {
+                        return check(spec, format, shown).map_err(StartError::Process);
                     }
                     Heard::Said(Say::Failed(reason)) => return Err(failure(name, reason, errors)),
                     Heard::Said(Say::Confined { missing, complete }) => {
@@ -411,11 +411,8 @@ fn unconfined(name: &str, missing: &[String]) -> StartError {
 }
 
 /// Holds what an engine says of its piece to what is possible.
-fn check(
-    spec: &PieceSpec,
-    format: Format,
-    mut channels: Vec<ChannelInfo>,
-) -> Result<(Format, Vec<ChannelInfo>), String> {
+fn check(spec: &PieceSpec, format: Format, mut shown: Shown) -> Result<(Format, Shown), String> {
+    let channels = &mut shown.channels;
     let possible = (1..=MAX_KSMPS).contains(&format.ksmps)
         && format.inputs <= MAX_CHANNELS
         && format.outputs <= MAX_CHANNELS
@@ -425,13 +422,14 @@ fn check(
     if !possible {
         return Err(format!("{}: its engine says what cannot be, and was ended", spec.piece.name));
     }
-    for channel in &mut channels {
+    for channel in channels {
         let finite = |hints: &crate::csound::ChannelHints| {
             [hints.default, hints.minimum, hints.maximum].iter().all(|value| value.is_finite())
         };
         channel.hints = channel.hints.take().filter(finite);
     }
-    Ok((format, channels))
+    shown.score_length = shown.score_length.filter(|length| length.is_finite() && *length >= 0.0);
+    Ok((format, shown))
 }
 
 fn level_of(byte: u8) -> Level {

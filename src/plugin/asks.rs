@@ -1,0 +1,399 @@
+//! What a block asks of the performance: parameters that changed, the host's transport, MIDI and the
+//! remote control, in the order of their frames. The audio thread's side of everything that steers a
+//! piece in a host.
+
+use std::sync::Arc;
+
+use nice_plug::prelude::{NoteEvent, PluginApi};
+
+use crate::engine::{EventKind, NOTE_FIELDS, Note, Prepared, READ_SLOTS};
+use crate::performance::blocks::Blocks;
+use crate::performance::command::{Command, Spent};
+use crate::performance::{Change, Phase};
+
+use super::control::Link;
+use super::event_slots::EVENT_SLOTS;
+use super::host_channels::{HostChannel, HostChannels};
+use super::midi::{self, Burst};
+use super::notes::{Expression, NoteOff, NoteOn, Notes, Select};
+use super::params::{NoteMode, Wishes};
+use super::remote_control::{Remote, RemoteControl};
+use super::requests::{Risen, Trigger};
+use super::sysex::SysEx;
+use super::transport::{Action, HostBlock, Sync, Transport};
+
+/// The first slot of the channels that tell of the host.
+pub const HOST_SLOTS: usize = READ_SLOTS;
+
+/// The first slot of the channels of note expressions.
+pub const EXPRESSION_SLOTS: usize = HOST_SLOTS + HostChannel::COUNT;
+
+/// Room that is left in the agenda for the ends of notes, which must never be lost.
+const ROOM_FOR_ENDS: usize = 2 * crate::engine::VOICES;
+
+/// Room that is left for everything else when the host's channels are written.
+const ROOM_FOR_EVENTS: usize = 4096;
+
+/// What happens at a frame of the block.
+#[derive(Clone, Copy)]
+enum Due {
+    Step(Action),
+    Event,
+    Cycle,
+}
+
+/// See the module. Belongs to the audio thread.
+pub struct Asks {
+    link: Arc<Link>,
+    /// The loaded session whose parameters were last taken as they are.
+    generation: u32,
+    last: Wishes,
+    risen: Risen,
+    remote: RemoteControl,
+    notes: Notes,
+    transport: Transport,
+    host: HostChannels,
+    /// What the host's channels were last written with.
+    written: [f64; HostChannel::COUNT],
+    slots: [Option<Arc<Prepared>>; EVENT_SLOTS],
+    recording: bool,
+    malformed: u64,
+}
+
+impl Asks {
+    /// For an instance's shared link.
+    pub fn new(link: Arc<Link>) -> Self {
+        Self {
+            link,
+            generation: 0,
+            last: Wishes::default(),
+            risen: Risen::default(),
+            remote: RemoteControl::default(),
+            notes: Notes::default(),
+            transport: Transport::default(),
+            host: HostChannels::default(),
+            written: [f64::NAN; HostChannel::COUNT],
+            slots: Default::default(),
+            recording: false,
+            malformed: 0,
+        }
+    }
+
+    /// Prepares for blocks of up to `largest` frames.
+    pub fn activate(&mut self, largest: usize) {
+        self.host = HostChannels::new(largest);
+        self.transport.forget();
+    }
+
+    /// What comes before a block: whether a fresh engine is asked for.
+    ///
+    /// # Realtime safety
+    /// Safe.
+    pub fn before_block(&mut self, wishes: &Wishes) {
+        if self.generation != self.link.requests.generation() {
+            self.generation = self.link.requests.generation();
+            self.last = *wishes;
+            self.transport.forget();
+        }
+        self.risen = self.link.requests.take_risen();
+        if self.risen.has(Trigger::Restart) {
+            self.link.shared.ask_for_renewal();
+        }
+        let (link, slots) = (&self.link, &mut self.slots);
+        link.slots.take_changed(|slot, event| {
+            if let Some(before) = slots.get_mut(slot).and_then(|place| std::mem::replace(place, event)) {
+                link.shared.spend(Spent::Event(EventKind::Prepared(before)));
+            }
+        });
+    }
+
+    /// Asks for everything that the block brings. `renewed`: another engine was seated for it.
+    ///
+    /// # Realtime safety
+    /// Safe.
+    pub fn block(
+        &mut self,
+        blocks: &mut Blocks,
+        wishes: &Wishes,
+        host: &HostBlock,
+        events: &[NoteEvent<SysEx>],
+        api: PluginApi,
+        renewed: bool,
+    ) {
+        if renewed {
+            self.written = [f64::NAN; HostChannel::COUNT];
+            self.notes.forget();
+        }
+        self.host.begin(host);
+        self.act_on_parameters(blocks, wishes);
+        let steps = self.transport.block(wishes.sync, f64::from(wishes.offset), host);
+        let mut steps = steps.iter().peekable();
+        let burst = Burst::find(api, events);
+        let (mut event, mut cycle) = (0, 0);
+        let cycles = blocks.slots(host.frames);
+        loop {
+            // What begins a k-cycle comes before what happens in it; a step before an event.
+            let next = [
+                (cycle < cycles).then(|| (blocks.slot_frame(cycle), Due::Cycle)),
+                steps.peek().map(|step| (step.frame as i64, Due::Step(step.action))),
+                events.get(event).map(|at| (i64::from(at.timing()), Due::Event)),
+            ];
+            let Some((frame, due)) = next
+                .into_iter()
+                .flatten()
+                .reduce(|first, other| if other.0 < first.0 { other } else { first })
+            else {
+                break;
+            };
+            let frame_in_block = frame.max(0) as usize;
+            match due {
+                Due::Cycle => {
+                    self.tell_of_the_host(blocks, cycle, frame);
+                    cycle += 1;
+                }
+                Due::Step(action) => {
+                    self.follow(blocks, frame_in_block, action);
+                    steps.next();
+                }
+                Due::Event => {
+                    if !burst.has(&events[event]) {
+                        self.event(blocks, frame_in_block, &events[event], wishes.note_mode);
+                    }
+                    event += 1;
+                }
+            }
+        }
+    }
+
+    /// The host has reset us: notes are over, what was expected of its transport does not hold.
+    ///
+    /// # Realtime safety
+    /// Safe.
+    pub fn reset(&mut self, blocks: &mut Blocks) {
+        self.notes.all_off(|off| end(blocks, 0, off));
+        self.transport.forget();
+    }
+
+    /// Messages for the remote control that made no sense, since the beginning.
+    ///
+    /// # Realtime safety
+    /// Safe.
+    pub fn malformed(&self) -> u64 {
+        self.malformed
+    }
+
+    fn act_on_parameters(&mut self, blocks: &mut Blocks, wishes: &Wishes) {
+        let last = std::mem::replace(&mut self.last, *wishes);
+        self.remote.set_channel(wishes.remote_channel);
+        self.notes.set_instrument(self.link.named_instrument().unwrap_or(wishes.instrument));
+        let link = Arc::clone(&self.link);
+        link.bank.take_moved(|slot, value| {
+            // A full agenda drops the value; the parameter's next movement brings a newer one.
+            let _ = blocks.ask(0, Command::Event(EventKind::Channel { slot, value }));
+        });
+        if wishes.play != last.play {
+            change(blocks, 0, if wishes.play { Change::Play } else { Change::Pause });
+        }
+        if self.risen.has(Trigger::Stop) {
+            change(blocks, 0, Change::Stop);
+        }
+        if wishes.offset != last.offset && wishes.sync == Sync::Free {
+            self.seek(blocks, 0, f64::from(wishes.offset));
+        }
+        if wishes.record != last.record {
+            self.record(blocks, 0, wishes.record);
+        }
+        for slot in self.risen.events() {
+            self.send_slot(blocks, 0, slot);
+        }
+        if wishes.note_mode != last.note_mode {
+            self.notes.all_off(|off| end(blocks, 0, off));
+        }
+    }
+
+    fn follow(&mut self, blocks: &mut Blocks, frame: usize, action: Action) {
+        match action {
+            Action::Play => change(blocks, frame, Change::Play),
+            Action::Pause => change(blocks, frame, Change::Pause),
+            Action::Seek(seconds) => self.seek(blocks, frame, seconds),
+        }
+    }
+
+    fn seek(&mut self, blocks: &mut Blocks, frame: usize, seconds: f64) {
+        // Csound ends the notes that it does not skip into; those of ours are forgotten with them.
+        self.notes.forget();
+        let _ = blocks.ask(frame, Command::Event(EventKind::Seek(seconds.max(0.0))));
+    }
+
+    fn event(&mut self, blocks: &mut Blocks, frame: usize, event: &NoteEvent<SysEx>, mode: NoteMode) {
+        if let NoteEvent::MidiSysEx { message, .. } = event {
+            return self.remote_message(blocks, frame, message.bytes());
+        }
+        if let Some(message) = midi::to_piece(event) {
+            let bytes = message.bytes();
+            if self.remote.is_for_remote(bytes[0] & 0x0F) {
+                return self.remote_message(blocks, frame, bytes);
+            }
+        }
+        match mode {
+            NoteMode::Midi => self.midi(blocks, frame, event),
+            NoteMode::ScoreEvents => self.note(blocks, frame, event),
+        }
+    }
+
+    fn midi(&mut self, blocks: &mut Blocks, frame: usize, event: &NoteEvent<SysEx>) {
+        if let Some(message) = midi::to_piece(event) {
+            // A full agenda drops it, as a MIDI port would.
+            let _ = blocks.ask(frame, Command::Event(EventKind::Midi(message)));
+        }
+    }
+
+    fn note(&mut self, blocks: &mut Blocks, frame: usize, event: &NoteEvent<SysEx>) {
+        match *event {
+            NoteEvent::NoteOn { voice_id, channel, key, velocity, .. } => {
+                let (Some(channel), Some(key)) = (channel.number(), key.number()) else { return };
+                if !blocks.has_room_for(ROOM_FOR_ENDS) {
+                    return;
+                }
+                if let Some(on) = self.notes.on(channel, key, velocity, voice_id.id()) {
+                    self.begin(blocks, frame, on);
+                }
+            }
+            NoteEvent::NoteOff { voice_id, channel, key, .. } => {
+                let select = Select { channel: channel.number(), key: key.number(), id: voice_id.id() };
+                self.notes.off(select, |off| end(blocks, frame, off));
+            }
+            NoteEvent::Choke { voice_id, channel, key, .. } => {
+                let select = Select { channel: channel.number(), key: key.number(), id: voice_id.id() };
+                self.notes.choke(select, |off| end(blocks, frame, off));
+            }
+            NoteEvent::PolyTuning { voice_id, channel, key, tuning, .. } => {
+                let select = Select { channel: channel.number(), key: key.number(), id: voice_id.id() };
+                self.express(blocks, frame, select, Expression::Tuning, tuning);
+            }
+            NoteEvent::PolyPressure { voice_id, channel, key, pressure, .. } => {
+                let select = Select { channel: channel.number(), key: key.number(), id: voice_id.id() };
+                self.express(blocks, frame, select, Expression::Pressure, pressure);
+            }
+            NoteEvent::PolyBrightness { voice_id, channel, key, brightness, .. } => {
+                let select = Select { channel: channel.number(), key: key.number(), id: voice_id.id() };
+                self.express(blocks, frame, select, Expression::Brightness, brightness);
+            }
+            NoteEvent::MidiCC { channel, cc, value, .. } => {
+                let value = (value * 127.0).round().clamp(0.0, 127.0) as u8;
+                self.notes.controller(channel, cc, value, |off| end(blocks, frame, off));
+                self.midi(blocks, frame, event);
+            }
+            _ => self.midi(blocks, frame, event),
+        }
+    }
+
+    fn begin(&mut self, blocks: &mut Blocks, frame: usize, on: NoteOn) {
+        if self.link.hears_expressions() {
+            for expression in Expression::ALL {
+                let slot = EXPRESSION_SLOTS + expression.index(on.voice);
+                let rest = Command::Event(EventKind::Channel { slot, value: expression.resting() });
+                blocks.ask_before(frame, rest);
+            }
+        }
+        let note = Note { fields: on.fields, count: NOTE_FIELDS as u8, voice: on.voice };
+        // There was room, or the note would not have begun.
+        let _ = blocks.ask(frame, Command::Event(EventKind::Note(note)));
+    }
+
+    fn express(
+        &mut self,
+        blocks: &mut Blocks,
+        frame: usize,
+        select: Select,
+        expression: Expression,
+        value: f32,
+    ) {
+        if !self.link.hears_expressions() {
+            return;
+        }
+        self.notes.express(select, |voice| {
+            let slot = EXPRESSION_SLOTS + expression.index(voice);
+            let _ = blocks.ask(frame, Command::Event(EventKind::Channel { slot, value: f64::from(value) }));
+        });
+    }
+
+    fn remote_message(&mut self, blocks: &mut Blocks, frame: usize, bytes: &[u8]) {
+        let before = self.remote.malformed();
+        let asked = self.remote.message(bytes);
+        self.malformed += self.remote.malformed() - before;
+        match asked {
+            Some(Remote::Play | Remote::DeferredPlay) => change(blocks, frame, Change::Play),
+            Some(Remote::Pause) => change(blocks, frame, Change::Pause),
+            Some(Remote::TogglePause) => change(blocks, frame, Change::Toggle),
+            Some(Remote::Stop) => change(blocks, frame, Change::Stop),
+            Some(Remote::Restart) => self.link.shared.ask_for_renewal(),
+            Some(Remote::RecordStrobe) => self.record(blocks, frame, true),
+            Some(Remote::RecordExit) => self.record(blocks, frame, false),
+            Some(Remote::ToggleRecord) => self.record(blocks, frame, !self.recording),
+            Some(Remote::Locate(seconds)) => self.seek(blocks, frame, seconds),
+            Some(Remote::OffsetPercent(percent)) => {
+                if let Some(length) = self.link.score_length() {
+                    self.seek(blocks, frame, length * percent / 100.0);
+                }
+            }
+            Some(Remote::Slot(slot)) => self.send_slot(blocks, frame, slot),
+            Some(Remote::Line(line)) => self.link.send_line_later(line),
+            None => {}
+        }
+    }
+
+    fn send_slot(&mut self, blocks: &mut Blocks, frame: usize, slot: usize) {
+        if let Some(Some(event)) = self.slots.get(slot) {
+            let event = EventKind::Prepared(Arc::clone(event));
+            // A full agenda hands it back; the slot still holds it, so nothing is freed here.
+            let _ = blocks.ask(frame, Command::Event(event));
+        }
+    }
+
+    fn record(&mut self, blocks: &mut Blocks, frame: usize, on: bool) {
+        if !on {
+            self.recording = false;
+            let _ = blocks.ask(frame, Command::StopRecord);
+        } else if let Some(tap) = self.link.standby.pop() {
+            self.recording = true;
+            if let Err(Command::Record(tap)) = blocks.ask(frame, Command::Record(tap)) {
+                self.link.shared.spend(Spent::Tap(tap));
+            }
+        } else {
+            self.link.note_unready_recording();
+        }
+    }
+
+    /// Writes what the piece reads of the host before k-cycle `cycle`, which begins at `frame`.
+    fn tell_of_the_host(&mut self, blocks: &mut Blocks, cycle: usize, frame: i64) {
+        let used = self.link.host_channels();
+        if used == 0 || blocks.state().phase() != Phase::Playing {
+            return;
+        }
+        for (number, channel) in HostChannel::ALL.into_iter().enumerate() {
+            if used & 1 << number == 0 || !blocks.has_room_for(ROOM_FOR_EVENTS) {
+                continue;
+            }
+            let value = self.host.value(channel, frame);
+            if value != self.written[number] {
+                self.written[number] = value;
+                let slot = HOST_SLOTS + number;
+                blocks.ask_slot(cycle, Command::Event(EventKind::Channel { slot, value }));
+            }
+        }
+    }
+}
+
+/// A full agenda holds thousands of commands already; the state is the user's to ask for again.
+fn change(blocks: &mut Blocks, frame: usize, change: Change) {
+    let _ = blocks.ask(frame, Command::Change(change));
+}
+
+fn end(blocks: &mut Blocks, frame: usize, off: NoteOff) {
+    let mut fields = [0.0; NOTE_FIELDS];
+    fields[..3].copy_from_slice(&off.fields);
+    let note = Note { fields, count: 3, voice: off.voice };
+    // Room was left for it when the note began.
+    let _ = blocks.ask(frame, Command::Event(EventKind::Note(note)));
+}

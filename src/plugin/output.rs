@@ -1,0 +1,225 @@
+//! The last stage: gain and bypass, late by the reported latency as the sound is, so that what was
+//! asked for a frame is heard at that frame.
+
+use std::collections::VecDeque;
+
+use crate::engine::MAX_KSMPS;
+
+/// How long a change of gain or bypass takes, in seconds.
+const RAMP_SECONDS: f64 = 0.010;
+
+/// Most channels of a main input that is passed through.
+const DRY_CHANNELS: usize = 2;
+
+/// What holds from a frame on.
+#[derive(Clone, Copy, Debug, PartialEq)]
+struct Setting {
+    /// Gain as a factor, 0 or more.
+    gain: f32,
+    /// 1 where the performance is heard, 0 where it is bypassed.
+    heard: f32,
+}
+
+/// Applies gain and bypass.
+pub struct Output {
+    /// Settings on their way, with the frames for which each holds.
+    waiting: VecDeque<(usize, Setting)>,
+    /// What is approached, and what is reached.
+    target: Setting,
+    present: Setting,
+    /// How far `present` moves in a frame, of the whole way.
+    step: f32,
+    /// What the effect's input was, late by the latency.
+    dry: [VecDeque<f32>; DRY_CHANNELS],
+    latency: usize,
+}
+
+impl Default for Output {
+    fn default() -> Self {
+        let unity = Setting { gain: 1.0, heard: 1.0 };
+        Self {
+            waiting: VecDeque::new(),
+            target: unity,
+            present: unity,
+            step: 1.0,
+            dry: Default::default(),
+            latency: 0,
+        }
+    }
+}
+
+impl Output {
+    /// Prepares for a host's rate and blocks of up to `largest` frames. Not for the audio thread.
+    pub fn activate(&mut self, sample_rate: f64, largest: usize) {
+        self.step = (1.0 / (sample_rate * RAMP_SECONDS).max(1.0)) as f32;
+        // A block is at least a frame, so no more settings can wait than frames.
+        self.waiting = VecDeque::with_capacity(MAX_KSMPS + 1);
+        self.dry = std::array::from_fn(|_| VecDeque::with_capacity(MAX_KSMPS + largest));
+        self.present = self.target;
+        self.latency = 0;
+    }
+
+    /// Forgets what is on its way: after a host's reset, or for another latency.
+    ///
+    /// # Realtime safety
+    /// Safe.
+    pub fn reset(&mut self, latency: usize) {
+        self.waiting.clear();
+        self.latency = latency.min(MAX_KSMPS);
+        for dry in &mut self.dry {
+            dry.clear();
+            // Within the capacity; before the first `activate` there is none.
+            let room = self.latency.min(dry.capacity());
+            dry.extend(std::iter::repeat_n(0.0, room));
+        }
+    }
+
+    /// Takes the effect's input, before it is overwritten by the output.
+    ///
+    /// # Realtime safety
+    /// Safe.
+    pub fn take_input(&mut self, channel: usize, samples: &[f32]) {
+        if let Some(dry) = self.dry.get_mut(channel) {
+            let room = dry.capacity() - dry.len();
+            dry.extend(samples.iter().take(room));
+        }
+    }
+
+    /// Shapes a block of the performance's output with what was asked for these frames when they
+    /// were the host's. `latency` is the reported one.
+    ///
+    /// # Realtime safety
+    /// Safe.
+    pub fn shape(
+        &mut self,
+        output: &mut [&mut [f32]],
+        frames: usize,
+        gain: f32,
+        bypass: bool,
+        latency: usize,
+    ) {
+        if latency != self.latency {
+            self.reset(latency);
+        }
+        let asked = Setting { gain, heard: if bypass { 0.0 } else { 1.0 } };
+        if self.waiting.len() < self.waiting.capacity() {
+            self.waiting.push_back((frames, asked));
+        }
+        let ahead: usize = self.waiting.iter().map(|(frames, _)| frames).sum();
+        // What is asked now is heard once the latency has gone by; until then the old one holds.
+        let mut hold = (latency + frames).saturating_sub(ahead).min(frames);
+        let mut at = hold;
+        self.span(output, 0, hold);
+        while at < frames {
+            let Some((left, setting)) = self.waiting.front_mut() else { break };
+            hold = (*left).min(frames - at);
+            *left -= hold;
+            let (setting, done) = (*setting, *left == 0);
+            if done {
+                self.waiting.pop_front();
+            }
+            self.target = setting;
+            self.span(output, at, hold);
+            at += hold;
+        }
+        self.pass_dry(frames);
+    }
+
+    /// Frames for which one target holds.
+    fn span(&mut self, output: &mut [&mut [f32]], at: usize, frames: usize) {
+        if self.present == self.target && self.target == (Setting { gain: 1.0, heard: 1.0 }) {
+            return;
+        }
+        let begin = self.present;
+        for (channel, samples) in output.iter_mut().enumerate() {
+            self.present = begin;
+            for frame in at..at + frames {
+                self.approach();
+                let dry = self.dry.get(channel).and_then(|dry| dry.get(frame)).copied().unwrap_or(0.0);
+                let Setting { gain, heard } = self.present;
+                samples[frame] = samples[frame] * gain * heard + dry * (1.0 - heard);
+            }
+        }
+        if output.is_empty() {
+            (0..frames).for_each(|_| self.approach());
+        }
+    }
+
+    fn approach(&mut self) {
+        let nearer = |present: f32, target: f32, step: f32| match (target - present).abs() <= step {
+            true => target,
+            false => present + step.copysign(target - present),
+        };
+        // A gain moves by parts of the way that is usual, so that a large one takes no longer.
+        let reach = self.target.gain.max(self.present.gain).max(1.0);
+        self.present.gain = nearer(self.present.gain, self.target.gain, self.step * reach);
+        self.present.heard = nearer(self.present.heard, self.target.heard, self.step);
+    }
+
+    fn pass_dry(&mut self, frames: usize) {
+        for dry in &mut self.dry {
+            let passed = frames.min(dry.len());
+            dry.drain(..passed);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Performs blocks of ones with settings for each, and gives what is heard.
+    fn heard(latency: usize, blocks: &[(usize, f32, bool)]) -> Vec<f32> {
+        let mut output = Output::default();
+        output.activate(1000.0, 64);
+        output.reset(latency);
+        let mut heard = Vec::new();
+        for (frames, gain, bypass) in blocks {
+            let mut samples = vec![1.0; *frames];
+            output.shape(&mut [&mut samples], *frames, *gain, *bypass, latency);
+            heard.extend(samples);
+        }
+        heard
+    }
+
+    #[test]
+    fn without_gain_and_bypass_nothing_is_touched() {
+        assert!(heard(7, &[(10, 1.0, false), (3, 1.0, false)]).iter().all(|sample| *sample == 1.0));
+    }
+
+    #[test]
+    fn a_change_begins_at_its_frame_and_the_latency_later() {
+        for latency in [0, 1, 7, 31, 100] {
+            let heard = heard(latency, &[(20, 1.0, false), (5, 0.5, false), (200, 0.5, false)]);
+            let begins = heard.iter().position(|sample| *sample < 1.0);
+            assert_eq!(begins, Some(20 + latency), "latency {latency}");
+            assert_eq!(heard[20 + latency + 10], 0.5);
+            let steepest = heard.windows(2).map(|pair| (pair[1] - pair[0]).abs()).fold(0.0, f32::max);
+            assert!(steepest <= 0.1 + 1e-6, "a step of {steepest}");
+        }
+    }
+
+    #[test]
+    fn an_effect_that_is_bypassed_passes_its_input_with_the_same_latency() {
+        let mut output = Output::default();
+        output.activate(1000.0, 64);
+        output.reset(5);
+        let mut heard = Vec::new();
+        for block in 0..20 {
+            let input: Vec<f32> = (0..10).map(|frame| (block * 10 + frame) as f32).collect();
+            output.take_input(0, &input);
+            let mut samples = vec![9.0; 10];
+            output.shape(&mut [&mut samples], 10, 1.0, true, 5);
+            heard.extend(samples);
+        }
+        for (frame, sample) in heard.iter().enumerate().skip(30) {
+            assert_eq!(*sample, (frame - 5) as f32);
+        }
+    }
+
+    #[test]
+    fn a_bypassed_instrument_is_silent() {
+        let heard = heard(3, &[(10, 1.0, true), (50, 1.0, true)]);
+        assert_eq!(heard[59], 0.0);
+    }
+}
