@@ -432,12 +432,16 @@ pub(crate) fn event_of_text(text: &str) -> Result<EventKind, live::TextError> {
     })
 }
 
-/// The event of an `i` line whose p2 and p3 are plain numbers, so that it can be placed on a frame.
+/// The event of an `i` line whose p2 and p3 are plain numbers, so that it can be placed on a frame:
+/// as numbers, or where other p-fields are none, as text.
 fn event_of_line(line: &str) -> Option<ScoreEvent> {
     let body = line.trim().strip_prefix('i')?;
     let words = words_of(body);
     let [p1, p2, p3, rest @ ..] = words.as_slice() else { return None };
     let number = |word: &str| word.parse::<f64>().ok().filter(|value| value.is_finite());
+    if let Some(fields) = words.iter().map(|word| number(word)).collect::<Option<Vec<_>>>() {
+        return Some(ScoreEvent { time_base: TimeBase::Now, opcode: b'i', fields, text: None });
+    }
     let fields = vec![number(p1).unwrap_or(0.0), number(p2)?, number(p3)?];
     if number(p1).is_none() && !p1.starts_with('"') {
         return None;
@@ -479,7 +483,9 @@ mod tests {
         let mut text = event.text.unwrap();
         let words: Vec<_> = text.with_times(None, None).to_str().unwrap().split_whitespace().collect();
         assert_eq!(words, ["i", "\"bell\"", "0", ".5", "440", "\"a", "b\""]);
-        assert_eq!(event_of_line("i1.25 0.5 -1").unwrap().fields, [1.25, 0.5, -1.0]);
+        let numbers = event_of_line("i1.25 0.5 -1 440 ; a comment").unwrap();
+        assert_eq!(numbers.fields, [1.25, 0.5, -1.0, 440.0]);
+        assert!(numbers.text.is_none());
         for other in ["f 1 0 1024 10 1", "i 1 + .", "i 1 0", "e", "i bell 0 1"] {
             assert!(event_of_line(other).is_none(), "{other}");
         }

@@ -259,6 +259,11 @@ impl LocalEngine {
         }
         if let Some(text) = &event.text {
             let p3 = p3.filter(|p3| Some(*p3) != event.fields.get(2).copied());
+            // Csound reads no negative p2 in a text: what it would start late in this k-cycle begins
+            // with the next, half a k-cycle late at most.
+            if p2 < 0.0 {
+                p2 = p2_for(ksmps, 0.0, ksmps, sample_rate, sample_accurate, false);
+            }
             self.text.copy_from(text);
             self.csound.input_message(self.text.with_times(changed.then_some(p2), p3));
             return;

@@ -32,7 +32,7 @@ use clack_host::prelude::PluginEntry;
 pub use clack_extensions::tail::TailLength;
 pub use clack_host::process::ProcessStatus;
 pub use event::{Event, EventBody};
-pub use instance::{Block, Instance, Param, Processed};
+pub use instance::{Block, Instance, Param, Processed, Transport};
 
 /// The id of *Csound Performer*.
 pub const INSTRUMENT: &str = "csound-performer.instrument";

@@ -333,7 +333,13 @@ impl Run<'_> {
             .drain(..due)
             .map(|(frame, body)| Event { frame: (frame - position) as u32, body })
             .collect();
-        let played = self.instance.process(Block { frames, input: main, sidechain, events: &events })?;
+        let played = self.instance.process(Block {
+            frames,
+            input: main,
+            sidechain,
+            events: &events,
+            transport: None,
+        })?;
         for event in &played.events {
             let frame = position + u64::from(event.frame);
             if let (Some(message), Some(frame)) =

@@ -1,7 +1,8 @@
 //! Events to and from a plugin.
 
 use clack_host::events::event_types::{
-    MidiEvent, MidiSysExEvent, NoteChokeEvent, NoteOffEvent, NoteOnEvent, ParamValueEvent,
+    MidiEvent, MidiSysExEvent, NoteChokeEvent, NoteExpressionEvent, NoteExpressionType, NoteOffEvent,
+    NoteOnEvent, ParamValueEvent,
 };
 use clack_host::events::io::{EventBuffer, OutputEventBuffer, TryPushError};
 use clack_host::events::spaces::CoreEventSpace;
@@ -52,6 +53,15 @@ pub enum EventBody {
         /// MIDI key, 0 to 127.
         key: u8,
     },
+    /// A sounding note is tuned, in semitones from its key.
+    NoteTuning {
+        /// MIDI channel, 0 to 15.
+        channel: u8,
+        /// MIDI key, 0 to 127.
+        key: u8,
+        /// Semitones.
+        semitones: f64,
+    },
     /// A MIDI channel message as it goes over the wire; a message of two bytes is followed by a 0.
     Midi([u8; 3]),
     /// A MIDI system exclusive message, F0 and F7 included.
@@ -86,6 +96,11 @@ impl Event {
         Self { frame, body: EventBody::Midi(message) }
     }
 
+    /// A system exclusive message, F0 and F7 included, or a system real-time message of one byte.
+    pub fn sysex(frame: u32, message: impl Into<Vec<u8>>) -> Self {
+        Self { frame, body: EventBody::SysEx(message.into()) }
+    }
+
     /// A parameter's value; `id` as [`super::param_id`] gives it.
     pub fn param(frame: u32, id: u32, value: f64) -> Self {
         Self { frame, body: EventBody::Param { id, value } }
@@ -109,7 +124,9 @@ impl EventBody {
                 Some(message[..if is_short { 2 } else { 3 }].to_vec())
             }
             Self::SysEx(message) => Some(message.clone()),
-            Self::NoteChoke { .. } | Self::NoteEnd { .. } | Self::Param { .. } => None,
+            Self::NoteChoke { .. } | Self::NoteTuning { .. } | Self::NoteEnd { .. } | Self::Param { .. } => {
+                None
+            }
         }
     }
 }
@@ -128,6 +145,10 @@ pub(super) fn fill(buffer: &mut EventBuffer, events: &[Event]) {
             }
             EventBody::NoteChoke { channel, key } => {
                 buffer.push(&NoteChokeEvent::new(*frame, note(*channel, *key)));
+            }
+            EventBody::NoteTuning { channel, key, semitones } => {
+                let pckn = note(*channel, *key);
+                buffer.push(&NoteExpressionEvent::new(*frame, pckn, NoteExpressionType::Tuning, *semitones));
             }
             EventBody::Midi(message) => buffer.push(&MidiEvent::new(*frame, 0, *message)),
             EventBody::SysEx(message) => {

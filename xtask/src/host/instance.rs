@@ -12,14 +12,16 @@ use clack_extensions::params::{ParamInfoBuffer, PluginParams};
 use clack_extensions::render::{PluginRender, RenderMode};
 use clack_extensions::state::PluginState;
 use clack_extensions::tail::{PluginTail, TailLength};
+use clack_host::events::event_types::{TransportEvent, TransportFlags};
 use clack_host::events::io::{EventBuffer, InputEvents, OutputEvents};
+use clack_host::events::{EventFlags, EventHeader};
 use clack_host::extensions::Extension;
 use clack_host::prelude::{
     AudioPortBuffer, AudioPortBufferType, AudioPorts, HostInfo, InputAudioBuffers, InputChannel,
     PluginAudioConfiguration, PluginInstance,
 };
 use clack_host::process::{PluginAudioProcessor, ProcessStatus};
-use clack_host::utils::ClapId;
+use clack_host::utils::{BeatTime, ClapId, SecondsTime};
 
 use super::callbacks::{Handlers, MainThread, Requests, Shared};
 use super::event::{Collector, fill};
@@ -46,6 +48,50 @@ pub struct Block<'a> {
     pub sidechain: &'a [&'a [f32]],
     /// Events in any order; those of one frame keep theirs.
     pub events: &'a [Event],
+    /// What the host's transport does, if there is one.
+    pub transport: Option<Transport>,
+}
+
+/// A host's transport at the first frame of a block.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Transport {
+    /// Whether it plays.
+    pub playing: bool,
+    /// Where it is, in seconds.
+    pub seconds: f64,
+    /// Quarter notes a minute.
+    pub tempo: f64,
+    /// Where its loop begins and ends, in seconds, if it loops.
+    pub looped: Option<(f64, f64)>,
+}
+
+impl Transport {
+    fn event(&self) -> TransportEvent {
+        let beats = |seconds: f64| BeatTime::from_float(seconds * self.tempo / 60.0);
+        let mut flags = TransportFlags::HAS_TEMPO
+            | TransportFlags::HAS_BEATS_TIMELINE
+            | TransportFlags::HAS_SECONDS_TIMELINE
+            | TransportFlags::HAS_TIME_SIGNATURE;
+        flags.set(TransportFlags::IS_PLAYING, self.playing);
+        flags.set(TransportFlags::IS_LOOP_ACTIVE, self.looped.is_some());
+        let (start, end) = self.looped.unwrap_or_default();
+        TransportEvent {
+            header: EventHeader::new_core(0, EventFlags::empty()),
+            flags,
+            song_pos_beats: beats(self.seconds),
+            song_pos_seconds: SecondsTime::from_float(self.seconds),
+            tempo: self.tempo,
+            tempo_inc: 0.0,
+            loop_start_beats: beats(start),
+            loop_end_beats: beats(end),
+            loop_start_seconds: SecondsTime::from_float(start),
+            loop_end_seconds: SecondsTime::from_float(end),
+            bar_start: BeatTime::from_int(0),
+            bar_number: 0,
+            time_signature_numerator: 4,
+            time_signature_denominator: 4,
+        }
+    }
 }
 
 /// What one call of [`Instance::process`] brought.
@@ -318,10 +364,10 @@ impl Instance {
         self.inputs.set(0, block.input, frames);
         self.inputs.set(1, block.sidechain, frames);
         fill(&mut self.events, block.events);
-        self.run(frames)
+        self.run(frames, block.transport.map(|transport| transport.event()))
     }
 
-    fn run(&mut self, frames: usize) -> Result<Processed> {
+    fn run(&mut self, frames: usize, transport: Option<TransportEvent>) -> Result<Processed> {
         let tail = self.extension::<PluginTail>("tail").ok();
         let processor = self.processor.as_mut().context("the plugin is not active")?;
         let processor = processor.as_started_mut().context("the plugin does not process: start it")?;
@@ -345,7 +391,7 @@ impl Instance {
             &InputEvents::from_buffer(&self.events),
             &mut OutputEvents::from_buffer(&mut collector),
             Some(self.time),
-            None,
+            transport.as_ref(),
         );
         let tail = tail.map_or(TailLength::Infinite, |tail| tail.get(&processor.plugin_handle()));
         self.requests.in_audio.store(false, Ordering::Release);
