@@ -17,6 +17,7 @@
 //! (libcsound's k-cycle) → [`csound`] (the FFI fence).
 
 pub mod csound;
+pub mod editor;
 pub mod engine;
 pub mod performance;
 pub mod plugin;

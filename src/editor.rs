@@ -1,0 +1,412 @@
+//! The editor: see the piece, play it, fix it.
+//!
+//! Each frame a [`Backend`] fills a [`View`](model::View); each widget is a function of that view
+//! which appends to a list of [`Action`]s; the backend carries them out. The editor so never waits
+//! for the control thread's work, an engine or the audio thread, and runs without any of them, over
+//! [`fake`].
+//!
+//! Reading order: [`model`] (what is shown and asked for), this file (the window and its layout),
+//! then one file per widget.
+
+pub mod dialog;
+pub mod fake;
+pub mod model;
+
+mod channels;
+mod console;
+mod control;
+mod events;
+mod header;
+mod highlight;
+mod icon;
+mod keyboard;
+mod layout;
+mod picture;
+mod source;
+mod status;
+mod theme;
+mod transport;
+mod trust;
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use egui::{CentralPanel, Key, Modifiers, Panel, Ui, ViewportCommand};
+use nice_plug::context::gui::GuiContext;
+use nice_plug::editor::dpi::LogicalSize;
+use nice_plug::editor::{ResizeHint, SizeConstraints};
+use nice_plug_egui::baseview::HandlerError;
+use nice_plug_egui::{
+    EguiEditor, EguiEditorState, EguiNiceSettings, Frame, NiceEguiApp, RepaintNotifier, create_egui_editor,
+};
+
+use dialog::{Dialogs, NativeDialogs};
+use model::{Action, Backend, EditorState, ParamRef, State, Tab, View};
+
+/// The least size at which everything is within reach, in points.
+pub const SMALLEST: [f32; 2] = [640.0, 400.0];
+
+/// Between frames while something moves.
+const MOVING: Duration = Duration::from_micros(16_667);
+
+/// Between frames while nothing does: the console may still say something.
+const RESTING: Duration = Duration::from_millis(100);
+
+/// The editor of one plugin instance, as the plugin shell wants it.
+pub type PluginEditor = EguiEditor<Window>;
+
+/// Makes the editor of an instance. It opens a window whenever the host wants one; what is in it
+/// outlives its windows.
+pub fn create(backend: Arc<dyn Backend>) -> Option<PluginEditor> {
+    let state = EditorState::default();
+    let size = LogicalSize::new(f64::from(state.size[0]), f64::from(state.size[1]));
+    let window =
+        Window { editor: Editor::new(Box::<NativeDialogs>::default()), backend, begun: false, broken: false };
+    create_egui_editor(
+        EguiEditorState::from_size(size, 1.0),
+        RepaintNotifier::new(),
+        EguiNiceSettings::new().with_tile("Csound Performer").with_resize_hint(resize_hint()),
+        window,
+    )
+}
+
+fn resize_hint() -> ResizeHint {
+    let [width, height] = SMALLEST;
+    ResizeHint {
+        can_resize: true,
+        can_resize_horizontally: true,
+        can_resize_vertically: true,
+        size_constraints: SizeConstraints::Logical {
+            min_size: Some(LogicalSize::new(width, height)),
+            max_size: None,
+        },
+        ..Default::default()
+    }
+}
+
+/// The editor in a window of the host.
+pub struct Window {
+    editor: Editor,
+    backend: Arc<dyn Backend>,
+    /// Whether this window has drawn a frame.
+    begun: bool,
+    /// Whether drawing has panicked. The host must not go down with it.
+    broken: bool,
+}
+
+impl NiceEguiApp for Window {
+    fn build(
+        &mut self,
+        context: egui::Context,
+        host: GuiContext,
+        _frame: &mut Frame,
+    ) -> Result<(), HandlerError> {
+        theme::install(&context);
+        self.begun = false;
+        self.backend.opened(host);
+        Ok(())
+    }
+
+    fn ui(&mut self, ui: &mut Ui, _frame: &mut Frame) {
+        if self.broken {
+            ui.label("The editor had an error and rests. The piece plays on; a new instance shows it again.");
+            return;
+        }
+        let drawn = catch_unwind(AssertUnwindSafe(|| self.editor.show(ui, &*self.backend)));
+        self.broken = drawn.is_err();
+        if !std::mem::replace(&mut self.begun, true) {
+            self.editor.take_size(ui);
+        }
+    }
+
+    fn editor_closed(&mut self) {
+        self.editor.close(&*self.backend);
+        self.backend.closed();
+    }
+}
+
+/// What the last frame laid out: it must not grow with what there is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Laid {
+    /// Controls of channels.
+    pub channels: usize,
+    /// Lines of the console.
+    pub console_lines: usize,
+    /// Line numbers of the source.
+    pub source_lines: usize,
+}
+
+/// A line of the source, both from 0.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Place {
+    pub file: usize,
+    pub line: usize,
+}
+
+/// What widgets work with.
+pub(crate) struct Scene<'a> {
+    pub view: &'a View,
+    pub state: &'a mut EditorState,
+    pub actions: &'a mut Vec<Action>,
+    /// The source line to show.
+    pub go_to: &'a mut Option<Place>,
+    pub laid: &'a mut Laid,
+}
+
+impl Scene<'_> {
+    pub fn act(&mut self, action: Action) {
+        self.actions.push(action);
+    }
+
+    /// Brings a line of the source into view.
+    pub fn show_line(&mut self, file: usize, line: u32) {
+        self.state.tab = Tab::Source;
+        *self.go_to = Some(Place { file, line: line.saturating_sub(1) as usize });
+    }
+}
+
+/// What the widgets remember between frames, and no session keeps.
+#[derive(Default)]
+struct Panels {
+    channels: channels::Channels,
+    console: console::Console,
+    events: events::Events,
+    keyboard: keyboard::Keyboard,
+    picture: picture::Pictures,
+    source: source::Source,
+    transport: transport::Transport,
+}
+
+/// The editor without a window: a frame is drawn by [`Editor::show`].
+pub struct Editor {
+    view: View,
+    state: EditorState,
+    /// As the session has it.
+    remembered: EditorState,
+    /// The generation of the session that `state` was taken from.
+    session: Option<u64>,
+    actions: Vec<Action>,
+    go_to: Option<Place>,
+    laid: Laid,
+    panels: Panels,
+    /// Parameters whose gesture has begun and not ended.
+    touched: Vec<ParamRef>,
+    dialogs: Box<dyn Dialogs>,
+}
+
+impl Editor {
+    /// An editor that asks for files over `dialogs`.
+    pub fn new(dialogs: Box<dyn Dialogs>) -> Self {
+        Self {
+            view: View::default(),
+            state: EditorState::default(),
+            remembered: EditorState::default(),
+            session: None,
+            actions: Vec::new(),
+            go_to: None,
+            laid: Laid::default(),
+            panels: Panels::default(),
+            touched: Vec::new(),
+            dialogs,
+        }
+    }
+
+    /// What the last frame laid out.
+    pub fn laid(&self) -> Laid {
+        self.laid
+    }
+
+    /// Gives a context the editor's looks. A window does it by itself.
+    pub fn install(context: &egui::Context) {
+        theme::install(context);
+    }
+
+    /// Draws a frame and carries out what the user did in it.
+    pub fn show(&mut self, ui: &mut Ui, backend: &dyn Backend) {
+        backend.fill(&mut self.view);
+        self.take_session();
+        theme::choose(ui.ctx(), self.state.brightness);
+        self.laid = Laid::default();
+        self.take_dropped_files(ui);
+        self.draw(ui);
+        self.end_lost_gestures(ui);
+        self.keep_session(ui);
+        self.carry_out(backend);
+        let moves = self.view.state == State::Playing || self.view.recording.active;
+        ui.request_repaint_after(if moves { MOVING } else { RESTING });
+    }
+
+    fn draw(&mut self, ui: &mut Ui) {
+        let Self { view, state, actions, go_to, laid, panels, .. } = self;
+        let mut scene = Scene { view, state, actions, go_to, laid };
+        take_shortcuts(ui, &mut scene);
+        top(ui, &mut scene, panels);
+        bottom(ui, &mut scene, panels);
+        if scene.state.picture {
+            side(ui, &mut scene, panels);
+        }
+        let palette = theme::palette(ui);
+        CentralPanel::default().frame(theme::page(palette)).show(ui, |ui| {
+            tabs(ui, &mut scene);
+            ui.add_space(theme::GAP);
+            page(ui, &mut scene, panels);
+        });
+    }
+
+    /// Takes what a session loaded since says about the editor.
+    fn take_session(&mut self) {
+        if self.session == Some(self.view.saved.generation) {
+            return;
+        }
+        self.session = Some(self.view.saved.generation);
+        self.state = (*self.view.saved.state).clone();
+        self.remembered = self.state.clone();
+        self.panels.source.restore(self.state.draft.take());
+    }
+
+    /// Has the session keep what has changed.
+    fn keep_session(&mut self, ui: &Ui) {
+        let size = ui.ctx().content_rect().size();
+        self.state.size = [size.x.round(), size.y.round()];
+        self.state.draft = self.panels.source.draft();
+        if self.state != self.remembered {
+            self.remembered = self.state.clone();
+            self.actions.push(Action::Remember(Box::new(self.state.clone())));
+        }
+    }
+
+    /// Opens a piece that is dropped on the window, or whose path is pasted where nothing is typed:
+    /// file managers copy paths, and not every window system brings drops to us.
+    fn take_dropped_files(&mut self, ui: &Ui) {
+        let typing = ui.ctx().egui_wants_keyboard_input();
+        let pieces = ui.input(|input| {
+            let dropped = input.raw.dropped_files.iter().map(|file| file.path().to_owned());
+            let pasted = input.events.iter().filter(|_| !typing).filter_map(pasted_path);
+            dropped.chain(pasted).filter(|path| is_piece(path)).collect::<Vec<_>>()
+        });
+        self.actions.extend(pieces.into_iter().next().map(Action::Open));
+    }
+
+    fn carry_out(&mut self, backend: &dyn Backend) {
+        self.actions.extend(self.dialogs.answers());
+        for action in self.actions.drain(..) {
+            match action {
+                Action::BeginGesture(param) => self.touched.push(param),
+                Action::EndGesture(param) => self.touched.retain(|touched| *touched != param),
+                _ => {}
+            }
+            match action {
+                Action::Ask(question) => self.dialogs.ask(question),
+                action => backend.act(action),
+            }
+        }
+    }
+
+    /// Ends gestures whose control went away while it was held: a host would wait for it for ever.
+    fn end_lost_gestures(&mut self, ui: &Ui) {
+        if !self.touched.is_empty()
+            && !ui.input(|input| input.pointer.any_down() || input.pointer.any_released())
+        {
+            self.actions.extend(self.touched.iter().copied().map(Action::EndGesture));
+        }
+    }
+
+    /// Lets go of what is held: the window closes.
+    pub fn close(&mut self, backend: &dyn Backend) {
+        let Self { view, state, actions, go_to, laid, panels, .. } = self;
+        panels.keyboard.let_go(&mut Scene { view, state, actions, go_to, laid });
+        self.actions.extend(self.touched.iter().copied().map(Action::EndGesture));
+        self.carry_out(backend);
+    }
+
+    /// Asks for the size that the session remembers.
+    fn take_size(&self, ui: &Ui) {
+        let [width, height] = self.view.saved.state.size;
+        let wanted = egui::vec2(width.max(SMALLEST[0]), height.max(SMALLEST[1]));
+        if (wanted - ui.ctx().content_rect().size()).abs().max_elem() > 1.0 {
+            ui.send_viewport_cmd(ViewportCommand::InnerSize(wanted));
+        }
+    }
+}
+
+fn top(ui: &mut Ui, scene: &mut Scene, panels: &mut Panels) {
+    let bar = theme::bar(theme::palette(ui));
+    Panel::top("header").frame(bar).resizable(false).show(ui, |ui| {
+        header::show(ui, scene);
+        ui.add_space(2.0);
+        panels.transport.show(ui, scene);
+        trust::notice(ui, scene);
+        header::notices(ui, scene);
+    });
+}
+
+fn bottom(ui: &mut Ui, scene: &mut Scene, panels: &mut Panels) {
+    let bar = theme::bar(theme::palette(ui));
+    Panel::bottom("status").frame(bar).resizable(false).show(ui, |ui| status::show(ui, scene));
+    if scene.state.keyboard {
+        Panel::bottom("keyboard").frame(bar).resizable(false).show(ui, |ui| panels.keyboard.show(ui, scene));
+    } else {
+        panels.keyboard.let_go(scene);
+    }
+}
+
+fn side(ui: &mut Ui, scene: &mut Scene, panels: &mut Panels) {
+    let bar = theme::bar(theme::palette(ui));
+    let width = egui::Rangef::new(150.0, (ui.available_width() * 0.5).max(150.0));
+    Panel::right("picture")
+        .frame(bar)
+        .default_size(210.0)
+        .size_range(width)
+        .show(ui, |ui| panels.picture.show(ui, scene));
+}
+
+const TABS: [(Tab, &str, &str); 4] = [
+    (Tab::Channels, "Channels", "The piece's controls (Ctrl+1)"),
+    (Tab::Events, "Events", "Send score lines and orchestra code (Ctrl+2)"),
+    (Tab::Source, "Source", "The piece's text (Ctrl+3)"),
+    (Tab::Console, "Console", "What Csound says (Ctrl+4)"),
+];
+
+fn tabs(ui: &mut Ui, scene: &mut Scene) {
+    ui.horizontal(|ui| {
+        for (tab, name, help) in TABS {
+            let chosen = scene.state.tab == tab;
+            let text = egui::RichText::new(name).size(14.0);
+            if ui.selectable_label(chosen, text).on_hover_text(help).clicked() {
+                scene.state.tab = tab;
+            }
+        }
+    });
+}
+
+fn page(ui: &mut Ui, scene: &mut Scene, panels: &mut Panels) {
+    match scene.state.tab {
+        Tab::Channels => panels.channels.show(ui, scene, &mut panels.keyboard),
+        Tab::Events => panels.events.show(ui, scene),
+        Tab::Source => panels.source.show(ui, scene),
+        Tab::Console => panels.console.show(ui, scene),
+    }
+}
+
+/// Control and a digit choose a tab.
+fn take_shortcuts(ui: &Ui, scene: &mut Scene) {
+    for ((tab, ..), key) in TABS.into_iter().zip([Key::Num1, Key::Num2, Key::Num3, Key::Num4]) {
+        if ui.input_mut(|input| input.consume_key(Modifiers::COMMAND, key)) {
+            scene.state.tab = tab;
+        }
+    }
+}
+
+fn is_piece(path: &Path) -> bool {
+    let ending = path.extension().and_then(|ending| ending.to_str()).unwrap_or_default();
+    ["csd", "orc", "sco"].iter().any(|known| known.eq_ignore_ascii_case(ending))
+}
+
+/// The path in a text that was pasted, as file managers copy it.
+fn pasted_path(event: &egui::Event) -> Option<PathBuf> {
+    let (egui::Event::Paste(text) | egui::Event::Text(text)) = event else { return None };
+    let path = PathBuf::from(text.trim().trim_start_matches("file://"));
+    path.is_absolute().then_some(path)
+}

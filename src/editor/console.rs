@@ -1,0 +1,194 @@
+//! What Csound says. However much that is, only the lines in sight are laid out.
+
+use std::collections::VecDeque;
+use std::ops::Range;
+
+use egui::{Align, Color32, ComboBox, CursorIcon, Label, Layout, RichText, ScrollArea, Sense, TextEdit, Ui};
+
+use super::Scene;
+use super::model::{self, Action, Level, Line};
+use super::theme::{self, Palette};
+
+const LEVELS: [(Level, &str); 5] = [
+    (Level::Info, "Everything"),
+    (Level::Print, "Prints and more"),
+    (Level::Note, "Notes and more"),
+    (Level::Warning, "Warnings and errors"),
+    (Level::Error, "Errors"),
+];
+
+/// Remembers which lines the filter lets through.
+#[derive(Default)]
+pub(super) struct Console {
+    wanted: String,
+    sieve: Sieve,
+}
+
+impl Console {
+    /// Draws it.
+    pub fn show(&mut self, ui: &mut Ui, scene: &mut Scene) {
+        self.tools(ui, scene);
+        self.sieve.follow(&scene.view.console, &self.wanted.to_lowercase(), scene.state.level);
+        let count = self.sieve.len(&scene.view.console);
+        let height = ui.text_style_height(&egui::TextStyle::Monospace) + 2.0;
+        ui.spacing_mut().item_spacing.y = 0.0;
+        let area = ScrollArea::both().auto_shrink(false).stick_to_bottom(true);
+        area.show_rows(ui, height, count, |ui, rows| self.rows(ui, scene, rows, height));
+    }
+
+    fn rows(&self, ui: &mut Ui, scene: &mut Scene, rows: Range<usize>, height: f32) {
+        scene.laid.console_lines += rows.len();
+        let console = &scene.view.console;
+        let mut shown = None;
+        for row in rows {
+            let Some(line) = self.sieve.number(console, row).and_then(|number| console.line(number)) else {
+                continue;
+            };
+            ui.allocate_ui(egui::vec2(ui.available_width(), height), |ui| {
+                shown = draw(ui, line).then_some(line.source_line).flatten().or(shown);
+            });
+        }
+        if let Some(line) = shown {
+            scene.show_line(0, line);
+        }
+    }
+
+    fn tools(&mut self, ui: &mut Ui, scene: &mut Scene) {
+        ui.horizontal(|ui| {
+            let chosen = LEVELS.iter().find(|(level, _)| *level == scene.state.level);
+            let name = chosen.map_or("", |(_, name)| name);
+            ComboBox::from_id_salt("level").selected_text(name).width(150.0).show_ui(ui, |ui| {
+                for (level, name) in LEVELS {
+                    ui.selectable_value(&mut scene.state.level, level, name);
+                }
+            });
+            ui.add(TextEdit::singleline(&mut self.wanted).hint_text("Only lines with…").desired_width(180.0));
+            ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+                if ui.button("Clear").on_hover_text("Forget these lines").clicked() {
+                    scene.act(Action::ClearConsole);
+                }
+                if ui.button("Copy").on_hover_text("Copy the lines that are shown").clicked() {
+                    ui.ctx().copy_text(self.sieve.text(&scene.view.console));
+                }
+                let count = self.sieve.len(&scene.view.console);
+                ui.weak(format!("{count} lines"));
+            });
+        });
+    }
+}
+
+/// Draws a line; true: its place in the source is wanted.
+fn draw(ui: &mut Ui, line: &Line) -> bool {
+    let palette = theme::palette(ui);
+    let text = RichText::new(&*line.text).monospace().color(colour(palette, line.level));
+    let label = Label::new(if line.source_line.is_some() { text.underline() } else { text });
+    let label = label.wrap_mode(egui::TextWrapMode::Extend).sense(Sense::click());
+    let mut response = ui.add(label);
+    if let Some(number) = line.source_line {
+        response = response.on_hover_text(format!("Show line {number} of the source"));
+        response = response.on_hover_cursor(CursorIcon::PointingHand);
+    }
+    response.context_menu(|ui| {
+        if ui.button("Copy this line").clicked() {
+            ui.ctx().copy_text(line.text.to_string());
+        }
+    });
+    response.clicked()
+}
+
+fn colour(palette: &Palette, level: Level) -> Color32 {
+    match level {
+        Level::Info => palette.weak,
+        Level::Print => palette.text,
+        Level::Note => palette.accent,
+        Level::Warning => palette.warning,
+        Level::Error => palette.error,
+    }
+}
+
+/// The lines that the filter lets through, kept up to date by looking at new lines only.
+#[derive(Default)]
+struct Sieve {
+    wanted: String,
+    level: Level,
+    clears: u64,
+    /// The line to look at next.
+    next: u64,
+    /// The numbers of those let through; unused where all are.
+    through: VecDeque<u64>,
+}
+
+impl Sieve {
+    fn lets_all_through(&self) -> bool {
+        self.wanted.is_empty() && self.level == Level::Info
+    }
+
+    fn follow(&mut self, console: &model::Console, wanted: &str, level: Level) {
+        if self.wanted != wanted || self.level != level || self.clears != console.clears() {
+            *self = Self { wanted: wanted.to_owned(), level, clears: console.clears(), ..Self::default() };
+        }
+        if self.lets_all_through() {
+            return;
+        }
+        while self.through.front().is_some_and(|number| *number < console.first()) {
+            self.through.pop_front();
+        }
+        for number in self.next.max(console.first())..console.next() {
+            if console.line(number).is_some_and(|line| self.lets_through(line)) {
+                self.through.push_back(number);
+            }
+        }
+        self.next = console.next();
+    }
+
+    fn lets_through(&self, line: &Line) -> bool {
+        line.level >= self.level
+            && (self.wanted.is_empty() || line.text.to_lowercase().contains(&self.wanted))
+    }
+
+    fn len(&self, console: &model::Console) -> usize {
+        if self.lets_all_through() { console.len() } else { self.through.len() }
+    }
+
+    fn number(&self, console: &model::Console, row: usize) -> Option<u64> {
+        if self.lets_all_through() {
+            return Some(console.first() + row as u64);
+        }
+        self.through.get(row).copied()
+    }
+
+    fn text(&self, console: &model::Console) -> String {
+        let rows = 0..self.len(console);
+        let lines = rows.filter_map(|row| console.line(self.number(console, row)?));
+        lines.map(|line| format!("{}\n", line.text)).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn line(level: Level, text: &str) -> Line {
+        Line { level, text: text.into(), ..Line::default() }
+    }
+
+    #[test]
+    fn the_filter_follows_new_lines_and_forgets_lost_ones() {
+        let mut console = model::Console::default();
+        console.push(line(Level::Info, "Csound 6.18"));
+        console.push(line(Level::Error, "error: no OSCIL"));
+        let mut sieve = Sieve::default();
+        sieve.follow(&console, "", Level::Info);
+        assert_eq!(sieve.len(&console), 2);
+        sieve.follow(&console, "oscil", Level::Info);
+        assert_eq!(sieve.text(&console), "error: no OSCIL\n");
+        console.push(line(Level::Print, "oscil again"));
+        sieve.follow(&console, "oscil", Level::Info);
+        assert_eq!(sieve.len(&console), 2);
+        sieve.follow(&console, "oscil", Level::Error);
+        assert_eq!(sieve.number(&console, 0), Some(1));
+        console.clear();
+        sieve.follow(&console, "oscil", Level::Error);
+        assert_eq!(sieve.len(&console), 0);
+    }
+}

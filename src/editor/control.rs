@@ -1,0 +1,434 @@
+//! The control of one channel: a rotary, a slider, a switch, a choice, a text, or a meter.
+//!
+//! All that turn share their manners: drag (with shift: finely), arrow keys, double-click or Enter
+//! to type, right-click or Delete for the default. What is touched begins and ends a gesture, so
+//! that a host can record it.
+
+use std::f32::consts::PI;
+
+use egui::epaint::PathStroke;
+use egui::{
+    Align2, Button, Color32, ComboBox, CursorIcon, EventFilter, Id, Key, Label, Painter, PointerButton, Pos2,
+    Rect, Response, RichText, Role, Sense, Stroke, StrokeKind, TextEdit, Ui, UiBuilder, Vec2, WidgetInfo,
+    pos2, vec2,
+};
+
+use super::Scene;
+use super::model::{Action, Channel, ParamRef, Question, Widget};
+use super::theme::{self, Palette};
+
+/// Points of dragging from one end of a rotary to the other.
+const TRAVEL: f32 = 160.0;
+
+/// How much finer a drag with shift is.
+const FINE: f32 = 0.1;
+
+/// The height of a line of small text.
+const LINE: f32 = 15.0;
+
+/// How a control differs from others of its kind.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Look {
+    /// What is lit.
+    pub colour: Option<Color32>,
+    /// What is written.
+    pub text: Option<Color32>,
+}
+
+/// Draws the control of a channel into `rect`.
+pub(super) fn show(ui: &mut Ui, rect: Rect, index: usize, scene: &mut Scene, look: Look) {
+    let view = scene.view;
+    let Some(channel) = view.channels.get(index) else { return };
+    scene.laid.channels += 1;
+    let builder = UiBuilder::new().max_rect(rect).id_salt((index, &channel.name));
+    ui.scope_builder(builder, |ui| {
+        ui.set_clip_rect(ui.clip_rect().intersect(rect));
+        let mut control = Control { channel, value: view.value(index), look, actions: scene.actions };
+        control.draw(ui, rect);
+    });
+}
+
+struct Control<'a> {
+    channel: &'a Channel,
+    value: f64,
+    look: Look,
+    actions: &'a mut Vec<Action>,
+}
+
+impl Control<'_> {
+    fn draw(&mut self, ui: &mut Ui, rect: Rect) {
+        if self.channel.is_output {
+            return self.meter(ui, rect);
+        }
+        match self.channel.widget {
+            Widget::Knob => self.knob(ui, rect),
+            Widget::Horizontal => self.horizontal(ui, rect),
+            Widget::Vertical => self.vertical(ui, rect),
+            Widget::Number => self.number(ui, rect),
+            Widget::Toggle => self.toggle(ui, rect),
+            Widget::Trigger => self.trigger(ui, rect),
+            Widget::Choice => self.choice(ui, rect),
+            Widget::Text => self.text(ui, rect),
+            Widget::File => self.file(ui, rect),
+        }
+    }
+
+    fn lit(&self, palette: &Palette) -> Color32 {
+        self.look.colour.unwrap_or(palette.accent)
+    }
+
+    // ---- What they have in common
+
+    fn title(&self, ui: &mut Ui, rect: Rect) {
+        let mut text = RichText::new(self.channel.title()).small();
+        if let Some(colour) = self.look.text {
+            text = text.color(colour);
+        }
+        let shown = ui.put(rect, Label::new(text).truncate().halign(egui::Align::Center));
+        let slot = match self.channel.slot {
+            Some(slot) => format!("parameter c{:03}", slot + 1),
+            None => "not automated: every parameter is taken".to_owned(),
+        };
+        let help = &self.channel.help;
+        let gap = if help.is_empty() { "" } else { "\n" };
+        shown.on_hover_text(format!("{help}{gap}{}, {slot}", self.channel.name));
+    }
+
+    /// The value as text, or a field to type it into.
+    fn value(&mut self, ui: &mut Ui, rect: Rect, turned: &Response) {
+        let typing = turned.id.with("typing");
+        let Some(mut text) = ui.data(|data| data.get_temp::<String>(typing)) else {
+            let shown = RichText::new(self.channel.show(self.value)).small().color(theme::palette(ui).weak);
+            let label = Label::new(shown).truncate().sense(Sense::click()).halign(egui::Align::Center);
+            if ui.put(rect, label).on_hover_text("Double-click to type").double_clicked() {
+                self.begin_typing(ui, typing);
+            }
+            return;
+        };
+        let field = TextEdit::singleline(&mut text).font(egui::TextStyle::Small).margin(vec2(2.0, 0.0));
+        let field = ui.put(rect, field.id(typing).align(Align2::CENTER_CENTER));
+        if ui.input(|input| input.key_pressed(Key::Escape)) {
+            return ui.data_mut(|data| data.remove_temp::<String>(typing)).map_or((), drop);
+        }
+        match field.lost_focus() {
+            true => {
+                ui.data_mut(|data| data.remove_temp::<String>(typing));
+                if let Some(value) = self.channel.parse(&text) {
+                    self.set_once(self.channel.range.position(value));
+                }
+            }
+            false => ui.data_mut(|data| {
+                data.insert_temp(typing, text);
+            }),
+        }
+    }
+
+    fn begin_typing(&self, ui: &Ui, typing: Id) {
+        ui.data_mut(|data| data.insert_temp(typing, self.channel.show(self.value)));
+        ui.memory_mut(|memory| memory.request_focus(typing));
+    }
+
+    /// Lets a widget be turned; says at which position it stands. `along` is how far a drag goes.
+    fn turn(&mut self, ui: &Ui, response: &Response, along: impl Fn(Vec2) -> f32) -> f64 {
+        let mut position = self.channel.range.position(self.value);
+        let from = response.id.with("from");
+        if response.drag_started_by(PointerButton::Primary) {
+            self.begin();
+            ui.data_mut(|data| data.insert_temp(from, position));
+        }
+        if response.dragged_by(PointerButton::Primary) {
+            let fine = if ui.input(|input| input.modifiers.shift) { FINE } else { 1.0 };
+            let by = f64::from(along(response.drag_delta()) * fine);
+            position = (ui.data(|data| data.get_temp(from)).unwrap_or(position) + by).clamp(0.0, 1.0);
+            ui.data_mut(|data| data.insert_temp(from, position));
+            if by != 0.0 {
+                self.set(position);
+            }
+        }
+        if response.drag_stopped_by(PointerButton::Primary) {
+            self.end();
+        }
+        self.other_manners(ui, response, position);
+        let (value, title) = (self.value, self.channel.title());
+        response.widget_info(|| WidgetInfo::slider(ui.is_enabled(), value, title));
+        position
+    }
+
+    fn other_manners(&mut self, ui: &Ui, response: &Response, position: f64) {
+        if response.double_clicked() {
+            self.begin_typing(ui, response.id.with("typing"));
+        }
+        if response.secondary_clicked() {
+            self.reset();
+        }
+        if !response.has_focus() {
+            return;
+        }
+        let filter = EventFilter { horizontal_arrows: true, vertical_arrows: true, ..Default::default() };
+        ui.memory_mut(|memory| memory.set_focus_lock_filter(response.id, filter));
+        let pressed = |key| ui.input(|input| input.key_pressed(key));
+        if pressed(Key::ArrowUp) || pressed(Key::ArrowRight) {
+            self.set_once(self.channel.range.nudge(position, 1.0));
+        } else if pressed(Key::ArrowDown) || pressed(Key::ArrowLeft) {
+            self.set_once(self.channel.range.nudge(position, -1.0));
+        } else if pressed(Key::Enter) {
+            self.begin_typing(ui, response.id.with("typing"));
+        } else if pressed(Key::Delete) {
+            self.reset();
+        }
+    }
+
+    fn reset(&mut self) {
+        self.set_once(self.channel.range.position(self.channel.default));
+    }
+
+    fn begin(&mut self) {
+        self.actions.extend(self.channel.slot.map(|slot| Action::BeginGesture(ParamRef::Slot(slot))));
+    }
+
+    fn set(&mut self, position: f64) {
+        self.actions.push(match self.channel.slot {
+            Some(slot) => Action::SetParam(ParamRef::Slot(slot), position),
+            None => Action::SetChannel(self.channel.name.clone(), self.channel.range.value(position)),
+        });
+    }
+
+    fn end(&mut self) {
+        self.actions.extend(self.channel.slot.map(|slot| Action::EndGesture(ParamRef::Slot(slot))));
+    }
+
+    fn set_once(&mut self, position: f64) {
+        self.begin();
+        self.set(position);
+        self.end();
+    }
+
+    // ---- The kinds
+
+    fn knob(&mut self, ui: &mut Ui, rect: Rect) {
+        let (title, body, value) = parts(rect);
+        self.title(ui, title);
+        let response = ui.interact(body, ui.scope_id().with("knob"), Sense::click_and_drag());
+        let position = self.turn(ui, &response, |by| (by.x - by.y) / TRAVEL);
+        let response = response.on_hover_and_drag_cursor(CursorIcon::ResizeVertical);
+        let zero =
+            self.channel.range.position(0.0f64.max(self.channel.range.min.min(self.channel.range.max)));
+        paint_knob(ui, body, position as f32, zero as f32, self.lit(theme::palette(ui)), &response);
+        self.value(ui, value, &response);
+    }
+
+    fn horizontal(&mut self, ui: &mut Ui, rect: Rect) {
+        let (title, body, value) = parts(rect);
+        self.title(ui, title);
+        let rail = Rect::from_center_size(body.center(), vec2(body.width() - 12.0, 6.0));
+        let response = ui.interact(body, ui.scope_id().with("slider"), Sense::click_and_drag());
+        let position = self.turn(ui, &response, |by| by.x / rail.width().max(1.0)) as f32;
+        let response = response.on_hover_and_drag_cursor(CursorIcon::ResizeHorizontal);
+        let at = pos2(rail.left() + rail.width() * position, rail.center().y);
+        let lit = Rect::from_min_max(rail.min, pos2(at.x, rail.bottom()));
+        paint_slider(ui, rail, lit, at, self.lit(theme::palette(ui)), &response);
+        self.value(ui, value, &response);
+    }
+
+    fn vertical(&mut self, ui: &mut Ui, rect: Rect) {
+        let (title, body, value) = parts(rect);
+        self.title(ui, title);
+        let rail = Rect::from_center_size(body.center(), vec2(6.0, body.height() - 12.0));
+        let response = ui.interact(body, ui.scope_id().with("slider"), Sense::click_and_drag());
+        let position = self.turn(ui, &response, |by| -by.y / rail.height().max(1.0)) as f32;
+        let response = response.on_hover_and_drag_cursor(CursorIcon::ResizeVertical);
+        let at = pos2(rail.center().x, rail.bottom() - rail.height() * position);
+        let lit = Rect::from_min_max(pos2(rail.left(), at.y), rail.max);
+        paint_slider(ui, rail, lit, at, self.lit(theme::palette(ui)), &response);
+        self.value(ui, value, &response);
+    }
+
+    fn number(&mut self, ui: &mut Ui, rect: Rect) {
+        let (title, body, _) = parts(rect);
+        self.title(ui, title);
+        let well = Rect::from_center_size(body.center(), vec2(body.width(), theme::ROW.min(body.height())));
+        let response = ui.interact(well, ui.scope_id().with("number"), Sense::click_and_drag());
+        self.turn(ui, &response, |by| (by.x - by.y) / TRAVEL);
+        let response = response.on_hover_and_drag_cursor(CursorIcon::ResizeVertical);
+        let palette = theme::palette(ui);
+        let edge = edge(&response, palette);
+        ui.painter().rect(well, theme::ROUND, palette.well, edge, StrokeKind::Inside);
+        self.value(ui, well.shrink2(vec2(4.0, (well.height() - LINE).max(0.0) / 2.0)), &response);
+    }
+
+    fn toggle(&mut self, ui: &mut Ui, rect: Rect) {
+        let (title, body, value) = parts(rect);
+        self.title(ui, title);
+        let response = ui.interact(body, ui.scope_id().with("toggle"), Sense::click());
+        let on = self.is_on();
+        let label = self.channel.title();
+        response.widget_info(|| WidgetInfo::selected(Role::CheckBox, ui.is_enabled(), on, label));
+        if response.clicked() {
+            self.set_once(if on { 0.0 } else { 1.0 });
+        }
+        if response.secondary_clicked() {
+            self.reset();
+        }
+        let amount = ui.animate_bool(response.id, on);
+        paint_toggle(ui, body, amount, self.lit(theme::palette(ui)), &response);
+        let words = self.channel.item(self.value).unwrap_or(if on { "on" } else { "off" });
+        let colour = theme::palette(ui).weak;
+        ui.put(value, Label::new(RichText::new(words).small().color(colour)).truncate());
+    }
+
+    fn trigger(&mut self, ui: &mut Ui, rect: Rect) {
+        let text = Label::new(self.channel.title()).truncate();
+        let response = ui.interact(rect.shrink(2.0), ui.scope_id().with("trigger"), Sense::drag());
+        let label = self.channel.title();
+        response.widget_info(|| WidgetInfo::labeled(Role::Button, ui.is_enabled(), label));
+        if response.drag_started() {
+            self.begin();
+            self.set(1.0);
+        }
+        if response.drag_stopped() {
+            self.set(0.0);
+            self.end();
+        }
+        let palette = theme::palette(ui);
+        let lit = theme::mix(palette.raised, self.lit(palette), if response.dragged() { 0.8 } else { 0.0 });
+        let body = Rect::from_center_size(rect.center(), vec2(rect.width() - 4.0, rect.height().min(32.0)));
+        ui.painter().rect(body, theme::ROUND, lit, edge(&response, palette), StrokeKind::Inside);
+        ui.put(body.shrink(4.0), text);
+    }
+
+    fn choice(&mut self, ui: &mut Ui, rect: Rect) {
+        let (title, body, _) = parts(rect);
+        self.title(ui, title);
+        let first = self.channel.first_item();
+        let mut chosen = (self.value - first).round().max(0.0) as usize;
+        let before = chosen;
+        let items = &self.channel.items;
+        let place = Rect::from_center_size(body.center(), vec2(body.width(), theme::ROW));
+        ui.scope_builder(UiBuilder::new().max_rect(place), |ui| {
+            let shown = ComboBox::from_id_salt("choice").width(place.width()).truncate().show_index(
+                ui,
+                &mut chosen,
+                items.len(),
+                |index| items.get(index).map_or("", String::as_str).to_owned(),
+            );
+            shown.accessible_name(self.channel.title());
+        });
+        if chosen != before {
+            self.set_once(self.channel.range.position(first + chosen as f64));
+        }
+    }
+
+    fn text(&mut self, ui: &mut Ui, rect: Rect) {
+        let (title, body, _) = parts(rect);
+        self.title(ui, title);
+        let editing = ui.scope_id().with("text");
+        let shown = self.channel.text.clone().unwrap_or_default();
+        let mut text = ui.data(|data| data.get_temp(editing)).unwrap_or_else(|| shown.clone());
+        let place = Rect::from_center_size(body.center(), vec2(body.width(), theme::ROW));
+        let field = ui.put(place, TextEdit::singleline(&mut text).align(Align2::LEFT_CENTER));
+        let field = field.accessible_name(self.channel.title());
+        if field.has_focus() {
+            ui.data_mut(|data| data.insert_temp(editing, text.clone()));
+        }
+        if field.lost_focus() {
+            ui.data_mut(|data| data.remove_temp::<String>(editing));
+            if text != shown {
+                self.actions.push(Action::SetText(self.channel.name.clone(), text));
+            }
+        }
+    }
+
+    fn file(&mut self, ui: &mut Ui, rect: Rect) {
+        let (title, body, _) = parts(rect);
+        self.title(ui, title);
+        let path = self.channel.text.as_deref().unwrap_or_default();
+        let name = path.rsplit(['/', '\\']).next().filter(|name| !name.is_empty()).unwrap_or("Choose…");
+        let place = Rect::from_center_size(body.center(), vec2(body.width(), theme::ROW));
+        if ui.put(place, Button::new(name).truncate()).on_hover_text(path).clicked() {
+            self.actions.push(Action::Ask(Question::ChannelFile(self.channel.name.clone())));
+        }
+    }
+
+    fn meter(&mut self, ui: &mut Ui, rect: Rect) {
+        let (title, body, value) = parts(rect);
+        self.title(ui, title);
+        let palette = theme::palette(ui);
+        let well = Rect::from_center_size(body.center(), vec2(body.width() - 12.0, 10.0));
+        let share = self.channel.range.position(self.value) as f32;
+        ui.painter().rect_filled(well, 3, palette.well);
+        let lit = Rect::from_min_size(well.min, vec2(well.width() * share, well.height()));
+        ui.painter().rect_filled(lit, 3, palette.good);
+        let text = self.channel.show(self.value);
+        let at = value.center();
+        let font = egui::TextStyle::Small.resolve(ui.style());
+        ui.painter().text(at, Align2::CENTER_CENTER, text, font, palette.weak);
+    }
+
+    fn is_on(&self) -> bool {
+        self.channel.range.position(self.value) >= 0.5
+    }
+}
+
+/// Title, body and value, from above to below; what has no room for all keeps its body.
+fn parts(rect: Rect) -> (Rect, Rect, Rect) {
+    let line = LINE.min(rect.height() / 4.0);
+    let (title, rest) = rect.split_top_bottom_at_y(rect.top() + line);
+    let (body, value) = rest.split_top_bottom_at_y(rest.bottom() - line);
+    (title, body, value)
+}
+
+fn edge(response: &Response, palette: &Palette) -> Stroke {
+    let colour = if response.has_focus() { palette.accent } else { palette.line };
+    Stroke::new(1.0, colour)
+}
+
+/// From half past seven to half past four.
+fn angle(position: f32) -> f32 {
+    PI * (0.75 + 1.5 * position)
+}
+
+fn paint_knob(ui: &Ui, rect: Rect, position: f32, zero: f32, lit: Color32, response: &Response) {
+    let palette = theme::palette(ui);
+    let centre = rect.center() + vec2(0.0, 1.0);
+    let radius = (rect.size().min_elem() / 2.0 - 2.0).max(4.0);
+    let wide = (radius * 0.16).clamp(2.0, 5.0);
+    let painter = ui.painter();
+    arc(painter, centre, radius - wide / 2.0, (0.0, 1.0), Stroke::new(wide, palette.raised));
+    let ends = (zero.min(position), zero.max(position));
+    arc(painter, centre, radius - wide / 2.0, ends, Stroke::new(wide, lit));
+    let face = if response.hovered() || response.dragged() { palette.hovered } else { palette.raised };
+    let rim = if response.has_focus() { Stroke::new(1.5, palette.accent) } else { Stroke::NONE };
+    painter.circle(centre, radius - wide - 2.0, face, rim);
+    let hand = Vec2::angled(angle(position));
+    let (inner, outer) = (radius * 0.3, radius - wide - 4.0);
+    painter.line_segment([centre + hand * inner, centre + hand * outer], Stroke::new(2.0, palette.text));
+}
+
+fn arc(painter: &Painter, centre: Pos2, radius: f32, ends: (f32, f32), stroke: Stroke) {
+    let steps = ((ends.1 - ends.0) * 48.0).ceil().max(1.0) as usize;
+    let at = |step: usize| {
+        let share = ends.0 + (ends.1 - ends.0) * step as f32 / steps as f32;
+        centre + Vec2::angled(angle(share)) * radius
+    };
+    painter.line((0..=steps).map(at).collect(), PathStroke::from(stroke));
+}
+
+fn paint_slider(ui: &Ui, rail: Rect, lit: Rect, at: Pos2, colour: Color32, response: &Response) {
+    let palette = theme::palette(ui);
+    ui.painter().rect_filled(rail, 3, palette.raised);
+    ui.painter().rect_filled(lit, 3, colour);
+    let rim = if response.has_focus() { Stroke::new(2.0, palette.accent) } else { Stroke::NONE };
+    let radius = if response.hovered() || response.dragged() { 8.0 } else { 7.0 };
+    ui.painter().circle(at, radius, palette.text, rim);
+}
+
+fn paint_toggle(ui: &Ui, rect: Rect, amount: f32, colour: Color32, response: &Response) {
+    let palette = theme::palette(ui);
+    let size = vec2(34.0, 18.0).min(rect.size());
+    let track = Rect::from_center_size(rect.center(), size);
+    let round = size.y / 2.0;
+    let fill = theme::mix(palette.raised, colour, amount);
+    ui.painter().rect(track, round, fill, edge(response, palette), StrokeKind::Inside);
+    let x = egui::lerp(track.left() + round..=track.right() - round, amount);
+    ui.painter().circle_filled(pos2(x, track.center().y), round - 3.0, palette.text);
+}

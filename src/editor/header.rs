@@ -1,0 +1,161 @@
+//! The first line: the piece and how it stands; what the editor shows.
+
+use std::path::Path;
+
+use egui::containers::menu::MenuButton;
+use egui::{Align, Button, Color32, Layout, RichText, Sense, Ui, vec2};
+
+use super::Scene;
+use super::icon::{self, Icon};
+use super::model::{Action, Brightness, Question, State, Tab};
+use super::{theme, trust};
+
+/// The widest that the piece's name gets.
+const NAME: usize = 34;
+
+/// Draws it.
+pub(super) fn show(ui: &mut Ui, scene: &mut Scene) {
+    ui.horizontal(|ui| {
+        piece(ui, scene);
+        let reload = ui.add_enabled(scene.view.piece.path.is_some(), Button::new("Reload"));
+        if reload.on_hover_text("Read the file again; changes that were not saved are dropped").clicked() {
+            scene.act(Action::Reload);
+        }
+        ui.add_space(theme::GAP);
+        state(ui, &scene.view.state);
+        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+            switches(ui, scene);
+            trust::badge(ui, scene);
+        });
+    });
+}
+
+/// What needs to be told at once.
+pub(super) fn notices(ui: &mut Ui, scene: &mut Scene) {
+    let palette = theme::palette(ui);
+    let (colour, headline, reason) = match &scene.view.state {
+        State::Failed(reason) => (palette.error, "The piece cannot be performed", reason),
+        State::Restarted(reason) => (palette.warning, "The piece broke off and was started again", reason),
+        _ => return,
+    };
+    theme::notice(palette, colour).show(ui, |ui| {
+        ui.horizontal(|ui| {
+            ui.label(RichText::new(headline).color(colour).strong());
+            ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+                if ui.button("Show").on_hover_text("Show what Csound says").clicked() {
+                    show_trouble(scene);
+                }
+                ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
+                    ui.add(egui::Label::new(first_line(reason)).truncate()).on_hover_text(reason);
+                });
+            });
+        });
+    });
+}
+
+/// To the first error that has a line, else to the console.
+fn show_trouble(scene: &mut Scene) {
+    let error = scene.view.source.errors.iter().find_map(|error| Some((error.file, error.line?)));
+    match error {
+        Some((file, line)) => scene.show_line(file, line),
+        None => scene.state.tab = Tab::Console,
+    }
+}
+
+fn first_line(text: &str) -> &str {
+    text.lines().next().unwrap_or_default()
+}
+
+fn piece(ui: &mut Ui, scene: &mut Scene) {
+    let name = match scene.view.piece.name.as_str() {
+        "" => "Choose a piece".to_owned(),
+        name => shortened(name),
+    };
+    let draft = if scene.view.source.unsaved { " •" } else { "" };
+    let button = Button::new((RichText::new(name + draft).strong().size(14.0), arrow(ui)));
+    let (response, _) = MenuButton::from_button(button).ui(ui, |ui| menu(ui, scene));
+    let help = scene.view.piece.path.as_deref().map_or("Open a piece".into(), Path::to_string_lossy);
+    response.on_hover_text(help);
+}
+
+fn arrow(ui: &Ui) -> egui::Atom<'static> {
+    egui::containers::menu::SubMenuButton::arrow_atom(Some(theme::palette(ui).weak))
+}
+
+fn shortened(name: &str) -> String {
+    match name.char_indices().nth(NAME) {
+        Some((end, _)) => format!("{}…", &name[..end]),
+        None => name.to_owned(),
+    }
+}
+
+fn menu(ui: &mut Ui, scene: &mut Scene) {
+    ui.set_min_width(220.0);
+    if ui.button("Open…").on_hover_text("Choose a .csd, .orc or .sco file").clicked() {
+        scene.act(Action::Ask(Question::Open));
+    }
+    recent(ui, scene);
+    shipped(ui, scene);
+}
+
+fn recent(ui: &mut Ui, scene: &mut Scene) {
+    if scene.view.piece.recent.is_empty() {
+        return;
+    }
+    ui.separator();
+    ui.weak("Opened before");
+    for path in scene.view.piece.recent.iter() {
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        if ui.button(name).on_hover_text(path.to_string_lossy()).clicked() {
+            scene.actions.push(Action::Open(path.clone()));
+        }
+    }
+}
+
+fn shipped(ui: &mut Ui, scene: &mut Scene) {
+    if scene.view.piece.shipped.is_empty() {
+        return;
+    }
+    ui.separator();
+    ui.weak("Pieces to begin with");
+    for (index, piece) in scene.view.piece.shipped.iter().enumerate() {
+        if ui.button(&piece.name).on_hover_text(&piece.about).clicked() {
+            scene.actions.push(Action::OpenShipped(index));
+        }
+    }
+}
+
+/// How the piece stands, in a word and a colour.
+fn state(ui: &mut Ui, state: &State) {
+    let palette = theme::palette(ui);
+    let (word, colour, about): (_, Color32, &str) = match state {
+        State::Empty => ("No piece", palette.weak, "Open a piece, or drop one here"),
+        State::Loading => ("Loading…", palette.accent, "Csound compiles the piece"),
+        State::Playing => ("Playing", palette.good, "The piece plays"),
+        State::Paused => ("Paused", palette.warning, "The piece holds still"),
+        State::Ended => ("Ended", palette.weak, "The piece is over"),
+        State::Failed(reason) => ("Failed", palette.error, reason),
+        State::Restarted(reason) => ("Restarted", palette.warning, reason),
+    };
+    let (rect, _) = ui.allocate_exact_size(vec2(9.0, 9.0), Sense::hover());
+    ui.painter().circle_filled(rect.center(), 4.0, colour);
+    ui.label(RichText::new(word).color(colour)).on_hover_text(about);
+}
+
+fn switches(ui: &mut Ui, scene: &mut Scene) {
+    let accent = theme::palette(ui).accent;
+    let (picture, label, other) = match scene.state.brightness {
+        Brightness::Dark => (Icon::Sun, "Light colours", Brightness::Light),
+        Brightness::Light => (Icon::Moon, "Dark colours", Brightness::Dark),
+    };
+    if icon::button(ui, picture, label, None).clicked() {
+        scene.state.brightness = other;
+    }
+    let lit = |on: bool| on.then_some(accent);
+    if icon::button(ui, Icon::Wave, "Meters and pictures of the sound", lit(scene.state.picture)).clicked() {
+        scene.state.picture = !scene.state.picture;
+    }
+    if icon::button(ui, Icon::Keys, "Keyboard", lit(scene.state.keyboard)).clicked() {
+        scene.state.keyboard = !scene.state.keyboard;
+    }
+}

@@ -1,0 +1,109 @@
+//! Pictures on buttons, drawn: no font has to have them, and they are sharp at every scale.
+
+use egui::epaint::{PathShape, PathStroke};
+use egui::{Color32, Painter, Pos2, Rect, Response, Role, Sense, Shape, Stroke, Ui, Vec2, WidgetInfo, pos2};
+
+use super::theme::{self, ROUND, ROW};
+
+/// A picture.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Icon {
+    Play,
+    Pause,
+    Stop,
+    Restart,
+    Record,
+    Shield,
+    Sun,
+    Moon,
+    Keys,
+    Wave,
+}
+
+/// A button with a picture. `label` is what it is called: its tooltip, and what screen readers say.
+pub(super) fn button(ui: &mut Ui, icon: Icon, label: &str, lit: Option<Color32>) -> Response {
+    let (rect, response) = ui.allocate_exact_size(Vec2::new(ROW + 4.0, ROW), Sense::click());
+    let enabled = ui.is_enabled();
+    response.widget_info(|| WidgetInfo::selected(Role::Button, enabled, lit.is_some(), label.to_owned()));
+    if ui.is_rect_visible(rect) {
+        let look = ui.style().interact(&response);
+        let palette = theme::palette(ui);
+        let fill = lit.map_or(look.bg_fill, |colour| theme::mix(look.bg_fill, colour, 0.22));
+        let edge = if response.has_focus() { Stroke::new(1.0, palette.accent) } else { look.bg_stroke };
+        ui.painter().rect(rect, ROUND, fill, edge, egui::StrokeKind::Inside);
+        let ink =
+            if enabled { lit.unwrap_or(look.fg_stroke.color) } else { palette.weak.gamma_multiply(0.5) };
+        paint(ui.painter(), icon, Rect::from_center_size(rect.center(), Vec2::splat(12.0)), ink);
+    }
+    response.on_hover_text(label)
+}
+
+/// Draws a picture into a square.
+pub(super) fn paint(painter: &Painter, icon: Icon, rect: Rect, ink: Color32) {
+    let at = |x: f32, y: f32| pos2(rect.left() + x * rect.width(), rect.top() + y * rect.height());
+    let line = Stroke::new(1.5, ink);
+    match icon {
+        Icon::Play => fill(painter, vec![at(0.15, 0.0), at(1.0, 0.5), at(0.15, 1.0)], ink),
+        Icon::Pause => {
+            painter.rect_filled(Rect::from_min_max(at(0.1, 0.05), at(0.4, 0.95)), 1, ink);
+            painter.rect_filled(Rect::from_min_max(at(0.6, 0.05), at(0.9, 0.95)), 1, ink);
+        }
+        Icon::Stop => drop(painter.rect_filled(Rect::from_min_max(at(0.1, 0.1), at(0.9, 0.9)), 2, ink)),
+        Icon::Record => drop(painter.circle_filled(rect.center(), rect.width() * 0.45, ink)),
+        Icon::Restart => {
+            painter.rect_filled(Rect::from_min_max(at(0.05, 0.05), at(0.22, 0.95)), 1, ink);
+            fill(painter, vec![at(1.0, 0.0), at(1.0, 1.0), at(0.28, 0.5)], ink);
+        }
+        Icon::Shield => shield(painter, at, line),
+        Icon::Sun => sun(painter, rect, line),
+        Icon::Moon => moon(painter, rect, ink),
+        Icon::Keys => keys(painter, at, line),
+        Icon::Wave => wave(painter, at, line),
+    }
+}
+
+fn fill(painter: &Painter, points: Vec<Pos2>, ink: Color32) {
+    painter.add(Shape::convex_polygon(points, ink, Stroke::NONE));
+}
+
+fn shield(painter: &Painter, at: impl Fn(f32, f32) -> Pos2, line: Stroke) {
+    let outline = [(0.5, 0.0), (0.95, 0.15), (0.9, 0.6), (0.5, 1.0), (0.1, 0.6), (0.05, 0.15)];
+    let points = outline.iter().map(|&(x, y)| at(x, y)).collect();
+    painter.add(Shape::Path(PathShape::closed_line(points, PathStroke::from(line))));
+}
+
+fn sun(painter: &Painter, rect: Rect, line: Stroke) {
+    painter.circle_filled(rect.center(), rect.width() * 0.24, line.color);
+    for ray in 0..8 {
+        let towards = Vec2::angled(ray as f32 * std::f32::consts::TAU / 8.0) * rect.width();
+        painter.line_segment([rect.center() + towards * 0.36, rect.center() + towards * 0.5], line);
+    }
+}
+
+/// A crescent: the outer half circle, and back along an inner one.
+fn moon(painter: &Painter, rect: Rect, ink: Color32) {
+    let radius = rect.width() * 0.48;
+    let arc = |step: usize, bulge: f32| {
+        let angle = std::f32::consts::PI * (step as f32 / 12.0 - 0.5);
+        rect.center() + Vec2::new(-angle.cos() * radius * bulge + radius * 0.3, angle.sin() * radius)
+    };
+    for step in 0..12 {
+        fill(painter, vec![arc(step, 1.3), arc(step, 0.45), arc(step + 1, 0.45), arc(step + 1, 1.3)], ink);
+    }
+}
+
+fn keys(painter: &Painter, at: impl Fn(f32, f32) -> Pos2, line: Stroke) {
+    painter.rect_stroke(Rect::from_min_max(at(0.0, 0.1), at(1.0, 0.9)), 1, line, egui::StrokeKind::Inside);
+    for x in [0.34, 0.66] {
+        painter.line_segment([at(x, 0.1), at(x, 0.9)], line);
+        painter.line_segment([at(x, 0.1), at(x, 0.55)], Stroke::new(3.0, line.color));
+    }
+}
+
+fn wave(painter: &Painter, at: impl Fn(f32, f32) -> Pos2, line: Stroke) {
+    let points = (0..=16).map(|step| {
+        let x = step as f32 / 16.0;
+        at(x, 0.5 - 0.42 * (x * std::f32::consts::TAU).sin())
+    });
+    painter.line(points.collect(), PathStroke::from(line));
+}

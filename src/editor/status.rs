@@ -1,0 +1,62 @@
+//! The last line: what performing costs, and where the host is.
+
+use egui::{Align, Layout, RichText, Ui};
+
+use super::Scene;
+use super::theme;
+
+/// Draws it.
+pub(super) fn show(ui: &mut Ui, scene: &mut Scene) {
+    ui.horizontal(|ui| {
+        load(ui, scene);
+        late(ui, scene);
+        ui.with_layout(Layout::right_to_left(Align::Center), |ui| host(ui, scene));
+    });
+}
+
+fn load(ui: &mut Ui, scene: &Scene) {
+    let picture = &scene.view.picture;
+    let palette = theme::palette(ui);
+    let colour = match picture.worst {
+        worst if worst >= 1.0 => palette.error,
+        worst if worst >= 0.7 => palette.warning,
+        _ => palette.weak,
+    };
+    let text = format!("CPU {:.0} %, at worst {:.0} %", picture.load * 100.0, picture.worst * 100.0);
+    ui.label(RichText::new(text).small().color(colour)).on_hover_text(
+        "The share of the time at hand that the piece takes, now and at worst in the last seconds. \
+         At 100 % sound breaks up.",
+    );
+}
+
+fn late(ui: &mut Ui, scene: &Scene) {
+    let turns = scene.view.picture.late_turns;
+    if turns == 0 {
+        return;
+    }
+    let text = if turns == 1 { "1 gap".to_owned() } else { format!("{turns} gaps") };
+    ui.label(RichText::new(text).small().color(theme::palette(ui).warning))
+        .on_hover_text("How often the piece came too late, so that there was silence for a moment");
+}
+
+fn host(ui: &mut Ui, scene: &Scene) {
+    let transport = &scene.view.transport;
+    let palette = theme::palette(ui);
+    let mut parts = Vec::new();
+    if let Some(host) = &transport.host {
+        parts.push(match host.bar {
+            Some((bar, beat)) => format!("bar {bar} beat {beat:.1}"),
+            None => super::transport::clock(host.seconds),
+        });
+    }
+    if let Some(tempo) = transport.tempo {
+        parts.push(format!("{tempo:.1} BPM"));
+    }
+    if parts.is_empty() {
+        return;
+    }
+    let moving = transport.host.is_some_and(|host| host.playing);
+    let text = format!("Host: {}", parts.join(", "));
+    let colour = if moving { palette.text } else { palette.weak };
+    ui.label(RichText::new(text).small().color(colour)).on_hover_text("Where the host is, and its tempo");
+}

@@ -1,0 +1,190 @@
+//! Play, stop, record; where the piece is in its score.
+
+use egui::{
+    Align, Button, CursorIcon, Key, Layout, Rect, Response, RichText, Sense, Ui, WidgetInfo, pos2, vec2,
+};
+
+use super::Scene;
+use super::icon::{self, Icon};
+use super::model::{Action, Question, RecordingView, State, SyncMode};
+use super::theme;
+
+/// Seconds that an arrow key moves by.
+const STEP: f64 = 5.0;
+
+/// Remembers where the seek bar is being dragged to.
+#[derive(Default)]
+pub(super) struct Transport {
+    seeking: Option<f64>,
+}
+
+impl Transport {
+    /// Draws it.
+    pub fn show(&mut self, ui: &mut Ui, scene: &mut Scene) {
+        ui.horizontal(|ui| {
+            buttons(ui, scene);
+            record(ui, scene);
+            ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+                sync(ui, scene);
+                self.position(ui, scene);
+            });
+        });
+        if scene.view.recording != RecordingView::default() {
+            recording(ui, scene);
+        }
+    }
+
+    fn position(&mut self, ui: &mut Ui, scene: &mut Scene) {
+        let time = self.seeking.unwrap_or(scene.view.transport.time);
+        let length = scene.view.transport.length.filter(|length| *length > 0.0);
+        let words = match length {
+            Some(length) => format!("{} of {}", clock(time), clock(length)),
+            None => clock(time),
+        };
+        ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
+            ui.add_space(theme::GAP);
+            ui.label(RichText::new(words).monospace().size(14.0)).on_hover_text("Time in the score");
+            if let Some(length) = length {
+                self.seek_bar(ui, scene, length);
+            }
+        });
+    }
+
+    /// A bar to drag; the piece goes there when it is let go.
+    fn seek_bar(&mut self, ui: &mut Ui, scene: &mut Scene, length: f64) {
+        let size = vec2((ui.available_width() - theme::GAP).max(20.0), theme::ROW);
+        let (rect, response) = ui.allocate_exact_size(size, Sense::click_and_drag());
+        let response =
+            response.on_hover_cursor(CursorIcon::ResizeHorizontal).on_hover_text("Drag to go there");
+        let shown = self.seeking.unwrap_or(scene.view.transport.time);
+        response.widget_info(|| WidgetInfo::slider(true, shown, "Position in the score"));
+        if let Some(pointer) = response.interact_pointer_pos() {
+            let share = ((pointer.x - rect.left()) / rect.width()).clamp(0.0, 1.0);
+            self.seeking = Some(f64::from(share) * length);
+        }
+        if (response.drag_stopped() || response.clicked())
+            && let Some(seconds) = self.seeking.take()
+        {
+            scene.act(Action::Seek(seconds));
+        }
+        if let Some(by) = arrows(ui, &response) {
+            scene.act(Action::Seek((scene.view.transport.time + by * STEP).clamp(0.0, length)));
+        }
+        paint_bar(ui, rect, (shown / length) as f32, &response);
+    }
+}
+
+/// Which way the arrow keys point, where a widget has the focus.
+fn arrows(ui: &Ui, response: &Response) -> Option<f64> {
+    if !response.has_focus() {
+        return None;
+    }
+    ui.memory_mut(|memory| {
+        let filter = egui::EventFilter { horizontal_arrows: true, ..Default::default() };
+        memory.set_focus_lock_filter(response.id, filter);
+    });
+    let by = ui.input(|input| {
+        i32::from(input.key_pressed(Key::ArrowRight)) - i32::from(input.key_pressed(Key::ArrowLeft))
+    });
+    (by != 0).then_some(f64::from(by))
+}
+
+fn paint_bar(ui: &Ui, rect: Rect, share: f32, response: &Response) {
+    let palette = theme::palette(ui);
+    let bar = Rect::from_center_size(rect.center(), vec2(rect.width(), 6.0));
+    let x = bar.left() + bar.width() * share.clamp(0.0, 1.0);
+    ui.painter().rect_filled(bar, 3, palette.well);
+    ui.painter().rect_filled(Rect::from_min_max(bar.min, pos2(x, bar.bottom())), 3, palette.accent);
+    let radius = if response.hovered() || response.has_focus() { 7.0 } else { 5.0 };
+    ui.painter().circle_filled(pos2(x, bar.center().y), radius, palette.text);
+}
+
+fn buttons(ui: &mut Ui, scene: &mut Scene) {
+    let palette = theme::palette(ui);
+    let playing = matches!(scene.view.state, State::Playing | State::Restarted(_));
+    let some = !matches!(scene.view.state, State::Empty);
+    ui.add_enabled_ui(some, |ui| {
+        let (picture, label, action) = match playing {
+            true => (Icon::Pause, "Pause", Action::Pause),
+            false => (Icon::Play, "Play", Action::Play),
+        };
+        if icon::button(ui, picture, label, playing.then_some(palette.good)).clicked() {
+            scene.act(action);
+        }
+        if icon::button(ui, Icon::Stop, "Stop", None).clicked() {
+            scene.act(Action::Stop);
+        }
+        if icon::button(ui, Icon::Restart, "From the beginning", None).clicked() {
+            scene.act(Action::Restart);
+        }
+    });
+}
+
+fn record(ui: &mut Ui, scene: &mut Scene) {
+    let red = theme::palette(ui).error;
+    let active = scene.view.recording.active;
+    let label = if active { "Stop recording" } else { "Record" };
+    if icon::button(ui, Icon::Record, label, active.then_some(red)).clicked() {
+        let action = match (active, &scene.view.recording.folder) {
+            (false, None) => Action::Ask(Question::RecordInto),
+            _ => Action::Record(!active),
+        };
+        scene.act(action);
+    }
+    if active {
+        let time = clock(scene.view.recording.seconds);
+        ui.label(RichText::new(time).monospace().color(red)).on_hover_text("Time recorded");
+    }
+}
+
+/// The file that is or was recorded.
+fn recording(ui: &mut Ui, scene: &mut Scene) {
+    let recording = &scene.view.recording;
+    let palette = theme::palette(ui);
+    ui.horizontal(|ui| {
+        let small = |text: &str| RichText::new(text.to_owned()).small();
+        if let Some(error) = &recording.error {
+            ui.label(small(error).color(palette.error));
+        }
+        let Some(path) = &recording.path else { return };
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        let verb = if recording.active { "Recording" } else { "Recorded" };
+        ui.label(small(&format!("{verb} {name}"))).on_hover_text(path.to_string_lossy());
+        ui.label(small(&recording.format).color(palette.weak));
+        if recording.lost > 0 {
+            let lost = format!("{} frames lost", recording.lost);
+            ui.label(small(&lost).color(palette.error)).on_hover_text("The disk was too slow");
+        }
+        let show = ui.add(Button::new(small("Show in folder")).frame(false));
+        if show.on_hover_text("Open the folder of the recording").clicked() {
+            scene.actions.push(Action::ShowInFolder(path.clone()));
+        }
+    });
+}
+
+fn sync(ui: &mut Ui, scene: &mut Scene) {
+    let follows = scene.view.transport.sync == SyncMode::Host;
+    let help = "Play, pause and seek with the host's transport";
+    if ui.selectable_label(follows, "Follow host").on_hover_text(help).clicked() {
+        scene.act(Action::SetSync(if follows { SyncMode::Free } else { SyncMode::Host }));
+    }
+}
+
+/// Seconds as a clock.
+pub(super) fn clock(seconds: f64) -> String {
+    let tenths = (seconds.max(0.0) * 10.0).floor() as u64;
+    let (hours, minutes) = (tenths / 36_000, tenths / 600 % 60);
+    let rest = format!("{minutes:02}:{:02}.{}", tenths / 10 % 60, tenths % 10);
+    if hours > 0 { format!("{hours}:{rest}") } else { rest }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::clock;
+
+    #[test]
+    fn seconds_are_shown_as_a_clock() {
+        let shown = [0.0, 9.96, 61.25, 3661.0, -1.0].map(clock);
+        assert_eq!(shown, ["00:00.0", "00:09.9", "01:01.2", "1:01:01.0", "00:00.0"]);
+    }
+}
