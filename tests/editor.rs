@@ -27,6 +27,9 @@ i 1 0 60
 </CsoundSynthesizer>
 ";
 
+/// As a keyboard reports it where there is no command key.
+const CONTROL: Modifiers = Modifiers { ctrl: true, command: true, ..Modifiers::NONE };
+
 const PATH: &str = "/music/bells.csd";
 
 /// A window on a backend.
@@ -117,7 +120,7 @@ impl Desk {
     }
 
     fn shows(&self, text: &str) -> bool {
-        self.window.query_by_label_contains(text).is_some()
+        self.window.query_all_by_label_contains(text).next().is_some()
     }
 
     /// Puts the cursor before the piece's fourth line, in the source.
@@ -126,7 +129,7 @@ impl Desk {
         let field = self.window.get_by_role(Role::MultilineTextInput);
         field.focus();
         self.steps(2);
-        self.key(Modifiers::COMMAND, Key::Home);
+        self.key(CONTROL, Key::Home);
         for _ in 0..3 {
             self.key(Modifiers::NONE, Key::ArrowDown);
         }
@@ -173,7 +176,7 @@ fn a_piece_is_opened_from_the_dialog_and_from_a_drop() {
     }
     for name in ["/music/photo.png", "/music/drums.CSD"] {
         desk.window.input_mut().dropped_files.push(Arc::new(Dropped(name.into())));
-        desk.steps(1);
+        desk.steps(2);
     }
     assert_eq!(desk.log(), [Action::Open("/music/drums.CSD".into())]);
     assert!(desk.shows("Failed") && desk.shows("could not be read"));
@@ -214,7 +217,7 @@ fn an_error_is_shown_at_its_line_and_what_plays_plays_on() {
     let mut desk = Desk::on(bells());
     desk.enter_source();
     desk.write("  broken\n");
-    desk.key(Modifiers::COMMAND, Key::Enter);
+    desk.key(CONTROL, Key::Enter);
     desk.steps(2);
     assert!(matches!(desk.log()[..], [Action::Apply(_)]));
     assert!(desk.shows("Line 4: syntax error"));
@@ -275,7 +278,7 @@ fn a_value_is_typed_and_turned_by_keys() {
     desk.key(Modifiers::NONE, Key::ArrowUp);
     assert!((desk.backend.view().values[1] - 5.1).abs() < 1e-9);
     desk.key(Modifiers::NONE, Key::Enter);
-    desk.key(Modifiers::COMMAND, Key::A);
+    desk.key(CONTROL, Key::A);
     desk.write("7,5");
     desk.key(Modifiers::NONE, Key::Enter);
     assert_eq!(desk.backend.view().values, [5.0, 7.5]);
@@ -553,7 +556,7 @@ fn everything_is_reached_by_the_keyboard() {
     }
     assert!(reached.len() > 15, "{} places", reached.len());
     for (key, text) in [(Key::Num2, "Slots"), (Key::Num4, "lines"), (Key::Num1, "cutoff")] {
-        desk.key(Modifiers::COMMAND, key);
+        desk.key(CONTROL, key);
         assert!(desk.shows(text), "{text}");
     }
 }

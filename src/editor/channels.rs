@@ -75,7 +75,7 @@ impl Channels {
         let columns = ((across + theme::GAP) / (CELL.x + theme::GAP)).floor().max(1.0) as usize;
         let rows = rows(&scene.view.channels, columns, &self.wanted.to_lowercase());
         let height = rows.iter().map(Row::height).sum();
-        ScrollArea::vertical().auto_shrink(false).show_viewport(ui, |ui, visible| {
+        ScrollArea::vertical().id_salt("channels").auto_shrink(false).show_viewport(ui, |ui, visible| {
             ui.set_height(height);
             let origin = ui.min_rect().min;
             let mut top = 0.0;

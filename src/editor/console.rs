@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 use std::ops::Range;
 
-use egui::{Align, Color32, ComboBox, CursorIcon, Label, Layout, RichText, ScrollArea, Sense, TextEdit, Ui};
+use egui::{Align, Color32, ComboBox, CursorIcon, Label, Layout, RichText, ScrollArea, Sense, TextEdit, Ui, UiBuilder};
 
 use super::Scene;
 use super::model::{self, Action, Level, Line};
@@ -22,6 +22,10 @@ const LEVELS: [(Level, &str); 5] = [
 pub(super) struct Console {
     wanted: String,
     sieve: Sieve,
+    /// The frame in which it was shown last.
+    shown: u64,
+    /// Whether the newest line was not in sight then, because the user looks at older ones.
+    looks_back: bool,
 }
 
 impl Console {
@@ -32,8 +36,17 @@ impl Console {
         let count = self.sieve.len(&scene.view.console);
         let height = ui.text_style_height(&egui::TextStyle::Monospace) + 2.0;
         ui.spacing_mut().item_spacing.y = 0.0;
-        let area = ScrollArea::both().auto_shrink(false).stick_to_bottom(true);
-        area.show_rows(ui, height, count, |ui, rows| self.rows(ui, scene, rows, height));
+        let mut area = ScrollArea::both().id_salt("console").auto_shrink(false).stick_to_bottom(true);
+        let frame = ui.ctx().cumulative_frame_nr();
+        let reopened = self.shown + 1 < frame;
+        self.shown = frame;
+        if reopened && !self.looks_back {
+            // The area only follows lines that come while it is shown.
+            area = area.vertical_scroll_offset((count as f32 * height - ui.available_height()).max(0.0));
+        }
+        let shown = area.show_rows(ui, height, count, |ui, rows| self.rows(ui, scene, rows, height));
+        let below = shown.content_size.y - shown.inner_rect.height() - shown.state.clamped_offset().y;
+        self.looks_back = below > height;
     }
 
     fn rows(&self, ui: &mut Ui, scene: &mut Scene, rows: Range<usize>, height: f32) {
@@ -44,7 +57,9 @@ impl Console {
             let Some(line) = self.sieve.number(console, row).and_then(|number| console.line(number)) else {
                 continue;
             };
-            ui.allocate_ui(egui::vec2(ui.available_width(), height), |ui| {
+            let (_, rect) = ui.allocate_space(egui::vec2(ui.available_width(), height));
+            let place = UiBuilder::new().max_rect(rect).layout(Layout::left_to_right(Align::Center));
+            ui.scope_builder(place, |ui| {
                 shown = draw(ui, line).then_some(line.source_line).flatten().or(shown);
             });
         }

@@ -8,7 +8,7 @@ use std::f32::consts::PI;
 
 use egui::epaint::PathStroke;
 use egui::{
-    Align2, Button, Color32, ComboBox, CursorIcon, EventFilter, Id, Key, Label, Painter, PointerButton, Pos2,
+    Align2, Button, Color32, ComboBox, CursorIcon, EventFilter, Id, Key, Label, Modifiers, Painter, PointerButton, Pos2,
     Rect, Response, RichText, Role, Sense, Stroke, StrokeKind, TextEdit, Ui, UiBuilder, Vec2, WidgetInfo,
     pos2, vec2,
 };
@@ -166,7 +166,7 @@ impl Control<'_> {
         }
         let filter = EventFilter { horizontal_arrows: true, vertical_arrows: true, ..Default::default() };
         ui.memory_mut(|memory| memory.set_focus_lock_filter(response.id, filter));
-        let pressed = |key| ui.input(|input| input.key_pressed(key));
+        let pressed = |key| ui.input_mut(|input| input.consume_key(Modifiers::NONE, key));
         if pressed(Key::ArrowUp) || pressed(Key::ArrowRight) {
             self.set_once(self.channel.range.nudge(position, 1.0));
         } else if pressed(Key::ArrowDown) || pressed(Key::ArrowLeft) {

@@ -38,7 +38,7 @@ impl Events {
             RichText::new("Slots: lines at hand, for buttons, automation and MIDI")
                 .color(theme::palette(ui).weak),
         );
-        ScrollArea::vertical().auto_shrink(false).show(ui, |ui| self.slots(ui, scene));
+        ScrollArea::vertical().id_salt("slots").auto_shrink(false).show(ui, |ui| self.slots(ui, scene));
     }
 
     fn line(&mut self, ui: &mut Ui, scene: &mut Scene) {

@@ -16,7 +16,7 @@ pub(super) fn show(ui: &mut Ui, scene: &mut Scene, layout: &Layout, keyboard: &m
     let room = ui.available_size();
     let [width, height] = layout.size.map(|side| side.max(1.0));
     let scale = (room.x / width).min(room.y / height).clamp(*SCALES.start(), *SCALES.end());
-    ScrollArea::both().auto_shrink(false).show_viewport(ui, |ui, _| {
+    ScrollArea::both().id_salt("layout").auto_shrink(false).show_viewport(ui, |ui, _| {
         let size = vec2(width, height) * scale;
         let (rect, _) = ui.allocate_exact_size(size, egui::Sense::hover());
         let ground = layout.colour.map_or(theme::palette(ui).panel, theme::colour);

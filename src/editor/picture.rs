@@ -37,7 +37,7 @@ impl Pictures {
     /// Draws them.
     pub fn show(&mut self, ui: &mut Ui, scene: &mut Scene) {
         self.fall(&scene.view.picture.meters);
-        ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
+        ScrollArea::vertical().id_salt("pictures").auto_shrink(false).show(ui, |ui| {
             heading(ui, "Level");
             self.meters(ui, scene);
             heading(ui, "Oscilloscope");
