@@ -9,6 +9,7 @@ pub mod cabbage;
 pub mod channels;
 pub mod clock;
 pub mod control;
+pub mod desk;
 pub mod engines;
 pub mod event_slots;
 pub mod files;
@@ -292,10 +293,14 @@ macro_rules! plugin {
             const INPUT_EVENT_CAPACITY: usize = midi::EVENT_CAPACITY;
             type SysExMessage = SysEx;
             type BackgroundTask = ();
-            type Editor = ();
+            type Editor = crate::editor::PluginEditor;
 
             fn params(&self) -> Arc<dyn Params> {
                 self.0.params.clone()
+            }
+
+            fn editor(&mut self, _: AsyncExecutor<Self>) -> Option<Self::Editor> {
+                crate::editor::create(Arc::new(desk::Desk::new(self.0.link.clone(), self.0.params.clone())))
             }
 
             fn filter_state(state: &mut PluginState) {

@@ -64,7 +64,10 @@ impl Channels {
             }
             if many && !(scene.view.layout.is_some() && scene.state.own_layout) {
                 ui.add(
-                    TextEdit::singleline(&mut self.wanted).hint_text("Find a channel").desired_width(160.0),
+                    TextEdit::singleline(&mut self.wanted)
+                        .align(egui::Align2::LEFT_CENTER)
+                        .hint_text("Find a channel")
+                        .desired_width(160.0),
                 );
             }
         });

@@ -3,7 +3,9 @@
 use std::collections::VecDeque;
 use std::ops::Range;
 
-use egui::{Align, Color32, ComboBox, CursorIcon, Label, Layout, RichText, ScrollArea, Sense, TextEdit, Ui, UiBuilder};
+use egui::{
+    Align, Color32, ComboBox, CursorIcon, Label, Layout, RichText, ScrollArea, Sense, TextEdit, Ui, UiBuilder,
+};
 
 use super::Scene;
 use super::model::{self, Action, Level, Line};
@@ -22,10 +24,6 @@ const LEVELS: [(Level, &str); 5] = [
 pub(super) struct Console {
     wanted: String,
     sieve: Sieve,
-    /// The frame in which it was shown last.
-    shown: u64,
-    /// Whether the newest line was not in sight then, because the user looks at older ones.
-    looks_back: bool,
 }
 
 impl Console {
@@ -36,17 +34,8 @@ impl Console {
         let count = self.sieve.len(&scene.view.console);
         let height = ui.text_style_height(&egui::TextStyle::Monospace) + 2.0;
         ui.spacing_mut().item_spacing.y = 0.0;
-        let mut area = ScrollArea::both().id_salt("console").auto_shrink(false).stick_to_bottom(true);
-        let frame = ui.ctx().cumulative_frame_nr();
-        let reopened = self.shown + 1 < frame;
-        self.shown = frame;
-        if reopened && !self.looks_back {
-            // The area only follows lines that come while it is shown.
-            area = area.vertical_scroll_offset((count as f32 * height - ui.available_height()).max(0.0));
-        }
-        let shown = area.show_rows(ui, height, count, |ui, rows| self.rows(ui, scene, rows, height));
-        let below = shown.content_size.y - shown.inner_rect.height() - shown.state.clamped_offset().y;
-        self.looks_back = below > height;
+        let area = ScrollArea::both().id_salt("console").auto_shrink(false).stick_to_bottom(true);
+        area.show_rows(ui, height, count, |ui, rows| self.rows(ui, scene, rows, height));
     }
 
     fn rows(&self, ui: &mut Ui, scene: &mut Scene, rows: Range<usize>, height: f32) {
@@ -77,7 +66,12 @@ impl Console {
                     ui.selectable_value(&mut scene.state.level, level, name);
                 }
             });
-            ui.add(TextEdit::singleline(&mut self.wanted).hint_text("Only lines with…").desired_width(180.0));
+            ui.add(
+                TextEdit::singleline(&mut self.wanted)
+                    .align(egui::Align2::LEFT_CENTER)
+                    .hint_text("Only lines with…")
+                    .desired_width(180.0),
+            );
             ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
                 if ui.button("Clear").on_hover_text("Forget these lines").clicked() {
                     scene.act(Action::ClearConsole);

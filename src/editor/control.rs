@@ -8,9 +8,9 @@ use std::f32::consts::PI;
 
 use egui::epaint::PathStroke;
 use egui::{
-    Align2, Button, Color32, ComboBox, CursorIcon, EventFilter, Id, Key, Label, Modifiers, Painter, PointerButton, Pos2,
-    Rect, Response, RichText, Role, Sense, Stroke, StrokeKind, TextEdit, Ui, UiBuilder, Vec2, WidgetInfo,
-    pos2, vec2,
+    Align2, Button, Color32, ComboBox, CursorIcon, EventFilter, Id, Key, Label, Modifiers, Painter,
+    PointerButton, Pos2, Rect, Response, RichText, Role, Sense, Stroke, StrokeKind, TextEdit, Ui, UiBuilder,
+    Vec2, WidgetInfo, pos2, vec2,
 };
 
 use super::Scene;

@@ -76,7 +76,9 @@ impl Events {
         let hint = if orchestra { "instr 2 … endin" } else { "i 1 0 2 0.5 440" };
         let field = match orchestra {
             true => TextEdit::multiline(&mut self.text).desired_rows(4).code_editor(),
-            false => TextEdit::singleline(&mut self.text).font(egui::TextStyle::Monospace),
+            false => TextEdit::singleline(&mut self.text)
+                .align(egui::Align2::LEFT_CENTER)
+                .font(egui::TextStyle::Monospace),
         };
         let response = ui.add(field.id(id).hint_text(hint).desired_width(ui.available_width()));
         let response =
@@ -173,6 +175,7 @@ impl Events {
         };
         let colour = slot.error.as_ref().map(|_| theme::palette(ui).error);
         let field = TextEdit::singleline(&mut text)
+            .align(egui::Align2::LEFT_CENTER)
             .font(egui::TextStyle::Monospace)
             .text_color_opt(colour)
             .hint_text("a score line")

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use egui::containers::menu::MenuButton;
-use egui::{Align, Button, Color32, Layout, RichText, Sense, Ui, vec2};
+use egui::{Align, Button, Color32, Layout, Rect, RichText, Sense, Ui, vec2};
 
 use super::Scene;
 use super::icon::{self, Icon};
@@ -72,14 +72,13 @@ fn piece(ui: &mut Ui, scene: &mut Scene) {
         name => shortened(name),
     };
     let draft = if scene.view.source.unsaved { " •" } else { "" };
-    let button = Button::new((RichText::new(name + draft).strong().size(14.0), arrow(ui)));
-    let (response, _) = MenuButton::from_button(button).ui(ui, |ui| menu(ui, scene));
+    // The blanks leave room for the arrow.
+    let text = RichText::new(name + draft + "      ").strong().size(14.0);
+    let (response, _) = MenuButton::from_button(Button::new(text)).ui(ui, |ui| menu(ui, scene));
+    let arrow = Rect::from_center_size(response.rect.right_center() - vec2(15.0, 0.0), vec2(9.0, 9.0));
+    icon::paint(ui.painter(), Icon::Down, arrow, theme::palette(ui).weak);
     let help = scene.view.piece.path.as_deref().map_or("Open a piece".into(), Path::to_string_lossy);
     response.on_hover_text(help);
-}
-
-fn arrow(ui: &Ui) -> egui::Atom<'static> {
-    egui::containers::menu::SubMenuButton::arrow_atom(Some(theme::palette(ui).weak))
 }
 
 fn shortened(name: &str) -> String {
@@ -144,11 +143,11 @@ fn state(ui: &mut Ui, state: &State) {
 
 fn switches(ui: &mut Ui, scene: &mut Scene) {
     let accent = theme::palette(ui).accent;
-    let (picture, label, other) = match scene.state.brightness {
-        Brightness::Dark => (Icon::Sun, "Light colours", Brightness::Light),
-        Brightness::Light => (Icon::Moon, "Dark colours", Brightness::Dark),
+    let (label, other) = match scene.state.brightness {
+        Brightness::Dark => ("Light colours", Brightness::Light),
+        Brightness::Light => ("Dark colours", Brightness::Dark),
     };
-    if icon::button(ui, picture, label, None).clicked() {
+    if icon::button(ui, Icon::Contrast, label, None).clicked() {
         scene.state.brightness = other;
     }
     let lit = |on: bool| on.then_some(accent);

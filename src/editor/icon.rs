@@ -14,8 +14,9 @@ pub(super) enum Icon {
     Restart,
     Record,
     Shield,
-    Sun,
-    Moon,
+    /// Light and dark.
+    Contrast,
+    Down,
     Keys,
     Wave,
 }
@@ -55,8 +56,8 @@ pub(super) fn paint(painter: &Painter, icon: Icon, rect: Rect, ink: Color32) {
             fill(painter, vec![at(1.0, 0.0), at(1.0, 1.0), at(0.28, 0.5)], ink);
         }
         Icon::Shield => shield(painter, at, line),
-        Icon::Sun => sun(painter, rect, line),
-        Icon::Moon => moon(painter, rect, ink),
+        Icon::Contrast => contrast(painter, rect, line),
+        Icon::Down => fill(painter, vec![at(0.1, 0.3), at(0.9, 0.3), at(0.5, 0.8)], ink),
         Icon::Keys => keys(painter, at, line),
         Icon::Wave => wave(painter, at, line),
     }
@@ -72,24 +73,15 @@ fn shield(painter: &Painter, at: impl Fn(f32, f32) -> Pos2, line: Stroke) {
     painter.add(Shape::Path(PathShape::closed_line(points, PathStroke::from(line))));
 }
 
-fn sun(painter: &Painter, rect: Rect, line: Stroke) {
-    painter.circle_filled(rect.center(), rect.width() * 0.24, line.color);
-    for ray in 0..8 {
-        let towards = Vec2::angled(ray as f32 * std::f32::consts::TAU / 8.0) * rect.width();
-        painter.line_segment([rect.center() + towards * 0.36, rect.center() + towards * 0.5], line);
-    }
-}
-
-/// A crescent: the outer half circle, and back along an inner one.
-fn moon(painter: &Painter, rect: Rect, ink: Color32) {
-    let radius = rect.width() * 0.48;
-    let arc = |step: usize, bulge: f32| {
-        let angle = std::f32::consts::PI * (step as f32 / 12.0 - 0.5);
-        rect.center() + Vec2::new(-angle.cos() * radius * bulge + radius * 0.3, angle.sin() * radius)
+/// A disc, half of it filled.
+fn contrast(painter: &Painter, rect: Rect, line: Stroke) {
+    let radius = rect.width() * 0.46;
+    painter.circle_stroke(rect.center(), radius, line);
+    let at = |step: usize| {
+        let angle = std::f32::consts::PI * (step as f32 / 16.0 - 0.5);
+        rect.center() + Vec2::angled(angle) * radius
     };
-    for step in 0..12 {
-        fill(painter, vec![arc(step, 1.3), arc(step, 0.45), arc(step + 1, 0.45), arc(step + 1, 1.3)], ink);
-    }
+    fill(painter, (0..=16).map(at).collect(), line.color);
 }
 
 fn keys(painter: &Painter, at: impl Fn(f32, f32) -> Pos2, line: Stroke) {

@@ -178,14 +178,14 @@ impl Source {
         ui.painter().rect_filled(ui.available_rect_before_wrap(), theme::ROUND, palette.well);
         ScrollArea::both().auto_shrink(false).id_salt(("scroll", file)).show(ui, |ui| {
             let behind = ui.painter().add(egui::Shape::Noop);
+            let around = egui::Margin { left: margin as i8, right: 8, top: 4, bottom: 4 };
             let mut layouter = |ui: &Ui, text: &dyn egui::TextBuffer, _: f32| {
                 painter.galley(ui, text.as_str(), language, &font, palette)
             };
             let output = TextEdit::multiline(text)
                 .id(id)
                 .code_editor()
-                .frame(egui::Frame::new())
-                .margin(egui::Margin { left: margin as i8, right: 8, top: 4, bottom: 4 })
+                .frame(egui::Frame::new().inner_margin(around))
                 .desired_width(f32::INFINITY)
                 .min_size(ui.available_size())
                 .layouter(&mut layouter)

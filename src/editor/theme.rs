@@ -74,7 +74,7 @@ const DARK: Palette = Palette {
     warning: rgb(0xdbb065),
     error: rgb(0xe57f78),
     code: Code {
-        comment: rgb(0x79828f),
+        comment: rgb(0x8b94a1),
         string: rgb(0xa9c58b),
         number: rgb(0xd9a877),
         keyword: rgb(0xc19bd6),
@@ -100,7 +100,7 @@ const LIGHT: Palette = Palette {
     warning: rgb(0x96650c),
     error: rgb(0xb93a33),
     code: Code {
-        comment: rgb(0x767c85),
+        comment: rgb(0x686e77),
         string: rgb(0x4f7a27),
         number: rgb(0x9a5a14),
         keyword: rgb(0x7d3f9c),
@@ -180,6 +180,8 @@ fn style(palette: &Palette, visuals: Visuals) -> Style {
     spacing.menu_margin = Margin::same(6);
     spacing.scroll.floating = false;
     spacing.scroll.bar_width = 8.0;
+    spacing.scroll.foreground_color = false;
+    spacing.scroll.fade.strength = 0.0;
     style.interaction.tooltip_delay = 0.5;
     style.interaction.selectable_labels = false;
     style
@@ -257,7 +259,7 @@ mod tests {
             for text in texts {
                 for ground in [palette.base, palette.panel, palette.well] {
                     assert!(
-                        contrast(text, ground) >= 4.2,
+                        contrast(text, ground) >= 4.5,
                         "{text:?} on {ground:?}: {}",
                         contrast(text, ground)
                     );
