@@ -407,6 +407,36 @@ fn is_piece(path: &Path) -> bool {
 /// The path in a text that was pasted, as file managers copy it.
 fn pasted_path(event: &egui::Event) -> Option<PathBuf> {
     let (egui::Event::Paste(text) | egui::Event::Text(text)) = event else { return None };
-    let path = PathBuf::from(text.trim().trim_start_matches("file://"));
+    let path = match text.trim().strip_prefix("file://") {
+        Some(address) => PathBuf::from(unescaped(address)),
+        None => PathBuf::from(text.trim()),
+    };
     path.is_absolute().then_some(path)
+}
+
+/// An address with its `%20` and the like as the characters that they stand for.
+fn unescaped(address: &str) -> String {
+    let mut bytes = Vec::with_capacity(address.len());
+    let mut rest = address.as_bytes();
+    while let [first, behind @ ..] = rest {
+        let hex = (*first == b'%').then(|| behind.get(..2)).flatten();
+        let hidden = hex.and_then(|hex| u8::from_str_radix(std::str::from_utf8(hex).ok()?, 16).ok());
+        bytes.push(hidden.unwrap_or(*first));
+        rest = if hidden.is_some() { &behind[2..] } else { behind };
+    }
+    String::from_utf8_lossy(&bytes).into_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn addresses_of_files_become_paths() {
+        let path = |text: &str| pasted_path(&egui::Event::Paste(text.to_owned()));
+        assert_eq!(path("file:///a%20b/%C3%A4.csd\n"), Some("/a b/ä.csd".into()));
+        assert_eq!(path("/100%/x.csd"), Some("/100%/x.csd".into()));
+        assert_eq!(path("file:///100%/%zz.csd"), Some("/100%/%zz.csd".into()));
+        assert_eq!(path("x.csd"), None);
+    }
 }

@@ -212,7 +212,9 @@ impl<'a> Reader<'a> {
             (Inside::Text, _) => self.until("}}", Token::Text),
             (Inside::Nothing, Section::Orchestra) => self.orchestra(),
             (Inside::Nothing, Section::Score) => self.score(),
-            (Inside::Nothing, Section::Outside | Section::Other) => self.other(),
+            // Csound does not look at what stands between the sections.
+            (Inside::Nothing, Section::Outside) => self.take(self.rest().len(), Token::Comment),
+            (Inside::Nothing, Section::Other) => self.other(),
         }
     }
 
@@ -317,13 +319,12 @@ impl<'a> Reader<'a> {
     fn other(&mut self) {
         let rest = self.rest();
         match rest.chars().next() {
-            Some(';') if self.open.section == Section::Other => self.take(rest.len(), Token::Comment),
+            Some(';') => self.take(rest.len(), Token::Comment),
             Some('"') => self.take(string(rest), Token::Text),
             Some(next) if number(rest) > 0 && next.is_ascii_digit() => self.take(number(rest), Token::Number),
-            Some(next) if word(rest) > 0 => {
+            Some(_) if word(rest) > 0 => {
                 let length = word(rest);
                 let token = if rest[length..].starts_with('(') { Token::Opcode } else { Token::Plain };
-                let _ = next;
                 self.take(length, token);
             }
             Some(next) => self.take(next.len_utf8(), Token::Plain),

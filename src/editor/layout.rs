@@ -13,34 +13,29 @@ const SCALES: std::ops::RangeInclusive<f32> = 0.8..=1.5;
 
 /// Draws it.
 pub(super) fn show(ui: &mut Ui, scene: &mut Scene, layout: &Layout, keyboard: &mut Keyboard) {
-    let room = ui.available_size();
+    let bars = ui.spacing().scroll.bar_width + theme::GAP;
+    let room = ui.available_size() - vec2(bars, bars);
     let [width, height] = layout.size.map(|side| side.max(1.0));
     let scale = (room.x / width).min(room.y / height).clamp(*SCALES.start(), *SCALES.end());
     ScrollArea::both().id_salt("layout").auto_shrink(false).show_viewport(ui, |ui, _| {
         let size = vec2(width, height) * scale;
         let (rect, _) = ui.allocate_exact_size(size, egui::Sense::hover());
         let ground = layout.colour.map_or(theme::palette(ui).panel, theme::colour);
+        theme::suit(ui, ground);
         ui.painter().rect_filled(rect, theme::ROUND, ground);
         for (index, placed) in layout.widgets.iter().enumerate() {
             let [left, top, width, height] = placed.bounds.map(|bound| bound * scale);
             let place = Rect::from_min_size(pos2(rect.left() + left, rect.top() + top), vec2(width, height));
             if ui.is_rect_visible(place) {
-                ui.push_id(index, |ui| draw(ui, scene, placed, place, ground, keyboard));
+                ui.push_id(index, |ui| draw(ui, scene, placed, place, keyboard));
             }
         }
     });
 }
 
-fn draw(
-    ui: &mut Ui,
-    scene: &mut Scene,
-    placed: &Placed,
-    rect: Rect,
-    ground: Color32,
-    keyboard: &mut Keyboard,
-) {
+fn draw(ui: &mut Ui, scene: &mut Scene, placed: &Placed, rect: Rect, keyboard: &mut Keyboard) {
     let text = placed.text_colour.map(theme::colour);
-    let readable = text.unwrap_or_else(|| readable_on(ground));
+    let readable = text.unwrap_or(theme::palette(ui).text);
     match placed.kind {
         PlacedKind::Control(channel) => {
             let look = Look { colour: placed.colour.map(theme::colour), text: Some(readable) };
@@ -50,13 +45,6 @@ fn draw(
         PlacedKind::Group => group(ui, placed, rect, readable),
         PlacedKind::Keyboard => keyboard.keys(ui, scene, rect, "Keyboard, as the piece places it"),
     }
-}
-
-/// Black or white, whichever can be read.
-fn readable_on(ground: Color32) -> Color32 {
-    let [red, green, blue, _] = ground.to_array().map(u32::from);
-    let bright = 3 * red + 6 * green + blue > 1280;
-    if bright { Color32::from_gray(30) } else { Color32::from_gray(225) }
 }
 
 fn label(ui: &Ui, text: &str, rect: Rect, colour: Color32) {

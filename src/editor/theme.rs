@@ -95,13 +95,13 @@ const LIGHT: Palette = Palette {
     line: rgb(0xd5d2c9),
     text: rgb(0x2b2e33),
     weak: rgb(0x666d77),
-    accent: rgb(0x1f7a94),
+    accent: rgb(0x1a728b),
     good: rgb(0x35793f),
-    warning: rgb(0x96650c),
+    warning: rgb(0x8c5e08),
     error: rgb(0xb93a33),
     code: Code {
         comment: rgb(0x686e77),
-        string: rgb(0x4f7a27),
+        string: rgb(0x487222),
         number: rgb(0x9a5a14),
         keyword: rgb(0x7d3f9c),
         opcode: rgb(0x1c64a8),
@@ -132,6 +132,14 @@ pub(super) fn choose(context: &Context, brightness: Brightness) {
     if context.theme() != theme {
         context.set_theme(theme);
     }
+}
+
+/// Makes what follows readable on a ground of the piece's own: the dark colours on a dark one.
+pub(super) fn suit(ui: &mut Ui, ground: Color32) {
+    let [red, green, blue, _] = ground.to_array().map(u32::from);
+    let bright = 3 * red + 6 * green + blue > 1280;
+    let style = ui.ctx().style_of(if bright { Theme::Light } else { Theme::Dark });
+    ui.set_style(style);
 }
 
 /// Bars and panels.

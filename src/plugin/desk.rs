@@ -9,8 +9,8 @@ use nice_plug::prelude::{FloatParam, Param};
 
 use crate::csound::{self, MidiMessage};
 use crate::editor::model::{
-    Action, Backend, Channel, EditorState, Language, Level, Line, ParamRef, Range, Reply, SourceFile, State,
-    View,
+    Action, Backend, Channel, EditorState, Language, Level, Line, ParamRef, Range, Reply, SourceError,
+    SourceFile, State, View,
 };
 use crate::engine::piece::{Piece, Source};
 use crate::performance::{PerformanceError, Phase};
@@ -37,6 +37,8 @@ struct Memory {
     piece: Option<SavedPiece>,
     generation: u64,
     answered: u64,
+    /// The console's length when a text was applied that is not answered yet.
+    applied: Option<usize>,
     looked: Option<Instant>,
     said: usize,
     reply: Option<Reply>,
@@ -69,6 +71,27 @@ impl Desk {
             view.console.push(Line { level, source_line: line.line, text: line.text.as_str().into() });
         }
         memory.said = lines.len();
+    }
+
+    /// Says what came of the text that was applied, once its engine was built.
+    fn answer_apply(&self, memory: &mut Memory, view: &mut View) {
+        let built = !self.link.is_pending() && view.state != State::Loading;
+        let Some(from) = memory.applied.take_if(|_| built) else { return };
+        memory.looked = None;
+        memory.answered += 1;
+        let State::Failed(reason) = &view.state else {
+            view.source.errors = [].into();
+            return;
+        };
+        let lines = self.link.console();
+        let said = lines.iter().skip(from).filter(|line| line.level == csound::Level::Error);
+        let placed = said.filter(|line| line.line.is_some());
+        let error = |line: Option<u32>, text: &str| SourceError { file: 0, line, text: text.to_owned() };
+        let mut errors: Vec<_> = placed.map(|line| error(line.line, &line.text)).collect();
+        if errors.is_empty() {
+            errors.push(error(None, reason));
+        }
+        view.source.errors = errors.into();
     }
 
     fn look_at_piece(&self, memory: &mut Memory, view: &mut View) {
@@ -133,7 +156,7 @@ impl Desk {
         }
         // The text is the editor's own: it must not come back as another piece.
         memory.piece = Some(SavedPiece::from(&piece));
-        memory.answered += 1;
+        memory.applied = Some(memory.said);
         drop(memory);
         self.link.load_piece(&piece);
     }
@@ -176,6 +199,7 @@ impl Backend for Desk {
         view.transport.time = self.link.performance().score_time();
         view.picture.late_turns = self.link.performance().troubles().late_turns;
         view.reply.clone_from(&memory.reply);
+        self.answer_apply(&mut memory, view);
         view.source.answered = memory.answered;
         view.saved.state = Arc::clone(&memory.state);
         view.values.clear();
