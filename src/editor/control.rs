@@ -41,11 +41,11 @@ pub(super) fn show(ui: &mut Ui, rect: Rect, index: usize, scene: &mut Scene, loo
     let Some(channel) = view.channels.get(index) else { return };
     scene.laid.channels += 1;
     let builder = UiBuilder::new().max_rect(rect).id_salt((index, &channel.name));
-    ui.scope_builder(builder, |ui| {
-        ui.set_clip_rect(ui.clip_rect().intersect(rect));
-        let mut control = Control { channel, value: view.value(index), look, actions: scene.actions };
-        control.draw(ui, rect);
-    });
+    // A child takes no room in its parent, which knows where it has put it.
+    let mut ui = ui.new_child(builder);
+    ui.shrink_clip_rect(rect);
+    let mut control = Control { channel, value: view.value(index), look, actions: scene.actions };
+    control.draw(&mut ui, rect);
 }
 
 struct Control<'a> {

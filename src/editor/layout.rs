@@ -1,6 +1,8 @@
 //! The piece's own layout: every widget where the piece says.
 
-use egui::{Align2, Color32, CornerRadius, FontId, Rect, ScrollArea, Stroke, StrokeKind, Ui, pos2, vec2};
+use egui::{
+    Align2, Color32, CornerRadius, FontId, Rect, ScrollArea, Stroke, StrokeKind, Ui, UiBuilder, pos2, vec2,
+};
 
 use super::Scene;
 use super::control::{self, Look};
@@ -27,7 +29,9 @@ pub(super) fn show(ui: &mut Ui, scene: &mut Scene, layout: &Layout, keyboard: &m
             let [left, top, width, height] = placed.bounds.map(|bound| bound * scale);
             let place = Rect::from_min_size(pos2(rect.left() + left, rect.top() + top), vec2(width, height));
             if ui.is_rect_visible(place) {
-                ui.push_id(index, |ui| draw(ui, scene, placed, place, keyboard));
+                // A child takes no room of its own: places are the piece's business.
+                let mut ui = ui.new_child(UiBuilder::new().max_rect(place).id_salt(index));
+                draw(&mut ui, scene, placed, place, keyboard);
             }
         }
     });
