@@ -227,6 +227,7 @@ impl Editor {
     pub fn show(&mut self, ui: &mut Ui, backend: &dyn Backend) {
         backend.fill(&mut self.view);
         self.take_session();
+        self.panels.source.follow(&self.view.source);
         theme::choose(ui.ctx(), self.state.brightness);
         self.laid = Laid::default();
         self.take_dropped_files(ui);

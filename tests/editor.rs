@@ -249,6 +249,21 @@ fn a_draft_outlives_the_window_and_comes_with_the_session() {
 }
 
 #[test]
+fn a_draft_is_not_carried_to_another_piece() {
+    let other = FakePiece::csd("/music/other.csd", "<CsoundSynthesizer>");
+    let mut desk = Desk::new(vec![bells(), other], [960.0, 640.0]);
+    desk.backend.act(Action::Open(PATH.into()));
+    desk.enter_source();
+    desk.write("; mine\n");
+    desk.click("Channels");
+    desk.backend.act(Action::Open("/music/other.csd".into()));
+    desk.steps(2);
+    assert_eq!(desk.backend.remembered().draft, None);
+    desk.click("Source");
+    assert_eq!(desk.window.get_by_role(Role::MultilineTextInput).value().unwrap(), "<CsoundSynthesizer>");
+}
+
+#[test]
 fn dragging_a_channel_is_a_gesture_and_a_right_click_its_default() {
     let mut desk = Desk::on(synth());
     let centre = desk.window.get_by_role_and_label(Role::Slider, "cutoff").rect().center();

@@ -71,7 +71,8 @@ pub struct View {
     pub picture: Picture,
     /// The piece's text.
     pub source: Source,
-    /// What a loaded session says about the editor itself.
+    /// What a loaded session says about the editor itself. A draft in it belongs to `source`, so both
+    /// change in one view.
     pub saved: Saved,
 }
 

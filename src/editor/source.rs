@@ -11,7 +11,7 @@ use egui::{
 };
 
 use super::highlight::{Highlighter, Token};
-use super::model::{Action, Language, Question, SourceError, SourceFile};
+use super::model::{self, Action, Language, Question, SourceError, SourceFile};
 use super::theme::{self, Code, Palette};
 use super::{Place, Scene};
 
@@ -47,7 +47,6 @@ impl Source {
 
     /// Draws it.
     pub fn show(&mut self, ui: &mut Ui, scene: &mut Scene) {
-        self.follow(scene);
         self.tools(ui, scene);
         changed_on_disk(ui, scene);
         self.errors(ui, scene);
@@ -66,8 +65,8 @@ impl Source {
     }
 
     /// Takes the piece's texts when they come from elsewhere, and learns what came of *Apply*.
-    fn follow(&mut self, scene: &Scene) {
-        let source = &scene.view.source;
+    /// Every frame, whatever is in front: a draft belongs to one piece.
+    pub fn follow(&mut self, source: &model::Source) {
         if self.generation != Some(source.generation) {
             self.generation = Some(source.generation);
             self.originals = source.files.iter().map(|file| file.text.clone()).collect();
