@@ -222,6 +222,13 @@ impl Performance {
         sent
     }
 
+    /// Takes a recording that was begun on the audio thread as the present one.
+    pub(crate) fn adopt_recording(&self, recording: Recording) {
+        let before = lock(&self.shared.recording).replace(recording);
+        lock(&self.shared.earlier).retain(|earlier| !earlier.wait_closed(Duration::ZERO));
+        lock(&self.shared.earlier).extend(before);
+    }
+
     /// Stops recording and closes the file: on return it is complete. While no driver is at work the
     /// file is closed all the same, after half a second. From the process callback the call does
     /// not wait.

@@ -582,3 +582,41 @@ fn overlapping_keys_pedals_chokes_and_tunings_of_score_notes() {
     bench.block(480, &[Event::midi(0, [0xB0, 123, 0])]);
     assert_eq!(level(&mut bench), 0, "all notes off");
 }
+
+#[test]
+fn record_writes_the_exact_frames_into_the_folder_under_the_piece_s_name() {
+    if libcsound_is_missing() {
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let state = session().state().unwrap();
+    let mut whole = xtask::session::unwrap(&state).unwrap();
+    let mut own: serde_json::Value =
+        serde_json::from_str(whole["fields"]["session"].as_str().unwrap()).unwrap();
+    own["recording_folder"] = folder.path().to_str().into();
+    whole["fields"]["session"] = own.to_string().into();
+    whole["params"]["record_bits"] = serde_json::json!({ "string": "32" });
+    let mut bench = Bench::with_state(&xtask::session::wrap(&whole));
+    bench.play(4800);
+    // A recording stands by shortly after the engine has come.
+    std::thread::sleep(std::time::Duration::from_millis(200));
+    let mut heard = Vec::new();
+    let from = [bench.set(100, "record", 1.0)];
+    heard.extend_from_slice(&bench.block(480, &from).output[0]);
+    heard.extend_from_slice(&bench.block(480, &[]).output[0]);
+    let until = [bench.set(77, "record", 0.0)];
+    heard.extend_from_slice(&bench.block(480, &until).output[0]);
+    heard.extend_from_slice(&bench.block(480, &[]).output[0]);
+    let file = (0..500).find_map(|_| {
+        std::thread::sleep(std::time::Duration::from_millis(20));
+        let file = std::fs::read_dir(folder.path()).unwrap().flatten().next()?.path();
+        let complete = hound::WavReader::open(&file).is_ok_and(|reader| reader.duration() == 380 + 480 + 77);
+        complete.then_some(file)
+    });
+    let file = file.expect("a file with exactly the frames between the two");
+    let name = file.file_name().unwrap().to_str().unwrap();
+    assert!(name.starts_with("witness 20") && name.ends_with(".wav"), "{name}");
+    let recorded: Vec<f32> = hound::WavReader::open(&file).unwrap().samples().map(Result::unwrap).collect();
+    let left: Vec<f32> = recorded.chunks(2).map(|frame| frame[0]).collect();
+    assert_eq!(left, heard[100 + LATENCY..100 + LATENCY + left.len()]);
+}

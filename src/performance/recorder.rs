@@ -269,21 +269,92 @@ pub fn open(
     sample_rate: u32,
     ksmps: usize,
 ) -> Result<(Tap, Recording), RecordError> {
-    let plan = Plan::new(&options, channels, sample_rate, ksmps)?;
-    let path = check_path(&options.path)?;
-    let new = create(&path, options.overwrite)?;
-    let opened = start(new.file, path.clone(), plan).and_then(|ends| match &new.replaces {
-        None => Ok(ends),
-        Some(old) => match fs::rename(&new.at, old) {
-            Ok(()) => Ok(ends),
-            Err(error) => Err(create_error(path, error)),
-        },
-    });
-    if opened.is_err() {
-        // The error that is reported matters more than one of the tidying.
-        let _ = fs::remove_file(&new.at);
+    let plan = Plan::new(options.depth, options.buffers, channels, sample_rate, ksmps)?;
+    let (mut tap, standby) = stand_by_plan(plan);
+    let recording = standby.open(&options.path, options.overwrite)?;
+    tap.recorder = recording.group.thread.as_ref().map(|thread| thread.thread().clone());
+    Ok((tap, recording))
+}
+
+/// A recording that can begin at any moment, on a thread that opens no files: its ring is there, its
+/// file is not. The arguments are those of [`open`].
+///
+/// # Errors
+/// A [`RecordError`] that says what to change.
+pub fn stand_by(
+    depth: BitDepth,
+    buffers: usize,
+    channels: usize,
+    sample_rate: u32,
+    ksmps: usize,
+) -> Result<(Tap, Standby), RecordError> {
+    Plan::new(depth, buffers, channels, sample_rate, ksmps).map(stand_by_plan)
+}
+
+fn stand_by_plan(plan: Plan) -> (Tap, Standby) {
+    let (mut producer, mut consumer) = RingBuffer::new(plan.ring_frames * plan.channels);
+    touch(&mut producer, &mut consumer);
+    let link: Arc<Link> = Arc::default();
+    let tap = Tap {
+        ring: producer,
+        channels: plan.channels,
+        finished: false,
+        link: Arc::clone(&link),
+        recorder: None,
+    };
+    (tap, Standby { ring: consumer, link, plan })
+}
+
+/// The other end of a tap that stands by. What the tap writes waits in the ring; what does not fit
+/// is lost and counted. Dropped, it leaves the tap writing into nothing.
+pub struct Standby {
+    ring: Consumer<f32>,
+    link: Arc<Link>,
+    plan: Plan,
+}
+
+impl Standby {
+    /// Whether the tap has written its first frame, or was finished.
+    pub fn is_begun(&self) -> bool {
+        self.ring.slots() > 0 || self.link.is_ending()
     }
-    opened
+
+    /// Whether a recording of such frames is what it stands by for.
+    pub fn is_for(&self, depth: BitDepth, channels: usize, sample_rate: u32) -> bool {
+        let plan = &self.plan;
+        (plan.depth, plan.channels, plan.sample_rate) == (depth, channels, sample_rate)
+    }
+
+    /// Opens the file for what waits and what is to come. As for [`open`], an existing file is
+    /// overwritten only if asked, and then as a whole. Not for a realtime thread.
+    ///
+    /// # Errors
+    /// A [`RecordError`]; nothing was created or overwritten, and the tap writes into nothing.
+    pub fn open(self, path: &Path, overwrite: bool) -> Result<Recording, RecordError> {
+        let link = Arc::clone(&self.link);
+        let opened = self.open_file(path, overwrite);
+        if let Err(error) = &opened {
+            link.end(Err(error.to_string()));
+        }
+        opened
+    }
+
+    fn open_file(self, path: &Path, overwrite: bool) -> Result<Recording, RecordError> {
+        let path = check_path(path)?;
+        let new = create(&path, overwrite)?;
+        let opened = start(new.file, path.clone(), self).and_then(|recording| match &new.replaces {
+            None => Ok(recording),
+            Some(old) => match fs::rename(&new.at, old) {
+                Ok(()) => Ok(recording),
+                Err(error) => Err(create_error(path, error)),
+            },
+        });
+        if opened.is_err() {
+            // The error that is reported matters more than one of the tidying.
+            let _ = fs::remove_file(&new.at);
+        }
+        opened
+    }
 }
 
 /// A name in `folder` that no file has yet: "stem.wav", "stem 2.wav" and so on. Characters that a
@@ -310,7 +381,8 @@ pub struct Tap {
     channels: usize,
     finished: bool,
     link: Arc<Link>,
-    recorder: Thread,
+    /// To be woken when the ring is full, where waiting is allowed.
+    recorder: Option<Thread>,
 }
 
 impl Tap {
@@ -354,7 +426,7 @@ impl Tap {
                 self.lose(end - at);
                 return;
             }
-            self.recorder.unpark();
+            self.recorder.iter().for_each(Thread::unpark);
             thread::sleep(Duration::from_millis(1));
         }
     }
@@ -583,7 +655,8 @@ struct Plan {
 
 impl Plan {
     fn new(
-        options: &RecordOptions,
+        depth: BitDepth,
+        buffers: usize,
         channels: usize,
         sample_rate: u32,
         ksmps: usize,
@@ -591,7 +664,7 @@ impl Plan {
         if !(1..=MAX_CHANNELS).contains(&channels) {
             return Err(RecordError::Channels { given: channels });
         }
-        let frame_bytes = channels as u32 * (options.depth.bits() / 8);
+        let frame_bytes = channels as u32 * (depth.bits() / 8);
         // A header states bytes a second in 32 bits.
         if sample_rate == 0 || sample_rate.checked_mul(frame_bytes).is_none() {
             return Err(RecordError::SampleRate { given: sample_rate });
@@ -599,14 +672,14 @@ impl Plan {
         let buffer_frames = ksmps.max(MIN_BUFFER_FRAMES);
         let buffer_bytes = buffer_frames.saturating_mul(channels * size_of::<f32>());
         let most = (MAX_RING_BYTES / buffer_bytes).min(MAX_BUFFERS);
-        if !(1..=most).contains(&options.buffers) {
-            return Err(RecordError::Buffers { given: options.buffers, most });
+        if !(1..=most).contains(&buffers) {
+            return Err(RecordError::Buffers { given: buffers, most });
         }
         Ok(Self {
-            depth: options.depth,
+            depth,
             channels,
             sample_rate,
-            ring_frames: options.buffers * buffer_frames,
+            ring_frames: buffers * buffer_frames,
             max_frames: (MAX_FILE_BYTES - HEADER_BYTES) / u64::from(frame_bytes),
         })
     }
@@ -621,25 +694,19 @@ impl Plan {
     }
 }
 
-fn start<W>(file: W, path: PathBuf, plan: Plan) -> Result<(Tap, Recording), RecordError>
+fn start<W>(file: W, path: PathBuf, standby: Standby) -> Result<Recording, RecordError>
 where
     W: Write + Seek + Send + 'static,
 {
-    let (ring, recorder) = match prepare(file, plan) {
-        Ok(both) => both,
+    let plan = standby.plan;
+    let link = Arc::clone(&standby.link);
+    let recorder = match Recorder::new(file, standby) {
+        Ok(recorder) => recorder,
         Err(source) => return Err(RecordError::Create { path, source }),
     };
-    let link = Arc::clone(&recorder.link);
     let thread = match thread::Builder::new().name(THREAD_NAME.to_owned()).spawn(|| recorder.guarded()) {
         Ok(thread) => thread,
         Err(source) => return Err(RecordError::Thread { path, source }),
-    };
-    let tap = Tap {
-        ring,
-        channels: plan.channels,
-        finished: false,
-        link: Arc::clone(&link),
-        recorder: thread.thread().clone(),
     };
     let group = Group {
         link,
@@ -649,26 +716,7 @@ where
         sample_rate: plan.sample_rate,
         thread: Some(thread),
     };
-    Ok((tap, Recording { group: Arc::new(group) }))
-}
-
-/// Writes the header and makes the ring.
-fn prepare<W: Write + Seek>(file: W, plan: Plan) -> io::Result<(Producer<f32>, Recorder<W>)> {
-    let file = BufWriter::with_capacity(FILE_BUFFER_BYTES, Sticky { inner: file, failed: false });
-    let mut wav = WavWriter::new(file, plan.spec()).map_err(io_error)?;
-    wav.flush().map_err(io_error)?;
-    let (mut producer, mut consumer) = RingBuffer::new(plan.ring_frames * plan.channels);
-    touch(&mut producer, &mut consumer);
-    let recorder = Recorder {
-        ring: consumer,
-        wav: Some(wav),
-        plan,
-        link: Arc::default(),
-        handed: 0,
-        safe: 0,
-        refreshed: Instant::now(),
-    };
-    Ok((producer, recorder))
+    Ok(Recording { group: Arc::new(group) })
 }
 
 /// Passes once through the whole ring, so that its memory is there before the performing thread
@@ -726,6 +774,15 @@ struct Recorder<W: Write + Seek> {
 }
 
 impl<W: Write + Seek> Recorder<W> {
+    /// Writes the header.
+    fn new(file: W, standby: Standby) -> io::Result<Self> {
+        let Standby { ring, link, plan } = standby;
+        let file = BufWriter::with_capacity(FILE_BUFFER_BYTES, Sticky { inner: file, failed: false });
+        let mut wav = WavWriter::new(file, plan.spec()).map_err(io_error)?;
+        wav.flush().map_err(io_error)?;
+        Ok(Self { ring, wav: Some(wav), plan, link, handed: 0, safe: 0, refreshed: Instant::now() })
+    }
+
     /// Runs to the end. A panic becomes a failure of the recording, so that nobody waits for ever.
     fn guarded(self) {
         let link = Arc::clone(&self.link);
@@ -1163,21 +1220,14 @@ mod tests {
     }
 
     fn plan(channels: usize, buffers: usize) -> Plan {
-        Plan::new(&options("any.wav", BitDepth::Float32, buffers), channels, 48000, 32).unwrap()
+        Plan::new(BitDepth::Float32, buffers, channels, 48000, 32).unwrap()
     }
 
     /// A recorder to be stepped by hand: no thread, no clock.
     fn by_hand(plan: Plan) -> (Tap, Recorder<Memory>, Memory) {
         let memory = Memory::default();
-        let (ring, recorder) = prepare(memory.clone(), plan).unwrap();
-        let tap = Tap {
-            ring,
-            channels: plan.channels,
-            finished: false,
-            link: Arc::clone(&recorder.link),
-            recorder: thread::current(),
-        };
-        (tap, recorder, memory)
+        let (tap, standby) = stand_by_plan(plan);
+        (tap, Recorder::new(memory.clone(), standby).unwrap(), memory)
     }
 
     fn ended(recorder: &Recorder<Memory>) -> Option<Result<(), String>> {
@@ -1616,7 +1666,7 @@ mod tests {
     #[cfg(target_os = "linux")]
     fn a_disk_that_is_full_from_the_start_is_an_error_at_once() {
         let full = OpenOptions::new().write(true).open("/dev/full").unwrap();
-        let error = start(full, "take.wav".into(), plan(2, 1)).err().unwrap();
+        let error = start(full, "take.wav".into(), stand_by_plan(plan(2, 1)).1).err().unwrap();
         assert!(error.to_string().contains("the disk is full"), "{error}");
     }
 
@@ -1658,7 +1708,8 @@ mod tests {
             device: OpenOptions::new().write(true).open("/dev/full").unwrap(),
             full: Arc::clone(&full),
         };
-        let (mut tap, recording) = start(file, path.clone(), plan(2, 1)).unwrap();
+        let (mut tap, standby) = stand_by_plan(plan(2, 1));
+        let recording = start(file, path.clone(), standby).unwrap();
         tap.write(&marked(2, 0, 800), 0, 800);
         eventually("the header is refreshed", || hound::WavReader::open(&path).unwrap().duration() == 800);
         full.store(true, Ordering::SeqCst);
@@ -1743,7 +1794,7 @@ mod tests {
     fn the_limit_of_every_kind_of_file_fits_its_32_bits() {
         for depth in [BitDepth::Pcm16, BitDepth::Pcm24, BitDepth::Float32] {
             for channels in [1, 2, 3, 16, MAX_CHANNELS] {
-                let plan = Plan::new(&options("any", depth, 1), channels, 48000, 1).unwrap();
+                let plan = Plan::new(depth, 1, channels, 48000, 1).unwrap();
                 let frame_bytes = u64::from(depth.bits() / 8) * channels as u64;
                 let bytes = plan.max_frames * frame_bytes + HEADER_BYTES;
                 assert!(bytes <= MAX_FILE_BYTES && bytes + frame_bytes > MAX_FILE_BYTES);
@@ -1840,7 +1891,8 @@ mod tests {
         }
 
         let file = Panics(Cursor::default(), 0);
-        let (mut tap, recording) = start(file, "panics.wav".into(), plan(1, 64)).unwrap();
+        let (mut tap, standby) = stand_by_plan(plan(1, 64));
+        let recording = start(file, "panics.wav".into(), standby).unwrap();
         let planes = marked(1, 0, 60000);
         eventually("the recorder breaks down", || {
             tap.write(&planes, 0, 60000);
@@ -1877,6 +1929,39 @@ mod tests {
             assert_eq!(read_floats(&path).1, expected(2, number));
         }
         eventually("the threads are gone", || threads() == before);
+    }
+
+    #[test]
+    fn a_recording_that_stands_by_keeps_what_comes_before_its_file_is_there() {
+        let folder = tempfile::tempdir().unwrap();
+        let planes = Planes::new(2, 100);
+        let (mut tap, standby) = stand_by(BitDepth::Float32, 1, 2, 48_000, 32).unwrap();
+        assert!(!standby.is_begun());
+        tap.write(&planes, 0, 100);
+        assert!(standby.is_begun() && standby.is_for(BitDepth::Float32, 2, 48_000));
+        let path = folder.path().join("take.wav");
+        let recording = standby.open(&path, false).unwrap();
+        tap.write(&planes, 0, 50);
+        tap.finish();
+        assert!(recording.wait_closed(Duration::from_secs(20)));
+        assert_eq!((recording.frames_written(), recording.frames_lost()), (150, 0));
+        assert_eq!(hound::WavReader::open(&path).unwrap().duration(), 150);
+    }
+
+    #[test]
+    fn what_does_not_fit_before_the_file_is_there_is_counted_and_a_bad_path_ends_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let planes = Planes::new(2, 2000);
+        let (mut tap, standby) = stand_by(BitDepth::Pcm16, 1, 2, 48_000, 32).unwrap();
+        tap.write(&planes, 0, 2000);
+        tap.finish();
+        let recording = standby.open(&folder.path().join("take.wav"), false).unwrap();
+        assert!(recording.wait_closed(Duration::from_secs(20)));
+        assert_eq!((recording.frames_written(), recording.frames_lost()), (1024, 976));
+        let (mut tap, standby) = stand_by(BitDepth::Pcm16, 1, 2, 48_000, 32).unwrap();
+        tap.write(&planes, 0, 10);
+        assert!(standby.open(Path::new("/nowhere/take.wav"), false).is_err());
+        tap.write(&planes, 0, 10);
     }
 
     #[test]

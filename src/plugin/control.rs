@@ -7,6 +7,7 @@
 
 use std::collections::{BTreeMap, VecDeque};
 use std::panic::AssertUnwindSafe;
+use std::path::Path;
 use std::sync::atomic::{AtomicBool, AtomicU16, AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
@@ -19,8 +20,8 @@ use crate::engine::piece::{Piece, Source};
 use crate::engine::{ConsoleLine, Format, PieceSpec, Shown};
 use crate::performance::blocks::Arrivals;
 use crate::performance::performer::Seat;
-use crate::performance::recorder::Tap;
-use crate::performance::{Performance, Phase, Shared, Troubles};
+use crate::performance::recorder::{self, Standby, Tap};
+use crate::performance::{BitDepth, Performance, Phase, Shared, Troubles};
 
 use super::asks::{EXPRESSION_SLOTS, HOST_SLOTS};
 use super::channels::{ChannelBank, Offered, SLOTS};
@@ -277,10 +278,15 @@ impl Link {
     ///
     /// # Errors
     /// The user's configuration cannot be read or written.
-    pub fn allow_folder(&self, folder: &std::path::Path) -> std::io::Result<()> {
+    pub fn allow_folder(&self, folder: &Path) -> std::io::Result<()> {
         Trust::change(|trust| trust.allow(folder))?;
         self.want(&mut self.desk(), Begin::Here);
         Ok(())
+    }
+
+    /// Sets the folder for recordings.
+    pub fn set_recording_folder(&self, folder: &Path) {
+        self.desk().session.recording_folder = Some(folder.to_owned());
     }
 
     /// The state's fields, to save.
@@ -584,14 +590,25 @@ struct Worker {
     performing: Option<Piece>,
     /// When engines that had ended were started again, lately.
     revivals: VecDeque<Instant>,
+    /// The other end of the tap that stands by.
+    standby: Option<Standby>,
     /// What the console was told of already.
     reported: Troubles,
+    unready: u64,
 }
 
 impl Worker {
     fn new(link: Arc<Link>) -> Self {
         let reported = link.shared.troubles();
-        Self { link, voice: None, performing: None, revivals: VecDeque::new(), reported }
+        Self {
+            link,
+            voice: None,
+            performing: None,
+            revivals: VecDeque::new(),
+            standby: None,
+            reported,
+            unready: 0,
+        }
     }
 
     fn run(mut self) {
@@ -618,6 +635,7 @@ impl Worker {
             self.link.want(&mut desk, Begin::Renew);
         }
         self.send_lines();
+        self.keep_recording_ready();
         self.report_troubles();
         self.log(self.voice.as_ref().map(Voice::drain).unwrap_or_default());
         if let Some(how) = self.voice.as_ref().and_then(Voice::take_end) {
@@ -646,6 +664,51 @@ impl Worker {
                 format!("{how}. It has ended {} times now; reload the piece to try again", REVIVALS + 1);
             desk.log(ConsoleLine::error(&why));
             desk.state = PieceState::Failed(why);
+        }
+    }
+
+    /// Keeps a recording standing by, once there is a folder for it, and opens the file of one that
+    /// the audio thread has begun.
+    fn keep_recording_ready(&mut self) {
+        let folder = self.link.desk().session.recording_folder.clone();
+        if let (Some(standby), Some(folder)) = (self.standby.take_if(|standby| standby.is_begun()), &folder) {
+            self.open_recording(standby, folder);
+        }
+        let unready = self.link.unready.load(Ordering::Relaxed);
+        if unready > std::mem::replace(&mut self.unready, unready) && folder.is_none() {
+            self.log(vec![ConsoleLine::error("nothing is recorded: choose a folder for recordings first")]);
+        }
+        let (Some(_), Some((rate, ksmps, outputs))) = (folder, self.link.shared.running_format()) else {
+            return;
+        };
+        let (bits, buffers) = self.link.requests.recording();
+        let Ok(depth) = BitDepth::from_bits(bits) else { return };
+        let rate = rate.round() as u32;
+        if self.standby.as_ref().is_some_and(|standby| standby.is_for(depth, outputs, rate)) {
+            return;
+        }
+        match recorder::stand_by(depth, buffers, outputs, rate, ksmps) {
+            Ok((tap, standby)) => {
+                // The tap before it was for another format.
+                drop(self.link.standby.force_push(Box::new(tap)));
+                self.standby = Some(standby);
+            }
+            Err(error) => self.log(vec![ConsoleLine::error(error.to_string())]),
+        }
+    }
+
+    /// Names the file after the piece, the date and the time.
+    fn open_recording(&mut self, standby: Standby, folder: &Path) {
+        let piece = self.performing.as_ref().map_or("recording", |piece| piece.name.as_str());
+        let stem = Path::new(piece).file_stem().unwrap_or_default().to_string_lossy();
+        let now = jiff::Zoned::now().strftime("%Y-%m-%d %H-%M-%S").to_string();
+        let path = recorder::free_name(folder, &format!("{stem} {now}"));
+        match standby.open(&path, false) {
+            Ok(recording) => {
+                self.log(vec![ConsoleLine::note(format!("recording into {}", path.display()))]);
+                self.link.performance().adopt_recording(recording);
+            }
+            Err(error) => self.log(vec![ConsoleLine::error(error.to_string())]),
         }
     }
 

@@ -9,7 +9,6 @@ use nice_plug::prelude::{
 
 use crate::engine::AtEnd;
 use crate::engine::framing::Timing;
-use crate::performance::BitDepth;
 
 use super::channels::{ChannelBank, SLOTS};
 use super::control::Link;
@@ -202,6 +201,7 @@ impl PerformerParams {
     /// The parameters, at their defaults.
     pub fn new(link: Arc<Link>) -> Self {
         let (plays, offset, follows) = (Arc::clone(&link), Arc::clone(&link), Arc::clone(&link));
+        let (bits_link, buffers_link) = (Arc::clone(&link), Arc::clone(&link));
         Self {
             play: BoolParam::new("Play", true)
                 .with_callback(Arc::new(move |play| plays.requests.set_plays(play))),
@@ -213,8 +213,19 @@ impl PerformerParams {
                 .with_string_to_value(Arc::new(|text| number(text, "s")))
                 .with_callback(Arc::new(move |seconds| offset.requests.set_offset(seconds))),
             record: BoolParam::new("Record", false),
-            record_bits: EnumParam::new("Record bits", BitsChoice::TwentyFour),
-            record_buffers: IntParam::new("Record buffers", 64, IntRange::Linear { min: 1, max: 1024 }),
+            record_bits: EnumParam::new("Record bits", BitsChoice::TwentyFour).with_callback(Arc::new(
+                move |bits| {
+                    bits_link.requests.set_record_bits(match bits {
+                        BitsChoice::Sixteen => 16,
+                        BitsChoice::TwentyFour => 24,
+                        BitsChoice::Float => 32,
+                    });
+                },
+            )),
+            record_buffers: IntParam::new("Record buffers", 64, IntRange::Linear { min: 1, max: 1024 })
+                .with_callback(Arc::new(move |buffers| {
+                    buffers_link.requests.set_record_buffers(buffers.max(1) as u32);
+                })),
             events: (0..EVENT_SLOTS)
                 .map(|slot| trigger(&format!("Event {}", slot + 1), Trigger::Event(slot), &link))
                 .collect(),
@@ -289,16 +300,6 @@ impl PerformerParams {
             gain: if decibels <= GAIN.0 { 0.0 } else { util::db_to_gain(decibels) },
             bypass: self.bypass.value(),
         }
-    }
-
-    /// How the next recording is made: its bits, and the buffers of its ring.
-    pub fn recording(&self) -> (BitDepth, usize) {
-        let depth = match self.record_bits.value() {
-            BitsChoice::Sixteen => BitDepth::Pcm16,
-            BitsChoice::TwentyFour => BitDepth::Pcm24,
-            BitsChoice::Float => BitDepth::Float32,
-        };
-        (depth, self.record_buffers.value().clamp(1, 1024) as usize)
     }
 
     /// Whether a parameter of this id exists.

@@ -56,6 +56,8 @@ pub struct Requests {
     plays: AtomicBool,
     follows: AtomicBool,
     offset: AtomicF32,
+    record_bits: AtomicU32,
+    record_buffers: AtomicU32,
 }
 
 impl Default for Requests {
@@ -66,6 +68,8 @@ impl Default for Requests {
             plays: AtomicBool::new(true),
             follows: AtomicBool::new(false),
             offset: AtomicF32::new(0.0),
+            record_bits: AtomicU32::new(24),
+            record_buffers: AtomicU32::new(64),
         }
     }
 }
@@ -127,6 +131,27 @@ impl Requests {
     /// How `offset` stands, in seconds.
     pub fn offset(&self) -> f32 {
         self.offset.load(Ordering::Relaxed)
+    }
+
+    /// Notes the bits of the next recording: 16, 24 or 32.
+    ///
+    /// # Realtime safety
+    /// Safe.
+    pub fn set_record_bits(&self, bits: u32) {
+        self.record_bits.store(bits, Ordering::Relaxed);
+    }
+
+    /// Notes the buffers of its ring.
+    ///
+    /// # Realtime safety
+    /// Safe.
+    pub fn set_record_buffers(&self, buffers: u32) {
+        self.record_buffers.store(buffers, Ordering::Relaxed);
+    }
+
+    /// How the next recording is made: its bits, and the buffers of its ring.
+    pub fn recording(&self) -> (u32, usize) {
+        (self.record_bits.load(Ordering::Relaxed), self.record_buffers.load(Ordering::Relaxed) as usize)
     }
 
     /// A session was loaded: what its parameters were set to is no request.
