@@ -284,6 +284,15 @@ fn is_for_the_loader(name: &OsStr) -> bool {
     name.as_encoded_bytes().starts_with(b"LD_")
 }
 
+/// The number of the processor that the calling thread runs on.
+///
+/// # Realtime safety
+/// Safe: no system call.
+pub fn processor() -> u32 {
+    // SAFETY: asks about the calling thread. An error is no processor's number.
+    unsafe { libc::sched_getcpu() as u32 }
+}
+
 /// The calling thread's scheduling policy and priority.
 ///
 /// # Realtime safety

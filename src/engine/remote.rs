@@ -324,6 +324,7 @@ impl RemoteEngine {
             self.put(wire::POLICY, policy);
             self.put(wire::PRIORITY, priority);
         }
+        self.put(wire::HOST_PROCESSOR, platform::processor());
         self.inner.memory.write(wire::EVENTS, self.waiting.bytes());
         self.put(wire::EVENTS_LEN, self.waiting.bytes().len() as u32);
         self.put(wire::CYCLES, cycles as u32);
@@ -355,7 +356,8 @@ impl RemoteEngine {
                 return false;
             }
             let waited = began.elapsed();
-            if self.brisk && waited < SPIN {
+            let apart = || platform::processor() != self.word(wire::ENGINE_PROCESSOR);
+            if self.brisk && waited < SPIN && apart() {
                 std::hint::spin_loop();
                 continue;
             }

@@ -315,7 +315,10 @@ impl<'a> Turns<'a> {
                 self.hurried = began.elapsed() < SPIN;
                 return true;
             }
-            if self.hurried && began.elapsed() < SPIN {
+            let here = platform::processor();
+            self.put(wire::ENGINE_PROCESSOR, here);
+            // On the host's own processor it could only keep the host from going on.
+            if self.hurried && here != self.word(wire::HOST_PROCESSOR) && began.elapsed() < SPIN {
                 std::hint::spin_loop();
                 continue;
             }
@@ -458,5 +461,6 @@ impl<'a> Turns<'a> {
     }
 }
 
-/// How long either side looks for the other before it sleeps, where that has paid lately.
+/// How long either side looks for the other before it sleeps, where that has paid lately and the
+/// other is on another processor.
 pub(super) const SPIN: Duration = Duration::from_micros(30);

@@ -47,6 +47,9 @@ pub const POLICY: usize = 24;
 /// See [`POLICY`].
 pub const PRIORITY: usize = 28;
 
+/// The processor that the host's audio thread runs on.
+pub const HOST_PROCESSOR: usize = 32;
+
 /// The engine's words, on a page of their own. The counter that the engine raises: a turn is done.
 pub const ANSWER: usize = 4096;
 /// Whether the engine sleeps on a request.
@@ -71,6 +74,9 @@ pub const MIDI_LEN: usize = ANSWER + 36;
 pub const SCORE_TIME: usize = ANSWER + 40;
 /// Csound's count of frames.
 pub const FRAME_COUNT: usize = ANSWER + 48;
+
+/// The processor that the engine's perform thread runs on.
+pub const ENGINE_PROCESSOR: usize = ANSWER + 56;
 
 /// Values of the bank's channels after the turn, f64 bits.
 pub const READINGS: usize = 8192;

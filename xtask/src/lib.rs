@@ -8,7 +8,10 @@
 //! [`host::Instance`] plays it block by block, [`session::Session`] makes a state with a piece in
 //! it, and [`render::render`] does all of that at once.
 
+#[cfg(target_os = "linux")]
+pub mod bench;
 pub mod bundle;
+pub mod canvas;
 pub mod demo;
 pub mod host;
 pub mod install;

@@ -4,6 +4,8 @@ use std::process::ExitCode;
 
 use anyhow::Result;
 use clap::{Parser, Subcommand};
+#[cfg(target_os = "linux")]
+use xtask::bench;
 use xtask::{bundle, demo, install, render, setup, test};
 
 /// The commands of Csound Performer's source
@@ -18,6 +20,9 @@ struct Cli {
 enum Command {
     /// From a clone to sound: builds the plugin, plays the demo piece in it, writes target/demo
     Demo(demo::DemoArgs),
+    /// Measures the plugin against a raw loop around Csound, writes target/bench
+    #[cfg(target_os = "linux")]
+    Bench(bench::BenchArgs),
     /// Installs what the tests need, and runs every test
     Test(test::TestArgs),
     /// Renders a piece through the plugin into a WAV file
@@ -46,6 +51,8 @@ fn dispatch(command: Command) -> Result<ExitCode> {
     match command {
         Command::Test(args) => return test::run(&args),
         Command::Demo(args) => demo::run(&args)?,
+        #[cfg(target_os = "linux")]
+        Command::Bench(args) => bench::run(&args)?,
         Command::Render(args) => render::run(&args)?,
         Command::Bundle(args) => bundle::run(&args)?,
         Command::Install => install::run()?,

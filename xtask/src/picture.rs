@@ -1,18 +1,13 @@
 //! A picture of a sound: the waveform of each channel over a spectrogram.
 
-use std::convert::Infallible;
 use std::f32::consts::PI;
-use std::fs::File;
-use std::io::BufWriter;
 use std::path::Path;
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 use embedded_graphics::mono_font::iso_8859_1::{FONT_8X13, FONT_9X18_BOLD};
-use embedded_graphics::mono_font::{MonoFont, MonoTextStyle};
-use embedded_graphics::pixelcolor::Rgb888;
-use embedded_graphics::prelude::{DrawTarget, Drawable, OriginDimensions, Pixel, Point, RgbColor, Size};
-use embedded_graphics::text::{Alignment, Baseline, Text, TextStyleBuilder};
+use embedded_graphics::text::Alignment;
 
+use crate::canvas::{Canvas, DIM_TEXT, GRID, PANEL, TEXT};
 use crate::render::Rendered;
 
 const WIDTH: usize = 1600;
@@ -25,11 +20,6 @@ const LANE_GAP: usize = 12;
 const SPECTRUM_TOP: usize = 408;
 const SPECTRUM_BOTTOM: usize = 908;
 
-const BACKGROUND: [u8; 3] = [0x10, 0x12, 0x18];
-const PANEL: [u8; 3] = [0x18, 0x1B, 0x24];
-const GRID: [u8; 3] = [0x2A, 0x2F, 0x3C];
-const TEXT: [u8; 3] = [0xC8, 0xCE, 0xDA];
-const DIM_TEXT: [u8; 3] = [0x8A, 0x92, 0xA4];
 const PEAK: [u8; 3] = [0x3E, 0x7C, 0xA8];
 const LOUD: [u8; 3] = [0x8F, 0xD0, 0xF5];
 
@@ -60,15 +50,13 @@ const RANGE: f32 = 80.0;
 /// # Errors
 /// The file cannot be written.
 pub fn write(path: &Path, title: &str, subtitle: &str, sound: &Rendered) -> Result<()> {
-    let mut canvas = Canvas::new();
+    let mut canvas = Canvas::new(WIDTH, HEIGHT);
     canvas.text(title, LEFT, 22, &FONT_9X18_BOLD, TEXT, Alignment::Left);
     canvas.text(subtitle, LEFT, 48, &FONT_8X13, DIM_TEXT, Alignment::Left);
     draw_waves(&mut canvas, sound);
     draw_spectrogram(&mut canvas, sound);
     draw_seconds(&mut canvas, sound.seconds());
-    let cannot = || format!("{} cannot be written", path.display());
-    let file = BufWriter::new(File::create(path).with_context(cannot)?);
-    canvas.write(file).with_context(cannot)
+    canvas.write(path)
 }
 
 fn draw_waves(canvas: &mut Canvas, sound: &Rendered) {
@@ -208,76 +196,6 @@ fn draw_seconds(canvas: &mut Canvas, seconds: f64) {
         canvas.fill(x, x + 1, SPECTRUM_BOTTOM, SPECTRUM_BOTTOM + 6, DIM_TEXT);
         canvas.text(&format!("{second} s"), x, SPECTRUM_BOTTOM + 12, &FONT_8X13, DIM_TEXT, Alignment::Center);
         second += step;
-    }
-}
-
-/// The pixels, row by row.
-struct Canvas(Vec<u8>);
-
-impl Canvas {
-    fn new() -> Self {
-        Self(BACKGROUND.repeat(WIDTH * HEIGHT))
-    }
-
-    fn set(&mut self, x: usize, y: usize, colour: [u8; 3]) {
-        if x < WIDTH && y < HEIGHT {
-            let at = (y * WIDTH + x) * 3;
-            self.0[at..at + 3].copy_from_slice(&colour);
-        }
-    }
-
-    /// Fills up to, and without, `right` and `bottom`.
-    fn fill(&mut self, left: usize, right: usize, top: usize, bottom: usize, colour: [u8; 3]) {
-        for y in top..bottom {
-            for x in left..right {
-                self.set(x, y, colour);
-            }
-        }
-    }
-
-    fn text(
-        &mut self,
-        text: &str,
-        x: usize,
-        y: usize,
-        font: &MonoFont,
-        colour: [u8; 3],
-        alignment: Alignment,
-    ) {
-        let [r, g, b] = colour;
-        let style = MonoTextStyle::new(font, Rgb888::new(r, g, b));
-        let layout = TextStyleBuilder::new().alignment(alignment).baseline(Baseline::Top).build();
-        let place = Point::new(x as i32, y as i32);
-        // Drawing into memory cannot fail.
-        let Ok(_) = Text::with_text_style(text, place, style, layout).draw(self);
-    }
-
-    fn write(&self, file: impl std::io::Write) -> Result<()> {
-        let mut encoder = png::Encoder::new(file, WIDTH as u32, HEIGHT as u32);
-        encoder.set_color(png::ColorType::Rgb);
-        encoder.set_depth(png::BitDepth::Eight);
-        encoder.write_header()?.write_image_data(&self.0)?;
-        Ok(())
-    }
-}
-
-impl OriginDimensions for Canvas {
-    fn size(&self) -> Size {
-        Size::new(WIDTH as u32, HEIGHT as u32)
-    }
-}
-
-impl DrawTarget for Canvas {
-    type Color = Rgb888;
-    type Error = Infallible;
-
-    fn draw_iter<I: IntoIterator<Item = Pixel<Rgb888>>>(&mut self, pixels: I) -> Result<(), Infallible> {
-        for Pixel(place, colour) in pixels {
-            if let (Ok(x), Ok(y)) = (usize::try_from(place.x), usize::try_from(place.y)) {
-                self.set(x, y, [colour.r(), colour.g(), colour.b()]);
-            }
-        }
-        Ok(())
     }
 }
 

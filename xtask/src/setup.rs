@@ -263,7 +263,7 @@ fn venv() -> PathBuf {
 
 /// The distribution's Python, which sees the distribution's Python packages, whatever other Python
 /// comes first on the path.
-fn system_python() -> String {
+pub(crate) fn system_python() -> String {
     let own = "/usr/bin/python3";
     if Path::new(own).exists() { own.to_owned() } else { "python3".to_owned() }
 }
@@ -355,7 +355,7 @@ fn has_venv_packages() -> bool {
 }
 
 /// Whether a Python would find a module, without the time that importing it takes.
-fn python_finds(python: impl AsRef<OsStr>, module: &str) -> bool {
+pub(crate) fn python_finds(python: impl AsRef<OsStr>, module: &str) -> bool {
     let question = format!("import sys, importlib.util as u; sys.exit(u.find_spec('{module}') is None)");
     succeeds(python, &["-c", &question])
 }

@@ -367,14 +367,53 @@ impl Instance {
         self.run(frames, block.transport.map(|transport| transport.event()))
     }
 
+    /// Processes a block without events and with the input of the last one (silence at first), and
+    /// looks at nothing but the status: for a benchmark, with as little of this host in it as can be.
+    ///
+    /// # Errors
+    /// The instance does not process, the block is larger than announced, or the plugin fails.
+    pub fn play(&mut self, frames: usize) -> Result<ProcessStatus> {
+        let largest = self.activation.map_or(0, |activation| activation.max_frames_count as usize);
+        ensure!(frames <= largest, "a block of {frames} frames, where at most {largest} were announced");
+        self.events.clear();
+        self.call(frames, None, &mut Collector::default())
+    }
+
+    /// The main output of the last block, channel by channel, from its first frame on.
+    pub fn heard(&self) -> &[Vec<f32>] {
+        self.outputs.ports.first().map(Vec::as_slice).unwrap_or_default()
+    }
+
     fn run(&mut self, frames: usize, transport: Option<TransportEvent>) -> Result<Processed> {
         let tail = self.extension::<PluginTail>("tail").ok();
-        let processor = self.processor.as_mut().context("the plugin is not active")?;
-        let processor = processor.as_started_mut().context("the plugin does not process: start it")?;
         let mut collector = Collector::default();
-        let inputs = input_buffers(&mut self.inputs, frames);
         // What the plugin leaves as it was must not pass for sound.
         self.outputs.ports.iter_mut().flatten().for_each(|channel| channel[..frames].fill(f32::NAN));
+        let status = self.call(frames, transport.as_ref(), &mut collector)?;
+        self.requests.in_audio.store(true, Ordering::Release);
+        let tail = match (tail, &mut self.processor) {
+            (Some(tail), Some(processor)) => tail.get(&processor.plugin_handle()),
+            _ => TailLength::Infinite,
+        };
+        self.requests.in_audio.store(false, Ordering::Release);
+        Ok(Processed {
+            status,
+            output: self.heard().iter().map(|channel| channel[..frames].to_vec()).collect(),
+            events: collector.0,
+            tail,
+        })
+    }
+
+    /// Calls the plugin with the buffers and events as they are.
+    fn call(
+        &mut self,
+        frames: usize,
+        transport: Option<&TransportEvent>,
+        collector: &mut Collector,
+    ) -> Result<ProcessStatus> {
+        let processor = self.processor.as_mut().context("the plugin is not active")?;
+        let processor = processor.as_started_mut().context("the plugin does not process: start it")?;
+        let inputs = input_buffers(&mut self.inputs, frames);
         let mut descriptors =
             self.outputs.descriptors.take().unwrap_or_else(|| AudioPorts::with_capacity(0, 0));
         let mut outputs =
@@ -389,21 +428,14 @@ impl Instance {
             &inputs,
             &mut outputs,
             &InputEvents::from_buffer(&self.events),
-            &mut OutputEvents::from_buffer(&mut collector),
+            &mut OutputEvents::from_buffer(collector),
             Some(self.time),
-            transport.as_ref(),
+            transport,
         );
-        let tail = tail.map_or(TailLength::Infinite, |tail| tail.get(&processor.plugin_handle()));
         self.requests.in_audio.store(false, Ordering::Release);
         self.outputs.descriptors = Some(descriptors);
         self.time += frames as u64;
-        let main = self.outputs.ports.first().map(Vec::as_slice).unwrap_or_default();
-        Ok(Processed {
-            status: status.context("the plugin failed to process")?,
-            output: main.iter().map(|channel| channel[..frames].to_vec()).collect(),
-            events: collector.0,
-            tail,
-        })
+        status.context("the plugin failed to process")
     }
 
     /// Runs what the plugin wants to be run on the main thread. Call it now and then.

@@ -1,0 +1,46 @@
+//! Measures what `cargo xtask bench` asks for, one job in one process: the plugin in the headless
+//! host (in xtask), and here what needs the library. Nothing to start by hand.
+
+#[cfg(target_os = "linux")]
+mod hand_over;
+#[cfg(target_os = "linux")]
+mod queue;
+#[cfg(target_os = "linux")]
+mod raw_loop;
+#[cfg(target_os = "linux")]
+mod stress;
+#[cfg(target_os = "linux")]
+mod thread;
+
+#[cfg(target_os = "linux")]
+fn main() -> anyhow::Result<()> {
+    use xtask::bench::job::Job;
+    use xtask::bench::plugin;
+
+    let Some(job) = std::env::args().nth(1).and_then(|job| serde_json::from_str(&job).ok()) else {
+        println!("`cargo xtask bench` starts this program.");
+        return Ok(());
+    };
+    match job {
+        Job::RawLoop { piece, call } => raw_loop::serve(piece, call),
+        Job::Plugin { bundle, piece } => plugin::serve(&bundle, piece),
+        Job::Thread { piece } => thread::serve(piece),
+        Job::HandOver { engine, turns, paced } => hand_over::measure(engine, turns, paced),
+        Job::Queue { commands, times } => queue::measure(commands, times),
+        Job::Stress { seconds } => stress::measure(seconds),
+        Job::Reload { bundle, times } => plugin::reload(&bundle, times),
+        Job::Instances { bundle, piece, count, seconds } => plugin::instances(&bundle, piece, count, seconds),
+        Job::Kill { bundle, times } => plugin::kill_engines(&bundle, times),
+    }
+}
+
+#[cfg(not(target_os = "linux"))]
+fn main() {
+    println!("Measurements are for Linux only.");
+}
+
+/// An error that may cross threads, as one with a handed-back command may not.
+#[cfg(target_os = "linux")]
+fn plain(error: csound_performer::PerformanceError) -> anyhow::Error {
+    anyhow::anyhow!("{error}")
+}

@@ -1,0 +1,271 @@
+//! What the measuring program is asked to do, and what it answers. Both sides of the pipe use this.
+//!
+//! A job comes as the program's one argument. Answers are lines that begin with [`MARK`]; whatever
+//! else a piece or a library prints is passed over. A *subject* answers [`READY`], then answers each
+//! [`Run`] on its standard input with a [`Slice`].
+
+use std::io::{BufRead, Write};
+use std::path::PathBuf;
+
+use anyhow::{Context, Result};
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+
+use super::figures::{Latency, Spread};
+use super::pieces::Weight;
+
+/// How a line that is an answer begins.
+const MARK: char = '=';
+
+/// What a subject answers once it can be measured.
+pub const READY: &str = "ready";
+
+/// A job.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum Job {
+    /// A subject: a loop around libcsound and nothing else.
+    RawLoop {
+        /// The piece.
+        piece: Weight,
+        /// What is called.
+        call: Call,
+    },
+    /// A subject: the plugin in the headless host.
+    Plugin {
+        /// The CLAP bundle.
+        bundle: PathBuf,
+        /// The piece.
+        piece: Weight,
+    },
+    /// A subject: the library's performance thread.
+    Thread {
+        /// The piece.
+        piece: Weight,
+    },
+    /// The time from an audio thread to an engine process and back: [`HandOver`]s.
+    HandOver {
+        /// The engine program.
+        engine: PathBuf,
+        /// Turns in a row.
+        turns: usize,
+        /// Turns at the pace of a sound card.
+        paced: usize,
+    },
+    /// Commands through the queue: [`Throughput`]s.
+    Queue {
+        /// Commands of each measurement.
+        commands: usize,
+        /// Measurements of each kind.
+        times: usize,
+    },
+    /// The audio thread's blocks while other threads do their worst: [`Stress`]es.
+    Stress {
+        /// Seconds of each measurement.
+        seconds: f64,
+    },
+    /// Loading a piece into a plugin that plays: [`Took`]s.
+    Reload {
+        /// The CLAP bundle.
+        bundle: PathBuf,
+        /// How often.
+        times: usize,
+    },
+    /// Some instances in one host: one [`Crowd`].
+    Instances {
+        /// The CLAP bundle.
+        bundle: PathBuf,
+        /// The piece of each.
+        piece: Weight,
+        /// How many.
+        count: usize,
+        /// Seconds to measure for.
+        seconds: f64,
+    },
+    /// `kill -9` of engines that play: one [`Took`].
+    Kill {
+        /// The CLAP bundle.
+        bundle: PathBuf,
+        /// How often.
+        times: usize,
+    },
+}
+
+/// What performs a k-cycle of the raw loop.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Call {
+    /// `csoundPerformKsmps`, with Csound's own (discarded) output.
+    Ksmps,
+    /// `csoundPerformBuffer` with a buffer of one k-cycle and the host's audio, as the engine does.
+    Buffer,
+}
+
+/// What a subject is to perform.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Run {
+    /// Frames; a multiple of `block`.
+    pub frames: u64,
+    /// Frames of one block, where the subject performs in blocks.
+    pub block: u32,
+}
+
+/// What a subject needed.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Slice {
+    /// Frames that were performed.
+    pub frames: u64,
+    /// Nanoseconds that went by.
+    pub wall: u64,
+    /// Nanoseconds of CPU time, of all threads and of all engine processes.
+    pub cpu: u64,
+}
+
+impl Slice {
+    /// Nanoseconds that went by for each frame.
+    pub fn wall_per_frame(&self) -> f64 {
+        self.wall as f64 / self.frames.max(1) as f64
+    }
+
+    /// Nanoseconds of CPU time for each frame.
+    pub fn cpu_per_frame(&self) -> f64 {
+        self.cpu as f64 / self.frames.max(1) as f64
+    }
+}
+
+/// How long a turn takes beyond the piece's own time.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct HandOver {
+    /// The piece.
+    pub piece: Weight,
+    /// Frames of a turn.
+    pub frames: usize,
+    /// Whether the turns come at a sound card's pace, or one right after the other.
+    pub paced: bool,
+    /// The piece's own time for a turn, in this process: the median, in microseconds.
+    pub own: f64,
+    /// What is beyond it.
+    pub beyond: Latency,
+    /// Turns that were late.
+    pub late: usize,
+}
+
+/// Commands through the queue in a second.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Throughput {
+    /// Which commands.
+    pub what: String,
+    /// From how many threads.
+    pub senders: usize,
+    /// In a second.
+    pub per_second: Spread,
+}
+
+/// How the audio thread's blocks went.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Stress {
+    /// The piece.
+    pub piece: Weight,
+    /// Whether the engine is a process of its own.
+    pub isolated: bool,
+    /// Whether another thread reloads, records and sends.
+    pub stressed: bool,
+    /// Whether the audio thread had real-time scheduling.
+    pub realtime: bool,
+    /// Frames of a block.
+    pub frames: usize,
+    /// How long a block took.
+    pub block: Latency,
+    /// Blocks that took longer than they sound.
+    pub overruns: usize,
+    /// Turns that became silence.
+    pub late: u64,
+    /// Times the piece was reloaded meanwhile.
+    pub reloads: usize,
+    /// Events that were sent meanwhile.
+    pub events: usize,
+    /// Frames that were recorded meanwhile.
+    pub recorded: u64,
+}
+
+/// How long something took.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Took {
+    /// The piece.
+    pub piece: Weight,
+    /// Milliseconds.
+    pub milliseconds: Spread,
+    /// The longest, in milliseconds.
+    pub worst: f64,
+    /// How often it did not happen at all.
+    pub failed: usize,
+}
+
+/// Some instances in one host.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Crowd {
+    /// How many.
+    pub count: usize,
+    /// The piece of each.
+    pub piece: Weight,
+    /// Nanoseconds of one instance's frame.
+    pub wall: Spread,
+    /// Nanoseconds of CPU time for one instance's frame.
+    pub cpu: Spread,
+    /// What the host grew by for each instance, in bytes of its share of memory (PSS).
+    pub host: f64,
+    /// What an engine process takes for each instance, likewise.
+    pub engine: f64,
+}
+
+/// Gives an answer.
+///
+/// # Errors
+/// Nobody listens.
+pub fn answer(answer: &impl Serialize) -> Result<()> {
+    let mut out = std::io::stdout().lock();
+    writeln!(out, "{MARK}{}", serde_json::to_string(answer)?)?;
+    Ok(out.flush()?)
+}
+
+/// The next answer; none at the end.
+///
+/// # Errors
+/// The stream breaks, or the answer is of another kind.
+pub fn next_answer<T: DeserializeOwned>(from: &mut impl BufRead) -> Result<Option<T>> {
+    let mut line = String::new();
+    while from.read_line(&mut line)? > 0 {
+        // What a library has printed without a line end may stand before it.
+        if let Some((_, answer)) = line.split_once(MARK).filter(|(_, answer)| answer.starts_with(['{', '"']))
+        {
+            let read = serde_json::from_str(answer.trim());
+            return read.map(Some).with_context(|| format!("not the answer that was awaited: {answer}"));
+        }
+        line.clear();
+    }
+    Ok(None)
+}
+
+/// Answers the runs that are asked for on standard input, until its end.
+///
+/// # Errors
+/// A run fails, or nobody listens.
+pub fn serve(mut run: impl FnMut(Run) -> Result<Slice>) -> Result<()> {
+    answer(&READY)?;
+    for line in std::io::stdin().lock().lines() {
+        answer(&run(serde_json::from_str(&line?)?)?)?;
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn answers_are_found_among_whatever_else_is_printed() {
+        let mut said = "rtevent: T=3\n={\"frames\":32,\"wall\":5,\"cpu\":6}\nnoise ={\"frames\":1,\"wall\":2,\"cpu\":3}\n"
+            .as_bytes();
+        assert_eq!(next_answer(&mut said).unwrap(), Some(Slice { frames: 32, wall: 5, cpu: 6 }));
+        assert_eq!(next_answer::<Slice>(&mut said).unwrap().unwrap().frames, 1);
+        assert_eq!(next_answer::<Slice>(&mut said).unwrap(), None);
+    }
+}
