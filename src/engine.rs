@@ -286,6 +286,8 @@ pub struct PieceSpec {
     pub channel_texts: Vec<(String, String)>,
     /// The name of an instrument whose number is wanted.
     pub instrument: Option<String>,
+    /// Whether the score is measured. Csound then writes it, sorted, into the current folder.
+    pub measured: bool,
 }
 
 impl PieceSpec {
@@ -301,6 +303,7 @@ impl PieceSpec {
             channel_values: Vec::new(),
             channel_texts: Vec::new(),
             instrument: None,
+            measured: false,
         }
     }
 }

@@ -23,11 +23,13 @@ pub mod remote_control;
 pub mod requests;
 pub mod session;
 pub mod sysex;
+pub mod taps;
 pub mod transport;
 pub mod trust;
 
 use std::num::NonZeroU32;
 use std::sync::Arc;
+use std::time::Instant;
 
 use nice_plug::prelude::*;
 
@@ -143,6 +145,7 @@ impl Core {
         context: &mut impl ProcessContext<P>,
     ) -> ProcessStatus {
         let _denormals = FlushDenormals::new();
+        let began = self.link.taps.is_watched().then(Instant::now);
         let frames = buffer.samples();
         let wishes = self.params.wishes();
         self.clock.count(frames);
@@ -161,6 +164,9 @@ impl Core {
         self.blocks.process(buffer.as_slice(), frames, self.clock.is_offline());
         let latency = self.blocks.latency();
         self.output.shape(buffer.as_slice(), frames, wishes.gain, wishes.bypass, latency);
+        if let Some(began) = began {
+            self.link.taps.take(buffer.as_slice(), frames, self.sample_rate, began.elapsed());
+        }
         for (frame, message) in self.blocks.midi_out() {
             if let Some(event) = midi::to_host(frame, message) {
                 // A host without room for it loses it; there is nobody to tell on this thread.

@@ -102,6 +102,7 @@ fn start(options: &str, ksmps: usize, body: &str, score: &str) -> Box<dyn Engine
         channel_values: Vec::new(),
         channel_texts: Vec::new(),
         instrument: None,
+        measured: false,
     };
     let mut said = Vec::new();
     let started = match is_isolated() {

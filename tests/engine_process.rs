@@ -11,7 +11,7 @@ use csound_performer::engine::local::LocalEngine;
 use csound_performer::engine::planes::Planes;
 use csound_performer::engine::remote::{Options, RemoteEngine, Started};
 use csound_performer::engine::{
-    ConsoleLine, Engine, Event, EventKind, MidiOut, ScoreEvent, StartError, TimeBase, Turn,
+    AtEnd, ConsoleLine, Engine, Event, EventKind, MidiOut, PieceSpec, ScoreEvent, StartError, TimeBase, Turn,
 };
 use engines::{death, is_alive, libcsound_is_missing, options, spec, turn};
 
@@ -291,4 +291,31 @@ fn nothing_is_left_of_many_engines() {
     assert_eq!((open_files(), mapped()), before);
     let children = std::fs::read_to_string("/proc/self/task/self/children").unwrap_or_default();
     assert_eq!(children.trim(), "");
+}
+
+#[test]
+fn the_length_of_the_score_is_that_of_csounds_sorted_one() {
+    if libcsound_is_missing() {
+        return;
+    }
+    for (score, length) in [
+        ("i 1 0 0.5 0.5 440", Some(0.5)),
+        ("t 0 120\ni 1 0 4 0.5 440\ni 1 2 6 0.5 440", Some(4.0)),
+        ("i 1 0 2 0.5 440\ns\ni 1 1 1 0.5 440\ne", Some(4.0)),
+        ("r 3\ni 1 0 1 0.5 440\ns", Some(3.0)),
+        ("{ 4 N\ni 1 [$N.] 1 0.5 440\n}", Some(4.0)),
+        ("i 1 0 -1 0.5 440", None),
+        ("f 0 z", None),
+        ("", None),
+    ] {
+        for at_end in [AtEnd::Stop, AtEnd::Keep] {
+            let spec = PieceSpec { at_end, ..spec(csd("", HEADER, TONE, score)) };
+            let shown = RemoteEngine::start(&spec, &options(), &mut |_| ()).unwrap().shown;
+            let close = match (shown.score_length, length) {
+                (Some(found), Some(length)) => (found - length).abs() < 1e-6,
+                (found, length) => found == length,
+            };
+            assert!(close, "{score:?}, {at_end:?}: {:?} is not {length:?}", shown.score_length);
+        }
+    }
 }

@@ -175,6 +175,7 @@ mod host {
             channel_values: Vec::new(),
             channel_texts: Vec::new(),
             instrument: None,
+            measured: false,
         }
     }
 

@@ -59,6 +59,7 @@ fn isolated_bench(text: String) -> Bench {
         channel_values: Vec::new(),
         channel_texts: Vec::new(),
         instrument: None,
+        measured: false,
     };
     let program = env!("CARGO_BIN_EXE_csound-performer-engine").into();
     let options = Options::new(program, Some(Confinement::default()));

@@ -416,6 +416,9 @@ fn arguments(spec: &PieceSpec, prepared: &Prepared, folder: &Path) -> Result<Vec
     if let Some(home) = spec.piece.folder.as_deref().and_then(Path::to_str) {
         args.extend(["SSDIR", "SFDIR", "INCDIR"].map(|variable| format!("--env:{variable}+={home}")));
     }
+    if spec.measured {
+        args.push("--keep-sorted-score".into());
+    }
     if spec.sample_accurate {
         args.push("--sample-accurate".into());
     }

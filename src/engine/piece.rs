@@ -3,11 +3,13 @@
 //! Csound never sees the user's `<CsOptions>`: an unknown or dangerous option takes its process down
 //! or opens it. [`prepare`] blanks them, keeps those that shape the sound ([`options`]) and says
 //! what it dropped. Lines keep their numbers, because Csound's messages count them.
-//! [`live_text`] checks text that is typed while a piece performs; [`score`] holds a score open.
+//! [`live_text`] checks text that is typed while a piece performs; [`score`] holds a score open; [`length`] says how
+//! long it is.
 //!
 //! The sections of a CSD are found exactly as Csound 6.18 finds them, quirks included: options that
 //! we overlook would reach it. What Csound would hang or fail on is an error here.
 
+pub mod length;
 pub mod live_text;
 pub mod options;
 pub mod score;

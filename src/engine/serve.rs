@@ -23,7 +23,9 @@ use super::planes::Planes;
 use super::platform::{self, SharedMemory};
 use super::protocol::{self, Ask, Inbox, Say, Start};
 use super::wire::{self, Layout};
-use super::{ConsoleLine, Engine, Event, MIDI_OUT_CAPACITY, MidiOut, Outcome, StartError, Turn, sandbox};
+use super::{
+    ConsoleLine, Engine, Event, MIDI_OUT_CAPACITY, MidiOut, Outcome, PieceSpec, StartError, Turn, sandbox,
+};
 
 /// How often the main thread looks what was refused.
 const LOOK_AFTER: Duration = Duration::from_millis(20);
@@ -101,7 +103,8 @@ fn start_piece(start: &Start, control: &mut UnixStream) -> Result<Started, Strin
         }
     }
     let mut lines = Vec::new();
-    let mut spec = start.spec.clone();
+    // This process's folder is its own.
+    let mut spec = PieceSpec { measured: true, ..start.spec.clone() };
     if start.confinement.is_some() {
         let (source, taken_out) = piece::without_foreign_parts(&spec.piece.source);
         spec.piece.source = source;
@@ -116,9 +119,16 @@ fn start_piece(start: &Start, control: &mut UnixStream) -> Result<Started, Strin
         protocol::send(control, &Say::Console(line)).map_err(|error| error.to_string())?;
     }
     match started {
-        Ok(started) => started.map_err(|error: StartError| error.to_string()),
+        Ok(started) => started.map(measured).map_err(|error: StartError| error.to_string()),
         Err(_) => Err("Csound Performer failed while loading the piece; this is our fault".into()),
     }
+}
+
+/// With the length of the score that Csound has written.
+fn measured(mut started: Started) -> Started {
+    let sorted = std::fs::read_to_string("score.srt").ok();
+    started.shown.score_length = sorted.as_deref().and_then(piece::length::score_length);
+    started
 }
 
 /// Listens to the host until it is gone.

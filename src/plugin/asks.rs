@@ -3,6 +3,7 @@
 //! piece in a host.
 
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 use nice_plug::prelude::{NoteEvent, PluginApi};
 
@@ -125,6 +126,10 @@ impl Asks {
             self.notes.forget();
         }
         self.host.begin(host);
+        let reading = &self.link.host;
+        reading.tempo.store(host.tempo.unwrap_or(0.0), Ordering::Relaxed);
+        reading.seconds.store(host.place().unwrap_or(f64::NAN), Ordering::Relaxed);
+        reading.playing.store(host.playing, Ordering::Relaxed);
         self.act_on_parameters(blocks, wishes);
         let steps = self.transport.block(wishes.sync, f64::from(wishes.offset), host);
         let mut steps = steps.iter().peekable();

@@ -7,7 +7,7 @@
 
 use std::collections::{BTreeMap, VecDeque};
 use std::panic::AssertUnwindSafe;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicU16, AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
@@ -25,7 +25,7 @@ use crate::performance::{BitDepth, Performance, Phase, Shared, Troubles};
 
 use super::asks::{EXPRESSION_SLOTS, HOST_SLOTS};
 use super::channels::{ChannelBank, Offered, SLOTS};
-use super::engines::{self, Made, Voice};
+use super::engines::{self, Made, Plan, Voice};
 use super::event_slots::EventSlots;
 use super::files;
 use super::host_channels::{FOLDER_CHANNEL, HostChannel, host_channels_used};
@@ -34,7 +34,8 @@ use super::params::StartOptions;
 use super::remote_control::ScoreLine;
 use super::requests::Requests;
 use super::session::{self, SavedPiece, Session};
-use super::trust::Trust;
+use super::taps::Taps;
+use super::trust::{FolderAccess, Trust};
 
 /// What building an engine takes beside the piece's own time.
 const BUILD_MARGIN: Duration = Duration::from_secs(3);
@@ -112,6 +113,11 @@ struct Desk {
     /// Whether an engine ended too often to be started again.
     gave_up: bool,
     console: VecDeque<ConsoleLine>,
+    /// Lines ever written to it.
+    logged: u64,
+    isolation: IsolationState,
+    /// String channels on their way to the running piece.
+    texts: Vec<(String, String)>,
     closing: bool,
 }
 
@@ -133,6 +139,28 @@ struct Job {
     channel_texts: Vec<(String, String)>,
 }
 
+/// The host's transport, for whoever shows it. Written by the audio thread.
+#[derive(Default)]
+pub struct HostReading {
+    /// Quarter notes a minute, 0 where the host does not say.
+    pub tempo: AtomicF64,
+    /// Its place in seconds, no number where it does not say.
+    pub seconds: AtomicF64,
+    /// Whether it plays.
+    pub playing: AtomicBool,
+}
+
+/// How the piece that performs is confined.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct IsolationState {
+    /// How it is performed, once it is.
+    pub plan: Option<Plan>,
+    /// Folders that pieces may read.
+    pub folders: Vec<PathBuf>,
+    /// The piece's own folder, if it may not read that.
+    pub asks: Option<PathBuf>,
+}
+
 /// What one instance's threads share. See the module.
 pub struct Link {
     /// The channel bank.
@@ -147,6 +175,10 @@ pub struct Link {
     pub requests: Requests,
     /// The event slots.
     pub slots: EventSlots,
+    /// What an open editor sees of the sound.
+    pub taps: Taps,
+    /// What the host's transport last said.
+    pub host: HostReading,
     /// A recording that stands by for the audio thread to begin.
     pub standby: ArrayQueue<Box<Tap>>,
     /// Whether an engine is wanted and not yet built.
@@ -175,6 +207,8 @@ impl Default for Link {
             changed: Condvar::new(),
             requests: Requests::default(),
             slots: EventSlots::default(),
+            taps: Taps::default(),
+            host: HostReading::default(),
             standby: ArrayQueue::new(1),
             pending: AtomicBool::new(false),
             lines: ArrayQueue::new(64),
@@ -237,6 +271,37 @@ impl Link {
     /// The console's lines, oldest first.
     pub fn console(&self) -> Vec<ConsoleLine> {
         self.desk().console.iter().cloned().collect()
+    }
+
+    /// The console's lines from number `from` on, which counts all that were ever written, and the
+    /// number of the first that is given: a later one where those before it are gone.
+    pub fn console_from(&self, from: u64) -> (u64, Vec<ConsoleLine>) {
+        let desk = self.desk();
+        let oldest = desk.logged - desk.console.len() as u64;
+        let first = from.clamp(oldest, desk.logged);
+        (first, desk.console.iter().skip((first - oldest) as usize).cloned().collect())
+    }
+
+    /// How the piece that performs is confined.
+    pub fn isolation(&self) -> IsolationState {
+        self.desk().isolation.clone()
+    }
+
+    /// The session as it is, without what is saved with it from elsewhere.
+    pub fn session(&self) -> Session {
+        self.desk().session.clone()
+    }
+
+    /// Keeps what the session says of the editor.
+    pub fn remember_editor(&self, state: serde_json::Value) {
+        self.desk().session.editor = Some(state);
+    }
+
+    /// Sets a string channel of the piece, now and whenever it starts.
+    pub fn set_channel_text(&self, name: &str, text: &str) {
+        let mut desk = self.desk();
+        desk.session.channel_texts.insert(name.to_owned(), text.to_owned());
+        desk.texts.push((name.to_owned(), text.to_owned()));
     }
 
     /// How the last engine ended that nobody asked to, since the last piece was loaded.
@@ -432,6 +497,7 @@ impl Desk {
             self.console.pop_front();
         }
         self.console.push_back(line);
+        self.logged += 1;
     }
 
     fn take_starting_piece(&mut self) {
@@ -635,6 +701,7 @@ impl Worker {
             self.link.want(&mut desk, Begin::Renew);
         }
         self.send_lines();
+        self.send_texts();
         self.keep_recording_ready();
         self.report_troubles();
         self.log(self.voice.as_ref().map(Voice::drain).unwrap_or_default());
@@ -664,6 +731,16 @@ impl Worker {
                 format!("{how}. It has ended {} times now; reload the piece to try again", REVIVALS + 1);
             desk.log(ConsoleLine::error(&why));
             desk.state = PieceState::Failed(why);
+        }
+    }
+
+    /// Sends string channels to the running piece.
+    fn send_texts(&mut self) {
+        let texts = std::mem::take(&mut self.link.desk().texts);
+        for (name, text) in texts {
+            if let Some(Err(error)) = self.voice.as_ref().map(|voice| voice.set_text(&name, &text)) {
+                self.log(vec![ConsoleLine::error(format!("channel {name}: {error}"))]);
+            }
         }
     }
 
@@ -816,6 +893,7 @@ impl Worker {
             channel_values: starting_values(piece, job, &self.link.bank),
             channel_texts: starting_texts(piece, job),
             instrument: job.instrument.clone(),
+            measured: false,
         };
         let mut lines = Vec::new();
         let trust = Trust::read().unwrap_or_else(|error| {
@@ -823,6 +901,11 @@ impl Worker {
             Trust::default()
         });
         let plan = engines::plan(&trust, piece, job.in_process);
+        let asks = match trust.access(piece) {
+            FolderAccess::Asks(folder) if plan == (Plan::Isolated { trusted: false }) => Some(folder),
+            _ => None,
+        };
+        self.link.desk().isolation = IsolationState { plan: Some(plan), folders: trust.folders(), asks };
         let made = std::panic::catch_unwind(AssertUnwindSafe(|| {
             engines::make(&spec, plan, &trust, job.compile_limit, &mut |line| lines.push(line))
         }));

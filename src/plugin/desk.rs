@@ -1,24 +1,30 @@
 //! The editor's backend over [`Link`]: what it sees of an instance, and what its actions do.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
 use nice_plug::context::gui::GuiContext;
-use nice_plug::prelude::{FloatParam, Param};
+use nice_plug::prelude::{BoolParam, FloatParam, Param};
 
 use crate::csound::{self, MidiMessage};
 use crate::editor::model::{
-    Action, Backend, Channel, EditorState, Language, Level, Line, ParamRef, Range, Reply, SourceError,
-    SourceFile, State, View,
+    Action, Backend, Channel, Confinement, Curve, EditorState, HostPosition, Isolation, Language, Layout,
+    Level, Line, Meter, ParamRef, Placed, PlacedKind, Range, RecordingView, Reply, Shipped, SourceError,
+    SourceFile, State, SyncMode, TrustQuestion, View, Widget,
 };
 use crate::engine::piece::{Piece, Source};
-use crate::performance::{PerformanceError, Phase};
+use crate::performance::{PerformanceError, Phase, RecordState};
 
+use super::cabbage::{self, CabbageSection, WidgetKind};
 use super::control::{Link, PieceState};
-use super::params::PerformerParams;
-use super::session::{self, SavedPiece, Session};
-use super::{channels, files};
+use super::engines::Plan;
+use super::event_slots::SlotText;
+use super::params::{PerformerParams, SyncChoice};
+use super::range::{self, ScaleKind};
+use super::session::SavedPiece;
+use super::{channels, files, taps};
 
 /// How often what is not a plain reading is looked at.
 const LOOK: Duration = Duration::from_millis(250);
@@ -37,12 +43,23 @@ struct Memory {
     piece: Option<SavedPiece>,
     generation: u64,
     answered: u64,
-    /// The console's length when a text was applied that is not answered yet.
-    applied: Option<usize>,
+    /// The console's next line when a text was applied that is not answered yet.
+    applied: Option<u64>,
     looked: Option<Instant>,
-    said: usize,
+    /// The console's next line.
+    said: u64,
     reply: Option<Reply>,
     state: Arc<EditorState>,
+    /// Counts loaded sessions, and the one that was looked at.
+    saved: u64,
+    loaded: Option<u32>,
+    /// The widgets of the piece's `<Cabbage>` section.
+    cabbage: CabbageSection,
+    /// When the piece's file was last changed, as it was opened.
+    modified: Option<SystemTime>,
+    clipped: [bool; taps::CHANNELS],
+    /// Keys that the on-screen keyboard holds.
+    held: u128,
 }
 
 impl Desk {
@@ -63,14 +80,97 @@ impl Desk {
         }
         memory.looked = Some(Instant::now());
         self.look_at_piece(memory, view);
-        self.look_at_channels(view);
-        let lines = self.link.console();
-        memory.said = memory.said.min(lines.len());
-        for line in &lines[memory.said..] {
+        self.look_at_channels(memory, view);
+        self.look_at_console(memory, view);
+        self.look_at_isolation(view);
+        self.look_at_recording(view);
+        self.look_at_file(memory, view);
+        self.look_at_slots(view);
+        view.piece.recent = files::recent().into();
+        if view.piece.shipped.is_empty() {
+            let shipped =
+                |&(name, about, _): &(&str, &str, &str)| Shipped { name: name.into(), about: about.into() };
+            view.piece.shipped = files::SHIPPED.iter().map(shipped).collect();
+        }
+    }
+
+    fn look_at_console(&self, memory: &mut Memory, view: &mut View) {
+        let (first, lines) = self.link.console_from(memory.said);
+        view.console.skip_to(first.max(view.console.next()));
+        memory.said = first + lines.len() as u64;
+        for line in lines {
             let level = level(line.level);
             view.console.push(Line { level, source_line: line.line, text: line.text.as_str().into() });
         }
-        memory.said = lines.len();
+    }
+
+    fn look_at_isolation(&self, view: &mut View) {
+        let state = self.link.isolation();
+        let trusted = matches!(state.plan, Some(Plan::Isolated { trusted: true } | Plan::InProcess));
+        let (level, explanation) = match state.plan {
+            Some(Plan::InProcess) => (
+                Confinement::None,
+                "It performs in the host's process and may do whatever the host may: a crash takes the host down.",
+            ),
+            Some(Plan::Isolated { trusted: true }) => (
+                Confinement::Process,
+                "You trust this text: it performs in a process of its own and may write files and start programs.",
+            ),
+            _ => (
+                Confinement::Full,
+                "It performs in a process of its own that starts no program, opens no network connection and \
+                 writes nowhere but into a folder that goes with it.",
+            ),
+        };
+        let question = state.asks.map(TrustQuestion::Folder);
+        let folders = state.folders.into();
+        view.isolation = Isolation { level, trusted, explanation: explanation.to_owned(), folders, question };
+    }
+
+    fn look_at_recording(&self, view: &mut View) {
+        let folder = self.link.session().recording_folder;
+        let Some(recording) = self.link.performance().recording() else {
+            view.recording = RecordingView { folder, ..RecordingView::default() };
+            return;
+        };
+        let rate = f64::from(recording.sample_rate()) / 1000.0;
+        view.recording = RecordingView {
+            active: recording.state() == RecordState::Recording,
+            seconds: recording.seconds(),
+            format: format!(
+                "{} bit · {rate} kHz · {} channels",
+                recording.depth().bits(),
+                recording.channels()
+            ),
+            lost: recording.frames_lost(),
+            path: Some(recording.path().to_owned()),
+            folder,
+            error: recording.result().err().map(|error| error.to_string()),
+        };
+    }
+
+    /// Whether the piece's file has changed since it was opened; where that is wanted, it is opened
+    /// again by itself.
+    fn look_at_file(&self, memory: &mut Memory, view: &mut View) {
+        let now = view.piece.path.as_deref().and_then(modified);
+        view.piece.changed_on_disk = now.is_some() && memory.modified.is_some() && now != memory.modified;
+        if view.piece.changed_on_disk
+            && memory.state.reload_by_itself
+            && let Some(path) = &view.piece.path
+            && let Ok(piece) = files::read_piece(path)
+        {
+            memory.modified = now;
+            self.link.load_piece(&piece);
+        }
+    }
+
+    fn look_at_slots(&self, view: &mut View) {
+        for (slot, text) in view.slots.iter_mut().zip(self.link.slots.texts()) {
+            if slot.text != text.line {
+                slot.text = text.line;
+                slot.error = None;
+            }
+        }
     }
 
     /// Says what came of the text that was applied, once its engine was built.
@@ -83,11 +183,20 @@ impl Desk {
             view.source.errors = [].into();
             return;
         };
-        let lines = self.link.console();
-        let said = lines.iter().skip(from).filter(|line| line.level == csound::Level::Error);
-        let placed = said.filter(|line| line.line.is_some());
-        let error = |line: Option<u32>, text: &str| SourceError { file: 0, line, text: text.to_owned() };
-        let mut errors: Vec<_> = placed.map(|line| error(line.line, &line.text)).collect();
+        let (_, lines) = self.link.console_from(from);
+        let said: Vec<_> = lines.iter().filter(|line| line.level == csound::Level::Error).collect();
+        let error =
+            |line: Option<u32>, text: &str| SourceError { file: 0, line, text: text.trim().to_owned() };
+        let mut errors: Vec<SourceError> = Vec::new();
+        for (at, line) in said.iter().enumerate().filter(|(_, line)| line.line.is_some()) {
+            // Csound says what is wrong, and then where.
+            let is_place = line.text.trim_start().starts_with("from file");
+            let what = said[..at].last().filter(|_| is_place).unwrap_or(line);
+            let error = error(line.line, &what.text);
+            if !errors.contains(&error) {
+                errors.push(error);
+            }
+        }
         if errors.is_empty() {
             errors.push(error(None, reason));
         }
@@ -95,9 +204,13 @@ impl Desk {
     }
 
     fn look_at_piece(&self, memory: &mut Memory, view: &mut View) {
-        let fields = self.link.save();
-        let session = fields.get(session::FIELD).and_then(|text| Session::read(text).ok());
-        let piece = session.and_then(|session| session.piece);
+        let session = self.link.session();
+        if memory.loaded.replace(self.link.requests.generation()) != Some(self.link.requests.generation()) {
+            memory.saved += 1;
+            let state = session.editor.and_then(|state| serde_json::from_value(state).ok());
+            memory.state = Arc::new(state.unwrap_or_default());
+        }
+        let piece = session.piece;
         if piece == memory.piece {
             return;
         }
@@ -105,14 +218,23 @@ impl Desk {
         memory.piece = piece;
         let Some(piece) = memory.piece.as_ref().and_then(SavedPiece::piece) else { return };
         view.piece.name.clone_from(&piece.name);
-        view.piece.path = piece.folder.as_ref().map(|folder| folder.join(&piece.name));
+        view.piece.path =
+            piece.folder.as_ref().map(|folder| folder.join(&piece.name)).filter(|path| path.exists());
+        memory.modified = view.piece.path.as_deref().and_then(modified);
+        memory.cabbage = match &piece.source {
+            Source::Csd(csd) => cabbage::parse(csd),
+            Source::OrcSco { .. } => CabbageSection::default(),
+        };
         view.source.files = source_files(&piece).into();
         view.source.generation = memory.generation;
     }
 
-    fn look_at_channels(&self, view: &mut View) {
-        let channels: Vec<Channel> = self.link.bank.save().into_iter().map(channel).collect();
+    fn look_at_channels(&self, memory: &Memory, view: &mut View) {
+        let slots = (0..channels::SLOTS).filter_map(|slot| Some((slot, self.link.bank.slot(slot)?)));
+        let channels: Vec<Channel> =
+            slots.map(|(slot, (name, range))| channel(slot, name, &range, &memory.cabbage)).collect();
         if *view.channels != *channels {
+            view.layout = layout(&memory.cabbage, &channels).map(Arc::new);
             view.channels = channels.into();
         }
     }
@@ -129,17 +251,89 @@ impl Desk {
         }
     }
 
+    /// Sets a switch of the host's, as a gesture.
+    fn switch(&self, param: impl Fn(&PerformerParams) -> &BoolParam, on: bool) {
+        let host = self.memory().host.clone();
+        if let Some(host) = host {
+            let (setter, param) = (host.param_setter(), param(&self.params));
+            setter.begin_set_parameter(param);
+            setter.set_parameter(param, on);
+            setter.end_set_parameter(param);
+        }
+    }
+
+    fn set_sync(&self, mode: SyncMode) {
+        let host = self.memory().host.clone();
+        let sync = match mode {
+            SyncMode::Free => SyncChoice::Free,
+            SyncMode::Host => SyncChoice::Host,
+        };
+        if let Some(host) = host {
+            let (setter, param) = (host.param_setter(), &self.params.sync);
+            setter.begin_set_parameter(param);
+            setter.set_parameter(param, sync);
+            setter.end_set_parameter(param);
+        }
+    }
+
+    /// Plays or pauses, and lets the host's parameter follow.
+    fn play(&self, on: bool) {
+        let performance = self.link.performance();
+        self.sent(if on { performance.play() } else { performance.pause() });
+        if self.params.play.value() != on {
+            self.switch(|params| &params.play, on);
+        }
+    }
+
+    fn record_into(&self, folder: &Path) {
+        self.link.set_recording_folder(folder);
+    }
+
+    fn set_slot(&self, slot: usize, line: String) {
+        let error = self.link.slots.set(slot, SlotText { line, absolute: false }).err();
+        self.answer(error.map(|error| error.to_string()));
+    }
+
+    fn trigger_slot(&self, slot: usize) {
+        if let Some(text) = self.link.slots.texts().get(slot).filter(|text| !text.line.is_empty()) {
+            self.sent(self.link.performance().input_message(&text.line));
+        }
+    }
+
+    fn save(&self, path: &Path, texts: &[String]) {
+        let (Some(first), second) = (texts.first(), texts.get(1)) else { return };
+        let score = path.with_extension("sco");
+        let written = files::write_text(path, first)
+            .and_then(|()| second.map_or(Ok(()), |second| files::write_text(&score, second)));
+        match written {
+            Ok(()) => self.open(path),
+            Err(error) => self.answer(Some(format!("{} cannot be written: {error}", path.display()))),
+        }
+    }
+
+    fn path(&self) -> Option<PathBuf> {
+        let piece = self.memory().piece.clone()?;
+        Some(piece.folder?.join(piece.name))
+    }
+
+    fn settle(&self, outcome: std::io::Result<()>) {
+        self.answer(outcome.err().map(|error| error.to_string()));
+    }
+
     fn open(&self, path: &Path) {
         match files::read_piece(path) {
-            Ok(piece) => self.link.load_piece(&piece),
+            Ok(piece) => {
+                files::remember_recent(path);
+                self.link.load_piece(&piece);
+            }
             Err(error) => self.answer(Some(error.to_string())),
         }
     }
 
     fn reload(&self) {
-        let piece = self.memory().piece.clone();
-        if let Some(SavedPiece { folder: Some(folder), name, .. }) = piece {
-            self.open(&folder.join(name));
+        match self.path().filter(|path| path.exists()) {
+            Some(path) => self.open(&path),
+            None => self.link.reload(),
         }
     }
 
@@ -173,6 +367,10 @@ impl Desk {
 
     /// A key of the on-screen keyboard, on the first channel.
     fn play_note(&self, status: u8, key: u8, velocity: u8) {
+        let bit = 1_u128 << (key & 0x7F);
+        let mut memory = self.memory();
+        memory.held = if status == 0x90 { memory.held | bit } else { memory.held & !bit };
+        drop(memory);
         if let Some(message) = MidiMessage::new(&[status, key & 0x7F, velocity & 0x7F]) {
             // A full queue drops it, as a MIDI port would.
             let _ = self.link.performance().midi_message(message);
@@ -184,7 +382,10 @@ impl Desk {
             (PieceState::None, _) => State::Empty,
             (PieceState::Loading, _) => State::Loading,
             (PieceState::Failed(reason), _) => State::Failed(reason),
-            (PieceState::Ready, Phase::Playing) => State::Playing,
+            (PieceState::Ready, Phase::Playing) => match self.link.last_crash() {
+                Some(crash) => State::Restarted(crash),
+                None => State::Playing,
+            },
             (PieceState::Ready, Phase::Paused) => State::Paused,
             (PieceState::Ready, Phase::Ended) => State::Ended,
         }
@@ -197,11 +398,14 @@ impl Backend for Desk {
         self.look(&mut memory, view);
         view.state = self.state();
         view.transport.time = self.link.performance().score_time();
-        view.picture.late_turns = self.link.performance().troubles().late_turns;
+        self.fill_transport(view);
+        self.fill_picture(&mut memory, view);
         view.reply.clone_from(&memory.reply);
         self.answer_apply(&mut memory, view);
         view.source.answered = memory.answered;
+        view.saved.generation = memory.saved;
         view.saved.state = Arc::clone(&memory.state);
+        view.held = memory.held;
         view.values.clear();
         let value = |channel: &Channel| {
             let param = self.param(ParamRef::Slot(channel.slot?))?;
@@ -216,10 +420,34 @@ impl Backend for Desk {
             Action::Open(path) => self.open(&path),
             Action::Reload => self.reload(),
             Action::Apply(texts) => self.apply(&texts),
-            Action::Play => self.sent(performance.play()),
-            Action::Pause => self.sent(performance.pause()),
+            Action::OpenShipped(number) => {
+                if let Some(piece) = files::shipped(number) {
+                    self.link.load_piece(&piece);
+                }
+            }
+            Action::Trust => self.settle(self.link.set_trusted(true)),
+            Action::AllowFolder(folder) => self.settle(self.link.allow_folder(&folder)),
+            Action::Play => self.play(true),
+            Action::Pause => self.play(false),
             Action::Stop => self.sent(performance.stop()),
-            Action::Restart => self.sent(performance.stop().and_then(|()| performance.play())),
+            Action::Restart => self.link.shared.ask_for_renewal(),
+            Action::Record(on) => self.switch(|params| &params.record, on),
+            Action::RecordInto(folder) => self.record_into(&folder),
+            Action::SetSync(mode) => self.set_sync(mode),
+            Action::SetText(name, text) => self.link.set_channel_text(&name, &text),
+            Action::SetSlot(slot, line) => self.set_slot(slot, line),
+            Action::TriggerSlot(slot) => self.trigger_slot(slot),
+            Action::SendOrchestra(_) => self.answer(Some(
+                "a running piece takes no new orchestra code yet: change its source and apply it".to_owned(),
+            )),
+            Action::Save(texts) => {
+                if let Some(path) = self.path() {
+                    self.save(&path, &texts);
+                }
+            }
+            Action::SaveAs(path, texts) => self.save(&path, &texts),
+            Action::ShowInFolder(path) => show_in_folder(&path),
+            Action::ClearClips => self.memory().clipped = Default::default(),
             Action::Seek(seconds) => self.sent(performance.set_score_offset_seconds(seconds)),
             Action::SendLine(line) => self.sent(performance.input_message(&line)),
             Action::NoteOn { key, velocity } => self.play_note(0x90, key, velocity),
@@ -233,28 +461,159 @@ impl Backend for Desk {
             Action::EndGesture(param) => {
                 self.touch(param, |host, param| host.param_setter().end_set_parameter(param));
             }
-            Action::Remember(state) => self.memory().state = (*state).into(),
-            _ => {}
+            Action::Remember(state) => {
+                if let Ok(value) = serde_json::to_value(&*state) {
+                    self.link.remember_editor(value);
+                }
+                self.memory().state = (*state).into();
+            }
+            Action::ReloadByItself(on) => {
+                let mut memory = self.memory();
+                let state = EditorState { reload_by_itself: on, ..(*memory.state).clone() };
+                memory.state = Arc::new(state);
+            }
+            // The editor asks and clears by itself; a channel without a parameter has no way yet.
+            Action::ClearConsole | Action::Ask(_) | Action::SetChannel(..) | Action::LearnSlot(_) => {}
         }
     }
 
     fn opened(&self, context: GuiContext) {
         self.memory().host = Some(context);
+        self.link.taps.watch(true);
     }
 
     fn closed(&self) {
         self.memory().host = None;
+        self.link.taps.watch(false);
     }
 }
 
-fn channel(saved: session::SavedChannel) -> Channel {
+impl Desk {
+    fn fill_transport(&self, view: &mut View) {
+        let (link, transport) = (&self.link, &mut view.transport);
+        transport.length = link.score_length();
+        transport.sync = match self.params.sync.value() {
+            SyncChoice::Free => SyncMode::Free,
+            SyncChoice::Host => SyncMode::Host,
+        };
+        let tempo = link.host.tempo.load(Ordering::Relaxed);
+        transport.tempo = (tempo > 0.0).then_some(tempo);
+        let seconds = link.host.seconds.load(Ordering::Relaxed);
+        let playing = link.host.playing.load(Ordering::Relaxed);
+        transport.host = seconds.is_finite().then_some(HostPosition { seconds, bar: None, playing });
+    }
+
+    fn fill_picture(&self, memory: &mut Memory, view: &mut View) {
+        let picture = &mut view.picture;
+        picture.late_turns = self.link.performance().troubles().late_turns;
+        picture.sample_rate = self.link.shared.running_format().map_or(48_000.0, |(rate, ..)| rate);
+        let (load, worst) = self.link.taps.load();
+        (picture.load, picture.worst) = (f64::from(load), f64::from(worst));
+        picture.scope = self.link.taps.scope();
+        picture.meters = picture.scope.iter().map(|samples| meter(samples)).collect();
+        for (meter, clipped) in picture.meters.iter_mut().zip(&mut memory.clipped) {
+            *clipped |= meter.peak > 1.0;
+            meter.clipped = *clipped;
+        }
+    }
+}
+
+/// Frames over which a meter looks back: about a twentieth of a second.
+const METER_FRAMES: usize = 2400;
+
+fn meter(samples: &[f32]) -> Meter {
+    let newest = &samples[samples.len().saturating_sub(METER_FRAMES)..];
+    let peak = newest.iter().fold(0.0, |peak: f32, sample| peak.max(sample.abs()));
+    let power: f32 = newest.iter().map(|sample| sample * sample).sum();
+    Meter { peak, rms: (power / newest.len().max(1) as f32).sqrt(), clipped: false }
+}
+
+fn modified(path: &Path) -> Option<SystemTime> {
+    std::fs::metadata(path).and_then(|file| file.modified()).ok()
+}
+
+/// Opens the system's view of a folder; where there is none, nothing happens.
+fn show_in_folder(path: &Path) {
+    let folder = path.parent().unwrap_or(path).to_owned();
+    let opener = if cfg!(target_os = "macos") { "open" } else { "xdg-open" };
+    let opening = std::thread::Builder::new().spawn(move || {
+        if let Ok(mut opened) = std::process::Command::new(opener).arg(folder).spawn() {
+            // It is only collected.
+            let _ = opened.wait();
+        }
+    });
+    drop(opening);
+}
+
+/// A slot of the bank as it is shown: with the words of the piece's widget, where it has one.
+fn channel(slot: usize, name: String, range: &range::Range, cabbage: &CabbageSection) -> Channel {
+    let scale = range.scale;
+    let curve = match scale.kind() {
+        ScaleKind::Exponential => Curve::Exponential,
+        _ if scale.skew() != 1.0 => Curve::Skew(scale.skew()),
+        _ => Curve::Linear,
+    };
+    let step = match scale.kind() {
+        ScaleKind::Integer | ScaleKind::Items => scale.step().max(1.0),
+        _ => scale.step(),
+    };
+    let found = cabbage.widgets.iter().find_map(|widget| {
+        let control = widget.controls().into_iter().find(|control| control.channel == name)?;
+        Some((widget, control.label))
+    });
+    let items = range.items.clone();
+    let widget = match found.as_ref().map(|(widget, _)| &widget.kind) {
+        Some(WidgetKind::Hslider) => Widget::Horizontal,
+        Some(WidgetKind::Vslider) => Widget::Vertical,
+        Some(WidgetKind::Nslider) => Widget::Number,
+        Some(WidgetKind::Button) => Widget::Toggle,
+        Some(WidgetKind::Checkbox) => Widget::Toggle,
+        Some(WidgetKind::Combobox) => Widget::Choice,
+        _ if !items.is_empty() => Widget::Choice,
+        _ => Widget::Knob,
+    };
     Channel {
-        slot: Some(saved.slot - 1),
-        range: Range { min: saved.min, max: saved.max, ..Range::default() },
-        default: saved.min,
-        name: saved.name,
+        slot: Some(slot),
+        range: Range { min: scale.minimum(), max: scale.maximum(), curve, step },
+        default: range.default,
+        label: found.map(|(_, label)| label).unwrap_or_default(),
+        items,
+        unit: range.unit.trim().to_owned(),
+        widget,
+        name,
         ..Channel::default()
     }
+}
+
+/// The piece's own layout, if it has one.
+fn layout(cabbage: &CabbageSection, channels: &[Channel]) -> Option<Layout> {
+    let form = cabbage.form.as_ref()?;
+    let colour = |colour: cabbage::colour::Colour| [colour.red, colour.green, colour.blue, colour.alpha];
+    let mut widgets = Vec::new();
+    for (index, widget) in cabbage.widgets.iter().enumerate().filter(|(index, _)| cabbage.is_visible(*index))
+    {
+        let Some(bounds) = cabbage.place(index) else { continue };
+        let control = widget.controls().into_iter().next();
+        let shown =
+            control.and_then(|control| channels.iter().position(|channel| channel.name == control.channel));
+        let kind = match (&widget.kind, shown) {
+            (WidgetKind::Label, _) => PlacedKind::Label,
+            (WidgetKind::Groupbox, _) => PlacedKind::Group,
+            (WidgetKind::Keyboard, _) => PlacedKind::Keyboard,
+            (_, Some(channel)) => PlacedKind::Control(channel),
+            _ => continue,
+        };
+        widgets.push(Placed {
+            kind,
+            bounds: [bounds.x, bounds.y, bounds.width, bounds.height].map(|side| side as f32),
+            text: widget.texts.first().cloned().unwrap_or_default(),
+            colour: widget.colour("colour").map(colour),
+            text_colour: widget.colour("fontcolour").map(colour),
+        });
+    }
+    let size = [form.width as f32, form.height as f32];
+    let layout = Layout { size, caption: form.caption.clone(), colour: form.colour.map(colour), widgets };
+    (!layout.widgets.is_empty()).then_some(layout)
 }
 
 fn source_files(piece: &Piece) -> Vec<SourceFile> {

@@ -57,6 +57,22 @@ impl Voice {
         }
     }
 
+    /// Sets a string channel.
+    ///
+    /// # Errors
+    /// The engine is no more.
+    pub fn set_text(&self, name: &str, text: &str) -> std::io::Result<()> {
+        match self {
+            Self::Local(csound) => {
+                // A piece without such a channel has no use for it.
+                csound.set_string_channel(name, text);
+                Ok(())
+            }
+            #[cfg(target_os = "linux")]
+            Self::Remote(engine) => engine.set_string_channel(name, text),
+        }
+    }
+
     /// The Csound instance, where it lives in this process.
     pub fn csound(&self) -> Option<CsoundHandle> {
         match self {

@@ -55,6 +55,61 @@ pub fn starting_piece() -> Option<Result<Piece, FileError>> {
     path.exists().then(|| read_piece(&path))
 }
 
+/// The pieces that come with the plugin: name, what it is, text.
+pub const SHIPPED: [(&str, &str, &str); 4] = [
+    (
+        "midi_synth.csd",
+        "A subtractive synthesiser for the keyboard",
+        include_str!("../../pieces/midi_synth.csd"),
+    ),
+    ("event_synth.csd", "A synthesiser for score events", include_str!("../../pieces/event_synth.csd")),
+    ("echo.csd", "An echo, for the effect", include_str!("../../pieces/echo.csd")),
+    ("demo.csd", "The demonstration piece", include_str!("../../pieces/demo.csd")),
+];
+
+/// A piece that comes with the plugin.
+pub fn shipped(number: usize) -> Option<Piece> {
+    let (name, _, text) = SHIPPED.get(number)?;
+    Some(Piece { name: (*name).to_owned(), source: Source::Csd((*text).to_owned()), folder: None })
+}
+
+/// Writes a text over a file, whole or not at all.
+///
+/// # Errors
+/// What the system says; the file is as it was.
+pub fn write_text(path: &Path, text: &str) -> io::Result<()> {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let mut whole = tempfile::NamedTempFile::new_in(folder)?;
+    io::Write::write_all(&mut whole, text.as_bytes())?;
+    whole.persist(path).map(drop).map_err(|error| error.error)
+}
+
+/// Most pieces that are remembered.
+const MOST_RECENT: usize = 12;
+
+/// The pieces that the user opened, the newest first.
+pub fn recent() -> Vec<PathBuf> {
+    let text = recent_file().and_then(|file| std::fs::read_to_string(file).ok());
+    text.and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_default()
+}
+
+/// Remembers that the user opened a piece. Where that cannot be written, it is forgotten.
+pub fn remember_recent(path: &Path) {
+    let Some(file) = recent_file() else { return };
+    let mut paths = recent();
+    paths.retain(|known| known != path);
+    paths.insert(0, path.to_owned());
+    paths.truncate(MOST_RECENT);
+    let folder = file.parent().map(std::fs::create_dir_all);
+    if let (Some(Ok(())), Ok(text)) = (folder, serde_json::to_string(&paths)) {
+        let _ = write_text(&file, &text);
+    }
+}
+
+fn recent_file() -> Option<PathBuf> {
+    Some(dirs::config_dir()?.join("csound-performer").join("recent.json"))
+}
+
 /// Text as UTF-8 or, from the time before it, Latin-1.
 fn read_text(path: &Path) -> Result<String, FileError> {
     let bytes = std::fs::read(path).map_err(|source| FileError::Read { path: path.to_owned(), source })?;

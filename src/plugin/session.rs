@@ -64,6 +64,9 @@ pub struct Session {
     /// The texts of string channels, by name.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub channel_texts: BTreeMap<String, String>,
+    /// How the editor looked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub editor: Option<Value>,
     /// The slots of the channel bank that are taken.
     #[serde(default)]
     pub channels: Vec<SavedChannel>,
@@ -172,6 +175,7 @@ impl Default for Session {
             score_start: None,
             recording_folder: None,
             channel_texts: BTreeMap::new(),
+            editor: None,
             channels: Vec::new(),
             error: None,
             kept: Map::new(),

@@ -33,6 +33,7 @@ pub fn spec(text: String) -> PieceSpec {
         channel_values: Vec::new(),
         channel_texts: Vec::new(),
         instrument: None,
+        measured: false,
     }
 }
 
