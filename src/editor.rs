@@ -1,6 +1,6 @@
 //! The editor: see the piece, play it, fix it.
 //!
-//! Each frame a [`Backend`] fills a [`View`](model::View); each widget is a function of that view
+//! Each frame a [`Backend`] fills a [`View`]; each widget is a function of that view
 //! which appends to a list of [`Action`]s; the backend carries them out. The editor so never waits
 //! for the control thread's work, an engine or the audio thread, and runs without any of them, over
 //! [`fake`].

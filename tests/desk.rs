@@ -107,7 +107,7 @@ fn a_piece_is_opened_edited_applied_in_vain_and_reloaded() {
         (bench.view.piece.name.as_str(), bench.view.piece.path.as_deref()),
         ("level.csd", Some(path.as_path()))
     );
-    assert_eq!(bench.view.piece.recent.as_ref(), [path.clone()]);
+    assert_eq!(bench.view.piece.recent.as_ref(), std::slice::from_ref(&path));
     bench.desk.act(Action::Apply(vec![level("0.5")]));
     bench.until("the new text plays", |view, heard| view.source.answered == 1 && heard[511] == 0.5);
     assert!(bench.view.source.errors.is_empty());

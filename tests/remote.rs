@@ -278,8 +278,8 @@ fn a_bypassed_effect_passes_its_input_with_the_same_latency() {
         let given = Block { frames: 512, input: &input, events, ..Block::default() };
         heard.extend_from_slice(&effect.process(given).unwrap().output[0]);
     }
-    for frame in 2000..5120 {
-        assert_eq!(heard[frame], (frame - LATENCY) as f32 / 10_000.0, "frame {frame}");
+    for (frame, sample) in heard.iter().enumerate().skip(2000) {
+        assert_eq!(*sample, (frame - LATENCY) as f32 / 10_000.0, "frame {frame}");
     }
     assert!((heard[900] - (900 - LATENCY) as f32 / 20_000.0).abs() < 1e-6, "before that the piece is heard");
 }
@@ -444,7 +444,7 @@ fn the_host_s_channels_are_written_before_every_k_cycle() {
                 atempo upsamp ktempo / 1000\natime upsamp ktime\nouts atempo, atime\nendin\n";
     let text = csd("", &header(KSMPS), body, "i 1 0 3600");
     let mut bench = Bench::new(&Session { at_end: AtEnd::Keep, ..Session::from_csd("host.csd", text) });
-    let mut heard = vec![Vec::new(), Vec::new()];
+    let mut heard = [Vec::new(), Vec::new()];
     for block in 0..20 {
         let tempo = if block < 10 { 90.0 } else { 133.0 };
         let seconds = 5.0 + f64::from(block) * 0.01;
@@ -562,8 +562,8 @@ fn overlapping_keys_pedals_chokes_and_tunings_of_score_notes() {
     bench.play(4800);
     let on = Event::note_on(0, 0, 60, 0.5);
     let level = |bench: &mut Bench| (bench.play(960)[0][479] * 1000.0).round() as i32;
-    bench.block(480, &[on.clone()]);
-    bench.block(480, &[on.clone()]);
+    bench.block(480, std::slice::from_ref(&on));
+    bench.block(480, std::slice::from_ref(&on));
     assert_eq!(level(&mut bench), 200, "two notes of one key");
     bench.block(480, &[Event::note_off(0, 0, 60)]);
     assert_eq!(level(&mut bench), 100, "one of them ends");
@@ -574,10 +574,10 @@ fn overlapping_keys_pedals_chokes_and_tunings_of_score_notes() {
     assert_eq!(level(&mut bench), 107, "the pedal holds it");
     bench.block(480, &[Event::midi(0, [0xB0, 64, 0])]);
     assert_eq!(level(&mut bench), 0);
-    bench.block(480, &[on.clone()]);
+    bench.block(480, std::slice::from_ref(&on));
     bench.block(480, &[Event::note_choke(0, 0, 60)]);
     assert_eq!(level(&mut bench), 0, "a choke");
-    bench.block(480, &[on.clone()]);
+    bench.block(480, std::slice::from_ref(&on));
     assert_eq!(level(&mut bench), 100, "the next note of the voice is at rest");
     bench.block(480, &[Event::midi(0, [0xB0, 123, 0])]);
     assert_eq!(level(&mut bench), 0, "all notes off");

@@ -17,6 +17,7 @@ struct Cli {
 }
 
 #[derive(Subcommand)]
+#[allow(clippy::large_enum_variant, reason = "there is one of it")]
 enum Command {
     /// From a clone to sound: builds the plugin, plays the demo piece in it, writes target/demo
     Demo(demo::DemoArgs),

@@ -138,13 +138,64 @@ impl FromStr for SetChannel {
     fn from_str(text: &str) -> Result<Self> {
         let wanted = || format!("{text:?} is not of the form CHANNEL=VALUE or CHANNEL=VALUE@SECONDS");
         let (name, rest) = text.split_once('=').with_context(wanted)?;
-        let (value, seconds) = rest.split_once('@').unwrap_or((rest, "0"));
-        let number = |text: &str| text.trim().parse().ok().filter(|number: &f64| number.is_finite());
-        let value = number(value).with_context(wanted)?;
-        let seconds = number(seconds).filter(|seconds| *seconds >= 0.0).with_context(wanted)?;
+        let (value, seconds) = split_time(rest).with_context(wanted)?;
+        let value = value.trim().parse().ok().filter(|value: &f64| value.is_finite()).with_context(wanted)?;
         ensure!(!name.trim().is_empty(), wanted());
         Ok(Self { name: name.trim().to_owned(), value, seconds })
     }
+}
+
+/// A parameter of the plugin takes a value at a time.
+#[derive(Clone, Debug, PartialEq)]
+pub struct SetParam {
+    /// The parameter's id, such as `play`.
+    pub id: String,
+    /// Its value as its text says it, such as `-6 dB`; for switches `on` and `off`.
+    pub value: String,
+    /// Seconds from the beginning.
+    pub seconds: f64,
+}
+
+impl FromStr for SetParam {
+    type Err = anyhow::Error;
+
+    fn from_str(text: &str) -> Result<Self> {
+        let wanted = || format!("{text:?} is not of the form ID=VALUE or ID=VALUE@SECONDS");
+        let (id, rest) = text.split_once('=').with_context(wanted)?;
+        let (value, seconds) = split_time(rest).with_context(wanted)?;
+        Ok(Self { id: id.trim().to_owned(), value: value.trim().to_owned(), seconds })
+    }
+}
+
+/// A system exclusive message at a time.
+#[derive(Clone, Debug, PartialEq)]
+pub struct SendSysEx {
+    /// The message, F0 and F7 included.
+    pub bytes: Vec<u8>,
+    /// Seconds from the beginning.
+    pub seconds: f64,
+}
+
+impl FromStr for SendSysEx {
+    type Err = anyhow::Error;
+
+    fn from_str(text: &str) -> Result<Self> {
+        let wanted = || format!("{text:?} is not of the form HEX or HEX@SECONDS, such as F07F7F0602F7@1.5");
+        let (hex, seconds) = split_time(text).with_context(wanted)?;
+        let digits: Vec<char> = hex.chars().filter(|digit| !digit.is_whitespace()).collect();
+        ensure!(digits.len().is_multiple_of(2) && !digits.is_empty(), wanted());
+        let byte = |pair: &[char]| u8::from_str_radix(&pair.iter().collect::<String>(), 16).ok();
+        let bytes = digits.chunks(2).map(byte).collect::<Option<_>>().with_context(wanted)?;
+        Ok(Self { bytes, seconds })
+    }
+}
+
+/// What stands before `@`, and the seconds behind it: 0 where there is none.
+fn split_time(text: &str) -> Option<(&str, f64)> {
+    let (value, seconds) = text.split_once('@').unwrap_or((text, "0"));
+    let seconds =
+        seconds.trim().parse().ok().filter(|seconds: &f64| seconds.is_finite() && *seconds >= 0.0)?;
+    Some((value, seconds))
 }
 
 /// What to render, and how.
@@ -171,6 +222,8 @@ pub struct RenderOptions {
     pub events: Vec<(u64, EventBody)>,
     /// Values of the piece's channels.
     pub set: Vec<SetChannel>,
+    /// Values of the plugin's parameters.
+    pub params: Vec<SetParam>,
 }
 
 impl RenderOptions {
@@ -187,6 +240,7 @@ impl RenderOptions {
             input: Vec::new(),
             events: Vec::new(),
             set: Vec::new(),
+            params: Vec::new(),
         }
     }
 }
@@ -262,6 +316,8 @@ pub fn render(options: &RenderOptions, mut progress: impl FnMut(u64, Option<u64>
     instance.settle()?;
     check_piece(&mut instance, &session.name)?;
     instance.start()?;
+    events.extend(parameter_events(&mut instance, &options.params, rate)?);
+    events.sort_by_key(|(frame, _)| *frame);
 
     let latency = instance.latency();
     let length = options.seconds.map(|seconds| (seconds * rate).round() as u64);
@@ -273,6 +329,26 @@ pub fn render(options: &RenderOptions, mut progress: impl FnMut(u64, Option<u64>
         samples.truncate(channels as usize);
     }
     Ok(Rendered { samples, rate: options.rate, latency, midi_out: run.midi_out, ended })
+}
+
+/// The parameters' values as events; their texts are the plugin's to read.
+fn parameter_events(
+    instance: &mut Instance,
+    params: &[SetParam],
+    rate: f64,
+) -> Result<Vec<(u64, EventBody)>> {
+    let event = |param: &SetParam| {
+        let id =
+            instance.param(&param.id).with_context(|| format!("there is no parameter {:?}", param.id))?;
+        let value = match param.value.to_ascii_lowercase().as_str() {
+            "on" => Some(1.0),
+            "off" if instance.text_to_value(id, "off").is_none() => Some(0.0),
+            text => instance.text_to_value(id, text).or_else(|| instance.text_to_value(id, &param.value)),
+        };
+        let value = value.with_context(|| format!("{} does not take {:?}", param.id, param.value))?;
+        Ok(((param.seconds * rate).round() as u64, EventBody::Param { id, value }))
+    };
+    params.iter().map(event).collect()
 }
 
 /// A rendering in progress.
@@ -476,6 +552,12 @@ pub struct RenderArgs {
     /// Set a channel of the piece, at a time; may be given again
     #[arg(long, value_name = "CHANNEL=VALUE[@SECONDS]")]
     pub set: Vec<SetChannel>,
+    /// Set a parameter of the plugin, at a time; may be given again
+    #[arg(long, value_name = "ID=VALUE[@SECONDS]")]
+    pub param: Vec<SetParam>,
+    /// Send a system exclusive message, at a time; may be given again
+    #[arg(long, value_name = "HEX[@SECONDS]")]
+    pub sysex: Vec<SendSysEx>,
     /// Leave out the defaults that the piece declares for its channels
     #[arg(long)]
     pub no_defaults: bool,
@@ -519,6 +601,11 @@ impl RenderArgs {
         options.block = self.block;
         options.channels = self.channels;
         options.set.clone_from(&self.set);
+        options.params.clone_from(&self.param);
+        for SendSysEx { bytes, seconds } in &self.sysex {
+            let frame = (seconds * f64::from(rate)).round() as u64;
+            options.events.push((frame, EventBody::SysEx(bytes.clone())));
+        }
         Ok(options)
     }
 }
@@ -530,6 +617,7 @@ impl RenderArgs {
 pub fn run(args: &RenderArgs) -> Result<()> {
     let bundle = bundle::release(bundle::Quiet::Yes)?;
     let options = args.options(&bundle.clap)?;
+    allow_folder(options.session.folder.as_deref());
     let rendered = render_with_bar(&options)?;
     let output = args
         .output
@@ -538,6 +626,17 @@ pub fn run(args: &RenderArgs) -> Result<()> {
     wav::write(&output, &rendered.samples, rendered.rate)?;
     println!("{}: {}", output.display(), describe(&rendered));
     Ok(())
+}
+
+/// Lets the piece read the folder it was named in: whoever names a file on the command line means it.
+fn allow_folder(folder: Option<&Path>) {
+    const VARIABLE: &str = "CSOUND_PERFORMER_FOLDERS";
+    let allowed = std::env::var_os(VARIABLE).unwrap_or_default();
+    let folders = std::env::split_paths(&allowed).chain(folder.map(Path::to_owned));
+    if let Ok(folders) = std::env::join_paths(folders.filter(|folder| !folder.as_os_str().is_empty())) {
+        // SAFETY: this program has not started a thread yet, and the plugin is not loaded.
+        unsafe { std::env::set_var(VARIABLE, folders) };
+    }
 }
 
 /// Renders with a progress bar, where there is a terminal to show it.
@@ -663,6 +762,20 @@ mod tests {
         assert_eq!(slice(&input, 0, 2), [1.0, 2.0]);
         assert_eq!(slice(&input, 2, 3), [3.0, 0.0, 0.0]);
         assert_eq!(slice(&input, 9, 2), [0.0, 0.0]);
+    }
+
+    #[test]
+    fn parameters_and_messages_are_read_with_their_times() {
+        let set: SetParam = "gain=-6 dB@1.5".parse().unwrap();
+        assert_eq!((set.id.as_str(), set.value.as_str(), set.seconds), ("gain", "-6 dB", 1.5));
+        let sent: SendSysEx = "F0 7F 7F 06 02 F7".parse().unwrap();
+        assert_eq!((sent.bytes, sent.seconds), (vec![0xF0, 0x7F, 0x7F, 6, 2, 0xF7], 0.0));
+        for wrong in ["gain", "gain=1@x", "gain=1@-1"] {
+            assert!(wrong.parse::<SetParam>().is_err(), "{wrong}");
+        }
+        for wrong in ["", "F", "F0XX", "F0@", "F0@-1"] {
+            assert!(wrong.parse::<SendSysEx>().is_err(), "{wrong}");
+        }
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! What the measuring program is asked to do, and what it answers. Both sides of the pipe use this.
 //!
-//! A job comes as the program's one argument. Answers are lines that begin with [`MARK`]; whatever
+//! A job comes as the program's one argument. Answers are lines that begin with `MARK`; whatever
 //! else a piece or a library prints is passed over. A *subject* answers [`READY`], then answers each
 //! [`Run`] on its standard input with a [`Slice`].
 
