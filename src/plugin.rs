@@ -310,7 +310,7 @@ macro_rules! plugin {
             }
 
             fn filter_state(state: &mut PluginState) {
-                session::filter(state, PerformerParams::knows, PerformerParams::always_off());
+                session::filter(state, PerformerParams::knows);
             }
 
             fn activate(

@@ -313,12 +313,6 @@ impl PerformerParams {
             || id.strip_prefix('c').is_some_and(channel)
     }
 
-    /// The parameters that a loaded session sets to off, whatever it holds: triggers, and `record`.
-    pub fn always_off() -> impl Iterator<Item = String> {
-        let triggers = ["stop", "restart", "record"].map(str::to_owned);
-        triggers.into_iter().chain((1..=EVENT_SLOTS).map(|slot| format!("event_{slot}")))
-    }
-
     /// The parameters that are not of a row of equal ones, with their group.
     fn plain(&self) -> [(&'static str, ParamPtr, &'static str); PLAIN_IDS.len()] {
         [

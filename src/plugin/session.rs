@@ -7,7 +7,6 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use nice_plug::plugin::ParamValue;
 use nice_plug::prelude::PluginState;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -254,13 +253,8 @@ impl Session {
 }
 
 /// Makes a state safe to load. A state without a readable session loses everything but an error, so
-/// that loading it changes nothing. Parameters that `known` does not know are kept aside; those of
-/// `always_off` are off.
-pub fn filter(
-    state: &mut PluginState,
-    known: impl Fn(&str) -> bool,
-    always_off: impl Iterator<Item = String>,
-) {
+/// that loading it changes nothing. Parameters that `known` does not know are kept aside.
+pub fn filter(state: &mut PluginState, known: impl Fn(&str) -> bool) {
     let session = state.fields.get(FIELD).ok_or(SessionError::Missing).and_then(|text| Session::read(text));
     if let Err(error) = session {
         state.params.clear();
@@ -274,8 +268,6 @@ pub fn filter(
         .map(|(id, value)| (id.clone(), value.clone()))
         .collect();
     state.params.retain(|id, _| known(id));
-    // Loading is no command: triggers rest, and nothing is recorded.
-    state.params.extend(always_off.map(|id| (id, ParamValue::Bool(false))));
     if !unknown.is_empty()
         && let Ok(text) = serde_json::to_string(&unknown)
     {
@@ -323,20 +315,20 @@ mod tests {
             ["", "{", "[]", "{\"version\":2}", "{\"version\":1,\"channels\":7}", "{\"version\":-1}"]
         {
             let mut state = state(session);
-            filter(&mut state, |id| id == "gain", std::iter::empty());
+            filter(&mut state, |id| id == "gain");
             assert!(state.params.is_empty(), "{session}");
             assert_eq!(state.fields.keys().collect::<Vec<_>>(), [ERROR_FIELD], "{session}");
         }
         let mut empty = state("{}");
         empty.fields.clear();
-        filter(&mut empty, |_| true, std::iter::empty());
+        filter(&mut empty, |_| true);
         assert!(empty.fields[ERROR_FIELD].contains("holds no"));
     }
 
     #[test]
     fn unknown_parameters_are_kept_aside() {
         let mut state = state("{\"version\":1}");
-        filter(&mut state, |id| id == "gain", std::iter::empty());
+        filter(&mut state, |id| id == "gain");
         assert_eq!(state.params.len(), 1);
         assert!(state.fields[KEPT_FIELD].contains("from_the_future"));
     }
