@@ -91,6 +91,11 @@ const TEST: &[Need] = &[
         what: "GLib, which the VST3 host in Python links to",
         is_here: has_glib,
     },
+    Need {
+        source: Source::Apt("ardour"),
+        what: "a whole DAW without its screen, to perform in",
+        is_here: has_ardour,
+    },
     Need { source: Source::Apt("valgrind"), what: "a memory checker", is_here: has_valgrind },
     Need { source: Source::Rustup("rustfmt"), what: "Rust's formatter", is_here: has_rustfmt },
     Need { source: Source::Rustup("clippy"), what: "Rust's linter", is_here: has_clippy },
@@ -257,6 +262,14 @@ pub fn venv_python() -> PathBuf {
     venv().join("bin").join("python")
 }
 
+/// The Ardour on this machine, if it has the programs that need no screen: how their names begin.
+pub fn ardour() -> Option<&'static str> {
+    ["ardour8", "ardour7"].into_iter().find(|version| {
+        let scanner = Path::new("/usr/lib").join(version).join("ardour-vst3-scanner");
+        finds(&format!("{version}-lua")) && finds(&format!("{version}-export")) && scanner.is_file()
+    })
+}
+
 fn venv() -> PathBuf {
     bundle::target_dir().join("venv")
 }
@@ -332,6 +345,10 @@ fn has_ctcsound() -> bool {
 
 fn has_venv() -> bool {
     python_finds(system_python(), "ensurepip")
+}
+
+fn has_ardour() -> bool {
+    ardour().is_some()
 }
 
 fn has_valgrind() -> bool {

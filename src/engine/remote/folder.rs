@@ -10,6 +10,9 @@ use std::sync::Once;
 
 use tempfile::TempDir;
 
+/// How often a new folder is tried for while other engines' ends remove the base.
+const ATTEMPTS: usize = 100;
+
 /// A folder that goes when this is dropped, and the user's with it when it was the last.
 pub struct EngineFolder {
     folder: Option<TempDir>,
@@ -23,12 +26,22 @@ impl EngineFolder {
     /// What the system says.
     pub fn new() -> io::Result<Self> {
         static SWEEP: Once = Once::new();
+        // Whoever drops the last engine's folder removes the empty base, perhaps between our two
+        // steps, and with many engines coming and going more than once.
+        for _ in 1..ATTEMPTS {
+            match Self::attempt(&SWEEP) {
+                Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+                done => return done,
+            }
+        }
+        Self::attempt(&SWEEP)
+    }
+
+    fn attempt(sweep_once: &Once) -> io::Result<Self> {
         let base = base()?;
-        SWEEP.call_once(|| sweep(&base));
+        sweep_once.call_once(|| sweep(&base));
         let prefix = format!("{}-", std::process::id());
-        let make = || tempfile::Builder::new().prefix(&prefix).tempdir_in(&base);
-        // Another host may just have removed the empty base.
-        let folder = make().or_else(|_| self::base().and_then(|_| make()))?;
+        let folder = tempfile::Builder::new().prefix(&prefix).tempdir_in(&base)?;
         Ok(Self { folder: Some(folder), base })
     }
 
@@ -88,6 +101,19 @@ mod tests {
         fs::write(path.join("scratch"), "x").unwrap();
         drop(folder);
         assert!(!path.exists());
+    }
+
+    #[test]
+    fn folders_come_and_go_on_many_threads_at_once() {
+        std::thread::scope(|scope| {
+            for _ in 0..8 {
+                scope.spawn(|| {
+                    for _ in 0..500 {
+                        assert!(EngineFolder::new().unwrap().path().is_dir());
+                    }
+                });
+            }
+        });
     }
 
     #[test]
