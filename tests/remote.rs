@@ -2,6 +2,8 @@
 
 mod common;
 
+use std::time::{Duration, Instant};
+
 use common::{csd, is_missing, onset, plugin};
 use csound_performer::csound::Library;
 use xtask::host::{
@@ -312,6 +314,35 @@ fn loading_a_session_sends_no_command_and_sets_the_beginning() {
     other.block(480, &play);
     let clock = other.clock() / 10_f64.powf(-6.0 / 20.0);
     assert!((clock - 50.0).abs() < 0.05, "it begins at the offset, not at {clock}");
+}
+
+#[test]
+fn what_moves_while_a_piece_is_loading_is_not_lost() {
+    if libcsound_is_missing() {
+        return;
+    }
+    let body = "instr 1\nklevel chnget \"level\"\nouts a(0.25 + klevel), a(0)\nendin\n";
+    let text = csd("", &header(KSMPS), body, "i 1 0 3600");
+    let mut bench = Bench::new(&Session { at_end: AtEnd::Keep, ..Session::from_csd("level.csd", text) });
+    let set = [bench.set(0, "c001", 0.125)];
+    bench.block(480, &set);
+    let saved = bench.instance.save_state().unwrap();
+    // A host that goes on while the piece is loaded.
+    let mut instance = Instance::new(&Host::load(plugin()).unwrap(), INSTRUMENT).unwrap();
+    instance.activate(48_000.0, 1, 480).unwrap();
+    instance.start().unwrap();
+    common::block(&mut instance, 480, &[]);
+    instance.load_state(&saved).unwrap();
+    let moved = [Event::param(0, param_id("c001"), 0.5)];
+    assert_eq!(common::block(&mut instance, 480, &moved).output[0], [0.0; 480], "the piece is loading");
+    let began = Instant::now();
+    while common::block(&mut instance, 480, &[]).output[0] == [0.0; 480] {
+        assert!(began.elapsed() < Duration::from_secs(60), "the piece does not begin");
+        instance.settle().unwrap();
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    common::block(&mut instance, 480, &[]);
+    assert_eq!(common::block(&mut instance, 480, &[]).output[0], [0.75; 480]);
 }
 
 #[test]

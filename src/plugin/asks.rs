@@ -124,6 +124,8 @@ impl Asks {
         if renewed {
             self.written = [f64::NAN; HostChannel::COUNT];
             self.notes.forget();
+            // What moved while the engine was built went to the one before, or to none.
+            self.link.bank.moved_since_start(|slot, value| set_channel(blocks, slot, value));
         }
         self.host.begin(host);
         let reading = &self.link.host;
@@ -192,10 +194,7 @@ impl Asks {
         self.remote.set_channel(wishes.remote_channel);
         self.notes.set_instrument(self.link.named_instrument().unwrap_or(wishes.instrument));
         let link = Arc::clone(&self.link);
-        link.bank.take_moved(|slot, value| {
-            // A full agenda drops the value; the parameter's next movement brings a newer one.
-            let _ = blocks.ask(0, Command::Event(EventKind::Channel { slot, value }));
-        });
+        link.bank.take_moved(|slot, value| set_channel(blocks, slot, value));
         if wishes.play != last.play {
             change(blocks, 0, if wishes.play { Change::Play } else { Change::Pause });
         }
@@ -393,6 +392,11 @@ impl Asks {
 /// A full agenda holds thousands of commands already; the state is the user's to ask for again.
 fn change(blocks: &mut Blocks, frame: usize, change: Change) {
     let _ = blocks.ask(frame, Command::Change(change));
+}
+
+/// A full agenda drops the value; the parameter's next movement brings a newer one.
+fn set_channel(blocks: &mut Blocks, slot: usize, value: f64) {
+    let _ = blocks.ask(0, Command::Event(EventKind::Channel { slot, value }));
 }
 
 fn end(blocks: &mut Blocks, frame: usize, off: NoteOff) {

@@ -159,6 +159,8 @@ pub struct ChannelBank {
     value: Vec<AtomicF64>,
     /// A bit for each slot whose parameter has moved since the audio thread looked.
     moved: [AtomicU64; SLOTS / 64],
+    /// A bit for each slot whose parameter has moved since the newest engine was given its values.
+    newer: [AtomicU64; SLOTS / 64],
 }
 
 impl Default for ChannelBank {
@@ -171,6 +173,7 @@ impl Default for ChannelBank {
             touched: (0..SLOTS).map(|_| AtomicBool::new(false)).collect(),
             value: zeros(),
             moved: Default::default(),
+            newer: Default::default(),
         }
     }
 }
@@ -186,19 +189,40 @@ impl ChannelBank {
         self.position[slot].store(position, Ordering::Relaxed);
         self.value[slot].store(value, Ordering::Relaxed);
         self.touched[slot].store(true, Ordering::Relaxed);
-        self.moved[slot / 64].fetch_or(1 << (slot % 64), Ordering::Release);
+        for moved in [&self.newer, &self.moved] {
+            moved[slot / 64].fetch_or(1 << (slot % 64), Ordering::Release);
+        }
     }
 
     /// Calls `write` with each slot that has moved since the last call, and its channel's value.
     ///
     /// # Realtime safety
     /// Safe.
-    pub fn take_moved(&self, mut write: impl FnMut(usize, f64)) {
-        for (word, moved) in self.moved.iter().enumerate() {
-            let mut bits = match moved.load(Ordering::Relaxed) {
-                0 => continue,
-                _ => moved.swap(0, Ordering::Acquire),
-            };
+    pub fn take_moved(&self, write: impl FnMut(usize, f64)) {
+        let take = |moved: &AtomicU64| match moved.load(Ordering::Relaxed) {
+            0 => 0,
+            _ => moved.swap(0, Ordering::Acquire),
+        };
+        self.write(&self.moved, take, write);
+    }
+
+    /// Calls `write` with each slot that has moved since [`ChannelBank::starting_values`] were asked
+    /// for, and its channel's value: what the engine that is seated now was not given.
+    ///
+    /// # Realtime safety
+    /// Safe.
+    pub fn moved_since_start(&self, write: impl FnMut(usize, f64)) {
+        self.write(&self.newer, |moved| moved.load(Ordering::Acquire), write);
+    }
+
+    fn write(
+        &self,
+        moved: &[AtomicU64],
+        bits: impl Fn(&AtomicU64) -> u64,
+        mut write: impl FnMut(usize, f64),
+    ) {
+        for (word, moved) in moved.iter().enumerate() {
+            let mut bits = bits(moved);
             while bits != 0 {
                 let slot = word * 64 + bits.trailing_zeros() as usize;
                 bits &= bits - 1;
@@ -231,7 +255,7 @@ impl ChannelBank {
                 self.touched[slot].store(true, Ordering::Relaxed);
             }
         }
-        for moved in &self.moved {
+        for moved in self.moved.iter().chain(&self.newer) {
             moved.store(0, Ordering::Release);
         }
     }
@@ -284,6 +308,14 @@ impl ChannelBank {
     /// The values that something other than the piece has set, by name.
     pub fn values(&self) -> Vec<(String, f64)> {
         self.save().into_iter().filter_map(|channel| Some((channel.name, channel.value?))).collect()
+    }
+
+    /// The same for an engine that is about to be built; what moves from now on is newer.
+    pub fn starting_values(&self) -> Vec<(String, f64)> {
+        for newer in &self.newer {
+            newer.store(0, Ordering::Release);
+        }
+        self.values()
     }
 
     /// The map with its values, to save.

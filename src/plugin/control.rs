@@ -635,7 +635,7 @@ fn text_of(piece: &Piece) -> &str {
 /// The channels' values at the start: what the piece's widgets stand at, then what was set.
 fn starting_values(piece: &Piece, job: &Job, bank: &ChannelBank) -> Vec<(String, f64)> {
     let mut values = if job.channel_defaults { Offered::defaults(piece) } else { Vec::new() };
-    values.extend(bank.values());
+    values.extend(bank.starting_values());
     values
 }
 
