@@ -1,0 +1,78 @@
+-- Makes a session with a piece in it, or opens one and saves it with the playhead elsewhere:
+-- ardour7-lua session.lua new|again FOLDER NAME
+-- Points of automation are in frames; what goes into the session's file from outside is in ../ardour.rs.
+
+local what, folder, name = arg[1], arg[2], arg[3]
+
+local RATE = 48000
+local LEVEL = { { 0, 0.5 }, { 24000, 1 }, { 36000, 0 } }
+local PLAY = { { 0, 1 }, { 48000, 0 }, { 72000, 1 } }
+
+-- The first parameter of each name.
+local function parameters(insert)
+	local plugin, found = insert:plugin(0), {}
+	for number = 0, plugin:parameter_count() - 1 do
+		local _, given = plugin:get_parameter_descriptor(number, ARDOUR.ParameterDescriptor())
+		found[given[2].label] = found[given[2].label] or number
+	end
+	return found
+end
+
+-- What is asked of a plugin reaches it in the cycle after.
+local function let_it_happen()
+	assert(ARDOUR.LuaAPI.wait_for_process_callback(4, 20000), "the engine does not run")
+end
+
+local function automate(processor, number, points)
+	local _, list = ARDOUR.LuaAPI.plugin_automation(processor, number)
+	list:set_interpolation(Evoral.InterpolationStyle.Discrete)
+	for _, point in ipairs(points) do
+		list:add(Temporal.timepos_t(point[1]), point[2], false, true)
+	end
+	local parameter = Evoral.Parameter(ARDOUR.AutomationType.PluginAutomation, 0, number)
+	local control = processor:to_insert():to_automatable():automation_control(parameter, true)
+	control:set_automation_state(ARDOUR.AutoState.Play)
+end
+
+local function make()
+	local session = assert(create_session(folder, name, RATE), "no session")
+	local piece
+	-- Only now has Ardour read its list of plugins.
+	for plugin in ARDOUR.LuaAPI.list_plugins():iter() do
+		if plugin.name == "Csound Performer" then piece = plugin end
+	end
+	assert(piece, "Ardour does not know the plugin")
+	local midi, audio = ARDOUR.DataType("midi"), ARDOUR.DataType("audio")
+	local tracks = session:new_midi_track(
+		ARDOUR.ChanCount(midi, 1), ARDOUR.ChanCount(midi, 1), false, piece, nil, nil, 1, "Piece",
+		ARDOUR.PresentationInfo.max_order, ARDOUR.TrackMode.Normal, true)
+	local processor = tracks:front():nth_plugin(0)
+	local number = parameters(processor:to_insert())
+	assert(ARDOUR.LuaAPI.set_processor_param(processor, number["Sync"], 1), "no sync")
+	automate(processor, number["Play"], PLAY)
+	automate(processor, number["Channel 001"], LEVEL)
+	let_it_happen()
+	session:save_state("", false, false, false, false, false)
+end
+
+-- Saves the session with the playhead where the piece pauses: this is what the plugin's state says
+-- from then on.
+local function save_elsewhere()
+	local session = assert(load_session(folder, name), "no session")
+	let_it_happen()
+	session:request_locate(54000, true, ARDOUR.LocateTransportDisposition.MustStop,
+		ARDOUR.TransportRequestSource.TRS_UI)
+	local processor = session:route_by_name("Piece"):nth_plugin(0)
+	local number = parameters(processor:to_insert())
+	local function value(label) return (ARDOUR.LuaAPI.get_processor_param(processor, number[label], true)) end
+	for _ = 1, 100 do
+		if value("Play") == 0 and value("Channel 001") == 0 then break end
+		let_it_happen()
+	end
+	assert(value("Play") == 0 and value("Channel 001") == 0, "the parameters do not follow")
+	let_it_happen()
+	session:save_state("", false, false, false, false, false)
+end
+
+if what == "new" then make() else save_elsewhere() end
+print("saved")
