@@ -3,12 +3,13 @@
 //! Csound never sees the user's `<CsOptions>`: an unknown or dangerous option takes its process down
 //! or opens it. [`prepare`] blanks them, keeps those that shape the sound ([`options`]) and says
 //! what it dropped. Lines keep their numbers, because Csound's messages count them.
-//! [`live_text`] checks text that is typed while a piece performs; [`score`] holds a score open; [`length`] says how
-//! long it is.
+//! [`channel_names`] finds the channels that an orchestra names; [`live_text`] checks text that is typed
+//! while a piece performs; [`score`] holds a score open; [`length`] says how long it is.
 //!
 //! The sections of a CSD are found exactly as Csound 6.18 finds them, quirks included: options that
 //! we overlook would reach it. What Csound would hang or fail on is an error here.
 
+pub mod channel_names;
 pub mod length;
 pub mod live_text;
 pub mod options;
@@ -839,7 +840,7 @@ mod tests {
             let _ = live::check_score_line(&text);
             let _ = live::check_score(&text);
             let _ = live::check_orchestra(&text);
-            live::scan_channel_names(&text);
+            channel_names::scan_channel_names(&text);
         }
         assert!(taken > 5000, "only {taken} mutations were still pieces");
     }

@@ -14,7 +14,7 @@ use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, Ordering};
 use atomic_float::AtomicF64;
 
 use crate::csound::{ChannelInfo, ChannelKind};
-use crate::engine::piece::live::scan_channel_names;
+use crate::engine::piece::channel_names::scan_channel_names;
 use crate::engine::piece::{Piece, Source};
 
 use super::cabbage;

@@ -1,0 +1,398 @@
+//! The channels that an orchestra names, found in its text. Pure.
+
+use crate::csound::ChannelKind;
+
+use super::live_text::input::{Input, is_blank, is_word, long_text, quoted};
+
+/// A channel that an orchestra names with a literal string.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ScannedChannel {
+    /// Its name.
+    pub name: String,
+    /// What it carries. A declaration (`chn_k` and its kin) decides, else the first use.
+    pub kind: ChannelKind,
+    /// Whether the piece reads it.
+    pub reads: bool,
+    /// Whether the piece writes it.
+    pub writes: bool,
+}
+
+/// The channels that an orchestra, or the orchestras of a CSD, name with literal strings, in the
+/// order of their first appearance. Macros are not expanded: names with `$` in them are left out.
+pub fn scan_channel_names(text: &str) -> Vec<ScannedChannel> {
+    let mut found = Channels::default();
+    match super::orchestra_spans(text) {
+        Some(spans) => spans.into_iter().for_each(|span| found.scan(&text[span])),
+        None => found.scan(text),
+    }
+    found.channels
+}
+
+/// Which argument of an opcode names a channel.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Named {
+    First,
+    Second,
+    All,
+}
+
+/// What decides a channel's kind.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Decides {
+    /// The opcode itself.
+    Opcode(ChannelKind),
+    /// The opcode itself, which declares the channel with a direction.
+    Declaration(ChannelKind),
+    /// What the opcode gives.
+    Output,
+    /// The argument of this number, from 0.
+    Argument(usize),
+}
+
+/// An opcode that names channels.
+struct ChannelOpcode {
+    name: &'static str,
+    named: Named,
+    decides: Decides,
+    reads: bool,
+    writes: bool,
+}
+
+const fn channel_opcode(
+    name: &'static str,
+    named: Named,
+    decides: Decides,
+    direction: &str,
+) -> ChannelOpcode {
+    let reads = direction.as_bytes()[0] == b'r';
+    ChannelOpcode { name, named, decides, reads, writes: !reads }
+}
+
+const CHANNEL_OPCODES: [ChannelOpcode; 19] = [
+    channel_opcode("chnget", Named::First, Decides::Output, "reads"),
+    channel_opcode("chngeti", Named::First, Decides::Opcode(ChannelKind::Control), "reads"),
+    channel_opcode("chngetk", Named::First, Decides::Opcode(ChannelKind::Control), "reads"),
+    channel_opcode("chngeta", Named::First, Decides::Opcode(ChannelKind::Audio), "reads"),
+    channel_opcode("chngets", Named::First, Decides::Opcode(ChannelKind::Text), "reads"),
+    channel_opcode("chnset", Named::Second, Decides::Argument(0), "writes"),
+    channel_opcode("chnseti", Named::Second, Decides::Opcode(ChannelKind::Control), "writes"),
+    channel_opcode("chnsetk", Named::Second, Decides::Opcode(ChannelKind::Control), "writes"),
+    channel_opcode("chnseta", Named::Second, Decides::Opcode(ChannelKind::Audio), "writes"),
+    channel_opcode("chnsets", Named::Second, Decides::Opcode(ChannelKind::Text), "writes"),
+    channel_opcode("chnsetks", Named::Second, Decides::Opcode(ChannelKind::Text), "writes"),
+    channel_opcode("chnmix", Named::Second, Decides::Opcode(ChannelKind::Audio), "writes"),
+    channel_opcode("chnclear", Named::All, Decides::Opcode(ChannelKind::Audio), "writes"),
+    channel_opcode("chnexport", Named::First, Decides::Output, "reads"),
+    channel_opcode("chn_k", Named::First, Decides::Declaration(ChannelKind::Control), "reads"),
+    channel_opcode("chn_a", Named::First, Decides::Declaration(ChannelKind::Audio), "reads"),
+    channel_opcode("chn_S", Named::First, Decides::Declaration(ChannelKind::Text), "reads"),
+    channel_opcode("invalue", Named::First, Decides::Output, "reads"),
+    channel_opcode("outvalue", Named::First, Decides::Argument(1), "writes"),
+];
+
+/// A word of an orchestra.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Token<'a> {
+    Word(&'a str),
+    Text(String),
+    Symbol(char),
+}
+
+impl Token<'_> {
+    fn is(&self, symbol: char) -> bool {
+        *self == Token::Symbol(symbol)
+    }
+}
+
+/// The next statement's words; `None` at the end.
+fn statement<'a>(input: &mut Input<'a>) -> Option<Vec<Token<'a>>> {
+    let mut tokens = Vec::new();
+    loop {
+        let Some(found) = input.peek() else {
+            return if tokens.is_empty() { None } else { Some(tokens) };
+        };
+        match input.skip_comment() {
+            Ok(true) => continue,
+            Ok(false) => {}
+            Err(_) => input.at = input.text.len(),
+        }
+        match found {
+            '\n' | '\r' => {
+                input.next();
+                // A list goes on behind a comma.
+                let ends = tokens.last().is_some_and(|token: &Token| !token.is(','));
+                if ends {
+                    return Some(tokens);
+                }
+            }
+            '\\' => {
+                input.next();
+                let line = input.clone();
+                input.skip_while(is_blank);
+                let _ = input.skip_comment();
+                input.skip_while(|next| next == '\r');
+                if input.next() != Some('\n') {
+                    *input = line;
+                }
+            }
+            '"' => {
+                if let Ok(inside) = quoted(input) {
+                    tokens.push(Token::Text(inside.replace("\\\"", "\"").replace("\\\\", "\\")));
+                }
+            }
+            '{' if input.second() == Some('{') => match long_text(input) {
+                Ok(inside) => tokens.push(Token::Text(inside.to_owned())),
+                Err(_) => input.at = input.text.len(),
+            },
+            _ if is_word(found) => tokens.push(Token::Word(input.word())),
+            _ => {
+                input.next();
+                if !found.is_whitespace() {
+                    tokens.push(Token::Symbol(found));
+                }
+            }
+        }
+    }
+}
+
+/// The channels found so far.
+#[derive(Default)]
+struct Channels {
+    channels: Vec<ScannedChannel>,
+}
+
+impl Channels {
+    fn scan(&mut self, orchestra: &str) {
+        let mut input = Input::new(orchestra);
+        while let Some(tokens) = statement(&mut input) {
+            for (index, token) in tokens.iter().enumerate() {
+                let Token::Word(word) = token else { continue };
+                if let Some(opcode) = CHANNEL_OPCODES.iter().find(|opcode| opcode.name == *word) {
+                    self.call(opcode, &tokens, index);
+                }
+            }
+        }
+    }
+
+    fn call(&mut self, opcode: &ChannelOpcode, tokens: &[Token], index: usize) {
+        let mut after = &tokens[index + 1..];
+        let mut output = tokens.first();
+        if let [Token::Symbol(':'), kind @ Token::Word(_), rest @ ..] = after {
+            output = Some(kind);
+            after = rest;
+        }
+        let arguments = arguments(opcode, after);
+        let kind = match opcode.decides {
+            Decides::Opcode(kind) | Decides::Declaration(kind) => kind,
+            Decides::Output => output.map_or(ChannelKind::Control, kind_of_variable),
+            Decides::Argument(number) => {
+                arguments.get(number).map_or(ChannelKind::Control, |tokens| kind_of_value(tokens))
+            }
+        };
+        let declared = matches!(opcode.decides, Decides::Declaration(_));
+        let (mut reads, mut writes) = (opcode.reads, opcode.writes);
+        if declared || opcode.name == "chnexport" {
+            // 1 is from the host, 2 to the host, 3 both.
+            let mode = match arguments.get(1) {
+                Some([Token::Word(digits)]) => digits.parse().unwrap_or(3_u32),
+                _ => 3,
+            };
+            (reads, writes) = (mode & 1 != 0, mode & 2 != 0);
+        }
+        let named = match opcode.named {
+            Named::First => arguments.get(..1),
+            Named::Second => arguments.get(1..2),
+            Named::All => Some(arguments.as_slice()),
+        };
+        for argument in named.unwrap_or_default() {
+            if let [Token::Text(name)] = argument {
+                self.add(name, kind, reads, writes, declared);
+            }
+        }
+    }
+
+    fn add(&mut self, name: &str, kind: ChannelKind, reads: bool, writes: bool, declared: bool) {
+        if name.is_empty() || name.contains('$') {
+            return;
+        }
+        match self.channels.iter_mut().find(|channel| channel.name == name) {
+            Some(channel) => {
+                channel.reads |= reads;
+                channel.writes |= writes;
+                if declared {
+                    channel.kind = kind;
+                }
+            }
+            None => self.channels.push(ScannedChannel { name: name.to_owned(), kind, reads, writes }),
+        }
+    }
+}
+
+/// The arguments of an opcode, or of a function: where a parenthesis follows, it is a function's,
+/// unless it is no more than a first argument of an opcode that names the channel second.
+fn arguments<'t, 'a>(opcode: &ChannelOpcode, after: &'t [Token<'a>]) -> Vec<&'t [Token<'a>]> {
+    if let Some((first, inside)) = after.split_first()
+        && first.is('(')
+    {
+        let end = end_of_group(inside).unwrap_or(inside.len());
+        let arguments = split_at_commas(&inside[..end]);
+        if opcode.named != Named::Second || arguments.len() > 1 {
+            return arguments;
+        }
+    }
+    split_at_commas(&after[..end_of_group(after).unwrap_or(after.len())])
+}
+
+fn split_at_commas<'t, 'a>(tokens: &'t [Token<'a>]) -> Vec<&'t [Token<'a>]> {
+    let mut depth = 0;
+    let split = tokens.split(|token| {
+        depth += i32::from(token.is('(') || token.is('[')) - i32::from(token.is(')') || token.is(']'));
+        depth == 0 && token.is(',')
+    });
+    split.collect()
+}
+
+/// Where the parenthesis around these words closes.
+fn end_of_group(tokens: &[Token]) -> Option<usize> {
+    let mut depth = 0_i32;
+    tokens.iter().position(|token| {
+        depth += i32::from(token.is('(')) - i32::from(token.is(')'));
+        depth < 0
+    })
+}
+
+/// The kind of a variable by its name, or of a type annotation.
+fn kind_of_variable(token: &Token) -> ChannelKind {
+    let Token::Word(name) = token else { return ChannelKind::Control };
+    let name = match name.strip_prefix('g') {
+        Some(global) if global.starts_with(['a', 'k', 'i', 'S', 'f', 'p']) => global,
+        _ => name,
+    };
+    match name.chars().next() {
+        Some('a') => ChannelKind::Audio,
+        Some('S') => ChannelKind::Text,
+        _ => ChannelKind::Control,
+    }
+}
+
+/// The kind of a value: audio or a string, if any operand is.
+fn kind_of_value(tokens: &[Token]) -> ChannelKind {
+    let mut depth = 0_i32;
+    let mut kind = ChannelKind::Control;
+    for (index, token) in tokens.iter().enumerate() {
+        depth += i32::from(token.is('(')) - i32::from(token.is(')'));
+        if depth > 0 || kind != ChannelKind::Control {
+            continue;
+        }
+        kind = match (token, &tokens[index + 1..]) {
+            (Token::Text(_), _) => ChannelKind::Text,
+            (Token::Word(_), [Token::Symbol(':'), annotation, ..]) => kind_of_variable(annotation),
+            // Of all functions, a() alone makes audio whatever it gets.
+            (Token::Word("a"), [next, ..]) if next.is('(') => ChannelKind::Audio,
+            (Token::Word("sprintf" | "sprintfk"), [next, ..]) if next.is('(') => ChannelKind::Text,
+            (Token::Word(_), [next, ..]) if next.is('(') => ChannelKind::Control,
+            (word @ Token::Word(_), _) => kind_of_variable(word),
+            _ => ChannelKind::Control,
+        };
+    }
+    kind
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn scanned(orchestra: &str) -> Vec<(String, ChannelKind, bool, bool)> {
+        let channels = scan_channel_names(orchestra);
+        channels.into_iter().map(|found| (found.name, found.kind, found.reads, found.writes)).collect()
+    }
+
+    fn one(orchestra: &str) -> (String, ChannelKind, bool, bool) {
+        let found = scanned(orchestra);
+        assert_eq!(found.len(), 1, "{orchestra}: {found:?}");
+        found.into_iter().next().unwrap()
+    }
+
+    #[test]
+    fn each_opcode_tells_name_kind_and_direction() {
+        use ChannelKind::{Audio, Control, Text};
+        for (orchestra, kind, reads, writes) in [
+            ("k1 chnget \"x\"", Control, true, false),
+            ("gkcut chnget \"x\"", Control, true, false),
+            ("i1 chnget \"x\"", Control, true, false),
+            ("a1 chnget \"x\"", Audio, true, false),
+            ("gaIn chnget \"x\"", Audio, true, false),
+            ("Sname chnget \"x\"", Text, true, false),
+            ("k1 = chnget:k(\"x\")", Control, true, false),
+            ("a1 = chnget:a(\"x\") * 2", Audio, true, false),
+            ("prints chnget:S(\"x\")", Text, true, false),
+            ("k1 = port(chnget:k(\"x\"), .01)", Control, true, false),
+            ("chnset k1, \"x\"", Control, false, true),
+            ("chnset a1 * k2, \"x\"", Audio, false, true),
+            ("chnset abs(k1) + max(k1, k2), \"x\"", Control, false, true),
+            ("chnset a(k1), \"x\"", Audio, false, true),
+            ("chnset gSname, \"x\"", Text, false, true),
+            ("chnset \"value\", \"x\"", Text, false, true),
+            ("chnset(k1, \"x\")", Control, false, true),
+            ("chnset (k1 + 1) * 2, \"x\"", Control, false, true),
+            ("chnset (k1), \"x\"", Control, false, true),
+            ("chnset k1,\n  \"x\"", Control, false, true),
+            ("chnmix a1, \"x\"", Audio, false, true),
+            ("chnclear \"x\"", Audio, false, true),
+            ("chn_k \"x\", 1", Control, true, false),
+            ("chn_k \"x\", 3, 2, 0.5, 0, 1", Control, true, true),
+            ("chn_a \"x\", 2", Audio, false, true),
+            ("chn_S \"x\", 1", Text, true, false),
+            ("chn_S(\"x\", 3)", Text, true, true),
+            ("gk1 chnexport \"x\", 3", Control, true, true),
+            ("kval invalue \"x\"", Control, true, false),
+            ("Sval invalue \"x\"", Text, true, false),
+            ("outvalue \"x\", k1", Control, false, true),
+            ("outvalue \"x\", Stext", Text, false, true),
+        ] {
+            assert_eq!(one(orchestra), ("x".to_owned(), kind, reads, writes), "{orchestra}");
+        }
+    }
+
+    #[test]
+    fn names_come_in_order_once_and_unharmed() {
+        let orchestra = "chn_k \"größe\", 1\nk1 chnget \"b\" ; chnget \"no\"\nchnset k1, \"a\"\nk2 chnget \"a\"\n\
+                         k3 chnget \"größe\"\nk4 chnget \"日本 語\"\nk5 chnget \"q\\\"q\"\n";
+        let names: Vec<_> = scanned(orchestra).into_iter().map(|found| found.0).collect();
+        assert_eq!(names, ["größe", "b", "a", "日本 語", "q\"q"]);
+        assert!(scanned(orchestra)[2].2 && scanned(orchestra)[2].3);
+    }
+
+    #[test]
+    fn a_declaration_decides_the_kind() {
+        assert_eq!(one("k1 chnget \"x\"\nchn_a \"x\", 1").1, ChannelKind::Audio);
+        assert_eq!(one("chn_S \"x\", 1\nk1 chnget \"x\"").1, ChannelKind::Text);
+    }
+
+    #[test]
+    fn comments_strings_and_computed_names_give_no_channel() {
+        for orchestra in [
+            "; k1 chnget \"x\"",
+            "// k1 chnget \"x\"",
+            "/* k1 chnget \"x\"\n*/",
+            "prints \"k1 chnget \\\"x\\\"\"",
+            "evalstr {{ k1 chnget \"x\" }}",
+            "k1 chnget Sname",
+            "k1 chnget strcat(\"x\", Sb)",
+            "k1 chnget \"$NAME\"",
+            "k1 chnget \"\"",
+            "k1 mychnget \"x\"",
+            "chnset \"x\"",
+            "k1 chnget \"x",
+        ] {
+            assert_eq!(scanned(orchestra), [], "{orchestra}");
+        }
+    }
+
+    #[test]
+    fn in_a_csd_only_its_orchestras_are_scanned() {
+        let csd = "chnget \"title\"\n<CsoundSynthesizer>\n<CsInstruments>\nk1 chnget \"x\"\n</CsInstruments>\n\
+                   <CsScore>\n; k1 chnget \"y\"\ni1 0 1 \"chnget\"\n</CsScore>\n</CsoundSynthesizer>\n";
+        assert_eq!(one(csd).0, "x");
+    }
+}

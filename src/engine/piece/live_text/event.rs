@@ -1,0 +1,156 @@
+//! One event, as a line: what its p-fields can be.
+
+use super::input::{Input, check_length, event_string, is_blank, number};
+use super::{Place, TextError};
+
+/// The longest single event, in bytes.
+pub(super) const LONGEST_LINE: usize = 64 << 10;
+
+/// Most p-fields of an event. Csound 6.18 crashes on very many.
+pub(super) const MOST_FIELDS: usize = 1000;
+
+/// Most bytes of all strings of an event: Csound 6.18 garbles longer ones.
+pub(super) const MOST_STRING: usize = 1000;
+
+/// Highest number of a table: Csound keeps a list of all numbers below it.
+const MOST_TABLES: f64 = 1e6;
+
+/// The statements that a line event can be.
+const EVENTS: &str = "ifaqde";
+
+pub(super) fn read_event(text: &str) -> Result<String, TextError> {
+    check_length(text, LONGEST_LINE)?;
+    let mut input = Input::new(text);
+    input.skip_while(char::is_whitespace);
+    let mut clean = String::new();
+    let place = input.place();
+    let Some(opcode) = input.next() else { return Err(TextError::Empty) };
+    if !EVENTS.contains(opcode) {
+        let hint = "an event begins with i, f, a, q, d or e";
+        return Err(TextError::Statement { place, found: opcode, hint });
+    }
+    clean.push(opcode);
+    let mut fields = Fields::new(opcode, place);
+    loop {
+        input.skip_while(is_blank);
+        let place = input.place();
+        let Some(found) = input.peek() else { break };
+        if matches!(found, '\n' | '\r') {
+            input.skip_while(char::is_whitespace);
+            match input.peek() {
+                None => break,
+                Some(_) => return Err(TextError::Lines { place }),
+            }
+        }
+        if input.skip_comment()? {
+            continue;
+        }
+        let begin = input.at;
+        let field = match found {
+            '"' => Field::Text(event_string(&mut input)?.len()),
+            '.' if !input.second().is_some_and(|next| next.is_ascii_digit()) => {
+                input.next();
+                if opcode != 'i' {
+                    let what = "a dot repeats a p-field, and only in i events";
+                    return Err(TextError::Field { place, what });
+                }
+                Field::Carry
+            }
+            '0'..='9' | '.' | '+' | '-' => Field::Number(number(&mut input)?),
+            _ => return Err(not_in_an_event(place, found)),
+        };
+        fields.take(field, place)?;
+        // A string shows its own end.
+        if !matches!(field, Field::Text(_)) {
+            input.expect_end_of_field()?;
+        }
+        clean.push(' ');
+        clean.push_str(&text[begin..input.at]);
+    }
+    fields.check_count()?;
+    Ok(clean)
+}
+
+pub(super) fn not_in_an_event(place: Place, found: char) -> TextError {
+    let hint = match found {
+        '[' | ']' | '(' | ')' => "expressions work in a score, not in a single event; write the number",
+        '$' | '#' => "macros work in a piece, not in a single event; write the value",
+        '<' | '>' | '~' | '^' | '!' => "ramps and carries work in a score; write the number",
+        _ if found.is_alphabetic() => "p-fields are numbers, or strings in quotes",
+        _ => "p-fields are numbers, or strings in quotes, with blanks between them",
+    };
+    TextError::Character { place, found, hint }
+}
+
+/// What a p-field is.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Field {
+    Number(f64),
+    /// A string of so many bytes.
+    Text(usize),
+    /// A value that Csound finds: a carry, a ramp, an expression.
+    Carry,
+}
+
+/// The p-fields of one statement.
+pub(super) struct Fields {
+    opcode: char,
+    place: Place,
+    pub(super) count: usize,
+    string_bytes: usize,
+    first: f64,
+}
+
+impl Fields {
+    pub(super) fn new(opcode: char, place: Place) -> Self {
+        Self { opcode, place, count: 0, string_bytes: 0, first: 1.0 }
+    }
+
+    pub(super) fn take(&mut self, field: Field, place: Place) -> Result<(), TextError> {
+        self.count += 1;
+        if self.count > MOST_FIELDS {
+            return Err(TextError::ManyFields { place });
+        }
+        let wrong = |what| Err(TextError::Field { place, what });
+        let event = "iqd".contains(self.opcode);
+        match (self.count, field) {
+            (1, Field::Number(value)) if self.opcode == 'f' && value.abs() > MOST_TABLES => {
+                return wrong("the number of a table can be at most 1000000");
+            }
+            (1, Field::Number(value)) => self.first = value,
+            (1, Field::Text(_)) if !event => return wrong("p1 of this statement is a number"),
+            (2, Field::Text(_)) => return wrong("p2 is the time and must be a number"),
+            (3, Field::Text(_)) if self.opcode != 'e' => {
+                return wrong("p3 must be a number; strings may follow from p4");
+            }
+            (2, Field::Number(value)) if value < 0.0 && EVENTS.contains(self.opcode) => {
+                return wrong("p2 is the time from now and cannot be negative");
+            }
+            _ => {}
+        }
+        if let Field::Text(bytes) = field {
+            self.string_bytes += bytes + 1;
+            if self.string_bytes > MOST_STRING {
+                return Err(TextError::LongStrings { place });
+            }
+        }
+        Ok(())
+    }
+
+    pub(super) fn check_count(&self) -> Result<(), TextError> {
+        let (least, what) = match self.opcode {
+            'i' | 'q' | 'a' => (3, "the event is too short: it needs p1, p2 and p3"),
+            'd' => (2, "the event is too short: it needs p1 and p2"),
+            'f' if self.first > 0.0 => {
+                (4, "a table needs its number, the time, its size and the GEN routine")
+            }
+            'f' if self.first == 0.0 => (2, "f 0 needs a time"),
+            'f' => (1, "the event is too short: it needs p1"),
+            _ => (0, ""),
+        };
+        match self.count < least {
+            true => Err(TextError::Field { place: self.place, what }),
+            false => Ok(()),
+        }
+    }
+}
