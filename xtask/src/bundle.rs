@@ -12,6 +12,8 @@ use std::time::SystemTime;
 use anyhow::{Context, Result, anyhow, ensure};
 use clap::Args;
 
+use crate::vstpreset;
+
 /// The package whose library is the plugin.
 const PACKAGE: &str = "csound-performer";
 
@@ -69,7 +71,10 @@ pub struct BundleArgs {
 /// The plugin does not build, or cannot be bundled.
 pub fn run(args: &BundleArgs) -> Result<()> {
     let bundle = if args.dev { dev()? } else { release(Quiet::No)? };
+    let presets = bundle.clap.with_file_name("presets");
+    vstpreset::write_all(&presets)?;
     println!("CLAP: {}\nVST3: {}", bundle.clap.display(), bundle.vst3.display());
+    println!("VST3 presets: {}", presets.display());
     Ok(())
 }
 

@@ -1,4 +1,5 @@
-//! `cargo xtask install`: the release bundles into the user's plugin folders.
+//! `cargo xtask install`: the release bundles into the user's plugin folders, the shipped pieces into
+//! the one for VST3 presets.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -6,6 +7,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result};
 
 use crate::bundle::{self, Quiet};
+use crate::vstpreset;
 
 /// Runs `cargo xtask install`.
 ///
@@ -21,6 +23,9 @@ pub fn run() -> Result<()> {
         let installed = install(bundle, folder)?;
         println!("installed {}", installed.display());
     }
+    let presets = folders.presets.join(vstpreset::VENDOR);
+    vstpreset::write_all(&presets)?;
+    println!("installed presets in {}", presets.display());
     println!("Let your DAW scan its plugins again: Csound Performer and Csound Performer FX are new.");
     Ok(())
 }
@@ -28,6 +33,9 @@ pub fn run() -> Result<()> {
 struct Folders {
     clap: PathBuf,
     vst3: PathBuf,
+    /// Where VST3 hosts look for presets, by vendor and plugin ("Preset Locations" in the VST3 SDK's
+    /// documentation).
+    presets: PathBuf,
 }
 
 /// The folders that hosts scan for one user's plugins.
@@ -38,16 +46,19 @@ fn user_folders() -> Result<Folders> {
     };
     let folders = match std::env::consts::OS {
         "macos" => {
-            let plugins = variable("HOME")?.join("Library/Audio/Plug-Ins");
-            Folders { clap: plugins.join("CLAP"), vst3: plugins.join("VST3") }
+            let audio = variable("HOME")?.join("Library/Audio");
+            let plugins = audio.join("Plug-Ins");
+            Folders { clap: plugins.join("CLAP"), vst3: plugins.join("VST3"), presets: audio.join("Presets") }
         }
         "windows" => {
             let plugins = variable("LOCALAPPDATA")?.join("Programs").join("Common");
-            Folders { clap: plugins.join("CLAP"), vst3: plugins.join("VST3") }
+            let presets = variable("USERPROFILE")?.join("Documents").join("VST3 Presets");
+            Folders { clap: plugins.join("CLAP"), vst3: plugins.join("VST3"), presets }
         }
         _ => {
             let home = variable("HOME")?;
-            Folders { clap: home.join(".clap"), vst3: home.join(".vst3") }
+            let vst3 = home.join(".vst3");
+            Folders { clap: home.join(".clap"), presets: vst3.join("presets"), vst3 }
         }
     };
     Ok(folders)

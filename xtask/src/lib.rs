@@ -21,4 +21,5 @@ pub mod render;
 pub mod session;
 pub mod setup;
 pub mod test;
+pub mod vstpreset;
 pub mod wav;
