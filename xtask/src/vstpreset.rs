@@ -13,15 +13,20 @@ use serde_json::{Value, json};
 use crate::bundle::root;
 use crate::session::{AtEnd, Session, unwrap};
 
-/// The VST3 classes, as `src/plugin.rs` names them, and the plugins' names.
-const INSTRUMENT: (&[u8; 16], &str) = (b"CsndPerformerIns", "Csound Performer");
-const EFFECT: (&[u8; 16], &str) = (b"CsndPerformerEff", "Csound Performer FX");
+/// A VST3 class, as `src/plugin.rs` names it, and its plugin's name.
+struct Plugin {
+    class: &'static [u8; 16],
+    name: &'static str,
+}
+
+const INSTRUMENT: Plugin = Plugin { class: b"CsndPerformerIns", name: "Csound Performer" };
+const EFFECT: Plugin = Plugin { class: b"CsndPerformerEff", name: "Csound Performer FX" };
 
 /// Who makes the plugins: hosts sort presets by it.
 pub const VENDOR: &str = "Csound Performer";
 
 /// The pieces: the file below `pieces/`, the preset's name, and whose it is.
-const PRESETS: [(&str, &str, (&[u8; 16], &str)); 7] = [
+const PRESETS: [(&str, &str, Plugin); 7] = [
     ("demo.csd", "Demonstration piece", INSTRUMENT),
     ("midi_synth.csd", "Synthesiser for MIDI", INSTRUMENT),
     ("event_synth.csd", "Synthesiser for score events", INSTRUMENT),
@@ -39,12 +44,12 @@ const HEAD: u64 = 4 + 4 + 32 + 8;
 /// # Errors
 /// A piece cannot be read, or the folder cannot be written to.
 pub fn write_all(folder: &Path) -> Result<Vec<PathBuf>> {
-    let write = |(piece, name, (class, plugin)): &(&str, &str, (&[u8; 16], &str))| {
-        let folder = folder.join(plugin);
+    let write = |(piece, name, plugin): &(&str, &str, Plugin)| {
+        let folder = folder.join(plugin.name);
         let path = folder.join(format!("{name}.vstpreset"));
         let cannot = || format!("{} cannot be written", path.display());
         fs::create_dir_all(&folder).with_context(cannot)?;
-        fs::write(&path, around(&state(piece)?, class)).with_context(cannot)?;
+        fs::write(&path, around(&state(piece)?, plugin.class)).with_context(cannot)?;
         Ok(path)
     };
     PRESETS.iter().map(write).collect()
@@ -56,7 +61,7 @@ pub fn write_all(folder: &Path) -> Result<Vec<PathBuf>> {
 /// More channels than the bank has slots.
 pub fn of_instrument(session: &Session) -> Result<Vec<u8>> {
     let state = unwrap(&session.state()?)?;
-    Ok(around(state.to_string().as_bytes(), INSTRUMENT.0))
+    Ok(around(state.to_string().as_bytes(), INSTRUMENT.class))
 }
 
 /// The state of an instance with the piece, as the plugin's component saves it.
