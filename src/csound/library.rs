@@ -325,7 +325,17 @@ fn candidates(variable: Option<OsString>, beside: Option<&Path>) -> Vec<PathBuf>
 /// The folder of the shared library or program that this code is part of.
 #[cfg(unix)]
 pub(crate) fn own_folder() -> Option<PathBuf> {
-    file_of(own_folder as *const c_void)?.parent().map(Path::to_owned)
+    let file = file_of(own_folder as *const c_void)?;
+    // A program is known by the words that it was started with: a name on the path, or a place as seen
+    // from the folder of that time.
+    let file = match file.is_absolute() {
+        true => file,
+        false => std::path::absolute(&file)
+            .ok()
+            .filter(|file| file.is_file())
+            .or_else(|| std::env::current_exe().ok())?,
+    };
+    file.parent().map(Path::to_owned)
 }
 
 /// The folder of the program: Windows itself looks beside a DLL only where the host asks for it.

@@ -305,6 +305,11 @@ impl ChannelBank {
         Some((slot.name.clone()?, slot.range.clone()))
     }
 
+    /// Whether something other than the piece has set a slot's channel.
+    pub fn is_touched(&self, slot: usize) -> bool {
+        self.touched.get(slot).is_some_and(|touched| touched.load(Ordering::Relaxed))
+    }
+
     /// The values that something other than the piece has set, by name.
     pub fn values(&self) -> Vec<(String, f64)> {
         self.save().into_iter().filter_map(|channel| Some((channel.name, channel.value?))).collect()

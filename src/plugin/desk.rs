@@ -408,7 +408,9 @@ impl Backend for Desk {
         view.held = memory.held;
         view.values.clear();
         let value = |channel: &Channel| {
-            let param = self.param(ParamRef::Slot(channel.slot?))?;
+            // A parameter that nobody has touched says nothing of its channel.
+            let slot = channel.slot.filter(|slot| self.link.bank.is_touched(*slot))?;
+            let param = self.param(ParamRef::Slot(slot))?;
             Some(channel.range.value(f64::from(param.unmodulated_normalized_value())))
         };
         view.values.extend(view.channels.iter().map(|channel| value(channel).unwrap_or(channel.default)));

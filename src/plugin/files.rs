@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use crate::engine::piece::{Piece, Source};
 
 /// The environment variable that names the piece of new instances.
-const PIECE_VARIABLE: &str = "CSOUND_PERFORMER_PIECE";
+pub const PIECE_VARIABLE: &str = "CSOUND_PERFORMER_PIECE";
 
 /// Why a piece could not be read.
 #[derive(Debug, thiserror::Error)]

@@ -12,7 +12,7 @@ use sha2::{Digest, Sha256};
 use crate::engine::piece::{Piece, Source};
 
 /// The environment variable with more folders to read, for this process: the user's word too.
-const FOLDERS_VARIABLE: &str = "CSOUND_PERFORMER_FOLDERS";
+pub const FOLDERS_VARIABLE: &str = "CSOUND_PERFORMER_FOLDERS";
 
 /// How deep included texts are followed, and how long one may be, in bytes.
 const DEEPEST: usize = 16;

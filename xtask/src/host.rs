@@ -22,6 +22,8 @@
 
 mod callbacks;
 mod event;
+#[cfg(target_os = "linux")]
+mod gui;
 mod instance;
 
 use std::path::{Path, PathBuf};

@@ -18,6 +18,11 @@ pub mod install;
 pub mod midi;
 pub mod picture;
 pub mod render;
+pub mod run;
+#[cfg(target_os = "linux")]
+pub mod screen;
+#[cfg(target_os = "linux")]
+pub mod screenshot;
 pub mod session;
 pub mod setup;
 pub mod test;

@@ -5,8 +5,8 @@ use std::process::ExitCode;
 use anyhow::Result;
 use clap::{Parser, Subcommand};
 #[cfg(target_os = "linux")]
-use xtask::bench;
-use xtask::{bundle, demo, install, render, setup, test};
+use xtask::{bench, screenshot};
+use xtask::{bundle, demo, install, render, run, setup, test};
 
 /// The commands of Csound Performer's source
 #[derive(Parser)]
@@ -28,6 +28,11 @@ enum Command {
     Test(test::TestArgs),
     /// Renders a piece through the plugin into a WAV file
     Render(render::RenderArgs),
+    /// Performs a piece in a window of its own: the standalone
+    Run(run::RunArgs),
+    /// Shows the editor on a piece that plays, and writes what it shows
+    #[cfg(target_os = "linux")]
+    Screenshot(screenshot::ScreenshotArgs),
     /// Builds the plugin's release bundles into target/bundled
     Bundle(bundle::BundleArgs),
     /// Builds the plugin and puts it into your CLAP and VST3 folders
@@ -55,6 +60,9 @@ fn dispatch(command: Command) -> Result<ExitCode> {
         #[cfg(target_os = "linux")]
         Command::Bench(args) => bench::run(&args)?,
         Command::Render(args) => render::run(&args)?,
+        Command::Run(args) => return run::run(&args),
+        #[cfg(target_os = "linux")]
+        Command::Screenshot(args) => screenshot::run(&args)?,
         Command::Bundle(args) => bundle::run(&args)?,
         Command::Install => install::run()?,
         Command::Setup(args) => setup::run(&args)?,

@@ -629,7 +629,7 @@ pub fn run(args: &RenderArgs) -> Result<()> {
 }
 
 /// Lets the piece read the folder it was named in: whoever names a file on the command line means it.
-fn allow_folder(folder: Option<&Path>) {
+pub(crate) fn allow_folder(folder: Option<&Path>) {
     const VARIABLE: &str = "CSOUND_PERFORMER_FOLDERS";
     let allowed = std::env::var_os(VARIABLE).unwrap_or_default();
     let folders = std::env::split_paths(&allowed).chain(folder.map(Path::to_owned));

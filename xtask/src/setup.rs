@@ -26,6 +26,10 @@ pub enum Purpose {
     Demo,
     /// `cargo xtask test`.
     Test,
+    /// `cargo xtask run`: what the standalone is built with, and what it shows itself by.
+    Run,
+    /// `cargo xtask screenshot`.
+    Screen,
 }
 
 /// What `cargo xtask setup` is given.
@@ -73,6 +77,44 @@ struct Need {
 const DEMO: &[Need] =
     &[Need { source: Source::Apt("libcsound64-6.0"), what: "the Csound library", is_here: has_libcsound }];
 
+/// What the standalone is built with.
+const STANDALONE: &[Need] = &[
+    Need {
+        source: Source::Apt("pkg-config"),
+        what: "what tells where libraries are",
+        is_here: has_pkg_config,
+    },
+    Need {
+        source: Source::Apt("libasound2-dev"),
+        what: "ALSA, which the standalone is built with",
+        is_here: has_alsa,
+    },
+    Need {
+        source: Source::Apt("libjack-jackd2-dev"),
+        what: "JACK, which the standalone is built with",
+        is_here: has_jack,
+    },
+];
+
+/// What an editor's window needs.
+const WINDOW: &[Need] = &[
+    Need { source: Source::Apt("libgl1"), what: "OpenGL, which draws the editor", is_here: has_libgl },
+    Need {
+        source: Source::Apt("libgl1-mesa-dri"),
+        what: "OpenGL's drivers, for machines without a graphics card too",
+        is_here: has_dri,
+    },
+    Need { source: Source::Apt("libx11-xcb1"), what: "X11 for the editor's window", is_here: has_x11_xcb },
+    Need { source: Source::Apt("libxcursor1"), what: "X11's cursors", is_here: has_xcursor },
+    Need { source: Source::Apt("libxkbcommon-x11-0"), what: "X11's keyboards", is_here: has_xkbcommon },
+];
+
+const XVFB: &[Need] = &[Need {
+    source: Source::Apt("xvfb"),
+    what: "a screen in memory, to show the editor on",
+    is_here: has_xvfb,
+}];
+
 const TEST: &[Need] = &[
     Need { source: Source::Apt("csound"), what: "the csound command, to compare with", is_here: has_csound },
     Need {
@@ -81,11 +123,6 @@ const TEST: &[Need] = &[
         is_here: has_ctcsound,
     },
     Need { source: Source::Apt("python3-venv"), what: "Python environments", is_here: has_venv },
-    Need {
-        source: Source::Apt("libgl1"),
-        what: "OpenGL, which the VST3 host in Python links to",
-        is_here: has_libgl,
-    },
     Need {
         source: Source::Apt("libglib2.0-0"),
         what: "GLib, which the VST3 host in Python links to",
@@ -107,8 +144,13 @@ const TEST: &[Need] = &[
 /// # Errors
 /// Something is missing and may not or cannot be installed; the error says what to do by hand.
 pub fn prepare(purpose: Purpose, no_install: bool) -> Result<()> {
-    let needs = DEMO.iter().chain(if purpose == Purpose::Test { TEST } else { &[] });
-    let missing: Vec<&Need> = needs.filter(|need| !(need.is_here)()).collect();
+    let needs: Vec<&Need> = match purpose {
+        Purpose::Demo => DEMO.iter().collect(),
+        Purpose::Run => DEMO.iter().chain(WINDOW).chain(STANDALONE).collect(),
+        Purpose::Screen => DEMO.iter().chain(WINDOW).chain(XVFB).collect(),
+        Purpose::Test => [DEMO, WINDOW, XVFB, STANDALONE, TEST].into_iter().flatten().collect(),
+    };
+    let missing: Vec<&Need> = needs.into_iter().filter(|need| !(need.is_here)()).collect();
     if missing.is_empty() {
         return Ok(());
     }
@@ -313,6 +355,40 @@ fn has_libcsound() -> bool {
         return true;
     }
     has_library("libcsound64.so.6.0")
+}
+
+fn has_pkg_config() -> bool {
+    finds("pkg-config")
+}
+
+fn has_alsa() -> bool {
+    succeeds("pkg-config", &["--exists", "alsa"])
+}
+
+fn has_jack() -> bool {
+    succeeds("pkg-config", &["--exists", "jack"])
+}
+
+/// Mesa's drivers are found by their folder: no linker knows them.
+fn has_dri() -> bool {
+    let folders = std::fs::read_dir("/usr/lib").into_iter().flatten().flatten().map(|entry| entry.path());
+    folders.chain([PathBuf::from("/usr/lib")]).any(|folder| folder.join("dri/swrast_dri.so").exists())
+}
+
+fn has_x11_xcb() -> bool {
+    has_library("libX11-xcb.so.1")
+}
+
+fn has_xcursor() -> bool {
+    has_library("libXcursor.so.1")
+}
+
+fn has_xkbcommon() -> bool {
+    has_library("libxkbcommon-x11.so.0")
+}
+
+fn has_xvfb() -> bool {
+    finds("Xvfb")
 }
 
 fn has_libgl() -> bool {

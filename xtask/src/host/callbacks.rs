@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::ThreadId;
 
 use clack_extensions::audio_ports::{AudioPortRescanFlags, HostAudioPorts, HostAudioPortsImpl};
+use clack_extensions::gui::{GuiSize, HostGui, HostGuiImpl};
 use clack_extensions::latency::{HostLatency, HostLatencyImpl};
 use clack_extensions::log::{HostLog, HostLogImpl, LogSeverity};
 use clack_extensions::params::{
@@ -13,7 +14,7 @@ use clack_extensions::params::{
 use clack_extensions::state::{HostState, HostStateImpl};
 use clack_extensions::thread_check::{HostThreadCheck, HostThreadCheckImpl};
 use clack_host::host::HostExtensions;
-use clack_host::prelude::{HostHandlers, MainThreadHandler, SharedHandler};
+use clack_host::prelude::{HostError, HostHandlers, MainThreadHandler, SharedHandler};
 use clack_host::utils::ClapId;
 
 /// What a plugin has asked for and has not been given yet. Any thread may set these.
@@ -67,6 +68,7 @@ impl HostHandlers for Handlers {
     fn declare_extensions(builder: &mut HostExtensions<Self>, _shared: &Self::Shared<'_>) {
         builder
             .register::<HostAudioPorts>()
+            .register::<HostGui>()
             .register::<HostLatency>()
             .register::<HostLog>()
             .register::<HostParams>()
@@ -89,6 +91,25 @@ impl SharedHandler<'_> for Shared {
     fn request_callback(&self) {
         self.0.callback.store(true, Ordering::Release);
     }
+}
+
+// The host's window keeps its size; it is as large as the editor was when it opened.
+impl HostGuiImpl for Shared {
+    fn resize_hints_changed(&self) {}
+
+    fn request_resize(&self, _size: GuiSize) -> Result<(), HostError> {
+        Ok(())
+    }
+
+    fn request_show(&self) -> Result<(), HostError> {
+        Ok(())
+    }
+
+    fn request_hide(&self) -> Result<(), HostError> {
+        Ok(())
+    }
+
+    fn closed(&self, _was_destroyed: bool) {}
 }
 
 impl HostLogImpl for Shared {

@@ -138,7 +138,7 @@ pub struct Param {
 pub struct Instance {
     // Dropped before `plugin`, which would otherwise not be destroyed.
     processor: Option<PluginAudioProcessor<Handlers>>,
-    plugin: PluginInstance<Handlers>,
+    pub(super) plugin: PluginInstance<Handlers>,
     requests: Arc<Requests>,
     activation: Option<PluginAudioConfiguration>,
     inputs: Ports,
@@ -617,7 +617,7 @@ impl Instance {
         self.requests.flush.load(Ordering::Acquire)
     }
 
-    fn extension<E>(&self, name: &str) -> Result<E>
+    pub(super) fn extension<E>(&self, name: &str) -> Result<E>
     where
         E: Extension<ExtensionSide = clack_host::extensions::PluginExtensionSide>,
     {

@@ -1,0 +1,95 @@
+//! The standalone: a piece in a window of its own, with JACK, ALSA or no sound card at all.
+//!
+//! The first argument may be the piece; everything else goes to the plugin shell, which knows the
+//! audio devices. The piece takes the way of every new instance's: the environment.
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use csound_performer::plugin::{Effect, Instrument, files, trust};
+use nice_plug::wrapper::standalone::nice_export_standalone_with_args;
+
+const USAGE: &str = "\
+csound-performer [PIECE.csd] [--fx] [OPTIONS]
+Performs a Csound piece in a window of its own; with --fx as an effect, which hears the audio input.
+";
+
+/// What the command line says.
+#[derive(Debug, Default, PartialEq)]
+struct Arguments {
+    piece: Option<PathBuf>,
+    is_effect: bool,
+    /// For the plugin shell.
+    rest: Vec<String>,
+}
+
+impl Arguments {
+    fn read(arguments: impl IntoIterator<Item = String>) -> Self {
+        let mut read = Self::default();
+        for (at, argument) in arguments.into_iter().enumerate() {
+            match argument.as_str() {
+                "--fx" => read.is_effect = true,
+                // Behind the first place it may be an option's value.
+                word if at == 0 && !word.starts_with('-') => read.piece = Some(argument.into()),
+                _ => read.rest.push(argument),
+            }
+        }
+        read
+    }
+}
+
+fn main() -> ExitCode {
+    let arguments = Arguments::read(std::env::args().skip(1));
+    if arguments.rest.iter().any(|word| word == "--help" || word == "-h") {
+        println!("{USAGE}");
+    }
+    if let Some(piece) = &arguments.piece {
+        if let Err(error) = files::read_piece(piece) {
+            eprintln!("{error}");
+            return ExitCode::FAILURE;
+        }
+        begin_with(piece);
+    }
+    let rest = std::iter::once("csound-performer".to_owned()).chain(arguments.rest);
+    let went_well = match arguments.is_effect {
+        true => nice_export_standalone_with_args::<Effect, _>(rest),
+        false => nice_export_standalone_with_args::<Instrument, _>(rest),
+    };
+    if went_well { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
+
+/// New instances begin with this piece, and its folder may be read: the user named it.
+fn begin_with(piece: &Path) {
+    let whole = std::path::absolute(piece).unwrap_or_else(|_| piece.to_owned());
+    let folder = whole.parent().map(Path::to_owned);
+    let allowed = std::env::var_os(trust::FOLDERS_VARIABLE);
+    let folders = folder.into_iter().chain(allowed.iter().flat_map(std::env::split_paths));
+    let folders = std::env::join_paths(folders);
+    // SAFETY: no other thread has been started yet.
+    unsafe {
+        std::env::set_var(files::PIECE_VARIABLE, whole);
+        // A folder with a separator in its name cannot be allowed this way; the piece plays all the same.
+        if let Ok(folders) = folders {
+            std::env::set_var(trust::FOLDERS_VARIABLE, folders);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(words: &[&str]) -> Arguments {
+        Arguments::read(words.iter().map(|word| (*word).to_owned()))
+    }
+
+    #[test]
+    fn the_piece_comes_first_and_the_shell_gets_the_rest() {
+        let rest = vec!["--backend".to_owned(), "dummy".to_owned()];
+        let expected = Arguments { piece: Some("a.csd".into()), is_effect: false, rest: rest.clone() };
+        assert_eq!(read(&["a.csd", "--backend", "dummy"]), expected);
+        let expected = Arguments { piece: None, is_effect: true, rest };
+        assert_eq!(read(&["--fx", "--backend", "dummy"]), expected);
+        assert_eq!(read(&[]), Arguments::default());
+    }
+}
