@@ -62,10 +62,17 @@ pub type PluginEditor = EguiEditor<Window>;
 pub fn create(backend: Arc<dyn Backend>) -> Option<PluginEditor> {
     let state = EditorState::default();
     let size = LogicalSize::new(f64::from(state.size[0]), f64::from(state.size[1]));
-    let window =
-        Window { editor: Editor::new(Box::<NativeDialogs>::default()), backend, begun: false, broken: false };
+    let shell = EguiEditorState::from_size(size, 1.0);
+    let window = Window {
+        editor: Editor::new(Box::<NativeDialogs>::default()),
+        backend,
+        shell: Arc::clone(&shell),
+        offered: egui::Vec2::ZERO,
+        begun: false,
+        broken: false,
+    };
     create_egui_editor(
-        EguiEditorState::from_size(size, 1.0),
+        shell,
         RepaintNotifier::new(),
         EguiNiceSettings::new().with_tile("Csound Performer").with_resize_hint(resize_hint()),
         window,
@@ -90,6 +97,10 @@ fn resize_hint() -> ResizeHint {
 pub struct Window {
     editor: Editor,
     backend: Arc<dyn Backend>,
+    /// What the plugin shell knows of the window.
+    shell: Arc<EguiEditorState>,
+    /// The size that the host was told before it made the window, in points.
+    offered: egui::Vec2,
     /// Whether this window has drawn a frame.
     begun: bool,
     /// Whether drawing has panicked. The host must not go down with it.
@@ -105,6 +116,8 @@ impl NiceEguiApp for Window {
     ) -> Result<(), HandlerError> {
         theme::install(&context);
         self.begun = false;
+        let size = self.shell.logical_size();
+        self.offered = egui::vec2(size.width, size.height);
         self.backend.opened(host);
         Ok(())
     }
@@ -117,7 +130,7 @@ impl NiceEguiApp for Window {
         let drawn = catch_unwind(AssertUnwindSafe(|| self.editor.show(ui, &*self.backend)));
         self.broken = drawn.is_err();
         if !std::mem::replace(&mut self.begun, true) {
-            self.editor.take_size(ui);
+            self.editor.take_size(ui, self.offered);
         }
     }
 
@@ -322,11 +335,13 @@ impl Editor {
         self.carry_out(backend);
     }
 
-    /// Asks for the size that the session remembers.
-    fn take_size(&self, ui: &Ui) {
+    /// Asks for the size that the session remembers, unless the host has chosen another than it was
+    /// offered.
+    fn take_size(&self, ui: &Ui, offered: egui::Vec2) {
         let [width, height] = self.view.saved.state.size;
         let wanted = egui::vec2(width.max(SMALLEST[0]), height.max(SMALLEST[1]));
-        if (wanted - ui.ctx().content_rect().size()).abs().max_elem() > 1.0 {
+        let differs = |from: egui::Vec2| (from - ui.ctx().content_rect().size()).abs().max_elem() > 1.0;
+        if differs(wanted) && !differs(offered) {
             ui.send_viewport_cmd(ViewportCommand::InnerSize(wanted));
         }
     }

@@ -99,6 +99,16 @@ impl Screen {
         Ok(window)
     }
 
+    /// Closes a window.
+    ///
+    /// # Errors
+    /// The connection is broken.
+    pub fn close(&self, window: u32) -> Result<()> {
+        self.connection.destroy_window(window)?;
+        self.connection.sync()?;
+        Ok(())
+    }
+
     /// The windows that lie on the screen itself and are shown.
     ///
     /// # Errors

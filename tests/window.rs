@@ -1,0 +1,217 @@
+//! The editor in real windows, on a screen in memory: embedded through CLAP, opened and closed while a
+//! piece plays. A program of its own, because the editor finds its screen by the environment.
+
+#[cfg(target_os = "linux")]
+#[path = "common/mod.rs"]
+mod common;
+
+#[cfg(not(target_os = "linux"))]
+fn main() {}
+
+#[cfg(target_os = "linux")]
+fn main() {
+    use csound_performer::csound::Library;
+    use xtask::screen::{Screen, Xvfb};
+
+    let has_xvfb = Xvfb::start(64, 64).is_ok();
+    if common::is_missing("Xvfb", has_xvfb) || common::is_missing("libcsound", Library::get().is_ok()) {
+        return;
+    }
+    let server = Xvfb::start(1280, 1000).unwrap();
+    // SAFETY: no other thread has been started yet.
+    unsafe {
+        std::env::set_var("DISPLAY", server.display());
+        std::env::set_var("LIBGL_ALWAYS_SOFTWARE", "1");
+        std::env::set_var("XDG_CONFIG_HOME", tests::no_settings());
+    }
+    let screen = Screen::connect(server.display()).unwrap();
+    for (name, test) in tests::ALL {
+        print!("test {name} ... ");
+        test(&screen);
+        println!("ok");
+    }
+}
+
+#[cfg(target_os = "linux")]
+mod tests {
+    use std::path::PathBuf;
+    use std::time::{Duration, Instant};
+
+    use xtask::host::{Block, Host, INSTRUMENT, Instance, Transport};
+    use xtask::screen::{Picture, Screen};
+    use xtask::session::{AtEnd, Session};
+
+    use crate::common::{pieces, playing, plugin};
+
+    type Test = fn(&Screen);
+
+    pub const ALL: [(&str, Test); 4] = [
+        ("the_editor_shows_the_piece_in_a_host_s_window", the_editor_shows_the_piece_in_a_host_s_window),
+        ("it_takes_another_size", it_takes_another_size),
+        ("two_editors_are_open_at_once", two_editors_are_open_at_once),
+        (
+            "opening_and_closing_is_not_heard_and_leaves_nothing",
+            opening_and_closing_is_not_heard_and_leaves_nothing,
+        ),
+    ];
+
+    /// Frames of a block.
+    const FRAMES: usize = 480;
+
+    /// How often the editor is opened and closed.
+    const TIMES: usize = 200;
+
+    /// A folder without settings, for as long as this program runs.
+    pub fn no_settings() -> PathBuf {
+        std::env::temp_dir().join(format!("csound-performer-window-{}", std::process::id()))
+    }
+
+    fn instance(host: &Host, piece: &str) -> Instance {
+        let session = Session::from_file(&pieces().join(piece)).unwrap();
+        let state = Session { at_end: AtEnd::Keep, ..session }.state().unwrap();
+        playing(host, INSTRUMENT, &state, FRAMES as u32)
+    }
+
+    /// One block of an instance, which has played so many.
+    fn play(instance: &mut Instance, blocks: &mut usize) -> Vec<Vec<f32>> {
+        let seconds = (*blocks * FRAMES) as f64 / 48_000.0;
+        *blocks += 1;
+        let transport = Transport { playing: true, seconds, tempo: 120.0, looped: None };
+        let block = Block { frames: FRAMES, transport: Some(transport), ..Block::default() };
+        let heard = instance.process(block).unwrap().output;
+        instance.idle();
+        heard
+    }
+
+    /// Plays until a window shows what is looked for.
+    fn until(
+        what: &str,
+        (screen, window): (&Screen, u32),
+        mut play: impl FnMut(),
+        there: impl Fn(&Picture) -> bool,
+    ) -> Picture {
+        let began = Instant::now();
+        loop {
+            play();
+            std::thread::sleep(Duration::from_millis(10));
+            let picture = screen.picture(window).unwrap();
+            if there(&picture) {
+                return picture;
+            }
+            assert!(began.elapsed() < Duration::from_secs(60), "{what}: not within a minute");
+        }
+    }
+
+    /// An editor's text and lines have many shades; an empty window has one.
+    fn is_drawn(picture: &Picture) -> bool {
+        picture.colours() > 100
+    }
+
+    fn keep(picture: &Picture, name: &str) {
+        let folder = xtask::bundle::target_dir().join("screenshots");
+        std::fs::create_dir_all(&folder).unwrap();
+        picture.write(&folder.join(name)).unwrap();
+    }
+
+    fn the_editor_shows_the_piece_in_a_host_s_window(screen: &Screen) {
+        let host = Host::load(plugin()).unwrap();
+        let mut instance = instance(&host, "demo.csd");
+        let window = screen.window(960, 640).unwrap();
+        assert_eq!(screen.picture(window).unwrap().colours(), 1, "the window is empty at first");
+        assert_eq!(instance.open_editor(window).unwrap(), (960, 640));
+        let (mut blocks, place) = (0, (screen, window));
+        let mut play = || drop(play(&mut instance, &mut blocks));
+        let first = until("the editor", place, &mut play, is_drawn);
+        let later = until("what moves", place, play, |picture| is_drawn(picture) && *picture != first);
+        keep(&later, "clap.png");
+        instance.close_editor().unwrap();
+        screen.close(window).unwrap();
+    }
+
+    fn it_takes_another_size(screen: &Screen) {
+        let host = Host::load(plugin()).unwrap();
+        let mut instance = instance(&host, "demo.csd");
+        let window = screen.window(800, 500).unwrap();
+        instance.open_editor(window).unwrap();
+        assert_eq!(instance.resize_editor(800, 500).unwrap(), (800, 500));
+        // The lowest lines are the status line's, which a larger editor has further down.
+        let fits = |picture: &Picture| {
+            let lowest = &picture.rgb[picture.rgb.len() - 25 * picture.width as usize * 3..];
+            is_drawn(picture) && lowest.chunks_exact(3).any(|pixel| pixel[0] > 100)
+        };
+        let mut blocks = 0;
+        let picture =
+            until("the smaller editor", (screen, window), || drop(play(&mut instance, &mut blocks)), fits);
+        keep(&picture, "clap-800x500.png");
+        instance.close_editor().unwrap();
+        screen.close(window).unwrap();
+    }
+
+    fn two_editors_are_open_at_once(screen: &Screen) {
+        let host = Host::load(plugin()).unwrap();
+        let (mut first, mut second) = (instance(&host, "demo.csd"), instance(&host, "midi_synth.csd"));
+        let windows = [screen.window(640, 400).unwrap(), screen.window(640, 400).unwrap()];
+        first.open_editor(windows[0]).unwrap();
+        second.open_editor(windows[1]).unwrap();
+        // The later window covers the earlier one.
+        let (mut blocks, mut more) = (0, 0);
+        let mut both = || {
+            play(&mut first, &mut blocks);
+            play(&mut second, &mut more);
+        };
+        until("the second editor", (screen, windows[1]), &mut both, is_drawn);
+        second.close_editor().unwrap();
+        drop(second);
+        screen.close(windows[1]).unwrap();
+        let alone = || drop(play(&mut first, &mut blocks));
+        until("the first editor", (screen, windows[0]), alone, is_drawn);
+        first.close_editor().unwrap();
+        screen.close(windows[0]).unwrap();
+    }
+
+    fn opening_and_closing_is_not_heard_and_leaves_nothing(screen: &Screen) {
+        let host = Host::load(plugin()).unwrap();
+        let (mut watched, mut alone) = (instance(&host, "demo.csd"), instance(&host, "demo.csd"));
+        let (mut blocks, mut blocks_alone) = (0, 0);
+        let window = screen.window(640, 400).unwrap();
+        let mut loud = false;
+        let mut before = None;
+        for time in 1..=TIMES {
+            watched.open_editor(window).unwrap();
+            let both = || {
+                let with = play(&mut watched, &mut blocks);
+                assert!(with == play(&mut alone, &mut blocks_alone), "opened {time} times, it is heard");
+                loud |= with[0].iter().any(|sample| sample.abs() > 0.05);
+            };
+            until("the editor", (screen, window), both, is_drawn);
+            watched.close_editor().unwrap();
+            // What is loaded once stays: drivers, fonts.
+            if time == 20 {
+                before = Some(Use::now());
+            }
+        }
+        assert!(loud, "the piece is silent, so nothing was compared");
+        let (before, after) = (before.unwrap(), Use::now());
+        assert!(after.descriptors <= before.descriptors + 4, "{before:?} became {after:?}");
+        assert!(after.threads <= before.threads + 2, "{before:?} became {after:?}");
+        assert!(after.kilobytes <= before.kilobytes + 100_000, "{before:?} became {after:?}");
+    }
+
+    /// What this process holds.
+    #[derive(Debug)]
+    struct Use {
+        descriptors: usize,
+        threads: usize,
+        kilobytes: u64,
+    }
+
+    impl Use {
+        fn now() -> Self {
+            let count = |folder| std::fs::read_dir(folder).unwrap().count();
+            let status = std::fs::read_to_string("/proc/self/status").unwrap();
+            let resident = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap();
+            let kilobytes = resident.split_whitespace().next().unwrap().parse().unwrap();
+            Self { descriptors: count("/proc/self/fd"), threads: count("/proc/self/task"), kilobytes }
+        }
+    }
+}
