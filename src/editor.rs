@@ -31,6 +31,7 @@ mod trust;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use egui::{CentralPanel, Key, Modifiers, Panel, Ui, ViewportCommand};
@@ -53,6 +54,15 @@ const MOVING: Duration = Duration::from_micros(16_667);
 
 /// Between frames while nothing does: the console may still say something.
 const RESTING: Duration = Duration::from_millis(100);
+
+/// Whether every window of this process is to close.
+static CLOSES: AtomicBool = AtomicBool::new(false);
+
+/// Closes every editor of this process at its next frame: how a program of its own ends in good order
+/// when it is asked to.
+pub fn close_all() {
+    CLOSES.store(true, Ordering::Relaxed);
+}
 
 /// The editor of one plugin instance, as the plugin shell wants it.
 pub type PluginEditor = EguiEditor<Window>;
@@ -123,6 +133,10 @@ impl NiceEguiApp for Window {
     }
 
     fn ui(&mut self, ui: &mut Ui, _frame: &mut Frame) {
+        if CLOSES.load(Ordering::Relaxed) {
+            ui.send_viewport_cmd(ViewportCommand::Close);
+            return;
+        }
         if self.broken {
             ui.label("The editor had an error and rests. The piece plays on; a new instance shows it again.");
             return;

@@ -6,6 +6,7 @@
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
+use csound_performer::editor;
 use csound_performer::plugin::{Effect, Instrument, files, trust};
 use nice_plug::wrapper::standalone::nice_export_standalone_with_args;
 
@@ -49,6 +50,10 @@ fn main() -> ExitCode {
             return ExitCode::FAILURE;
         }
         begin_with(piece);
+    }
+    // The shell's own way, which comes too late now, leaves a window open.
+    if let Err(error) = ctrlc::set_handler(editor::close_all) {
+        eprintln!("Ctrl+C will not end this in good order: {error}");
     }
     let rest = std::iter::once("csound-performer".to_owned()).chain(arguments.rest);
     let went_well = match arguments.is_effect {

@@ -15,6 +15,9 @@ const REQUIRE_VARIABLE: &str = "CSOUND_PERFORMER_REQUIRE";
 /// Tests run at full length, where this is set.
 const LONG_VARIABLE: &str = "CSOUND_PERFORMER_LONG";
 
+/// Everything there is, in one build.
+const FEATURES: &str = "--features=csound-performer/standalone";
+
 /// What `cargo xtask test` is given.
 #[derive(Args, Debug)]
 pub struct TestArgs {
@@ -37,17 +40,17 @@ const STEPS: &[Step] = &[
     Step { name: "format", arguments: &["fmt", "--all", "--check"], environment: &[] },
     Step {
         name: "lints",
-        arguments: &["clippy", "--workspace", "--all-targets", "--quiet", "--", "-D", "warnings"],
+        arguments: &["clippy", "--workspace", "--all-targets", FEATURES, "--quiet", "--", "-D", "warnings"],
         environment: &[],
     },
     Step {
         name: "documentation",
-        arguments: &["doc", "--workspace", "--no-deps", "--quiet"],
+        arguments: &["doc", "--workspace", "--no-deps", FEATURES, "--quiet"],
         environment: &[("RUSTDOCFLAGS", "-D warnings")],
     },
     Step {
         name: "tests",
-        arguments: &["test", "--workspace", "--no-fail-fast"],
+        arguments: &["test", "--workspace", FEATURES, "--no-fail-fast"],
         environment: &[(REQUIRE_VARIABLE, "1")],
     },
 ];
