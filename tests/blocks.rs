@@ -19,8 +19,8 @@ use csound_performer::engine::piece::{Piece, Source};
 use csound_performer::engine::protocol::Confinement;
 use csound_performer::engine::remote::{Options, RemoteEngine};
 use csound_performer::engine::{
-    AtEnd, ConsoleLine, Engine, EventKind, Format, MidiMessage, Outcome, PField, PieceSpec, ScoreEvent,
-    StartError, TimeBase, Turn,
+    ConsoleLine, Engine, EventKind, Format, MidiMessage, Outcome, PField, PieceSpec, ScoreEvent, StartError,
+    TimeBase, Turn,
 };
 use csound_performer::performance::blocks::{Arrivals, Blocks};
 use csound_performer::performance::command::Command;
@@ -92,18 +92,8 @@ fn start_isolated(
 
 fn start(options: &str, ksmps: usize, body: &str, score: &str) -> Box<dyn Engine> {
     let text = csd(options, &format!("sr = 48000\nksmps = {ksmps}\nnchnls = 1\n"), body, score);
-    let spec = PieceSpec {
-        piece: Piece { name: "test.csd".into(), source: Source::Csd(text), folder: None },
-        sample_rate: 48_000.0,
-        sample_accurate: false,
-        at_end: AtEnd::Keep,
-        score_start: 0.0,
-        channel_defaults: true,
-        channel_values: Vec::new(),
-        channel_texts: Vec::new(),
-        instrument: None,
-        measured: false,
-    };
+    let spec =
+        PieceSpec::new(Piece { name: "test.csd".into(), source: Source::Csd(text), folder: None }, 48_000.0);
     let mut said = Vec::new();
     let started = match is_isolated() {
         true => start_isolated(&spec, &mut |line| said.push(line.text)),

@@ -151,7 +151,7 @@ mod host {
     use csound_performer::engine::planes::Planes;
     use csound_performer::engine::protocol::Confinement;
     use csound_performer::engine::remote::{Options, RemoteEngine};
-    use csound_performer::engine::{AtEnd, Engine, Event, EventKind, MidiOut, PieceSpec, Turn};
+    use csound_performer::engine::{Engine, Event, EventKind, MidiOut, PieceSpec, Turn};
 
     /// Ways that are found out before the engine is used.
     const REFUSED: &[&str] = &[
@@ -165,18 +165,10 @@ mod host {
     ];
 
     fn spec() -> PieceSpec {
-        PieceSpec {
-            piece: Piece { name: "piece.csd".into(), source: Source::Csd("x".into()), folder: None },
-            sample_rate: 48_000.0,
-            sample_accurate: false,
-            at_end: AtEnd::Keep,
-            score_start: 0.0,
-            channel_defaults: true,
-            channel_values: Vec::new(),
-            channel_texts: Vec::new(),
-            instrument: None,
-            measured: false,
-        }
+        PieceSpec::new(
+            Piece { name: "piece.csd".into(), source: Source::Csd("x".into()), folder: None },
+            48_000.0,
+        )
     }
 
     pub fn survive_all() {

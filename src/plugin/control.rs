@@ -889,6 +889,7 @@ impl Worker {
                 Begin::Start | Begin::Renew => job.score_start,
                 Begin::Here | Begin::Again => self.link.shared.score_time(),
             },
+            loop_start: job.score_start,
             channel_defaults: job.channel_defaults,
             channel_values: starting_values(piece, job, &self.link.bank),
             channel_texts: starting_texts(piece, job),

@@ -24,16 +24,11 @@ pub fn options() -> Options {
 
 pub fn spec(text: String) -> PieceSpec {
     PieceSpec {
-        piece: Piece { name: "piece.csd".into(), source: Source::Csd(text), folder: None },
-        sample_rate: 48_000.0,
-        sample_accurate: false,
         at_end: AtEnd::Stop,
-        score_start: 0.0,
-        channel_defaults: true,
-        channel_values: Vec::new(),
-        channel_texts: Vec::new(),
-        instrument: None,
-        measured: false,
+        ..PieceSpec::new(
+            Piece { name: "piece.csd".into(), source: Source::Csd(text), folder: None },
+            48_000.0,
+        )
     }
 }
 
