@@ -150,6 +150,7 @@ impl Core {
         let wishes = self.params.wishes();
         self.clock.count(frames);
         self.asks.before_block(&wishes);
+        self.link.requests.set_options(self.params.start_options());
         if self.clock.is_offline() {
             self.link.wait_for_engine();
         }

@@ -398,6 +398,8 @@ impl Link {
                 desk.refused = None;
                 desk.crash = None;
                 desk.kept_parameters = fields.get(session::KEPT_FIELD).cloned();
+                // What the session's parameters say is how its engine starts, not another change.
+                desk.options = desk.options.map(|_| self.requests.options());
                 self.want(&mut desk, Begin::Start);
             }
             Err(refused) => {
@@ -417,6 +419,7 @@ impl Link {
         if first && desk.session.piece.is_none() {
             desk.take_starting_piece();
         }
+        self.requests.set_options(options);
         let options_changed = desk.options.replace(options) != Some(options);
         if afresh {
             self.want(&mut desk, Begin::Start);
@@ -426,7 +429,8 @@ impl Link {
     }
 
     /// Wants another engine if the start options are not those of the last one.
-    pub fn notice_options(&self, options: StartOptions) {
+    fn notice_options(&self) {
+        let options = self.requests.options();
         let mut desk = self.desk();
         if desk.options.replace(options).is_some_and(|before| before != options) {
             self.want(&mut desk, Begin::Here);
@@ -442,8 +446,9 @@ impl Link {
     }
 
     /// Waits, before an offline block, for the engine that is wanted; also where the last one has
-    /// ended and nobody has noticed yet. Never in real time.
+    /// ended, or is started otherwise now, and nobody has noticed yet. Never in real time.
     pub fn wait_for_engine(&self) {
+        self.notice_options();
         let began = Instant::now();
         let unnoticed = || self.shared.is_engine_gone() && !self.is_pending();
         while (unnoticed() || self.shared.is_renewal_asked()) && began.elapsed() < NOTICE_LIMIT {
@@ -696,6 +701,7 @@ impl Worker {
 
     fn look_after(&mut self) {
         self.link.shared.free_spent();
+        self.link.notice_options();
         if self.link.shared.take_renewal() {
             let mut desk = self.link.desk();
             self.link.want(&mut desk, Begin::Renew);
