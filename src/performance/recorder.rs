@@ -319,10 +319,16 @@ impl Standby {
         self.ring.slots() > 0 || self.link.is_ending()
     }
 
-    /// Whether a recording of such frames is what it stands by for.
-    pub fn is_for(&self, depth: BitDepth, channels: usize, sample_rate: u32) -> bool {
-        let plan = &self.plan;
-        (plan.depth, plan.channels, plan.sample_rate) == (depth, channels, sample_rate)
+    /// Whether it is what [`stand_by`] would give for these arguments.
+    pub fn is_for(
+        &self,
+        depth: BitDepth,
+        buffers: usize,
+        channels: usize,
+        sample_rate: u32,
+        ksmps: usize,
+    ) -> bool {
+        Plan::new(depth, buffers, channels, sample_rate, ksmps).is_ok_and(|plan| plan == self.plan)
     }
 
     /// Opens the file for what waits and what is to come. As for [`open`], an existing file is
@@ -643,7 +649,7 @@ impl Link {
 }
 
 /// The checked settings of a recording.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, PartialEq)]
 struct Plan {
     depth: BitDepth,
     channels: usize,
@@ -1938,7 +1944,9 @@ mod tests {
         let (mut tap, standby) = stand_by(BitDepth::Float32, 1, 2, 48_000, 32).unwrap();
         assert!(!standby.is_begun());
         tap.write(&planes, 0, 100);
-        assert!(standby.is_begun() && standby.is_for(BitDepth::Float32, 2, 48_000));
+        assert!(standby.is_begun() && standby.is_for(BitDepth::Float32, 1, 2, 48_000, 32));
+        assert!(!standby.is_for(BitDepth::Float32, 2, 2, 48_000, 32), "a ring of another size");
+        assert!(!standby.is_for(BitDepth::Pcm16, 1, 2, 48_000, 32));
         let path = folder.path().join("take.wav");
         let recording = standby.open(&path, false).unwrap();
         tap.write(&planes, 0, 50);

@@ -187,6 +187,8 @@ pub struct Link {
     lines: ArrayQueue<ScoreLine>,
     /// Recordings that were asked for and had nowhere to go.
     unready: AtomicU64,
+    /// Messages for the remote control that made no sense.
+    malformed: AtomicU64,
     /// A bit for each of the host's channels that the piece reads.
     host_channels: AtomicU16,
     /// Whether the piece reads the expressions of notes.
@@ -213,6 +215,7 @@ impl Default for Link {
             pending: AtomicBool::new(false),
             lines: ArrayQueue::new(64),
             unready: AtomicU64::new(0),
+            malformed: AtomicU64::new(0),
             host_channels: AtomicU16::new(0),
             expressions: AtomicBool::new(false),
             instrument: AtomicU32::new(0),
@@ -254,6 +257,11 @@ impl Link {
     /// A recording was asked for, and none stood by.
     pub fn note_unready_recording(&self) {
         self.unready.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// Messages for the remote control made no sense.
+    pub fn note_malformed(&self, messages: u64) {
+        self.malformed.fetch_add(messages, Ordering::Relaxed);
     }
 }
 
@@ -663,9 +671,12 @@ struct Worker {
     revivals: VecDeque<Instant>,
     /// The other end of the tap that stands by.
     standby: Option<Standby>,
+    /// Why none could, as the console was told.
+    no_standby: Option<String>,
     /// What the console was told of already.
     reported: Troubles,
     unready: u64,
+    malformed: u64,
 }
 
 impl Worker {
@@ -677,8 +688,10 @@ impl Worker {
             performing: None,
             revivals: VecDeque::new(),
             standby: None,
+            no_standby: None,
             reported,
             unready: 0,
+            malformed: 0,
         }
     }
 
@@ -767,16 +780,24 @@ impl Worker {
         let (bits, buffers) = self.link.requests.recording();
         let Ok(depth) = BitDepth::from_bits(bits) else { return };
         let rate = rate.round() as u32;
-        if self.standby.as_ref().is_some_and(|standby| standby.is_for(depth, outputs, rate)) {
-            return;
+        if let Some(standby) = &self.standby {
+            // A tap that the audio thread has taken stays as it is, although it may not have begun.
+            if standby.is_for(depth, buffers, outputs, rate, ksmps) || self.link.standby.pop().is_none() {
+                return;
+            }
+            self.standby = None;
         }
         match recorder::stand_by(depth, buffers, outputs, rate, ksmps) {
             Ok((tap, standby)) => {
-                // The tap before it was for another format.
                 drop(self.link.standby.force_push(Box::new(tap)));
                 self.standby = Some(standby);
             }
-            Err(error) => self.log(vec![ConsoleLine::error(error.to_string())]),
+            Err(error) => {
+                let refused = error.to_string();
+                if self.no_standby.replace(refused.clone()).is_none_or(|before| before != refused) {
+                    self.log(vec![ConsoleLine::error(refused)]);
+                }
+            }
         }
     }
 
@@ -826,7 +847,14 @@ impl Worker {
             ),
             (before.non_finite_samples, now.non_finite_samples, "samples were not finite and became silence"),
         ];
-        let more = kinds.into_iter().filter(|(before, now, _)| now > before);
+        let malformed = self.link.malformed.load(Ordering::Relaxed);
+        let malformed = (
+            std::mem::replace(&mut self.malformed, malformed),
+            malformed,
+            "messages for the remote control made no sense and were ignored",
+        );
+        let kinds = kinds.into_iter().chain([malformed]);
+        let more = kinds.filter(|(before, now, _)| now > before);
         self.log(
             more.map(|(before, now, what)| ConsoleLine::note(format!("{} {what}", now - before))).collect(),
         );
@@ -996,10 +1024,12 @@ mod tests {
             lengthened_events: 2,
             ..Default::default()
         });
+        link.note_malformed(5);
         worker.report_troubles();
         worker.report_troubles();
         let lines: Vec<_> = link.console().into_iter().map(|line| line.text).collect();
-        assert_eq!(lines.len(), 2, "{lines:?}");
+        assert_eq!(lines.len(), 3, "{lines:?}");
+        assert!(lines[2].starts_with("5 messages for the remote control"));
         assert!(lines[0].starts_with("3 score events came after"));
     }
 }
