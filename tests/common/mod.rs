@@ -1,6 +1,8 @@
 //! What the integration tests share.
 #![allow(dead_code, reason = "each test program uses its part")]
 
+pub mod remote;
+
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
