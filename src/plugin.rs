@@ -155,6 +155,9 @@ impl Core {
             self.link.wait_for_engine();
         }
         self.ask_for_restart(frames, context);
+        if self.link.take_emptied() {
+            self.blocks.unseat();
+        }
         let renewed = self.blocks.begin();
         self.take_events(context);
         let host = self.host_block(frames, wishes.bypass, context);

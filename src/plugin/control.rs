@@ -183,6 +183,8 @@ pub struct Link {
     pub standby: ArrayQueue<Box<Tap>>,
     /// Whether an engine is wanted and not yet built.
     pending: AtomicBool,
+    /// Whether a session without a piece has taken the piece away.
+    emptied: AtomicBool,
     /// Lines of the remote control on their way to be checked and sent. What does not fit is lost.
     lines: ArrayQueue<ScoreLine>,
     /// Recordings that were asked for and had nowhere to go.
@@ -213,6 +215,7 @@ impl Default for Link {
             host: HostReading::default(),
             standby: ArrayQueue::new(1),
             pending: AtomicBool::new(false),
+            emptied: AtomicBool::new(false),
             lines: ArrayQueue::new(64),
             unready: AtomicU64::new(0),
             malformed: AtomicU64::new(0),
@@ -247,6 +250,11 @@ impl Link {
     /// A bit for each of the host's channels that the piece reads, in their order.
     pub fn host_channels(&self) -> u16 {
         self.host_channels.load(Ordering::Relaxed)
+    }
+
+    /// Whether the piece was taken away since the last call. An engine that arrives is a later one's.
+    pub fn take_emptied(&self) -> bool {
+        self.emptied.load(Ordering::Relaxed) && self.emptied.swap(false, Ordering::AcqRel)
     }
 
     /// Has a line checked and sent by the control thread. Where too many wait it is lost.
@@ -888,6 +896,11 @@ impl Worker {
                     self.fall_back(&job);
                 }
             }
+        } else {
+            self.voice = None;
+            self.performing = None;
+            self.link.emptied.store(true, Ordering::Release);
+            drop(self.link.arrivals.pop());
         }
         let mut desk = self.link.desk();
         desk.built = job.wanted;
