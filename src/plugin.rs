@@ -15,6 +15,7 @@ pub mod event_slots;
 pub mod files;
 pub mod host_channels;
 pub mod midi;
+pub mod moved;
 pub mod notes;
 pub mod output;
 pub mod params;

@@ -382,7 +382,8 @@ impl Link {
             (None, PieceState::Failed(reason)) => Some(reason.clone()),
             (None, _) => desk.crash.clone(),
         };
-        if session.last_good == session.piece {
+        let text = |piece: &Option<SavedPiece>| piece.as_ref().and_then(SavedPiece::piece);
+        if text(&session.last_good) == text(&session.piece) {
             session.last_good = None;
         }
         let mut fields = BTreeMap::from([(session::FIELD.to_owned(), session.write())]);
@@ -403,6 +404,10 @@ impl Link {
         };
         match read {
             Ok(mut session) => {
+                let allowed = Trust::read().unwrap_or_default().folders();
+                for piece in [&mut session.piece, &mut session.last_good].into_iter().flatten() {
+                    piece.find_again(&allowed);
+                }
                 // What plays now is what is left if the loaded piece fails.
                 session.last_good = session.last_good.or(desk.session.last_good.take());
                 self.bank.restore(&session.channels);
