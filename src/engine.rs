@@ -278,6 +278,8 @@ pub struct PieceSpec {
     pub at_end: AtEnd,
     /// Where the score starts, in seconds.
     pub score_start: f64,
+    /// Where a looped score begins again, in seconds: not where it started, if that was in its midst.
+    pub loop_start: f64,
     /// Whether the defaults of `chn_k` declarations are applied (Csound itself does not).
     pub channel_defaults: bool,
     /// Channel values at the start, by name; they beat the defaults.
@@ -299,6 +301,7 @@ impl PieceSpec {
             sample_accurate: false,
             at_end: AtEnd::Keep,
             score_start: 0.0,
+            loop_start: 0.0,
             channel_defaults: true,
             channel_values: Vec::new(),
             channel_texts: Vec::new(),

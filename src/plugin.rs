@@ -15,6 +15,7 @@ pub mod event_slots;
 pub mod files;
 pub mod host_channels;
 pub mod midi;
+pub mod moved;
 pub mod notes;
 pub mod output;
 pub mod params;
@@ -150,10 +151,14 @@ impl Core {
         let wishes = self.params.wishes();
         self.clock.count(frames);
         self.asks.before_block(&wishes);
+        self.link.requests.set_options(self.params.start_options());
         if self.clock.is_offline() {
             self.link.wait_for_engine();
         }
         self.ask_for_restart(frames, context);
+        if self.link.take_emptied() {
+            self.blocks.unseat();
+        }
         let renewed = self.blocks.begin();
         self.take_events(context);
         let host = self.host_block(frames, wishes.bypass, context);

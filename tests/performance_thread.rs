@@ -50,16 +50,12 @@ fn is_isolated() -> bool {
 /// The same piece in a process of its own.
 fn isolated_bench(text: String) -> Bench {
     let spec = PieceSpec {
-        piece: Piece { name: "piece.csd".into(), source: Source::Csd(text), folder: None },
-        sample_rate: 48_000.0,
-        sample_accurate: false,
         at_end: AtEnd::Stop,
-        score_start: 0.0,
         channel_defaults: false,
-        channel_values: Vec::new(),
-        channel_texts: Vec::new(),
-        instrument: None,
-        measured: false,
+        ..PieceSpec::new(
+            Piece { name: "piece.csd".into(), source: Source::Csd(text), folder: None },
+            48_000.0,
+        )
     };
     let program = env!("CARGO_BIN_EXE_csound-performer-engine").into();
     let options = Options::new(program, Some(Confinement::default()));

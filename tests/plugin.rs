@@ -2,9 +2,7 @@
 
 mod common;
 
-use std::process::Command;
-
-use common::{block, csd, csound_is_missing, onset, perform, pieces, playing, plugin};
+use common::{alone, block, csd, csound_is_missing, onset, perform, pieces, playing, plugin};
 use xtask::host::{Block, EFFECT, Event, EventBody, Host, INSTRUMENT, Instance};
 use xtask::session::{self, AtEnd, Session, Timing};
 
@@ -31,23 +29,6 @@ fn host() -> Host {
 
 fn error_of(instance: &mut Instance) -> Option<String> {
     session::error_of(&instance.save_state().unwrap()).unwrap()
-}
-
-/// Runs this test again in a process of its own with something in its environment.
-fn alone(test: &str, variable: &str, value: &str) -> bool {
-    if std::env::var_os("CSOUND_PERFORMER_TEST_ALONE").is_some() {
-        return true;
-    }
-    let said = Command::new(std::env::current_exe().unwrap())
-        .args(["--exact", test, "--nocapture"])
-        .env("CSOUND_PERFORMER_TEST_ALONE", "1")
-        .env(variable, value)
-        .output()
-        .unwrap();
-    let (out, err) = (String::from_utf8_lossy(&said.stdout), String::from_utf8_lossy(&said.stderr));
-    assert!(said.status.success(), "{out}\n{err}");
-    assert!(out.contains("1 passed"), "{out}");
-    false
 }
 
 #[test]

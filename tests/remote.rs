@@ -4,101 +4,13 @@ mod common;
 
 use std::time::{Duration, Instant};
 
-use common::{csd, is_missing, onset, plugin};
-use csound_performer::csound::Library;
-use xtask::host::{
-    Block, EFFECT, Event, EventBody, Host, INSTRUMENT, Instance, Processed, Transport, param_id,
+use common::remote::{
+    Bench, KSMPS, LATENCY, bursts, header, heard_boundary, libcsound_is_missing, notes, score_notes, session,
+    silent_from, with_parameter, with_slot,
 };
-use xtask::session::{AtEnd, Session, Timing};
-
-const KSMPS: usize = 32;
-
-/// Frames that the sound is late by.
-const LATENCY: usize = KSMPS - 1;
-
-/// A clock on the left (its seconds over a thousand), a level on the right while something plays it.
-const BODY: &str = "massign 0, 3\n\
-    instr 1\nktime timeinsts\nouts a(ktime / 1000), a(0)\nendin\n\
-    instr 2\na2 = p4\nouts a(0), a2\nendin\n\
-    instr 3\niamp ampmidi 1\nouts a(0), a(iamp * 0.5)\nendin\n";
-
-fn libcsound_is_missing() -> bool {
-    is_missing("libcsound", Library::get().is_ok())
-}
-
-fn header(ksmps: usize) -> String {
-    format!("sr = 48000\nksmps = {ksmps}\nnchnls = 2\n")
-}
-
-fn session() -> Session {
-    let text = csd("--sample-accurate", &header(KSMPS), BODY, "i 1 0 3600");
-    Session { at_end: AtEnd::Keep, ..Session::from_csd("witness.csd", text) }
-}
-
-/// A host with one instance that renders offline, so that nothing depends on the machine.
-struct Bench {
-    instance: Instance,
-    /// Frames so far.
-    at: usize,
-}
-
-impl Bench {
-    fn new(session: &Session) -> Self {
-        Self::with_state(&session.state().unwrap())
-    }
-
-    fn with_state(state: &[u8]) -> Self {
-        let host = Host::load(plugin()).unwrap();
-        let instance = common::playing(&host, INSTRUMENT, state, 4096);
-        Self { instance, at: 0 }
-    }
-
-    fn block(&mut self, frames: usize, events: &[Event]) -> Processed {
-        self.at += frames;
-        self.instance.process(Block { frames, events, ..Block::default() }).unwrap()
-    }
-
-    /// Plays on without anything happening; the last frames of both channels.
-    fn play(&mut self, frames: usize) -> Vec<Vec<f32>> {
-        let mut last = Vec::new();
-        let mut left = frames;
-        while left > 0 {
-            let now = left.min(480);
-            last = self.block(now, &[]).output;
-            left -= now;
-        }
-        last
-    }
-
-    /// The clock at the end of what was played, in seconds.
-    fn clock(&mut self) -> f64 {
-        f64::from(*self.play(KSMPS).first().unwrap().last().unwrap()) * 1000.0
-    }
-
-    /// A switch or a trigger.
-    fn set(&self, frame: u32, id: &str, value: f64) -> Event {
-        Event::param(frame, param_id(id), value)
-    }
-
-    /// A parameter's value as its text says it.
-    fn say(&mut self, frame: u32, id: &str, text: &str) -> Event {
-        let value = self.instance.text_to_value(param_id(id), text).unwrap();
-        Event::param(frame, param_id(id), value)
-    }
-}
-
-/// The frame from which a channel of a block is silent to its end.
-fn silent_from(samples: &[f32]) -> Option<usize> {
-    let last = samples.iter().rposition(|sample| *sample != 0.0).map_or(0, |last| last + 1);
-    (last < samples.len()).then_some(last)
-}
-
-/// The k boundary nearest to a frame that was given in a block which begins at `at`, as heard in it.
-fn heard_boundary(at: usize, frame: usize) -> usize {
-    let place = at + frame;
-    let boundary = (place + KSMPS / 2) / KSMPS * KSMPS;
-    boundary + LATENCY - at
-}
+use common::{csd, onset, plugin};
+use xtask::host::{Block, EFFECT, Event, EventBody, Host, INSTRUMENT, Instance, Transport, param_id};
+use xtask::session::{AtEnd, Session};
 
 #[test]
 fn play_pauses_and_plays_at_the_nearest_k_boundary() {
@@ -173,23 +85,6 @@ fn a_trigger_acts_once_on_each_rise() {
         [bench.set(5, "event_1", 0.0), bench.set(100, "event_1", 1.0), bench.set(300, "event_1", 0.0)];
     let heard = bench.block(480, &again).output;
     assert_eq!(bursts(&heard[1]), [100 + LATENCY]);
-}
-
-/// The frames at which a silence ends.
-fn bursts(samples: &[f32]) -> Vec<usize> {
-    let sounds = |frame: usize| samples[frame].abs() > 1e-6;
-    (0..samples.len()).filter(|frame| sounds(*frame) && (*frame == 0 || !sounds(frame - 1))).collect()
-}
-
-/// A bench whose event slots hold one line each.
-fn with_slot(line: &str, absolute: bool) -> Bench {
-    let state = session().state().unwrap();
-    let mut whole = xtask::session::unwrap(&state).unwrap();
-    let mut own: serde_json::Value =
-        serde_json::from_str(whole["fields"]["session"].as_str().unwrap()).unwrap();
-    own["events"] = serde_json::json!(vec![serde_json::json!({ "line": line, "absolute": absolute }); 16]);
-    whole["fields"]["session"] = own.to_string().into();
-    Bench::with_state(&xtask::session::wrap(&whole))
 }
 
 #[test]
@@ -490,74 +385,6 @@ fn the_host_s_channels_are_written_before_every_k_cycle() {
         let sample = heard[1][cycle * KSMPS + LATENCY];
         let expected = 5.0 + (cycle * KSMPS) as f32 / 48_000.0;
         assert!((sample - expected).abs() < 1e-5, "k-cycle {cycle}: {sample} is not {expected}");
-    }
-}
-
-/// A piece whose instrument 1 is a level for each note, at the right channel.
-fn notes(ksmps: usize) -> Session {
-    let body = "massign 0, 2\ninstr 1\naout = 0.25\nouts aout, aout\nendin\n\
-                instr 2\naout = 0.25\nouts aout, aout\nendin\n";
-    Session { at_end: AtEnd::Keep, ..Session::from_csd("notes.csd", csd("", &header(ksmps), body, "")) }
-}
-
-fn with_parameter(session: &Session, id: &str, value: serde_json::Value) -> Vec<u8> {
-    let mut whole = xtask::session::unwrap(&session.state().unwrap()).unwrap();
-    whole["params"][id] = value;
-    xtask::session::wrap(&whole)
-}
-
-fn score_notes(ksmps: usize) -> Vec<u8> {
-    with_parameter(&notes(ksmps), "note_mode", serde_json::json!({ "string": "score" }))
-}
-
-#[test]
-fn a_thousand_random_notes_begin_on_their_frames() {
-    if libcsound_is_missing() {
-        return;
-    }
-    let mut random = 77_u64;
-    let mut below = |limit: usize| {
-        random = random.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        (random >> 33) as usize % limit
-    };
-    for ksmps in [1, 10, 64, 441] {
-        for (mode, timing) in [
-            ("score", Timing::Exact),
-            ("midi", Timing::Exact),
-            ("score", Timing::Immediate),
-            ("midi", Timing::Immediate),
-        ] {
-            let session = Session { timing, ..notes(ksmps) };
-            let state = with_parameter(&session, "note_mode", serde_json::json!({ "string": mode }));
-            let mut bench = Bench::with_state(&state);
-            bench.play(8820);
-            let latency = bench.instance.latency() as usize;
-            let (mut heard, mut expected) = (Vec::new(), Vec::new());
-            let begun = bench.at;
-            let mut off = None;
-            for _ in 0..63 {
-                // Room for a note and its end in each, whatever ksmps is.
-                let frames = 1500 + below(2500);
-                let at = bench.at - begun;
-                let frame = below(300);
-                let key = below(128) as u8;
-                let mut events: Vec<Event> = off.take().into_iter().collect();
-                events.push(Event::note_on(frame as u32, 0, key, 0.5));
-                events.push(Event::note_off((frame + 450) as u32, 0, key));
-                let place = bench.at + frame;
-                let boundary = match timing {
-                    _ if mode == "score" && timing == Timing::Exact => place,
-                    Timing::Exact => (place + ksmps / 2) / ksmps * ksmps,
-                    Timing::Immediate => place.div_ceil(ksmps) * ksmps,
-                };
-                expected.push(boundary + latency - begun);
-                heard.extend_from_slice(&bench.block(frames, &events).output[0]);
-                let _ = at;
-            }
-            let bursts = bursts(&heard);
-            assert_eq!(bursts, expected[..bursts.len()], "ksmps {ksmps}, {mode}, {timing:?}");
-            assert_eq!(bursts.len(), expected.len(), "ksmps {ksmps}, {mode}, {timing:?}");
-        }
     }
 }
 

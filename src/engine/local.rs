@@ -28,7 +28,7 @@ pub struct LocalEngine {
     format: Format,
     io: Io,
     at_end: AtEnd,
-    score_start: f64,
+    loop_start: f64,
     zero_dbfs: f64,
     /// The bank's channels, by slot.
     slots: Vec<Option<ControlChannel>>,
@@ -72,7 +72,7 @@ impl LocalEngine {
         let csound = compile(&name, &args, console)?;
         let mut engine = Self::new(csound, Io::Host, sample_accurate(spec, &prepared));
         engine.at_end = spec.at_end;
-        engine.score_start = spec.score_start;
+        engine.loop_start = spec.loop_start;
         engine._files = Some(folder);
         engine.check_limits(&name)?;
         let channels = engine.csound.list_channels();
@@ -110,7 +110,7 @@ impl LocalEngine {
             format,
             io,
             at_end: AtEnd::Stop,
-            score_start: 0.0,
+            loop_start: 0.0,
             zero_dbfs,
             slots: Vec::new(),
             noted: 0,
@@ -283,7 +283,7 @@ impl LocalEngine {
     fn cycle(&mut self) -> Result<(), i32> {
         let mut result = self.csound.perform_ksmps();
         if result > 0 && self.at_end == AtEnd::Loop {
-            self.csound.set_score_offset_seconds(self.score_start);
+            self.csound.set_score_offset_seconds(self.loop_start);
             self.csound.rewind_score();
             result = self.csound.perform_ksmps();
         }

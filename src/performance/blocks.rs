@@ -134,6 +134,17 @@ impl Blocks {
         self.empty_buffers();
     }
 
+    /// Performs nothing from the coming block on, until another engine arrives.
+    ///
+    /// # Realtime safety
+    /// Safe.
+    pub fn unseat(&mut self) {
+        self.performer.unseat();
+        if let Some(held) = self.held.take() {
+            self.shared.spend(Spent::Seat(held));
+        }
+    }
+
     /// Begins a block: seats an engine that has arrived, takes the commands that wait. Whether an
     /// engine was seated since the last block.
     ///

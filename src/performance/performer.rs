@@ -195,6 +195,17 @@ impl Performer {
         }
     }
 
+    /// Gives the engine back: nothing is to be performed.
+    ///
+    /// # Realtime safety
+    /// Safe: it goes over a queue.
+    pub fn unseat(&mut self) {
+        self.leave_at_once();
+        if let Some(seat) = self.seat.take() {
+            self.spend(Spent::Seat(seat));
+        }
+    }
+
     /// Gives back an engine that performs at another rate than `sample_rate`.
     pub fn unseat_other_rate(&mut self, sample_rate: f64) {
         self.leave_at_once();

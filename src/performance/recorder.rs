@@ -313,10 +313,16 @@ impl Standby {
         self.ring.slots() > 0 || self.link.is_ending()
     }
 
-    /// Whether a recording of such frames is what it stands by for.
-    pub fn is_for(&self, depth: BitDepth, channels: usize, sample_rate: u32) -> bool {
-        let plan = &self.plan;
-        (plan.depth, plan.channels, plan.sample_rate) == (depth, channels, sample_rate)
+    /// Whether it is what [`stand_by`] would give for these arguments.
+    pub fn is_for(
+        &self,
+        depth: BitDepth,
+        buffers: usize,
+        channels: usize,
+        sample_rate: u32,
+        ksmps: usize,
+    ) -> bool {
+        Plan::new(depth, buffers, channels, sample_rate, ksmps).is_ok_and(|plan| plan == self.plan)
     }
 
     /// Opens the file for what waits and what is to come. As for [`open`], an existing file is
@@ -622,7 +628,7 @@ impl Link {
 }
 
 /// The checked settings of a recording.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, PartialEq)]
 struct Plan {
     depth: BitDepth,
     channels: usize,

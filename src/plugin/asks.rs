@@ -58,7 +58,6 @@ pub struct Asks {
     written: [f64; HostChannel::COUNT],
     slots: [Option<Arc<Prepared>>; EVENT_SLOTS],
     recording: bool,
-    malformed: u64,
 }
 
 impl Asks {
@@ -76,7 +75,6 @@ impl Asks {
             written: [f64::NAN; HostChannel::COUNT],
             slots: Default::default(),
             recording: false,
-            malformed: 0,
         }
     }
 
@@ -179,14 +177,6 @@ impl Asks {
     pub fn reset(&mut self, blocks: &mut Blocks) {
         self.notes.all_off(|off| end(blocks, 0, off));
         self.transport.forget();
-    }
-
-    /// Messages for the remote control that made no sense, since the beginning.
-    ///
-    /// # Realtime safety
-    /// Safe.
-    pub fn malformed(&self) -> u64 {
-        self.malformed
     }
 
     fn act_on_parameters(&mut self, blocks: &mut Blocks, wishes: &Wishes) {
@@ -325,7 +315,7 @@ impl Asks {
     fn remote_message(&mut self, blocks: &mut Blocks, frame: usize, bytes: &[u8]) {
         let before = self.remote.malformed();
         let asked = self.remote.message(bytes);
-        self.malformed += self.remote.malformed() - before;
+        self.link.note_malformed(self.remote.malformed() - before);
         match asked {
             Some(Remote::Play | Remote::DeferredPlay) => change(blocks, frame, Change::Play),
             Some(Remote::Pause) => change(blocks, frame, Change::Pause),

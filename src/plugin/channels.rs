@@ -44,7 +44,15 @@ impl Offered {
         };
         let mut offered = Self::default();
         let controls: Vec<_> = texts.iter().flat_map(|text| cabbage::parse(text).controls()).collect();
-        for channel in declared.iter().filter(|channel| channel.kind == ChannelKind::Control) {
+        // Csound lists them by name; people expect them as they wrote them.
+        let place = |channel: &&ChannelInfo| {
+            let quoted = format!("\"{}\"", channel.name);
+            texts.iter().find_map(|text| text.find(&quoted)).unwrap_or(usize::MAX)
+        };
+        let mut declared: Vec<_> =
+            declared.iter().filter(|channel| channel.kind == ChannelKind::Control).collect();
+        declared.sort_by_cached_key(place);
+        for channel in declared {
             if !channel.input {
                 offered.output(&channel.name);
                 continue;
@@ -466,6 +474,20 @@ mod tests {
             Offered::defaults(&piece(text)),
             [("cutoff".to_owned(), 1000.0), ("width".to_owned(), 1.0)]
         );
+    }
+
+    #[test]
+    fn declarations_come_in_the_order_of_the_text() {
+        let declared = ["a", "b", "computed"].map(|name| ChannelInfo {
+            name: name.into(),
+            kind: ChannelKind::Control,
+            input: true,
+            output: false,
+            hints: None,
+        });
+        let offered = Offered::find(&piece("chn_k \"b\", 1\nchn_k \"a\", 1\n"), &declared);
+        let names: Vec<_> = offered.inputs.iter().map(|(name, _)| name.as_str()).collect();
+        assert_eq!(names, ["b", "a", "computed"]);
     }
 
     #[test]

@@ -183,10 +183,14 @@ pub struct Link {
     pub standby: ArrayQueue<Box<Tap>>,
     /// Whether an engine is wanted and not yet built.
     pending: AtomicBool,
+    /// Whether a session without a piece has taken the piece away.
+    emptied: AtomicBool,
     /// Lines of the remote control on their way to be checked and sent. What does not fit is lost.
     lines: ArrayQueue<ScoreLine>,
     /// Recordings that were asked for and had nowhere to go.
     unready: AtomicU64,
+    /// Messages for the remote control that made no sense.
+    malformed: AtomicU64,
     /// A bit for each of the host's channels that the piece reads.
     host_channels: AtomicU16,
     /// Whether the piece reads the expressions of notes.
@@ -211,8 +215,10 @@ impl Default for Link {
             host: HostReading::default(),
             standby: ArrayQueue::new(1),
             pending: AtomicBool::new(false),
+            emptied: AtomicBool::new(false),
             lines: ArrayQueue::new(64),
             unready: AtomicU64::new(0),
+            malformed: AtomicU64::new(0),
             host_channels: AtomicU16::new(0),
             expressions: AtomicBool::new(false),
             instrument: AtomicU32::new(0),
@@ -246,6 +252,11 @@ impl Link {
         self.host_channels.load(Ordering::Relaxed)
     }
 
+    /// Whether the piece was taken away since the last call. An engine that arrives is a later one's.
+    pub fn take_emptied(&self) -> bool {
+        self.emptied.load(Ordering::Relaxed) && self.emptied.swap(false, Ordering::AcqRel)
+    }
+
     /// Has a line checked and sent by the control thread. Where too many wait it is lost.
     pub fn send_line_later(&self, line: ScoreLine) {
         let _ = self.lines.push(line);
@@ -254,6 +265,11 @@ impl Link {
     /// A recording was asked for, and none stood by.
     pub fn note_unready_recording(&self) {
         self.unready.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// Messages for the remote control made no sense.
+    pub fn note_malformed(&self, messages: u64) {
+        self.malformed.fetch_add(messages, Ordering::Relaxed);
     }
 }
 
@@ -366,7 +382,8 @@ impl Link {
             (None, PieceState::Failed(reason)) => Some(reason.clone()),
             (None, _) => desk.crash.clone(),
         };
-        if session.last_good == session.piece {
+        let text = |piece: &Option<SavedPiece>| piece.as_ref().and_then(SavedPiece::piece);
+        if text(&session.last_good) == text(&session.piece) {
             session.last_good = None;
         }
         let mut fields = BTreeMap::from([(session::FIELD.to_owned(), session.write())]);
@@ -387,6 +404,10 @@ impl Link {
         };
         match read {
             Ok(mut session) => {
+                let allowed = Trust::read().unwrap_or_default().folders();
+                for piece in [&mut session.piece, &mut session.last_good].into_iter().flatten() {
+                    piece.find_again(&allowed);
+                }
                 // What plays now is what is left if the loaded piece fails.
                 session.last_good = session.last_good.or(desk.session.last_good.take());
                 self.bank.restore(&session.channels);
@@ -398,6 +419,8 @@ impl Link {
                 desk.refused = None;
                 desk.crash = None;
                 desk.kept_parameters = fields.get(session::KEPT_FIELD).cloned();
+                // What the session's parameters say is how its engine starts, not another change.
+                desk.options = desk.options.map(|_| self.requests.options());
                 self.want(&mut desk, Begin::Start);
             }
             Err(refused) => {
@@ -417,6 +440,7 @@ impl Link {
         if first && desk.session.piece.is_none() {
             desk.take_starting_piece();
         }
+        self.requests.set_options(options);
         let options_changed = desk.options.replace(options) != Some(options);
         if afresh {
             self.want(&mut desk, Begin::Start);
@@ -426,7 +450,8 @@ impl Link {
     }
 
     /// Wants another engine if the start options are not those of the last one.
-    pub fn notice_options(&self, options: StartOptions) {
+    fn notice_options(&self) {
+        let options = self.requests.options();
         let mut desk = self.desk();
         if desk.options.replace(options).is_some_and(|before| before != options) {
             self.want(&mut desk, Begin::Here);
@@ -442,8 +467,9 @@ impl Link {
     }
 
     /// Waits, before an offline block, for the engine that is wanted; also where the last one has
-    /// ended and nobody has noticed yet. Never in real time.
+    /// ended, or is started otherwise now, and nobody has noticed yet. Never in real time.
     pub fn wait_for_engine(&self) {
+        self.notice_options();
         let began = Instant::now();
         let unnoticed = || self.shared.is_engine_gone() && !self.is_pending();
         while (unnoticed() || self.shared.is_renewal_asked()) && began.elapsed() < NOTICE_LIMIT {
@@ -658,9 +684,12 @@ struct Worker {
     revivals: VecDeque<Instant>,
     /// The other end of the tap that stands by.
     standby: Option<Standby>,
+    /// Why none could, as the console was told.
+    no_standby: Option<String>,
     /// What the console was told of already.
     reported: Troubles,
     unready: u64,
+    malformed: u64,
 }
 
 impl Worker {
@@ -672,8 +701,10 @@ impl Worker {
             performing: None,
             revivals: VecDeque::new(),
             standby: None,
+            no_standby: None,
             reported,
             unready: 0,
+            malformed: 0,
         }
     }
 
@@ -696,6 +727,7 @@ impl Worker {
 
     fn look_after(&mut self) {
         self.link.shared.free_spent();
+        self.link.notice_options();
         if self.link.shared.take_renewal() {
             let mut desk = self.link.desk();
             self.link.want(&mut desk, Begin::Renew);
@@ -761,16 +793,24 @@ impl Worker {
         let (bits, buffers) = self.link.requests.recording();
         let Ok(depth) = BitDepth::from_bits(bits) else { return };
         let rate = rate.round() as u32;
-        if self.standby.as_ref().is_some_and(|standby| standby.is_for(depth, outputs, rate)) {
-            return;
+        if let Some(standby) = &self.standby {
+            // A tap that the audio thread has taken stays as it is, although it may not have begun.
+            if standby.is_for(depth, buffers, outputs, rate, ksmps) || self.link.standby.pop().is_none() {
+                return;
+            }
+            self.standby = None;
         }
         match recorder::stand_by(depth, buffers, outputs, rate, ksmps) {
             Ok((tap, standby)) => {
-                // The tap before it was for another format.
                 drop(self.link.standby.force_push(Box::new(tap)));
                 self.standby = Some(standby);
             }
-            Err(error) => self.log(vec![ConsoleLine::error(error.to_string())]),
+            Err(error) => {
+                let refused = error.to_string();
+                if self.no_standby.replace(refused.clone()).is_none_or(|before| before != refused) {
+                    self.log(vec![ConsoleLine::error(refused)]);
+                }
+            }
         }
     }
 
@@ -820,7 +860,14 @@ impl Worker {
             ),
             (before.non_finite_samples, now.non_finite_samples, "samples were not finite and became silence"),
         ];
-        let more = kinds.into_iter().filter(|(before, now, _)| now > before);
+        let malformed = self.link.malformed.load(Ordering::Relaxed);
+        let malformed = (
+            std::mem::replace(&mut self.malformed, malformed),
+            malformed,
+            "messages for the remote control made no sense and were ignored",
+        );
+        let kinds = kinds.into_iter().chain([malformed]);
+        let more = kinds.filter(|(before, now, _)| now > before);
         self.log(
             more.map(|(before, now, what)| ConsoleLine::note(format!("{} {what}", now - before))).collect(),
         );
@@ -854,6 +901,11 @@ impl Worker {
                     self.fall_back(&job);
                 }
             }
+        } else {
+            self.voice = None;
+            self.performing = None;
+            self.link.emptied.store(true, Ordering::Release);
+            drop(self.link.arrivals.pop());
         }
         let mut desk = self.link.desk();
         desk.built = job.wanted;
@@ -889,6 +941,7 @@ impl Worker {
                 Begin::Start | Begin::Renew => job.score_start,
                 Begin::Here | Begin::Again => self.link.shared.score_time(),
             },
+            loop_start: job.score_start,
             channel_defaults: job.channel_defaults,
             channel_values: starting_values(piece, job, &self.link.bank),
             channel_texts: starting_texts(piece, job),
@@ -989,10 +1042,12 @@ mod tests {
             lengthened_events: 2,
             ..Default::default()
         });
+        link.note_malformed(5);
         worker.report_troubles();
         worker.report_troubles();
         let lines: Vec<_> = link.console().into_iter().map(|line| line.text).collect();
-        assert_eq!(lines.len(), 2, "{lines:?}");
+        assert_eq!(lines.len(), 3, "{lines:?}");
+        assert!(lines[2].starts_with("5 messages for the remote control"));
         assert!(lines[0].starts_with("3 score events came after"));
     }
 }

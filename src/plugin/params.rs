@@ -400,6 +400,8 @@ unsafe impl Params for PerformerParams {
     }
 
     fn deserialize_fields(&self, fields: &BTreeMap<String, String>) {
+        // The parameters of the state were set just before.
+        self.link.requests.set_options(self.start_options());
         self.link.load(fields);
     }
 }

@@ -2,11 +2,14 @@
 //! risen, and how the session wants the performance to begin. A parameter is a request, acted on
 //! when it changes; what a loaded session sets is a beginning, not a request.
 
-use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU32, Ordering};
 
 use atomic_float::AtomicF32;
 
+use crate::engine::AtEnd;
+
 use super::event_slots::EVENT_SLOTS;
+use super::params::StartOptions;
 
 /// A parameter that acts once on each rise from 0 to 1.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -58,6 +61,8 @@ pub struct Requests {
     offset: AtomicF32,
     record_bits: AtomicU32,
     record_buffers: AtomicU32,
+    /// How a piece is started, in three bits.
+    options: AtomicU8,
 }
 
 impl Default for Requests {
@@ -70,6 +75,7 @@ impl Default for Requests {
             offset: AtomicF32::new(0.0),
             record_bits: AtomicU32::new(24),
             record_buffers: AtomicU32::new(64),
+            options: AtomicU8::new(0),
         }
     }
 }
@@ -154,6 +160,30 @@ impl Requests {
         (self.record_bits.load(Ordering::Relaxed), self.record_buffers.load(Ordering::Relaxed) as usize)
     }
 
+    /// Notes how a piece is started.
+    ///
+    /// # Realtime safety
+    /// Safe.
+    pub fn set_options(&self, options: StartOptions) {
+        let at_end = match options.at_end {
+            AtEnd::Keep => 0,
+            AtEnd::Stop => 1,
+            AtEnd::Loop => 2,
+        };
+        self.options.store(at_end | u8::from(options.sample_accurate) << 2, Ordering::Relaxed);
+    }
+
+    /// How a piece is started.
+    pub fn options(&self) -> StartOptions {
+        let bits = self.options.load(Ordering::Relaxed);
+        let at_end = match bits & 3 {
+            1 => AtEnd::Stop,
+            2 => AtEnd::Loop,
+            _ => AtEnd::Keep,
+        };
+        StartOptions { at_end, sample_accurate: bits & 4 != 0 }
+    }
+
     /// A session was loaded: what its parameters were set to is no request.
     pub fn begin_afresh(&self) {
         self.risen.store(0, Ordering::Release);
@@ -184,6 +214,18 @@ mod tests {
         assert!(risen.has(Trigger::Restart) && !risen.has(Trigger::Stop));
         assert_eq!(risen.events().collect::<Vec<_>>(), [0, 15]);
         assert_eq!(requests.take_risen(), Risen(0));
+    }
+
+    #[test]
+    fn start_options_come_back_as_they_were_noted() {
+        let requests = Requests::default();
+        for at_end in [AtEnd::Keep, AtEnd::Stop, AtEnd::Loop] {
+            for sample_accurate in [true, false] {
+                let options = StartOptions { at_end, sample_accurate };
+                requests.set_options(options);
+                assert_eq!(requests.options(), options);
+            }
+        }
     }
 
     #[test]

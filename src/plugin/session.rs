@@ -14,6 +14,7 @@ use serde_json::{Map, Value};
 use crate::engine::piece::{Piece, Source};
 
 use super::event_slots::SlotText;
+use super::moved::{self, below_home};
 use super::range::ScaleKind;
 
 /// The version written. Newer ones are refused, older ones read.
@@ -86,6 +87,9 @@ pub struct SavedPiece {
     /// The folder in which the piece finds its sounds.
     #[serde(default)]
     pub folder: Option<PathBuf>,
+    /// The same from the home folder on, if it is in there: the next home may have another name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub below_home: Option<PathBuf>,
     /// The text of a CSD.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub csd: Option<String>,
@@ -95,6 +99,9 @@ pub struct SavedPiece {
     /// The score that goes with `orc`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sco: Option<String>,
+    /// Fields of a later version, kept as they are.
+    #[serde(flatten)]
+    pub kept: Map<String, Value>,
 }
 
 /// A slot of the channel bank and the channel that it drives.
@@ -188,11 +195,25 @@ impl From<&Piece> for SavedPiece {
             Source::Csd(csd) => (Some(csd.clone()), None, None),
             Source::OrcSco { orc, sco } => (None, Some(orc.clone()), Some(sco.clone())),
         };
-        Self { name: piece.name.clone(), folder: piece.folder.clone(), csd, orc, sco }
+        let home = dirs::home_dir();
+        let below_home = piece.folder.as_deref().and_then(|folder| below_home(folder, home.as_deref()));
+        let (name, folder) = (piece.name.clone(), piece.folder.clone());
+        Self { name, folder, below_home, csd, orc, sco, kept: Map::new() }
     }
 }
 
 impl SavedPiece {
+    /// Looks for a folder that is not where it was; see [`super::moved`].
+    pub fn find_again(&mut self, allowed: &[PathBuf]) {
+        let Some(folder) = &self.folder else { return };
+        let home = dirs::home_dir();
+        let found = moved::find(folder, &self.name, self.below_home.as_deref(), home.as_deref(), allowed);
+        if let Some(found) = found {
+            self.below_home = below_home(&found, home.as_deref());
+            self.folder = Some(found);
+        }
+    }
+
     /// The piece, if any text was saved with it.
     pub fn piece(&self) -> Option<Piece> {
         let source = match (&self.csd, &self.orc) {
@@ -300,10 +321,11 @@ mod tests {
 
     #[test]
     fn a_session_comes_back_as_it_was_with_fields_it_does_not_know() {
-        let text = r#"{"version":1,"piece":{"name":"a.csd","folder":"/x","csd":"text"},
+        let text = r#"{"version":1,"piece":{"name":"a.csd","folder":"/x","csd":"text","mood":"blue"},
             "channels":[{"slot":1,"name":"cutoff","min":20.0,"max":2000.0,"value":440.0}],"later":{"deep":[1,2]}}"#;
         let session = Session::read(text).unwrap();
         assert_eq!(session.kept["later"]["deep"][1], 2);
+        assert_eq!(session.piece.as_ref().unwrap().kept["mood"], "blue");
         assert_eq!(Session::read(&session.write()).unwrap(), session);
         assert_eq!(session.channels[0].value, Some(440.0));
         assert!(session.channel_defaults);

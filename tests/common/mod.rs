@@ -1,6 +1,8 @@
 //! What the integration tests share.
 #![allow(dead_code, reason = "each test program uses its part")]
 
+pub mod remote;
+
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
@@ -67,4 +69,21 @@ pub fn perform(instance: &mut Instance, frames: usize, size: usize) -> Vec<f32> 
 /// The first frame that is not silent.
 pub fn onset(samples: &[f32]) -> Option<usize> {
     samples.iter().position(|sample| sample.abs() > 1e-6)
+}
+
+/// Runs this test again in a process of its own with something in its environment.
+pub fn alone(test: &str, variable: &str, value: &str) -> bool {
+    if std::env::var_os("CSOUND_PERFORMER_TEST_ALONE").is_some() {
+        return true;
+    }
+    let said = Command::new(std::env::current_exe().unwrap())
+        .args(["--exact", test, "--nocapture"])
+        .env("CSOUND_PERFORMER_TEST_ALONE", "1")
+        .env(variable, value)
+        .output()
+        .unwrap();
+    let (out, err) = (String::from_utf8_lossy(&said.stdout), String::from_utf8_lossy(&said.stderr));
+    assert!(said.status.success(), "{out}\n{err}");
+    assert!(out.contains("1 passed"), "{out}");
+    false
 }

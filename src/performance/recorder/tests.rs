@@ -861,7 +861,9 @@ fn a_recording_that_stands_by_keeps_what_comes_before_its_file_is_there() {
     let (mut tap, standby) = stand_by(BitDepth::Float32, 1, 2, 48_000, 32).unwrap();
     assert!(!standby.is_begun());
     tap.write(&planes, 0, 100);
-    assert!(standby.is_begun() && standby.is_for(BitDepth::Float32, 2, 48_000));
+    assert!(standby.is_begun() && standby.is_for(BitDepth::Float32, 1, 2, 48_000, 32));
+    assert!(!standby.is_for(BitDepth::Float32, 2, 2, 48_000, 32), "a ring of another size");
+    assert!(!standby.is_for(BitDepth::Pcm16, 1, 2, 48_000, 32));
     let path = folder.path().join("take.wav");
     let recording = standby.open(&path, false).unwrap();
     tap.write(&planes, 0, 50);

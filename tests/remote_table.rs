@@ -1,0 +1,587 @@
+//! Everything by remote, row by row: what `tests/remote.rs` leaves out of the parameters and of the
+//! messages, each at its frame.
+
+mod common;
+
+use std::path::Path;
+use std::time::Duration;
+
+use common::remote::{
+    BODY, Bench, KSMPS, LATENCY, bursts, header, heard_boundary, libcsound_is_missing, mmc, notes, session,
+    silent_from, slots, state_with, with_parameter, with_slot,
+};
+use common::{csd, onset};
+use hound::SampleFormat;
+use serde_json::{Value, json};
+use xtask::host::{Event, Transport};
+use xtask::session::{AtEnd, Session};
+
+/// The clock's place in a block from which it is past `seconds`.
+fn past(heard: &[f32], seconds: f64) -> Option<usize> {
+    heard.iter().position(|sample| f64::from(*sample) * 1000.0 > seconds)
+}
+
+fn recording_into(folder: &Path) -> Vec<u8> {
+    state_with(&session(), |_, own| own["recording_folder"] = folder.to_str().into())
+}
+
+/// Records `events` into a file and gives what was heard since the first of them, and the file. A
+/// recording stands by a while after what it is for has changed: until one is as `is_wanted` says,
+/// this tries again.
+fn take(
+    bench: &mut Bench,
+    folder: &Path,
+    blocks: &[(usize, Vec<Event>)],
+    is_wanted: impl Fn(&hound::WavReader<std::io::BufReader<std::fs::File>>) -> bool,
+) -> (Vec<f32>, std::path::PathBuf) {
+    for _ in 0..40 {
+        std::thread::sleep(Duration::from_millis(150));
+        let mut heard = Vec::new();
+        for (frames, events) in blocks {
+            heard.extend_from_slice(&bench.block(*frames, events).output[0]);
+        }
+        bench.play(4800);
+        for _ in 0..40 {
+            std::thread::sleep(Duration::from_millis(50));
+            let Some(file) = std::fs::read_dir(folder).unwrap().flatten().next() else { continue };
+            let wanted = hound::WavReader::open(file.path()).is_ok_and(|reader| is_wanted(&reader));
+            if wanted {
+                return (heard, file.path());
+            }
+        }
+        for file in std::fs::read_dir(folder).unwrap().flatten() {
+            std::fs::remove_file(file.path()).unwrap();
+        }
+    }
+    panic!("no recording was as wanted");
+}
+
+#[test]
+fn record_bits_are_the_next_recordings_format() {
+    if libcsound_is_missing() {
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let mut bench = Bench::with_state(&recording_into(folder.path()));
+    bench.play(4800);
+    for (text, bits, format) in [
+        ("32 bit float", 32, SampleFormat::Float),
+        ("16 bit", 16, SampleFormat::Int),
+        ("24 bit", 24, SampleFormat::Int),
+    ] {
+        let choice = [bench.say(7, "record_bits", text)];
+        bench.block(480, &choice);
+        let blocks = [
+            (480, vec![bench.set(100, "record", 1.0)]),
+            (480, vec![bench.set(77, "record", 0.0)]),
+            (480, Vec::new()),
+        ];
+        let frames = 380 + 77;
+        let (heard, file) = take(&mut bench, folder.path(), &blocks, |reader| {
+            let spec = reader.spec();
+            reader.duration() == frames as u32 && (spec.bits_per_sample, spec.sample_format) == (bits, format)
+        });
+        let mut reader = hound::WavReader::open(&file).unwrap();
+        let recorded: Vec<f64> = match format {
+            SampleFormat::Float => reader.samples::<f32>().map(|sample| f64::from(sample.unwrap())).collect(),
+            SampleFormat::Int => {
+                let scale = f64::from(1_u32 << (bits - 1));
+                reader.samples::<i32>().map(|sample| f64::from(sample.unwrap()) / scale).collect()
+            }
+        };
+        let step = if bits == 32 { 0.0 } else { 1.0 / f64::from(1_u32 << (bits - 1)) };
+        for (frame, recorded) in recorded.chunks(2).enumerate() {
+            let heard = f64::from(heard[100 + LATENCY + frame]);
+            assert!(
+                (recorded[0] - heard).abs() <= step,
+                "{text}, frame {frame}: {recorded:?}, heard {heard}"
+            );
+        }
+        std::fs::remove_file(file).unwrap();
+    }
+}
+
+#[test]
+fn record_buffers_are_the_next_recordings_ring() {
+    if libcsound_is_missing() {
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let mut bench = Bench::with_state(&recording_into(folder.path()));
+    bench.play(480 * 10);
+    // One block is recorded before anybody can write the ring down: what it holds is what is left.
+    for (buffers, frames) in [("1", 1024), ("3", 3072), ("64", 4096), ("2", 2048)] {
+        let choice = [bench.say(0, "record_buffers", buffers)];
+        bench.block(480, &choice);
+        let blocks = [(4096, vec![bench.set(0, "record", 1.0)]), (480, vec![bench.set(0, "record", 0.0)])];
+        let (_, file) = take(&mut bench, folder.path(), &blocks, |reader| reader.duration() == frames);
+        std::fs::remove_file(file).unwrap();
+    }
+}
+
+#[test]
+fn at_end_can_be_chosen_while_the_piece_plays() {
+    if libcsound_is_missing() {
+        return;
+    }
+    let body = "instr 1\naout = 0.5\nouts aout, aout\nendin\nmassign 0, 1\n";
+    let piece = |at_end| {
+        let text = csd("", &header(KSMPS), body, "i 1 0 0.5\nf 0 0.75");
+        Session { at_end, ..Session::from_csd("end.csd", text) }
+    };
+    for (at_end, text) in [(AtEnd::Stop, "Stop"), (AtEnd::Loop, "Loop"), (AtEnd::Keep, "Keep playing")] {
+        let other = if at_end == AtEnd::Keep { AtEnd::Stop } else { AtEnd::Keep };
+        let mut chosen = Bench::new(&piece(other));
+        let mut from_the_start = Bench::new(&piece(at_end));
+        for bench in [&mut chosen, &mut from_the_start] {
+            bench.play(9600);
+        }
+        let choice = [chosen.say(50, "at_end", text)];
+        chosen.block(480, &choice);
+        from_the_start.block(480, &[]);
+        // The score goes on where it was; the change of engines is faded over 10 ms.
+        chosen.play(960);
+        from_the_start.play(960);
+        let mut heard = Vec::new();
+        for block in 0..150 {
+            let (ours, theirs) = (chosen.block(480, &[]), from_the_start.block(480, &[]));
+            assert_eq!(ours.output, theirs.output, "{text}, block {block}");
+            assert_eq!(ours.is_playing(), theirs.is_playing(), "{text}, block {block}");
+            heard.extend_from_slice(&ours.output[0]);
+        }
+        let begun = 9600 + 480 + 960;
+        assert_eq!(silent_from(&heard[..24_000]), Some(24_000 + LATENCY - begun), "{text}");
+        let plays = chosen.block(480, &[]).is_playing();
+        assert_eq!(plays, at_end != AtEnd::Stop, "{text}");
+        assert_eq!(onset(&heard[24_000..]).is_some(), at_end == AtEnd::Loop, "{text}");
+        if at_end == AtEnd::Keep {
+            let at = chosen.at;
+            let heard = chosen.block(480, &[Event::note_on(100, 0, 60, 1.0)]).output;
+            assert_eq!(onset(&heard[0]), Some(heard_boundary(at, 100)), "it plays for MIDI");
+        }
+    }
+}
+
+#[test]
+fn score_notes_start_the_chosen_instrument_or_the_named_one() {
+    if libcsound_is_missing() {
+        return;
+    }
+    let body = "instr 1\naout = 0.1\nouts aout, aout\nendin\ninstr 7\naout = 0.7\nouts aout, aout\nendin\n\
+                instr Lead\naout = 0.9\nouts aout, aout\nendin\n";
+    let text = csd("", &header(KSMPS), body, "");
+    let session = Session { at_end: AtEnd::Keep, ..Session::from_csd("lead.csd", text) };
+    let level = |bench: &mut Bench, frame: u32| {
+        let heard = bench.block(480, &[Event::note_on(frame, 0, 60, 1.0)]).output;
+        assert_eq!(onset(&heard[0]), Some(frame as usize + LATENCY));
+        let level = heard[0][479];
+        bench.block(480, &[Event::note_off(0, 0, 60)]);
+        bench.play(480);
+        level
+    };
+    let mut bench = Bench::with_state(&with_parameter(&session, "note_mode", json!({ "string": "score" })));
+    bench.play(960);
+    assert_eq!(level(&mut bench, 5), 0.1);
+    let seven = [bench.say(13, "note_instrument", "7")];
+    bench.block(480, &seven);
+    assert_eq!(level(&mut bench, 21), 0.7);
+    let mut named = Bench::with_state(&state_with(&session, |params, own| {
+        params["note_mode"] = json!({ "string": "score" });
+        params["note_instrument"] = json!({ "i32": 7 });
+        own["note_instrument"] = "Lead".into();
+    }));
+    named.play(960);
+    assert_eq!(level(&mut named, 17), 0.9, "the name goes before the number");
+    let saved = named.instance.save_state().unwrap();
+    assert_eq!(xtask::session::session_of(&saved).unwrap()["note_instrument"], "Lead");
+    let mut again = Bench::with_state(&saved);
+    again.play(960);
+    assert_eq!(level(&mut again, 18), 0.9, "it is kept with the session");
+}
+
+#[test]
+fn sync_follows_the_host_s_loop_and_its_tempo() {
+    if libcsound_is_missing() {
+        return;
+    }
+    let body = "instr 1\nktime timeinsts\nktempo chnget \"HOST_BPM\"\naclock upsamp ktime / 1000\n\
+                atempo upsamp ktempo / 1000\nouts aclock, atempo\nendin\n";
+    let text = csd("", &header(KSMPS), body, "i 1 0 3600");
+    let session = Session { at_end: AtEnd::Keep, ..Session::from_csd("loop.csd", text) };
+    // The host goes back inside of a block, too.
+    for frames in [480, 500, 1111] {
+        let mut bench = Bench::with_state(&with_parameter(&session, "sync", json!({ "string": "host" })));
+        let (start, length) = (20.0, 4800_usize);
+        let end = start + length as f64 / 48_000.0;
+        let place = |frame: usize| start + (frame % length) as f64 / 48_000.0;
+        let tempo = |block: usize| if block < 15 { 90.0 } else { 133.0 };
+        let mut heard = [Vec::new(), Vec::new()];
+        for block in 0..30 {
+            let transport = Transport {
+                playing: true,
+                seconds: place(block * frames),
+                tempo: tempo(block),
+                looped: Some((start, end)),
+            };
+            let now = bench.synced(frames, transport);
+            heard[0].extend_from_slice(&now[0]);
+            heard[1].extend_from_slice(&now[1]);
+        }
+        // Every frame but those beside a return is where the host was.
+        for (frame, sample) in heard[0].iter().enumerate().skip(KSMPS + LATENCY) {
+            let frame = frame - LATENCY;
+            let near = frame % length;
+            if near < KSMPS || near > length - KSMPS {
+                continue;
+            }
+            let clock = f64::from(*sample) * 1000.0;
+            let off = (clock - place(frame)).abs();
+            assert!(off < 0.002, "blocks of {frames}, frame {frame}: {clock}, the host {}", place(frame));
+        }
+        let returns: Vec<usize> =
+            (1..heard[0].len()).filter(|frame| heard[0][*frame] < heard[0][frame - 1] - 5e-5).collect();
+        let expected: Vec<usize> = (1..)
+            .map(|turn| (turn * length + KSMPS / 2) / KSMPS * KSMPS + LATENCY)
+            .take_while(|frame| *frame < heard[0].len())
+            .collect();
+        assert_eq!(returns, expected, "blocks of {frames}: a return is a seek at the nearest k boundary");
+        let changed = heard[1].iter().position(|sample| *sample > 0.1).unwrap();
+        let (block, cycle) = (15 * frames, changed - LATENCY);
+        assert!(cycle.is_multiple_of(KSMPS) && (block..block + KSMPS).contains(&cycle), "{cycle}, {block}");
+    }
+}
+
+#[test]
+fn timing_changes_the_latency_and_when_notes_begin() {
+    if libcsound_is_missing() {
+        return;
+    }
+    let mut bench = Bench::new(&notes(64));
+    bench.play(960);
+    for (text, latency) in [("Immediate", 0), ("Exact", 63), ("Immediate", 0)] {
+        let choice = [bench.say(3, "timing", text)];
+        bench.block(480, &choice);
+        bench.instance.settle().unwrap();
+        bench.instance.start().unwrap();
+        assert_eq!(bench.instance.latency(), latency, "{text}");
+        // The framing begins anew with the activation.
+        bench.at = 0;
+        bench.play(960);
+        for frame in [0, 1, 31, 32, 33, 63, 64, 65] {
+            let place = bench.at + frame;
+            let boundary = match latency {
+                0 => place.div_ceil(64) * 64,
+                _ => (place + 32) / 64 * 64,
+            };
+            let expected = boundary + latency as usize - bench.at;
+            let heard = bench.block(480, &[Event::note_on(frame as u32, 0, 60, 1.0)]).output;
+            assert_eq!(onset(&heard[0]), Some(expected), "{text}, frame {frame}");
+            bench.block(480, &[Event::note_off(0, 0, 60)]);
+            bench.play(480);
+        }
+    }
+}
+
+#[test]
+fn sample_accurate_and_note_mode_can_be_chosen_while_the_piece_plays() {
+    if libcsound_is_missing() {
+        return;
+    }
+    let text = csd("", &header(KSMPS), BODY, "i 1 0 3600");
+    let rough = Session { at_end: AtEnd::Keep, ..Session::from_csd("rough.csd", text) };
+    let line = |own: &mut Value| own["events"] = slots("i 2 0 0.01 0.5", false);
+    let mut bench = Bench::with_state(&state_with(&rough, |_, own| line(own)));
+    bench.play(4800);
+    let send = |bench: &mut Bench, frame: u32| {
+        let rise = [bench.set(frame, "event_1", 1.0), bench.set(479, "event_1", 0.0)];
+        let heard = bench.block(480, &rise).output;
+        bench.play(960);
+        bursts(&heard[1])
+    };
+    assert_eq!((bench.at + 13) % KSMPS, 13);
+    let first = send(&mut bench, 13);
+    assert!(first == [LATENCY] || first == [KSMPS + LATENCY], "at a k boundary: {first:?}");
+    let on = [bench.say(9, "sample_accurate", "On")];
+    bench.block(480, &on);
+    bench.play(960);
+    for frame in [13, 29, 4] {
+        assert_eq!(send(&mut bench, frame), [frame as usize + LATENCY], "on its frame");
+    }
+    let clock = bench.clock();
+    let expected = bench.at as f64 / 48_000.0;
+    assert!((clock - expected).abs() < 0.002, "at the same score position: {clock}, not {expected}");
+
+    let mut bench = Bench::new(&notes(64));
+    bench.play(9600);
+    for (text, is_exact) in [("Score events", true), ("MIDI", false), ("Score events", true)] {
+        let choice = [bench.say(9, "note_mode", text)];
+        bench.block(480, &choice);
+        bench.play(960);
+        for frame in [3, 40, 77] {
+            let at = bench.at;
+            let place = at + frame;
+            let begins = if is_exact { place } else { (place + 32) / 64 * 64 };
+            let heard = bench.block(480, &[Event::note_on(frame as u32, 0, 60, 1.0)]).output;
+            assert_eq!(onset(&heard[0]), Some(begins + 63 - at), "{text}, frame {frame}");
+            bench.block(480, &[Event::note_off(0, 0, 60)]);
+            bench.play(480);
+        }
+    }
+}
+
+#[test]
+fn the_remote_channel_is_the_one_that_is_chosen() {
+    if libcsound_is_missing() {
+        return;
+    }
+    let mut bench = with_slot("i 2 0 0.001 0.25", false);
+    bench.play(4800);
+    // A slot sounds at 0.25, a note of the piece at half of 127/128.
+    const PLAYED: f32 = 0.5 * 127.0 / 128.0;
+    let keys = |bench: &mut Bench| -> Vec<f32> {
+        (0..16)
+            .map(|channel| {
+                let events =
+                    [Event::midi(10, [0x90 | channel, 36, 127]), Event::midi(100, [0x80 | channel, 36, 0])];
+                let heard = bench.block(480, &events).output;
+                bench.play(480);
+                heard[1].iter().copied().fold(0.0, f32::max)
+            })
+            .collect()
+    };
+    assert_eq!(keys(&mut bench), [PLAYED; 16], "off: all play the piece");
+    for chosen in 1..=16 {
+        let channel = [bench.say(471, "remote_channel", &chosen.to_string())];
+        bench.block(480, &channel);
+        let mut expected = [PLAYED; 16];
+        expected[chosen - 1] = 0.25;
+        assert_eq!(keys(&mut bench), expected, "channel {chosen}");
+    }
+    let off = [bench.say(0, "remote_channel", "Off")];
+    bench.block(480, &off);
+    assert_eq!(keys(&mut bench), [PLAYED; 16], "off again");
+}
+
+#[test]
+fn machine_control_acts_at_its_frames() {
+    if libcsound_is_missing() {
+        return;
+    }
+    let mut bench = Bench::new(&session());
+    bench.play(4800);
+    for (command, frame) in [(2, 30), (3, 31), (2, 0), (3, 111)] {
+        let at = bench.at;
+        let heard = bench.block(480, &[mmc(frame, &[9])]).output;
+        assert_eq!(silent_from(&heard[0]), Some(heard_boundary(at, frame as usize)), "pause");
+        let at = bench.at;
+        let heard = bench.block(480, &[mmc(frame, &[command])]).output;
+        assert_eq!(onset(&heard[0]), Some(heard_boundary(at, frame as usize)), "play, command {command}");
+    }
+    for frame in [0, 15, 16, 200] {
+        let at = bench.at;
+        // 100 s, and back to 1 s.
+        let there = mmc(frame, &[0x44, 6, 1, 0x60, 1, 40, 0, 0]);
+        let back = mmc(0, &[0x44, 6, 1, 0x60, 0, 1, 0, 0]);
+        let heard = bench.block(480, &[there]).output;
+        assert_eq!(past(&heard[0], 99.0), Some(heard_boundary(at, frame as usize)), "locate");
+        bench.block(480, &[back]);
+        assert!((bench.clock() - 1.01).abs() < 0.03);
+    }
+    let at = bench.at;
+    let heard = bench.block(480, &[mmc(70, &[1])]);
+    assert_eq!(silent_from(&heard.output[0]), Some(heard_boundary(at, 70)), "stop");
+    assert!(!bench.block(480, &[]).is_playing());
+}
+
+#[test]
+fn records_begin_and_end_at_the_frames_of_messages_and_keys() {
+    if libcsound_is_missing() {
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let state = state_with(&session(), |params, own| {
+        params["record_bits"] = json!({ "string": "32" });
+        params["remote_channel"] = json!({ "i32": 16 });
+        own["recording_folder"] = folder.path().to_str().into();
+    });
+    let mut bench = Bench::with_state(&state);
+    bench.play(4800);
+    let key = |frame: u32| Event::midi(frame, [0x9F, 27, 100]);
+    for (begin, end) in [(mmc(33, &[6]), mmc(5, &[7])), (key(101), key(11))] {
+        let (from, until) = (begin.frame as usize, end.frame as usize);
+        let blocks = [(480, vec![begin]), (480, Vec::new()), (480, vec![end]), (480, Vec::new())];
+        let frames = 960 - from + until;
+        let (heard, file) =
+            take(&mut bench, folder.path(), &blocks, |reader| reader.duration() == frames as u32);
+        let recorded: Vec<f32> =
+            hound::WavReader::open(&file).unwrap().samples().map(Result::unwrap).collect();
+        let left: Vec<f32> = recorded.chunks(2).map(|frame| frame[0]).collect();
+        assert_eq!(left, heard[from + LATENCY..from + LATENCY + frames]);
+        std::fs::remove_file(file).unwrap();
+    }
+}
+
+#[test]
+fn midi_start_continue_and_stop_act_where_the_host_passes_them() {
+    if libcsound_is_missing() {
+        return;
+    }
+    let mut bench = Bench::new(&session());
+    bench.play(48_000);
+    let byte = |frame: u32, status: u8| Event::sysex(frame, vec![status]);
+    let at = bench.at;
+    let heard = bench.block(480, &[byte(40, 0xFC)]).output;
+    assert_eq!(silent_from(&heard[0]), Some(heard_boundary(at, 40)), "stop pauses");
+    let at = bench.at;
+    let heard = bench.block(480, &[byte(77, 0xFB)]).output;
+    assert_eq!(onset(&heard[0]), Some(heard_boundary(at, 77)), "continue plays on");
+    assert!(bench.clock() > 1.0);
+    bench.block(480, &[byte(9, 0xFA)]);
+    bench.play(960);
+    let clock = bench.clock();
+    assert!(clock < 0.1, "start begins afresh, not at {clock}");
+}
+
+#[test]
+fn remote_keys_act_at_their_frames() {
+    if libcsound_is_missing() {
+        return;
+    }
+    let state = state_with(&session(), |params, own| {
+        params["remote_channel"] = json!({ "i32": 3 });
+        let lines: Vec<_> = (1..=16)
+            .map(|slot| json!({ "line": format!("i 2 0 0.001 {}", f64::from(slot) / 32.0), "absolute": false }))
+            .collect();
+        own["events"] = json!(lines);
+    });
+    let mut bench = Bench::with_state(&state);
+    bench.play(4800);
+    let loudest = |heard: &[f32]| heard.iter().copied().fold(0.0, f32::max);
+    for slot in 0..16_u8 {
+        for (frame, event) in [(7 + u32::from(slot), [0x92, 36 + slot, 1]), (200, [0xC2, slot, 0])] {
+            let heard = bench.block(480, &[Event::midi(frame, event)]).output;
+            assert_eq!(bursts(&heard[1]), [frame as usize + LATENCY], "{event:?}");
+            assert_eq!(loudest(&heard[1]), f32::from(slot + 1) / 32.0, "{event:?} is its slot's");
+        }
+    }
+    // What is beside them does nothing, and never reaches the piece.
+    for event in [[0x92, 35, 100], [0x92, 52, 100], [0x82, 36, 0], [0xC2, 16, 0], [0xB2, 21, 9]] {
+        let heard = bench.block(480, &[Event::midi(50, event)]).output;
+        assert_eq!(onset(&heard[1]), None, "{event:?}");
+    }
+    for frame in [0, 15, 16, 90] {
+        let at = bench.at;
+        let heard = bench.block(480, &[Event::midi(frame, [0x92, 24, 1])]).output;
+        assert_eq!(silent_from(&heard[0]), Some(heard_boundary(at, frame as usize)), "pause");
+        let at = bench.at;
+        let heard = bench.block(480, &[Event::midi(frame, [0x92, 24, 1])]).output;
+        assert_eq!(onset(&heard[0]), Some(heard_boundary(at, frame as usize)), "and play");
+    }
+    let at = bench.at;
+    let heard = bench.block(480, &[Event::midi(47, [0x92, 25, 1])]);
+    assert_eq!(silent_from(&heard.output[0]), Some(heard_boundary(at, 47)), "stop");
+    bench.block(480, &[Event::midi(47, [0x92, 26, 1])]);
+    bench.play(960);
+    let clock = bench.clock();
+    assert!(clock > 0.0 && clock < 0.1, "restart: {clock}");
+}
+
+#[test]
+fn controller_20_goes_to_a_part_of_a_score_that_has_a_length() {
+    if libcsound_is_missing() {
+        return;
+    }
+    let piece = |score: &str| {
+        let text = csd("", &header(KSMPS), BODY, score);
+        let session = Session { at_end: AtEnd::Keep, ..Session::from_csd("part.csd", text) };
+        let mut bench = Bench::with_state(&with_parameter(&session, "remote_channel", json!({ "i32": 1 })));
+        bench.play(4800);
+        bench
+    };
+    let mut bench = piece("i 1 0 200");
+    for (value, seconds) in [(127, 200.0), (64, 64.0 * 200.0 / 127.0), (1, 200.0 / 127.0)] {
+        // Far from all of these.
+        bench.block(480, &[mmc(0, &[0x44, 6, 1, 0x60, 0, 0, 0, 0])]);
+        let at = bench.at;
+        let heard = bench.block(480, &[Event::midi(83, [0xB0, 20, value])]).output;
+        if value == 127 {
+            assert_eq!(silent_from(&heard[0]), Some(heard_boundary(at, 83)), "the end of the score");
+            continue;
+        }
+        assert_eq!(past(&heard[0], seconds - 0.1), Some(heard_boundary(at, 83)), "{value}");
+        let clock = bench.clock();
+        assert!((clock - seconds - 0.01).abs() < 0.02, "{value}: {clock}, not {seconds}");
+    }
+    // A held note alone: nothing in the score ends.
+    let mut open = piece("i 1 0 -1");
+    let before = open.clock();
+    open.block(480, &[Event::midi(83, [0xB0, 20, 64])]);
+    let clock = open.clock();
+    assert!((clock - before - 0.011).abs() < 0.003, "a score without an end: {before}, {clock}");
+}
+
+#[test]
+fn every_channel_of_the_bank_is_written_at_the_k_cycle_nearest_to_its_frame() {
+    if libcsound_is_missing() {
+        return;
+    }
+    let reads: String =
+        (1..=128).map(|slot| format!("k{slot} chnget \"v{slot}\"\nksum = ksum + k{slot}\n")).collect();
+    let body = format!("instr 1\nksum = 0\n{reads}asum upsamp ksum\nouts asum, a(0)\nendin\n");
+    let text = csd("", &header(KSMPS), &body, "i 1 0 3600");
+    let mut bench = Bench::new(&Session { at_end: AtEnd::Keep, ..Session::from_csd("bank.csd", text) });
+    bench.play(960);
+    for slot in 1..=128_u32 {
+        let id = format!("c{slot:03}");
+        let name = bench.instance.value_to_text(xtask::host::param_id(&id), 0.5).unwrap();
+        assert!(name.starts_with(&format!("v{slot} ")), "{id} shows {name}");
+        let (at, frame) = (bench.at, slot * 3 % 97);
+        let up = [bench.set(frame, &id, 0.5)];
+        let heard = bench.block(480, &up).output;
+        assert_eq!(onset(&heard[0]), Some(heard_boundary(at, frame as usize)), "{id}");
+        assert_eq!(heard[0][479], 0.5, "{id}");
+        let at = bench.at;
+        let down = [bench.set(frame, &id, 0.0)];
+        let heard = bench.block(480, &down).output;
+        assert_eq!(silent_from(&heard[0]), Some(heard_boundary(at, frame as usize)), "{id}");
+    }
+}
+
+#[test]
+fn malformed_messages_change_nothing() {
+    if libcsound_is_missing() {
+        return;
+    }
+    let line = |text: &[u8]| [&[0xF0, 0x7D, b'C', b'S'], text, &[0xF7]].concat();
+    let malformed = [
+        vec![0xF0],
+        vec![0xF7],
+        vec![0xF0, 0xF7],
+        vec![0xF0, 0x7F, 0x7F, 6, 0xF7],
+        vec![0xF0, 0x7F, 0x7F, 6, 1],
+        vec![0xF0, 0x7F, 0x7F, 6, 1, 1, 0xF7],
+        vec![0xF0, 0x7F, 0x7F, 6, 9, 0x80, 0xF7],
+        vec![0xF0, 0x7F, 0x7F, 6, 0x44, 6, 1, 0xF7],
+        vec![0xF0, 0x7F, 0x7F, 6, 0x44, 6, 1, 0x60, 61, 61, 0, 0, 0xF7],
+        vec![0xFA, 0xFA],
+        vec![0xF9],
+        line(b""),
+        line(b"i 2 0 1\n0.5"),
+        line(&[b'i'; 600]),
+        line("i 2 0 1 0.5 \u{e9}".as_bytes()),
+        // A line, but none that Csound's reader would survive.
+        line(b"i 2 0 \"unclosed"),
+        line(b"no line at all"),
+    ];
+    let mut steered = Bench::new(&session());
+    let mut left_alone = Bench::new(&session());
+    for (number, message) in malformed.into_iter().enumerate() {
+        let heard = steered.block(480, &[Event::sysex(number as u32, message.clone())]).output;
+        assert_eq!(heard, left_alone.block(480, &[]).output, "{message:02X?}");
+        std::thread::sleep(Duration::from_millis(30));
+    }
+    for _ in 0..20 {
+        assert_eq!(steered.block(480, &[]).output, left_alone.block(480, &[]).output);
+    }
+    assert_eq!(xtask::session::error_of(&steered.instance.save_state().unwrap()).unwrap(), None);
+}
