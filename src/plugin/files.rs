@@ -56,7 +56,12 @@ pub fn starting_piece() -> Option<Result<Piece, FileError>> {
 }
 
 /// The pieces that come with the plugin: name, what it is, text.
-pub const SHIPPED: [(&str, &str, &str); 4] = [
+pub const SHIPPED: [(&str, &str, &str); 5] = [
+    (
+        "panel.csd",
+        "A sequence and a keyboard, with a panel of its own",
+        include_str!("../../pieces/panel.csd"),
+    ),
     (
         "midi_synth.csd",
         "A subtractive synthesiser for the keyboard",

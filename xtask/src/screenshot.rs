@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Result, ensure};
 use clap::Args;
+use serde_json::json;
 
 use crate::bundle::{self, Profile, Quiet};
 use crate::host::{Block, Host, INSTRUMENT, Instance, Transport};
@@ -28,12 +29,29 @@ pub struct ScreenshotArgs {
     /// The editor's size in pixels
     #[arg(long, value_parser = size, value_name = "WxH")]
     pub size: Option<(u32, u32)>,
+    /// What is in front
+    #[arg(long, value_enum, default_value_t)]
+    pub show: Page,
     /// How long the piece plays before, in seconds
     #[arg(long, default_value_t = 3.0)]
     pub seconds: f64,
     /// Use the dev bundles, as tests do
     #[arg(long)]
     pub dev: bool,
+}
+
+/// A page of the editor.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
+pub enum Page {
+    /// The piece's controls
+    #[default]
+    Channels,
+    /// Lines to send, and slots
+    Events,
+    /// The piece's text
+    Source,
+    /// What Csound says
+    Console,
 }
 
 fn size(text: &str) -> Result<(u32, u32), String> {
@@ -59,7 +77,8 @@ pub fn run(args: &ScreenshotArgs) -> Result<()> {
     };
     let bundle = bundle::bundled(if args.dev { Profile::Dev } else { Profile::Release });
     let (server, display) = display()?;
-    let session = Session { at_end: AtEnd::Keep, ..Session::from_file(&args.piece)? };
+    let editor = Some(json!({ "tab": format!("{:?}", args.show) }));
+    let session = Session { at_end: AtEnd::Keep, editor, ..Session::from_file(&args.piece)? };
     render::allow_folder(session.folder.as_deref());
     let host = Host::load(&bundle.clap)?;
     let mut instance = Instance::new(&host, INSTRUMENT)?;

@@ -92,6 +92,8 @@ pub struct Session {
     pub channel_defaults: bool,
     /// How long the piece may take to compile, in seconds, if not as long as usual.
     pub compile_limit: Option<f64>,
+    /// What the session keeps of the editor: the fields of its `EditorState` that are not as new.
+    pub editor: Option<Value>,
     /// The channels of slots 1, 2, 3 and so on.
     pub channels: Vec<Channel>,
 }
@@ -132,6 +134,7 @@ impl Session {
             sample_accurate: false,
             channel_defaults: true,
             compile_limit: None,
+            editor: None,
             channels: Vec::new(),
         }
     }
@@ -197,6 +200,9 @@ impl Session {
         });
         if let Some(seconds) = self.compile_limit {
             session["compile_limit"] = json!(seconds);
+        }
+        if let Some(editor) = &self.editor {
+            session["editor"] = editor.clone();
         }
         session
     }
