@@ -26,6 +26,7 @@ pub mod sysex;
 pub mod taps;
 pub mod transport;
 pub mod trust;
+pub mod watch;
 
 use std::num::NonZeroU32;
 use std::sync::Arc;
