@@ -13,6 +13,7 @@ pub mod desk;
 pub mod engines;
 pub mod event_slots;
 pub mod files;
+pub mod held_keys;
 pub mod host_channels;
 pub mod midi;
 pub mod notes;
