@@ -15,6 +15,7 @@ pub mod event_slots;
 pub mod files;
 pub mod held_keys;
 pub mod host_channels;
+pub mod learning;
 pub mod midi;
 pub mod notes;
 pub mod output;
