@@ -26,7 +26,7 @@ pub mod serve;
 pub mod timing;
 pub mod wire;
 
-use std::ffi::CString;
+use std::ffi::{CStr, CString};
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
@@ -409,6 +409,14 @@ pub trait Engine: Send {
     /// Gives the slots of the channel bank their channels, by name. Not for the audio thread.
     fn bind(&mut self, slots: &[Option<String>]) {
         let _ = slots;
+    }
+
+    /// Compiles orchestra code into the piece and runs what it says outside of instruments; whether
+    /// that went well. Csound's messages say why not. The text has passed
+    /// [`piece::live::check_orchestra`]. Not for the audio thread.
+    fn evaluate(&mut self, code: &CStr) -> bool {
+        let _ = code;
+        false
     }
 
     /// The present values of the bank's channels, for the slots that have one.

@@ -13,7 +13,9 @@ pub mod desk;
 pub mod engines;
 pub mod event_slots;
 pub mod files;
+pub mod held_keys;
 pub mod host_channels;
+pub mod learning;
 pub mod midi;
 pub mod moved;
 pub mod notes;
@@ -27,6 +29,7 @@ pub mod sysex;
 pub mod taps;
 pub mod transport;
 pub mod trust;
+pub mod watch;
 
 use std::num::NonZeroU32;
 use std::sync::Arc;

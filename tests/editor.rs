@@ -362,6 +362,17 @@ fn slots_are_written_sent_and_learned() {
     desk.steps(2);
     assert_eq!(desk.log(), [Action::LearnSlot(0)]);
     assert!(desk.shows("play it…"));
+    desk.backend.change(|view| {
+        view.slots[0] = Slot { learned: Some("CC 20 ch 1".into()), ..Slot::default() };
+    });
+    desk.steps(2);
+    desk.window.get_by_role_and_label(Role::Button, "CC 20 ch 1").click_secondary();
+    desk.steps(2);
+    assert_eq!(desk.log(), [Action::ForgetSlot(0)]);
+    assert!(!desk.shows("CC 20 ch 1"));
+    desk.window.get_all_by_role_and_label(Role::Button, "learn").next().unwrap().click_secondary();
+    desk.steps(2);
+    assert_eq!(desk.log(), [], "there is nothing to forget");
 }
 
 #[test]

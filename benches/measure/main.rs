@@ -2,6 +2,8 @@
 //! host (in xtask), and here what needs the library. Nothing to start by hand.
 
 #[cfg(target_os = "linux")]
+mod editor;
+#[cfg(target_os = "linux")]
 mod hand_over;
 #[cfg(target_os = "linux")]
 mod queue;
@@ -27,6 +29,7 @@ fn main() -> anyhow::Result<()> {
         Job::Thread { piece } => thread::serve(piece),
         Job::HandOver { engine, turns, paced } => hand_over::measure(engine, turns, paced),
         Job::Queue { commands, times } => queue::measure(commands, times),
+        Job::Editor { frames } => editor::measure(frames),
         Job::Stress { seconds } => stress::measure(seconds),
         Job::Reload { bundle, times } => plugin::reload(&bundle, times),
         Job::Instances { bundle, piece, count, seconds } => plugin::instances(&bundle, piece, count, seconds),

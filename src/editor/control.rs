@@ -87,7 +87,8 @@ impl Control<'_> {
         let shown = ui.put(rect, Label::new(text).truncate().halign(egui::Align::Center));
         let slot = match self.channel.slot {
             Some(slot) => format!("parameter c{:03}", slot + 1),
-            None => "not automated: every parameter is taken".to_owned(),
+            None if self.channel.is_output => "which the piece writes".to_owned(),
+            None => "no parameter: the host cannot automate it".to_owned(),
         };
         let help = &self.channel.help;
         let gap = if help.is_empty() { "" } else { "\n" };

@@ -45,7 +45,12 @@ impl Events {
         ui.horizontal(|ui| {
             let kinds = [
                 (Sending::Event, "Score event", "Such as  i 1 0 2 0.5 440"),
-                (Sending::Orchestra, "Orchestra", "Instruments and opcodes, compiled into what performs"),
+                (
+                    Sending::Orchestra,
+                    "Orchestra",
+                    "Instruments and opcodes, compiled into what performs. They are no part of the piece: \
+                     when it starts anew, they are gone",
+                ),
             ];
             for (kind, name, help) in kinds {
                 ui.selectable_value(&mut scene.state.sending, kind, name).on_hover_text(help);
@@ -202,9 +207,17 @@ fn learn(ui: &mut Ui, actions: &mut Vec<Action>, slot: &Slot, index: usize) {
         (None, false) => "learn",
     };
     let button = Button::new(RichText::new(text).small()).selected(slot.learning);
-    let help = "Press, then play the MIDI note or turn the control that is to send this line";
-    if ui.add(button).on_hover_text(help).clicked() {
+    let mut help = "Press, then play the MIDI note, controller or program that is to send this line. \
+                    The piece does not hear it any more."
+        .to_owned();
+    if slot.learned.is_some() {
+        help += "\nRight click: forget it";
+    }
+    let response = ui.add(button).on_hover_text(help);
+    if response.clicked() {
         actions.push(Action::LearnSlot(index));
+    } else if response.secondary_clicked() && slot.learned.is_some() {
+        actions.push(Action::ForgetSlot(index));
     }
 }
 

@@ -162,6 +162,7 @@ impl Desk {
             Action::SetSlot(slot, text) => self.set_slot(slot, text),
             Action::TriggerSlot(slot) => self.trigger(slot),
             Action::LearnSlot(slot) => self.view.slots[slot].learning ^= true,
+            Action::ForgetSlot(slot) => self.view.slots[slot].learned = None,
             Action::Apply(texts) => self.apply(&texts),
             Action::Save(texts) => self.save(&texts),
             Action::SaveAs(path, texts) => self.save_as(&path, &texts),

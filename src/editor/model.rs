@@ -453,7 +453,7 @@ pub enum PlacedKind {
 pub struct Slot {
     /// The score line.
     pub text: String,
-    /// What triggers it besides the button, such as `CC 20`.
+    /// What triggers it besides the button, such as `CC 20 ch 1`.
     pub learned: Option<String>,
     /// Whether it waits for a message to learn.
     pub learning: bool,
@@ -711,6 +711,8 @@ pub enum Action {
     TriggerSlot(usize),
     /// Take the next message as a slot's trigger, or no longer wait for it.
     LearnSlot(usize),
+    /// No message triggers a slot any more.
+    ForgetSlot(usize),
     /// A key goes down.
     NoteOn {
         /// 0 to 127.

@@ -1,6 +1,6 @@
 //! The engine over libcsound in this process.
 
-use std::ffi::CString;
+use std::ffi::{CStr, CString};
 use std::path::Path;
 
 use tempfile::TempDir;
@@ -379,6 +379,10 @@ impl Engine for LocalEngine {
     fn bind(&mut self, slots: &[Option<String>]) {
         self.slots =
             slots.iter().map(|name| name.as_deref().and_then(|name| self.control_channel(name))).collect();
+    }
+
+    fn evaluate(&mut self, code: &CStr) -> bool {
+        self.ended.is_none() && self.csound.eval(code).is_ok()
     }
 
     fn read_slots(&self, values: &mut [f64]) {

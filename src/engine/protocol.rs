@@ -12,7 +12,7 @@ use super::{ConsoleLine, Format, PieceSpec, Shown};
 
 /// The version of this conversation. Both programs are of one package; an engine of another version
 /// is an installation that is only half new.
-pub const VERSION: u32 = 1;
+pub const VERSION: u32 = 2;
 
 /// The longest message to an engine, in bytes: a piece's text.
 pub const LONGEST_TO_ENGINE: usize = 128 << 20;
@@ -34,6 +34,8 @@ pub enum Ask {
         /// Its text.
         text: String,
     },
+    /// Compile orchestra code into the piece, between two turns.
+    Evaluate(String),
 }
 
 /// What an engine starts with.
@@ -92,6 +94,8 @@ pub enum Say {
     Failed(String),
     /// A [`Ask::Bind`] was carried out.
     Bound,
+    /// An [`Ask::Evaluate`] was; why it failed, if it did.
+    Evaluated(Option<String>),
 }
 
 /// Sends a message.

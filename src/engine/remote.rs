@@ -99,6 +99,8 @@ struct Inner {
     /// How often the engine said that it has bound the channels.
     bound: Mutex<u32>,
     was_bound: Condvar,
+    /// Orchestra code that is not answered yet, and the answers: why it failed, if it did.
+    evaluating: Mutex<(usize, Vec<Option<String>>)>,
     console: Mutex<Vec<ConsoleLine>>,
     death: Mutex<Option<String>>,
 }
@@ -132,7 +134,35 @@ impl EngineHandle {
     }
 }
 
+impl EngineHandle {
+    /// Has orchestra code compiled into the piece, once the engine comes to it. The code has passed
+    /// the check of live text.
+    ///
+    /// # Errors
+    /// The engine is no more.
+    pub fn evaluate(&self, code: &str) -> std::io::Result<()> {
+        self.0.evaluating.lock().unwrap_or_else(PoisonError::into_inner).0 += 1;
+        self.0.ask(&Ask::Evaluate(code.to_owned()))
+    }
+
+    /// What came of code that was sent, in its order: why it failed, if it did.
+    pub fn take_evaluated(&self) -> Vec<Option<String>> {
+        std::mem::take(&mut self.0.evaluating.lock().unwrap_or_else(PoisonError::into_inner).1)
+    }
+}
+
 impl Inner {
+    /// The engine answers for code; whether any was sent.
+    fn evaluated(&self, error: Option<String>) -> bool {
+        let mut evaluating = self.evaluating.lock().unwrap_or_else(PoisonError::into_inner);
+        let expected = evaluating.0 > 0;
+        if expected {
+            evaluating.0 -= 1;
+            evaluating.1.push(error);
+        }
+        expected
+    }
+
     fn ask(&self, ask: &Ask) -> std::io::Result<()> {
         let mut control = self.control.lock().unwrap_or_else(PoisonError::into_inner);
         protocol::send(&mut *control, ask)

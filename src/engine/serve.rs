@@ -5,17 +5,18 @@
 //! the process when the host's end of the stream closes, however the host ended. The perform thread
 //! does nothing but turns.
 
+use std::ffi::CString;
 use std::os::fd::{AsFd, AsRawFd, RawFd};
 use std::os::unix::net::UnixStream;
 use std::panic::AssertUnwindSafe;
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, AtomicI32, Ordering};
 use std::sync::mpsc::{Receiver, Sender, channel};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use crate::csound::messages::tap_all;
-use crate::csound::{CsoundHandle, FlushDenormals, Level, Library};
+use crate::csound::{CsoundHandle, FlushDenormals, Level, Library, Lines, Message};
 
 use super::local::{LocalEngine, Started};
 use super::piece;
@@ -36,6 +37,9 @@ const CLOSING: Duration = Duration::from_millis(700);
 /// How long a message waits for room on a full console while the piece compiles. While it performs,
 /// none waits.
 const CONSOLE_PATIENCE: Duration = Duration::from_millis(100);
+
+/// Characters of a reason that is sent.
+const LONGEST_REASON: usize = 1000;
 
 /// Stack of the perform thread: what a program's first thread usually has.
 const STACK: usize = 8 << 20;
@@ -69,7 +73,12 @@ pub fn run() -> std::io::Result<()> {
     PATIENT.store(false, Ordering::Release);
     let handle = started.engine.csound();
     let said = Say::Started { format: started.engine.format(), shown: started.shown };
-    let bench = Arc::new(Bench { memory, bindings: Mutex::new(None), ending: AtomicBool::new(false) });
+    let bench = Arc::new(Bench {
+        memory,
+        bindings: Mutex::new(None),
+        code: Code::default(),
+        ending: AtomicBool::new(false),
+    });
     let finished = perform_on_a_thread(Arc::clone(&bench), started.engine)?;
     protocol::send(&mut control, &said)?;
     // Whatever ends the conversation is the end of the host, as far as this process can tell.
@@ -142,6 +151,9 @@ fn attend(control: &mut UnixStream, bench: &Bench, csound: Option<&CsoundHandle>
                 carry_out(ask, control, bench, csound)?;
             }
         }
+        for error in bench.code.take_done() {
+            protocol::send(control, &Say::Evaluated(error))?;
+        }
         for line in refusals() {
             protocol::send(control, &Say::Console(line))?;
         }
@@ -159,6 +171,12 @@ fn carry_out(
         Ask::Bind(slots) => {
             *bench.bindings.lock().unwrap_or_else(PoisonError::into_inner) = Some(slots);
             protocol::send(control, &Say::Bound)
+        }
+        Ask::Evaluate(code) => {
+            bench.code.asked(code);
+            // It sleeps where no turn is asked for.
+            platform::wake(bench.memory.word(wire::REQUEST));
+            Ok(())
         }
         Ask::Text { name, text } => {
             if let Some(csound) = csound {
@@ -197,6 +215,7 @@ fn leave(folder: &Path) -> ! {
 /// What Csound says goes out at once, so that the last words before a crash are heard.
 fn say_on_console(level: Level, text: &[u8]) {
     const LONGEST: usize = 1024;
+    overhear(level, text);
     let descriptor: RawFd = CONSOLE.load(Ordering::Acquire);
     // SAFETY: the descriptor is open for the process's whole life once it is stored.
     let socket = unsafe { std::os::fd::BorrowedFd::borrow_raw(descriptor.max(0)) };
@@ -231,7 +250,68 @@ struct Bench {
     memory: Arc<SharedMemory>,
     /// The bank's channels, where they have changed.
     bindings: Mutex<Option<Vec<Option<String>>>>,
+    code: Code,
     ending: AtomicBool,
+}
+
+/// Orchestra code on its way to the perform thread, and what came of it.
+#[derive(Default)]
+struct Code {
+    texts: Mutex<Vec<String>>,
+    /// Whether there are any.
+    waits: AtomicBool,
+    /// Of each text, why it failed, if it did.
+    done: Mutex<Vec<Option<String>>>,
+}
+
+impl Code {
+    fn asked(&self, text: String) {
+        lock(&self.texts).push(text);
+        self.waits.store(true, Ordering::Release);
+    }
+
+    fn take(&self) -> Vec<String> {
+        match self.waits.load(Ordering::Relaxed) && self.waits.swap(false, Ordering::Acquire) {
+            true => std::mem::take(&mut *lock(&self.texts)),
+            false => Vec::new(),
+        }
+    }
+
+    fn take_done(&self) -> Vec<Option<String>> {
+        std::mem::take(&mut *lock(&self.done))
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// What Csound says while it compiles orchestra code.
+static OVERHEARD: Mutex<Option<(Lines, Vec<Message>)>> = Mutex::new(None);
+
+/// Compiles code; what Csound says against it, if it does not.
+fn evaluate(engine: &mut dyn Engine, code: &str) -> Option<String> {
+    let Ok(code) = CString::new(code) else { return Some("the code holds a NUL character".to_owned()) };
+    *lock(&OVERHEARD) = Some(Default::default());
+    let done = engine.evaluate(&code);
+    let (mut lines, mut said) = lock(&OVERHEARD).take().unwrap_or_default();
+    lines.end(&mut said);
+    if done {
+        return None;
+    }
+    let errors = said.iter().filter(|said| said.level == Level::Error).map(|said| said.text.trim());
+    let reason = errors.filter(|text| !text.is_empty()).collect::<Vec<_>>().join(" / ");
+    let silent = || "Csound does not compile it, and does not say why".to_owned();
+    Some(if reason.is_empty() { silent() } else { reason.chars().take(LONGEST_REASON).collect() })
+}
+
+fn overhear(level: Level, text: &[u8]) {
+    // A thread that finds it taken has something else to say.
+    if let Ok(mut overheard) = OVERHEARD.try_lock()
+        && let Some((lines, messages)) = overheard.as_mut().filter(|(_, messages)| messages.len() < 64)
+    {
+        lines.take(level, text, messages);
+    }
 }
 
 fn perform_on_a_thread(bench: Arc<Bench>, engine: LocalEngine) -> std::io::Result<Receiver<()>> {
@@ -315,6 +395,7 @@ impl<'a> Turns<'a> {
         let asleep = self.bench.memory.word(wire::ENGINE_SLEEPS);
         let began = Instant::now();
         loop {
+            self.evaluate();
             // Pairs with the host's Release: the whole turn is there.
             let number = request.load(Ordering::Acquire);
             if self.bench.ending.load(Ordering::Acquire) {
@@ -347,6 +428,14 @@ impl<'a> Turns<'a> {
             && let Some(slots) = bindings.take()
         {
             self.engine.bind(&slots);
+        }
+    }
+
+    /// Compiles what the host has sent. A turn that is asked for meanwhile is late.
+    fn evaluate(&mut self) {
+        for text in self.bench.code.take() {
+            let error = evaluate(&mut *self.engine, &text);
+            lock(&self.bench.code.done).push(error);
         }
     }
 

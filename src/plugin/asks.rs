@@ -12,9 +12,12 @@ use crate::performance::blocks::Blocks;
 use crate::performance::command::{Command, Spent};
 use crate::performance::{Change, Phase};
 
+use super::channels;
 use super::control::Link;
 use super::event_slots::EVENT_SLOTS;
+use super::held_keys::HeldKeys;
 use super::host_channels::{HostChannel, HostChannels};
+use super::learning::Triggers;
 use super::midi::{self, Burst};
 use super::notes::{Expression, NoteOff, NoteOn, Notes, Select};
 use super::params::{NoteMode, Wishes};
@@ -26,8 +29,11 @@ use super::transport::{Action, HostBlock, Sync, Transport};
 /// The first slot of the channels that tell of the host.
 pub const HOST_SLOTS: usize = READ_SLOTS;
 
+/// The first slot of the bank's channels that have no parameter.
+pub const MORE_SLOTS: usize = HOST_SLOTS + HostChannel::COUNT;
+
 /// The first slot of the channels of note expressions.
-pub const EXPRESSION_SLOTS: usize = HOST_SLOTS + HostChannel::COUNT;
+pub const EXPRESSION_SLOTS: usize = MORE_SLOTS + channels::MORE;
 
 /// Room that is left in the agenda for the ends of notes, which must never be lost.
 const ROOM_FOR_ENDS: usize = 2 * crate::engine::VOICES;
@@ -57,6 +63,8 @@ pub struct Asks {
     /// What the host's channels were last written with.
     written: [f64; HostChannel::COUNT],
     slots: [Option<Arc<Prepared>>; EVENT_SLOTS],
+    triggers: Triggers,
+    held: HeldKeys,
     recording: bool,
 }
 
@@ -74,6 +82,8 @@ impl Asks {
             host: HostChannels::default(),
             written: [f64::NAN; HostChannel::COUNT],
             slots: Default::default(),
+            triggers: Triggers::default(),
+            held: HeldKeys::default(),
             recording: false,
         }
     }
@@ -82,6 +92,7 @@ impl Asks {
     pub fn activate(&mut self, largest: usize) {
         self.host = HostChannels::new(largest);
         self.transport.forget();
+        self.held.let_go(&self.link.lights);
     }
 
     /// What comes before a block: whether a fresh engine is asked for.
@@ -122,8 +133,7 @@ impl Asks {
         if renewed {
             self.written = [f64::NAN; HostChannel::COUNT];
             self.notes.forget();
-            // What moved while the engine was built went to the one before, or to none.
-            self.link.bank.moved_since_start(|slot, value| set_channel(blocks, slot, value));
+            self.link.bank.move_again();
         }
         self.host.begin(host);
         let reading = &self.link.host;
@@ -177,6 +187,7 @@ impl Asks {
     pub fn reset(&mut self, blocks: &mut Blocks) {
         self.notes.all_off(|off| end(blocks, 0, off));
         self.transport.forget();
+        self.held.let_go(&self.link.lights);
     }
 
     fn act_on_parameters(&mut self, blocks: &mut Blocks, wishes: &Wishes) {
@@ -184,7 +195,11 @@ impl Asks {
         self.remote.set_channel(wishes.remote_channel);
         self.notes.set_instrument(self.link.named_instrument().unwrap_or(wishes.instrument));
         let link = Arc::clone(&self.link);
-        link.bank.take_moved(|slot, value| set_channel(blocks, slot, value));
+        link.bank.take_moved(|slot, value| {
+            let slot = if slot < channels::SLOTS { slot } else { MORE_SLOTS + slot - channels::SLOTS };
+            // A full agenda drops the value; the parameter's next movement brings a newer one.
+            let _ = blocks.ask(0, Command::Event(EventKind::Channel { slot, value }));
+        });
         if wishes.play != last.play {
             change(blocks, 0, if wishes.play { Change::Play } else { Change::Pause });
         }
@@ -225,9 +240,17 @@ impl Asks {
         }
         if let Some(message) = midi::to_piece(event) {
             let bytes = message.bytes();
+            if let Some(slots) = self.triggers.take(&self.link.learning, bytes) {
+                let triggered = (0..EVENT_SLOTS).filter(|slot| slots & 1 << slot != 0);
+                return triggered.for_each(|slot| self.send_slot(blocks, frame, slot));
+            }
             if self.remote.is_for_remote(bytes[0] & 0x0F) {
                 return self.remote_message(blocks, frame, bytes);
             }
+            self.held.follow(bytes, &self.link.lights);
+        } else if matches!(event, NoteEvent::NoteOff { .. } | NoteEvent::Choke { .. }) {
+            // Every key, or every channel: which ones sound is the notes' business.
+            self.held.let_go(&self.link.lights);
         }
         match mode {
             NoteMode::Midi => self.midi(blocks, frame, event),
@@ -382,11 +405,6 @@ impl Asks {
 /// A full agenda holds thousands of commands already; the state is the user's to ask for again.
 fn change(blocks: &mut Blocks, frame: usize, change: Change) {
     let _ = blocks.ask(frame, Command::Change(change));
-}
-
-/// A full agenda drops the value; the parameter's next movement brings a newer one.
-fn set_channel(blocks: &mut Blocks, slot: usize, value: f64) {
-    let _ = blocks.ask(0, Command::Event(EventKind::Channel { slot, value }));
 }
 
 fn end(blocks: &mut Blocks, frame: usize, off: NoteOff) {

@@ -1,4 +1,6 @@
-//! The channel bank: 128 parameters, each driving the control channel that its slot was given.
+//! The channel bank: 128 parameters, each driving the control channel that its slot was given. A
+//! piece with more channels has them in further slots, which no parameter drives and only the editor
+//! sets.
 //!
 //! The map is by name and is saved with the session. A slot's scale is read by the audio thread, so
 //! it lives in atomics; names, units and items live behind a lock that the audio thread never takes.
@@ -23,8 +25,14 @@ use super::notes::is_expression_channel;
 use super::range::{Range, Scale, ScaleKind};
 use super::session::SavedChannel;
 
-/// Parameters of the bank.
+/// Parameters of the bank: its first slots.
 pub const SLOTS: usize = 128;
+
+/// Slots behind those, which have no parameter.
+pub const MORE: usize = 896;
+
+/// All slots of the bank.
+pub const CHANNELS: usize = SLOTS + MORE;
 
 /// What a piece offers to be driven by.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -32,7 +40,9 @@ pub struct Offered {
     /// Control channels that it reads, the declared ones first.
     pub inputs: Vec<(String, Range)>,
     /// Control channels that it only writes.
-    pub outputs: Vec<String>,
+    pub outputs: Vec<(String, Range)>,
+    /// Those of the inputs that it writes as well.
+    pub both: Vec<String>,
 }
 
 impl Offered {
@@ -54,8 +64,12 @@ impl Offered {
         declared.sort_by_cached_key(place);
         for channel in declared {
             if !channel.input {
-                offered.output(&channel.name);
+                let range = channel.hints.as_ref().map_or_else(Range::default, Range::from);
+                offered.output(&channel.name, range);
                 continue;
+            }
+            if channel.output {
+                offered.both.push(channel.name.clone());
             }
             let widget = || controls.iter().find(|control| control.channel == channel.name);
             let range = match &channel.hints {
@@ -69,8 +83,13 @@ impl Offered {
         }
         for scanned in texts.iter().flat_map(|text| scan_channel_names(text)) {
             match (scanned.kind, scanned.reads) {
-                (ChannelKind::Control, true) => offered.input(&scanned.name, Range::default()),
-                (ChannelKind::Control, false) => offered.output(&scanned.name),
+                (ChannelKind::Control, true) => {
+                    offered.input(&scanned.name, Range::default());
+                    if scanned.writes {
+                        offered.output(&scanned.name, Range::default());
+                    }
+                }
+                (ChannelKind::Control, false) => offered.output(&scanned.name, Range::default()),
                 _ => {}
             }
         }
@@ -84,9 +103,14 @@ impl Offered {
         }
     }
 
-    fn output(&mut self, name: &str) {
-        if !self.outputs.iter().any(|known| known == name) && !name.is_empty() {
-            self.outputs.push(name.to_owned());
+    fn output(&mut self, name: &str, range: Range) {
+        // What a widget sets and the piece writes is both.
+        if self.inputs.iter().any(|(known, _)| known == name) {
+            if !self.both.iter().any(|known| known == name) {
+                self.both.push(name.to_owned());
+            }
+        } else if !self.outputs.iter().any(|(known, _)| known == name) && !name.is_empty() {
+            self.outputs.push((name.to_owned(), range));
         }
     }
 
@@ -105,6 +129,8 @@ struct Slot {
     range: Range,
     /// Whether the range is the piece's own.
     from_piece: bool,
+    /// Whether the present piece has the channel, as far as is known.
+    is_present: bool,
 }
 
 /// A scale that the audio thread reads.
@@ -165,23 +191,23 @@ pub struct ChannelBank {
     touched: Vec<AtomicBool>,
     /// The value itself, where it was saved more exactly than a parameter holds.
     value: Vec<AtomicF64>,
-    /// A bit for each slot whose parameter has moved since the audio thread looked.
-    moved: [AtomicU64; SLOTS / 64],
-    /// A bit for each slot whose parameter has moved since the newest engine was given its values.
-    newer: [AtomicU64; SLOTS / 64],
+    /// A bit for each slot that has moved since the audio thread looked.
+    moved: [AtomicU64; CHANNELS / 64],
+    /// A bit for each slot that has moved since the newest engine was given its starting values.
+    since: [AtomicU64; CHANNELS / 64],
 }
 
 impl Default for ChannelBank {
     fn default() -> Self {
-        let zeros = || (0..SLOTS).map(|_| AtomicF64::new(0.0)).collect();
+        let zeros = || (0..CHANNELS).map(|_| AtomicF64::new(0.0)).collect();
         Self {
-            names: Mutex::new(vec![Slot::default(); SLOTS]),
-            scales: (0..SLOTS).map(|_| AtomicScale::default()).collect(),
+            names: Mutex::new(vec![Slot::default(); CHANNELS]),
+            scales: (0..CHANNELS).map(|_| AtomicScale::default()).collect(),
             position: zeros(),
-            touched: (0..SLOTS).map(|_| AtomicBool::new(false)).collect(),
+            touched: (0..CHANNELS).map(|_| AtomicBool::new(false)).collect(),
             value: zeros(),
             moved: Default::default(),
-            newer: Default::default(),
+            since: Default::default(),
         }
     }
 }
@@ -195,42 +221,53 @@ impl ChannelBank {
         let position = f64::from(position);
         let value = self.scales[slot].load().to_value(position);
         self.position[slot].store(position, Ordering::Relaxed);
+        self.move_to_value(slot, value);
+    }
+
+    /// Sets a channel that has a slot without a parameter, to a value of its own unit; whether there
+    /// is such a one.
+    pub fn set(&self, name: &str, value: f64) -> bool {
+        let names = self.names();
+        let slot = (SLOTS..CHANNELS).find(|slot| names[*slot].name.as_deref() == Some(name));
+        let Some(slot) = slot.filter(|_| value.is_finite()) else { return false };
+        self.move_to_value(slot, value);
+        true
+    }
+
+    fn move_to_value(&self, slot: usize, value: f64) {
         self.value[slot].store(value, Ordering::Relaxed);
         self.touched[slot].store(true, Ordering::Relaxed);
-        for moved in [&self.newer, &self.moved] {
-            moved[slot / 64].fetch_or(1 << (slot % 64), Ordering::Release);
+        self.since[slot / 64].fetch_or(1 << (slot % 64), Ordering::Release);
+        self.moved[slot / 64].fetch_or(1 << (slot % 64), Ordering::Release);
+    }
+
+    /// Another engine performs from now on: it is yet to hear of what has moved since it was given
+    /// its starting values.
+    ///
+    /// # Realtime safety
+    /// Safe.
+    pub fn move_again(&self) {
+        for (moved, since) in self.moved.iter().zip(&self.since) {
+            moved.fetch_or(since.load(Ordering::Acquire), Ordering::Relaxed);
         }
+    }
+
+    /// The value that something other than the piece has set a slot's channel to.
+    pub fn value(&self, slot: usize) -> Option<f64> {
+        let touched = self.touched.get(slot)?.load(Ordering::Relaxed);
+        touched.then(|| self.value[slot].load(Ordering::Relaxed))
     }
 
     /// Calls `write` with each slot that has moved since the last call, and its channel's value.
     ///
     /// # Realtime safety
     /// Safe.
-    pub fn take_moved(&self, write: impl FnMut(usize, f64)) {
-        let take = |moved: &AtomicU64| match moved.load(Ordering::Relaxed) {
-            0 => 0,
-            _ => moved.swap(0, Ordering::Acquire),
-        };
-        self.write(&self.moved, take, write);
-    }
-
-    /// Calls `write` with each slot that has moved since [`ChannelBank::starting_values`] were asked
-    /// for, and its channel's value: what the engine that is seated now was not given.
-    ///
-    /// # Realtime safety
-    /// Safe.
-    pub fn moved_since_start(&self, write: impl FnMut(usize, f64)) {
-        self.write(&self.newer, |moved| moved.load(Ordering::Acquire), write);
-    }
-
-    fn write(
-        &self,
-        moved: &[AtomicU64],
-        bits: impl Fn(&AtomicU64) -> u64,
-        mut write: impl FnMut(usize, f64),
-    ) {
-        for (word, moved) in moved.iter().enumerate() {
-            let mut bits = bits(moved);
+    pub fn take_moved(&self, mut write: impl FnMut(usize, f64)) {
+        for (word, moved) in self.moved.iter().enumerate() {
+            let mut bits = match moved.load(Ordering::Relaxed) {
+                0 => continue,
+                _ => moved.swap(0, Ordering::Acquire),
+            };
             while bits != 0 {
                 let slot = word * 64 + bits.trailing_zeros() as usize;
                 bits &= bits - 1;
@@ -242,12 +279,12 @@ impl ChannelBank {
     /// Takes a saved map. Movements so far are forgotten: they belong to what was before.
     pub fn restore(&self, saved: &[SavedChannel]) {
         let mut names = self.names();
-        *names = vec![Slot::default(); SLOTS];
-        for slot in 0..SLOTS {
+        *names = vec![Slot::default(); CHANNELS];
+        for slot in 0..CHANNELS {
             self.touched[slot].store(false, Ordering::Relaxed);
             self.scales[slot].store(Scale::default());
         }
-        for channel in saved.iter().filter(|channel| (1..=SLOTS).contains(&channel.slot)) {
+        for channel in saved.iter().filter(|channel| (1..=CHANNELS).contains(&channel.slot)) {
             let slot = channel.slot - 1;
             let scale = Scale::new(channel.kind, channel.min, channel.max)
                 .with_skew(channel.skew)
@@ -256,6 +293,7 @@ impl ChannelBank {
                 name: Some(channel.name.clone()),
                 range: Range::new(scale, scale.minimum()),
                 from_piece: channel.from_piece,
+                is_present: true,
             };
             self.scales[slot].store(scale);
             if let Some(value) = channel.value {
@@ -263,20 +301,28 @@ impl ChannelBank {
                 self.touched[slot].store(true, Ordering::Relaxed);
             }
         }
-        for moved in self.moved.iter().chain(&self.newer) {
+        for moved in self.moved.iter().chain(&self.since) {
             moved.store(0, Ordering::Release);
         }
     }
 
     /// Gives what a piece offers to free slots, in its order. A channel that has a slot keeps it; its
-    /// range follows the piece's, unless somebody edited it.
+    /// range follows the piece's, unless somebody edited it. Where all slots are taken, those without
+    /// a parameter go over from the channels of other pieces.
     pub fn adopt(&self, offered: &[(String, Range)]) {
         let mut names = self.names();
+        for slot in names.iter_mut() {
+            let there = slot.name.as_ref().is_some_and(|name| offered.iter().any(|(known, _)| known == name));
+            slot.is_present = there;
+        }
         for (name, range) in offered {
             let there = names.iter().position(|slot| slot.name.as_deref() == Some(name));
-            let Some(slot) = there.or_else(|| names.iter().position(|slot| slot.name.is_none())) else {
-                return;
-            };
+            let free = || names.iter().position(|slot| slot.name.is_none());
+            let stale = || Some(SLOTS + names[SLOTS..].iter().position(|slot| !slot.is_present)?);
+            let Some(slot) = there.or_else(free).or_else(stale) else { return };
+            if there.is_none() {
+                self.touched[slot].store(false, Ordering::Relaxed);
+            }
             let edited = there.is_some() && !names[slot].from_piece;
             if edited {
                 // What an edited range lacks are the words.
@@ -285,7 +331,8 @@ impl ChannelBank {
                 continue;
             }
             self.scales[slot].store(range.scale);
-            names[slot] = Slot { name: Some(name.clone()), range: range.clone(), from_piece: true };
+            names[slot] =
+                Slot { name: Some(name.clone()), range: range.clone(), from_piece: true, is_present: true };
         }
     }
 
@@ -294,7 +341,7 @@ impl ChannelBank {
         let mut names = self.names();
         let Some(place) = names.get_mut(slot) else { return };
         *place = match channel {
-            Some((name, range)) => Slot { name: Some(name), range, from_piece: true },
+            Some((name, range)) => Slot { name: Some(name), range, from_piece: true, is_present: true },
             None => Slot::default(),
         };
         self.scales[slot].store(place.range.scale);
@@ -313,22 +360,25 @@ impl ChannelBank {
         Some((slot.name.clone()?, slot.range.clone()))
     }
 
-    /// Whether something other than the piece has set a slot's channel.
-    pub fn is_touched(&self, slot: usize) -> bool {
-        self.touched.get(slot).is_some_and(|touched| touched.load(Ordering::Relaxed))
+    /// The present piece's channels with their slots and ranges.
+    pub fn present(&self) -> Vec<(usize, String, Range)> {
+        let names = self.names();
+        let present = names.iter().enumerate().filter(|(_, slot)| slot.is_present);
+        present.filter_map(|(at, slot)| Some((at, slot.name.clone()?, slot.range.clone()))).collect()
+    }
+
+    /// The values that a new engine starts with, by name. What moves from now on it has to be told.
+    pub fn starting_values(&self) -> Vec<(String, f64)> {
+        // First: what moves in between is told twice rather than not at all.
+        for since in &self.since {
+            since.store(0, Ordering::Release);
+        }
+        self.values()
     }
 
     /// The values that something other than the piece has set, by name.
     pub fn values(&self) -> Vec<(String, f64)> {
         self.save().into_iter().filter_map(|channel| Some((channel.name, channel.value?))).collect()
-    }
-
-    /// The same for an engine that is about to be built; what moves from now on is newer.
-    pub fn starting_values(&self) -> Vec<(String, f64)> {
-        for newer in &self.newer {
-            newer.store(0, Ordering::Release);
-        }
-        self.values()
     }
 
     /// The map with its values, to save.
@@ -337,6 +387,8 @@ impl ChannelBank {
         let named =
             names.iter().enumerate().filter_map(|(slot, entry)| Some((slot, entry, entry.name.clone()?)));
         named
+            // Which slot a channel has matters only where a parameter drives it.
+            .filter(|(slot, ..)| *slot < SLOTS || self.value(*slot).is_some())
             .map(|(slot, entry, name)| SavedChannel {
                 slot: slot + 1,
                 name,
@@ -346,9 +398,7 @@ impl ChannelBank {
                 step: entry.range.scale.step(),
                 kind: entry.range.scale.kind(),
                 from_piece: entry.from_piece,
-                value: self.touched[slot]
-                    .load(Ordering::Relaxed)
-                    .then(|| self.value[slot].load(Ordering::Relaxed)),
+                value: self.value(slot),
             })
             .collect()
     }
@@ -443,7 +493,7 @@ mod tests {
     #[test]
     fn slots_out_of_the_bank_are_ignored() {
         let bank = ChannelBank::default();
-        bank.restore(&[saved(0, "a", None), saved(129, "b", None)]);
+        bank.restore(&[saved(0, "a", None), saved(CHANNELS + 1, "b", None)]);
         assert_eq!(bank.save(), []);
     }
 
@@ -469,7 +519,7 @@ mod tests {
         assert_eq!(names, ["width", "cutoff", "plain"]);
         assert_eq!(offered.inputs[0].1.scale.maximum(), 2.0, "the widget's, for want of hints");
         assert_eq!(offered.inputs[1].1.scale.skew(), 0.5);
-        assert_eq!(offered.outputs, ["level"]);
+        assert_eq!(offered.outputs, [("level".to_owned(), Range::default())]);
         assert_eq!(
             Offered::defaults(&piece(text)),
             [("cutoff".to_owned(), 1000.0), ("width".to_owned(), 1.0)]
@@ -503,12 +553,69 @@ mod tests {
         assert_eq!(bank.slot(0).unwrap().1.scale.maximum(), 2020.0);
     }
 
+    fn many(letter: char, count: usize) -> Vec<(String, Range)> {
+        (0..count).map(|number| (format!("{letter}{number}"), Range::default())).collect()
+    }
+
     #[test]
-    fn more_channels_than_slots_leave_the_last_without() {
+    fn channels_beyond_the_parameters_are_set_by_name_and_saved_once_they_are() {
         let bank = ChannelBank::default();
-        let offered: Vec<_> = (0..300).map(|number| (format!("c{number}"), Range::default())).collect();
-        bank.adopt(&offered);
+        bank.adopt(&many('c', 300));
         assert_eq!(bank.slot_names()[127].as_deref(), Some("c127"));
         assert_eq!(bank.save().len(), SLOTS);
+        assert!(bank.set("c200", 0.25));
+        assert!(!bank.set("c1", 0.25), "the host would not learn of it");
+        assert!(!bank.set("c200", f64::NAN) && !bank.set("none", 1.0));
+        assert_eq!(moved(&bank), [(200, 0.25)]);
+        let saved = bank.save();
+        assert_eq!((saved[SLOTS].name.as_str(), saved[SLOTS].value), ("c200", Some(0.25)));
+        let again = ChannelBank::default();
+        again.restore(&saved);
+        again.adopt(&many('c', 300));
+        assert_eq!(again.values(), [("c200".to_owned(), 0.25)]);
+        assert_eq!(again.present().len(), 300);
+    }
+
+    #[test]
+    fn another_piece_shows_its_own_channels_and_takes_slots_that_no_parameter_drives() {
+        let bank = ChannelBank::default();
+        bank.adopt(&many('c', CHANNELS));
+        bank.set("c128", 0.5);
+        bank.adopt(&many('d', 2));
+        let present: Vec<_> = bank.present().into_iter().map(|(slot, name, _)| (slot, name)).collect();
+        assert_eq!(present, [(SLOTS, "d0".to_owned()), (SLOTS + 1, "d1".to_owned())]);
+        assert_eq!(bank.value(SLOTS), None, "it was another channel's");
+        assert_eq!(bank.slot_names()[0].as_deref(), Some("c0"), "what a host may automate stays");
+    }
+
+    #[test]
+    fn what_moves_while_an_engine_is_built_moves_again_once_it_performs() {
+        let bank = ChannelBank::default();
+        bank.moved_to(1, 0.25);
+        assert_eq!(moved(&bank), [(1, 0.25)]);
+        bank.starting_values();
+        bank.moved_to(2, 0.5);
+        assert_eq!(moved(&bank), [(2, 0.5)], "the engine before it hears of it");
+        bank.move_again();
+        assert_eq!(moved(&bank), [(2, 0.5)]);
+        bank.starting_values();
+        bank.move_again();
+        assert_eq!(moved(&bank), []);
+    }
+
+    #[test]
+    fn a_channel_that_is_read_and_written_is_both() {
+        let text = "<CsoundSynthesizer>\n<CsInstruments>\ninstr 1\nk1 chnget \"a\"\nchnset k1, \"b\"\nendin\n\
+                    </CsInstruments>\n</CsoundSynthesizer>\n";
+        let declared = |name: &str, input| ChannelInfo {
+            name: name.into(),
+            kind: ChannelKind::Control,
+            input,
+            output: true,
+            hints: None,
+        };
+        let offered = Offered::find(&piece(text), &[declared("both", true), declared("level", false)]);
+        let outputs: Vec<_> = offered.outputs.iter().map(|(name, _)| name.as_str()).collect();
+        assert_eq!((outputs, offered.both), (vec!["level", "b"], vec!["both".to_owned()]));
     }
 }

@@ -23,19 +23,23 @@ use crate::performance::performer::Seat;
 use crate::performance::recorder::{self, Standby, Tap};
 use crate::performance::{BitDepth, Performance, Phase, Shared, Troubles};
 
-use super::asks::{EXPRESSION_SLOTS, HOST_SLOTS};
+use super::asks::{EXPRESSION_SLOTS, HOST_SLOTS, MORE_SLOTS};
 use super::channels::{ChannelBank, Offered, SLOTS};
 use super::engines::{self, Made, Plan, Voice};
 use super::event_slots::EventSlots;
-use super::files;
+use super::files::{self, FileError};
+use super::held_keys::KeyLights;
 use super::host_channels::{FOLDER_CHANNEL, HostChannel, host_channels_used};
+use super::learning::Learning;
 use super::notes;
 use super::params::StartOptions;
+use super::range::Range;
 use super::remote_control::ScoreLine;
 use super::requests::Requests;
 use super::session::{self, SavedPiece, Session};
 use super::taps::Taps;
 use super::trust::{FolderAccess, Trust};
+use super::watch::{FileWatch, PieceFiles};
 
 /// What building an engine takes beside the piece's own time.
 const BUILD_MARGIN: Duration = Duration::from_secs(3);
@@ -118,6 +122,13 @@ struct Desk {
     isolation: IsolationState,
     /// String channels on their way to the running piece.
     texts: Vec<(String, String)>,
+    /// Orchestra code on its way to the running piece, and what came of what was sent: why it failed,
+    /// if it did.
+    codes: Vec<String>,
+    evaluated: Vec<Option<String>>,
+    /// The piece's files, as they stood when it was read.
+    files: Option<PieceFiles>,
+    written: Written,
     closing: bool,
 }
 
@@ -150,6 +161,15 @@ pub struct HostReading {
     pub playing: AtomicBool,
 }
 
+/// The control channels that the piece writes.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Written {
+    /// Those that it only writes: their slots come after those of parameters.
+    pub outputs: Vec<(String, Range)>,
+    /// Those of the bank that it writes as well as reads.
+    pub both: Vec<String>,
+}
+
 /// How the piece that performs is confined.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct IsolationState {
@@ -175,6 +195,10 @@ pub struct Link {
     pub requests: Requests,
     /// The event slots.
     pub slots: EventSlots,
+    /// The messages that trigger them.
+    pub learning: Learning,
+    /// The keys that the host holds.
+    pub lights: KeyLights,
     /// What an open editor sees of the sound.
     pub taps: Taps,
     /// What the host's transport last said.
@@ -191,6 +215,8 @@ pub struct Link {
     unready: AtomicU64,
     /// Messages for the remote control that made no sense.
     malformed: AtomicU64,
+    /// Whether the piece's files have changed since they were read.
+    files_changed: AtomicBool,
     /// A bit for each of the host's channels that the piece reads.
     host_channels: AtomicU16,
     /// Whether the piece reads the expressions of notes.
@@ -211,6 +237,8 @@ impl Default for Link {
             changed: Condvar::new(),
             requests: Requests::default(),
             slots: EventSlots::default(),
+            learning: Learning::default(),
+            lights: KeyLights::default(),
             taps: Taps::default(),
             host: HostReading::default(),
             standby: ArrayQueue::new(1),
@@ -219,6 +247,7 @@ impl Default for Link {
             lines: ArrayQueue::new(64),
             unready: AtomicU64::new(0),
             malformed: AtomicU64::new(0),
+            files_changed: AtomicBool::new(false),
             host_channels: AtomicU16::new(0),
             expressions: AtomicBool::new(false),
             instrument: AtomicU32::new(0),
@@ -298,6 +327,11 @@ impl Link {
         (first, desk.console.iter().skip((first - oldest) as usize).cloned().collect())
     }
 
+    /// The control channels that the piece writes.
+    pub fn written(&self) -> Written {
+        self.desk().written.clone()
+    }
+
     /// How the piece that performs is confined.
     pub fn isolation(&self) -> IsolationState {
         self.desk().isolation.clone()
@@ -320,9 +354,34 @@ impl Link {
         desk.texts.push((name.to_owned(), text.to_owned()));
     }
 
+    /// Has orchestra code compiled into the running piece, which has passed the check of live text. It
+    /// is no part of the piece: whatever starts that anew leaves it out.
+    pub fn evaluate(&self, code: String) {
+        self.desk().codes.push(code);
+    }
+
+    /// What came of orchestra code since the last call, in its order: why it failed, if it did.
+    pub fn take_evaluated(&self) -> Vec<Option<String>> {
+        std::mem::take(&mut self.desk().evaluated)
+    }
+
     /// How the last engine ended that nobody asked to, since the last piece was loaded.
     pub fn last_crash(&self) -> Option<String> {
         self.desk().crash.clone()
+    }
+
+    /// Reads the piece that the user has chosen, and wants it performed as [`Link::load_piece`] does.
+    ///
+    /// # Errors
+    /// [`FileError`]; what performs performs on.
+    pub fn open(&self, path: &Path) -> Result<(), FileError> {
+        let path = files::main_file(path);
+        // As it stands before it is read: what is written meanwhile is a change.
+        let files = PieceFiles::of(&path);
+        let piece = files::read_piece(&path)?;
+        self.desk().files = Some(files);
+        self.load_piece(&piece);
+        Ok(())
     }
 
     /// Wants a piece performed that the user has chosen, from its start. It may read its folder from
@@ -330,9 +389,13 @@ impl Link {
     pub fn load_piece(&self, piece: &Piece) {
         let mut desk = self.desk();
         desk.remember_chosen(piece);
-        desk.crash = None;
-        desk.session.piece = Some(SavedPiece::from(piece));
+        desk.take_piece(piece);
         self.want(&mut desk, Begin::Start);
+    }
+
+    /// Whether the piece's file, or the score beside it, has changed since it was read.
+    pub fn has_changed_on_disk(&self) -> bool {
+        self.files_changed.load(Ordering::Relaxed)
     }
 
     /// Performs the piece that is there once more, from its start.
@@ -376,6 +439,7 @@ impl Link {
         let mut session = desk.session.clone();
         session.channels = self.bank.save();
         session.events = self.slots.texts();
+        session.triggers = self.learning.save();
         session.score_start = desk.exact_start(self.requests.offset());
         session.error = match (&desk.refused, &desk.state) {
             (Some(refused), _) => Some(refused.clone()),
@@ -411,11 +475,14 @@ impl Link {
                 // What plays now is what is left if the loaded piece fails.
                 session.last_good = session.last_good.or(desk.session.last_good.take());
                 self.bank.restore(&session.channels);
+                self.learning.restore(&session.triggers);
                 self.requests.begin_afresh();
                 for wrong in self.slots.restore(&session.events) {
                     desk.log(ConsoleLine::error(wrong));
                 }
                 desk.session = session;
+                desk.files =
+                    desk.session.piece.as_ref().and_then(SavedPiece::path).map(|path| PieceFiles::of(&path));
                 desk.refused = None;
                 desk.crash = None;
                 desk.kept_parameters = fields.get(session::KEPT_FIELD).cloned();
@@ -530,11 +597,23 @@ impl Desk {
         match files::starting_piece() {
             Some(Ok(piece)) => {
                 self.remember_chosen(&piece);
-                self.session.piece = Some(SavedPiece::from(&piece));
+                self.take_piece(&piece);
             }
             Some(Err(error)) => self.log(ConsoleLine::error(error.to_string())),
             None => {}
         }
+    }
+
+    /// The session's piece is this one from now on.
+    fn take_piece(&mut self, piece: &Piece) {
+        let piece = SavedPiece::from(piece);
+        let path = piece.path();
+        // Another text of the same file was not read from it.
+        if self.files.as_ref().map(PieceFiles::path) != path.as_deref() {
+            self.files = path.map(|path| PieceFiles::of(&path));
+        }
+        self.session.piece = Some(piece);
+        self.crash = None;
     }
 
     /// The user has chosen a file: pieces may read its folder.
@@ -631,15 +710,19 @@ struct Wiring {
 }
 
 impl Wiring {
-    /// The bank's channels, then those that the piece writes, the host's, and those of expressions.
+    /// The bank's channels that have a parameter, then those that the piece writes, the host's, the
+    /// rest of the bank's, and those of expressions.
     fn of(piece: &Piece, offered: &Offered, bank: &ChannelBank) -> Self {
         let text = text_of(piece);
         let used = host_channels_used(text);
         let expressions = notes::mentions_expressions(text);
         let mut names = bank.slot_names();
-        names.extend(offered.outputs.iter().take(HOST_SLOTS - SLOTS).cloned().map(Some));
+        let more = names.split_off(SLOTS);
+        names.extend(offered.outputs.iter().take(HOST_SLOTS - SLOTS).map(|(name, _)| Some(name.clone())));
         names.resize(HOST_SLOTS, None);
         names.extend(HostChannel::ALL.map(|channel| used.has(channel).then(|| channel.name().to_owned())));
+        debug_assert_eq!(names.len(), MORE_SLOTS);
+        names.extend(more);
         debug_assert_eq!(names.len(), EXPRESSION_SLOTS);
         if expressions {
             names.extend(notes::expression_channels().map(Some));
@@ -686,6 +769,10 @@ struct Worker {
     standby: Option<Standby>,
     /// Why none could, as the console was told.
     no_standby: Option<String>,
+    /// Watches the piece's files.
+    files: Option<FileWatch>,
+    /// Orchestra code that the running engine has not answered for.
+    evaluating: usize,
     /// What the console was told of already.
     reported: Troubles,
     unready: u64,
@@ -702,6 +789,8 @@ impl Worker {
             revivals: VecDeque::new(),
             standby: None,
             no_standby: None,
+            files: None,
+            evaluating: 0,
             reported,
             unready: 0,
             malformed: 0,
@@ -734,7 +823,9 @@ impl Worker {
         }
         self.send_lines();
         self.send_texts();
+        self.send_code();
         self.keep_recording_ready();
+        self.watch_files();
         self.report_troubles();
         self.log(self.voice.as_ref().map(Voice::drain).unwrap_or_default());
         if let Some(how) = self.voice.as_ref().and_then(Voice::take_end) {
@@ -744,6 +835,7 @@ impl Worker {
 
     /// The running engine has ended: starts it again where it was, if that has not failed too often.
     fn revive(&mut self, how: String) {
+        self.give_up_code(&how);
         let now = Instant::now();
         self.revivals.retain(|then| now.duration_since(*then) < REVIVAL_SPAN);
         let again = self.revivals.len() < REVIVALS;
@@ -773,6 +865,64 @@ impl Worker {
             if let Some(Err(error)) = self.voice.as_ref().map(|voice| voice.set_text(&name, &text)) {
                 self.log(vec![ConsoleLine::error(format!("channel {name}: {error}"))]);
             }
+        }
+    }
+
+    /// Sends orchestra code to the running piece, and takes what came of it.
+    fn send_code(&mut self) {
+        let codes = std::mem::take(&mut self.link.desk().codes);
+        for code in codes {
+            let nobody = || Err("nothing is performed yet: load a piece first".to_owned());
+            match self.voice.as_ref().map_or_else(nobody, |voice| voice.evaluate(&code)) {
+                Ok(()) => self.evaluating += 1,
+                Err(reason) => self.link.desk().evaluated.push(Some(reason)),
+            }
+        }
+        let answers = self.voice.as_ref().map(Voice::take_evaluated).unwrap_or_default();
+        self.evaluating = self.evaluating.saturating_sub(answers.len());
+        if !answers.is_empty() {
+            self.link.desk().evaluated.extend(answers);
+        }
+    }
+
+    /// The engine that was to compile code does so no more.
+    fn give_up_code(&mut self, why: &str) {
+        let evaluating = std::mem::take(&mut self.evaluating);
+        self.link.desk().evaluated.extend(std::iter::repeat_n(Some(why.to_owned()), evaluating));
+    }
+
+    /// Looks whether the piece's files have changed and, where that is wanted, performs them as they
+    /// are now. That is no choice of the user's: the piece may read no more than before.
+    fn watch_files(&mut self) {
+        let mut desk = self.link.desk();
+        if self.files.as_ref().is_none_or(|watch| desk.files.as_ref().is_none_or(|files| !watch.is_on(files)))
+        {
+            self.link.files_changed.store(false, Ordering::Relaxed);
+            let files = desk.files.clone();
+            drop(desk);
+            self.files = files.map(FileWatch::new);
+            return;
+        }
+        let by_itself = desk.session.reloads_by_itself();
+        let path = desk.files.as_ref().map(|files| files.path().to_owned());
+        drop(desk);
+        let Some(changed) = self.files.as_mut().and_then(FileWatch::look) else { return };
+        self.link.files_changed.store(changed, Ordering::Relaxed);
+        let Some(path) = path.filter(|_| changed && by_itself) else { return };
+        let files = PieceFiles::of(&path);
+        let read = files::read_piece(&path);
+        desk = self.link.desk();
+        if desk.files.as_ref().map(PieceFiles::path) != Some(&*path) {
+            // The user has opened another piece meanwhile.
+            return;
+        }
+        desk.files = Some(files);
+        match read {
+            Ok(piece) => {
+                desk.take_piece(&piece);
+                self.link.want(&mut desk, Begin::Start);
+            }
+            Err(error) => desk.log(ConsoleLine::error(error.to_string())),
         }
     }
 
@@ -974,6 +1124,10 @@ impl Worker {
         };
         let offered = Offered::find(piece, &shown.channels);
         self.link.bank.adopt(&offered.inputs);
+        self.link.desk().written = Written {
+            outputs: offered.outputs.iter().take(HOST_SLOTS - SLOTS).cloned().collect(),
+            both: offered.both.clone(),
+        };
         let wiring = Wiring::of(piece, &offered, &self.link.bank);
         engine.bind(&wiring.names);
         self.describe(&engine.format(), job.host.outputs);
@@ -997,6 +1151,7 @@ impl Worker {
         self.link.expressions.store(built.wiring.expressions, Ordering::Relaxed);
         self.link.instrument.store(built.shown.instrument.map_or(0, u32::from), Ordering::Relaxed);
         self.link.score_length.store(built.shown.score_length.unwrap_or(f64::NAN), Ordering::Relaxed);
+        self.give_up_code("the piece was started anew before the code was compiled: send it again");
         // The engine before this one says no more that anybody waits for.
         self.voice = Some(built.voice);
         self.performing = Some(built.piece);

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, Instant, SystemTime};
+use std::time::{Duration, Instant};
 
 use nice_plug::context::gui::GuiContext;
 use nice_plug::prelude::{BoolParam, FloatParam, Param};
@@ -14,7 +14,7 @@ use crate::editor::model::{
     Level, Line, Meter, ParamRef, Placed, PlacedKind, Range, RecordingView, Reply, Shipped, SourceError,
     SourceFile, State, SyncMode, TrustQuestion, View, Widget,
 };
-use crate::engine::piece::{Piece, Source};
+use crate::engine::piece::{Piece, Source, live};
 use crate::performance::{PerformanceError, Phase, RecordState};
 
 use super::cabbage::{self, CabbageSection, WidgetKind};
@@ -55,11 +55,29 @@ struct Memory {
     loaded: Option<u32>,
     /// The widgets of the piece's `<Cabbage>` section.
     cabbage: CabbageSection,
-    /// When the piece's file was last changed, as it was opened.
-    modified: Option<SystemTime>,
     clipped: [bool; taps::CHANNELS],
     /// Keys that the on-screen keyboard holds.
     held: u128,
+    /// Where the values of the view's channels come from, one each.
+    readings: Vec<Reading>,
+}
+
+impl Memory {
+    fn answer(&mut self, error: Option<String>) {
+        let number = self.reply.as_ref().map_or(0, |reply| reply.number) + 1;
+        self.reply = Some(Reply { number, error });
+    }
+}
+
+/// Where the value of a channel comes from.
+#[derive(Clone, Copy, PartialEq)]
+enum Reading {
+    /// What the slot of the bank was set to, else the value that the piece begins with.
+    Set(usize),
+    /// The piece itself, while it plays; else as above.
+    SetOrWritten(usize),
+    /// The piece itself: the slot of a channel that it only writes.
+    Written(usize),
 }
 
 impl Desk {
@@ -84,7 +102,6 @@ impl Desk {
         self.look_at_console(memory, view);
         self.look_at_isolation(view);
         self.look_at_recording(view);
-        self.look_at_file(memory, view);
         self.look_at_slots(view);
         view.piece.recent = files::recent().into();
         if view.piece.shipped.is_empty() {
@@ -149,21 +166,6 @@ impl Desk {
         };
     }
 
-    /// Whether the piece's file has changed since it was opened; where that is wanted, it is opened
-    /// again by itself.
-    fn look_at_file(&self, memory: &mut Memory, view: &mut View) {
-        let now = view.piece.path.as_deref().and_then(modified);
-        view.piece.changed_on_disk = now.is_some() && memory.modified.is_some() && now != memory.modified;
-        if view.piece.changed_on_disk
-            && memory.state.reload_by_itself
-            && let Some(path) = &view.piece.path
-            && let Ok(piece) = files::read_piece(path)
-        {
-            memory.modified = now;
-            self.link.load_piece(&piece);
-        }
-    }
-
     fn look_at_slots(&self, view: &mut View) {
         for (slot, text) in view.slots.iter_mut().zip(self.link.slots.texts()) {
             if slot.text != text.line {
@@ -218,9 +220,7 @@ impl Desk {
         memory.piece = piece;
         let Some(piece) = memory.piece.as_ref().and_then(SavedPiece::piece) else { return };
         view.piece.name.clone_from(&piece.name);
-        view.piece.path =
-            piece.folder.as_ref().map(|folder| folder.join(&piece.name)).filter(|path| path.exists());
-        memory.modified = view.piece.path.as_deref().and_then(modified);
+        view.piece.path = memory.piece.as_ref().and_then(SavedPiece::path).filter(|path| path.exists());
         memory.cabbage = match &piece.source {
             Source::Csd(csd) => cabbage::parse(csd),
             Source::OrcSco { .. } => CabbageSection::default(),
@@ -229,13 +229,41 @@ impl Desk {
         view.source.generation = memory.generation;
     }
 
-    fn look_at_channels(&self, memory: &Memory, view: &mut View) {
-        let slots = (0..channels::SLOTS).filter_map(|slot| Some((slot, self.link.bank.slot(slot)?)));
-        let channels: Vec<Channel> =
-            slots.map(|(slot, (name, range))| channel(slot, name, &range, &memory.cabbage)).collect();
+    fn look_at_channels(&self, memory: &mut Memory, view: &mut View) {
+        let written = self.link.written();
+        let (mut channels, mut readings) = (Vec::new(), Vec::new());
+        for (slot, name, range) in self.link.bank.present() {
+            let both = slot < channels::SLOTS && written.both.contains(&name);
+            readings.push(if both { Reading::SetOrWritten(slot) } else { Reading::Set(slot) });
+            let slot = Some(slot).filter(|slot| *slot < channels::SLOTS);
+            channels.push(Channel { slot, ..channel(name, &range, &memory.cabbage) });
+        }
+        for (number, (name, range)) in written.outputs.into_iter().enumerate() {
+            readings.push(Reading::Written(channels::SLOTS + number));
+            let group = "Written by the piece".to_owned();
+            channels.push(Channel { is_output: true, group, ..channel(name, &range, &memory.cabbage) });
+        }
+        memory.readings = readings;
         if *view.channels != *channels {
             view.layout = layout(&memory.cabbage, &channels).map(Arc::new);
             view.channels = channels.into();
+        }
+    }
+
+    fn value(&self, channel: &Channel, reading: Reading) -> f64 {
+        let plays = self.link.performance().phase() == Phase::Playing;
+        let of_piece = |slot| self.link.shared.slot(slot).unwrap_or(channel.default);
+        match reading {
+            Reading::Written(slot) => of_piece(slot),
+            Reading::SetOrWritten(slot) if plays => of_piece(slot),
+            Reading::Set(slot) | Reading::SetOrWritten(slot) => {
+                let set = self.link.bank.value(slot);
+                // A parameter may be shown before the audio thread has heard of it.
+                let param = set.and(self.param(ParamRef::Slot(slot)));
+                let value =
+                    |param: &FloatParam| channel.range.value(f64::from(param.unmodulated_normalized_value()));
+                param.map(value).or(set).unwrap_or(channel.default)
+            }
         }
     }
 
@@ -312,8 +340,14 @@ impl Desk {
     }
 
     fn path(&self) -> Option<PathBuf> {
-        let piece = self.memory().piece.clone()?;
-        Some(piece.folder?.join(piece.name))
+        self.memory().piece.as_ref()?.path()
+    }
+
+    fn remember(&self, state: EditorState) {
+        if let Ok(value) = serde_json::to_value(&state) {
+            self.link.remember_editor(value);
+        }
+        self.memory().state = Arc::new(state);
     }
 
     fn settle(&self, outcome: std::io::Result<()>) {
@@ -321,11 +355,8 @@ impl Desk {
     }
 
     fn open(&self, path: &Path) {
-        match files::read_piece(path) {
-            Ok(piece) => {
-                files::remember_recent(path);
-                self.link.load_piece(&piece);
-            }
+        match self.link.open(path) {
+            Ok(()) => files::remember_recent(&files::main_file(path)),
             Err(error) => self.answer(Some(error.to_string())),
         }
     }
@@ -356,9 +387,7 @@ impl Desk {
     }
 
     fn answer(&self, error: Option<String>) {
-        let mut memory = self.memory();
-        let number = memory.reply.as_ref().map_or(0, |reply| reply.number) + 1;
-        memory.reply = Some(Reply { number, error });
+        self.memory().answer(error);
     }
 
     fn sent(&self, result: Result<(), PerformanceError>) {
@@ -395,25 +424,24 @@ impl Desk {
 impl Backend for Desk {
     fn fill(&self, view: &mut View) {
         let mut memory = self.memory();
+        self.link.shared.watch_slots(true);
         self.look(&mut memory, view);
         view.state = self.state();
+        view.piece.changed_on_disk = self.link.has_changed_on_disk();
         view.transport.time = self.link.performance().score_time();
         self.fill_transport(view);
         self.fill_picture(&mut memory, view);
+        self.link.take_evaluated().into_iter().for_each(|error| memory.answer(error));
         view.reply.clone_from(&memory.reply);
         self.answer_apply(&mut memory, view);
         view.source.answered = memory.answered;
         view.saved.generation = memory.saved;
         view.saved.state = Arc::clone(&memory.state);
-        view.held = memory.held;
+        view.held = memory.held | self.link.lights.keys();
+        self.fill_learning(view);
         view.values.clear();
-        let value = |channel: &Channel| {
-            // A parameter that nobody has touched says nothing of its channel.
-            let slot = channel.slot.filter(|slot| self.link.bank.is_touched(*slot))?;
-            let param = self.param(ParamRef::Slot(slot))?;
-            Some(channel.range.value(f64::from(param.unmodulated_normalized_value())))
-        };
-        view.values.extend(view.channels.iter().map(|channel| value(channel).unwrap_or(channel.default)));
+        let shown = view.channels.iter().zip(&memory.readings);
+        view.values.extend(shown.map(|(channel, reading)| self.value(channel, *reading)));
     }
 
     fn act(&self, action: Action) {
@@ -439,9 +467,10 @@ impl Backend for Desk {
             Action::SetText(name, text) => self.link.set_channel_text(&name, &text),
             Action::SetSlot(slot, line) => self.set_slot(slot, line),
             Action::TriggerSlot(slot) => self.trigger_slot(slot),
-            Action::SendOrchestra(_) => self.answer(Some(
-                "a running piece takes no new orchestra code yet: change its source and apply it".to_owned(),
-            )),
+            Action::SendOrchestra(code) => match live::check_orchestra(&code) {
+                Ok(()) => self.link.evaluate(code),
+                Err(error) => self.answer(Some(error.to_string())),
+            },
             Action::Save(texts) => {
                 if let Some(path) = self.path() {
                     self.save(&path, &texts);
@@ -463,19 +492,18 @@ impl Backend for Desk {
             Action::EndGesture(param) => {
                 self.touch(param, |host, param| host.param_setter().end_set_parameter(param));
             }
-            Action::Remember(state) => {
-                if let Ok(value) = serde_json::to_value(&*state) {
-                    self.link.remember_editor(value);
-                }
-                self.memory().state = (*state).into();
-            }
+            Action::Remember(state) => self.remember(*state),
             Action::ReloadByItself(on) => {
-                let mut memory = self.memory();
-                let state = EditorState { reload_by_itself: on, ..(*memory.state).clone() };
-                memory.state = Arc::new(state);
+                let state = EditorState { reload_by_itself: on, ..(*self.memory().state).clone() };
+                self.remember(state);
             }
-            // The editor asks and clears by itself; a channel without a parameter has no way yet.
-            Action::ClearConsole | Action::Ask(_) | Action::SetChannel(..) | Action::LearnSlot(_) => {}
+            Action::SetChannel(name, value) => {
+                self.link.bank.set(&name, value);
+            }
+            Action::LearnSlot(slot) => self.link.learning.wait_or_cancel(slot),
+            Action::ForgetSlot(slot) => self.link.learning.forget(slot),
+            // The editor asks and clears by itself.
+            Action::ClearConsole | Action::Ask(_) => {}
         }
     }
 
@@ -487,6 +515,7 @@ impl Backend for Desk {
     fn closed(&self) {
         self.memory().host = None;
         self.link.taps.watch(false);
+        self.link.shared.watch_slots(false);
     }
 }
 
@@ -503,6 +532,14 @@ impl Desk {
         let seconds = link.host.seconds.load(Ordering::Relaxed);
         let playing = link.host.playing.load(Ordering::Relaxed);
         transport.host = seconds.is_finite().then_some(HostPosition { seconds, bar: None, playing });
+    }
+
+    fn fill_learning(&self, view: &mut View) {
+        let waiting = self.link.learning.waiting();
+        for (slot, shown) in view.slots.iter_mut().enumerate() {
+            shown.learned = self.link.learning.learned(slot).map(|learned| learned.to_string());
+            shown.learning = waiting == Some(slot);
+        }
     }
 
     fn fill_picture(&self, memory: &mut Memory, view: &mut View) {
@@ -530,10 +567,6 @@ fn meter(samples: &[f32]) -> Meter {
     Meter { peak, rms: (power / newest.len().max(1) as f32).sqrt(), clipped: false }
 }
 
-fn modified(path: &Path) -> Option<SystemTime> {
-    std::fs::metadata(path).and_then(|file| file.modified()).ok()
-}
-
 /// Opens the system's view of a folder; where there is none, nothing happens.
 fn show_in_folder(path: &Path) {
     let folder = path.parent().unwrap_or(path).to_owned();
@@ -547,8 +580,8 @@ fn show_in_folder(path: &Path) {
     drop(opening);
 }
 
-/// A slot of the bank as it is shown: with the words of the piece's widget, where it has one.
-fn channel(slot: usize, name: String, range: &range::Range, cabbage: &CabbageSection) -> Channel {
+/// A channel as it is shown: with the words of the piece's widget, where it has one.
+fn channel(name: String, range: &range::Range, cabbage: &CabbageSection) -> Channel {
     let scale = range.scale;
     let curve = match scale.kind() {
         ScaleKind::Exponential => Curve::Exponential,
@@ -575,7 +608,6 @@ fn channel(slot: usize, name: String, range: &range::Range, cabbage: &CabbageSec
         _ => Widget::Knob,
     };
     Channel {
-        slot: Some(slot),
         range: Range { min: scale.minimum(), max: scale.maximum(), curve, step },
         default: range.default,
         label: found.map(|(_, label)| label).unwrap_or_default(),

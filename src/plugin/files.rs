@@ -24,6 +24,12 @@ pub enum FileError {
     Kind(PathBuf),
 }
 
+/// The file that a piece is named after: an orchestra, where its score was chosen.
+pub fn main_file(path: &Path) -> PathBuf {
+    let is_score = path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("sco"));
+    if is_score { path.with_extension("orc") } else { path.to_owned() }
+}
+
 /// Reads a piece; its folder is the file's.
 ///
 /// # Errors
@@ -135,6 +141,7 @@ mod tests {
         let csd = read_piece(&folder.path().join("a.csd")).unwrap();
         assert_eq!((csd.name.as_str(), csd.folder.as_deref()), ("a.csd", Some(folder.path())));
         let orc = read_piece(&folder.path().join("b.orc")).unwrap();
+        assert_eq!(main_file(&folder.path().join("b.SCO")), folder.path().join("b.orc"));
         assert_eq!(orc.source, Source::OrcSco { orc: "caf\u{e9}".into(), sco: "i1 0 1".into() });
     }
 

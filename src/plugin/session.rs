@@ -14,6 +14,7 @@ use serde_json::{Map, Value};
 use crate::engine::piece::{Piece, Source};
 
 use super::event_slots::SlotText;
+use super::learning::SavedTrigger;
 use super::moved::{self, below_home};
 use super::range::ScaleKind;
 
@@ -52,6 +53,9 @@ pub struct Session {
     /// The lines of the event slots, from the first.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub events: Vec<SlotText>,
+    /// The messages that trigger event slots.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub triggers: Vec<SavedTrigger>,
     /// The name of the instrument that score-event notes start; takes the number's place.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub note_instrument: Option<String>,
@@ -107,7 +111,7 @@ pub struct SavedPiece {
 /// A slot of the channel bank and the channel that it drives.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct SavedChannel {
-    /// The slot, 1 to 128: parameter `c001` to `c128`.
+    /// The slot, 1 to 128: parameter `c001` to `c128`. Above that no parameter drives it.
     pub slot: usize,
     /// The channel's name.
     pub name: String,
@@ -177,6 +181,7 @@ impl Default for Session {
             in_process: false,
             compile_limit: usual_compile_limit(),
             events: Vec::new(),
+            triggers: Vec::new(),
             note_instrument: None,
             score_start: None,
             recording_folder: None,
@@ -202,6 +207,14 @@ impl From<&Piece> for SavedPiece {
     }
 }
 
+impl Session {
+    /// Whether a piece whose file changes is read again by itself: the editor's setting.
+    pub fn reloads_by_itself(&self) -> bool {
+        let setting = self.editor.as_ref().and_then(|editor| editor.get("reload_by_itself"));
+        setting.and_then(Value::as_bool).unwrap_or(false)
+    }
+}
+
 impl SavedPiece {
     /// Looks for a folder that is not where it was; see [`super::moved`].
     pub fn find_again(&mut self, allowed: &[PathBuf]) {
@@ -212,6 +225,11 @@ impl SavedPiece {
             self.below_home = below_home(&found, home.as_deref());
             self.folder = Some(found);
         }
+    }
+
+    /// Where its file lies, or lay.
+    pub fn path(&self) -> Option<PathBuf> {
+        Some(self.folder.as_ref()?.join(&self.name))
     }
 
     /// The piece, if any text was saved with it.

@@ -65,6 +65,8 @@ pub enum Part {
     Stress,
     /// Commands per second
     Queue,
+    /// Frames per second of the editor
+    Editor,
     /// Time to load a piece
     Reload,
     /// 1 to 32 instances: time and memory
@@ -162,6 +164,11 @@ impl Bench<'_> {
             println!("Commands");
             let job = Job::Queue { commands: 200_000, times: self.choose(3, 9) };
             results.queue = self.lab.ask(&job, Isolation::On)?;
+        }
+        if self.wants(Part::Editor) {
+            println!("Editor");
+            let job = Job::Editor { frames: self.choose(200, 1000) };
+            results.editor = self.lab.ask(&job, Isolation::On)?;
         }
         if self.wants(Part::Reload) {
             println!("Reloads");

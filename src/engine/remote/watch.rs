@@ -41,6 +41,9 @@ const PACKETS: usize = 256;
 /// Lines of the console that wait for a reader; the oldest give way.
 const LINES: usize = 10_000;
 
+/// Characters of what is wrong with orchestra code.
+const LONGEST_REASON: usize = 1000;
+
 /// Channels and characters of a name that an engine can tell of.
 const MOST_CHANNELS: usize = 16_384;
 const LONGEST_NAME: usize = 1024;
@@ -143,6 +146,7 @@ fn spawn(spec: &PieceSpec, options: &Options) -> io::Result<Watch> {
         patience: AtomicU64::new(0),
         bound: Mutex::new(0),
         was_bound: Condvar::new(),
+        evaluating: Mutex::default(),
         console: Mutex::default(),
         death: Mutex::default(),
     });
@@ -218,7 +222,7 @@ impl Watch {
                         });
                     }
                     Heard::Said(Say::Console(line)) => console(line),
-                    Heard::Said(Say::Bound) => {}
+                    Heard::Said(Say::Bound | Say::Evaluated(_)) => {}
                     Heard::Ended(how) => {
                         let reason = format!("{how} while it was being compiled");
                         let said = errors.last().map(|error| format!(" / {error}")).unwrap_or_default();
@@ -258,6 +262,12 @@ impl Watch {
                         self.inner.was_bound.notify_all();
                     }
                     Heard::Said(Say::Console(line)) => self.inner.say([line]),
+                    Heard::Said(Say::Evaluated(error)) => {
+                        let error = error.map(|error| error.chars().take(LONGEST_REASON).collect());
+                        if !self.inner.evaluated(error) {
+                            self.kill("it spoke out of turn");
+                        }
+                    }
                     Heard::Said(_) => self.kill("it spoke out of turn"),
                     Heard::Ended(how) => return self.report(how),
                 }

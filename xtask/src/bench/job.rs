@@ -58,6 +58,11 @@ pub enum Job {
         /// Measurements of each kind.
         times: usize,
     },
+    /// The editor of a piece with much to show: [`Frames`] of each kind.
+    Editor {
+        /// How many.
+        frames: usize,
+    },
     /// The audio thread's blocks while other threads do their worst: [`Stress`]es.
     Stress {
         /// Seconds of each measurement.
@@ -155,6 +160,15 @@ pub struct Throughput {
     pub what: String,
     /// From how many threads.
     pub senders: usize,
+    /// In a second.
+    pub per_second: Spread,
+}
+
+/// Frames that the editor can draw in a second, on one processor and without a graphics card's part.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Frames {
+    /// What it shows.
+    pub what: String,
     /// In a second.
     pub per_second: Spread,
 }

@@ -12,7 +12,7 @@ use super::chart;
 use super::compare::{Compared, Who};
 use super::figures::{Latency, Spread};
 use super::goals::{Verdict, goals};
-use super::job::{Crowd, HandOver, Stress, Throughput, Took};
+use super::job::{Crowd, Frames, HandOver, Stress, Throughput, Took};
 use super::pieces::{COMPARED, KSMPS, RATE, Weight};
 
 /// Bytes of a megabyte, as memory is counted.
@@ -46,6 +46,9 @@ pub struct Results {
     pub stress: Vec<Stress>,
     /// Commands.
     pub queue: Vec<Throughput>,
+    /// The editor.
+    #[serde(default)]
+    pub editor: Vec<Frames>,
     /// Reloads of an isolated piece, then of one in the host's process.
     pub reload: [Vec<Took>; 2],
     /// Instances with isolated pieces, then with pieces in the host's process.
@@ -82,6 +85,7 @@ pub fn text(results: &Results) -> String {
         hand_over(&results.hand_over),
         stress(&results.stress),
         queue(&results.queue),
+        editor(&results.editor),
         reload(results),
         instances(&results.instances),
         kill(results.kill.as_ref()),
@@ -209,6 +213,16 @@ fn queue(rows: &[Throughput]) -> String {
         format!("  {name:42}{:9.2}{:>19}", spread.median, quartiles(spread, 2))
     };
     section("Commands through the queue, millions a second, with quartiles", rows.iter().map(line))
+}
+
+fn editor(rows: &[Frames]) -> String {
+    let line = |row: &Frames| {
+        format!("  {:42}{:9.0}{:>19}", row.what, row.per_second.median, quartiles(row.per_second, 0))
+    };
+    section(
+        "Frames of the editor that one processor draws in a second, with quartiles",
+        rows.iter().map(line),
+    )
 }
 
 fn took(name: &str, took: &Took) -> String {
@@ -360,6 +374,7 @@ mod tests {
                 .to_vec(),
             stress: [false, true].map(stress).to_vec(),
             queue: vec![Throughput { what: "score events".into(), senders: 4, per_second: spread(5e6) }],
+            editor: vec![Frames { what: "300 channels".into(), per_second: spread(500.0) }],
             reload: [vec![took(Weight::Trivial)], vec![took(Weight::Moderate)]],
             instances: [vec![crowd(1), crowd(32)], vec![crowd(1)]],
             kill: Some(took(Weight::Trivial)),
@@ -370,9 +385,16 @@ mod tests {
     fn a_report_begins_with_the_ratios_and_says_what_falls_short() {
         let text = text(&made_up());
         assert!(text.starts_with("Time over a raw loop of csoundPerformKsmps: trivial"), "{text}");
-        for part in
-            ["1.0120", "FALLS SHORT", "  met", "not measured", "32 isolated", "(1 times not", "a processor"]
-        {
+        for part in [
+            "1.0120",
+            "FALLS SHORT",
+            "  met",
+            "not measured",
+            "32 isolated",
+            "(1 times not",
+            "300 channels",
+            "a processor",
+        ] {
             assert!(text.contains(part), "{part} is missing:\n{text}");
         }
         assert!(!text.contains("NaN") && text.lines().all(|line| line.len() < 200), "{text}");

@@ -1,0 +1,74 @@
+//! How fast the editor draws a piece with many channels and a full console: everything but what the
+//! graphics card does.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Instant;
+
+use anyhow::Result;
+use csound_performer::editor::Editor;
+use csound_performer::editor::fake::{FakeBackend, FakeDialogs, FakePiece};
+use csound_performer::editor::model::{
+    Action, Backend, CONSOLE_LINES, Channel, EditorState, Line, Saved, State, Tab,
+};
+use egui::{Context, Pos2, RawInput, Rect, vec2};
+use xtask::bench::figures::Spread;
+use xtask::bench::job::{self, Frames};
+
+/// Channels of the piece.
+const CHANNELS: usize = 300;
+
+/// Measures `frames` frames of each tab that shows much.
+pub fn measure(frames: usize) -> Result<()> {
+    for (what, tab) in [("300 channels", Tab::Channels), ("100000 console lines", Tab::Console)] {
+        let backend = backend(tab);
+        let (context, mut editor) = (Context::default(), Editor::new(Box::<FakeDialogs>::default()));
+        Editor::install(&context);
+        let mut seconds = Vec::new();
+        for number in 0..frames + frames / 10 {
+            // Nothing is kept from the frame before: values move and lines come.
+            backend.change(|view| {
+                view.values.iter_mut().for_each(|value| *value = number as f64 / 100.0 % 1.0);
+                view.console.push(line(number));
+            });
+            let began = Instant::now();
+            let screen = Rect::from_min_size(Pos2::ZERO, vec2(960.0, 640.0));
+            let input = RawInput {
+                screen_rect: Some(screen),
+                time: Some(number as f64 / 60.0),
+                ..RawInput::default()
+            };
+            let mut drawn = context.run_ui(input, |ui| editor.show(ui, &*backend));
+            // They would go to the graphics card.
+            drawn.textures_delta.clear();
+            std::hint::black_box(context.tessellate(drawn.shapes, drawn.pixels_per_point));
+            // The first frames load fonts.
+            if number >= frames / 10 {
+                seconds.push(began.elapsed().as_secs_f64());
+            }
+        }
+        let per_second = Spread::of(seconds.into_iter().map(|seconds| 1.0 / seconds));
+        job::answer(&Frames { what: what.to_owned(), per_second })?;
+    }
+    Ok(())
+}
+
+fn backend(tab: Tab) -> Arc<FakeBackend> {
+    let channel = |index| Channel { name: format!("channel {index}"), ..Channel::default() };
+    let channels = (0..CHANNELS).map(channel).collect();
+    let path = PathBuf::from("/piece.csd");
+    let piece = FakePiece { channels, ..FakePiece::csd(&path, "<CsoundSynthesizer>") };
+    let backend = FakeBackend::new(vec![piece]);
+    backend.act(Action::Open(path));
+    backend.change(|view| {
+        view.state = State::Playing;
+        view.saved = Saved { generation: 2, state: Arc::new(EditorState { tab, ..EditorState::default() }) };
+        (0..CONSOLE_LINES).for_each(|number| view.console.push(line(number)));
+    });
+    Arc::new(backend)
+}
+
+fn line(number: usize) -> Line {
+    let text = format!("rtevent: T{number:9.3} TT{number:9.3} M: 0.20000 0.20000");
+    Line { text: text.into(), ..Line::default() }
+}
