@@ -300,6 +300,8 @@ fn channels_without_a_parameter_are_set_read_back_and_kept_and_written_ones_are_
         value += 1.0 / 1024.0;
         bench.desk.act(Action::SetChannel("c250".into(), value));
         bench.play();
+        // Most likely the new engine comes now, between two blocks.
+        std::thread::sleep(Duration::from_millis(5));
     }
     bench.until("what moved while the piece was compiled is not lost", |view, heard| {
         view.transport.time < 0.4 && f64::from(heard[511]) == value
