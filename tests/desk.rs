@@ -250,7 +250,7 @@ fn a_file_that_changes_is_offered_or_performed_by_itself() {
 fn of_300_channels() -> String {
     let declared: String = (0..300).map(|at| format!("chn_k \"c{at:03}\", 1, 2, 0, 0, 1\n")).collect();
     let header =
-        format!("{HEADER}{declared}chn_k \"level\", 2, 2, 0, -1, 1\nchn_k \"a_own\", 3, 2, 0, 0, 8\n");
+        format!("{HEADER}chn_k \"a_own\", 3, 2, 0, 0, 8\n{declared}chn_k \"level\", 2, 2, 0, -1, 1\n");
     let sum: String = (0..300).map(|at| format!("kall += chnget:k(\"c{at:03}\")\n")).collect();
     let body = format!(
         "instr 1\nkall = 0\n{sum}chnset kall / 2, \"level\"\nchnset k(4), \"a_own\"\nouts a(kall), a(0)\nendin\n"
