@@ -219,7 +219,7 @@ impl Control<'_> {
     }
 
     fn horizontal(&mut self, ui: &mut Ui, rect: Rect) {
-        let (title, body, value) = parts(rect);
+        let (title, body, value) = if is_low(rect) { parts_in_a_line(rect) } else { parts(rect) };
         self.title(ui, title);
         let rail = Rect::from_center_size(body.center(), vec2(body.width() - 12.0, 6.0));
         let response = ui.interact(body, ui.scope_id().with("slider"), Sense::click_and_drag());
@@ -258,7 +258,16 @@ impl Control<'_> {
     }
 
     fn toggle(&mut self, ui: &mut Ui, rect: Rect) {
-        let (title, body, value) = parts(rect);
+        let low = is_low(rect);
+        let (title, body, value) = match low {
+            // The switch, and what it is for: its place says whether it is on.
+            true => {
+                let (body, title) = rect.split_left_right_at_x(rect.left() + 44.0);
+                let title = Rect::from_center_size(title.center(), vec2(title.width(), LINE));
+                (title, body, Rect::NOTHING)
+            }
+            false => parts(rect),
+        };
         self.title(ui, title);
         let response = ui.interact(body, ui.scope_id().with("toggle"), Sense::click());
         let on = self.is_on();
@@ -272,6 +281,9 @@ impl Control<'_> {
         }
         let amount = ui.animate_bool(response.id, on);
         paint_toggle(ui, body, amount, self.lit(theme::palette(ui)), &response);
+        if low {
+            return;
+        }
         let words = self.channel.item(self.value).unwrap_or(if on { "on" } else { "off" });
         let colour = theme::palette(ui).weak;
         ui.put(value, Label::new(RichText::new(words).small().color(colour)).truncate());
@@ -298,8 +310,15 @@ impl Control<'_> {
     }
 
     fn choice(&mut self, ui: &mut Ui, rect: Rect) {
-        let (title, body, _) = parts(rect);
-        self.title(ui, title);
+        let body = match is_low(rect) {
+            // What is chosen says what it is about.
+            true => rect,
+            false => {
+                let (title, body, _) = parts(rect);
+                self.title(ui, title);
+                body
+            }
+        };
         let first = self.channel.first_item();
         let mut chosen = (self.value - first).round().max(0.0) as usize;
         let before = chosen;
@@ -378,6 +397,23 @@ fn parts(rect: Rect) -> (Rect, Rect, Rect) {
     (title, body, value)
 }
 
+/// The same beside each other, for what is as low as a line or two.
+fn parts_in_a_line(rect: Rect) -> (Rect, Rect, Rect) {
+    let (title, rest) = rect.split_left_right_at_fraction(0.3);
+    let (body, value) = rest.split_left_right_at_fraction(0.75);
+    let line = |part: Rect| Rect::from_center_size(part.center(), vec2(part.width(), LINE));
+    (line(title), body, line(value))
+}
+
+fn is_low(rect: Rect) -> bool {
+    rect.height() < 3.5 * LINE
+}
+
+/// What is not lit, on whatever ground a piece gives it.
+fn unlit(palette: &Palette) -> Color32 {
+    palette.text.gamma_multiply(0.16)
+}
+
 fn edge(response: &Response, palette: &Palette) -> Stroke {
     let colour = if response.has_focus() { palette.accent } else { palette.line };
     Stroke::new(1.0, colour)
@@ -394,10 +430,14 @@ fn paint_knob(ui: &Ui, rect: Rect, position: f32, zero: f32, lit: Color32, respo
     let radius = (rect.size().min_elem() / 2.0 - 2.0).max(4.0);
     let wide = (radius * 0.16).clamp(2.0, 5.0);
     let painter = ui.painter();
-    arc(painter, centre, radius - wide / 2.0, (0.0, 1.0), Stroke::new(wide, palette.raised));
+    arc(painter, centre, radius - wide / 2.0, (0.0, 1.0), Stroke::new(wide, unlit(palette)));
     let ends = (zero.min(position), zero.max(position));
     arc(painter, centre, radius - wide / 2.0, ends, Stroke::new(wide, lit));
-    let face = if response.hovered() || response.dragged() { palette.hovered } else { palette.raised };
+    let face = if response.hovered() || response.dragged() {
+        unlit(palette)
+    } else {
+        unlit(palette).gamma_multiply(0.6)
+    };
     let rim = if response.has_focus() { Stroke::new(1.5, palette.accent) } else { Stroke::NONE };
     painter.circle(centre, radius - wide - 2.0, face, rim);
     let hand = Vec2::angled(angle(position));
@@ -416,7 +456,7 @@ fn arc(painter: &Painter, centre: Pos2, radius: f32, ends: (f32, f32), stroke: S
 
 fn paint_slider(ui: &Ui, rail: Rect, lit: Rect, at: Pos2, colour: Color32, response: &Response) {
     let palette = theme::palette(ui);
-    ui.painter().rect_filled(rail, 3, palette.raised);
+    ui.painter().rect_filled(rail, 3, unlit(palette));
     ui.painter().rect_filled(lit, 3, colour);
     let rim = if response.has_focus() { Stroke::new(2.0, palette.accent) } else { Stroke::NONE };
     let radius = if response.hovered() || response.dragged() { 8.0 } else { 7.0 };
@@ -428,7 +468,7 @@ fn paint_toggle(ui: &Ui, rect: Rect, amount: f32, colour: Color32, response: &Re
     let size = vec2(34.0, 18.0).min(rect.size());
     let track = Rect::from_center_size(rect.center(), size);
     let round = size.y / 2.0;
-    let fill = theme::mix(palette.raised, colour, amount);
+    let fill = theme::mix(unlit(palette), colour, amount);
     ui.painter().rect(track, round, fill, edge(response, palette), StrokeKind::Inside);
     let x = egui::lerp(track.left() + round..=track.right() - round, amount);
     ui.painter().circle_filled(pos2(x, track.center().y), round - 3.0, palette.text);
