@@ -179,5 +179,5 @@ fn every_shipped_preset_loads_and_sounds() {
         assert_eq!(onset(&heard_here[0]).is_none(), silent, "{}", preset.display());
         heard += 1;
     }
-    assert_eq!(heard, 5);
+    assert_eq!(heard, 6);
 }

@@ -62,7 +62,8 @@ pub fn starting_piece() -> Option<Result<Piece, FileError>> {
 }
 
 /// The pieces that come with the plugin: name, what it is, text.
-pub const SHIPPED: [(&str, &str, &str); 5] = [
+pub const SHIPPED: [(&str, &str, &str); 6] = [
+    ("first.csd", "A first instrument, to begin with", include_str!("../../pieces/first.csd")),
     (
         "panel.csd",
         "A sequence and a keyboard, with a panel of its own",

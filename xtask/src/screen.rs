@@ -170,6 +170,7 @@ impl Picture {
         let file = std::fs::File::create(path).with_context(cannot)?;
         let mut encoder = png::Encoder::new(BufWriter::new(file), self.width, self.height);
         encoder.set_color(png::ColorType::Rgb);
+        encoder.set_compression(png::Compression::High);
         let mut writer = encoder.write_header().with_context(cannot)?;
         writer.write_image_data(&self.rgb).with_context(cannot)?;
         writer.finish().with_context(cannot)

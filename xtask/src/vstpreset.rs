@@ -26,7 +26,8 @@ const EFFECT: Plugin = Plugin { class: b"CsndPerformerEff", name: "Csound Perfor
 pub const VENDOR: &str = "Csound Performer";
 
 /// The pieces: the file below `pieces/`, the preset's name, and whose it is.
-const PRESETS: [(&str, &str, Plugin); 8] = [
+const PRESETS: [(&str, &str, Plugin); 9] = [
+    ("first.csd", "A first instrument", INSTRUMENT),
     ("panel.csd", "Sequence and keyboard with a panel", INSTRUMENT),
     ("demo.csd", "Demonstration piece", INSTRUMENT),
     ("midi_synth.csd", "Synthesiser for MIDI", INSTRUMENT),
