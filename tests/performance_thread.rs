@@ -191,6 +191,19 @@ fn messages_are_executed_while_paused() {
 }
 
 #[test]
+fn a_seek_is_read_back_as_soon_as_it_is_executed() {
+    if libcsound_is_missing() {
+        return;
+    }
+    let bench = steady("i 1 0 3600 0.5");
+    for seconds in [5.0, 2.0] {
+        bench.thread.set_score_offset_seconds(seconds).unwrap();
+        bench.thread.flush_message_queue().unwrap();
+        assert_eq!(bench.thread.score_time(), seconds, "it is paused there");
+    }
+}
+
+#[test]
 fn seeking_jumps_forward_and_back_and_past_the_end_ends() {
     if libcsound_is_missing() {
         return;

@@ -38,6 +38,8 @@ pub struct LocalEngine {
     ended: Option<i32>,
     late_events: u32,
     lengthened_events: u32,
+    /// Where the score is to go with the next k-cycle: only then does Csound move its clock.
+    sought: Option<f64>,
     /// Where the event that is handed over is written.
     fields: Vec<f64>,
     text: EventText,
@@ -117,6 +119,7 @@ impl LocalEngine {
             ended: None,
             late_events: 0,
             lengthened_events: 0,
+            sought: None,
             fields: Vec::with_capacity(MAX_P_FIELDS),
             text: EventText::with_capacity(LONGEST_EVENT),
             _files: None,
@@ -187,7 +190,10 @@ impl LocalEngine {
                     channel.set(*value);
                 }
             }
-            EventKind::Seek(seconds) => self.csound.set_score_offset_seconds(*seconds),
+            EventKind::Seek(seconds) => {
+                self.csound.set_score_offset_seconds(*seconds);
+                self.sought = Some(*seconds);
+            }
             EventKind::NotesOff => self.notes_off(),
         }
     }
@@ -365,13 +371,14 @@ impl Engine for LocalEngine {
             outcome.non_finite += self.read_output(turn.output, at);
             self.collect_midi(cycle, turn.midi_out);
             outcome.performed += 1;
+            self.sought = None;
         }
         let performed = outcome.performed * ksmps;
         turn.output.silence(turn.output_offset + performed, turn.cycles * ksmps - performed);
         outcome.end = self.ended;
         outcome.late_events = self.late_events;
         outcome.lengthened_events = self.lengthened_events;
-        outcome.score_time = self.csound.score_time();
+        outcome.score_time = self.sought.unwrap_or_else(|| self.csound.score_time());
         outcome.frames = self.csound.current_time_samples();
         outcome
     }

@@ -302,14 +302,16 @@ impl Performer {
     }
 
     /// Does what waits on the agenda for the coming slot although no slot is performed: what a
-    /// paused driver calls, so that messages are executed while paused.
+    /// paused driver calls, so that messages are executed while paused. `offline`: it may take as long
+    /// as it takes, such as a seek.
     ///
     /// # Realtime safety
-    /// Safe.
-    pub fn attend(&mut self, input: &Planes) {
+    /// Safe unless `offline`.
+    pub fn attend(&mut self, input: &Planes, offline: bool) {
         self.do_what_is_due(0);
         if !self.events.is_empty() {
-            self.perform_turn(0, 0, input, 0, false);
+            self.perform_turn(0, 0, input, 0, offline);
+            self.shared.publish_outcome(&self.last);
         }
         self.shared.flushed(self.flushing);
     }
@@ -393,7 +395,7 @@ impl Performer {
         let at = offset + slot * ksmps;
         let playing = self.state.phase() == Phase::Playing && self.seat.is_some();
         if !playing {
-            self.attend(input);
+            self.attend(input, offline);
             self.silence(at, count * ksmps);
             return;
         }

@@ -147,7 +147,7 @@ fn step(shared: &Shared, performer: &mut Performer, input: &Planes) -> Next {
     performer.take_commands(NOW);
     match performer.state().phase() {
         Phase::Playing => performer.perform(1, input, 0, true),
-        Phase::Paused => performer.attend(input),
+        Phase::Paused => performer.attend(input, true),
         Phase::Ended => {}
     }
     match performer.state().phase() {

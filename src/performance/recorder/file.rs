@@ -9,7 +9,7 @@ use super::RecordError;
 
 /// A name in `folder` that no file has yet: "stem.wav", "stem 2.wav" and so on. Characters that a
 /// file name cannot hold become "_"; an empty stem becomes "recording". Another program may take
-/// the name before it is used: [`open`] without `overwrite` notices.
+/// the name before it is used: [`super::open`] without `overwrite` notices.
 pub fn free_name(folder: &Path, stem: &str) -> PathBuf {
     let stem = file_stem(stem);
     let mut path = folder.join(format!("{stem}.wav"));
