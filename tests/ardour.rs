@@ -268,8 +268,8 @@ fn check(heard: &[Vec<f32>], ksmps: usize) {
     let off = ksmps / 2;
     let automated = |frame: usize, to: f32| Change::near(frame + latency, off, to);
     let left = [
-        // Ardour begins before the session does, so that latencies are over by then.
-        Change { earliest: 0, latest: 0, to: BASE + 0.5 * LEVEL },
+        // Ardour may begin before the session does, so that latencies are over by then.
+        Change { earliest: 0, latest: latency + off, to: BASE + 0.5 * LEVEL },
         automated(24_000, BASE + LEVEL),
         automated(36_000, BASE),
         automated(PAUSE.0, 0.0),

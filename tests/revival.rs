@@ -12,6 +12,7 @@ use std::time::{Duration, Instant};
 
 use common::{block, csd, is_missing, plugin};
 use csound_performer::csound::Library;
+use rustix::process::Signal;
 use xtask::host::{Block, Event, Host, INSTRUMENT, Instance};
 use xtask::session::{AtEnd, Channel, Session};
 
@@ -55,7 +56,7 @@ fn parent_of_engine(process: u32) -> Option<u32> {
 }
 
 fn kill(process: u32) {
-    assert!(Command::new("kill").args(["-9", &process.to_string()]).status().unwrap().success());
+    common::signal(process, Signal::KILL);
 }
 
 fn eventually<T>(what: &str, mut there: impl FnMut() -> Option<T>) -> T {

@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 
 use common::{is_missing, pieces};
 use csound_performer::csound::Library;
+use rustix::process::Signal;
 use xtask::screen::{Picture, Screen, Xvfb};
 
 /// A program that is ended whatever happens.
@@ -67,8 +68,7 @@ fn a_piece_plays_in_a_window_of_its_own_until_it_is_closed() {
     let engines = children(program.0.id());
     assert_eq!(engines.len(), 1, "the piece has an engine");
     // As with Ctrl+C.
-    let asked = Command::new("kill").args(["-INT", &program.0.id().to_string()]).status().unwrap();
-    assert!(asked.success());
+    common::signal(program.0.id(), Signal::INT);
     let began = Instant::now();
     while program.0.try_wait().unwrap().is_none() || engines.iter().any(is_there) {
         assert!(began.elapsed() < Duration::from_secs(60), "it goes on, or its engine does");

@@ -40,6 +40,13 @@ pub fn csd(options: &str, header: &str, body: &str, score: &str) -> String {
     )
 }
 
+/// Sends a process a signal.
+#[cfg(unix)]
+pub fn signal(process: u32, signal: rustix::process::Signal) {
+    let process = rustix::process::Pid::from_raw(process.cast_signed()).unwrap();
+    rustix::process::kill_process(process, signal).unwrap();
+}
+
 /// An instance that performs `text` at 48 kHz, offline, in blocks of up to `largest` frames.
 pub fn playing(host: &Host, id: &str, state: &[u8], largest: u32) -> Instance {
     let mut instance = Instance::new(host, id).unwrap();
