@@ -87,7 +87,8 @@ What next:
                                    Csound Performer FX (an effect) in your DAW:
                                      CLAP: Bitwig Studio, REAPER, Qtractor, Zrythm
                                      VST3: Ardour 7 or later, Cubase, Ableton Live, Studio One
-  cargo xtask render PIECE.csd     renders a piece of yours through the plugin.";
+  cargo xtask run PIECE.csd        performs a piece of yours in a window of its own.
+  cargo xtask render PIECE.csd     renders it through the plugin.";
 
 /// A slow rise and fall, evenly spaced in pitch.
 fn sweep() -> Vec<SetChannel> {
