@@ -1,11 +1,13 @@
--- Makes a session with a piece in it, or opens one and saves it with the playhead elsewhere:
--- ardour7-lua session.lua new|again FOLDER NAME
+-- Makes a session with a piece in it, opens one and saves it with the playhead elsewhere, or exports it:
+-- ardour7-lua session.lua new|again|export FOLDER NAME FRAMES
 -- Points of automation are in frames; what goes into the session's file from outside is in ../ardour.rs.
 
-local what, folder, name = arg[1], arg[2], arg[3]
+local what, folder, name, frames = arg[1], arg[2], arg[3], tonumber(arg[4])
 
 local RATE = 48000
 local LEVEL = { { 0, 0.5 }, { 24000, 1 }, { 36000, 0 } }
+-- In float.preset.
+local PRESET = "0c50d001-0000-4000-8000-000000000002"
 local PLAY = { { 0, 1 }, { 48000, 0 }, { 72000, 1 } }
 
 -- The first parameter of each name.
@@ -74,5 +76,17 @@ local function save_elsewhere()
 	session:save_state("", false, false, false, false, false)
 end
 
-if what == "new" then make() else save_elsewhere() end
-print("saved")
+-- To export/session.wav.
+local function export()
+	local session = assert(load_session(folder, name), "no session")
+	let_it_happen()
+	local export = session:simple_export()
+	assert(export:set_preset(PRESET), "no preset")
+	export:set_folder("export")
+	export:set_name("session")
+	export:set_range(0, frames)
+	assert(export:run_export(), "no export")
+end
+
+({ new = make, again = save_elsewhere, export = export })[what]()
+print("done")

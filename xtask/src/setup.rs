@@ -308,7 +308,7 @@ pub fn venv_python() -> PathBuf {
 pub fn ardour() -> Option<&'static str> {
     ["ardour8", "ardour7"].into_iter().find(|version| {
         let scanner = Path::new("/usr/lib").join(version).join("ardour-vst3-scanner");
-        finds(&format!("{version}-lua")) && finds(&format!("{version}-export")) && scanner.is_file()
+        finds(&format!("{version}-lua")) && scanner.is_file()
     })
 }
 
