@@ -21,6 +21,8 @@ pub mod editor;
 pub mod engine;
 pub mod performance;
 pub mod plugin;
+#[cfg(target_os = "linux")]
+mod scratch;
 mod thread;
 
 pub use engine::{MidiMessage, PField, TimeBase};

@@ -1,4 +1,4 @@
-//! The editor in real windows, on a screen in memory: embedded through CLAP, opened and closed while a
+//! The editor in real windows, on a screen in memory: embedded through CLAP and VST3, opened and closed while a
 //! piece plays. A program of its own, because the editor finds its screen by the environment.
 
 #[cfg(target_os = "linux")]
@@ -22,6 +22,7 @@ fn main() {
         return;
     }
     let server = Xvfb::start(1280, 1000).unwrap();
+    let no_settings = tempfile::tempdir().unwrap();
     // SAFETY: no other thread has been started yet.
     unsafe {
         // Each window has threads of its own. With pools of memory for each thread it would be chance
@@ -29,7 +30,7 @@ fn main() {
         libc::mallopt(libc::M_ARENA_MAX, 1);
         std::env::set_var("DISPLAY", server.display());
         std::env::set_var("LIBGL_ALWAYS_SOFTWARE", "1");
-        std::env::set_var("XDG_CONFIG_HOME", tests::no_settings());
+        std::env::set_var("XDG_CONFIG_HOME", no_settings.path());
         // What a new instance performs without a session.
         std::env::set_var("CSOUND_PERFORMER_PIECE", common::pieces().join("demo.csd"));
     }
@@ -43,7 +44,6 @@ fn main() {
 
 #[cfg(target_os = "linux")]
 mod tests {
-    use std::path::PathBuf;
     use std::time::{Duration, Instant};
 
     use xtask::host::{Block, Host, INSTRUMENT, Instance, Transport};
@@ -71,11 +71,6 @@ mod tests {
 
     /// How often the editor is opened and closed.
     const TIMES: usize = 200;
-
-    /// A folder without settings, for as long as this program runs.
-    pub fn no_settings() -> PathBuf {
-        std::env::temp_dir().join(format!("csound-performer-window-{}", std::process::id()))
-    }
 
     fn instance(host: &Host, piece: &str) -> Instance {
         let session = Session::from_file(&pieces().join(piece)).unwrap();

@@ -375,8 +375,8 @@ fn file_of(_function: *const c_void) -> Option<PathBuf> {
 /// has no use for them. Csound loads whatever its folder holds; so it is given another folder, of
 /// links to everything else.
 ///
-/// The folder is removed when the process ends or unloads this code. A process that is killed leaves
-/// it behind: a few links, no data.
+/// The folder is removed when the process ends or unloads this code. What a process that was killed
+/// left, a few links and no data, the next one removes.
 ///
 /// `None` where Csound's own folder is not found or the links cannot be made. Csound then uses what
 /// it finds, and a process can create about 340 instances.
@@ -394,12 +394,18 @@ fn opcodes_without_devices(_named: Option<&str>, _library: Option<&Path>) -> Opt
 #[cfg(target_os = "linux")]
 mod opcodes {
     use std::ffi::CString;
+    use std::fs::File;
     use std::os::unix::ffi::{OsStrExt, OsStringExt};
     use std::os::unix::fs::symlink;
     use std::path::{Path, PathBuf};
     use std::sync::OnceLock;
 
     use tempfile::TempDir;
+
+    use crate::scratch;
+
+    /// How the folders of links begin.
+    const PREFIX: &str = "csound-performer-opcodes-";
 
     /// The folder of opcode libraries, relative to that of libcsound.
     const OPCODES: &str = "csound/plugins64-6.0";
@@ -410,8 +416,8 @@ mod opcodes {
     /// Csound takes no longer path.
     const LONGEST_PATH: usize = 479;
 
-    /// The folder that was made, and the process that made it.
-    static MADE: OnceLock<(PathBuf, u32)> = OnceLock::new();
+    /// The folder that was made, the process that made it, and its hold on it.
+    static MADE: OnceLock<(PathBuf, u32, File)> = OnceLock::new();
 
     /// Csound's own folders.
     pub(super) fn folders(named: Option<&str>, library: Option<&Path>) -> Vec<PathBuf> {
@@ -429,7 +435,7 @@ mod opcodes {
 
     /// A folder with links to all that is in `folders` but the libraries of devices.
     pub(super) fn link(folders: &[PathBuf]) -> Option<TempDir> {
-        let ours = tempfile::Builder::new().prefix("csound-performer-opcodes-").tempdir().ok()?;
+        let ours = tempfile::Builder::new().prefix(PREFIX).tempdir().ok()?;
         let mut links = 0;
         for entry in folders.iter().filter_map(|folder| folder.read_dir().ok()).flatten().flatten() {
             if entry.file_name().as_bytes().starts_with(DEVICES) {
@@ -445,8 +451,10 @@ mod opcodes {
 
     /// Keeps the folder until the process ends.
     pub(super) fn keep(folder: TempDir) -> Option<CString> {
+        let held = scratch::hold(folder.path()).ok()?;
+        scratch::sweep(&std::env::temp_dir(), PREFIX);
         let folder = folder.keep();
-        if MADE.set((folder.clone(), std::process::id())).is_ok() {
+        if MADE.set((folder.clone(), std::process::id(), held)).is_ok() {
             // SAFETY: the function is this code's own, and the C library calls it before that code
             // is unloaded.
             unsafe { libc::atexit(remove) };
@@ -456,7 +464,7 @@ mod opcodes {
 
     /// A process that was forked off must not take its parent's folder away.
     extern "C" fn remove() {
-        if let Some((folder, process)) = MADE.get()
+        if let Some((folder, process, _)) = MADE.get()
             && *process == std::process::id()
         {
             let _ = std::fs::remove_dir_all(folder);

@@ -2,13 +2,15 @@
 //! user's under the system's temporary one, so that an engine whose host has gone can remove it
 //! without being allowed to touch anything else there.
 
-use std::fs::{self, DirBuilder};
+use std::fs::{self, DirBuilder, File};
 use std::io;
 use std::os::unix::fs::{DirBuilderExt, MetadataExt};
 use std::path::{Path, PathBuf};
 use std::sync::Once;
 
 use tempfile::TempDir;
+
+use crate::scratch;
 
 /// How often a new folder is tried for while other engines' ends remove the base.
 const ATTEMPTS: usize = 100;
@@ -17,6 +19,7 @@ const ATTEMPTS: usize = 100;
 pub struct EngineFolder {
     folder: Option<TempDir>,
     base: PathBuf,
+    _held: File,
 }
 
 impl EngineFolder {
@@ -39,10 +42,12 @@ impl EngineFolder {
 
     fn attempt(sweep_once: &Once) -> io::Result<Self> {
         let base = base()?;
-        sweep_once.call_once(|| sweep(&base));
+        // What a host and its engine left that were killed together.
+        sweep_once.call_once(|| scratch::sweep(&base, ""));
         let prefix = format!("{}-", std::process::id());
         let folder = tempfile::Builder::new().prefix(&prefix).tempdir_in(&base)?;
-        Ok(Self { folder: Some(folder), base })
+        let held = scratch::hold(folder.path())?;
+        Ok(Self { folder: Some(folder), base, _held: held })
     }
 
     /// Where it is.
@@ -74,20 +79,6 @@ fn base() -> io::Result<PathBuf> {
     Err(io::Error::other(format!("{} is not this user's own folder; remove it", base.display())))
 }
 
-/// Removes what engines left whose hosts are gone, once in a process: what only a host and an engine
-/// that were killed together leave.
-fn sweep(base: &Path) {
-    let Ok(entries) = fs::read_dir(base) else { return };
-    for entry in entries.flatten() {
-        let name = entry.file_name();
-        let host = name.to_str().and_then(|name| name.split('-').next()?.parse::<u32>().ok());
-        if host.is_some_and(|host| !Path::new(&format!("/proc/{host}")).exists()) {
-            // Another host may sweep too.
-            let _ = fs::remove_dir_all(entry.path());
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -114,16 +105,5 @@ mod tests {
                 });
             }
         });
-    }
-
-    #[test]
-    fn what_a_host_that_is_gone_left_is_swept() {
-        let base = tempfile::tempdir().unwrap();
-        let (left, own) =
-            (base.path().join("4194305-x"), base.path().join(format!("{}-y", std::process::id())));
-        fs::create_dir_all(left.join("deep")).unwrap();
-        fs::create_dir(&own).unwrap();
-        sweep(base.path());
-        assert!(!left.exists() && own.exists());
     }
 }
