@@ -21,7 +21,7 @@ pub mod subject;
 pub mod usage;
 
 use std::path::PathBuf;
-use std::process::{Command, Stdio};
+use std::process::Stdio;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, ensure};
@@ -102,11 +102,8 @@ pub fn run(args: &BenchArgs) -> Result<()> {
 
 /// Builds the measuring program, if there is anything new, and says where it is.
 fn build_program() -> Result<PathBuf> {
-    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-    let mut command = Command::new(cargo);
-    command
-        .args(["build", "--profile", PROGRAM, "--package", PACKAGE, "--bench", PROGRAM])
-        .current_dir(bundle::root());
+    let mut command = bundle::cargo();
+    command.args(["build", "--profile", PROGRAM, "--package", PACKAGE, "--bench", PROGRAM]);
     command.args(["--quiet", "--message-format", "json-render-diagnostics"]);
     command.arg("--target-dir").arg(bundle::target_dir());
     let built = command.stderr(Stdio::inherit()).output().context("cargo does not run")?;

@@ -159,10 +159,16 @@ fn library_beside_tests() -> Option<PathBuf> {
     candidates.into_iter().filter(|library| library.exists()).max_by_key(|library| modified(library))
 }
 
+/// The cargo that runs this program, to be run in the project's folder.
+pub(crate) fn cargo() -> Command {
+    let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    command.current_dir(root());
+    command
+}
+
 fn build(profile: Profile, quiet: Quiet) -> Result<()> {
-    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-    let mut command = Command::new(cargo);
-    command.args(["build", "--package", PACKAGE, "--lib", "--bin", ENGINE]).current_dir(root());
+    let mut command = cargo();
+    command.args(["build", "--package", PACKAGE, "--lib", "--bin", ENGINE]);
     command.arg("--target-dir").arg(target_dir());
     if profile == Profile::Release {
         command.arg("--release");

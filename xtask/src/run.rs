@@ -6,7 +6,7 @@ use std::process::{Command, ExitCode};
 use anyhow::{Context, Result, ensure};
 use clap::Args;
 
-use crate::bundle::{ENGINE, root, target_dir};
+use crate::bundle::{self, ENGINE, target_dir};
 use crate::setup::{self, Purpose};
 
 /// The standalone's name, and the feature that it is built with.
@@ -32,12 +32,10 @@ pub struct RunArgs {
 pub fn run(args: &RunArgs) -> Result<ExitCode> {
     setup::prepare(Purpose::Run, args.no_install)?;
     let (program, feature) = STANDALONE;
-    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-    let built = Command::new(cargo)
+    let built = bundle::cargo()
         .args(["build", "--release", "--quiet", "--package", "csound-performer", "--features", feature])
         .args(["--bin", program, "--bin", ENGINE, "--target-dir"])
         .arg(target_dir())
-        .current_dir(root())
         .status()
         .context("cargo does not run")?;
     ensure!(built.success(), "the standalone does not build");

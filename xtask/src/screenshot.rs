@@ -7,7 +7,7 @@ use anyhow::{Result, ensure};
 use clap::Args;
 use serde_json::json;
 
-use crate::bundle::{self, Profile, Quiet};
+use crate::bundle::{self, Quiet};
 use crate::host::{Block, Host, INSTRUMENT, Instance, Transport};
 use crate::render;
 use crate::screen::{Screen, Xvfb};
@@ -70,12 +70,7 @@ fn size(text: &str) -> Result<(u32, u32), String> {
 /// written.
 pub fn run(args: &ScreenshotArgs) -> Result<()> {
     setup::prepare(Purpose::Screen, false)?;
-    if args.dev {
-        bundle::dev()?
-    } else {
-        bundle::release(Quiet::Yes)?
-    };
-    let bundle = bundle::bundled(if args.dev { Profile::Dev } else { Profile::Release });
+    let bundle = if args.dev { bundle::dev()? } else { bundle::release(Quiet::Yes)? };
     let (server, display) = display()?;
     let editor = Some(json!({ "tab": format!("{:?}", args.show) }));
     let session = Session { at_end: AtEnd::Keep, editor, ..Session::from_file(&args.piece)? };

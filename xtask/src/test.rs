@@ -1,6 +1,6 @@
 //! `cargo xtask test`: everything that must hold before a change goes in.
 
-use std::process::{Command, ExitCode};
+use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
@@ -80,9 +80,8 @@ pub fn run(args: &TestArgs) -> Result<ExitCode> {
 impl Step {
     /// The step's exit code, 0 for success.
     fn run(&self, long: bool) -> Result<u8> {
-        let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-        let mut command = Command::new(cargo);
-        command.args(self.arguments).envs(self.environment.iter().copied()).current_dir(bundle::root());
+        let mut command = bundle::cargo();
+        command.args(self.arguments).envs(self.environment.iter().copied());
         if long {
             command.env(LONG_VARIABLE, "1");
         }
