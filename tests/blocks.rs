@@ -10,9 +10,8 @@ use std::process::Command as Process;
 use std::sync::Arc;
 use std::time::Duration;
 
-use common::{csd, is_missing, onset};
+use common::{csd, libcsound_is_missing, onset};
 use crossbeam_queue::ArrayQueue;
-use csound_performer::csound::Library;
 use csound_performer::engine::framing::Timing;
 use csound_performer::engine::local::LocalEngine;
 use csound_performer::engine::piece::{Piece, Source};
@@ -70,10 +69,6 @@ impl Bench {
         }
         heard
     }
-}
-
-fn libcsound_is_missing() -> bool {
-    is_missing("libcsound", Library::get().is_ok())
 }
 
 /// Whether these are the tests over an engine in a process of its own.

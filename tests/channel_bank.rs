@@ -2,16 +2,31 @@
 
 mod common;
 
-use common::csd;
-use common::remote::{Bench, KSMPS, header, libcsound_is_missing};
+use common::remote::{Bench, KSMPS, header};
+use common::{csd, libcsound_is_missing};
 use xtask::host::param_id;
 use xtask::session::{AtEnd, Session};
 
 fn bench(body: &str) -> Bench {
-    let text = csd("", &header(KSMPS), body, "i 1 0 3600");
+    bench_with("", body)
+}
+
+/// With widgets before the piece.
+fn bench_with(widgets: &str, body: &str) -> Bench {
+    let text = format!("{widgets}{}", csd("", &header(KSMPS), body, "i 1 0 3600"));
     let mut bench = Bench::new(&Session { at_end: AtEnd::Keep, ..Session::from_csd("bank.csd", text) });
     bench.play(960);
     bench
+}
+
+/// A piece that declares channels of these names, from 0 to 10 and at `default`, and gives their sum.
+fn summing(names: &[String], default: f64) -> Bench {
+    let declared: String =
+        names.iter().map(|name| format!("chn_k \"{name}\", 1, 2, {default}, 0, 10\n")).collect();
+    let reads: String = (0..names.len())
+        .map(|number| format!("k{number} chnget \"{}\"\nksum = ksum + k{number}\n", names[number]))
+        .collect();
+    bench(&format!("{declared}instr 1\nksum = 0\n{reads}asum upsamp ksum\nouts asum, asum\nendin\n"))
 }
 
 /// The texts of all channels with their parameter at `position`.
@@ -53,12 +68,8 @@ fn of_300_channels_the_first_128_have_parameters() {
     if libcsound_is_missing() {
         return;
     }
-    let declared: String = (1..=300).map(|number| format!("chn_k \"v{number}\", 1, 2, 1, 0, 10\n")).collect();
-    let reads: String = (1..=300)
-        .map(|number| format!("k{number} chnget \"v{number}\"\nksum = ksum + k{number}\n"))
-        .collect();
-    let mut bench =
-        bench(&format!("{declared}instr 1\nksum = 0\n{reads}asum upsamp ksum\nouts asum, asum\nendin\n"));
+    let names: Vec<_> = (1..=300).map(|number| format!("v{number}")).collect();
+    let mut bench = summing(&names, 1.0);
     let shown = texts(&mut bench, 1.0);
     assert_eq!((shown[0].as_str(), shown[127].as_str()), ("v1 10", "v128 10"));
     // The others stand at the defaults that the piece declares.
@@ -83,13 +94,8 @@ fn names_in_utf_8_are_shown_and_driven() {
     if libcsound_is_missing() {
         return;
     }
-    let names = ["fréquence", "周波数", "Тон", "🎛 mix", "a b c", "x\u{301}"];
-    let declared: String = names.iter().map(|name| format!("chn_k \"{name}\", 1, 2, 0, 0, 10\n")).collect();
-    let reads: String = (0..names.len())
-        .map(|number| format!("k{number} chnget \"{}\"\nksum = ksum + k{number}\n", names[number]))
-        .collect();
-    let mut bench =
-        bench(&format!("{declared}instr 1\nksum = 0\n{reads}asum upsamp ksum\nouts asum, asum\nendin\n"));
+    let names = ["fréquence", "周波数", "Тон", "🎛 mix", "a b c", "x\u{301}"].map(str::to_owned);
+    let mut bench = summing(&names, 0.0);
     let shown = texts(&mut bench, 1.0);
     for (slot, name) in names.iter().enumerate() {
         assert_eq!(shown[slot], format!("{name} 10"));
@@ -109,9 +115,7 @@ fn a_name_that_comes_twice_has_one_parameter() {
                 aout upsamp k1 + k2 + k3\nouts aout, aout\nendin\n";
     let widgets = "<Cabbage>\nhslider channel(\"twice\"), range(0, 99, 0)\nhslider channel(\"twice\"), range(0, 7, 0)\n\
                    hslider channel(\"once\"), range(0, 99, 0)\n</Cabbage>\n";
-    let text = format!("{widgets}{}", csd("", &header(KSMPS), body, "i 1 0 3600"));
-    let mut bench = Bench::new(&Session { at_end: AtEnd::Keep, ..Session::from_csd("bank.csd", text) });
-    bench.play(960);
+    let mut bench = bench_with(widgets, body);
     let shown = texts(&mut bench, 1.0);
     assert_eq!(shown[..3], ["twice 10", "once 4", "1.0000"]);
     assert_eq!(moved(&mut bench, 1, 0.5), 10.0);
@@ -130,9 +134,7 @@ fn a_range_with_equal_or_swapped_ends_can_still_be_moved() {
                    </Cabbage>\n";
     let body = "instr 1\nk1 chnget \"equal\"\nk2 chnget \"swapped\"\nk3 chnget \"zero\"\nk4 chnget \"odd\"\n\
                 aout upsamp k1\nouts aout, aout\nendin\n";
-    let text = format!("{widgets}{}", csd("", &header(KSMPS), body, "i 1 0 3600"));
-    let mut bench = Bench::new(&Session { at_end: AtEnd::Keep, ..Session::from_csd("bank.csd", text) });
-    bench.play(960);
+    let mut bench = bench_with(widgets, body);
     let (low, high) = (texts(&mut bench, 0.0), texts(&mut bench, 1.0));
     assert_eq!(low[..4], ["equal 0", "swapped 0", "zero 0", "odd 0"]);
     assert_eq!(high[..4], ["equal 1", "swapped 10", "zero 1", "odd 1"], "no range becomes 0 to 1");

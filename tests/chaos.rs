@@ -6,19 +6,12 @@ mod common;
 
 use std::process::Command;
 
-use common::{csd, csound_is_missing, pieces, plugin};
+use common::{Random, csd, csound_is_missing, pieces, plugin};
 use xtask::host::{Block, Event, EventBody, Host, INSTRUMENT, Instance, Transport, param_id};
 use xtask::render::{RenderOptions, render};
 use xtask::session::{AtEnd, Session, Timing};
 
-struct Random(u64);
-
 impl Random {
-    fn below(&mut self, limit: usize) -> usize {
-        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        (self.0 >> 33) as usize % limit.max(1)
-    }
-
     fn unit(&mut self) -> f64 {
         self.below(1 << 20) as f64 / (1 << 20) as f64
     }

@@ -6,11 +6,11 @@ mod engines;
 
 use std::path::Path;
 
-use common::csd;
+use common::{csd, libcsound_is_missing};
 use csound_performer::engine::platform;
 use csound_performer::engine::protocol::{Bounds, Confinement};
 use csound_performer::engine::remote::{Options, RemoteEngine};
-use engines::{libcsound_is_missing, options, spec, turn};
+use engines::{options, spec, turn};
 
 const HEADER: &str = "sr = 48000\nksmps = 32\nnchnls = 2\n";
 

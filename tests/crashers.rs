@@ -10,8 +10,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
-use common::{block, csd, is_missing, onset, perform, playing, plugin};
-use csound_performer::csound::Library;
+use common::{block, csd, libcsound_is_missing, onset, perform, playing, plugin};
 use xtask::host::{Host, INSTRUMENT, Instance};
 use xtask::session::{self, AtEnd, Session};
 
@@ -97,7 +96,7 @@ fn error_of(instance: &mut Instance) -> Option<String> {
 
 /// Loads each piece into one instance of one host, one after another, beside the neighbour.
 fn survives(pieces: &[(&str, Session, Becomes)]) {
-    if is_missing("libcsound", Library::get().is_ok()) {
+    if libcsound_is_missing() {
         return;
     }
     let neighbour = Neighbour::new();

@@ -7,8 +7,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use common::{csd, csound_is_missing, is_missing, pieces};
-use csound_performer::csound::Library;
+use common::{csd, csound_is_missing, libcsound_is_missing, pieces};
 use csound_performer::editor::model::{Action, Backend, PlacedKind, State, View, Widget};
 use csound_performer::engine::framing::Timing;
 use csound_performer::performance::blocks::Blocks;
@@ -94,21 +93,11 @@ impl Bench {
 
 /// Runs the test in a process of its own whose configuration is empty.
 fn alone(test: &str) -> bool {
-    if std::env::var_os("CSOUND_PERFORMER_TEST_ALONE").is_some() {
-        return true;
-    }
-    if is_missing("libcsound", Library::get().is_ok()) {
+    if libcsound_is_missing() {
         return false;
     }
     let home = tempfile::tempdir().unwrap();
-    let status = std::process::Command::new(std::env::current_exe().unwrap())
-        .args(["--exact", test])
-        .env("CSOUND_PERFORMER_TEST_ALONE", "1")
-        .env("XDG_CONFIG_HOME", home.path())
-        .status()
-        .unwrap();
-    assert!(status.success());
-    false
+    common::alone(test, "XDG_CONFIG_HOME", home.path().to_str().unwrap())
 }
 
 fn write(folder: &Path, name: &str, text: &str) -> std::path::PathBuf {

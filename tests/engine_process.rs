@@ -6,14 +6,14 @@ mod engines;
 
 use std::time::{Duration, Instant};
 
-use common::csd;
+use common::{csd, libcsound_is_missing};
 use csound_performer::engine::local::LocalEngine;
 use csound_performer::engine::planes::Planes;
 use csound_performer::engine::remote::{Options, RemoteEngine, Started};
 use csound_performer::engine::{
     AtEnd, ConsoleLine, Engine, Event, EventKind, MidiOut, PieceSpec, ScoreEvent, StartError, TimeBase, Turn,
 };
-use engines::{death, is_alive, libcsound_is_missing, options, spec, turn};
+use engines::{death, is_alive, options, spec, turn};
 
 const HEADER: &str = "sr = 48000\nksmps = 32\nnchnls = 2\n";
 

@@ -2,8 +2,8 @@
 
 mod common;
 
-use common::csd;
-use common::remote::{Bench, Random, bursts, header, libcsound_is_missing, slots, state_with};
+use common::remote::{Bench, bursts, header, slots, state_with};
+use common::{Random, csd, libcsound_is_missing};
 use serde_json::json;
 use xtask::host::Event;
 use xtask::session::{AtEnd, Session, Timing};

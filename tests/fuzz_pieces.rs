@@ -9,9 +9,10 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
+use common::{Random, libcsound_is_missing};
 use csound_performer::engine::remote::{Options, RemoteEngine};
 use csound_performer::engine::{Event, EventKind, MidiMessage};
-use engines::{libcsound_is_missing, options, spec, turn};
+use engines::{options, spec, turn};
 
 /// Words that Csound treats in a way of its own.
 const WORDS: &[&str] = &[
@@ -53,15 +54,6 @@ const WORDS: &[&str] = &[
     "\u{feff}",
     "é",
 ];
-
-struct Random(u64);
-
-impl Random {
-    fn below(&mut self, limit: usize) -> usize {
-        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        (self.0 >> 33) as usize % limit.max(1)
-    }
-}
 
 /// The texts of the pieces that this project ships, the long ones aside.
 fn good_pieces() -> Vec<String> {

@@ -12,8 +12,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
-use common::{csd, is_missing};
-use csound_performer::csound::{Csound, Io, Library};
+use common::{csd, libcsound_is_missing};
+use csound_performer::csound::{Csound, Io};
 use csound_performer::engine::piece::{Piece, Source};
 use csound_performer::engine::protocol::Confinement;
 use csound_performer::engine::remote::{Options, RemoteEngine};
@@ -36,10 +36,6 @@ impl Bench {
     fn path(&self, name: &str) -> PathBuf {
         self.folder.path().join(name)
     }
-}
-
-fn libcsound_is_missing() -> bool {
-    is_missing("libcsound", Library::get().is_ok())
 }
 
 /// Whether these are the tests over an engine in a process of its own.

@@ -6,8 +6,8 @@ mod common;
 use std::path::Path;
 use std::process::Command;
 
-use common::{csd, is_missing};
-use csound_performer::csound::{Csound, Io, Library};
+use common::{csd, is_missing, libcsound_is_missing};
+use csound_performer::csound::{Csound, Io};
 use csound_performer::{PerformanceThread, TimeBase};
 use xtask::setup::venv_python;
 
@@ -79,9 +79,7 @@ fn samples(path: &Path) -> Vec<u32> {
 #[test]
 fn the_same_calls_give_the_same_statuses_and_notes_as_the_reference() {
     let found = Command::new(venv_python()).args(["-c", "import ctcsound"]).output();
-    if is_missing("libcsound", Library::get().is_ok())
-        || is_missing("ctcsound", found.is_ok_and(|said| said.status.success()))
-    {
+    if libcsound_is_missing() || is_missing("ctcsound", found.is_ok_and(|said| said.status.success())) {
         return;
     }
     let folder = tempfile::tempdir().unwrap();

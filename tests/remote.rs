@@ -5,10 +5,10 @@ mod common;
 use std::time::{Duration, Instant};
 
 use common::remote::{
-    Bench, KSMPS, LATENCY, bursts, header, heard_boundary, libcsound_is_missing, notes, score_notes, session,
-    silent_from, with_parameter, with_slot,
+    Bench, KSMPS, LATENCY, bursts, header, heard_boundary, notes, score_notes, session, silent_from,
+    with_parameter, with_slot,
 };
-use common::{csd, onset, plugin};
+use common::{csd, libcsound_is_missing, onset, plugin};
 use xtask::host::{Block, EFFECT, Event, EventBody, Host, INSTRUMENT, Instance, Transport, param_id};
 use xtask::session::{AtEnd, Session};
 

@@ -7,10 +7,10 @@ use std::path::Path;
 use std::time::Duration;
 
 use common::remote::{
-    BODY, Bench, KSMPS, LATENCY, bursts, header, heard_boundary, libcsound_is_missing, mmc, notes, session,
-    silent_from, slots, state_with, with_parameter, with_slot,
+    BODY, Bench, KSMPS, LATENCY, bursts, header, heard_boundary, mmc, notes, session, silent_from, slots,
+    state_with, with_parameter, with_slot,
 };
-use common::{csd, onset};
+use common::{csd, libcsound_is_missing, onset};
 use hound::SampleFormat;
 use serde_json::{Value, json};
 use xtask::host::{Event, Transport};

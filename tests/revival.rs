@@ -10,8 +10,7 @@ use std::process::{Command, Stdio};
 use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
-use common::{block, csd, is_missing, plugin};
-use csound_performer::csound::Library;
+use common::{block, csd, libcsound_is_missing, plugin};
 use rustix::process::Signal;
 use xtask::host::{Block, Event, Host, INSTRUMENT, Instance};
 use xtask::session::{AtEnd, Channel, Session};
@@ -76,7 +75,7 @@ fn open_files() -> usize {
 
 #[test]
 fn a_killed_engine_is_back_with_its_position_and_its_channels() {
-    if is_missing("libcsound", Library::get().is_ok()) {
+    if libcsound_is_missing() {
         return;
     }
     let _alone = ALONE.lock().unwrap();
@@ -126,7 +125,7 @@ fn a_killed_engine_is_back_with_its_position_and_its_channels() {
 
 #[test]
 fn a_fourth_end_within_ten_seconds_waits_for_the_user() {
-    if is_missing("libcsound", Library::get().is_ok()) {
+    if libcsound_is_missing() {
         return;
     }
     let _alone = ALONE.lock().unwrap();
@@ -157,7 +156,7 @@ fn a_fourth_end_within_ten_seconds_waits_for_the_user() {
 
 #[test]
 fn the_engines_of_a_killed_host_end_by_themselves_and_leave_nothing() {
-    if is_missing("libcsound", Library::get().is_ok()) {
+    if libcsound_is_missing() {
         return;
     }
     const VARIABLE: &str = "CSOUND_PERFORMER_TEST_HOST";

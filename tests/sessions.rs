@@ -4,8 +4,8 @@ mod common;
 
 use std::path::PathBuf;
 
-use common::remote::{Bench, KSMPS, header, libcsound_is_missing, session, slots, state_with};
-use common::{alone, csd, pieces, plugin};
+use common::remote::{Bench, KSMPS, header, session, slots, state_with};
+use common::{alone, csd, libcsound_is_missing, pieces, plugin};
 use serde_json::{Value, json};
 use xtask::host::{Event, Host, INSTRUMENT, Instance, param_id};
 use xtask::session::Session;

@@ -6,8 +6,7 @@ mod common;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
-use common::{is_missing, pieces};
-use csound_performer::csound::Library;
+use common::{is_missing, libcsound_is_missing, pieces};
 use rustix::process::Signal;
 use xtask::screen::{Picture, Screen, Xvfb};
 
@@ -39,11 +38,11 @@ fn until(program: &mut Program, screen: &Screen, there: impl Fn(&Picture) -> boo
 
 #[test]
 fn a_piece_plays_in_a_window_of_its_own_until_it_is_closed() {
-    let has_xvfb = Xvfb::start(64, 64).is_ok();
-    if is_missing("Xvfb", has_xvfb) || is_missing("libcsound", Library::get().is_ok()) {
+    let server = Xvfb::start(1280, 1000);
+    if is_missing("Xvfb", server.is_ok()) || libcsound_is_missing() {
         return;
     }
-    let server = Xvfb::start(1280, 1000).unwrap();
+    let server = server.unwrap();
     let screen = Screen::connect(server.display()).unwrap();
     let settings = tempfile::tempdir().unwrap();
     let mut command = Command::new(env!("CARGO_BIN_EXE_csound-performer"));

@@ -7,8 +7,8 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use common::csd;
-use common::remote::{BODY, Bench, KSMPS, Random, header, libcsound_is_missing, mmc, state_with};
+use common::remote::{BODY, Bench, KSMPS, header, mmc, state_with};
+use common::{Random, csd, libcsound_is_missing};
 use crossbeam_queue::ArrayQueue;
 use csound_performer::engine::framing::Timing;
 use csound_performer::engine::local::LocalEngine;

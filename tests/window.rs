@@ -14,14 +14,13 @@ fn main() {}
 
 #[cfg(target_os = "linux")]
 fn main() {
-    use csound_performer::csound::Library;
     use xtask::screen::{Screen, Xvfb};
 
-    let has_xvfb = Xvfb::start(64, 64).is_ok();
-    if common::is_missing("Xvfb", has_xvfb) || common::is_missing("libcsound", Library::get().is_ok()) {
+    let server = Xvfb::start(1280, 1000);
+    if common::is_missing("Xvfb", server.is_ok()) || common::libcsound_is_missing() {
         return;
     }
-    let server = Xvfb::start(1280, 1000).unwrap();
+    let server = server.unwrap();
     let no_settings = tempfile::tempdir().unwrap();
     // SAFETY: no other thread has been started yet.
     unsafe {

@@ -6,6 +6,7 @@ pub mod remote;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
+use csound_performer::csound::Library;
 use xtask::host::{Block, Event, Host, Instance, Processed};
 
 /// The bundled CLAP, built once.
@@ -25,6 +26,11 @@ pub fn is_missing(what: &str, found: bool) -> bool {
         println!("skipped: {what} is not installed (cargo xtask setup --test)");
     }
     !found
+}
+
+/// Whether libcsound is missing.
+pub fn libcsound_is_missing() -> bool {
+    is_missing("libcsound", Library::get().is_ok())
 }
 
 /// Whether the csound command is missing.
@@ -93,4 +99,15 @@ pub fn alone(test: &str, variable: &str, value: &str) -> bool {
     assert!(said.status.success(), "{out}\n{err}");
     assert!(out.contains("1 passed"), "{out}");
     false
+}
+
+/// Seeded numbers.
+pub struct Random(pub u64);
+
+impl Random {
+    /// A number below `limit`.
+    pub fn below(&mut self, limit: usize) -> usize {
+        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (self.0 >> 33) as usize % limit.max(1)
+    }
 }

@@ -1,11 +1,10 @@
 //! A host with one instance, for what steers it: parameters, MIDI, the host's transport.
 
-use csound_performer::csound::Library;
 use serde_json::{Value, json};
 use xtask::host::{Block, Event, Host, INSTRUMENT, Instance, Processed, Transport, param_id};
 use xtask::session::{AtEnd, Session};
 
-use super::{csd, is_missing, playing, plugin};
+use super::{csd, playing, plugin};
 
 /// The k-cycle of most pieces here.
 pub const KSMPS: usize = 32;
@@ -18,11 +17,6 @@ pub const BODY: &str = "massign 0, 3\n\
     instr 1\nktime timeinsts\naclock upsamp ktime / 1000\nouts aclock, a(0)\nendin\n\
     instr 2\na2 = p4\nouts a(0), a2\nendin\n\
     instr 3\niamp ampmidi 1\nouts a(0), a(iamp * 0.5)\nendin\n";
-
-/// Whether Csound is missing.
-pub fn libcsound_is_missing() -> bool {
-    is_missing("libcsound", Library::get().is_ok())
-}
 
 /// A header at 48 kHz in stereo.
 pub fn header(ksmps: usize) -> String {
@@ -156,15 +150,4 @@ pub fn score_notes(ksmps: usize) -> Vec<u8> {
 /// A MIDI Machine Control message to all devices.
 pub fn mmc(frame: u32, command: &[u8]) -> Event {
     Event::sysex(frame, [&[0xF0, 0x7F, 0x7F, 6], command, &[0xF7]].concat())
-}
-
-/// Seeded numbers.
-pub struct Random(pub u64);
-
-impl Random {
-    /// A number below `limit`.
-    pub fn below(&mut self, limit: usize) -> usize {
-        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        (self.0 >> 33) as usize % limit.max(1)
-    }
 }

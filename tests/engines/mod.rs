@@ -4,19 +4,11 @@
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
-use csound_performer::csound::Library;
 use csound_performer::engine::piece::{Piece, Source};
 use csound_performer::engine::planes::Planes;
 use csound_performer::engine::protocol::Confinement;
 use csound_performer::engine::remote::{EngineHandle, Options};
 use csound_performer::engine::{AtEnd, Engine, Event, MidiOut, Outcome, PieceSpec, Turn};
-
-use crate::common::is_missing;
-
-/// Whether the tests have to be skipped.
-pub fn libcsound_is_missing() -> bool {
-    is_missing("libcsound", Library::get().is_ok())
-}
 
 pub fn options() -> Options {
     Options::new(PathBuf::from(env!("CARGO_BIN_EXE_csound-performer-engine")), Some(Confinement::default()))
