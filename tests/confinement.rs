@@ -19,7 +19,8 @@ const LEVEL: &str = "instr 1\na1 = 0.25\nouts a1, a1\nendin\n";
 
 /// What is heard of a piece in its first second, and what its console says.
 fn perform(text: &str, trusted: bool, readable: &[&Path]) -> (f32, String) {
-    let confinement = Confinement { readable: readable.iter().map(|path| path.to_path_buf()).collect() };
+    let readable = readable.iter().map(|path| path.to_path_buf()).collect();
+    let confinement = Confinement { readable, ..Confinement::default() };
     let options = Options { confinement: (!trusted).then_some(confinement), ..options() };
     let mut console = Vec::new();
     let started = RemoteEngine::start(&spec(text.to_owned()), &options, &mut |line| console.push(line));

@@ -53,11 +53,30 @@ pub struct Start {
     pub bounds: Bounds,
 }
 
-/// What a confined engine may read besides the system's libraries and Csound's own folders.
+/// What a confined engine may do besides reading the system's libraries and Csound's own folders and
+/// writing into its own folder. Nothing, by default.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Confinement {
     /// Folders to read: the piece's, if the user knows it, and those that the user allowed.
     pub readable: Vec<PathBuf>,
+    /// Folders to write files into as well, and to read.
+    pub writable: Vec<PathBuf>,
+    /// Whom the piece may talk to.
+    pub network: Network,
+    /// File names of opcode libraries that the user has added to the list of those that are loaded.
+    pub libraries: Vec<String>,
+}
+
+/// Whom a confined piece may talk to over a network.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Network {
+    /// Nobody.
+    #[default]
+    None,
+    /// Programs on this machine, over its loopback addresses.
+    Machine,
+    /// Anybody.
+    Any,
 }
 
 /// What an engine process may take of the machine.

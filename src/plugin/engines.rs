@@ -5,6 +5,8 @@ use crate::csound::CsoundHandle;
 use crate::engine::local::LocalEngine;
 use crate::engine::piece::Piece;
 #[cfg(target_os = "linux")]
+use crate::engine::protocol::Confinement;
+#[cfg(target_os = "linux")]
 use crate::engine::remote::{self, EngineHandle, RemoteEngine};
 use crate::engine::{ConsoleLine, Engine, PieceSpec, Shown, StartError};
 
@@ -167,7 +169,7 @@ fn isolated(
     let Some(program) = remote::program() else {
         return without_a_program(spec, trusted, console);
     };
-    let confinement = (!trusted).then(|| crate::engine::protocol::Confinement { readable: trust.folders() });
+    let confinement = (!trusted).then(|| Confinement { readable: trust.folders(), ..Confinement::default() });
     let options = remote::Options { compile_limit, ..remote::Options::new(program, confinement) };
     let started = RemoteEngine::start(spec, &options, console)?;
     let voice = Voice::Remote(started.engine.handle());
