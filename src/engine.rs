@@ -345,6 +345,23 @@ impl ConsoleLine {
     }
 }
 
+/// Bytes of a console line. A piece may print a line without an end.
+pub const LONGEST_LINE: usize = 4096;
+
+impl ConsoleLine {
+    /// At most [`LONGEST_LINE`] bytes of it.
+    pub fn shortened(mut self) -> Self {
+        const MORE: &str = " …";
+        if self.text.len() > LONGEST_LINE {
+            self.text.truncate(self.text.floor_char_boundary(LONGEST_LINE - MORE.len()));
+            self.text.push_str(MORE);
+            // What was cut off is not kept in reserve either.
+            self.text.shrink_to_fit();
+        }
+        self
+    }
+}
+
 impl From<Message> for ConsoleLine {
     fn from(message: Message) -> Self {
         Self { level: message.level, line: message.line, text: message.text }
@@ -385,8 +402,13 @@ pub enum StartError {
     #[error("{0}")]
     Process(String),
     /// The piece's text could not be put where Csound reads it.
-    #[error("the piece could not be written to the temporary folder: {0}")]
-    Folder(#[from] std::io::Error),
+    #[error("the piece could not be written into {folder}: {source}")]
+    Folder {
+        /// Where.
+        folder: std::path::PathBuf,
+        /// What the system says.
+        source: std::io::Error,
+    },
 }
 
 /// What performs a piece.

@@ -62,6 +62,22 @@ impl LocalEngine {
     /// # Errors
     /// [`StartError`]; whatever else performs is not touched.
     pub fn start(spec: &PieceSpec, console: &mut dyn FnMut(ConsoleLine)) -> Result<Started, StartError> {
+        let folder = TempDir::with_prefix("csound-performer-")
+            .map_err(|source| StartError::Folder { folder: std::env::temp_dir(), source })?;
+        let mut started = Self::start_from(spec, folder.path(), console)?;
+        started.engine._files = Some(folder);
+        Ok(started)
+    }
+
+    /// The same with the piece's files in a folder of the caller's, which has to stay.
+    ///
+    /// # Errors
+    /// As [`start`](Self::start).
+    pub fn start_from(
+        spec: &PieceSpec,
+        folder: &Path,
+        console: &mut dyn FnMut(ConsoleLine),
+    ) -> Result<Started, StartError> {
         Library::get()?;
         let name = spec.piece.name.clone();
         let prepared = piece::prepare(&spec.piece.source)
@@ -69,13 +85,11 @@ impl LocalEngine {
         for note in &prepared.notes {
             console(ConsoleLine::note(note.clone()));
         }
-        let folder = TempDir::with_prefix("csound-performer-")?;
-        let args = arguments(spec, &prepared, folder.path())?;
+        let args = arguments(spec, &prepared, folder)?;
         let csound = compile(&name, &args, console)?;
         let mut engine = Self::new(csound, Io::Host, sample_accurate(spec, &prepared));
         engine.at_end = spec.at_end;
         engine.loop_start = spec.loop_start;
-        engine._files = Some(folder);
         engine.check_limits(&name)?;
         let channels = engine.csound.list_channels();
         engine.set_starting_values(spec, &channels);
@@ -441,7 +455,8 @@ fn arguments(spec: &PieceSpec, prepared: &Prepared, folder: &Path) -> Result<Vec
             AtEnd::Keep => piece::hold_score_open(file),
             AtEnd::Stop | AtEnd::Loop => file.text.clone(),
         };
-        std::fs::write(&path, text)?;
+        std::fs::write(&path, text)
+            .map_err(|source| StartError::Folder { folder: folder.to_owned(), source })?;
         args.push(path.to_string_lossy().into_owned());
     }
     Ok(args)

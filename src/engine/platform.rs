@@ -4,7 +4,8 @@
 
 use std::ffi::OsStr;
 use std::fs::File;
-use std::io;
+use std::io::{self, IoSlice, IoSliceMut};
+use std::mem::MaybeUninit;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::os::unix::net::UnixStream;
 use std::path::Path;
@@ -13,11 +14,16 @@ use std::ptr::NonNull;
 use std::sync::atomic::{AtomicU32, AtomicU64};
 use std::time::Duration;
 
+pub mod listener;
+
 use rustix::event::{PollFd, PollFlags, Timespec};
 use rustix::fs::{MemfdFlags, SealFlags};
 use rustix::io::Errno;
 use rustix::mm::{MapFlags, ProtFlags};
-use rustix::net::{AddressFamily, RecvFlags, SendFlags, SocketFlags, SocketType};
+use rustix::net::{
+    AddressFamily, RecvAncillaryBuffer, RecvAncillaryMessage, RecvFlags, SendAncillaryBuffer,
+    SendAncillaryMessage, SendFlags, SocketFlags, SocketType,
+};
 use rustix::process::{Pid, PidfdFlags, Signal, WaitId, WaitIdOptions};
 use rustix::thread::futex;
 
@@ -173,13 +179,40 @@ pub fn packet_pair() -> io::Result<(OwnedFd, OwnedFd)> {
     Ok(rustix::net::socketpair(AddressFamily::UNIX, kind, SocketFlags::CLOEXEC, None)?)
 }
 
-/// One packet, if one waits: its length, 0 at the end.
+/// One packet, if one waits: its length, 0 at the end, and the descriptor that came with it.
 ///
 /// # Errors
 /// `WouldBlock` where none waits.
-pub fn receive_packet(socket: &OwnedFd, into: &mut [u8]) -> io::Result<usize> {
-    let (read, _) = rustix::net::recv(socket, into, RecvFlags::DONTWAIT)?;
-    Ok(read)
+pub fn receive_packet(socket: &OwnedFd, into: &mut [u8]) -> io::Result<(usize, Option<OwnedFd>)> {
+    let mut room = [MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(1))];
+    let mut ancillary = RecvAncillaryBuffer::new(&mut room);
+    let flags = RecvFlags::DONTWAIT | RecvFlags::CMSG_CLOEXEC;
+    let received = rustix::net::recvmsg(socket, &mut [IoSliceMut::new(into)], &mut ancillary, flags)?;
+    let mut came = None;
+    for message in ancillary.drain() {
+        if let RecvAncillaryMessage::ScmRights(descriptors) = message {
+            // More than one is not what we send: those go with the loop.
+            came = descriptors.last();
+        }
+    }
+    Ok((received.bytes, came))
+}
+
+/// The first byte of the packet that an engine's listener comes with.
+pub const LISTENER_PACKET: u8 = 0xFF;
+
+/// Sends a listener to the host, on the console, and closes it here.
+///
+/// # Errors
+/// What the system says.
+pub fn send_listener(console: BorrowedFd<'_>, listener: OwnedFd) -> io::Result<()> {
+    let descriptors = [listener.as_fd()];
+    let mut room = [MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(1))];
+    let mut ancillary = SendAncillaryBuffer::new(&mut room);
+    ancillary.push(SendAncillaryMessage::ScmRights(&descriptors));
+    let packet = [IoSlice::new(&[LISTENER_PACKET])];
+    rustix::net::sendmsg(console, &packet, &mut ancillary, SendFlags::NOSIGNAL)?;
+    Ok(())
 }
 
 /// Sends one packet if there is room for it.

@@ -12,7 +12,7 @@ use super::{ConsoleLine, Format, PieceSpec, Shown};
 
 /// The version of this conversation. Both programs are of one package; an engine of another version
 /// is an installation that is only half new.
-pub const VERSION: u32 = 2;
+pub const VERSION: u32 = 3;
 
 /// The longest message to an engine, in bytes: a piece's text.
 pub const LONGEST_TO_ENGINE: usize = 128 << 20;
@@ -65,6 +65,11 @@ pub struct Confinement {
     pub network: Network,
     /// File names of opcode libraries that the user has added to the list of those that are loaded.
     pub libraries: Vec<String>,
+    /// Whether the host is asked about every call that is not on the list, so that it can name it. For
+    /// whoever looks for what a piece lacks: each refusal then takes the time of a message.
+    pub names_every_refusal: bool,
+    /// For tests: the version of Landlock that the kernel is taken to have, 0 for none.
+    pub landlock: Option<u32>,
 }
 
 /// Whom a confined piece may talk to over a network.
@@ -79,7 +84,8 @@ pub enum Network {
     Any,
 }
 
-/// What an engine process may take of the machine.
+/// What an engine process may take of the machine. The first three are the kernel's to keep, the others
+/// the watch's, which ends an engine that has taken more.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Bounds {
     /// Bytes of address space.
@@ -88,6 +94,12 @@ pub struct Bounds {
     pub file: u64,
     /// Microseconds of computing without a pause under real-time scheduling.
     pub realtime: u64,
+    /// Bytes that it writes in all.
+    pub written: u64,
+    /// Files that it makes in its folder.
+    pub files: u64,
+    /// Threads that it has at a time.
+    pub threads: u64,
 }
 
 /// What an engine says.

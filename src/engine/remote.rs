@@ -10,6 +10,8 @@
 //! that is heard, with the events that belong to them. So the piece is where it would have been.
 
 mod folder;
+mod refusals;
+mod sums;
 mod watch;
 
 use std::path::PathBuf;
@@ -28,6 +30,7 @@ use super::{
 };
 use crate::thread::this_thread;
 
+pub use refusals::offers_machine_network;
 pub use watch::program;
 
 /// The longest that one call of the audio thread waits for the engine.
@@ -65,8 +68,21 @@ pub struct Options {
 impl Options {
     /// For a confined engine with the usual bounds.
     pub fn new(program: PathBuf, confinement: Option<Confinement>) -> Self {
-        let file = if confinement.is_some() { 256 << 20 } else { u64::MAX };
-        let bounds = Bounds { memory: watch::half_the_memory(), file, realtime: 200_000 };
+        let written = match &confinement {
+            None => u64::MAX,
+            Some(confinement) if confinement.writable.is_empty() => 256 << 20,
+            // Recordings: six hours of stereo, as 32 bit floats at 48 kHz.
+            Some(_) => 8 << 30,
+        };
+        let most = |most: u64| if confinement.is_some() { most } else { u64::MAX };
+        let bounds = Bounds {
+            memory: watch::half_the_memory(),
+            file: written,
+            realtime: 200_000,
+            written,
+            files: most(4096),
+            threads: most(64),
+        };
         Self { program, confinement, bounds, compile_limit: Duration::from_secs(10) }
     }
 }
@@ -94,6 +110,8 @@ struct Inner {
     posted: AtomicU32,
     /// When, in milliseconds after `born`.
     posted_at: AtomicU64,
+    /// How often it can get on in that turn before it is done with it.
+    steps: AtomicU32,
     /// How long it may take to get on, in milliseconds.
     patience: AtomicU64,
     /// How often the engine said that it has bound the channels.
@@ -359,6 +377,9 @@ impl RemoteEngine {
         self.put(wire::EVENTS_LEN, self.waiting.bytes().len() as u32);
         self.put(wire::CYCLES, cycles as u32);
         self.put(wire::SKIPPED, self.owed as u32);
+        // The engine tells of each part of what is owed, and of the turn itself.
+        let steps = self.owed.div_ceil(self.layout.cycles()) + 1;
+        self.inner.steps.store(steps as u32, Ordering::Relaxed);
         self.put(wire::FLAGS, u32::from(offline));
         self.waiting.clear();
         self.owed = 0;

@@ -1,12 +1,12 @@
 //! The engine program: starts one piece and performs the turns that its host puts into the shared
 //! memory, until the host is gone.
 //!
-//! Two threads. The main thread listens to the host, says on the console what was refused, and ends
-//! the process when the host's end of the stream closes, however the host ended. The perform thread
+//! Two threads. The main thread listens to the host, and ends the process when the host's end of the
+//! stream closes, however the host ended. The perform thread
 //! does nothing but turns.
 
 use std::ffi::CString;
-use std::os::fd::{AsFd, AsRawFd, RawFd};
+use std::os::fd::{AsFd, AsRawFd, BorrowedFd, RawFd};
 use std::os::unix::net::UnixStream;
 use std::panic::AssertUnwindSafe;
 use std::path::Path;
@@ -28,8 +28,11 @@ use super::{
     ConsoleLine, Engine, Event, MIDI_OUT_CAPACITY, MidiOut, Outcome, PieceSpec, StartError, Turn, sandbox,
 };
 
-/// How often the main thread looks what was refused.
+/// How often the main thread looks whether code was compiled.
 const LOOK_AFTER: Duration = Duration::from_millis(20);
+
+/// The folder of the piece's text, in the engine's own.
+const PIECE_FOLDER: &str = "piece";
 
 /// How long the piece may take to close its files at the end.
 const CLOSING: Duration = Duration::from_millis(700);
@@ -62,12 +65,12 @@ pub fn run() -> std::io::Result<()> {
     let Ask::Start(start) = protocol::receive(&mut control, protocol::LONGEST_TO_ENGINE)? else {
         return Err(std::io::Error::other("the host did not begin with a piece"));
     };
-    let started = match start_piece(&start, &mut control) {
+    let started = match start_piece(&start, &mut control, console.as_fd()) {
         Ok(started) => started,
         Err(reason) => {
             protocol::send(&mut control, &Say::Failed(reason))?;
             wait_for_the_end(&control);
-            leave(&start.folder)
+            leave(&start)
         }
     };
     PATIENT.store(false, Ordering::Release);
@@ -79,7 +82,15 @@ pub fn run() -> std::io::Result<()> {
         code: Code::default(),
         ending: AtomicBool::new(false),
     });
-    let finished = perform_on_a_thread(Arc::clone(&bench), started.engine)?;
+    let finished = match perform_on_a_thread(Arc::clone(&bench), started.engine) {
+        Ok(finished) => finished,
+        Err(error) => {
+            let reason = format!("no thread could be started to perform in: {error}");
+            protocol::send(&mut control, &Say::Failed(reason))?;
+            wait_for_the_end(&control);
+            leave(&start)
+        }
+    };
     protocol::send(&mut control, &said)?;
     // Whatever ends the conversation is the end of the host, as far as this process can tell.
     let _ = attend(&mut control, &bench, handle.as_ref());
@@ -87,11 +98,11 @@ pub fn run() -> std::io::Result<()> {
     platform::wake(bench.memory.word(wire::REQUEST));
     // A piece that hangs is left as it is: the process ends all the same.
     let _ = finished.recv_timeout(CLOSING);
-    leave(&start.folder)
+    leave(&start)
 }
 
 /// Confines the process and starts the piece.
-fn start_piece(start: &Start, control: &mut UnixStream) -> Result<Started, String> {
+fn start_piece(start: &Start, control: &mut UnixStream, console: BorrowedFd<'_>) -> Result<Started, String> {
     if start.version != protocol::VERSION {
         return Err(format!(
             "the engine program is of another version than the plugin ({} and {}): install both again",
@@ -101,8 +112,12 @@ fn start_piece(start: &Start, control: &mut UnixStream) -> Result<Started, Strin
     }
     sandbox::bound(&start.bounds).map_err(|error| format!("the engine's bounds cannot be set: {error}"))?;
     let library = Library::get().map_err(|error| error.to_string())?;
+    let files = start.folder.join(PIECE_FOLDER);
+    // A confined engine makes no folders.
+    std::fs::create_dir(&files)
+        .map_err(|error| format!("the engine's folder {} cannot be used: {error}", start.folder.display()))?;
     if let Some(confinement) = &start.confinement {
-        let confined = sandbox::confine(confinement, &start.folder, library.path())
+        let confined = sandbox::confine(confinement, &start.folder, library.path(), console)
             .map_err(|error| format!("the engine cannot be confined: {error}"))?;
         let complete = confined.complete;
         let said = Say::Confined { missing: confined.missing, complete };
@@ -122,7 +137,7 @@ fn start_piece(start: &Start, control: &mut UnixStream) -> Result<Started, Strin
         }));
     }
     let started = std::panic::catch_unwind(AssertUnwindSafe(|| {
-        LocalEngine::start(&spec, &mut |line| lines.push(line))
+        LocalEngine::start_from(&spec, &files, &mut |line| lines.push(line))
     }));
     for line in lines {
         protocol::send(control, &Say::Console(line)).map_err(|error| error.to_string())?;
@@ -154,9 +169,6 @@ fn attend(control: &mut UnixStream, bench: &Bench, csound: Option<&CsoundHandle>
         for error in bench.code.take_done() {
             protocol::send(control, &Say::Evaluated(error))?;
         }
-        for line in refusals() {
-            protocol::send(control, &Say::Console(line))?;
-        }
     }
 }
 
@@ -187,29 +199,34 @@ fn carry_out(
     }
 }
 
-/// What the piece was kept from since the last look.
-fn refusals() -> Vec<ConsoleLine> {
-    let (programs, sockets) = sandbox::refused();
-    let tell = |count: u32, what: &str| {
-        (count > 0).then(|| {
-            ConsoleLine::error(format!(
-                "refused: the piece tried to {what} ({count} times); only a piece that you trust may"
-            ))
-        })
-    };
-    tell(programs, "start a program").into_iter().chain(tell(sockets, "open a network connection")).collect()
-}
-
 fn wait_for_the_end(control: &UnixStream) {
     let [_ended] = platform::wait_for([control.as_fd()], Duration::from_secs(60));
 }
 
-/// Ends the process, and its folder with it. No exit handlers: libraries that a piece has loaded
-/// have nothing left to do, and some hang there.
-fn leave(folder: &Path) -> ! {
-    let _ = std::fs::remove_dir_all(folder);
+/// Ends the process. No exit handlers: libraries that a piece has loaded have nothing left to do, and some
+/// hang there.
+///
+/// Its folder is the host's to remove. Where there is no host any more a trusted engine removes it; a
+/// confined one can remove nothing: it leaves empty files, which the next host removes.
+fn leave(start: &Start) -> ! {
+    match &start.confinement {
+        None => drop(std::fs::remove_dir_all(&start.folder)),
+        Some(_) => {
+            [start.folder.clone(), start.folder.join(PIECE_FOLDER)].iter().for_each(|place| empty(place))
+        }
+    }
     // SAFETY: ends the process.
     unsafe { libc::_exit(0) }
+}
+
+/// Empties the files in a folder.
+fn empty(folder: &Path) {
+    for file in std::fs::read_dir(folder).into_iter().flatten().flatten() {
+        if file.file_type().is_ok_and(|kind| kind.is_file()) {
+            // What cannot be emptied stays for the next host.
+            let _ = std::fs::OpenOptions::new().write(true).truncate(true).open(file.path());
+        }
+    }
 }
 
 /// What Csound says goes out at once, so that the last words before a crash are heard.
@@ -218,7 +235,7 @@ fn say_on_console(level: Level, text: &[u8]) {
     overhear(level, text);
     let descriptor: RawFd = CONSOLE.load(Ordering::Acquire);
     // SAFETY: the descriptor is open for the process's whole life once it is stored.
-    let socket = unsafe { std::os::fd::BorrowedFd::borrow_raw(descriptor.max(0)) };
+    let socket = unsafe { BorrowedFd::borrow_raw(descriptor.max(0)) };
     for part in text.chunks(LONGEST - 1) {
         let mut packet = [0; LONGEST];
         packet[0] = level_to_byte(level);

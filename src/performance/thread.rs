@@ -66,7 +66,10 @@ impl PerformanceThread {
     ) -> Result<(Self, remote::EngineHandle), StartError> {
         let engine = remote::RemoteEngine::start(spec, options, console)?.engine;
         let handle = engine.handle();
-        Ok((Self::with_engine(Box::new(engine))?, handle))
+        let thread = Self::with_engine(Box::new(engine)).map_err(|error| {
+            StartError::Process(format!("no thread could be started to perform in: {error}"))
+        })?;
+        Ok((thread, handle))
     }
 
     /// The same over any engine.

@@ -6,6 +6,7 @@ use std::os::fd::{AsFd, OwnedFd};
 use std::os::unix::net::UnixStream;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
+use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
@@ -13,10 +14,12 @@ use std::time::{Duration, Instant};
 use crate::csound::{Level, Lines, library};
 use crate::engine::local::MAX_CHANNELS;
 use crate::engine::platform::{self, Ended, Process, SharedMemory};
-use crate::engine::protocol::{self, Ask, Inbox, Say, Start};
+use crate::engine::protocol::{self, Ask, Confinement, Inbox, Network, Say, Start};
 use crate::engine::{ConsoleLine, Format, MAX_KSMPS, PieceSpec, Shown, StartError, wire};
 
 use super::folder::EngineFolder;
+use super::refusals::Refusals;
+use super::sums::Sums;
 use super::{Inner, Options};
 
 /// The engine program's name.
@@ -25,21 +28,28 @@ const PROGRAM: &str = "csound-performer-engine";
 /// The environment variable that names it; nothing else is tried then.
 const VARIABLE: &str = "CSOUND_PERFORMER_ENGINE";
 
+/// The environment variable that, set to `name`, has every refused system call named on the console.
+const REFUSALS_VARIABLE: &str = "CSOUND_PERFORMER_REFUSALS";
+
 /// Where it is installed, if it is not beside the plugin.
 const INSTALLED: &[&str] =
     &["/usr/local/lib/csound-performer", "/usr/lib/csound-performer", "/usr/local/bin", "/usr/bin"];
 
-/// How often the watch looks up from listening.
+/// How often the watch looks up while it waits for an engine's end.
 const LOOK: Duration = Duration::from_millis(20);
 
 /// How long an engine may take to end when it is asked to: a piece closes its files.
 const CLOSING: Duration = Duration::from_secs(1);
 
+/// Errors of a piece that does not start, as its failure tells them.
+const MOST_ERRORS: usize = 32;
+
 /// Packets of the console that are read at a time.
 const PACKETS: usize = 256;
 
-/// Lines of the console that wait for a reader; the oldest give way.
+/// Lines of the console that wait for a reader, and their bytes; the oldest give way.
 const LINES: usize = 10_000;
+const LINE_BYTES: usize = 2 << 20;
 
 /// Characters of what is wrong with orchestra code.
 const LONGEST_REASON: usize = 1000;
@@ -87,13 +97,37 @@ struct Watch {
     lines: Lines,
     /// The folder goes when the engine has.
     _folder: EngineFolder,
-    /// The last progress that was seen, and when.
-    progress: (u32, u32),
-    progress_at: u64,
+    /// Whom a confined piece may talk to, until its engine has sent what it asks on.
+    confined: Option<Network>,
+    /// What a confined engine asks, once it can.
+    refusals: Option<Refusals>,
+    sums: Sums,
+    /// The turn and how often the engine got on in it, as last seen, and when that was.
+    progress: Progress,
     /// When the stream from the engine was at its end.
     deaf_since: Option<Instant>,
     /// Why we ended it.
     killed_for: Option<String>,
+}
+
+/// How far an engine has got with a turn.
+#[derive(Clone, Copy, Default)]
+struct Progress {
+    /// The turn.
+    turn: u32,
+    /// The engine's own count.
+    count: u32,
+    /// How often that went up in this turn.
+    steps: u32,
+    /// When it last did, or the turn was seen first.
+    at: u64,
+}
+
+/// What the watch tells whoever waits for a piece to start.
+enum Starting {
+    Line(ConsoleLine),
+    Started(Format, Shown),
+    Failed(StartError),
 }
 
 /// Starts an engine process and its piece.
@@ -103,46 +137,84 @@ pub(super) fn start(
     options: &Options,
     console: &mut dyn FnMut(ConsoleLine),
 ) -> Result<(Arc<Inner>, JoinHandle<()>, Format, Shown), StartError> {
-    let mut watch = spawn(spec, options).map_err(|error| {
-        StartError::Process(format!("the engine {} does not start: {error}", options.program.display()))
-    })?;
-    let started = watch.wait_for_start(spec, options, console);
-    for line in watch.inner.drain() {
-        console(line);
-    }
-    match started {
-        Ok((format, shown)) => {
-            let inner = Arc::clone(&watch.inner);
-            let thread =
-                std::thread::Builder::new().name("csound watch".into()).spawn(move || watch.run())?;
-            Ok((inner, thread, format, shown))
-        }
+    let watch = spawn(spec, options)?;
+    let inner = Arc::clone(&watch.inner);
+    let (tell, told) = channel();
+    let (name, limit) = (spec.piece.name.clone(), options.compile_limit);
+    let thread = std::thread::Builder::new()
+        .name("csound watch".into())
+        .spawn(move || watch.run(&name, limit, &tell))
+        .map_err(|error| {
+            inner.end_at_once();
+            StartError::Process(format!(
+                "no thread could be started that watches the engine: {error}. This user may have too many"
+            ))
+        })?;
+    match wait_for_start(&told, console)
+        .and_then(|(format, shown)| check(spec, format, shown).map_err(StartError::Process))
+    {
+        Ok((format, shown)) => Ok((inner, thread, format, shown)),
         Err(error) => {
-            watch.inner.ending.store(true, Ordering::Release);
-            watch.inner.process.kill();
-            watch.wait_for_the_end();
+            inner.end_at_once();
+            // A panic there was told.
+            let _ = thread.join();
             Err(error)
         }
     }
 }
 
-fn spawn(spec: &PieceSpec, options: &Options) -> io::Result<Watch> {
-    let folder = EngineFolder::new()?;
-    let (descriptor, memory) = SharedMemory::create(wire::BYTES)?;
-    let (control, engines_control) = UnixStream::pair()?;
-    let (console, engines_console) = platform::packet_pair()?;
+/// Waits until the watch says that the piece is started or has failed, which it does in its time.
+fn wait_for_start(
+    told: &Receiver<Starting>,
+    console: &mut dyn FnMut(ConsoleLine),
+) -> Result<(Format, Shown), StartError> {
+    loop {
+        match told.recv() {
+            Ok(Starting::Line(line)) => console(line),
+            Ok(Starting::Started(format, shown)) => return Ok((format, shown)),
+            Ok(Starting::Failed(error)) => return Err(error),
+            Err(_) => {
+                return Err(StartError::Process(
+                    "Csound Performer failed while it watched an engine; this is our fault".into(),
+                ));
+            }
+        }
+    }
+}
+
+/// Starts the process, and tells it of its piece.
+fn spawn(spec: &PieceSpec, options: &Options) -> Result<Watch, StartError> {
+    let lacking = |what: &str, error: io::Error| StartError::Process(format!("{what}: {error}"));
+    let folder = EngineFolder::new().map_err(|error| {
+        let place = std::env::temp_dir();
+        let what = format!(
+            "the engine has no folder to write into, because {} cannot be used (TMPDIR names another)",
+            place.display()
+        );
+        lacking(&what, error)
+    })?;
+    let shared = |error| lacking("there is no memory to share with an engine", error);
+    let (descriptor, memory) = SharedMemory::create(wire::BYTES).map_err(shared)?;
+    let connected = |error| lacking("an engine cannot be talked to", error);
+    let (control, engines_control) = UnixStream::pair().map_err(connected)?;
+    let (console, engines_console) = platform::packet_pair().map_err(connected)?;
     let descriptors = [engines_control.into(), descriptor, engines_console];
-    let process = Process::start(&options.program, folder.path(), descriptors)?;
+    let process = Process::start(&options.program, folder.path(), descriptors).map_err(|error| {
+        lacking(&format!("the engine {} does not start", options.program.display()), error)
+    })?;
+    let elsewhere = options.confinement.as_ref().is_none_or(|confinement| !confinement.writable.is_empty());
+    let sums = Sums::new(options.bounds, process.id(), folder.path(), elsewhere);
     let inner = Arc::new(Inner {
         name: spec.piece.name.clone(),
         process,
         memory,
-        control: Mutex::new(control.try_clone()?),
+        control: Mutex::new(control.try_clone().map_err(connected)?),
         born: Instant::now(),
         dead: AtomicBool::new(false),
         ending: AtomicBool::new(false),
         posted: AtomicU32::new(0),
         posted_at: AtomicU64::new(0),
+        steps: AtomicU32::new(0),
         patience: AtomicU64::new(0),
         bound: Mutex::new(0),
         was_bound: Condvar::new(),
@@ -150,17 +222,25 @@ fn spawn(spec: &PieceSpec, options: &Options) -> io::Result<Watch> {
         console: Mutex::default(),
         death: Mutex::default(),
     });
-    // An engine that does not read must not hold whoever writes to it.
-    control.set_write_timeout(Some(options.compile_limit))?;
-    let start = Start {
-        version: protocol::VERSION,
-        spec: spec.clone(),
-        folder: folder.path().to_owned(),
-        confinement: options.confinement.clone(),
-        bounds: options.bounds,
-    };
-    inner.ask(&Ask::Start(Box::new(start)))?;
-    control.set_nonblocking(false)?;
+    let told = (|| {
+        // An engine that does not read must not hold whoever writes to it.
+        control.set_write_timeout(Some(options.compile_limit))?;
+        let start = Start {
+            version: protocol::VERSION,
+            spec: spec.clone(),
+            folder: folder.path().to_owned(),
+            confinement: options.confinement.clone().map(with_the_users_wish),
+            bounds: options.bounds,
+        };
+        inner.ask(&Ask::Start(Box::new(start)))
+    })();
+    if let Err(error) = told {
+        inner.end_at_once();
+        return Err(lacking(
+            &format!("the engine {} does not take the piece", options.program.display()),
+            error,
+        ));
+    }
     Ok(Watch {
         inner,
         control,
@@ -168,19 +248,42 @@ fn spawn(spec: &PieceSpec, options: &Options) -> io::Result<Watch> {
         inbox: Inbox::new(protocol::LONGEST_FROM_ENGINE),
         lines: Lines::default(),
         _folder: folder,
-        progress: (0, 0),
-        progress_at: 0,
+        confined: options.confinement.as_ref().map(|confinement| confinement.network),
+        refusals: None,
+        sums,
+        progress: Progress::default(),
         deaf_since: None,
         killed_for: None,
     })
 }
 
+/// The host is asked about every call where the user looks for what is refused.
+fn with_the_users_wish(confinement: Confinement) -> Confinement {
+    let wanted = std::env::var_os(REFUSALS_VARIABLE).is_some_and(|value| value == "name");
+    Confinement { names_every_refusal: confinement.names_every_refusal || wanted, ..confinement }
+}
+
 impl Inner {
     fn say(&self, lines: impl IntoIterator<Item = ConsoleLine>) {
         let mut console = self.console.lock().unwrap_or_else(PoisonError::into_inner);
-        console.extend(lines);
+        console.extend(lines.into_iter().map(ConsoleLine::shortened));
         let over = console.len().saturating_sub(LINES);
         console.drain(..over);
+        let mut room = LINE_BYTES;
+        // From the newest on, as many as there is room for.
+        let kept = console.iter().rev().take_while(|line| {
+            let fits = line.text.len() <= room;
+            room = room.saturating_sub(line.text.len());
+            fits
+        });
+        let over = console.len() - kept.count();
+        console.drain(..over);
+    }
+
+    /// Ends the process without a word about it.
+    fn end_at_once(&self) {
+        self.ending.store(true, Ordering::Release);
+        self.process.kill();
     }
 
     fn drain(&self) -> Vec<ConsoleLine> {
@@ -189,58 +292,23 @@ impl Inner {
 }
 
 impl Watch {
-    /// Listens until the piece is started, has failed, or takes too long.
-    fn wait_for_start(
-        &mut self,
-        spec: &PieceSpec,
-        options: &Options,
-        console: &mut dyn FnMut(ConsoleLine),
-    ) -> Result<(Format, Shown), StartError> {
-        let name = spec.piece.name.clone();
-        let until = Instant::now() + options.compile_limit;
-        let mut errors = Vec::new();
-        loop {
-            let heard = self.listen();
-            for line in self.inner.drain() {
-                if line.level == Level::Error {
-                    errors.push(line.text.clone());
-                }
-                console(line);
+    /// Listens to an engine from its start to its end.
+    fn run(mut self, name: &str, limit: Duration, tell: &Sender<Starting>) {
+        let listening = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
+            let started = self.listen_to_the_start(name, limit, tell);
+            self.tell_lines(tell, &mut Vec::new());
+            let performs = started.is_ok();
+            // Nobody waits any more, at worst: then the engine is ended already.
+            let _ = tell.send(match started {
+                Ok((format, shown)) => Starting::Started(format, shown),
+                Err(error) => Starting::Failed(error),
+            });
+            if performs {
+                self.listen_to_the_end();
+            } else {
+                self.inner.end_at_once();
             }
-            for heard in heard {
-                match heard {
-                    Heard::Said(Say::Started { format, shown }) => {
-                        return check(spec, format, shown).map_err(StartError::Process);
-                    }
-                    Heard::Said(Say::Failed(reason)) => return Err(failure(name, reason, errors)),
-                    Heard::Said(Say::Confined { missing, complete }) => {
-                        if !complete {
-                            return Err(unconfined(&name, &missing));
-                        }
-                        missing.into_iter().for_each(|lacks| {
-                            console(ConsoleLine::note(format!("this kernel lacks a protection: {lacks}")));
-                        });
-                    }
-                    Heard::Said(Say::Console(line)) => console(line),
-                    Heard::Said(Say::Bound | Say::Evaluated(_)) => {}
-                    Heard::Ended(how) => {
-                        let reason = format!("{how} while it was being compiled");
-                        let said = errors.last().map(|error| format!(" / {error}")).unwrap_or_default();
-                        return Err(StartError::Compile { name, reason: reason + &said });
-                    }
-                }
-            }
-            if Instant::now() > until {
-                let seconds = options.compile_limit.as_secs_f64();
-                let reason = format!("it was not done after {seconds} s; a loop without an end, perhaps");
-                return Err(StartError::Compile { name, reason });
-            }
-        }
-    }
-
-    /// Listens to a running engine until its end.
-    fn run(mut self) {
-        let listening = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| self.listen_to_the_end()));
+        }));
         if listening.is_err() {
             self.inner.say([ConsoleLine::error(
                 "Csound Performer failed while it watched an engine; this is our fault",
@@ -248,6 +316,76 @@ impl Watch {
         }
         self.inner.die();
         self.wait_for_the_end();
+    }
+
+    /// Listens until the piece is started, has failed, or takes too long.
+    fn listen_to_the_start(
+        &mut self,
+        name: &str,
+        limit: Duration,
+        tell: &Sender<Starting>,
+    ) -> Result<(Format, Shown), StartError> {
+        let name = name.to_owned();
+        let until = Instant::now() + limit;
+        let mut errors = Vec::new();
+        let say = |line| drop(tell.send(Starting::Line(line)));
+        loop {
+            let heard = self.listen();
+            self.tell_lines(tell, &mut errors);
+            for heard in heard {
+                match heard {
+                    Heard::Said(Say::Started { format, shown }) => return Ok((format, shown)),
+                    Heard::Said(Say::Failed(reason)) => {
+                        return Err(self.with_refusals(failure(name, reason, errors)));
+                    }
+                    Heard::Said(Say::Confined { missing, complete }) => {
+                        if !complete {
+                            return Err(unconfined(&name, &missing));
+                        }
+                    }
+                    Heard::Said(Say::Console(line)) => say(line.shortened()),
+                    Heard::Said(Say::Bound | Say::Evaluated(_)) => {}
+                    Heard::Ended(how) => {
+                        let reason = format!("{how} while it was being compiled");
+                        let said = errors.last().map(|error| format!(" / {error}")).unwrap_or_default();
+                        return Err(self.with_refusals(StartError::Compile { name, reason: reason + &said }));
+                    }
+                }
+            }
+            self.see_that_it_takes_no_more();
+            if Instant::now() > until {
+                let seconds = limit.as_secs_f64();
+                let reason = format!("it was not done after {seconds} s; a loop without an end, perhaps");
+                return Err(StartError::Compile { name, reason });
+            }
+        }
+    }
+
+    /// Tells whoever waits for the start what is on the console; errors are collected.
+    fn tell_lines(&mut self, tell: &Sender<Starting>, errors: &mut Vec<String>) {
+        for line in self.inner.drain() {
+            if line.level == Level::Error && errors.len() < MOST_ERRORS {
+                errors.push(line.text.clone());
+            }
+            drop(tell.send(Starting::Line(line)));
+        }
+    }
+
+    /// A failure of a piece that was refused something names what it would need.
+    fn with_refusals(&self, error: StartError) -> StartError {
+        let Some(refusals) = &self.refusals else { return error };
+        let needs = match (refusals.sockets(), refusals.programs()) {
+            (0, 0) => return error,
+            (1.., 0) => "it tried to open a network connection, which needs a permission (see the shield)",
+            (_, _) => "it tried to start a program, which only a piece that you trust may",
+        };
+        match error {
+            StartError::Compile { name, reason } => {
+                StartError::Compile { name, reason: format!("{reason} / {needs}") }
+            }
+            StartError::Process(reason) => StartError::Process(format!("{reason} / {needs}")),
+            other => other,
+        }
     }
 
     fn listen_to_the_end(&mut self) {
@@ -273,16 +411,21 @@ impl Watch {
                 }
             }
             self.see_that_it_gets_on();
+            self.see_that_it_takes_no_more();
         }
     }
 
     /// What the engine says, its end included; waits for it a little.
     fn listen(&mut self) -> Vec<Heard> {
-        let descriptors = [self.control.as_fd(), self.console.as_fd(), self.inner.process.descriptor()];
-        let [spoken, printed, ended] = platform::wait_for(descriptors, LOOK);
+        let [spoken, printed, ended, asked] = self.wait(self.sums.pause());
         if printed {
             self.read_console();
         }
+        if asked && self.refusals.as_mut().is_some_and(|refusals| !refusals.answer()) {
+            self.refusals = None;
+        }
+        let refused = self.refusals.as_mut().map(|refusals| refusals.lines(ended)).unwrap_or_default();
+        self.inner.say(refused);
         let mut heard = Vec::new();
         if spoken {
             self.read_control(&mut heard);
@@ -301,11 +444,30 @@ impl Watch {
         heard
     }
 
+    /// Whether the engine has spoken, printed, ended, asked.
+    fn wait(&self, limit: Duration) -> [bool; 4] {
+        let (control, console) = (self.control.as_fd(), self.console.as_fd());
+        let process = self.inner.process.descriptor();
+        match &self.refusals {
+            Some(refusals) => platform::wait_for([control, console, process, refusals.descriptor()], limit),
+            None => {
+                let [spoken, printed, ended] = platform::wait_for([control, console, process], limit);
+                [spoken, printed, ended, false]
+            }
+        }
+    }
+
     fn read_console(&mut self) {
         let mut packet = [0; 4096];
         let mut lines = Vec::new();
         for _ in 0..PACKETS {
-            let Ok(len @ 1..) = platform::receive_packet(&self.console, &mut packet) else { break };
+            let Ok((len @ 1.., descriptor)) = platform::receive_packet(&self.console, &mut packet) else {
+                break;
+            };
+            if packet[0] == platform::LISTENER_PACKET {
+                self.take_listener(descriptor);
+                continue;
+            }
             let (level, text) = match packet[0] {
                 byte @ 1..=5 => (level_of(byte), &packet[1..len]),
                 _ => (Level::Default, &packet[..len]),
@@ -313,6 +475,13 @@ impl Watch {
             self.lines.take(level, text, &mut lines);
         }
         self.inner.say(lines.into_iter().map(ConsoleLine::from));
+    }
+
+    /// Takes what a confined engine asks on, once.
+    fn take_listener(&mut self, listener: Option<OwnedFd>) {
+        if let (Some(listener), Some(network)) = (listener, self.confined.take()) {
+            self.refusals = Some(Refusals::new(listener, network, self.inner.process.id()));
+        }
     }
 
     fn read_control(&mut self, heard: &mut Vec<Heard>) {
@@ -340,21 +509,31 @@ impl Watch {
         self.inner.process.kill();
     }
 
-    /// Ends an engine that has a turn and does not get on with it.
+    /// Ends an engine that has a turn and does not get on with it. A turn has so many steps and no more:
+    /// what an engine counts beyond them is not believed.
     fn see_that_it_gets_on(&mut self) {
         let word = |at: usize| self.inner.memory.word(at).load(Ordering::Acquire);
         let posted = self.inner.posted.load(Ordering::Acquire);
-        let seen = (posted, word(wire::PROGRESS));
+        let count = word(wire::PROGRESS);
         let now = self.inner.now();
-        if seen != self.progress || word(wire::ANSWER) == posted {
-            self.progress = seen;
-            self.progress_at = now;
+        let Progress { turn, count: before, steps, .. } = self.progress;
+        if turn != posted || word(wire::ANSWER) == posted {
+            self.progress = Progress { turn: posted, count, steps: 0, at: now };
+        } else if count != before && steps < self.inner.steps.load(Ordering::Relaxed) {
+            self.progress = Progress { turn, count, steps: steps + 1, at: now };
         }
-        let since = self.progress_at.max(self.inner.posted_at.load(Ordering::Relaxed));
+        let since = self.progress.at.max(self.inner.posted_at.load(Ordering::Relaxed));
         let patience = self.inner.patience.load(Ordering::Relaxed);
         // Before the first turn there is nothing to get on with.
         if posted != 0 && now.saturating_sub(since) > patience {
             self.kill(&format!("it did not get on for {} s", patience as f64 / 1000.0));
+        }
+    }
+
+    /// Ends an engine that has taken more than it may.
+    fn see_that_it_takes_no_more(&mut self) {
+        if let Some(excess) = self.sums.excess() {
+            self.kill(&excess);
         }
     }
 
@@ -400,6 +579,10 @@ impl Watch {
                 self.inner.process.kill();
             }
             self.read_console();
+            // Whatever still asks is refused: a piece that closes its files may.
+            if self.refusals.as_mut().is_some_and(|refusals| !refusals.answer_waiting()) {
+                self.refusals = None;
+            }
             let [_ended] = platform::wait_for([self.inner.process.descriptor()], LOOK);
         }
     }

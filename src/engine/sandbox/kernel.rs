@@ -1,0 +1,62 @@
+//! The calls that put filters up and powers down: the fence to the kernel.
+
+use std::io;
+use std::os::fd::{FromRawFd, OwnedFd};
+
+use rustix::process::{Resource, Rlimit};
+use rustix::thread::{CapabilitySet, CapabilitySets};
+
+use super::filter::Step;
+
+/// The highest priority that an engine is scheduled with.
+const HIGHEST_PRIORITY: u64 = 98;
+
+/// Gives up whatever a privileged user's programs may do beyond others: what this process can reach is
+/// then what its user owns.
+///
+/// Being scheduled in real time, as the host's audio thread is, becomes a limit that is kept. Where the
+/// limit cannot be raised the power over scheduling stays: the list holds it to this process.
+///
+/// # Errors
+/// What the system says.
+pub(super) fn give_up_capabilities() -> io::Result<()> {
+    let mut kept = CapabilitySet::empty();
+    if rustix::thread::capabilities(None)?.effective.contains(CapabilitySet::SYS_NICE) {
+        let most = Rlimit { current: Some(HIGHEST_PRIORITY), maximum: Some(HIGHEST_PRIORITY) };
+        if rustix::process::setrlimit(Resource::Rtprio, most).is_err() {
+            kept = CapabilitySet::SYS_NICE;
+        }
+    }
+    let inheritable = CapabilitySet::empty();
+    rustix::thread::set_capabilities(None, CapabilitySets { effective: kept, permitted: kept, inheritable })?;
+    rustix::thread::set_no_new_privs(true)?;
+    Ok(())
+}
+
+/// Puts up a filter whose [`Answer::Ask`](super::filter::Answer::Ask) goes to the listener that it gives.
+///
+/// # Errors
+/// What the kernel says: `EBUSY` where a filter above has a listener already.
+pub(super) fn filter_with_listener(program: &[Step]) -> io::Result<OwnedFd> {
+    let listener = install(program, libc::SECCOMP_FILTER_FLAG_NEW_LISTENER)?;
+    // SAFETY: the call gave a descriptor that was just made and is nobody else's.
+    Ok(unsafe { OwnedFd::from_raw_fd(listener) })
+}
+
+/// Puts up a filter.
+///
+/// # Errors
+/// What the kernel says.
+pub(super) fn filter(program: &[Step]) -> io::Result<()> {
+    install(program, 0).map(drop)
+}
+
+fn install(program: &[Step], flags: libc::c_ulong) -> io::Result<i32> {
+    let mut steps = program.to_vec();
+    let len = u16::try_from(steps.len()).map_err(io::Error::other)?;
+    let program = libc::sock_fprog { len, filter: steps.as_mut_ptr() };
+    // SAFETY: the program is a valid one of that length and lives for the call, which copies it.
+    let result =
+        unsafe { libc::syscall(libc::SYS_seccomp, libc::SECCOMP_SET_MODE_FILTER, flags, &raw const program) };
+    if result < 0 { Err(io::Error::last_os_error()) } else { Ok(result as i32) }
+}
