@@ -57,6 +57,7 @@ pub(super) fn guard(confinement: &Confinement, folder: &Path, library: &Path) ->
     // Plain files in the folder itself. Nothing is removed there, and nothing has more than one name: what
     // is on the disk is what a look into the folder shows.
     let write: BitFlags<AccessFs> = read | AccessFs::WriteFile | AccessFs::MakeReg | AccessFs::Truncate;
+    let write = write & AccessFs::from_all(abi);
     let mut readable: Vec<PathBuf> = READABLE.iter().map(PathBuf::from).collect();
     readable.extend(users_folders());
     readable.extend(library.parent().filter(|folder| folder.is_absolute()).map(Path::to_owned));
