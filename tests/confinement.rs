@@ -8,8 +8,8 @@ use std::path::Path;
 
 use common::{csd, libcsound_is_missing};
 use csound_performer::engine::platform;
-use csound_performer::engine::protocol::{Bounds, Confinement};
-use csound_performer::engine::remote::{Options, RemoteEngine};
+use csound_performer::engine::protocol::{Bounds, Confinement, Network};
+use csound_performer::engine::remote::{Options, RemoteEngine, offers_machine_network};
 use engines::{options, spec, turn};
 
 const HEADER: &str = "sr = 48000\nksmps = 32\nnchnls = 2\n";
@@ -21,9 +21,13 @@ const LEVEL: &str = "instr 1\na1 = 0.25\nouts a1, a1\nendin\n";
 fn perform(text: &str, trusted: bool, readable: &[&Path]) -> (f32, String) {
     let readable = readable.iter().map(|path| path.to_path_buf()).collect();
     let confinement = Confinement { readable, ..Confinement::default() };
-    let options = Options { confinement: (!trusted).then_some(confinement), ..options() };
+    perform_as(text, &Options { confinement: (!trusted).then_some(confinement), ..options() })
+}
+
+/// The same with options of its own.
+fn perform_as(text: &str, options: &Options) -> (f32, String) {
     let mut console = Vec::new();
-    let started = RemoteEngine::start(&spec(text.to_owned()), &options, &mut |line| console.push(line));
+    let started = RemoteEngine::start(&spec(text.to_owned()), options, &mut |line| console.push(line));
     let mut engine = match started {
         Ok(started) => started.engine,
         Err(error) => return (0.0, format!("{error}\n{console:?}")),
@@ -163,6 +167,148 @@ fn memory_and_files_are_bounded_and_the_host_goes_on() {
     assert_eq!(output.channel(0)[47_000], 0.25);
     let written = std::fs::metadata(folder.join("large.wav")).map_or(0, |file| file.len());
     assert!(written <= 1 << 20, "{written} bytes");
+}
+
+/// What became of an engine that performs for ten seconds, and what lay in its folder then, in bytes.
+fn perform_bounded(text: String, bounds: Bounds) -> (Option<String>, u64) {
+    let mut engine =
+        RemoteEngine::start(&spec(text), &Options { bounds, ..options() }, &mut |_| ()).unwrap().engine;
+    let handle = engine.handle();
+    let folder = std::fs::read_link(format!("/proc/{}/cwd", handle.process_id())).unwrap();
+    let mut most = 0;
+    for _ in 0..100 {
+        let (outcome, _) = turn(&mut engine, 150, &mut [], true);
+        let files = std::fs::read_dir(&folder).into_iter().flatten().flatten();
+        most = most.max(files.filter_map(|file| file.metadata().ok()).map(|found| found.len()).sum());
+        if outcome.gone {
+            return (Some(engines::death(&handle)), most);
+        }
+    }
+    (None, most)
+}
+
+#[test]
+fn what_is_written_is_bounded_in_sum_however_many_files_it_goes_to() {
+    if libcsound_is_missing() {
+        return;
+    }
+    let write = "instr 2\nSname sprintf \"take%d.wav\", p4\na1 = 0.5\n\
+                 fout Sname, 4, a1, a1, a1, a1, a1, a1, a1, a1\nendin\n";
+    let score: String = (0..16).map(|take| format!("i 2 {} 10 {take}\n", f64::from(take) / 100.0)).collect();
+    let text = csd("", HEADER, &format!("alwayson 1\n{LEVEL}{write}"), &score);
+    let bounds = Bounds { written: 8 << 20, ..options().bounds };
+    let (end, lay) = perform_bounded(text.clone(), bounds);
+    assert!(end.is_some_and(|end| end.contains("MB to the disk, where 8 are allowed")));
+    // What one look to the next lets through comes on top; ten seconds would have written 245 MB.
+    assert!(lay < 64 << 20, "{lay} bytes");
+    assert_eq!(perform_bounded(text, Bounds { written: 1 << 30, ..bounds }).0, None);
+}
+
+#[test]
+fn the_number_of_files_is_bounded() {
+    if libcsound_is_missing() {
+        return;
+    }
+    let write = "instr 2\nSname sprintf \"file%d.txt\", p4\nfprints Sname, \"x\"\nendin\n";
+    let score: String = (0..60).map(|file| format!("i 2 {} 0.1 {file}\n", f64::from(file) / 10.0)).collect();
+    let text = csd("", HEADER, &format!("alwayson 1\n{LEVEL}{write}"), &score);
+    let end = perform_bounded(text.clone(), Bounds { files: 20, ..options().bounds }).0;
+    assert!(end.is_some_and(|end| end.contains("more than 20 files")));
+    assert_eq!(perform_bounded(text, options().bounds).0, None);
+}
+
+#[test]
+fn a_piece_writes_beside_itself_where_that_is_permitted_and_nowhere_else() {
+    if libcsound_is_missing() {
+        return;
+    }
+    let home = tempfile::tempdir_in(std::env::var_os("HOME").unwrap()).unwrap();
+    let (beside, elsewhere) = (home.path().join("piece"), home.path().join("other"));
+    [&beside, &elsewhere].map(|folder| std::fs::create_dir(folder).unwrap());
+    let take = beside.join("take.wav");
+    let body = format!("a1 = 0.5\nfout \"{}\", 4, a1", take.display());
+    let reach = reaching("fout", &body, "").text;
+    let perform = |text: &str, writable: &Path| {
+        let confinement = Confinement { writable: vec![writable.to_owned()], ..Confinement::default() };
+        let options = Options { confinement: Some(confinement), ..options() };
+        let mut engine = RemoteEngine::start(&spec(text.to_owned()), &options, &mut |_| ()).unwrap().engine;
+        assert_eq!(turn(&mut engine, 1500, &mut [], true).1.channel(0)[47_000], 0.25);
+    };
+    perform(&reach, &elsewhere);
+    assert!(!take.exists(), "written into a folder that was not permitted");
+    perform(&reach, &beside);
+    assert!(take.metadata().unwrap().len() > 40_000, "half a second at 16 bits");
+}
+
+#[test]
+fn without_landlock_an_untrusted_piece_stays_silent_and_says_why() {
+    if libcsound_is_missing() {
+        return;
+    }
+    let confinement = Confinement { landlock: Some(0), ..Confinement::default() };
+    let options = Options { confinement: Some(confinement), ..options() };
+    let error = RemoteEngine::start(&spec(reaching("", "", "").text), &options, &mut |_| ()).err().unwrap();
+    assert!(error.to_string().contains("cannot confine it (Landlock"), "{error}");
+}
+
+#[test]
+fn osc_on_this_machine_is_refused_and_told_and_with_the_permission_it_works() {
+    if libcsound_is_missing() {
+        return;
+    }
+    offers_machine_network().unwrap();
+    let socket = std::net::UdpSocket::bind("127.0.0.1:0").unwrap();
+    socket.set_nonblocking(true).unwrap();
+    let port = socket.local_addr().unwrap().port();
+    let body = format!("OSCsend 1, \"127.0.0.1\", {port}, \"/note\", \"f\", 440");
+    let text = reaching("OSCsend", &body, "").text;
+    for (network, arrives) in [
+        (Network::None, false),
+        (Network::Machine, true),
+        // Revoked again.
+        (Network::None, false),
+        (Network::Any, true),
+    ] {
+        let confinement = Confinement { network, ..Confinement::default() };
+        let (heard, console) = perform_as(&text, &Options { confinement: Some(confinement), ..options() });
+        assert_eq!(heard, 0.25, "{network:?}: the rest of the piece plays\n{console}");
+        let told = console.contains("tried to open a network connection");
+        assert_eq!(told, !arrives, "{network:?}: {console}");
+        let mut packet = [0; 256];
+        let came = socket.recv(&mut packet).is_ok();
+        assert_eq!(came, arrives, "{network:?}: {console}");
+        while socket.recv(&mut packet).is_ok() {}
+    }
+}
+
+#[test]
+fn a_piece_that_listens_to_osc_plays_without_the_permission_or_says_what_it_needs_and_hears_with_it() {
+    if libcsound_is_missing() {
+        return;
+    }
+    // A port that nobody has.
+    let port = std::net::UdpSocket::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let listen = format!(
+        "gihandle OSCinit {port}\ninstr 1\nkvalue init 0\nkans OSClisten gihandle, \"/level\", \"f\", kvalue\n\
+         outs a(kvalue), a(kvalue)\nendin\n"
+    );
+    let text = csd("", HEADER, &listen, "i 1 0 10");
+    let confined = |network| {
+        let confinement = Confinement { network, ..Confinement::default() };
+        Options { confinement: Some(confinement), ..options() }
+    };
+    let (_, console) = perform_as(&text, &confined(Network::None));
+    assert!(console.contains("network"), "{console}");
+    let mut engine =
+        RemoteEngine::start(&spec(text), &confined(Network::Machine), &mut |_| ()).unwrap().engine;
+    let sender = std::net::UdpSocket::bind("127.0.0.1:0").unwrap();
+    // "/level", ",f", 0.75
+    let packet = b"/level\0\0,f\0\0\x3f\x40\0\0";
+    let heard = engines::eventually("what was sent is heard", || {
+        sender.send_to(packet, ("127.0.0.1", port)).unwrap();
+        Some(turn(&mut engine, 64, &mut [], true).1.channel(0)[64 * 32 - 1]).filter(|level| *level != 0.0)
+    });
+    assert_eq!(heard, 0.75);
 }
 
 #[test]

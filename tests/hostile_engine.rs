@@ -31,6 +31,9 @@ const WAYS: &[&str] = &[
     "endless message",
     "mute",
     "hangs up",
+    "endless line",
+    "only progress",
+    "false listener",
 ];
 
 #[cfg(target_os = "linux")]
@@ -123,6 +126,20 @@ mod hostile {
                     }
                     platform::send_packet(console.as_fd(), &[5; 900]);
                 }
+                "endless line" => {
+                    let mut packet = [b'x'; 1024];
+                    packet[0] = 5;
+                    platform::send_packet(console.as_fd(), &packet);
+                }
+                "only progress" => {
+                    memory.word(wire::PROGRESS).fetch_add(1, Ordering::AcqRel);
+                    std::thread::sleep(Duration::from_millis(1));
+                }
+                "false listener" => {
+                    let file = std::fs::File::open("/dev/zero").unwrap();
+                    drop(platform::send_listener(console.as_fd(), file.into()));
+                    std::thread::sleep(Duration::from_millis(1));
+                }
                 "second start" => {
                     if protocol::send(&mut control, &lie("")).is_err() {
                         return;
@@ -150,8 +167,8 @@ mod host {
     use csound_performer::engine::piece::{Piece, Source};
     use csound_performer::engine::planes::Planes;
     use csound_performer::engine::protocol::Confinement;
-    use csound_performer::engine::remote::{Options, RemoteEngine};
-    use csound_performer::engine::{Engine, Event, EventKind, MidiOut, PieceSpec, Turn};
+    use csound_performer::engine::remote::{EngineHandle, Options, RemoteEngine};
+    use csound_performer::engine::{Engine, Event, EventKind, LONGEST_LINE, MidiOut, PieceSpec, Turn};
 
     /// Ways that are found out before the engine is used.
     const REFUSED: &[&str] = &[
@@ -208,15 +225,36 @@ mod host {
         started.engine.bind(&[Some("level".into())]);
         let (mut longest, mut said) = (Duration::ZERO, 0);
         let began = Instant::now();
-        while began.elapsed() < Duration::from_millis(1500) {
+        // Whoever only says that it gets on is believed for as long as a turn and its one step may take.
+        let patience = if way == "only progress" { 20_000 } else { 1500 };
+        let mut end = None;
+        while end.is_none() && began.elapsed() < Duration::from_millis(patience) {
             let began = Instant::now();
             perform(&mut started.engine, way);
             longest = longest.max(began.elapsed());
-            said += handle.drain_console().len();
             std::thread::sleep(Duration::from_millis(1));
+            end = handle.take_death();
+            if way == "endless line" {
+                // Let it pile up.
+                continue;
+            }
+            said += drained(&handle, way);
         }
-        let end = handle.take_death().unwrap_or_else(|| "it went on".to_owned());
+        said += drained(&handle, way);
+        let end = end.unwrap_or_else(|| "it went on".to_owned());
+        if way == "only progress" {
+            assert!(end.contains("did not get on"), "{way}: {end}");
+        }
         format!("{end}; {said} lines, longest turn {longest:?}")
+    }
+
+    /// Takes what waits of the console; how many lines. Neither one line nor all of them are without end.
+    fn drained(handle: &EngineHandle, way: &str) -> usize {
+        let lines = handle.drain_console();
+        assert!(lines.iter().all(|line| line.text.len() <= LONGEST_LINE), "{way}");
+        let bytes: usize = lines.iter().map(|line| line.text.capacity()).sum();
+        assert!(bytes <= 4 << 20, "{way}: {bytes} bytes waited");
+        lines.len()
     }
 
     fn perform(engine: &mut RemoteEngine, way: &str) {

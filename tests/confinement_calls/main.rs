@@ -11,6 +11,7 @@
 mod common;
 #[path = "../engines/mod.rs"]
 mod engines;
+mod network;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
@@ -73,6 +74,11 @@ fn calling(call: Sysno, variant: &str, arguments: &str) -> Attempt {
 /// Runs this test once more, in a process of its own whose engines load the library; as another user
 /// where one is given. True where this process is that one already.
 fn in_a_process_of_its_own(test: &str, user: Option<u32>) -> bool {
+    in_a_process_behind(&[], test, user)
+}
+
+/// The same behind a program that runs what follows it.
+fn in_a_process_behind(before: &[&str], test: &str, user: Option<u32>) -> bool {
     if std::env::var_os(FOLDER).is_some() {
         return true;
     }
@@ -96,7 +102,14 @@ fn in_a_process_of_its_own(test: &str, user: Option<u32>) -> bool {
     };
     let program = copy(std::env::current_exe().unwrap(), "test");
     let engine = copy(env!("CARGO_BIN_EXE_csound-performer-engine").into(), "csound-performer-engine");
-    let mut command = Command::new(program);
+    let mut command = match before {
+        [] => Command::new(program),
+        [first, more @ ..] => {
+            let mut command = Command::new(first);
+            command.args(more).arg(program);
+            command
+        }
+    };
     command.args([test, "--exact", "--nocapture", "--test-threads=1"]).current_dir(folder.path());
     command.env("OPCODE6DIR64", &libraries).env("CSOUND_PERFORMER_ENGINE", engine);
     command.env("TMPDIR", folder.path()).env("HOME", folder.path()).env(FOLDER, folder.path());
@@ -436,6 +449,19 @@ fn nothing_is_reached(confinement: &Confinement) {
     let reached: Vec<_> = results.iter().filter(|(_, became)| !became.is_refusal()).collect();
     assert!(reached.is_empty(), "{reached:?}");
     assert_eq!(victims.state(), before);
+}
+
+#[test]
+fn an_engine_with_more_threads_than_it_may_have_is_ended() {
+    if !in_a_process_of_its_own("an_engine_with_more_threads_than_it_may_have_is_ended", None) {
+        return;
+    }
+    let results = try_all(&[attempt("few", "t8"), attempt("many", "t200")], &Confinement::default());
+    assert_eq!(results["few"], Became::Result(8, 0));
+    assert!(
+        matches!(&results["many"], Became::End(how) if how.contains("threads, where 64 are allowed")),
+        "{results:?}"
+    );
 }
 
 #[test]

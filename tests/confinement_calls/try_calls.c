@@ -1,7 +1,9 @@
 /* An opcode library of a piece with bad intent: when Csound loads it into a confined engine, it makes
    the system calls of a plan, one a line, and prints what came of each. Built by the test. */
 #define _GNU_SOURCE
+#include <arpa/inet.h>
 #include <errno.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,11 +19,40 @@ static void say(const char *word, const char *name, long result, int error)
     if (write(1, line, length) < 0) _exit(99);
 }
 
-/* An argument: a number, '*' for room that nobody else needs, '@' for this process, '"' and a text. */
+/* A socket's address: "4,10.0.0.1,9000", "6,::1,9000", or "0" for none. */
+static long address(const char *word, char *into)
+{
+    char place[64] = "";
+    int family = 0, port = 0;
+    sscanf(word, "%d,%63[^,],%d", &family, place, &port);
+    memset(into, 0, 64);
+    if (family == 4) {
+        struct sockaddr_in *address = (struct sockaddr_in *)into;
+        address->sin_family = AF_INET;
+        address->sin_port = htons(port);
+        inet_pton(AF_INET, place, &address->sin_addr);
+    } else if (family == 6) {
+        struct sockaddr_in6 *address = (struct sockaddr_in6 *)into;
+        address->sin6_family = AF_INET6;
+        address->sin6_port = htons(port);
+        inet_pton(AF_INET6, place, &address->sin6_addr);
+    }
+    return (long)into;
+}
+
+static void *sleeping(void *nothing)
+{
+    sleep(60);
+    return nothing;
+}
+
+/* An argument: a number, '*' for room that nobody else needs, '@' for this process, '"' and a text, '=' and
+   an address. */
 static long argument(const char *word, int number)
 {
     if (*word == '*') return (long)buffer;
     if (*word == '@') return getpid();
+    if (*word == '=') return address(word + 1, text[number]);
     if (*word == '"') return (long)strncpy(text[number], word + 1, sizeof text[number] - 1);
     return strtoll(word, NULL, 0);
 }
@@ -52,6 +83,14 @@ __attribute__((constructor)) static void try_calls(void)
         if (*word == 'i') {
             long result = as_32_bit(atol(word + 1));
             say("did", name, result, errno);
+            continue;
+        }
+        if (*word == 't') {
+            long started = 0;
+            pthread_t thread;
+            for (long i = 0; i < atol(word + 1); i++) started += pthread_create(&thread, NULL, sleeping, NULL) == 0;
+            usleep(500000);
+            say("did", name, started, 0);
             continue;
         }
         for (int i = 0; i < 6; i++) {

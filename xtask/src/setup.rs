@@ -133,6 +133,11 @@ const TEST: &[Need] = &[
         what: "a whole DAW without its screen, to perform in",
         is_here: has_ardour,
     },
+    Need {
+        source: Source::Apt("iproute2"),
+        what: "ip, which builds a network that nothing may leave",
+        is_here: has_ip,
+    },
     Need { source: Source::Apt("valgrind"), what: "a memory checker", is_here: has_valgrind },
     Need { source: Source::Rustup("rustfmt"), what: "Rust's formatter", is_here: has_rustfmt },
     Need { source: Source::Rustup("clippy"), what: "Rust's linter", is_here: has_clippy },
@@ -425,6 +430,10 @@ fn has_venv() -> bool {
 
 fn has_ardour() -> bool {
     ardour().is_some()
+}
+
+fn has_ip() -> bool {
+    finds("ip") || Path::new("/usr/sbin/ip").exists()
 }
 
 fn has_valgrind() -> bool {
