@@ -1,6 +1,6 @@
 //! The FFI fence: everything that touches libcsound, and all of this crate's unsafe code for it.
 //!
-//! Reading order: [`library`] (finding and loading it), [`instance`] (one Csound), [`channels`],
+//! Reading order: [`library`] (finding and loading it, `opcodes` for what it loads itself), [`instance`] (one Csound), [`channels`],
 //! [`midi`], [`messages`], [`fpu`].
 //!
 //! Threads: a [`Csound`] is owned by one thread at a time, which compiles, starts, performs and
@@ -14,6 +14,8 @@ pub mod instance;
 pub mod library;
 pub mod messages;
 pub mod midi;
+#[cfg(target_os = "linux")]
+mod opcodes;
 
 pub use channels::{Behaviour, ChannelHints, ChannelInfo, ChannelKind, ControlChannel};
 pub use fpu::FlushDenormals;

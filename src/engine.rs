@@ -12,6 +12,7 @@
 
 pub mod framing;
 pub mod local;
+pub mod opcode_libraries;
 pub mod piece;
 pub mod planes;
 #[cfg(target_os = "linux")]

@@ -4,14 +4,18 @@
 //! crate is compiled. An unused constant makes no link reference, so nothing is linked.
 
 use std::ffi::{CStr, CString, OsString, c_char, c_double, c_int, c_long, c_void};
+use std::io;
 use std::path::{Path, PathBuf};
 use std::ptr::{NonNull, null};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, OnceLock, PoisonError};
 
 use csound_sys as sys;
 pub(super) use csound_sys::CSOUND;
 
 use super::fpu::preserve;
+#[cfg(target_os = "linux")]
+use super::opcodes;
 
 /// The environment variable that names the library; nothing else is tried then.
 pub const VARIABLE: &str = "CSOUND_PERFORMER_LIBCSOUND";
@@ -112,6 +116,8 @@ table! {
     channel_size: csoundGetChannelDatasize = unsafe extern "C" fn(*mut CSOUND, *const c_char) -> c_int;
     channel_lock: csoundGetChannelLock = unsafe extern "C" fn(*mut CSOUND, *const c_char) -> *mut c_int;
     list_channels: csoundListChannels = unsafe extern "C" fn(*mut CSOUND, *mut *mut sys::controlChannelInfo_t) -> c_int;
+    opcode_list: csoundNewOpcodeList = unsafe extern "C" fn(*mut CSOUND, *mut *mut sys::opcodeListEntry) -> c_int;
+    delete_opcode_list: csoundDisposeOpcodeList = unsafe extern "C" fn(*mut CSOUND, *mut sys::opcodeListEntry);
     delete_channel_list: csoundDeleteChannelList = unsafe extern "C" fn(*mut CSOUND, *mut sys::controlChannelInfo_t);
     set_string_channel: csoundSetStringChannel = unsafe extern "C" fn(*mut CSOUND, *const c_char, *mut c_char);
 }
@@ -151,8 +157,11 @@ pub struct Library {
     pub(super) functions: Functions,
     path: PathBuf,
     version: c_int,
-    /// Opcode libraries without those of audio devices, where that folder could be made.
-    opcode_folder: Option<CString>,
+    /// The folder of the opcode libraries that instances load, chosen before the first of them; `None`
+    /// where Csound is left to its own.
+    opcode_folder: OnceLock<Option<CString>>,
+    /// Whether that folder holds what is on a list only.
+    limited: AtomicBool,
     /// Held while an instance is created, because [`OPCODE_FOLDER`] is then set for all of
     /// libcsound.
     creating: Mutex<()>,
@@ -180,7 +189,7 @@ impl Library {
             return Ok(library);
         }
         let variable = std::env::var_os(VARIABLE).filter(|value| !value.is_empty());
-        let mut library = Self::load(&candidates(variable, own_folder().as_deref()))?;
+        let library = Self::load(&candidates(variable, own_folder().as_deref()))?;
         library.prepare();
         Ok(LOADED.get_or_init(|| library))
     }
@@ -203,6 +212,33 @@ impl Library {
         &self.path
     }
 
+    /// Holds all instances of this process to the opcode libraries whose file names are allowed. Before
+    /// the first of them, once.
+    ///
+    /// # Errors
+    /// The folder for that cannot be made, or an instance was there before.
+    pub fn limit_opcodes(&self, is_allowed: &dyn Fn(&str) -> bool) -> io::Result<()> {
+        let _creating = self.creating.lock().unwrap_or_else(PoisonError::into_inner);
+        let (named, beside) = self.opcode_places();
+        let folder = opcodes::allowed(named.as_deref(), beside.as_deref(), is_allowed)?;
+        self.opcode_folder
+            .set(Some(folder))
+            .map_err(|_| io::Error::other("Csound has loaded its opcode libraries already"))?;
+        self.limited.store(true, Ordering::Release);
+        Ok(())
+    }
+
+    /// Whether instances are held to a list of opcode libraries.
+    pub fn loads_listed_opcodes_only(&self) -> bool {
+        self.limited.load(Ordering::Acquire)
+    }
+
+    /// Keeps the user's settings and opcode libraries below the home folder from the instances to come.
+    /// For a process that performs one piece, while no other thread of it touches the environment.
+    pub fn forget_users_settings(&self) {
+        opcodes::forget_users_settings();
+    }
+
     /// Makes an instance. With `host_data` for its callbacks; without `devices` Csound's own audio
     /// and MIDI devices cannot be used.
     ///
@@ -211,7 +247,12 @@ impl Library {
     pub(super) unsafe fn create(&self, host_data: *mut c_void, devices: bool) -> Option<NonNull<CSOUND>> {
         let functions = &self.functions;
         let _creating = self.creating.lock().unwrap_or_else(PoisonError::into_inner);
-        let folder = self.opcode_folder.as_deref().filter(|_| !devices);
+        let folder = self.opcode_folder.get_or_init(|| {
+            let (named, beside) = self.opcode_places();
+            opcodes::without_devices(named.as_deref(), beside.as_deref())
+        });
+        // Who is held to a list has no devices either.
+        let folder = folder.as_deref().filter(|_| !devices || self.loads_listed_opcodes_only());
         let before = folder.and_then(|_| self.opcode_variable());
         if let Some(folder) = folder {
             // SAFETY: both are NUL-terminated. Csound reads the variable in csoundCreate only, of
@@ -259,19 +300,23 @@ impl Library {
             functions,
             path,
             version,
-            opcode_folder: None,
+            opcode_folder: OnceLock::new(),
+            limited: AtomicBool::new(false),
             creating: Mutex::new(()),
             _library: library,
         })
     }
 
     /// What has to be done once, before the first instance.
-    fn prepare(&mut self) {
+    fn prepare(&self) {
         // SAFETY: no instance of ours exists yet; the call guards itself against others.
         unsafe { (self.functions.initialize)(QUIET) };
+    }
+
+    /// Where opcode libraries are: the user's own choice of folders, and the file of libcsound.
+    fn opcode_places(&self) -> (Option<String>, Option<PathBuf>) {
         let named = self.opcode_variable().map(|named| named.to_string_lossy().into_owned());
-        let beside = file_of(self.functions.create as *const c_void);
-        self.opcode_folder = opcodes_without_devices(named.as_deref(), beside.as_deref());
+        (named, file_of(self.functions.create as *const c_void))
     }
 
     /// The opcode folder that the user or another part of this process asks for.
@@ -366,110 +411,27 @@ fn file_of(_function: *const c_void) -> Option<PathBuf> {
     None
 }
 
-/// Makes a folder of Csound's opcode libraries without those of its audio devices, once for this
-/// process, and gives its path. `named` is the user's own choice of folders; `library` the file of
-/// libcsound, beside which they are looked for otherwise.
-///
-/// Debian's `librtjack` leaks three pthread keys with every instance, of which a process has about a
-/// thousand, and the device libraries slow creation down. An instance that gives its audio to a host
-/// has no use for them. Csound loads whatever its folder holds; so it is given another folder, of
-/// links to everything else.
-///
-/// The folder is removed when the process ends or unloads this code. What a process that was killed
-/// left, a few links and no data, the next one removes.
-///
-/// `None` where Csound's own folder is not found or the links cannot be made. Csound then uses what
-/// it finds, and a process can create about 340 instances.
-#[cfg(target_os = "linux")]
-fn opcodes_without_devices(named: Option<&str>, library: Option<&Path>) -> Option<CString> {
-    opcodes::keep(opcodes::link(&opcodes::folders(named, library))?)
-}
-
-/// The leak is that of Linux's JACK module: elsewhere Csound's own folder is used.
+/// Elsewhere than on Linux Csound's own folder is used: the leak is that of Linux's JACK module, and
+/// engines are confined on Linux only.
 #[cfg(not(target_os = "linux"))]
-fn opcodes_without_devices(_named: Option<&str>, _library: Option<&Path>) -> Option<CString> {
-    None
-}
-
-#[cfg(target_os = "linux")]
 mod opcodes {
     use std::ffi::CString;
-    use std::fs::File;
-    use std::os::unix::ffi::{OsStrExt, OsStringExt};
-    use std::os::unix::fs::symlink;
-    use std::path::{Path, PathBuf};
-    use std::sync::OnceLock;
+    use std::io;
+    use std::path::Path;
 
-    use tempfile::TempDir;
-
-    use crate::scratch;
-
-    /// How the folders of links begin.
-    const PREFIX: &str = "csound-performer-opcodes-";
-
-    /// The folder of opcode libraries, relative to that of libcsound.
-    const OPCODES: &str = "csound/plugins64-6.0";
-
-    /// How the libraries of audio and MIDI devices begin: librtalsa, librtjack, librtpa, librtpulse.
-    const DEVICES: &[u8] = b"librt";
-
-    /// Csound takes no longer path.
-    const LONGEST_PATH: usize = 479;
-
-    /// The folder that was made, the process that made it, and its hold on it.
-    static MADE: OnceLock<(PathBuf, u32, File)> = OnceLock::new();
-
-    /// Csound's own folders.
-    pub(super) fn folders(named: Option<&str>, library: Option<&Path>) -> Vec<PathBuf> {
-        if let Some(named) = named {
-            return named.split(':').filter(|folder| !folder.is_empty()).map(PathBuf::from).collect();
-        }
-        let triplet = format!("/usr/lib/{}-linux-gnu", std::env::consts::ARCH);
-        // The name under which the library is known may be a link into another folder.
-        let real = library.and_then(|library| library.canonicalize().ok());
-        let beside = [library, real.as_deref()].into_iter().flatten().filter_map(Path::parent);
-        let known = [triplet.as_str(), "/usr/lib64", "/usr/lib", "/usr/local/lib"].map(Path::new);
-        let mut folders = beside.chain(known).map(|folder| folder.join(OPCODES));
-        folders.find(|folder| folder.is_dir()).into_iter().collect()
+    pub(super) fn without_devices(_named: Option<&str>, _library: Option<&Path>) -> Option<CString> {
+        None
     }
 
-    /// A folder with links to all that is in `folders` but the libraries of devices.
-    pub(super) fn link(folders: &[PathBuf]) -> Option<TempDir> {
-        let ours = tempfile::Builder::new().prefix(PREFIX).tempdir().ok()?;
-        let mut links = 0;
-        for entry in folders.iter().filter_map(|folder| folder.read_dir().ok()).flatten().flatten() {
-            if entry.file_name().as_bytes().starts_with(DEVICES) {
-                continue;
-            }
-            let Ok(target) = entry.path().canonicalize() else { continue };
-            // Of two libraries with one name, in two folders, the first counts.
-            links += usize::from(symlink(target, ours.path().join(entry.file_name())).is_ok());
-        }
-        let usable = links > 0 && ours.path().as_os_str().len() <= LONGEST_PATH;
-        usable.then_some(ours)
+    pub(super) fn allowed(
+        _named: Option<&str>,
+        _library: Option<&Path>,
+        _is_allowed: &dyn Fn(&str) -> bool,
+    ) -> io::Result<CString> {
+        Err(io::ErrorKind::Unsupported.into())
     }
 
-    /// Keeps the folder until the process ends.
-    pub(super) fn keep(folder: TempDir) -> Option<CString> {
-        let held = scratch::hold(folder.path()).ok()?;
-        scratch::sweep(&std::env::temp_dir(), PREFIX);
-        let folder = folder.keep();
-        if MADE.set((folder.clone(), std::process::id(), held)).is_ok() {
-            // SAFETY: the function is this code's own, and the C library calls it before that code
-            // is unloaded.
-            unsafe { libc::atexit(remove) };
-        }
-        CString::new(folder.into_os_string().into_vec()).ok()
-    }
-
-    /// A process that was forked off must not take its parent's folder away.
-    extern "C" fn remove() {
-        if let Some((folder, process, _)) = MADE.get()
-            && *process == std::process::id()
-        {
-            let _ = std::fs::remove_dir_all(folder);
-        }
-    }
+    pub(super) fn forget_users_settings() {}
 }
 
 #[cfg(test)]
@@ -551,35 +513,6 @@ mod tests {
     fn this_code_knows_the_folder_it_is_in() {
         let folder = own_folder().unwrap();
         assert_eq!(folder.canonicalize().unwrap(), std::env::current_exe().unwrap().parent().unwrap());
-    }
-
-    #[cfg(target_os = "linux")]
-    #[test]
-    fn all_opcodes_but_those_of_devices_are_linked() {
-        let theirs = tempfile::tempdir().unwrap();
-        for name in ["libstdutil.so", "librtjack.so", "librtalsa.so", "libosc.so"] {
-            std::fs::write(theirs.path().join(name), name).unwrap();
-        }
-        std::os::unix::fs::symlink("nowhere", theirs.path().join("libgone.so")).unwrap();
-        let ours = opcodes::link(&[theirs.path().to_owned()]).unwrap();
-        let mut names: Vec<_> =
-            ours.path().read_dir().unwrap().map(|entry| entry.unwrap().file_name()).collect();
-        names.sort();
-        assert_eq!(names, ["libosc.so", "libstdutil.so"]);
-        assert_eq!(std::fs::read_to_string(ours.path().join("libosc.so")).unwrap(), "libosc.so");
-    }
-
-    #[cfg(target_os = "linux")]
-    #[test]
-    fn without_opcodes_to_link_no_folder_is_made() {
-        assert!(opcodes::link(&["nowhere".into()]).is_none());
-        assert!(opcodes::link(&[]).is_none());
-    }
-
-    #[cfg(target_os = "linux")]
-    #[test]
-    fn the_users_own_opcode_folders_come_before_the_known_ones() {
-        assert_eq!(opcodes::folders(Some("/a::/b"), None), [PathBuf::from("/a"), PathBuf::from("/b")]);
     }
 
     #[test]

@@ -8,7 +8,8 @@ use tempfile::TempDir;
 use crate::csound::instance::MAX_P_FIELDS;
 use crate::csound::{ChannelInfo, ControlChannel, Csound, CsoundHandle, Io, Level, Library, Message};
 
-use super::piece::{self, Prepared};
+use super::opcode_libraries::{self, check::OpcodeCheck};
+use super::piece::{self, Piece, Prepared};
 use super::planes::Planes;
 use super::timing::{EventText, p2_for, safe_p3};
 use super::{
@@ -78,7 +79,7 @@ impl LocalEngine {
         folder: &Path,
         console: &mut dyn FnMut(ConsoleLine),
     ) -> Result<Started, StartError> {
-        Library::get()?;
+        let library = Library::get()?;
         let name = spec.piece.name.clone();
         let prepared = piece::prepare(&spec.piece.source)
             .map_err(|source| StartError::Piece { name: name.clone(), source })?;
@@ -86,7 +87,7 @@ impl LocalEngine {
             console(ConsoleLine::note(note.clone()));
         }
         let args = arguments(spec, &prepared, folder)?;
-        let csound = compile(&name, &args, console)?;
+        let csound = compile(&spec.piece, &args, library, console)?;
         let mut engine = Self::new(csound, Io::Host, sample_accurate(spec, &prepared));
         engine.at_end = spec.at_end;
         engine.loop_start = spec.loop_start;
@@ -472,23 +473,40 @@ fn in_folder(option: &str, folder: Option<&Path>) -> String {
     format!("{name}={}", folder.join(value).display())
 }
 
-fn compile(name: &str, args: &[String], console: &mut dyn FnMut(ConsoleLine)) -> Result<Csound, StartError> {
-    let mut errors = Vec::new();
-    let mut show = |message: Message| {
-        let line = ConsoleLine::from(message);
-        if line.level == Level::Error {
-            errors.push(line.text.clone());
-        }
-        console(line);
-    };
-    let failed = |reason: String| StartError::Compile { name: name.to_owned(), reason };
+fn compile(
+    piece: &Piece,
+    args: &[String],
+    library: &Library,
+    console: &mut dyn FnMut(ConsoleLine),
+) -> Result<Csound, StartError> {
+    let failed = |reason: String| StartError::Compile { name: piece.name.clone(), reason };
     let mut csound = Csound::new(Io::Host).map_err(|error| failed(error.to_string()))?;
+    let is_limited = library.loads_listed_opcodes_only();
+    let check = || OpcodeCheck::new(piece, opcode_libraries::table_of(library), is_limited);
+    // Where everything is loaded, nobody looks into a piece that compiles.
+    let early = is_limited.then(check);
+    let lacking = early.as_ref().map(|check| check.before(|| csound.opcode_names())).unwrap_or_default();
+    if !lacking.is_empty() {
+        let reason = texts(&lacking);
+        lacking.into_iter().for_each(console);
+        return Err(failed(reason));
+    }
     let args: Vec<&str> = args.iter().map(String::as_str).collect();
     let result = csound.compile(&args).and_then(|()| csound.start());
-    csound.handle().drain_messages(&mut show);
-    match result {
-        Ok(()) => Ok(csound),
-        Err(error) if errors.is_empty() => Err(failed(error.to_string())),
-        Err(_) => Err(failed(errors.join(" / "))),
+    let mut said = Vec::new();
+    csound.handle().drain_messages(&mut |message: Message| said.push(ConsoleLine::from(message)));
+    if let Err(error) = &result {
+        let lacking = early.unwrap_or_else(check).after(&csound.opcode_names());
+        // In an engine process Csound's own words are not among these: they have gone to the host.
+        said.extend(lacking);
+        let errors: Vec<_> = said.iter().filter(|line| line.level == Level::Error).cloned().collect();
+        said.into_iter().for_each(console);
+        return Err(failed(if errors.is_empty() { error.to_string() } else { texts(&errors) }));
     }
+    said.into_iter().for_each(console);
+    Ok(csound)
+}
+
+fn texts(lines: &[ConsoleLine]) -> String {
+    lines.iter().map(|line| line.text.as_str()).collect::<Vec<_>>().join(" / ")
 }

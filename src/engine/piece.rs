@@ -12,6 +12,7 @@
 pub mod channel_names;
 pub mod length;
 pub mod live_text;
+pub mod opcode_uses;
 pub mod options;
 pub mod score;
 

@@ -25,7 +25,8 @@ use super::platform::{self, SharedMemory};
 use super::protocol::{self, Ask, Inbox, Say, Start};
 use super::wire::{self, Layout};
 use super::{
-    ConsoleLine, Engine, Event, MIDI_OUT_CAPACITY, MidiOut, Outcome, PieceSpec, StartError, Turn, sandbox,
+    ConsoleLine, Engine, Event, MIDI_OUT_CAPACITY, MidiOut, Outcome, PieceSpec, StartError, Turn,
+    opcode_libraries, sandbox,
 };
 
 /// How often the main thread looks whether code was compiled.
@@ -117,6 +118,8 @@ fn start_piece(start: &Start, control: &mut UnixStream, console: BorrowedFd<'_>)
     std::fs::create_dir(&files)
         .map_err(|error| format!("the engine's folder {} cannot be used: {error}", start.folder.display()))?;
     if let Some(confinement) = &start.confinement {
+        opcode_libraries::limit(library, &confinement.libraries)
+            .map_err(|error| format!("the folder of opcode libraries cannot be made: {error}"))?;
         let confined = sandbox::confine(confinement, &start.folder, library.path(), console)
             .map_err(|error| format!("the engine cannot be confined: {error}"))?;
         let complete = confined.complete;
@@ -125,6 +128,7 @@ fn start_piece(start: &Start, control: &mut UnixStream, console: BorrowedFd<'_>)
         if !complete {
             return Err("the engine is not confined".into());
         }
+        library.forget_users_settings();
     }
     let mut lines = Vec::new();
     // This process's folder is its own.

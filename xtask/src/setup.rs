@@ -16,8 +16,8 @@ use crate::bundle;
 /// The environment variable that names libcsound.
 const LIBRARY_VARIABLE: &str = "CSOUND_PERFORMER_LIBCSOUND";
 
-/// What the VST3 tests use, in the environment of [`venv_python`].
-const PYTHON_PACKAGES: [&str; 2] = ["dawdreamer==0.9.0", "numpy"];
+/// What the VST3 tests use, and a Csound 7, in the environment of [`venv_python`].
+const PYTHON_PACKAGES: [&str; 3] = ["dawdreamer==0.9.0", "numpy", "cycsound==0.2.3"];
 
 /// What is to be done on this machine.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -121,6 +121,11 @@ const TEST: &[Need] = &[
         source: Source::Apt("python3-csound"),
         what: "Csound's Python interface, to compare with",
         is_here: has_ctcsound,
+    },
+    Need {
+        source: Source::Apt("csound-plugins"),
+        what: "opcode libraries beyond Csound's own, Python's among them",
+        is_here: has_opcode_libraries,
     },
     Need { source: Source::Apt("python3-venv"), what: "Python environments", is_here: has_venv },
     Need {
@@ -418,6 +423,13 @@ fn has_library(name: &str) -> bool {
 
 fn has_csound() -> bool {
     finds("csound")
+}
+
+/// Told by the one with the Python opcodes, which the tests of what a piece may do use.
+fn has_opcode_libraries() -> bool {
+    let folders = std::fs::read_dir("/usr/lib").into_iter().flatten().flatten().map(|entry| entry.path());
+    let mut folders = folders.chain([PathBuf::from("/usr/lib"), PathBuf::from("/usr/local/lib")]);
+    !cfg!(target_os = "linux") || folders.any(|folder| folder.join("csound/plugins64-6.0/libpy.so").exists())
 }
 
 fn has_ctcsound() -> bool {

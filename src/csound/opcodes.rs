@@ -1,0 +1,186 @@
+//! The opcode libraries that Csound is given: a folder of links, made once for a process.
+//!
+//! Csound loads whatever its folder of opcode libraries holds, and what lies below the user's home
+//! folder as well. So it is given another folder, with links to what it may load.
+
+use std::ffi::CString;
+use std::fs::File;
+use std::io;
+use std::os::unix::ffi::{OsStrExt, OsStringExt};
+use std::os::unix::fs::symlink;
+use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
+
+use tempfile::TempDir;
+
+use crate::scratch;
+
+/// How the folders of links begin.
+const PREFIX: &str = "csound-performer-opcodes-";
+
+/// The folder of opcode libraries, relative to that of libcsound.
+const OPCODES: &str = "csound/plugins64-6.0";
+
+/// Where Csound finds the libraries that a user has installed, relative to the home folder.
+const USERS_OPCODES: &str = ".local/lib/csound/6.0/plugins64";
+
+/// How the libraries of audio and MIDI devices begin: librtalsa, librtjack, librtpa, librtpulse.
+const DEVICES: &str = "librt";
+
+/// Csound takes no longer path.
+const LONGEST_PATH: usize = 479;
+
+/// The folder that was made, the process that made it, and its hold on it.
+static MADE: OnceLock<(PathBuf, u32, File)> = OnceLock::new();
+
+/// A folder of everything but the libraries of devices, and its path. `named` is the user's own
+/// choice of folders; `library` the file of libcsound, beside which they are looked for otherwise.
+///
+/// Debian's `librtjack` leaks three pthread keys with every instance, of which a process has about a
+/// thousand, and the device libraries slow creation down. An instance that gives its audio to a host
+/// has no use for them.
+///
+/// The folder is removed when the process ends or unloads this code. What a process that was killed
+/// left, a few links and no data, the next one removes.
+///
+/// `None` where Csound's own folder is not found or the links cannot be made. Csound then uses what
+/// it finds, and a process can create about 340 instances.
+pub(super) fn without_devices(named: Option<&str>, library: Option<&Path>) -> Option<CString> {
+    let (folder, links) = link(&folders(named, library), &|name| !name.starts_with(DEVICES)).ok()?;
+    if links == 0 {
+        return None;
+    }
+    keep(folder).ok()
+}
+
+/// A folder of what is allowed by its file name, and its path. It may be empty: then Csound has the
+/// opcodes that are built into it.
+///
+/// What the user has installed below the home folder is linked as well, because an instance that is
+/// held to this folder must not look there itself ([`forget_users_settings`]).
+///
+/// # Errors
+/// The folder cannot be made. Csound must not be left to what it finds then.
+pub(super) fn allowed(
+    named: Option<&str>,
+    library: Option<&Path>,
+    is_allowed: &dyn Fn(&str) -> bool,
+) -> io::Result<CString> {
+    let mut folders = folders(named, library);
+    folders.extend(std::env::var_os("HOME").map(|home| Path::new(&home).join(USERS_OPCODES)));
+    keep(link(&folders, is_allowed)?.0)
+}
+
+/// Takes from this process's environment what makes Csound read the user's settings (`.csound6rc`)
+/// and load the user's opcode libraries, whatever folder it was given.
+pub(super) fn forget_users_settings() {
+    for name in ["HOME", "CSOUND6RC"] {
+        // SAFETY: called by an engine process between its confinement and its first instance, while
+        // no other thread of it reads or writes the environment.
+        unsafe { std::env::remove_var(name) };
+    }
+}
+
+/// Csound's own folders.
+fn folders(named: Option<&str>, library: Option<&Path>) -> Vec<PathBuf> {
+    if let Some(named) = named {
+        return named.split(':').filter(|folder| !folder.is_empty()).map(PathBuf::from).collect();
+    }
+    let triplet = format!("/usr/lib/{}-linux-gnu", std::env::consts::ARCH);
+    // The name under which the library is known may be a link into another folder.
+    let real = library.and_then(|library| library.canonicalize().ok());
+    let beside = [library, real.as_deref()].into_iter().flatten().filter_map(Path::parent);
+    let known = [triplet.as_str(), "/usr/lib64", "/usr/lib", "/usr/local/lib"].map(Path::new);
+    let mut folders = beside.chain(known).map(|folder| folder.join(OPCODES));
+    folders.find(|folder| folder.is_dir()).into_iter().collect()
+}
+
+/// A folder with links to the files in `folders` whose names are wanted, and how many there are.
+fn link(folders: &[PathBuf], is_wanted: &dyn Fn(&str) -> bool) -> io::Result<(TempDir, usize)> {
+    let ours = tempfile::Builder::new().prefix(PREFIX).tempdir()?;
+    if ours.path().as_os_str().as_bytes().len() > LONGEST_PATH {
+        return Err(io::Error::other(format!("{} is too long a path for Csound", ours.path().display())));
+    }
+    let mut links = 0;
+    for entry in folders.iter().filter_map(|folder| folder.read_dir().ok()).flatten().flatten() {
+        // A name that is no UTF-8 is on no list.
+        if !entry.file_name().to_str().is_some_and(is_wanted) {
+            continue;
+        }
+        let Ok(target) = entry.path().canonicalize() else { continue };
+        // Of two libraries with one name, in two folders, the first counts.
+        links += usize::from(symlink(target, ours.path().join(entry.file_name())).is_ok());
+    }
+    Ok((ours, links))
+}
+
+/// Keeps the folder until the process ends.
+fn keep(folder: TempDir) -> io::Result<CString> {
+    let held = scratch::hold(folder.path())?;
+    scratch::sweep(&std::env::temp_dir(), PREFIX);
+    let folder = folder.keep();
+    if MADE.set((folder.clone(), std::process::id(), held)).is_ok() {
+        // SAFETY: the function is this code's own, and the C library calls it before that code
+        // is unloaded.
+        unsafe { libc::atexit(remove) };
+    }
+    CString::new(folder.into_os_string().into_vec()).map_err(io::Error::other)
+}
+
+/// A process that was forked off must not take its parent's folder away.
+extern "C" fn remove() {
+    if let Some((folder, process, _)) = MADE.get()
+        && *process == std::process::id()
+    {
+        let _ = std::fs::remove_dir_all(folder);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn names(folder: &TempDir) -> Vec<String> {
+        let entries = folder.path().read_dir().unwrap();
+        let mut names: Vec<_> =
+            entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+        names.sort();
+        names
+    }
+
+    fn with(files: &[&str]) -> TempDir {
+        let folder = tempfile::tempdir().unwrap();
+        for name in files {
+            std::fs::write(folder.path().join(name), format!("{name} of {}", folder.path().display()))
+                .unwrap();
+        }
+        folder
+    }
+
+    #[test]
+    fn only_what_is_wanted_is_linked_and_of_two_with_one_name_the_first() {
+        let first = with(&["libstdutil.so", "librtjack.so", "libosc.so"]);
+        let second = with(&["libosc.so", "libmine.so"]);
+        std::os::unix::fs::symlink("nowhere", first.path().join("libgone.so")).unwrap();
+        let folders = [first.path().to_owned(), second.path().to_owned()];
+        let (ours, links) = link(&folders, &|name| !name.starts_with(DEVICES)).unwrap();
+        assert_eq!(names(&ours), ["libmine.so", "libosc.so", "libstdutil.so"]);
+        assert_eq!(links, 3);
+        let osc = std::fs::read_to_string(ours.path().join("libosc.so")).unwrap();
+        assert!(osc.ends_with(first.path().to_str().unwrap()), "{osc}");
+        let (ours, _) = link(&folders, &|name| name == "libmine.so").unwrap();
+        assert_eq!(names(&ours), ["libmine.so"]);
+    }
+
+    #[test]
+    fn without_opcodes_to_link_csounds_own_folder_stays_but_what_is_held_to_a_list_gets_an_empty_one() {
+        assert_eq!(without_devices(Some("/nowhere"), None), None);
+        assert_eq!(link(&["nowhere".into()], &|_| true).unwrap().1, 0);
+        assert_eq!(link(&[], &|_| true).unwrap().1, 0);
+    }
+
+    #[test]
+    fn the_users_own_opcode_folders_come_before_the_known_ones() {
+        assert_eq!(folders(Some("/a::/b"), None), [PathBuf::from("/a"), PathBuf::from("/b")]);
+    }
+}

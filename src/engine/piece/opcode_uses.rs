@@ -1,0 +1,494 @@
+//! The words of an orchestra that stand where an opcode stands. Pure.
+//!
+//! This is no compiler: it tells which opcodes a piece names before, or after, Csound has read it.
+//! Where it cannot tell (behind a condition of the preprocessor, in a macro, beside a file that cannot be
+//! read) it says so, and nothing is refused because of it.
+
+use std::collections::{HashMap, HashSet};
+
+use super::line_at;
+use super::live_text::input::{Input, is_blank, is_word, long_text, quoted};
+
+/// Files inside of files, and files in all, that are looked into; Csound itself goes on.
+const DEEPEST: usize = 16;
+const MOST_FILES: usize = 200;
+
+/// Words that begin a statement and are no opcodes, or decide where others go.
+const KEYWORDS: &[&str] = &[
+    "if", "then", "ithen", "kthen", "else", "elseif", "endif", "fi", "while", "until", "do", "od",
+    "enduntil", "for", "goto", "igoto", "kgoto", "instr", "endin", "opcode", "endop", "struct", "declare",
+    "switch", "case", "default", "endsw", "return", "break", "continue", "sr", "kr", "ksmps", "nchnls",
+    "nchnls_i", "nchnls_o", "A4",
+];
+
+/// A word where an opcode stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OpcodeUse {
+    /// The word.
+    pub name: String,
+    /// Its line in the piece's own text, from 1; `None` in a file that is included.
+    pub line: Option<u32>,
+    /// Whether Csound is sure to read it as code: not where a macro or a condition decides.
+    pub is_certain: bool,
+    /// A neighbour of which either may be the opcode (`out a1`, `a1 rand`): if that one is, this is not.
+    pub unless: Option<String>,
+}
+
+/// What an orchestra names.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct OpcodeUses {
+    /// The words, once each; one that is certain stands for those that are not.
+    pub uses: Vec<OpcodeUse>,
+    /// Opcodes that the orchestra defines itself.
+    pub defined: HashSet<String>,
+}
+
+/// Finds the words of a CSD's orchestras, or of an orchestra. `included` gives the text of a file that is
+/// included, by its name as written, or `None` where it cannot be read.
+pub fn scan_opcode_uses(text: &str, included: &mut dyn FnMut(&str) -> Option<String>) -> OpcodeUses {
+    let mut scan =
+        Scan { found: OpcodeUses::default(), places: HashMap::new(), is_whole: true, files: 0, included };
+    match super::orchestra_spans(text) {
+        Some(spans) => spans.into_iter().for_each(|span| {
+            let above = line_at(text, span.start) - 1;
+            scan.code(&text[span], Some(above), true, 0);
+        }),
+        None => scan.code(text, Some(0), true, 0),
+    }
+    let Scan { mut found, is_whole, .. } = scan;
+    if !is_whole {
+        // What could not be read may define anything.
+        found.uses.iter_mut().for_each(|used| used.is_certain = false);
+    }
+    found
+}
+
+struct Scan<'i> {
+    found: OpcodeUses,
+    /// Where each use is in the list.
+    places: HashMap<(String, Option<String>), usize>,
+    /// Whether everything could be read.
+    is_whole: bool,
+    files: usize,
+    included: &'i mut dyn FnMut(&str) -> Option<String>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Kind<'a> {
+    Word(&'a str),
+    Text,
+    Symbol(char),
+}
+
+#[derive(Clone, Copy)]
+struct Token<'a> {
+    kind: Kind<'a>,
+    at: usize,
+}
+
+impl<'a> Token<'a> {
+    fn is(self, symbol: char) -> bool {
+        self.kind == Kind::Symbol(symbol)
+    }
+
+    /// A word that can be a name.
+    fn name(self) -> Option<&'a str> {
+        match self.kind {
+            Kind::Word(word) if !word.starts_with(|first: char| first.is_ascii_digit()) => Some(word),
+            Kind::Word(_) | Kind::Text | Kind::Symbol(_) => None,
+        }
+    }
+}
+
+/// Where the words of one text are.
+#[derive(Clone, Copy)]
+struct Source<'a> {
+    text: &'a str,
+    /// Lines of the piece above the text; `None` for another file.
+    above: Option<usize>,
+}
+
+impl Scan<'_> {
+    fn code(&mut self, text: &str, above: Option<usize>, is_certain: bool, depth: usize) {
+        let source = Source { text, above };
+        let mut input = Input::new(text);
+        let mut tokens: Vec<Token> = Vec::new();
+        // Conditions of the preprocessor around this place.
+        let mut conditions = 0_usize;
+        while let Some(next) = input.peek() {
+            match input.skip_comment() {
+                Ok(true) => continue,
+                Ok(false) => {}
+                Err(_) => break,
+            }
+            let at = input.at;
+            match next {
+                '\n' | '\r' => {
+                    input.next();
+                    // A list goes on behind a comma.
+                    if !tokens.last().is_some_and(|token| token.is(',')) {
+                        self.statement(&tokens, source, is_certain && conditions == 0);
+                        tokens.clear();
+                    }
+                }
+                '\\' => {
+                    input.next();
+                    input.skip_while(|next| is_blank(next) || next == '\r');
+                    if input.peek() == Some('\n') {
+                        input.next();
+                    }
+                }
+                '"' => {
+                    if quoted(&mut input).is_err() {
+                        input.skip_line();
+                    }
+                    tokens.push(Token { kind: Kind::Text, at });
+                }
+                '{' if input.second() == Some('{') => {
+                    if long_text(&mut input).is_err() {
+                        break;
+                    }
+                    tokens.push(Token { kind: Kind::Text, at });
+                }
+                '#' if self.directive(
+                    &mut input,
+                    source,
+                    is_certain && conditions == 0,
+                    &mut conditions,
+                    depth,
+                ) => {}
+                _ if is_word(next) => tokens.push(Token { kind: Kind::Word(input.word()), at }),
+                _ => {
+                    input.next();
+                    if !next.is_whitespace() {
+                        tokens.push(Token { kind: Kind::Symbol(next), at });
+                    }
+                }
+            }
+        }
+        self.statement(&tokens, source, is_certain && conditions == 0);
+    }
+
+    /// Carries out a directive of the preprocessor, if one begins here.
+    fn directive(
+        &mut self,
+        input: &mut Input,
+        source: Source,
+        is_certain: bool,
+        conditions: &mut usize,
+        depth: usize,
+    ) -> bool {
+        let mut ahead = input.clone();
+        ahead.next();
+        ahead.skip_while(is_blank);
+        match ahead.word() {
+            "ifdef" | "ifndef" => {
+                *conditions += 1;
+                ahead.skip_line();
+            }
+            "else" | "undef" => ahead.skip_line(),
+            "end" | "endif" => *conditions = conditions.saturating_sub(1),
+            "define" => self.macro_body(&mut ahead, source, depth),
+            "include" => self.include(&mut ahead, is_certain, depth),
+            "includestr" => {
+                self.is_whole = false;
+                ahead.skip_line();
+            }
+            _ => return false,
+        }
+        *input = ahead;
+        true
+    }
+
+    /// `NAME(arguments) #body#`: its code counts where it is used, if at all.
+    fn macro_body(&mut self, input: &mut Input, source: Source, depth: usize) {
+        input.skip_while(|next| next != '#');
+        input.next();
+        let begin = input.at;
+        let mut previous = '#';
+        while let Some(next) = input.next() {
+            if next == '#' && previous != '\\' {
+                break;
+            }
+            previous = next;
+        }
+        let body = &source.text[begin..input.at];
+        let body = body.strip_suffix('#').unwrap_or(body);
+        let above = source.above.map(|above| above + line_at(source.text, begin) - 1);
+        if depth < DEEPEST {
+            self.code(body, above, false, depth + 1);
+        }
+    }
+
+    /// A file name between two of whatever comes first.
+    fn include(&mut self, input: &mut Input, is_certain: bool, depth: usize) {
+        input.skip_while(is_blank);
+        let Some(opening) = input.next() else { return };
+        let closing = if opening == '<' { '>' } else { opening };
+        let begin = input.at;
+        input.skip_while(|next| next != closing && !matches!(next, '\n' | '\r'));
+        let name = &input.text[begin..input.at];
+        if input.peek() == Some(closing) {
+            input.next();
+        }
+        self.files += 1;
+        let is_read = depth < DEEPEST && self.files <= MOST_FILES && !name.contains('$');
+        let text = if is_read { (self.included)(name) } else { None };
+        match text {
+            Some(text) => self.code(&text, None, is_certain, depth + 1),
+            None => self.is_whole = false,
+        }
+    }
+
+    fn statement(&mut self, tokens: &[Token], source: Source, is_certain: bool) {
+        let tokens = behind_labels(tokens);
+        // A macro may stand for any words.
+        let is_certain = is_certain && !tokens.iter().any(|token| token.is('$'));
+        let first = tokens.first().and_then(|token| token.name());
+        match first {
+            Some("opcode") => {
+                let name = tokens.get(1).and_then(|token| token.name());
+                self.found.defined.extend(name.map(str::to_owned));
+                return;
+            }
+            Some("instr" | "struct" | "declare") => return,
+            _ => {}
+        }
+        for (at, token) in tokens.iter().enumerate() {
+            if is_called(tokens, at) {
+                self.add(*token, source, is_certain, None);
+            }
+        }
+        if first.is_some_and(|first| !KEYWORDS.contains(&first)) {
+            self.opcode_of(tokens, source, is_certain);
+        }
+    }
+
+    /// The opcode of `results OPCODE arguments`. Of two words that begin a statement either may be it.
+    fn opcode_of(&mut self, tokens: &[Token], source: Source, is_certain: bool) {
+        let mut at = 0;
+        while tokens.get(at).is_some_and(|token| token.name().is_some()) {
+            let next = behind_brackets(tokens, at + 1);
+            match tokens.get(next) {
+                Some(after) if after.is(',') => at = next + 1,
+                // A value is assigned, or a function called.
+                Some(after) if at == 0 && begins_assignment(&tokens[next..], *after) => return,
+                Some(after) if after.name().is_some() => {
+                    let (first, second) = (tokens[at], *after);
+                    // Behind a list of results there is no doubt.
+                    let either = at == 0 && next == at + 1;
+                    if either {
+                        self.add(first, source, is_certain, second.name());
+                    }
+                    self.add(second, source, is_certain, first.name().filter(|_| either));
+                    return;
+                }
+                _ => {
+                    if at == 0 && next == 1 {
+                        self.add(tokens[0], source, is_certain, None);
+                    }
+                    return;
+                }
+            }
+        }
+    }
+
+    fn add(&mut self, token: Token, source: Source, is_certain: bool, unless: Option<&str>) {
+        let Some(name) = token.name().filter(|name| !KEYWORDS.contains(name)) else { return };
+        let line = source.above.and_then(|above| u32::try_from(above + line_at(source.text, token.at)).ok());
+        let used = OpcodeUse {
+            name: name.to_owned(),
+            line,
+            is_certain,
+            unless: unless.filter(|name| !KEYWORDS.contains(name)).map(str::to_owned),
+        };
+        let uses = &mut self.found.uses;
+        match self.places.get(&(used.name.clone(), used.unless.clone())) {
+            Some(at) if used.is_certain && !uses[*at].is_certain => uses[*at] = used,
+            Some(_) => {}
+            None => {
+                self.places.insert((used.name.clone(), used.unless.clone()), uses.len());
+                uses.push(used);
+            }
+        }
+    }
+}
+
+/// The statement without labels (`again:`) and without what makes a macro's name of a word.
+fn behind_labels<'t, 'a>(mut tokens: &'t [Token<'a>]) -> &'t [Token<'a>] {
+    while let [label, colon, rest @ ..] = tokens
+        && label.name().is_some()
+        && colon.is(':')
+        // `name:k = …` is a variable of Csound 7.
+        && !is_typed(rest)
+    {
+        tokens = rest;
+    }
+    tokens
+}
+
+fn is_typed(after_colon: &[Token]) -> bool {
+    let next = behind_brackets(after_colon, 1);
+    after_colon.first().is_some_and(|kind| kind.name().is_some())
+        && after_colon.get(next).is_some_and(|token| token.is('=') || token.is(',') || token.is('('))
+}
+
+/// The place behind the brackets that follow here, if any: `[…]` of an array, `:k` of a type.
+fn behind_brackets(tokens: &[Token], mut at: usize) -> usize {
+    if tokens.get(at).is_some_and(|token| token.is(':')) {
+        at += 2;
+    }
+    while tokens.get(at).is_some_and(|token| token.is('[')) {
+        let mut depth = 0_usize;
+        while let Some(token) = tokens.get(at) {
+            at += 1;
+            depth += usize::from(token.is('['));
+            if token.is(']') {
+                depth -= 1;
+                if depth == 0 {
+                    break;
+                }
+            }
+        }
+    }
+    at
+}
+
+/// Whether a word is called as a function: `name(`, `name:k(`.
+fn is_called(tokens: &[Token], at: usize) -> bool {
+    let is_macro = at.checked_sub(1).is_some_and(|before| tokens[before].is('$') || tokens[before].is('.'));
+    let called = match &tokens[at + 1..] {
+        [next, ..] if next.is('(') => true,
+        [colon, kind, rest @ ..] if colon.is(':') && kind.name().is_some() => {
+            rest.get(behind_brackets(rest, 0)).is_some_and(|token| token.is('('))
+        }
+        _ => false,
+    };
+    !is_macro && called && tokens[at].name().is_some()
+}
+
+/// `=`, `+=` and the like; `==` begins no statement.
+fn begins_assignment(tokens: &[Token], first: Token) -> bool {
+    first.is('=') || first.is('(') || first.is('.') || tokens.get(1).is_some_and(|next| next.is('='))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn scanned(text: &str) -> OpcodeUses {
+        scan_opcode_uses(text, &mut |name| match name {
+            "part.inc" => Some("opcode faustgen, a, a\nendop\npyinit\n".to_owned()),
+            "more.inc" => Some("a1 websocket 3\n".to_owned()),
+            _ => None,
+        })
+    }
+
+    /// The names that are certain, then those that are not.
+    fn names(text: &str) -> (Vec<String>, Vec<String>) {
+        let (certain, not): (Vec<_>, Vec<_>) =
+            scanned(text).uses.into_iter().partition(|used| used.is_certain);
+        (certain.into_iter().map(|used| used.name).collect(), not.into_iter().map(|used| used.name).collect())
+    }
+
+    #[test]
+    fn an_opcode_is_found_wherever_it_may_stand() {
+        for text in [
+            "x",
+            "x 1, 2",
+            "x \"text\", k1",
+            "a1 x 1",
+            "a1, a2 x 1",
+            "a1,\n  a2 x 1",
+            "kArr[] x 1",
+            "kArr[], k2 x 1",
+            "k1 = x(1)",
+            "k1 = 2 + x:k(1) * 3",
+            "if x(1) > 0 then",
+            "again: a1 x 1",
+            "name:k = x(1)",
+            "out abs(x:a(1))",
+            "x(1)",
+            "a1 x \\\n 1",
+            "instr 1\na1 x 1 ; comment\nendin",
+        ] {
+            let uses = scanned(text).uses;
+            let found = uses.iter().find(|used| used.name == "x");
+            assert!(found.is_some_and(|used| used.is_certain), "{text}: {uses:?}");
+        }
+    }
+
+    #[test]
+    fn comments_texts_variables_labels_and_names_are_no_opcodes() {
+        for text in [
+            "; x 1",
+            "/* x\n1 */",
+            "prints \"x 1\"",
+            "evalstr {{ x 1 }}",
+            "instr x",
+            "opcode x, a, a",
+            "kx = 1\nk1 = kx",
+            "x = 1",
+            "x += 1",
+            "x, k2 = foo(1)",
+            "x: a1 rand 1",
+            "goto x",
+            "if k1 == 1 goto x",
+            "k1 = $x(1)",
+            "k1 = a + x",
+            "x[0] = 1",
+        ] {
+            let uses = scanned(text).uses;
+            assert!(!uses.iter().any(|used| used.name == "x"), "{text}: {uses:?}");
+        }
+    }
+
+    #[test]
+    fn of_two_words_either_may_be_the_opcode() {
+        let uses = scanned("out asig").uses;
+        let pair = |at: usize| (uses[at].name.as_str(), uses[at].unless.as_deref());
+        assert_eq!([pair(0), pair(1)], [("out", Some("asig")), ("asig", Some("out"))]);
+        assert_eq!(scanned("a1, a2 fluidOut 1").uses[0].unless, None);
+    }
+
+    #[test]
+    fn behind_a_condition_or_in_a_macro_nothing_is_certain() {
+        let conditional = "#ifdef PYTHON\npyinit\n#else\nFLrun\n#end\nout a1";
+        assert_eq!(
+            names(conditional),
+            (vec!["out".into(), "a1".into()], vec!["pyinit".into(), "FLrun".into()])
+        );
+        let (certain, not) = names("#define PY #pyinit#\nout a1");
+        assert_eq!((certain.len(), not), (2, vec!["pyinit".to_owned()]));
+        assert_eq!(names("$OUT pyinit").0, [""; 0]);
+    }
+
+    #[test]
+    fn files_that_are_included_count_and_one_that_cannot_be_read_leaves_nothing_certain() {
+        let uses = scanned("#include \"part.inc\"\n#include <more.inc>\n");
+        assert!(uses.defined.contains("faustgen"));
+        let lines: Vec<_> = uses.uses.iter().map(|used| (used.name.as_str(), used.line)).collect();
+        assert_eq!(lines, [("pyinit", None), ("a1", None), ("websocket", None)]);
+        for hidden in ["#include \"gone.inc\"", "#include \"$NAME\"", "#includestr \"part.inc\""] {
+            assert_eq!(names(&format!("{hidden}\nFLrun\n")).0, [""; 0], "{hidden}");
+        }
+    }
+
+    #[test]
+    fn lines_are_those_of_the_piece() {
+        let csd = "<CsoundSynthesizer>\n<CsInstruments>\ninstr 1\n#define M #\nFLrun#\nkx pycall1 \"f\"\nendin\n\
+                   </CsInstruments>\n</CsoundSynthesizer>\n";
+        let uses = scanned(csd).uses;
+        let line = |name| uses.iter().find(|used| used.name == name).and_then(|used| used.line);
+        assert_eq!((line("FLrun"), line("pycall1")), (Some(5), Some(6)));
+    }
+
+    #[test]
+    fn any_text_is_read_to_its_end() {
+        for text in
+            ["#", "#define", "#define X", "#include", "#include \"", "{{", "\"", "/*", "a[", "x:", ":", "a,"]
+        {
+            scanned(text);
+        }
+    }
+}
