@@ -28,8 +28,7 @@ library, generation, folder = sys.argv[1:4]
 os.environ.pop("HOME", None)
 os.environ[f"OPCODE{generation}DIR64"] = folder
 
-# The opcode libraries of 7 find libcsound's functions only among the global symbols.
-csound = ctypes.CDLL(library, mode=ctypes.RTLD_GLOBAL)
+csound = ctypes.CDLL(library)
 csound.csoundInitialize(3)
 csound.csoundCreate.restype = ctypes.c_void_p
 csound.csoundCreate.argtypes = [ctypes.c_void_p, ctypes.c_char_p]
