@@ -224,7 +224,9 @@ fn a_piece_writes_beside_itself_where_that_is_permitted_and_nowhere_else() {
     }
     let home = tempfile::tempdir_in(std::env::var_os("HOME").unwrap()).unwrap();
     let (beside, elsewhere) = (home.path().join("piece"), home.path().join("other"));
-    [&beside, &elsewhere].map(|folder| std::fs::create_dir(folder).unwrap());
+    for folder in [&beside, &elsewhere] {
+        std::fs::create_dir(folder).unwrap();
+    }
     let take = beside.join("take.wav");
     let body = format!("a1 = 0.5\nfout \"{}\", 4, a1", take.display());
     let reach = reaching("fout", &body, "").text;
@@ -319,7 +321,7 @@ fn an_engine_that_spins_under_real_time_scheduling_is_ended_by_the_kernel() {
     let text = reaching("spin", "while 1 == 1 do\nod", "").text;
     let performed = std::thread::spawn(move || {
         // As a host's audio thread would be.
-        if !platform::set_scheduling(1, 5) {
+        if platform::Scheduling::in_real_time(5).give_to(0).is_err() {
             println!("skipped: this user may not schedule in real time");
             return;
         }

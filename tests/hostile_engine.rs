@@ -74,7 +74,9 @@ mod hostile {
             "not finite" => channels.push(channel("level".into(), f64::NAN)),
             _ => {}
         }
-        Say::Started { format, shown: Shown { channels, ..Shown::default() } }
+        // The host's own first thread is none of the engine's.
+        let thread = std::os::unix::process::parent_id().cast_signed();
+        Say::Started { format, shown: Shown { channels, ..Shown::default() }, thread }
     }
 
     pub fn be(way: &str) {

@@ -256,12 +256,17 @@ pub enum Ended {
 
 impl Process {
     /// Starts `program` in `folder`, which is also where it puts temporary files, with three
-    /// descriptors of ours as its first three and none of the host's loader variables, which are
-    /// meant for the host.
+    /// descriptors of ours as its first three, and of the host's environment only the variables whose
+    /// names are wanted.
     ///
     /// # Errors
     /// What the system says.
-    pub fn start(program: &Path, folder: &Path, descriptors: [OwnedFd; 3]) -> io::Result<Self> {
+    pub fn start(
+        program: &Path,
+        folder: &Path,
+        descriptors: [OwnedFd; 3],
+        is_wanted: fn(&OsStr) -> bool,
+    ) -> io::Result<Self> {
         let [first, second, third] = descriptors;
         let mut command = Command::new(program);
         command
@@ -270,7 +275,7 @@ impl Process {
             .stdin(first)
             .stdout(second)
             .stderr(Stdio::from(third));
-        for (name, _) in std::env::vars_os().filter(|(name, _)| is_for_the_loader(name)) {
+        for (name, _) in std::env::vars_os().filter(|(name, _)| !is_wanted(name)) {
             command.env_remove(name);
         }
         let child = command.spawn()?;
@@ -313,10 +318,6 @@ impl Process {
     }
 }
 
-fn is_for_the_loader(name: &OsStr) -> bool {
-    name.as_encoded_bytes().starts_with(b"LD_")
-}
-
 /// The number of the processor that the calling thread runs on.
 ///
 /// # Realtime safety
@@ -326,33 +327,66 @@ pub fn processor() -> u32 {
     unsafe { libc::sched_getcpu() as u32 }
 }
 
-/// The calling thread's scheduling policy and priority.
+/// How a thread is scheduled: in turn with others, or before them.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Scheduling {
+    policy: u32,
+    priority: u32,
+}
+
+impl Scheduling {
+    /// The same as one number.
+    pub fn to_bits(self) -> u64 {
+        u64::from(self.policy) << 32 | u64::from(self.priority)
+    }
+
+    /// From such a number.
+    pub fn from_bits(bits: u64) -> Self {
+        Self { policy: (bits >> 32) as u32, priority: bits as u32 }
+    }
+
+    /// In real time, first in first out.
+    pub fn in_real_time(priority: u32) -> Self {
+        Self { policy: libc::SCHED_FIFO as u32, priority }
+    }
+
+    /// Gives a thread of this user's this scheduling; 0 is the calling one. What it starts does not have it.
+    ///
+    /// # Errors
+    /// What the system says; not everybody may schedule in real time.
+    pub fn give_to(self, thread: i32) -> io::Result<()> {
+        let policy = self.policy as i32 & !libc::SCHED_RESET_ON_FORK;
+        if !matches!(policy, libc::SCHED_OTHER | libc::SCHED_FIFO | libc::SCHED_RR) {
+            return Err(io::ErrorKind::Unsupported.into());
+        }
+        // SAFETY: a parameter of the right type; a number that is no thread's is an error.
+        let done = unsafe {
+            let mut parameter: libc::sched_param = std::mem::zeroed();
+            parameter.sched_priority = (self.priority as i32).clamp(0, 98);
+            libc::sched_setscheduler(thread, policy | libc::SCHED_RESET_ON_FORK, &raw const parameter)
+        };
+        if done == 0 { Ok(()) } else { Err(io::Error::last_os_error()) }
+    }
+}
+
+/// The calling thread's scheduling.
 ///
 /// # Realtime safety
 /// Two system calls.
-pub fn scheduling() -> (u32, u32) {
+pub fn scheduling() -> Scheduling {
     // SAFETY: asks about the calling thread; the parameter is written by the call.
     unsafe {
         let mut parameter: libc::sched_param = std::mem::zeroed();
         let policy = libc::sched_getscheduler(0);
         libc::sched_getparam(0, &raw mut parameter);
-        (policy.max(0) as u32, parameter.sched_priority.max(0) as u32)
+        Scheduling { policy: policy.max(0) as u32, priority: parameter.sched_priority.max(0) as u32 }
     }
 }
 
-/// Takes a scheduling policy and priority for the calling thread; false where the system does not
-/// allow it.
-pub fn set_scheduling(policy: u32, priority: u32) -> bool {
-    let policy = policy as i32 & !libc::SCHED_RESET_ON_FORK;
-    if !matches!(policy, libc::SCHED_OTHER | libc::SCHED_FIFO | libc::SCHED_RR) {
-        return false;
-    }
-    // SAFETY: a parameter of the right type for the calling thread.
-    unsafe {
-        let mut parameter: libc::sched_param = std::mem::zeroed();
-        parameter.sched_priority = (priority as i32).clamp(0, 98);
-        libc::sched_setscheduler(0, policy | libc::SCHED_RESET_ON_FORK, &raw const parameter) == 0
-    }
+/// The system's number of the calling thread.
+pub fn thread_number() -> i32 {
+    // SAFETY: asks about the calling thread.
+    unsafe { libc::gettid() }
 }
 
 /// The descriptors that [`Process::start`] handed to this process: a stream to the host, the shared

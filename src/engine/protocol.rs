@@ -111,6 +111,8 @@ pub enum Say {
         missing: Vec<String>,
         /// Whether what matters is there: no writing, no programs, no network.
         complete: bool,
+        /// Whether the host hears of what is refused. Without, it can make no sockets for the piece.
+        told: bool,
     },
     /// A line for the console.
     Console(ConsoleLine),
@@ -120,6 +122,8 @@ pub enum Say {
         format: Format,
         /// What it showed.
         shown: Shown,
+        /// The number of the thread that performs, which the host schedules as its own.
+        thread: i32,
     },
     /// It does not.
     Failed(String),

@@ -110,6 +110,8 @@ struct Inner {
     posted: AtomicU32,
     /// When, in milliseconds after `born`.
     posted_at: AtomicU64,
+    /// The scheduling of the audio thread, which the engine's performing thread is to have.
+    scheduling: AtomicU64,
     /// How often it can get on in that turn before it is done with it.
     steps: AtomicU32,
     /// How long it may take to get on, in milliseconds.
@@ -226,7 +228,7 @@ pub struct RemoteEngine {
     frames: i64,
     /// Whether the engine answered so fast lately that looking for it pays.
     brisk: bool,
-    /// The thread whose scheduling the engine was told.
+    /// The thread whose scheduling the watch was told.
     told: usize,
     /// How long the turn that is being written may take, beyond the usual.
     allowance: Duration,
@@ -368,9 +370,7 @@ impl RemoteEngine {
         let here = this_thread();
         if self.told != here {
             self.told = here;
-            let (policy, priority) = platform::scheduling();
-            self.put(wire::POLICY, policy);
-            self.put(wire::PRIORITY, priority);
+            self.inner.scheduling.store(platform::scheduling().to_bits(), Ordering::Relaxed);
         }
         self.put(wire::HOST_PROCESSOR, platform::processor());
         self.inner.memory.write(wire::EVENTS, self.waiting.bytes());

@@ -30,6 +30,8 @@ pub struct Confined {
     pub missing: Vec<String>,
     /// Whether what matters is there: no writing, no programs, no network.
     pub complete: bool,
+    /// Whether the host hears of what is refused.
+    pub told: bool,
 }
 
 /// Sets the process's bounds.
@@ -79,19 +81,22 @@ pub fn confine(
     }
     let most = u64::from(calls::DESCRIPTORS);
     set_limit(Resource::Nofile, most, most)?;
+    // The host schedules the thread that performs; nothing here takes more than that.
+    set_limit(Resource::Rtprio, 0, 0)?;
     kernel::give_up_capabilities()?;
     let mut missing = Vec::new();
     if !files::guard(confinement, folder, library).map_err(io::Error::other)? {
         missing.push("Landlock: nothing keeps a piece from the user's files".to_owned());
     }
-    if !guard_calls(confinement, console)? {
+    let told = guard_calls(confinement, console)?;
+    if told.is_none() {
         missing.push("seccomp filters: nothing keeps a piece from programs and networks".to_owned());
     }
-    Ok(Confined { complete: missing.is_empty(), missing })
+    Ok(Confined { complete: missing.is_empty(), missing, told: told == Some(true) })
 }
 
-/// Puts up both filters; false where this kernel has none.
-fn guard_calls(confinement: &Confinement, console: BorrowedFd<'_>) -> io::Result<bool> {
+/// Puts up both filters; whether the host hears of what is refused. `None` where this kernel has no filters.
+fn guard_calls(confinement: &Confinement, console: BorrowedFd<'_>) -> io::Result<Option<bool>> {
     let (network, own, everything) =
         (confinement.network, std::process::id(), confinement.names_every_refusal);
     let asked = calls::asked(network, own, everything).program().map_err(io::Error::other)?;
@@ -104,13 +109,13 @@ fn guard_calls(confinement: &Confinement, console: BorrowedFd<'_>) -> io::Result
         // Another listener is above us, a container manager's for instance, or the kernel has none: then
         // nothing is counted, and the list refuses all by itself.
         Err(error) if matches!(error.raw_os_error(), Some(libc::EBUSY | libc::EINVAL)) => false,
-        Err(error) if is_missing(&error) => return Ok(false),
+        Err(error) if is_missing(&error) => return Ok(None),
         Err(error) => return Err(error),
     };
     let listed = calls::listed(network, own, told, everything).program().map_err(io::Error::other)?;
     match kernel::filter(&listed) {
-        Ok(()) => Ok(true),
-        Err(error) if is_missing(&error) && !told => Ok(false),
+        Ok(()) => Ok(Some(told)),
+        Err(error) if is_missing(&error) && !told => Ok(None),
         Err(error) => Err(error),
     }
 }

@@ -76,15 +76,15 @@ pub fn run() -> std::io::Result<()> {
     };
     PATIENT.store(false, Ordering::Release);
     let handle = started.engine.csound();
-    let said = Say::Started { format: started.engine.format(), shown: started.shown };
+    let (format, shown) = (started.engine.format(), started.shown);
     let bench = Arc::new(Bench {
         memory,
         bindings: Mutex::new(None),
         code: Code::default(),
         ending: AtomicBool::new(false),
     });
-    let finished = match perform_on_a_thread(Arc::clone(&bench), started.engine) {
-        Ok(finished) => finished,
+    let (thread, finished) = match perform_on_a_thread(Arc::clone(&bench), started.engine) {
+        Ok(started) => started,
         Err(error) => {
             let reason = format!("no thread could be started to perform in: {error}");
             protocol::send(&mut control, &Say::Failed(reason))?;
@@ -92,7 +92,7 @@ pub fn run() -> std::io::Result<()> {
             leave(&start)
         }
     };
-    protocol::send(&mut control, &said)?;
+    protocol::send(&mut control, &Say::Started { format, shown, thread })?;
     // Whatever ends the conversation is the end of the host, as far as this process can tell.
     let _ = attend(&mut control, &bench, handle.as_ref());
     bench.ending.store(true, Ordering::Release);
@@ -122,8 +122,8 @@ fn start_piece(start: &Start, control: &mut UnixStream, console: BorrowedFd<'_>)
             .map_err(|error| format!("the folder of opcode libraries cannot be made: {error}"))?;
         let confined = sandbox::confine(confinement, &start.folder, library.path(), console)
             .map_err(|error| format!("the engine cannot be confined: {error}"))?;
-        let complete = confined.complete;
-        let said = Say::Confined { missing: confined.missing, complete };
+        let sandbox::Confined { missing, complete, told } = confined;
+        let said = Say::Confined { missing, complete, told };
         protocol::send(control, &said).map_err(|error| error.to_string())?;
         if !complete {
             return Err("the engine is not confined".into());
@@ -335,16 +335,20 @@ fn overhear(level: Level, text: &[u8]) {
     }
 }
 
-fn perform_on_a_thread(bench: Arc<Bench>, engine: LocalEngine) -> std::io::Result<Receiver<()>> {
+/// The number of the thread, and what hears of its end.
+fn perform_on_a_thread(bench: Arc<Bench>, engine: LocalEngine) -> std::io::Result<(i32, Receiver<()>)> {
     let (finished, wait): (Sender<()>, _) = channel();
+    let (begun, number) = channel();
     std::thread::Builder::new().name("csound perform".into()).stack_size(STACK).spawn(move || {
+        // Somebody waits for it, below.
+        let _ = begun.send(platform::thread_number());
         let mut performer = Turns::new(&bench, Box::new(engine));
         performer.run();
         // Closes the piece's files.
         drop(performer);
         let _ = finished.send(());
     })?;
-    Ok(wait)
+    Ok((number.recv().map_err(std::io::Error::other)?, wait))
 }
 
 /// Performs turns.
@@ -360,7 +364,6 @@ struct Turns<'a> {
     events: Vec<Event>,
     midi_out: Vec<MidiOut>,
     slots: [f64; wire::SLOTS],
-    scheduling: (u32, u32),
     /// The number of the last request.
     seen: u32,
     progress: u32,
@@ -385,7 +388,6 @@ impl<'a> Turns<'a> {
             events: Vec::new(),
             midi_out: Vec::with_capacity(MIDI_OUT_CAPACITY),
             slots: [0.0; wire::SLOTS],
-            scheduling: (0, 0),
             seen: 0,
             progress: 0,
             hurried: false,
@@ -396,7 +398,6 @@ impl<'a> Turns<'a> {
         let _denormals = FlushDenormals::new();
         while self.wait() {
             self.bind();
-            self.schedule();
             self.turn();
             self.answer();
         }
@@ -457,15 +458,6 @@ impl<'a> Turns<'a> {
         for text in self.bench.code.take() {
             let error = evaluate(&mut *self.engine, &text);
             lock(&self.bench.code.done).push(error);
-        }
-    }
-
-    /// Takes the audio thread's scheduling, where the system allows it.
-    fn schedule(&mut self) {
-        let wanted = (self.word(wire::POLICY), self.word(wire::PRIORITY));
-        if wanted != self.scheduling {
-            self.scheduling = wanted;
-            platform::set_scheduling(wanted.0, wanted.1);
         }
     }
 

@@ -42,11 +42,6 @@ pub const SKIPPED: usize = 12;
 pub const EVENTS_LEN: usize = 16;
 /// Bit 0: the host renders offline.
 pub const FLAGS: usize = 20;
-/// The scheduling policy of the host's audio thread, and its priority.
-pub const POLICY: usize = 24;
-/// See [`POLICY`].
-pub const PRIORITY: usize = 28;
-
 /// The processor that the host's audio thread runs on.
 pub const HOST_PROCESSOR: usize = 32;
 

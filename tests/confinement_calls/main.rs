@@ -113,6 +113,7 @@ fn in_a_process_behind(before: &[&str], test: &str, user: Option<u32>) -> bool {
     command.args([test, "--exact", "--nocapture", "--test-threads=1"]).current_dir(folder.path());
     command.env("OPCODE6DIR64", &libraries).env("CSOUND_PERFORMER_ENGINE", engine);
     command.env("TMPDIR", folder.path()).env("HOME", folder.path()).env(FOLDER, folder.path());
+    command.env("SECRET_OF_THE_HOST", "1234");
     if let Some(user) = user {
         command.uid(user).gid(user);
     }
@@ -195,7 +196,6 @@ const SENSIBLE: &[(Sysno, &str)] = &[
     (Sysno::prlimit64, "0 7 0 *"),
     (Sysno::tgkill, "@ 1 0"),
     (Sysno::clone, "0x3d0f00 0 0 0 0"),
-    (Sysno::sched_setscheduler, "0 0 *"),
     (Sysno::sendto, "1 * 0 0 0 0"),
     (Sysno::openat, "-100 \"/dev/null 0"),
     (Sysno::ppoll, "0 0 * 0"),
@@ -300,6 +300,7 @@ fn hostile(host: u32) -> Vec<Attempt> {
         (S::setpriority, "host", format!("0 {host} 19")),
         (S::sched_setscheduler, "host", format!("{host} 0 *")),
         (S::sched_setscheduler, "deadline", "0 6 *".into()),
+        (S::sched_setscheduler, "real-time", "0 1 *".into()),
         (S::sched_setattr, "host", format!("{host} * 0")),
         (S::sched_setaffinity, "host", format!("{host} 8 *")),
         (S::sched_setparam, "host", format!("{host} *")),
@@ -462,6 +463,32 @@ fn an_engine_with_more_threads_than_it_may_have_is_ended() {
         matches!(&results["many"], Became::End(how) if how.contains("threads, where 64 are allowed")),
         "{results:?}"
     );
+}
+
+#[test]
+fn the_hosts_environment_does_not_reach_a_piece_nor_can_it_schedule_itself() {
+    let name = "the_hosts_environment_does_not_reach_a_piece_nor_can_it_schedule_itself";
+    if !in_a_process_of_its_own(name, None) {
+        return;
+    }
+    assert!(std::env::var_os("SECRET_OF_THE_HOST").is_some());
+    std::fs::write(folder().join("plan"), "").unwrap();
+    let engine = PathBuf::from(std::env::var_os("CSOUND_PERFORMER_ENGINE").unwrap());
+    let text = csd("", "sr = 48000\nksmps = 32\nnchnls = 1\n", "instr 1\nout a(0)\nendin\n", "f 0 1");
+    let options = Options::new(engine, Some(Confinement::default()));
+    let started = RemoteEngine::start(&engines::spec(text), &options, &mut |_| ()).unwrap();
+    let process = format!("/proc/{}", started.engine.handle().process_id());
+    let environment = std::fs::read(format!("{process}/environ")).unwrap();
+    let environment = String::from_utf8_lossy(&environment);
+    assert!(environment.contains("OPCODE6DIR64") && !environment.contains("SECRET_OF"), "{environment}");
+    let limits = std::fs::read_to_string(format!("{process}/limits")).unwrap();
+    let priority = limits.lines().find(|line| line.starts_with("Max realtime priority")).unwrap();
+    assert_eq!(priority.split_whitespace().nth(3), Some("0"), "{priority}");
+    let status = std::fs::read_to_string(format!("{process}/status")).unwrap();
+    for set in ["CapPrm", "CapEff", "CapInh", "CapAmb"] {
+        let line = status.lines().find(|line| line.starts_with(set)).unwrap();
+        assert!(line.ends_with("0000000000000000"), "{line}");
+    }
 }
 
 #[test]

@@ -25,6 +25,9 @@ const AT_A_TIME: usize = 64;
 /// How often the console is told of the same thing.
 const TELL_EVERY: Duration = Duration::from_secs(1);
 
+/// Kinds of refusals that are counted.
+const MOST_KINDS: usize = 600;
+
 /// What is refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Refused {
@@ -102,7 +105,10 @@ impl Refusals {
             Some(Sysno::fork | Sysno::vfork) => Refused::Program,
             _ => Refused::Call(waiting.call),
         };
-        self.counts.entry(refused).or_default().now += 1;
+        // A number can be any; there are not so many kinds that one could not keep count.
+        if self.counts.len() < MOST_KINDS || self.counts.contains_key(&refused) {
+            self.counts.entry(refused).or_default().now += 1;
+        }
         self.listener.refuse(waiting, libc::EPERM);
     }
 

@@ -1,6 +1,7 @@
 //! The host's side of an engine process, off the audio thread: starting it, listening to it, ending
 //! it when it does not get on, and saying how it ended.
 
+use std::ffi::OsStr;
 use std::io;
 use std::os::fd::{AsFd, OwnedFd};
 use std::os::unix::net::UnixStream;
@@ -97,11 +98,16 @@ struct Watch {
     lines: Lines,
     /// The folder goes when the engine has.
     _folder: EngineFolder,
-    /// Whom a confined piece may talk to, until its engine has sent what it asks on.
-    confined: Option<Network>,
+    /// Whom the piece may talk to.
+    network: Network,
+    /// Whether a confined engine has yet to send what it asks on.
+    awaits_listener: bool,
     /// What a confined engine asks, once it can.
     refusals: Option<Refusals>,
     sums: Sums,
+    /// The engine's thread that performs, and how it is scheduled.
+    thread: i32,
+    scheduled: u64,
     /// The turn and how often the engine got on in it, as last seen, and when that was.
     progress: Progress,
     /// When the stream from the engine was at its end.
@@ -199,9 +205,11 @@ fn spawn(spec: &PieceSpec, options: &Options) -> Result<Watch, StartError> {
     let (control, engines_control) = UnixStream::pair().map_err(connected)?;
     let (console, engines_console) = platform::packet_pair().map_err(connected)?;
     let descriptors = [engines_control.into(), descriptor, engines_console];
-    let process = Process::start(&options.program, folder.path(), descriptors).map_err(|error| {
-        lacking(&format!("the engine {} does not start", options.program.display()), error)
-    })?;
+    let is_wanted = if options.confinement.is_some() { is_for_a_confined_engine } else { is_for_an_engine };
+    let process =
+        Process::start(&options.program, folder.path(), descriptors, is_wanted).map_err(|error| {
+            lacking(&format!("the engine {} does not start", options.program.display()), error)
+        })?;
     let elsewhere = options.confinement.as_ref().is_none_or(|confinement| !confinement.writable.is_empty());
     let sums = Sums::new(options.bounds, process.id(), folder.path(), elsewhere);
     let inner = Arc::new(Inner {
@@ -214,6 +222,7 @@ fn spawn(spec: &PieceSpec, options: &Options) -> Result<Watch, StartError> {
         ending: AtomicBool::new(false),
         posted: AtomicU32::new(0),
         posted_at: AtomicU64::new(0),
+        scheduling: AtomicU64::new(0),
         steps: AtomicU32::new(0),
         patience: AtomicU64::new(0),
         bound: Mutex::new(0),
@@ -248,12 +257,50 @@ fn spawn(spec: &PieceSpec, options: &Options) -> Result<Watch, StartError> {
         inbox: Inbox::new(protocol::LONGEST_FROM_ENGINE),
         lines: Lines::default(),
         _folder: folder,
-        confined: options.confinement.as_ref().map(|confinement| confinement.network),
+        network: options.confinement.as_ref().map_or(Network::Any, |confinement| confinement.network),
+        awaits_listener: options.confinement.is_some(),
         refusals: None,
         sums,
+        thread: 0,
+        scheduled: 0,
         progress: Progress::default(),
         deaf_since: None,
         killed_for: None,
+    })
+}
+
+/// Whether an engine of a trusted piece gets a variable of the host's: all but those of the loader, which
+/// are meant for the host.
+fn is_for_an_engine(name: &OsStr) -> bool {
+    !name.as_encoded_bytes().starts_with(b"LD_")
+}
+
+/// Whether a confined engine gets it: what says where Csound is and what the user's language is. A DAW's
+/// environment can hold what is nobody's business, such as passwords.
+fn is_for_a_confined_engine(name: &OsStr) -> bool {
+    const NAMES: &[&str] = &[
+        "HOME",
+        "LANG",
+        "LANGUAGE",
+        "TZ",
+        "TMPDIR",
+        "PATH",
+        "OPCODE6DIR64",
+        "OPCODE6DIR",
+        "OPCODE7DIR64",
+        "SSDIR",
+        "SFDIR",
+        "SADIR",
+        "INCDIR",
+        "MFDIR",
+        "RAWWAVE_PATH",
+        "CSNOSTOP",
+        "CS_LANG",
+        "CS_UDO_DIR",
+        "RUST_BACKTRACE",
+    ];
+    name.to_str().is_some_and(|name| {
+        NAMES.contains(&name) || name.starts_with("LC_") || name.starts_with("CSOUND_PERFORMER_")
     })
 }
 
@@ -334,13 +381,22 @@ impl Watch {
             self.tell_lines(tell, &mut errors);
             for heard in heard {
                 match heard {
-                    Heard::Said(Say::Started { format, shown }) => return Ok((format, shown)),
+                    Heard::Said(Say::Started { format, shown, thread }) => {
+                        self.thread = thread;
+                        return Ok((format, shown));
+                    }
                     Heard::Said(Say::Failed(reason)) => {
                         return Err(self.with_refusals(failure(name, reason, errors)));
                     }
-                    Heard::Said(Say::Confined { missing, complete }) => {
+                    Heard::Said(Say::Confined { missing, complete, told }) => {
                         if !complete {
                             return Err(unconfined(&name, &missing));
+                        }
+                        if !told && self.network == Network::Machine {
+                            say(ConsoleLine::error(
+                                "this machine's network cannot be given to the piece: another program watches \
+                                 what is started here (a container manager, perhaps), and only one can",
+                            ));
                         }
                     }
                     Heard::Said(Say::Console(line)) => say(line.shortened()),
@@ -410,8 +466,24 @@ impl Watch {
                     Heard::Ended(how) => return self.report(how),
                 }
             }
+            self.schedule();
             self.see_that_it_gets_on();
             self.see_that_it_takes_no_more();
+        }
+    }
+
+    /// Gives the engine's performing thread the scheduling of the host's audio thread. The engine cannot do
+    /// that itself: it would take more, for more threads.
+    fn schedule(&mut self) {
+        let wanted = self.inner.scheduling.load(Ordering::Relaxed);
+        if wanted == self.scheduled {
+            return;
+        }
+        self.scheduled = wanted;
+        let task = format!("/proc/{}/task/{}", self.inner.process.id(), self.thread);
+        if self.thread > 0 && std::path::Path::new(&task).exists() {
+            // Where the user may not do that, the engine performs as any program does.
+            let _ = platform::Scheduling::from_bits(wanted).give_to(self.thread);
         }
     }
 
@@ -479,8 +551,8 @@ impl Watch {
 
     /// Takes what a confined engine asks on, once.
     fn take_listener(&mut self, listener: Option<OwnedFd>) {
-        if let (Some(listener), Some(network)) = (listener, self.confined.take()) {
-            self.refusals = Some(Refusals::new(listener, network, self.inner.process.id()));
+        if let (Some(listener), true) = (listener, std::mem::take(&mut self.awaits_listener)) {
+            self.refusals = Some(Refusals::new(listener, self.network, self.inner.process.id()));
         }
     }
 

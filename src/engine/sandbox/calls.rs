@@ -271,11 +271,6 @@ fn files() -> Vec<Rule> {
 
 /// What could reach other processes, held to this one.
 fn own_process(own: u32) -> Vec<Rule> {
-    let ours = |call| rule(call, vec![when([is(0, 0)], Answer::Allow)], NO);
-    let policy = |policy: i32| {
-        let any_flag = !(libc::SCHED_RESET_ON_FORK as u32);
-        when([is(0, 0), bits(1, any_flag, policy as u32)], Answer::Allow)
-    };
     vec![
         rule(Sysno::tgkill, vec![when([is(0, own)], Answer::Allow)], NO),
         // Reading one's own limits, never setting them.
@@ -285,13 +280,6 @@ fn own_process(own: u32) -> Vec<Rule> {
             Sysno::sched_getaffinity,
             vec![when([is(0, 0)], Answer::Allow), when([is(0, own)], Answer::Allow)],
             UNKNOWN,
-        ),
-        ours(Sysno::sched_getscheduler),
-        ours(Sysno::sched_getparam),
-        rule(
-            Sysno::sched_setscheduler,
-            [libc::SCHED_OTHER, libc::SCHED_FIFO, libc::SCHED_RR].map(policy).into(),
-            NO,
         ),
     ]
 }

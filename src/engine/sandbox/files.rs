@@ -60,7 +60,10 @@ pub(super) fn guard(confinement: &Confinement, folder: &Path, library: &Path) ->
     let write = write & AccessFs::from_all(abi);
     let mut readable: Vec<PathBuf> = READABLE.iter().map(PathBuf::from).collect();
     readable.extend(users_folders());
-    readable.extend(library.parent().filter(|folder| folder.is_absolute()).map(Path::to_owned));
+    // What libcsound brings along lies beside it.
+    let beside = library.parent().filter(|folder| folder.is_absolute()).map(Path::to_owned);
+    readable.extend(beside.filter(|folder| !is_too_much(folder)));
+    readable.push(library.to_owned());
     readable.extend(confinement.readable.iter().cloned());
     let mut rules = Ruleset::default()
         .set_compatibility(CompatLevel::BestEffort)
@@ -109,9 +112,16 @@ fn users_folders() -> Vec<PathBuf> {
             .filter_map(|name| std::env::var(name).ok())
             .flat_map(|value| value.split(';').map(PathBuf::from).collect::<Vec<_>>()),
     );
-    folders.retain(|folder| folder.is_absolute() && folder.parent().is_some());
+    folders.retain(|folder| folder.is_absolute() && !is_too_much(folder));
     if let Some(home) = dirs::home_dir() {
         folders.push(home.join(".local/lib/csound"));
     }
     folders
+}
+
+/// Whether a folder holds the user's whole home, which no variable is meant to open to every piece.
+fn is_too_much(folder: &Path) -> bool {
+    let folder = folder.canonicalize().unwrap_or_else(|_| folder.to_owned());
+    let home = dirs::home_dir().map(|home| home.canonicalize().unwrap_or(home));
+    folder.parent().is_none() || home.is_some_and(|home| home.starts_with(folder))
 }

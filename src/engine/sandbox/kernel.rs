@@ -3,32 +3,21 @@
 use std::io;
 use std::os::fd::{FromRawFd, OwnedFd};
 
-use rustix::process::{Resource, Rlimit};
 use rustix::thread::{CapabilitySet, CapabilitySets};
 
 use super::filter::Step;
 
-/// The highest priority that an engine is scheduled with.
-const HIGHEST_PRIORITY: u64 = 98;
-
 /// Gives up whatever a privileged user's programs may do beyond others: what this process can reach is
 /// then what its user owns.
-///
-/// Being scheduled in real time, as the host's audio thread is, becomes a limit that is kept. Where the
-/// limit cannot be raised the power over scheduling stays: the list holds it to this process.
 ///
 /// # Errors
 /// What the system says.
 pub(super) fn give_up_capabilities() -> io::Result<()> {
-    let mut kept = CapabilitySet::empty();
-    if rustix::thread::capabilities(None)?.effective.contains(CapabilitySet::SYS_NICE) {
-        let most = Rlimit { current: Some(HIGHEST_PRIORITY), maximum: Some(HIGHEST_PRIORITY) };
-        if rustix::process::setrlimit(Resource::Rtprio, most).is_err() {
-            kept = CapabilitySet::SYS_NICE;
-        }
-    }
-    let inheritable = CapabilitySet::empty();
-    rustix::thread::set_capabilities(None, CapabilitySets { effective: kept, permitted: kept, inheritable })?;
+    let none = CapabilitySet::empty();
+    rustix::thread::set_capabilities(
+        None,
+        CapabilitySets { effective: none, permitted: none, inheritable: none },
+    )?;
     rustix::thread::set_no_new_privs(true)?;
     Ok(())
 }
