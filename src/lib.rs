@@ -19,6 +19,7 @@
 pub mod csound;
 pub mod editor;
 pub mod engine;
+mod entry;
 pub mod performance;
 pub mod plugin;
 #[cfg(target_os = "linux")]

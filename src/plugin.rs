@@ -16,6 +16,7 @@ pub mod files;
 pub mod held_keys;
 pub mod host_channels;
 pub mod learning;
+pub mod limits;
 pub mod midi;
 pub mod moved;
 pub mod notes;
@@ -103,7 +104,8 @@ impl Core {
         if self.is_effect { Timing::Exact } else { self.params.timing() }
     }
 
-    /// Waits for the engine of the present state, so that a bounce never begins with silence.
+    /// Waits for the engine of the present state: offline as long as it may take, so that a bounce never
+    /// begins with silence; in real time a second, because the host's main thread waits with it.
     fn activate<P: Plugin>(
         &mut self,
         layout: &AudioIOLayout,
@@ -111,14 +113,13 @@ impl Core {
         context: &mut impl ActivateContext<P>,
     ) -> bool {
         if self.control.is_none() {
-            match Control::start(Arc::clone(&self.link)) {
-                Ok(control) => self.control = Some(control),
-                Err(_) => return false,
-            }
+            // Without its thread nothing performs, which the instance then says; the host goes on.
+            self.control = Control::start(Arc::clone(&self.link));
         }
         self.sample_rate = f64::from(config.sample_rate);
         self.events = Vec::with_capacity(midi::EVENT_CAPACITY);
-        let went_offline = self.clock.activate(config.process_mode, self.sample_rate);
+        let went_offline =
+            self.clock.activate(config.process_mode, self.sample_rate, config.max_buffer_size as usize);
         let performed = self.blocks.has_engine() && self.link.shared.frames() > 0;
         let host = HostFormat {
             sample_rate: self.sample_rate,
@@ -128,7 +129,7 @@ impl Core {
         // A bounce starts where the piece does, unless the host says where that is.
         let afresh = went_offline && performed && self.params.sync.value() == SyncChoice::Free;
         self.link.activate(host, self.params.start_options(), afresh);
-        self.link.wait_built();
+        self.link.wait_at_activation(self.clock.is_offline());
         self.blocks.activate(host.sample_rate, host.largest, self.timing());
         self.asks.activate(host.largest);
         self.output.activate(host.sample_rate, host.largest);
@@ -155,7 +156,8 @@ impl Core {
         self.clock.count(frames);
         self.asks.before_block(&wishes);
         self.link.requests.set_options(self.params.start_options());
-        if self.clock.is_offline() {
+        let offline = self.clock.is_offline() || !self.blocks.has_engine() && self.clock.runs_ahead();
+        if offline {
             self.link.wait_for_engine();
         }
         self.ask_for_restart(frames, context);
@@ -169,7 +171,7 @@ impl Core {
         if self.is_effect {
             self.take_input(buffer, aux);
         }
-        self.blocks.process(buffer.as_slice(), frames, self.clock.is_offline());
+        self.blocks.process(buffer.as_slice(), frames, offline);
         let latency = self.blocks.latency();
         self.output.shape(buffer.as_slice(), frames, wishes.gain, wishes.bypass, latency);
         if let Some(began) = began {
@@ -393,4 +395,3 @@ impl Vst3Plugin for Effect {
 }
 
 nice_export_clap!(Instrument, Effect);
-nice_export_vst3!(Instrument, Effect);

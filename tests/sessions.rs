@@ -221,3 +221,52 @@ fn a_moved_project_finds_its_samples_in_a_folder_that_pieces_may_read() {
     let own = xtask::session::session_of(&bench.instance.save_state().unwrap()).unwrap();
     assert_eq!(own["piece"]["folder"], "/gone/project/pieces", "another piece's folder is not taken");
 }
+
+#[test]
+fn a_session_with_every_limit_at_its_extremes_holds_the_host_no_longer_than_any_other() {
+    if libcsound_is_missing() {
+        return;
+    }
+    // It never compiles; the limits and counts say that the host should wait for it, or make room.
+    let endless = csd("", "ksmps = 32\nnchnls = 2\nwhile 1 == 1 do\nod\n", "instr 1\nendin\n", "f 0 10");
+    let many: Vec<Value> =
+        (0..100_000).map(|at| json!({ "slot": at, "name": format!("c{at}"), "max": 1e308 })).collect();
+    let host = Host::load(plugin()).unwrap();
+    for number in [json!(600.0), json!(1e308), json!(-1e308), json!(0.0), json!(u64::MAX)] {
+        let state = state_with(&session(), |_, own| {
+            own["piece"]["csd"] = endless.clone().into();
+            own["compile_limit"] = number.clone();
+            own["score_start"] = number.clone();
+            own["channels"] = json!(many);
+            own["triggers"] = json!([{ "slot": number, "kind": "key", "channel": 99, "number": 999 }]);
+        });
+        let mut instance = Instance::new(&host, INSTRUMENT).unwrap();
+        // Whether it is taken or refused as a whole is another matter: here the host goes on.
+        let _ = instance.load_state(&state);
+        let began = std::time::Instant::now();
+        instance.activate(48_000.0, 1, 512).unwrap();
+        let waited = began.elapsed();
+        // A second; the usual limit of a piece alone is ten.
+        assert!(waited.as_secs_f64() < 8.0, "{number}: {waited:?}");
+        instance.start().unwrap();
+        instance.play(512).unwrap();
+        instance.deactivate();
+    }
+    // And its end is that of the usual limit, not the session's.
+    let state = state_with(&session(), |_, own| {
+        own["piece"]["csd"] = endless.clone().into();
+        own["compile_limit"] = json!(600.0);
+    });
+    let mut instance = Instance::new(&host, INSTRUMENT).unwrap();
+    instance.load_state(&state).unwrap();
+    instance.activate(48_000.0, 1, 512).unwrap();
+    let began = std::time::Instant::now();
+    loop {
+        let own = xtask::session::session_of(&instance.save_state().unwrap()).unwrap();
+        if own["error"].as_str().is_some_and(|error| error.contains("not done after 10 s")) {
+            break;
+        }
+        assert!(began.elapsed().as_secs() < 120, "the session's limit holds: {}", own["error"]);
+        std::thread::sleep(std::time::Duration::from_millis(100));
+    }
+}

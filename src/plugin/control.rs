@@ -27,6 +27,7 @@ use super::event_slots::EventSlots;
 use super::files::{self, FileError};
 use super::held_keys::KeyLights;
 use super::learning::Learning;
+use super::limits::Limits;
 use super::params::StartOptions;
 use super::range::Range;
 use super::remote_control::ScoreLine;
@@ -43,8 +44,8 @@ use worker::Worker;
 /// What building an engine takes beside the piece's own time.
 const BUILD_MARGIN: Duration = Duration::from_secs(3);
 
-/// The least and the most that a piece may be given to compile, in seconds.
-const COMPILE_SECONDS: (f64, f64) = (0.1, 600.0);
+/// How long the host's main thread waits in real time for a piece to start.
+const ACTIVATION_LIMIT: Duration = Duration::from_secs(1);
 
 /// How long an offline render waits for an engine that ended to be noticed.
 const NOTICE_LIMIT: Duration = Duration::from_secs(1);
@@ -121,6 +122,10 @@ struct Desk {
     /// The piece's files, as they stood when it was read.
     files: Option<PieceFiles>,
     written: Written,
+    /// What the user's configuration allows.
+    limits: Limits,
+    /// Whether the control thread could not be started.
+    has_no_thread: bool,
     closing: bool,
 }
 
@@ -545,15 +550,35 @@ impl Link {
     /// Waits until the wanted engine is built or has failed, as long as its piece may take. Never in
     /// real time.
     pub fn wait_built(&self) {
+        let most = self.desk().compile_limit() + BUILD_MARGIN;
+        self.wait_until_built(most);
+    }
+
+    /// The same when the host activates the instance: in real time a second at most. The engine then comes
+    /// in when it is built.
+    pub fn wait_at_activation(&self, offline: bool) {
+        if offline {
+            return self.wait_built();
+        }
+        if !self.wait_until_built(ACTIVATION_LIMIT) && !self.desk().has_no_thread {
+            self.desk().log(ConsoleLine::note(
+                "the piece takes more than a second to start: it is silent until then",
+            ));
+        }
+    }
+
+    /// Whether it is built or has failed by then.
+    fn wait_until_built(&self, most: Duration) -> bool {
         let mut desk = self.desk();
-        let until = Instant::now() + desk.compile_limit() + BUILD_MARGIN;
+        let until = Instant::now() + most;
         while desk.built != desk.wanted {
             let left = until.saturating_duration_since(Instant::now());
-            if left.is_zero() {
-                return;
+            if left.is_zero() || desk.has_no_thread {
+                return false;
             }
             desk = self.changed.wait_timeout(desk, left).unwrap_or_else(PoisonError::into_inner).0;
         }
+        true
     }
 
     fn want(&self, desk: &mut Desk, begin: Begin) {
@@ -622,9 +647,7 @@ impl Desk {
     }
 
     fn compile_limit(&self) -> Duration {
-        let (least, most) = COMPILE_SECONDS;
-        let seconds = self.session.compile_limit.clamp(least, most);
-        Duration::from_secs_f64(if seconds.is_finite() { seconds } else { most })
+        self.limits.compile(self.session.compile_limit)
     }
 
     /// What is to be built, if anything; `start` is where the parameters say the score starts.
@@ -659,17 +682,38 @@ pub struct Control {
 }
 
 impl Control {
-    /// Starts the thread.
-    ///
-    /// # Errors
-    /// What the system says when it cannot start a thread.
-    pub fn start(link: Arc<Link>) -> std::io::Result<Self> {
+    /// Starts the thread. `None` where the system starts no more; the instance's state says so then.
+    pub fn start(link: Arc<Link>) -> Option<Self> {
         let shared = Arc::clone(&link);
-        link.desk().closing = false;
-        let thread = std::thread::Builder::new()
-            .name("csound control".into())
-            .spawn(move || Worker::new(shared).run())?;
-        Ok(Self { link, thread: Some(thread) })
+        let limits = Limits::read();
+        let mut desk = link.desk();
+        desk.closing = false;
+        desk.limits = limits.unwrap_or_else(|error| {
+            desk.log(ConsoleLine::error(format!(
+                "your limits cannot be read, so the usual ones hold: {error}"
+            )));
+            Limits::default()
+        });
+        drop(desk);
+        let worker = std::thread::Builder::new().name("csound control".into());
+        let started = worker.spawn(move || Worker::new(shared).run());
+        let mut desk = link.desk();
+        desk.has_no_thread = started.is_err();
+        match started {
+            Ok(thread) => {
+                drop(desk);
+                Some(Self { link, thread: Some(thread) })
+            }
+            Err(error) => {
+                let why = format!(
+                    "no thread could be started to load pieces in: {error}. Close what runs many threads, and \
+                     activate the plugin again"
+                );
+                desk.log(ConsoleLine::error(&why));
+                desk.state = PieceState::Failed(why);
+                None
+            }
+        }
     }
 }
 

@@ -47,7 +47,8 @@ pub struct Session {
     /// Whether a piece that the user trusts performs in the host's process. Any other never does.
     #[serde(default, skip_serializing_if = "is_no")]
     pub in_process: bool,
-    /// How long a piece may take to compile and start, in seconds.
+    /// How long a piece may take to compile and start, in seconds: as long as usual at most. More is the
+    /// user's word, not a session's ([`limits`](super::limits)).
     #[serde(default = "usual_compile_limit")]
     pub compile_limit: f64,
     /// The lines of the event slots, from the first.
@@ -162,9 +163,8 @@ fn is_no(flag: &bool) -> bool {
     !flag
 }
 
-/// Ten seconds: hundreds of times what most pieces take.
 fn usual_compile_limit() -> f64 {
-    10.0
+    super::limits::USUAL_COMPILE_SECONDS
 }
 
 fn one() -> f64 {

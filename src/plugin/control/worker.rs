@@ -12,7 +12,7 @@ use crate::engine::piece::{Piece, Source};
 use crate::engine::{ConsoleLine, Format, PieceSpec, Shown};
 use crate::performance::performer::Seat;
 use crate::performance::recorder::{self, Standby};
-use crate::performance::{BitDepth, Phase, Troubles};
+use crate::performance::{BitDepth, Phase, RecordState, Recording, Troubles};
 use crate::plugin::asks::{EXPRESSION_SLOTS, HOST_SLOTS, MORE_SLOTS};
 use crate::plugin::channels::{ChannelBank, Offered, SLOTS};
 use crate::plugin::engines::{self, Made, Plan, Voice};
@@ -108,6 +108,8 @@ pub(super) struct Worker {
     standby: Option<Standby>,
     /// Why none could, as the console was told.
     no_standby: Option<String>,
+    /// Recordings that were begun and have not ended, as far as was looked.
+    recordings: Vec<Recording>,
     /// Watches the piece's files.
     files: Option<FileWatch>,
     /// Orchestra code that the running engine has not answered for.
@@ -128,6 +130,7 @@ impl Worker {
             revivals: VecDeque::new(),
             standby: None,
             no_standby: None,
+            recordings: Vec::new(),
             files: None,
             evaluating: 0,
             reported,
@@ -268,6 +271,7 @@ impl Worker {
     /// Keeps a recording standing by, once there is a folder for it, and opens the file of one that
     /// the audio thread has begun.
     fn keep_recording_ready(&mut self) {
+        self.report_recordings();
         let folder = self.link.desk().session.recording_folder.clone();
         if let (Some(standby), Some(folder)) = (self.standby.take_if(|standby| standby.is_begun()), &folder) {
             self.open_recording(standby, folder);
@@ -303,6 +307,21 @@ impl Worker {
         }
     }
 
+    /// Says how recordings ended, where they failed.
+    fn report_recordings(&mut self) {
+        let mut failed = Vec::new();
+        self.recordings.retain(|recording| match recording.state() {
+            RecordState::Recording | RecordState::Closing => true,
+            RecordState::Closed => false,
+            RecordState::Failed(reason) => {
+                let path = recording.path().display();
+                failed.push(ConsoleLine::error(format!("the recording {path} broke off: {reason}")));
+                false
+            }
+        });
+        self.log(failed);
+    }
+
     /// Names the file after the piece, the date and the time.
     fn open_recording(&mut self, standby: Standby, folder: &Path) {
         let piece = self.performing.as_ref().map_or("recording", |piece| piece.name.as_str());
@@ -312,6 +331,7 @@ impl Worker {
         match standby.open(&path, false) {
             Ok(recording) => {
                 self.log(vec![ConsoleLine::note(format!("recording into {}", path.display()))]);
+                self.recordings.push(recording.clone());
                 self.link.performance().adopt_recording(recording);
             }
             Err(error) => self.log(vec![ConsoleLine::error(error.to_string())]),

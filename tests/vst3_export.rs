@@ -1,0 +1,192 @@
+//! The first export through the VST3 of a fresh instance: a host that sets the plugin up for rendering and
+//! begins. Its host is the least there can be, so that nothing warms the plugin up.
+#![cfg(all(target_os = "linux", target_arch = "x86_64"))]
+
+mod common;
+
+use std::ffi::c_void;
+use std::path::Path;
+use std::process::Command;
+use std::time::{Duration, Instant};
+
+use common::{csd, csound_is_missing};
+use libloading::Library;
+use vst3::Steinberg::Vst::{
+    AudioBusBuffers, AudioBusBuffers__type0, IAudioProcessor, IAudioProcessorTrait, IComponent,
+    IComponentTrait, ProcessData, ProcessSetup,
+};
+use vst3::Steinberg::{IPluginBaseTrait, IPluginFactory, IPluginFactoryTrait, kResultOk};
+use vst3::{ComPtr, Interface};
+
+/// The instrument's class, as `src/plugin.rs` names it.
+const CLASS: [u8; 16] = *b"CsndPerformerIns";
+
+const BLOCK: usize = 512;
+
+const REALTIME: i32 = 0;
+const OFFLINE: i32 = 2;
+
+/// An instance that was set up and activated.
+struct Instance {
+    component: ComPtr<IComponent>,
+    processor: ComPtr<IAudioProcessor>,
+    activation: Duration,
+    // Last: the code of all of the above.
+    _library: Library,
+}
+
+impl Instance {
+    fn new(mode: i32) -> Self {
+        let bundle = xtask::bundle::dev_bundle().unwrap().vst3;
+        let name = bundle.file_stem().unwrap().to_string_lossy().into_owned();
+        let program = bundle.join("Contents/x86_64-linux").join(format!("{name}.so"));
+        // SAFETY: the calls that the VST3 interfaces ask of a host, in their order, on one thread, with
+        // pointers to what lives until they return.
+        unsafe {
+            let library = Library::new(&program).unwrap();
+            let entry: libloading::Symbol<unsafe extern "system" fn(*mut c_void) -> bool> =
+                library.get(b"ModuleEntry").unwrap();
+            assert!(entry(std::ptr::null_mut()));
+            let factory: libloading::Symbol<unsafe extern "system" fn() -> *mut IPluginFactory> =
+                library.get(b"GetPluginFactory").unwrap();
+            let factory = ComPtr::from_raw(factory()).unwrap();
+            assert_eq!(factory.countClasses(), 2);
+            let mut made: *mut c_void = std::ptr::null_mut();
+            let created =
+                factory.createInstance(CLASS.as_ptr().cast(), IComponent::IID.as_ptr().cast(), &mut made);
+            assert_eq!(created, kResultOk);
+            let component: ComPtr<IComponent> = ComPtr::from_raw(made.cast()).unwrap();
+            assert_eq!(component.initialize(std::ptr::null_mut()), kResultOk);
+            let processor: ComPtr<IAudioProcessor> = component.cast().unwrap();
+            let mut setup = ProcessSetup {
+                processMode: mode,
+                symbolicSampleSize: 0,
+                maxSamplesPerBlock: BLOCK as i32,
+                sampleRate: 48_000.0,
+            };
+            assert_eq!(processor.setupProcessing(&mut setup), kResultOk);
+            let began = Instant::now();
+            assert_eq!(component.setActive(1), kResultOk);
+            let activation = began.elapsed();
+            processor.setProcessing(1);
+            Self { component, processor, activation, _library: library }
+        }
+    }
+
+    /// The first channel of one block.
+    fn block(&self, mode: i32) -> Vec<f32> {
+        let (mut left, mut right) = (vec![0.0_f32; BLOCK], vec![0.0_f32; BLOCK]);
+        let mut channels = [left.as_mut_ptr(), right.as_mut_ptr()];
+        let mut output = AudioBusBuffers {
+            numChannels: 2,
+            silenceFlags: 0,
+            __field0: AudioBusBuffers__type0 { channelBuffers32: channels.as_mut_ptr() },
+        };
+        // SAFETY: all pointers are null or to what lives until the call returns.
+        unsafe {
+            let mut data: ProcessData = std::mem::zeroed();
+            data.processMode = mode;
+            data.numSamples = BLOCK as i32;
+            data.numOutputs = 1;
+            data.outputs = &mut output;
+            assert_eq!(self.processor.process(&mut data), kResultOk);
+        }
+        left
+    }
+}
+
+impl Drop for Instance {
+    fn drop(&mut self) {
+        // SAFETY: the instance was activated.
+        unsafe {
+            self.processor.setProcessing(0);
+            self.component.setActive(0);
+            self.component.terminate();
+        }
+    }
+}
+
+/// A piece that takes about this long to compile, and sounds from its first frame on.
+fn slow_piece(folder: &Path, seconds: f64) -> std::path::PathBuf {
+    let text = |rounds: u64| {
+        let header = format!(
+            "sr = 48000\nksmps = 32\nnchnls = 2\niround = 0\nwhile iround < {rounds} do\niround += 1\nod\n"
+        );
+        csd("", &header, "instr 1\na1 poscil 0.5, 440, -1, 0.25\nouts a1, a1\nendin\n", "i 1 0 2")
+    };
+    let path = folder.join("slow.csd");
+    let takes = |rounds: u64| {
+        std::fs::write(&path, text(rounds)).unwrap();
+        let began = Instant::now();
+        assert!(render(&path, folder).status.success());
+        began.elapsed().as_secs_f64()
+    };
+    let (none, some) = (takes(0), takes(40_000_000));
+    std::fs::write(&path, text((40_000_000.0 * seconds / (some - none)) as u64)).unwrap();
+    path
+}
+
+fn render(piece: &Path, folder: &Path) -> std::process::Output {
+    let mut csound = Command::new("csound");
+    csound.args(["-W", "-f", "-r48000", "-o"]).arg(folder.join("ref.wav")).arg(piece).output().unwrap()
+}
+
+/// In a process of its own, which has the piece in its environment from the start.
+fn in_a_process_of_its_own(test: &str) -> Option<std::path::PathBuf> {
+    const FOLDER: &str = "VST3_EXPORT_FOLDER";
+    if let Some(folder) = std::env::var_os(FOLDER) {
+        return Some(folder.into());
+    }
+    if csound_is_missing() {
+        return None;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let piece = slow_piece(folder.path(), 3.0);
+    let output = Command::new(std::env::current_exe().unwrap())
+        .args([test, "--exact", "--nocapture"])
+        .env(FOLDER, folder.path())
+        .env("CSOUND_PERFORMER_PIECE", piece)
+        .env("HOME", folder.path())
+        .env_remove("XDG_CONFIG_HOME")
+        .env_remove("CSOUND_PERFORMER_WAIT")
+        .output()
+        .unwrap();
+    let said =
+        String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success() && said.contains("1 passed"), "{said}");
+    None
+}
+
+#[test]
+fn the_first_export_of_a_piece_that_compiles_for_three_seconds_begins_with_its_sound() {
+    let name = "the_first_export_of_a_piece_that_compiles_for_three_seconds_begins_with_its_sound";
+    let Some(folder) = in_a_process_of_its_own(name) else { return };
+    assert!(render(&folder.join("slow.csd"), &folder).status.success());
+    let mut reference = hound::WavReader::open(folder.join("ref.wav")).unwrap();
+    let expected: Vec<f32> = reference.samples::<f32>().step_by(2).map(Result::unwrap).collect();
+    let instance = Instance::new(OFFLINE);
+    let heard: Vec<f32> = (0..20).flat_map(|_| instance.block(OFFLINE)).collect();
+    // Behind the latency, ksmps - 1.
+    assert_eq!(heard[..31], [0.0; 31]);
+    assert_eq!(heard[31..], expected[..heard.len() - 31]);
+    assert_ne!(heard[31], 0.0, "the piece sounds from its first frame on");
+}
+
+#[test]
+fn in_real_time_activation_does_not_wait_for_a_slow_piece_which_comes_in_later() {
+    let name = "in_real_time_activation_does_not_wait_for_a_slow_piece_which_comes_in_later";
+    if in_a_process_of_its_own(name).is_none() {
+        return;
+    }
+    let instance = Instance::new(REALTIME);
+    // The piece takes three seconds and may take ten; waiting for it would be more than this.
+    assert!(instance.activation < Duration::from_millis(2500), "{:?}", instance.activation);
+    let began = Instant::now();
+    let mut silent = 0;
+    while instance.block(REALTIME).iter().all(|sample| *sample == 0.0) {
+        silent += 1;
+        assert!(began.elapsed() < Duration::from_secs(60), "it never came in");
+        std::thread::sleep(Duration::from_secs_f64(BLOCK as f64 / 48_000.0));
+    }
+    assert!(silent > 10, "it was there at once: the piece was not slow");
+}
