@@ -56,8 +56,8 @@ fn nothing_leaves_this_machine_by_ipv4_or_ipv6() {
         return;
     }
     let alone = ["unshare", "--net"];
-    if !rustix::process::geteuid().is_root() {
-        println!("skipped: only root makes networks");
+    if !succeeds(Command::new(alone[0]).args([alone[1], "true"])) {
+        println!("skipped: this user may not make a network");
         return;
     }
     if !in_a_process_behind(&alone, name, None) {
