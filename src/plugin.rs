@@ -165,6 +165,11 @@ impl Core {
             self.blocks.unseat();
         }
         let renewed = self.blocks.begin();
+        if offline && !self.blocks.has_engine() && self.blocks.wants_restart(self.timing()) {
+            // A host that renders and did not say so has set out already: its next blocks have to sound.
+            self.blocks.take_over(self.timing());
+            context.set_latency_samples(self.blocks.latency() as u32);
+        }
         self.take_events(context);
         let host = self.host_block(frames, wishes.bypass, context);
         self.asks.block(&mut self.blocks, &wishes, &host, &self.events, context.plugin_api(), renewed);

@@ -243,11 +243,11 @@ fn a_session_with_every_limit_at_its_extremes_holds_the_host_no_longer_than_any_
         let mut instance = Instance::new(&host, INSTRUMENT).unwrap();
         // Whether it is taken or refused as a whole is another matter: here the host goes on.
         let _ = instance.load_state(&state);
-        let began = std::time::Instant::now();
         instance.activate(48_000.0, 1, 512).unwrap();
-        let waited = began.elapsed();
-        // A second; the usual limit of a piece alone is ten.
-        assert!(waited.as_secs_f64() < 8.0, "{number}: {waited:?}");
+        // Nobody has waited for the piece's end, which would stand here.
+        let own = xtask::session::session_of(&instance.save_state().unwrap());
+        let error = own.as_ref().map_or("", |own| own["error"].as_str().unwrap_or_default());
+        assert!(!error.contains("not done after 10 s"), "{number}: {error}");
         instance.start().unwrap();
         instance.play(512).unwrap();
         instance.deactivate();

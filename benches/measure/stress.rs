@@ -106,7 +106,7 @@ fn one(piece: Weight, duration: Duration, stressed: bool) -> Result<Stress> {
 /// The audio thread: whether it has real-time scheduling, and how long each block took, in
 /// nanoseconds.
 fn perform(mut blocks: Blocks, duration: Duration) -> (bool, Vec<u64>) {
-    let realtime = platform::set_scheduling(libc::SCHED_FIFO as u32, PRIORITY);
+    let realtime = platform::Scheduling::in_real_time(PRIORITY).give_to(0).is_ok();
     let _denormals = FlushDenormals::new();
     let mut times = Vec::with_capacity((duration.as_secs_f64() / PERIOD.as_secs_f64()) as usize + 1);
     let (mut left, mut right) = ([0.0; FRAMES], [0.0; FRAMES]);

@@ -15,7 +15,6 @@ const COMPILE_SECONDS: (f64, f64) = (0.1, 600.0);
 
 /// What the user has set.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields)]
 pub struct Limits {
     /// Seconds that a piece may take to compile and start, 0.1 to 600.
     #[serde(default)]
