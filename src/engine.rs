@@ -369,6 +369,29 @@ impl From<Message> for ConsoleLine {
     }
 }
 
+/// A word from one thread to another that has a piece started: it need not be, any more.
+#[derive(Clone, Debug, Default)]
+pub struct Abandoned(std::sync::Arc<std::sync::atomic::AtomicBool>);
+
+impl Abandoned {
+    /// Gives the piece up. Its start fails soon.
+    pub fn abandon(&self) {
+        self.0.store(true, std::sync::atomic::Ordering::Release);
+    }
+
+    /// Whether it was given up.
+    pub fn is_abandoned(&self) -> bool {
+        self.0.load(std::sync::atomic::Ordering::Acquire)
+    }
+}
+
+impl PartialEq for Abandoned {
+    /// Whether both are the same word.
+    fn eq(&self, other: &Self) -> bool {
+        std::sync::Arc::ptr_eq(&self.0, &other.0)
+    }
+}
+
 /// Why a piece does not perform.
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {

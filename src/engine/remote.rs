@@ -26,7 +26,8 @@ use super::protocol::{self, Ask, Bounds, Confinement};
 use super::serve::SPIN;
 use super::wire::{self, EventBytes, Layout};
 use super::{
-    AtEnd, ConsoleLine, Engine, Event, EventKind, Format, Outcome, PieceSpec, Shown, StartError, Turn,
+    Abandoned, AtEnd, ConsoleLine, Engine, Event, EventKind, Format, Outcome, PieceSpec, Shown, StartError,
+    Turn,
 };
 use crate::thread::this_thread;
 
@@ -63,6 +64,8 @@ pub struct Options {
     pub bounds: Bounds,
     /// How long the piece may take to compile and start.
     pub compile_limit: Duration,
+    /// Says that nobody waits for the piece any more.
+    pub abandoned: Abandoned,
 }
 
 impl Options {
@@ -83,7 +86,13 @@ impl Options {
             files: most(4096),
             threads: most(64),
         };
-        Self { program, confinement, bounds, compile_limit: Duration::from_secs(10) }
+        Self {
+            program,
+            confinement,
+            bounds,
+            compile_limit: Duration::from_secs(10),
+            abandoned: Abandoned::default(),
+        }
     }
 }
 

@@ -7,7 +7,7 @@ use std::os::fd::{AsFd, OwnedFd};
 use std::os::unix::net::UnixStream;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
-use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
@@ -16,7 +16,7 @@ use crate::csound::{Level, Lines, library};
 use crate::engine::local::MAX_CHANNELS;
 use crate::engine::platform::{self, Ended, Process, SharedMemory};
 use crate::engine::protocol::{self, Ask, Confinement, Inbox, Network, Say, Start};
-use crate::engine::{ConsoleLine, Format, MAX_KSMPS, PieceSpec, Shown, StartError, wire};
+use crate::engine::{Abandoned, ConsoleLine, Format, MAX_KSMPS, PieceSpec, Shown, StartError, wire};
 
 use super::folder::EngineFolder;
 use super::refusals::Refusals;
@@ -156,7 +156,7 @@ pub(super) fn start(
                 "no thread could be started that watches the engine: {error}. This user may have too many"
             ))
         })?;
-    match wait_for_start(&told, console)
+    match wait_for_start(&told, &options.abandoned, console)
         .and_then(|(format, shown)| check(spec, format, shown).map_err(StartError::Process))
     {
         Ok((format, shown)) => Ok((inner, thread, format, shown)),
@@ -172,14 +172,19 @@ pub(super) fn start(
 /// Waits until the watch says that the piece is started or has failed, which it does in its time.
 fn wait_for_start(
     told: &Receiver<Starting>,
+    abandoned: &Abandoned,
     console: &mut dyn FnMut(ConsoleLine),
 ) -> Result<(Format, Shown), StartError> {
     loop {
-        match told.recv() {
+        if abandoned.is_abandoned() {
+            return Err(StartError::Process("the piece was given up while it was being compiled".into()));
+        }
+        match told.recv_timeout(LOOK) {
+            Err(RecvTimeoutError::Timeout) => {}
             Ok(Starting::Line(line)) => console(line),
             Ok(Starting::Started(format, shown)) => return Ok((format, shown)),
             Ok(Starting::Failed(error)) => return Err(error),
-            Err(_) => {
+            Err(RecvTimeoutError::Disconnected) => {
                 return Err(StartError::Process(
                     "Csound Performer failed while it watched an engine; this is our fault".into(),
                 ));
