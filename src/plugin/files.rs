@@ -79,6 +79,13 @@ pub fn main_file(path: &Path) -> PathBuf {
     if is_score { path.with_extension("orc") } else { path.to_owned() }
 }
 
+/// Whether a file's name says that it is a piece's. Nothing else is written over: a session names its
+/// piece's file as it likes.
+pub fn is_pieces_name(path: &Path) -> bool {
+    let ending = path.extension().and_then(|ending| ending.to_str()).unwrap_or_default();
+    ["csd", "orc", "sco"].iter().any(|kind| ending.eq_ignore_ascii_case(kind))
+}
+
 /// Reads a piece; its folder is the file's.
 ///
 /// # Errors
