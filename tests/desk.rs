@@ -243,7 +243,7 @@ fn a_sessions_folder_is_granted_by_no_apply_reload_or_save() {
     let mut bench = Bench::new();
     bench.link.load(&session_of("level.csd", folder.path(), &level("0.25")));
     let asks = Some(TrustQuestion::Folder(folder.path().to_owned()));
-    let mut heard_and_asked = |bench: &mut Bench, what: &str, level: f32| {
+    let heard_and_asked = |bench: &mut Bench, what: &str, level: f32| {
         bench.until(what, |view, heard| heard[511] == level && view.isolation.question == asks);
         let granted = bench.link.isolation().granted.permissions;
         assert!(granted.is_empty(), "{what}: {granted:?}");

@@ -97,7 +97,7 @@ const WAYS: [Way; 18] = [
             ("s/t/b.inc", "; b\n#include \"w.inc\"\n"),
             ("t/w.inc", LINES),
             ("s/t/w.inc", LINES),
-            ("s/v.inc", LINES),
+            ("s/v.inc", "; another\n"),
             ("v.inc", LINES),
         ],
         read: &["s/a.inc", "s/t/b.inc", "t/w.inc", "s/v.inc", "v.inc"],
