@@ -501,6 +501,58 @@ fn trust_is_asked_for_and_given() {
     assert!(!desk.shows("This piece stays silent"));
 }
 
+fn shown(permission: Permission, granted: bool) -> PermissionView {
+    PermissionView { permission, granted, wanted_by: None, unavailable: None }
+}
+
+#[test]
+fn permissions_are_given_and_taken_back_one_by_one_on_the_shields_sheet() {
+    let mut desk = Desk::on(bells());
+    let song = PathBuf::from("/srv/song");
+    let machine =
+        PermissionView { wanted_by: Some("OSCsend".into()), ..shown(Permission::MachineNetwork, false) };
+    let any = PermissionView {
+        unavailable: Some("Not on this system.".into()),
+        ..shown(Permission::AnyNetwork, false)
+    };
+    desk.backend.change(|view| {
+        let read = shown(Permission::Read(song.clone()), true);
+        let write = shown(Permission::Write(song.clone()), false);
+        view.isolation.permissions = [read, write, machine, any].into();
+    });
+    desk.steps(2);
+    desk.press("Confined: this piece can harm nothing");
+    assert!(desk.shows("The piece names OSCsend, which needs this."));
+    assert!(desk.shows("Not on this system."));
+    desk.click("talk to programs on this machine");
+    desk.click("write files into /srv/song");
+    desk.click("read /srv/song");
+    desk.click("talk to anybody over the network");
+    let given = [
+        Action::Permit(Permission::MachineNetwork),
+        Action::Permit(Permission::Write(song.clone())),
+        Action::Revoke(Permission::Read(song)),
+    ];
+    assert_eq!(desk.log(), given, "what is not offered cannot be given");
+    desk.click("talk to programs on this machine");
+    assert_eq!(desk.log(), [Action::Revoke(Permission::MachineNetwork)]);
+    desk.press("Trust this piece");
+    desk.press("Trust no longer");
+    assert_eq!(desk.log(), [Action::Trust, Action::Untrust]);
+    assert!(!desk.backend.view().isolation.trusted);
+}
+
+#[test]
+fn a_piece_that_cannot_be_trusted_says_why() {
+    let mut desk = Desk::on(bells());
+    desk.backend.change(|view| view.isolation.untrustable = Some("a.inc is not there".into()));
+    desk.steps(2);
+    desk.press("Confined: this piece can harm nothing");
+    assert!(desk.shows("a.inc is not there"));
+    desk.press("Trust this piece");
+    assert_eq!(desk.log(), []);
+}
+
 #[test]
 fn a_file_changed_on_the_disk_is_offered() {
     let mut desk = Desk::on(bells());

@@ -67,6 +67,11 @@ fn pick(question: &Question) -> Option<PathBuf> {
             .add_filter("Csound piece", &["csd", "orc"])
             .save_file(),
         Question::AllowFolder => dialog.set_title("A folder that the piece may read").pick_folder(),
+        Question::WriteFolder => dialog.set_title("A folder that the piece may write into").pick_folder(),
+        Question::OpcodeLibrary => dialog
+            .set_title("An opcode library that every piece may use")
+            .add_filter("Opcode libraries", &["so", "dylib", "dll"])
+            .pick_file(),
         Question::RecordInto => dialog.set_title("A folder for recordings").pick_folder(),
         Question::ChannelFile(name) => dialog.set_title(format!("A file for {name}")).pick_file(),
     }

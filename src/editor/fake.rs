@@ -141,8 +141,10 @@ impl Desk {
             Action::Restart => self.restart(),
             Action::Seek(seconds) => self.view.transport.time = seconds,
             Action::SetSync(sync) => self.view.transport.sync = sync,
-            Action::Trust => self.trust(),
-            Action::AllowFolder(folder) => self.allow(folder),
+            Action::Trust => self.trust(true),
+            Action::Untrust => self.trust(false),
+            Action::Permit(permission) => self.permit(permission, true),
+            Action::Revoke(permission) => self.permit(permission, false),
             Action::SetParam(ParamRef::Slot(slot), position) => self.set(slot, position),
             Action::SetChannel(name, value) => self.set_by_name(&name, value),
             Action::SetText(name, text) => self.set_text(&name, text),
@@ -166,6 +168,10 @@ impl Desk {
             Action::Apply(texts) => self.apply(&texts),
             Action::Save(texts) => self.save(&texts),
             Action::SaveAs(path, texts) => self.save_as(&path, &texts),
+            Action::AllowLibrary(name) => self.set_libraries(|libraries| libraries.push(name)),
+            Action::RevokeLibrary(name) => {
+                self.set_libraries(|libraries| libraries.retain(|known| *known != name))
+            }
             Action::ClearConsole => self.view.console.clear(),
             Action::ClearClips => self.view.picture.meters.iter_mut().for_each(|meter| meter.clipped = false),
             _ => {}
@@ -213,15 +219,36 @@ impl Desk {
         self.view.state = State::Playing;
     }
 
-    fn trust(&mut self) {
-        self.view.isolation.trusted = true;
-        self.view.isolation.question = None;
+    fn trust(&mut self, trusted: bool) {
+        let isolation = &mut self.view.isolation;
+        if trusted && isolation.untrustable.is_some() {
+            return;
+        }
+        isolation.trusted = trusted;
+        isolation.level = if trusted { Confinement::Process } else { Confinement::Full };
+        isolation.question = None;
     }
 
-    fn allow(&mut self, folder: PathBuf) {
+    fn permit(&mut self, permission: Permission, granted: bool) {
         let isolation = &mut self.view.isolation;
-        isolation.folders = isolation.folders.iter().cloned().chain([folder]).collect();
-        isolation.question = None;
+        if matches!((&isolation.question, &permission), (Some(TrustQuestion::Folder(asked)), Permission::Read(folder)) if asked == folder)
+        {
+            isolation.question = None;
+        }
+        let mut permissions = isolation.permissions.to_vec();
+        match permissions.iter_mut().find(|shown| shown.permission == permission) {
+            Some(shown) => shown.granted = granted && shown.unavailable.is_none(),
+            None => {
+                permissions.push(PermissionView { permission, granted, wanted_by: None, unavailable: None })
+            }
+        }
+        isolation.permissions = permissions.into();
+    }
+
+    fn set_libraries(&mut self, change: impl FnOnce(&mut Vec<String>)) {
+        let mut libraries = self.view.isolation.libraries.to_vec();
+        change(&mut libraries);
+        self.view.isolation.libraries = libraries.into();
     }
 
     fn set(&mut self, slot: usize, position: f64) {

@@ -137,10 +137,44 @@ pub struct Isolation {
     pub trusted: bool,
     /// What that means for this piece, in a sentence or two.
     pub explanation: String,
-    /// Folders that the piece may read.
+    /// Folders that every piece may read, because the environment says so.
     pub folders: Arc<[PathBuf]>,
+    /// What this piece may do, or might be let do, in the order in which it is shown.
+    pub permissions: Arc<[PermissionView]>,
+    /// What the piece names that only a trusted piece may use, such as `system_i`.
+    pub needs_trust: Option<String>,
+    /// Why the piece cannot be trusted, if it cannot.
+    pub untrustable: Option<String>,
+    /// Opcode libraries that the user has added to the list of those that every piece may use.
+    pub libraries: Arc<[String]>,
     /// What has to be decided before the piece performs.
     pub question: Option<TrustQuestion>,
+}
+
+/// Something that a piece may do only if the user says so.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Permission {
+    /// Read a folder and all below it.
+    Read(PathBuf),
+    /// Write files into a folder.
+    Write(PathBuf),
+    /// Talk to programs on this machine.
+    MachineNetwork,
+    /// Talk to anybody over the network.
+    AnyNetwork,
+}
+
+/// A permission as it stands.
+#[derive(Clone, Debug, PartialEq)]
+pub struct PermissionView {
+    /// What it is.
+    pub permission: Permission,
+    /// Whether the piece has it.
+    pub granted: bool,
+    /// The opcode by which the piece seems to want it.
+    pub wanted_by: Option<String>,
+    /// Why it cannot be given, where it cannot.
+    pub unavailable: Option<String>,
 }
 
 /// How far a piece is confined.
@@ -671,8 +705,16 @@ pub enum Action {
     ReloadByItself(bool),
     /// Trust this piece.
     Trust,
-    /// Let the piece read this folder.
-    AllowFolder(PathBuf),
+    /// Trust it no longer.
+    Untrust,
+    /// Let the piece do this.
+    Permit(Permission),
+    /// Let it no longer do this.
+    Revoke(Permission),
+    /// Let every piece use an opcode library, by its file's name.
+    AllowLibrary(String),
+    /// Or no longer.
+    RevokeLibrary(String),
     /// Play, or play on.
     Play,
     /// Hold still.
@@ -750,6 +792,10 @@ pub enum Question {
     SaveAs(String, Vec<String>),
     /// A folder that the piece may read.
     AllowFolder,
+    /// A folder that the piece may write into.
+    WriteFolder,
+    /// An opcode library that every piece may use.
+    OpcodeLibrary,
     /// A folder for recordings, to start one at once.
     RecordInto,
     /// A file for a string channel.
@@ -762,7 +808,12 @@ impl Question {
         match self {
             Self::Open => vec![Action::Open(path)],
             Self::SaveAs(_, texts) => vec![Action::SaveAs(path, texts)],
-            Self::AllowFolder => vec![Action::AllowFolder(path)],
+            Self::AllowFolder => vec![Action::Permit(Permission::Read(path))],
+            Self::WriteFolder => vec![Action::Permit(Permission::Write(path))],
+            Self::OpcodeLibrary => {
+                let name = path.file_name().map(|name| name.to_string_lossy().into_owned());
+                name.map(Action::AllowLibrary).into_iter().collect()
+            }
             Self::RecordInto => vec![Action::RecordInto(path), Action::Record(true)],
             Self::ChannelFile(name) => vec![Action::SetText(name, path.to_string_lossy().into_owned())],
         }

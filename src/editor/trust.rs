@@ -1,9 +1,9 @@
-//! What a piece may do to the system: a badge, its explanation, and the questions to decide.
+//! What a piece may do to the system: a badge, the permissions behind it, and the questions to decide.
 
-use egui::{Align, Button, Color32, Layout, Popup, RichText, Ui};
+use egui::{Align, Button, Color32, Layout, Popup, PopupCloseBehavior, RichText, Ui};
 
 use super::Scene;
-use super::model::{Action, Confinement, Isolation, Question, TrustQuestion};
+use super::model::{Action, Confinement, Isolation, Permission, PermissionView, Question, TrustQuestion};
 use super::theme::{self, Palette};
 
 /// How far the piece is confined, in two words; a click explains.
@@ -13,44 +13,132 @@ pub(super) fn badge(ui: &mut Ui, scene: &mut Scene) {
     }
     let (word, colour) = word(&scene.view.isolation, theme::palette(ui));
     let shield = super::icon::button(ui, super::icon::Icon::Shield, word, Some(colour));
-    Popup::menu(&shield).show(|ui| details(ui, scene));
+    // Several switches may be meant.
+    let popup = Popup::menu(&shield).close_behavior(PopupCloseBehavior::CloseOnClickOutside);
+    popup.show(|ui| sheet(ui, scene));
 }
 
 fn word(isolation: &Isolation, palette: &Palette) -> (&'static str, Color32) {
+    let is_plain = !isolation.permissions.iter().any(|shown| shown.granted && is_more_than_reading(shown));
     match (isolation.level, isolation.trusted) {
-        (Confinement::Full, _) => ("Confined: this piece can harm nothing", palette.good),
+        (Confinement::Full, _) if is_plain => ("Confined: this piece can harm nothing", palette.good),
+        (Confinement::Full, _) => ("Confined, but for what you let it do", palette.good),
         (_, true) => ("Trusted: you let this piece do as it likes", palette.warning),
         (Confinement::Process, false) => ("Not confined", palette.warning),
         (Confinement::None, false) => ("Not confined, and in the host's process", palette.error),
     }
 }
 
-fn details(ui: &mut Ui, scene: &mut Scene) {
-    ui.set_max_width(340.0);
+fn is_more_than_reading(shown: &PermissionView) -> bool {
+    !matches!(shown.permission, Permission::Read(_))
+}
+
+fn sheet(ui: &mut Ui, scene: &mut Scene) {
+    ui.set_max_width(380.0);
     let isolation = &scene.view.isolation;
     let (word, colour) = word(isolation, theme::palette(ui));
     ui.label(RichText::new(word).color(colour).strong());
     if !isolation.explanation.is_empty() {
         ui.label(&isolation.explanation);
     }
-    if !isolation.folders.is_empty() {
-        ui.weak("It may read");
-        for folder in isolation.folders.iter() {
-            ui.label(RichText::new(folder.to_string_lossy()).monospace().small());
-        }
+    if !isolation.trusted {
+        ui.weak("This text, and what you make of it here, may");
+        permissions(ui, scene);
     }
-    ui.horizontal(|ui| buttons(ui, scene));
+    trust(ui, scene);
+    libraries(ui, scene);
 }
 
-fn buttons(ui: &mut Ui, scene: &mut Scene) {
-    let allow =
-        ui.button("Allow folder…").on_hover_text("Choose a folder with sounds that the piece may read");
-    if allow.clicked() {
-        scene.act(Action::Ask(Question::AllowFolder));
+fn permissions(ui: &mut Ui, scene: &mut Scene) {
+    let isolation = &scene.view.isolation;
+    let mut wished = None;
+    for shown in isolation.permissions.iter() {
+        let mut granted = shown.granted;
+        let switch = egui::Checkbox::new(&mut granted, label(&shown.permission));
+        // What was given before it became impossible can still be taken back.
+        let switch = ui.add_enabled(shown.unavailable.is_none() || shown.granted, switch);
+        if let Some(why) = &shown.unavailable {
+            ui.weak(why);
+        } else if let Some(opcode) = &shown.wanted_by {
+            ui.weak(format!("The piece names {opcode}, which needs this."));
+        }
+        if switch.changed() {
+            let permission = shown.permission.clone();
+            wished = Some(if granted { Action::Permit(permission) } else { Action::Revoke(permission) });
+        }
     }
-    let trust = ui.add_enabled(!scene.view.isolation.trusted, Button::new("Trust this piece"));
-    if trust.on_hover_text("Let it perform even where it cannot be confined").clicked() {
+    for folder in isolation.folders.iter() {
+        ui.weak(format!("read {}, as all pieces may", folder.display()));
+    }
+    if let Some(action) = wished {
+        scene.act(action);
+    }
+    ui.horizontal(|ui| {
+        let read =
+            ui.button("Allow folder…").on_hover_text("Choose a folder with sounds that the piece may read");
+        if read.clicked() {
+            scene.act(Action::Ask(Question::AllowFolder));
+        }
+        let write = ui.button("Choose folder to write…");
+        if write.on_hover_text("Choose a folder that the piece may write files into").clicked() {
+            scene.act(Action::Ask(Question::WriteFolder));
+        }
+    });
+}
+
+fn label(permission: &Permission) -> String {
+    match permission {
+        Permission::Read(folder) => format!("read {}", folder.display()),
+        Permission::Write(folder) => format!("write files into {}", folder.display()),
+        Permission::MachineNetwork => "talk to programs on this machine".to_owned(),
+        Permission::AnyNetwork => "talk to anybody over the network".to_owned(),
+    }
+}
+
+fn trust(ui: &mut Ui, scene: &mut Scene) {
+    let isolation = &scene.view.isolation;
+    ui.separator();
+    if isolation.trusted {
+        if ui.button("Trust no longer").on_hover_text("Confine it again").clicked() {
+            scene.act(Action::Untrust);
+        }
+        return;
+    }
+    if let Some(what) = &isolation.needs_trust {
+        ui.weak(format!("The piece names {what}, which only a trusted piece may use."));
+    }
+    if let Some(why) = &isolation.untrustable {
+        ui.weak(why);
+    }
+    let trust = ui.add_enabled(isolation.untrustable.is_none(), Button::new("Trust this piece"));
+    if trust
+        .on_hover_text("Let it do all that you may: start programs, run code that is not Csound's")
+        .clicked()
+    {
         scene.act(Action::Trust);
+    }
+}
+
+fn libraries(ui: &mut Ui, scene: &mut Scene) {
+    ui.separator();
+    let mut forgotten = None;
+    for name in scene.view.isolation.libraries.iter() {
+        ui.horizontal(|ui| {
+            ui.weak(format!("All pieces may use the opcode library {name}"));
+            if ui.small_button("Revoke").on_hover_text(format!("Let no piece use {name}")).clicked() {
+                forgotten = Some(name.clone());
+            }
+        });
+    }
+    if let Some(name) = forgotten {
+        scene.act(Action::RevokeLibrary(name));
+    }
+    let add = ui.button("Add opcode library…");
+    if add
+        .on_hover_text("Let all pieces use a library of opcodes that you have installed and trust")
+        .clicked()
+    {
+        scene.act(Action::Ask(Question::OpcodeLibrary));
     }
 }
 
@@ -66,7 +154,7 @@ pub(super) fn notice(ui: &mut Ui, scene: &mut Scene) {
         ),
         TrustQuestion::Folder(folder) => (
             format!("May this piece read the folder {}?", folder.display()),
-            Action::AllowFolder(folder.clone()),
+            Action::Permit(Permission::Read(folder.clone())),
             "Allow folder",
         ),
     };

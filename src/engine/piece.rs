@@ -176,6 +176,11 @@ pub(crate) fn orchestra_spans(text: &str) -> Option<Vec<Range<usize>>> {
     sections(text).ok().map(|found| found.orchestras)
 }
 
+/// The span of a CSD's score, without its tags, where it has one that no program writes.
+pub(crate) fn score_span(text: &str) -> Option<Range<usize>> {
+    sections(text).ok().and_then(|found| found.score)
+}
+
 fn prepare_pair(orc: &str, sco: &str) -> Result<Prepared, PieceError> {
     check_text(orc)?;
     if !sco.trim().is_empty() {

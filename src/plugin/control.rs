@@ -34,7 +34,7 @@ use super::remote_control::ScoreLine;
 use super::requests::Requests;
 use super::session::{self, SavedPiece, Session};
 use super::taps::Taps;
-use super::trust::Trust;
+use super::trust::{Granted, Permission, Trust, wants::Wants};
 use super::watch::PieceFiles;
 
 mod worker;
@@ -172,8 +172,12 @@ pub struct Written {
 pub struct IsolationState {
     /// How it is performed, once it is.
     pub plan: Option<Plan>,
-    /// Folders that pieces may read.
-    pub folders: Vec<PathBuf>,
+    /// What it may do.
+    pub granted: Granted,
+    /// What it seems to want.
+    pub wants: Wants,
+    /// The piece's folder.
+    pub folder: Option<PathBuf>,
     /// The piece's own folder, if it may not read that.
     pub asks: Option<PathBuf>,
 }
@@ -385,9 +389,55 @@ impl Link {
     /// now on.
     pub fn load_piece(&self, piece: &Piece) {
         let mut desk = self.desk();
-        desk.remember_chosen(piece);
+        desk.keep(|trust| trust.choose(piece));
         desk.take_piece(piece);
         self.want(&mut desk, Begin::Start);
+    }
+
+    /// Wants a text performed, from its start, that the user has made of `before` in the editor. It may
+    /// do what that might, and nothing new: where `before` came from is not known here.
+    pub fn apply(&self, before: &Piece, piece: &Piece) {
+        let mut desk = self.desk();
+        desk.keep(|trust| trust.edit(before, piece));
+        desk.take_piece(piece);
+        self.want(&mut desk, Begin::Start);
+    }
+
+    /// As [`Link::apply`], for a text that was saved to the piece's file, or to one that the user has
+    /// `chosen`: then it may read the folder of that.
+    ///
+    /// # Errors
+    /// [`FileError`]; what performs performs on.
+    pub fn saved(&self, before: &Piece, path: &Path, chosen: bool) -> Result<(), FileError> {
+        let path = files::main_file(path);
+        let files = PieceFiles::of(&path);
+        let piece = files::read_piece(&path)?;
+        let mut desk = self.desk();
+        desk.keep(|trust| {
+            trust.edit(before, &piece);
+            if chosen {
+                trust.choose(&piece);
+            }
+        });
+        desk.files = Some(files);
+        desk.take_piece(&piece);
+        self.want(&mut desk, Begin::Start);
+        Ok(())
+    }
+
+    /// Reads the present piece's file again, and performs what is in it now from its start. The user
+    /// has chosen no file by that: see [`Trust::read_again`].
+    ///
+    /// # Errors
+    /// [`FileError`]; what performs performs on.
+    pub fn read_again(&self, path: &Path) -> Result<(), FileError> {
+        let files = PieceFiles::of(path);
+        let piece = files::read_piece(path)?;
+        let mut desk = self.desk();
+        desk.files = Some(files);
+        desk.take_again(&piece);
+        self.want(&mut desk, Begin::Start);
+        Ok(())
     }
 
     /// Whether the piece's file, or the score beside it, has changed since it was read.
@@ -415,12 +465,42 @@ impl Link {
         Ok(())
     }
 
-    /// Lets every piece read a folder, and performs the present one with it from where it is.
+    /// Gives the present piece a permission, and performs it with that from where it is.
+    ///
+    /// # Errors
+    /// Why nobody may have it, or the user's configuration cannot be read or written.
+    pub fn permit(&self, permission: Permission) -> std::io::Result<()> {
+        let mut desk = self.desk();
+        if let Some(piece) = desk.session.piece.as_ref().and_then(SavedPiece::piece) {
+            Trust::change(|trust| trust.permit(&piece, permission))?;
+            self.want(&mut desk, Begin::Here);
+        }
+        Ok(())
+    }
+
+    /// Takes a permission back from the present piece, and performs it without from where it is.
     ///
     /// # Errors
     /// The user's configuration cannot be read or written.
-    pub fn allow_folder(&self, folder: &Path) -> std::io::Result<()> {
-        Trust::change(|trust| trust.allow(folder))?;
+    pub fn revoke(&self, permission: &Permission) -> std::io::Result<()> {
+        let mut desk = self.desk();
+        if let Some(piece) = desk.session.piece.as_ref().and_then(SavedPiece::piece) {
+            Trust::change(|trust| {
+                trust.revoke(&piece, permission);
+                Ok(())
+            })?;
+            self.want(&mut desk, Begin::Here);
+        }
+        Ok(())
+    }
+
+    /// Lets all pieces use an opcode library besides those that are listed, by its file's name, or no
+    /// longer, and performs the present piece so from where it is.
+    ///
+    /// # Errors
+    /// That is no file's name, or the user's configuration cannot be read or written.
+    pub fn set_library(&self, name: &str, allowed: bool) -> std::io::Result<()> {
+        Trust::change(|trust| trust.set_library(name, allowed))?;
         self.want(&mut self.desk(), Begin::Here);
         Ok(())
     }
@@ -613,7 +693,7 @@ impl Desk {
     fn take_starting_piece(&mut self) {
         match files::starting_piece() {
             Some(Ok(piece)) => {
-                self.remember_chosen(&piece);
+                self.keep(|trust| trust.choose(&piece));
                 self.take_piece(&piece);
             }
             Some(Err(error)) => self.log(ConsoleLine::error(error.to_string())),
@@ -633,11 +713,22 @@ impl Desk {
         self.crash = None;
     }
 
-    /// The user has chosen a file: pieces may read its folder.
-    fn remember_chosen(&mut self, piece: &Piece) {
-        let Some(folder) = &piece.folder else { return };
-        if let Err(error) = Trust::change(|trust| trust.allow_chosen(folder)) {
-            self.log(ConsoleLine::error(format!("the folders that pieces may read cannot be kept: {error}")));
+    /// What the piece's file holds now takes the piece's place.
+    fn take_again(&mut self, piece: &Piece) {
+        if let Some(before) = self.session.piece.as_ref().and_then(SavedPiece::piece) {
+            self.keep(|trust| trust.read_again(&before, piece));
+        }
+        self.take_piece(piece);
+    }
+
+    /// Keeps what the user's doing means for permissions.
+    fn keep(&mut self, change: impl FnOnce(&mut Trust)) {
+        let kept = Trust::change(|trust| {
+            change(trust);
+            Ok(())
+        });
+        if let Err(error) = kept {
+            self.log(ConsoleLine::error(format!("what pieces may do cannot be kept: {error}")));
         }
     }
 

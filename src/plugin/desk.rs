@@ -11,19 +11,21 @@ use nice_plug::prelude::{BoolParam, FloatParam, Param};
 use crate::csound::{self, MidiMessage};
 use crate::editor::model::{
     Action, Backend, Channel, Confinement, Curve, EditorState, HostPosition, Isolation, Language, Layout,
-    Level, Line, Meter, ParamRef, Placed, PlacedKind, Range, RecordingView, Reply, Shipped, SourceError,
-    SourceFile, State, SyncMode, TrustQuestion, View, Widget,
+    Level, Line, Meter, ParamRef, Permission, PermissionView, Placed, PlacedKind, Range, RecordingView,
+    Reply, Shipped, SourceError, SourceFile, State, SyncMode, TrustQuestion, View, Widget,
 };
 use crate::engine::piece::{Piece, Source, live};
 use crate::performance::{PerformanceError, Phase, RecordState};
 
 use super::cabbage::{self, CabbageSection, WidgetKind};
-use super::control::{Link, PieceState};
-use super::engines::Plan;
+use super::control::{IsolationState, Link, PieceState};
+use super::engines::{self, Plan};
 use super::event_slots::SlotText;
+use super::files::FileError;
 use super::params::{PerformerParams, SyncChoice};
 use super::range::{self, ScaleKind};
 use super::session::SavedPiece;
+use super::trust::{Network, permissions};
 use super::{channels, files, taps};
 
 /// How often what is not a plain reading is looked at.
@@ -131,17 +133,27 @@ impl Desk {
             ),
             Some(Plan::Isolated { trusted: true }) => (
                 Confinement::Process,
-                "You trust this text: it performs in a process of its own and may write files and start programs.",
+                "You trust this text: it performs in a process of its own and may do all that you may.",
             ),
             _ => (
                 Confinement::Full,
-                "It performs in a process of its own that starts no program, opens no network connection and \
-                 writes nowhere but into a folder that goes with it.",
+                "It performs in a process of its own that starts no program and runs no code but Csound's. What \
+                 it writes goes with it, and it talks to nobody, unless you let it.",
             ),
         };
-        let question = state.asks.map(TrustQuestion::Folder);
-        let folders = state.folders.into();
-        view.isolation = Isolation { level, trusted, explanation: explanation.to_owned(), folders, question };
+        let permissions = permission_views(&state).into();
+        let IsolationState { granted, wants, asks, .. } = state;
+        view.isolation = Isolation {
+            level,
+            trusted,
+            explanation: explanation.to_owned(),
+            folders: granted.folders.into(),
+            permissions,
+            needs_trust: wants.programs,
+            untrustable: granted.untrustable,
+            libraries: granted.libraries.into(),
+            question: asks.map(TrustQuestion::Folder),
+        };
     }
 
     fn look_at_recording(&self, view: &mut View) {
@@ -328,13 +340,21 @@ impl Desk {
         }
     }
 
-    fn save(&self, path: &Path, texts: &[String]) {
+    /// Writes texts to the piece's file, or to one that the user has `chosen`, and performs them.
+    fn save(&self, path: &Path, texts: &[String], chosen: bool) {
         let (Some(first), second) = (texts.first(), texts.get(1)) else { return };
+        let before = self.memory().piece.as_ref().and_then(SavedPiece::piece);
+        let Some(before) = before.filter(|_| files::is_pieces_name(path)) else {
+            return self.answer(Some(FileError::Kind(path.to_owned()).to_string()));
+        };
         let score = path.with_extension("sco");
         let written = files::write_text(path, first)
             .and_then(|()| second.map_or(Ok(()), |second| files::write_text(&score, second)));
         match written {
-            Ok(()) => self.open(path),
+            Ok(()) => match self.link.saved(&before, path, chosen) {
+                Ok(()) => files::remember_recent(&files::main_file(path)),
+                Err(error) => self.answer(Some(error.to_string())),
+            },
             Err(error) => self.answer(Some(format!("{} cannot be written: {error}", path.display()))),
         }
     }
@@ -363,14 +383,19 @@ impl Desk {
 
     fn reload(&self) {
         match self.path().filter(|path| path.exists()) {
-            Some(path) => self.open(&path),
+            Some(path) => {
+                if let Err(error) = self.link.read_again(&path) {
+                    self.answer(Some(error.to_string()));
+                }
+            }
             None => self.link.reload(),
         }
     }
 
     fn apply(&self, texts: &[String]) {
         let mut memory = self.memory();
-        let Some(mut piece) = memory.piece.as_ref().and_then(SavedPiece::piece) else { return };
+        let Some(before) = memory.piece.as_ref().and_then(SavedPiece::piece) else { return };
+        let mut piece = before.clone();
         match (&mut piece.source, texts) {
             (Source::Csd(csd), [text]) => csd.clone_from(text),
             (Source::OrcSco { orc, sco }, [orchestra, score]) => {
@@ -383,7 +408,7 @@ impl Desk {
         memory.piece = Some(SavedPiece::from(&piece));
         memory.applied = Some(memory.said);
         drop(memory);
-        self.link.load_piece(&piece);
+        self.link.apply(&before, &piece);
     }
 
     fn answer(&self, error: Option<String>) {
@@ -456,7 +481,11 @@ impl Backend for Desk {
                 }
             }
             Action::Trust => self.settle(self.link.set_trusted(true)),
-            Action::AllowFolder(folder) => self.settle(self.link.allow_folder(&folder)),
+            Action::Untrust => self.settle(self.link.set_trusted(false)),
+            Action::Permit(permission) => self.settle(self.link.permit(kept(permission))),
+            Action::Revoke(permission) => self.settle(self.link.revoke(&kept(permission))),
+            Action::AllowLibrary(name) => self.settle(self.link.set_library(&name, true)),
+            Action::RevokeLibrary(name) => self.settle(self.link.set_library(&name, false)),
             Action::Play => self.play(true),
             Action::Pause => self.play(false),
             Action::Stop => self.sent(performance.stop()),
@@ -473,10 +502,10 @@ impl Backend for Desk {
             },
             Action::Save(texts) => {
                 if let Some(path) = self.path() {
-                    self.save(&path, &texts);
+                    self.save(&path, &texts, false);
                 }
             }
-            Action::SaveAs(path, texts) => self.save(&path, &texts),
+            Action::SaveAs(path, texts) => self.save(&path, &texts, true),
             Action::ShowInFolder(path) => show_in_folder(&path),
             Action::ClearClips => self.memory().clipped = Default::default(),
             Action::Seek(seconds) => self.sent(performance.set_score_offset_seconds(seconds)),
@@ -555,6 +584,39 @@ impl Desk {
             meter.clipped = *clipped;
         }
     }
+}
+
+/// A permission of the editor's as it is kept.
+fn kept(permission: Permission) -> permissions::Permission {
+    match permission {
+        Permission::Read(folder) => permissions::Permission::Read(folder),
+        Permission::Write(folder) => permissions::Permission::Write(folder),
+        Permission::MachineNetwork => permissions::Permission::MachineNetwork,
+        Permission::AnyNetwork => permissions::Permission::AnyNetwork,
+    }
+}
+
+/// The permissions that are shown: what the piece has, its own folder, and the network.
+fn permission_views(state: &IsolationState) -> Vec<PermissionView> {
+    let IsolationState { granted, wants, folder, .. } = state;
+    let has = &granted.permissions;
+    let mut views = Vec::new();
+    let mut show = |permission, granted, wanted_by: &Option<String>, unavailable| {
+        views.push(PermissionView { permission, granted, wanted_by: wanted_by.clone(), unavailable });
+    };
+    let own = folder.as_ref().map(|folder| folder.canonicalize().unwrap_or_else(|_| folder.clone()));
+    let own = own.as_ref();
+    for read in has.read.iter().chain(own.filter(|own| !has.read.contains(*own))) {
+        show(Permission::Read(read.clone()), has.read.contains(read), &None, None);
+    }
+    for write in has.write.iter().chain(own.filter(|own| !has.write.contains(*own))) {
+        let wanted_by = if own == Some(write) { &wants.writes } else { &None };
+        show(Permission::Write(write.clone()), has.write.contains(write), wanted_by, None);
+    }
+    let machine = engines::offers_machine_network().err();
+    show(Permission::MachineNetwork, has.network >= Network::Machine, &wants.network, machine);
+    show(Permission::AnyNetwork, has.network == Network::Any, &None, None);
+    views
 }
 
 /// Frames over which a meter looks back: about a twentieth of a second.

@@ -3,14 +3,13 @@
 
 use crate::csound::CsoundHandle;
 use crate::engine::local::LocalEngine;
-use crate::engine::piece::Piece;
 #[cfg(target_os = "linux")]
-use crate::engine::protocol::Confinement;
+use crate::engine::protocol::{self, Confinement};
 #[cfg(target_os = "linux")]
 use crate::engine::remote::{self, EngineHandle, RemoteEngine};
 use crate::engine::{ConsoleLine, Engine, PieceSpec, Shown, StartError};
 
-use super::trust::{FolderAccess, Trust};
+use super::trust::{FolderAccess, Granted, Network};
 
 /// The environment variable that, set to `off`, performs every piece in the host's process.
 const ISOLATION_VARIABLE: &str = "CSOUND_PERFORMER_ISOLATION";
@@ -118,13 +117,21 @@ pub struct Made {
     pub voice: Voice,
 }
 
-/// How a piece is to be performed, by what the user trusts and wants. `in_process` is the
+/// Whether a piece can be let talk to programs on this machine alone, else why not.
+///
+/// # Errors
+/// What this system lacks, for the user.
+pub fn offers_machine_network() -> Result<(), String> {
+    Ok(())
+}
+
+/// How a piece is to be performed, by what the user lets it do and wants. `in_process` is the
 /// instance's setting.
-pub fn plan(trust: &Trust, piece: &Piece, in_process: bool) -> Plan {
+pub fn plan(granted: &Granted, in_process: bool) -> Plan {
     if std::env::var_os(ISOLATION_VARIABLE).is_some_and(|word| word == "off") {
         return Plan::InProcess;
     }
-    match trust.trusts(piece) {
+    match granted.permissions.trusted {
         true if in_process || !cfg!(target_os = "linux") => Plan::InProcess,
         trusted => Plan::Isolated { trusted },
     }
@@ -137,19 +144,19 @@ pub fn plan(trust: &Trust, piece: &Piece, in_process: bool) -> Plan {
 pub fn make(
     spec: &PieceSpec,
     plan: Plan,
-    trust: &Trust,
+    granted: &Granted,
     compile_limit: std::time::Duration,
     console: &mut dyn FnMut(ConsoleLine),
 ) -> Result<Made, StartError> {
     let Plan::Isolated { trusted } = plan else { return in_process(spec, console) };
-    if !trusted && let FolderAccess::Asks(folder) = trust.access(&spec.piece) {
+    if !trusted && let FolderAccess::Asks(folder) = granted.access(&spec.piece) {
         console(ConsoleLine::note(format!(
             "{} may not read {} yet: allow the folder if the piece needs files from it",
             spec.piece.name,
             folder.display()
         )));
     }
-    isolated(spec, trusted, trust, compile_limit, console)
+    isolated(spec, trusted, granted, compile_limit, console)
 }
 
 fn in_process(spec: &PieceSpec, console: &mut dyn FnMut(ConsoleLine)) -> Result<Made, StartError> {
@@ -162,25 +169,43 @@ fn in_process(spec: &PieceSpec, console: &mut dyn FnMut(ConsoleLine)) -> Result<
 fn isolated(
     spec: &PieceSpec,
     trusted: bool,
-    trust: &Trust,
+    granted: &Granted,
     compile_limit: std::time::Duration,
     console: &mut dyn FnMut(ConsoleLine),
 ) -> Result<Made, StartError> {
     let Some(program) = remote::program() else {
         return without_a_program(spec, trusted, console);
     };
-    let confinement = (!trusted).then(|| Confinement { readable: trust.folders(), ..Confinement::default() });
+    let confinement = (!trusted).then(|| confinement(granted));
     let options = remote::Options { compile_limit, ..remote::Options::new(program, confinement) };
     let started = RemoteEngine::start(spec, &options, console)?;
     let voice = Voice::Remote(started.engine.handle());
     Ok(Made { engine: Box::new(started.engine), shown: started.shown, voice })
 }
 
+/// What an engine is told of what its piece may do.
+#[cfg(target_os = "linux")]
+fn confinement(granted: &Granted) -> Confinement {
+    Confinement {
+        readable: granted.readable(),
+        writable: granted.permissions.write.iter().cloned().collect(),
+        network: match granted.permissions.network {
+            Network::None => protocol::Network::None,
+            // Where that cannot be had, it is not more.
+            Network::Machine if offers_machine_network().is_err() => protocol::Network::None,
+            Network::Machine => protocol::Network::Machine,
+            Network::Any => protocol::Network::Any,
+        },
+        libraries: granted.libraries.clone(),
+        ..Confinement::default()
+    }
+}
+
 #[cfg(not(target_os = "linux"))]
 fn isolated(
     spec: &PieceSpec,
     trusted: bool,
-    _trust: &Trust,
+    _granted: &Granted,
     _compile_limit: std::time::Duration,
     console: &mut dyn FnMut(ConsoleLine),
 ) -> Result<Made, StartError> {
@@ -207,19 +232,31 @@ fn without_a_program(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::engine::piece::Source;
 
     #[test]
     fn only_a_trusted_piece_performs_in_the_hosts_process() {
-        let piece = Piece { name: "a.csd".into(), source: Source::Csd("x".into()), folder: None };
-        let mut trust = Trust::default();
+        let mut granted = Granted::default();
         for in_process in [false, true] {
-            assert_eq!(plan(&trust, &piece, in_process), Plan::Isolated { trusted: false });
+            assert_eq!(plan(&granted, in_process), Plan::Isolated { trusted: false });
         }
-        trust.set_trusted(&piece, true);
-        assert_eq!(plan(&trust, &piece, true), Plan::InProcess);
+        granted.permissions.trusted = true;
+        assert_eq!(plan(&granted, true), Plan::InProcess);
         if cfg!(target_os = "linux") {
-            assert_eq!(plan(&trust, &piece, false), Plan::Isolated { trusted: true });
+            assert_eq!(plan(&granted, false), Plan::Isolated { trusted: true });
         }
+    }
+
+    #[test]
+    #[cfg(target_os = "linux")]
+    fn an_engine_is_told_each_permission_and_no_more() {
+        assert_eq!(confinement(&Granted::default()), Confinement::default());
+        let mut granted = Granted { libraries: vec!["libx.so".into()], ..Granted::default() };
+        granted.permissions.read.insert("/srv/sounds".into());
+        granted.permissions.write.insert("/srv/song".into());
+        granted.permissions.network = Network::Any;
+        let told = confinement(&granted);
+        assert_eq!(told.readable, [std::path::PathBuf::from("/srv/sounds")]);
+        assert_eq!(told.writable, [std::path::PathBuf::from("/srv/song")]);
+        assert_eq!((told.network, told.libraries), (protocol::Network::Any, granted.libraries));
     }
 }

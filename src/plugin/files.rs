@@ -1,12 +1,61 @@
 //! Pieces on disk: a CSD, or an ORC with the SCO beside it.
+//!
+//! Whatever this plugin reads by a name that a piece, a session or the user has given goes through
+//! [`read_bounded`]: a name may lead to a device, a pipe, or a file that never ends.
 
-use std::io;
+use std::fs::{File, OpenOptions};
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 use crate::engine::piece::{Piece, Source};
 
 /// The environment variable that names the piece of new instances.
 pub const PIECE_VARIABLE: &str = "CSOUND_PERFORMER_PIECE";
+
+/// The longest text of a piece that is read, in bytes.
+const LONGEST_PIECE: u64 = 64 << 20;
+
+/// The longest list of recent pieces, in bytes.
+const LONGEST_LIST: u64 = 1 << 20;
+
+/// Reads a regular file of at most `longest` bytes. Nothing else is opened, because that may block,
+/// never end, or do something to a device; a link to a regular file is as good as the file.
+///
+/// # Errors
+/// What the system says, or why the file is not read.
+pub fn read_bounded(path: &Path, longest: u64) -> io::Result<Vec<u8>> {
+    let regular = |is_file: bool| match is_file {
+        true => Ok(()),
+        false => Err(io::Error::other("it is not an ordinary file")),
+    };
+    // Before it is opened: opening alone may wait, or make a device do something.
+    regular(std::fs::metadata(path)?.is_file())?;
+    let file = open(path)?;
+    // Another file may have taken its name meanwhile.
+    let found = file.metadata()?;
+    regular(found.is_file())?;
+    let too_long = || io::Error::other(format!("it is longer than the {longest} bytes that are read of it"));
+    if found.len() > longest {
+        return Err(too_long());
+    }
+    // What the system makes up while it is read has no length beforehand.
+    let mut bytes = Vec::with_capacity(usize::try_from(found.len()).unwrap_or(0));
+    file.take(longest + 1).read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > longest { Err(too_long()) } else { Ok(bytes) }
+}
+
+/// Opens a file to read, without waiting for whoever is at its other end.
+#[cfg(unix)]
+fn open(path: &Path) -> io::Result<File> {
+    use std::os::unix::fs::OpenOptionsExt;
+    let flags = libc::O_NONBLOCK | libc::O_NOCTTY;
+    OpenOptions::new().read(true).custom_flags(flags).open(path)
+}
+
+#[cfg(not(unix))]
+fn open(path: &Path) -> io::Result<File> {
+    OpenOptions::new().read(true).open(path)
+}
 
 /// Why a piece could not be read.
 #[derive(Debug, thiserror::Error)]
@@ -28,6 +77,13 @@ pub enum FileError {
 pub fn main_file(path: &Path) -> PathBuf {
     let is_score = path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("sco"));
     if is_score { path.with_extension("orc") } else { path.to_owned() }
+}
+
+/// Whether a file's name says that it is a piece's. Nothing else is written over: a session names its
+/// piece's file as it likes.
+pub fn is_pieces_name(path: &Path) -> bool {
+    let ending = path.extension().and_then(|ending| ending.to_str()).unwrap_or_default();
+    ["csd", "orc", "sco"].iter().any(|kind| ending.eq_ignore_ascii_case(kind))
 }
 
 /// Reads a piece; its folder is the file's.
@@ -101,8 +157,8 @@ const MOST_RECENT: usize = 12;
 
 /// The pieces that the user opened, the newest first.
 pub fn recent() -> Vec<PathBuf> {
-    let text = recent_file().and_then(|file| std::fs::read_to_string(file).ok());
-    text.and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_default()
+    let text = recent_file().and_then(|file| read_bounded(&file, LONGEST_LIST).ok());
+    text.and_then(|text| serde_json::from_slice(&text).ok()).unwrap_or_default()
 }
 
 /// Remembers that the user opened a piece. Where that cannot be written, it is forgotten.
@@ -124,7 +180,8 @@ fn recent_file() -> Option<PathBuf> {
 
 /// Text as UTF-8 or, from the time before it, Latin-1.
 fn read_text(path: &Path) -> Result<String, FileError> {
-    let bytes = std::fs::read(path).map_err(|source| FileError::Read { path: path.to_owned(), source })?;
+    let bytes = read_bounded(path, LONGEST_PIECE)
+        .map_err(|source| FileError::Read { path: path.to_owned(), source })?;
     Ok(String::from_utf8(bytes)
         .unwrap_or_else(|error| error.into_bytes().into_iter().map(char::from).collect()))
 }
@@ -152,5 +209,58 @@ mod tests {
         assert!(missing.contains("nowhere/a.csd"), "{missing}");
         let kind = read_piece(Path::new("song.mp3")).unwrap_err().to_string();
         assert!(kind.contains(".csd"), "{kind}");
+    }
+
+    /// Reads on another thread, so that a read that never comes back fails the test.
+    #[cfg(unix)]
+    fn read_in_time(path: &Path, longest: u64) -> io::Result<Vec<u8>> {
+        let (answer, answers) = std::sync::mpsc::channel();
+        let path = path.to_owned();
+        std::thread::spawn(move || answer.send(read_bounded(&path, longest)));
+        answers.recv_timeout(std::time::Duration::from_secs(60)).expect("it is answered")
+    }
+
+    #[test]
+    #[cfg(unix)]
+    fn only_regular_files_are_read_and_only_so_far() {
+        let folder = tempfile::tempdir().unwrap();
+        let at = |name: &str| folder.path().join(name);
+        std::fs::write(at("short"), "1234").unwrap();
+        std::os::unix::fs::symlink(at("short"), at("link")).unwrap();
+        for name in ["short", "link"] {
+            assert_eq!(read_in_time(&at(name), 4).unwrap(), b"1234", "{name}");
+        }
+        assert!(read_in_time(&at("short"), 3).unwrap_err().to_string().contains("longer than the 3 bytes"));
+        File::create(at("sparse")).unwrap().set_len(100 << 30).unwrap();
+        let _socket = std::os::unix::net::UnixListener::bind(at("socket")).unwrap();
+        let made = std::process::Command::new("mkfifo").arg(at("pipe")).status().unwrap();
+        assert!(made.success());
+        std::os::unix::fs::symlink(at("pipe"), at("link to a pipe")).unwrap();
+        let odd = ["sparse", "socket", "pipe", "link to a pipe", "."].map(at);
+        let devices = ["/dev/zero", "/dev/tty", "/dev/ptmx", "/dev/stdin"].map(PathBuf::from);
+        for path in odd.into_iter().chain(devices) {
+            assert!(read_in_time(&path, 1 << 20).is_err(), "{}", path.display());
+        }
+    }
+
+    #[test]
+    #[cfg(target_os = "linux")]
+    fn files_that_the_system_makes_up_are_read_within_the_bound() {
+        assert!(read_in_time(Path::new("/proc/self/status"), 1 << 20).unwrap().starts_with(b"Name:"));
+        assert!(read_in_time(Path::new("/proc/self/status"), 5).is_err());
+        for name in ["/proc/kmsg", "/proc/kcore", "/proc/self/mem", "/proc/self/pagemap"] {
+            // Some may be read by some users; what matters is that they are answered.
+            let _ = read_in_time(Path::new(name), 1 << 20);
+        }
+    }
+
+    #[test]
+    #[cfg(unix)]
+    fn a_score_beside_an_orchestra_that_is_no_file_is_named() {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join("a.orc"), "instr 1").unwrap();
+        std::os::unix::fs::symlink("/dev/zero", folder.path().join("a.sco")).unwrap();
+        let error = read_piece(&folder.path().join("a.orc")).unwrap_err().to_string();
+        assert!(error.contains("a.sco") && error.contains("not an ordinary file"), "{error}");
     }
 }

@@ -5,7 +5,7 @@
 //! instance reports.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Component, Path, PathBuf};
 
 use nice_plug::prelude::PluginState;
 use serde::{Deserialize, Serialize};
@@ -218,7 +218,7 @@ impl Session {
 impl SavedPiece {
     /// Looks for a folder that is not where it was; see [`super::moved`].
     pub fn find_again(&mut self, allowed: &[PathBuf]) {
-        let Some(folder) = &self.folder else { return };
+        let (Some(folder), Some(_)) = (&self.folder, self.path()) else { return };
         let home = dirs::home_dir();
         let found = moved::find(folder, &self.name, self.below_home.as_deref(), home.as_deref(), allowed);
         if let Some(found) = found {
@@ -227,9 +227,12 @@ impl SavedPiece {
         }
     }
 
-    /// Where its file lies, or lay.
+    /// Where its file lies, or lay. A session may say anything: what is no mere name of a file leads
+    /// nowhere.
     pub fn path(&self) -> Option<PathBuf> {
-        Some(self.folder.as_ref()?.join(&self.name))
+        let mut parts = Path::new(&self.name).components();
+        let is_name = matches!((parts.next(), parts.next()), (Some(Component::Normal(_)), None));
+        Some(self.folder.as_ref().filter(|_| is_name)?.join(&self.name))
     }
 
     /// The piece, if any text was saved with it.

@@ -1,32 +1,85 @@
-//! What the user trusts: pieces that may do anything, folders that every piece may read. Kept in the
-//! user's configuration, never in a session: a session comes from anywhere.
+//! What the user lets pieces do. Kept in the user's configuration, never in a session: a session comes
+//! from anywhere.
+//!
+//! Every permission is for one text, with all the files that it includes ([`pinned`]). Who gets one:
+//!
+//! - The user opens a file: what was read from it may read its folder, unless that is a whole home or more.
+//! - The user gives or takes back a permission in the editor: the present text.
+//! - The user edits a text and applies or saves it: the new text may do what the edited one might. It is
+//!   trusted as well only if it includes no file that the edited one did not include.
+//! - A text that was read again because its file changed may read its own folder if the text before it
+//!   might. It writes, talks over a network and is trusted only once the user says so again: somebody else
+//!   may have written it.
+//! - A text from a session, a preset or another piece: nothing.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
 
-use crate::engine::piece::{Piece, Source};
+use crate::engine::piece::Piece;
+
+use super::files::read_bounded;
+
+pub mod includes;
+pub mod permissions;
+pub mod pinned;
+pub mod wants;
+
+pub use permissions::{Network, Permission, Permissions};
+pub use pinned::Pinned;
 
 /// The environment variable with more folders to read, for this process: the user's word too.
 pub const FOLDERS_VARIABLE: &str = "CSOUND_PERFORMER_FOLDERS";
 
-/// How deep included texts are followed, and how long one may be, in bytes.
-const DEEPEST: usize = 16;
-const LONGEST: u64 = 16 << 20;
+/// The version written. What older ones hold is asked for again.
+const VERSION: u32 = 2;
 
-/// What the user trusts.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+/// The longest configuration that is read, in bytes, and the most texts that it keeps.
+const LONGEST: u64 = 4 << 20;
+const MOST_TEXTS: usize = 4000;
+
+/// What the user lets pieces do.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Trust {
-    /// The [`fingerprint`]s of trusted pieces.
+    version: u32,
+    /// The permissions of texts, by [`Pinned::name`].
     #[serde(default)]
-    pieces: BTreeSet<String>,
-    /// Folders to read.
+    texts: BTreeMap<String, Kept>,
+    /// File names of opcode libraries that untrusted pieces may use besides those that are listed.
     #[serde(default)]
-    folders: BTreeSet<PathBuf>,
+    libraries: BTreeSet<String>,
+    /// Counts changes: which text was changed last.
+    #[serde(default)]
+    changes: u64,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+struct Kept {
+    #[serde(flatten)]
+    permissions: Permissions,
+    changed: u64,
+}
+
+impl Default for Trust {
+    fn default() -> Self {
+        Self { version: VERSION, texts: BTreeMap::new(), libraries: BTreeSet::new(), changes: 0 }
+    }
+}
+
+/// What one piece may do, as things are now.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Granted {
+    /// What it may do. It is trusted only if it is certain what it reads as code.
+    pub permissions: Permissions,
+    /// Folders that all pieces of this process may read.
+    pub folders: Vec<PathBuf>,
+    /// Opcode libraries that all pieces may use besides those that are listed.
+    pub libraries: Vec<String>,
+    /// Why it cannot be trusted, if it cannot.
+    pub untrustable: Option<String>,
 }
 
 /// Whether a piece may read the folder it comes from.
@@ -38,31 +91,64 @@ pub enum FolderAccess {
     Asks(PathBuf),
 }
 
+impl Granted {
+    /// All folders that it may read.
+    pub fn readable(&self) -> Vec<PathBuf> {
+        self.permissions.read.iter().chain(&self.folders).cloned().collect()
+    }
+
+    /// Whether it may read its own folder.
+    pub fn access(&self, piece: &Piece) -> FolderAccess {
+        let Some(folder) = &piece.folder else { return FolderAccess::Granted };
+        let whole = folder.canonicalize().unwrap_or_else(|_| folder.clone());
+        let of_all = self.folders.iter().any(|allowed| whole.starts_with(allowed));
+        match of_all || self.permissions.reads(folder) {
+            true => FolderAccess::Granted,
+            false => FolderAccess::Asks(folder.clone()),
+        }
+    }
+}
+
 impl Trust {
-    /// What the user's configuration says; nothing where there is none.
+    /// What the user's configuration says; nothing where there is none. That of an older version is taken
+    /// as saying nothing: it knew no kinds, and its trust did not pin all that was read as code. It stays
+    /// as it is until something is changed.
     ///
     /// # Errors
-    /// The file cannot be read, or is damaged. It is not overwritten then.
+    /// The file cannot be read, is damaged or comes from a later version. It is not overwritten then.
     pub fn read() -> io::Result<Self> {
-        match file().map(fs::read_to_string) {
-            Some(Ok(text)) => serde_json::from_str(&text).map_err(io::Error::other),
-            Some(Err(error)) if error.kind() != io::ErrorKind::NotFound => Err(error),
-            _ => Ok(Self::default()),
+        let Some(file) = file() else { return Ok(Self::default()) };
+        match read_bounded(&file, LONGEST) {
+            Ok(text) => Self::parse(&text),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Self::default()),
+            Err(error) => Err(error),
+        }
+    }
+
+    fn parse(text: &[u8]) -> io::Result<Self> {
+        #[derive(Deserialize)]
+        struct Versioned {
+            #[serde(default)]
+            version: u32,
+        }
+        match serde_json::from_slice::<Versioned>(text)?.version {
+            VERSION => Ok(serde_json::from_slice(text)?),
+            older if older < VERSION => Ok(Self::default()),
+            later => Err(io::Error::other(format!(
+                "it is of version {later}, this plugin reads up to {VERSION}: update Csound Performer"
+            ))),
         }
     }
 
     /// Changes what the configuration says: reads it anew, so that other instances' words are kept.
     ///
     /// # Errors
-    /// As [`read`](Self::read), or it cannot be written.
-    pub fn change(change: impl FnOnce(&mut Self)) -> io::Result<Self> {
+    /// As [`read`](Self::read), what the change says, or it cannot be written.
+    pub fn change(change: impl FnOnce(&mut Self) -> io::Result<()>) -> io::Result<()> {
         let mut trust = Self::read()?;
         let before = trust.clone();
-        change(&mut trust);
-        if trust != before {
-            trust.write()?;
-        }
-        Ok(trust)
+        change(&mut trust)?;
+        if trust != before { trust.write() } else { Ok(()) }
     }
 
     fn write(&self) -> io::Result<()> {
@@ -71,167 +157,157 @@ impl Trust {
         fs::create_dir_all(folder)?;
         // Whole or not at all, whoever else reads it meanwhile.
         let mut whole = tempfile::NamedTempFile::new_in(folder)?;
-        whole.write_all(&serde_json::to_vec_pretty(self)?)?;
+        let text = serde_json::to_vec_pretty(self)?;
+        if text.len() as u64 > LONGEST {
+            return Err(io::Error::other("there is too much in it already"));
+        }
+        whole.write_all(&text)?;
         whole.persist(file).map(drop).map_err(|error| error.error)
     }
 
-    /// Whether the user trusts this very text.
-    pub fn trusts(&self, piece: &Piece) -> bool {
-        !self.pieces.is_empty() && self.pieces.contains(&fingerprint(piece))
+    /// What a piece may do.
+    pub fn granted(&self, piece: &Piece) -> Granted {
+        let pinned = Pinned::of(piece);
+        let mut permissions = self.of(&pinned);
+        let untrustable = pinned.refusal();
+        permissions.trusted &= untrustable.is_none();
+        Granted {
+            permissions,
+            folders: folders_of_all(),
+            libraries: self.libraries.iter().cloned().collect(),
+            untrustable,
+        }
     }
 
-    /// Trusts a piece, or no longer.
-    pub fn set_trusted(&mut self, piece: &Piece, trusted: bool) {
-        let print = fingerprint(piece);
-        if trusted {
-            self.pieces.insert(print);
+    /// Gives the piece's text a permission.
+    ///
+    /// # Errors
+    /// Why nobody may have it.
+    pub fn permit(&mut self, piece: &Piece, permission: Permission) -> io::Result<()> {
+        let pinned = Pinned::of(piece);
+        let mut permissions = self.of(&pinned);
+        permissions.give(permission).map_err(io::Error::other)?;
+        self.set(pinned, permissions);
+        Ok(())
+    }
+
+    /// Takes a permission back from the piece's text.
+    pub fn revoke(&mut self, piece: &Piece, permission: &Permission) {
+        let pinned = Pinned::of(piece);
+        let mut permissions = self.of(&pinned);
+        permissions.take_back(permission);
+        self.set(pinned, permissions);
+    }
+
+    /// Trusts the piece's text, or no longer.
+    ///
+    /// # Errors
+    /// Why it cannot be trusted.
+    pub fn set_trusted(&mut self, piece: &Piece, trusted: bool) -> io::Result<()> {
+        let pinned = Pinned::of(piece);
+        if let Some(refusal) = pinned.refusal().filter(|_| trusted) {
+            return Err(io::Error::other(refusal));
+        }
+        let permissions = Permissions { trusted, ..self.of(&pinned) };
+        self.set(pinned, permissions);
+        Ok(())
+    }
+
+    /// The user has chosen the file that this piece was read from: it may read its folder, unless that is
+    /// too much to be meant.
+    pub fn choose(&mut self, piece: &Piece) {
+        let Some(folder) = piece.folder.as_deref().filter(|folder| !permissions::is_too_much(folder)) else {
+            return;
+        };
+        // Only a folder to write into is ever refused.
+        let _ = self.permit(piece, Permission::Read(folder.to_owned()));
+    }
+
+    /// The user has edited a text: what the one before might, the one after may.
+    pub fn edit(&mut self, before: &Piece, after: &Piece) {
+        let (before, after) = (Pinned::of(before), Pinned::of(after));
+        let mut permissions = self.of(&before);
+        permissions.trusted &=
+            before.doubts.is_empty() && after.doubts.is_empty() && after.includes_no_more_than(&before);
+        self.add(after, permissions);
+    }
+
+    /// The file of `before` was read again: `after` may read their folder if `before` might.
+    pub fn read_again(&mut self, before: &Piece, after: &Piece) {
+        let Some(folder) = after.folder.as_deref().filter(|_| before.folder == after.folder) else { return };
+        if self.of(&Pinned::of(before)).reads(folder) {
+            // Only a folder to write into is ever refused.
+            let _ = self.permit(after, Permission::Read(folder.to_owned()));
+        }
+    }
+
+    /// Lets all pieces use an opcode library, by its file's name, or no longer.
+    ///
+    /// # Errors
+    /// That is no file's name.
+    pub fn set_library(&mut self, name: &str, allowed: bool) -> io::Result<()> {
+        let is_name = !name.is_empty() && !name.starts_with('.') && !name.contains(['/', '\\', '\0']);
+        if !allowed {
+            self.libraries.remove(name);
+        } else if is_name && name.len() < 256 {
+            self.libraries.insert(name.to_owned());
         } else {
-            self.pieces.remove(&print);
+            return Err(io::Error::other(format!(
+                "{name:?} is not the name of an opcode library's file, such as libfoo.so"
+            )));
         }
+        Ok(())
     }
 
-    /// Lets every piece read a folder and all below it.
-    pub fn allow(&mut self, folder: &Path) {
-        self.folders.insert(folder.canonicalize().unwrap_or_else(|_| folder.to_owned()));
-    }
-
-    /// Lets every piece read the folder of a file that the user has chosen, unless that is too much
-    /// to be meant: the root, or the home folder with everything in it.
-    pub fn allow_chosen(&mut self, folder: &Path) {
-        if !is_too_much(&folder.canonicalize().unwrap_or_else(|_| folder.to_owned())) {
-            self.allow(folder);
-        }
-    }
-
-    /// The folders that pieces may read.
+    /// All folders that any piece may read: where a piece that has moved may be looked for.
     pub fn folders(&self) -> Vec<PathBuf> {
-        let named = std::env::var_os(FOLDERS_VARIABLE).unwrap_or_default();
-        let named = std::env::split_paths(&named).filter(|folder| !folder.as_os_str().is_empty());
-        let named = named.filter_map(|folder| folder.canonicalize().ok());
-        self.folders.iter().cloned().chain(named).collect()
+        let read: BTreeSet<_> =
+            self.texts.values().flat_map(|kept| kept.permissions.read.iter().cloned()).collect();
+        read.into_iter().chain(folders_of_all()).collect()
     }
 
-    /// Whether a piece may read its own folder.
-    pub fn access(&self, piece: &Piece) -> FolderAccess {
-        let Some(folder) = &piece.folder else { return FolderAccess::Granted };
-        let whole = folder.canonicalize().unwrap_or_else(|_| folder.clone());
-        match self.folders().iter().any(|allowed| whole.starts_with(allowed)) {
-            true => FolderAccess::Granted,
-            false => FolderAccess::Asks(folder.clone()),
+    fn of(&self, pinned: &Pinned) -> Permissions {
+        self.texts.get(&pinned.name).map(|kept| kept.permissions.clone()).unwrap_or_default()
+    }
+
+    /// Adds to what a text may do already.
+    fn add(&mut self, pinned: Pinned, more: Permissions) {
+        let mut permissions = self.of(&pinned);
+        permissions.read.extend(more.read);
+        permissions.write.extend(more.write);
+        permissions.network = permissions.network.max(more.network);
+        permissions.trusted |= more.trusted;
+        self.set(pinned, permissions);
+    }
+
+    fn set(&mut self, pinned: Pinned, permissions: Permissions) {
+        if self.of(&pinned) == permissions {
+            return;
+        }
+        if permissions.is_empty() {
+            self.texts.remove(&pinned.name);
+            return;
+        }
+        self.changes += 1;
+        self.texts.insert(pinned.name, Kept { permissions, changed: self.changes });
+        while self.texts.len() > MOST_TEXTS {
+            let oldest = self.texts.iter().min_by_key(|(_, kept)| (kept.permissions.trusted, kept.changed));
+            let Some(oldest) = oldest.map(|(name, _)| name.clone()) else { return };
+            self.texts.remove(&oldest);
         }
     }
+}
+
+/// The folders that all pieces of this process may read: the user's word, in the environment.
+fn folders_of_all() -> Vec<PathBuf> {
+    let named = std::env::var_os(FOLDERS_VARIABLE).unwrap_or_default();
+    let named = std::env::split_paths(&named).filter(|folder| !folder.as_os_str().is_empty());
+    named.filter_map(|folder| folder.canonicalize().ok()).collect()
 }
 
 fn file() -> Option<PathBuf> {
     Some(dirs::config_dir()?.join("csound-performer").join("trust.json"))
 }
 
-fn is_too_much(folder: &Path) -> bool {
-    folder.parent().is_none() || dirs::home_dir().is_some_and(|home| home.starts_with(folder))
-}
-
-/// A name for a piece's text that no other text has: its own, and that of the files it includes.
-pub fn fingerprint(piece: &Piece) -> String {
-    let mut hash = Sha256::new();
-    let texts: &[&str] = match &piece.source {
-        Source::Csd(csd) => &[csd],
-        Source::OrcSco { orc, sco } => &[orc, sco],
-    };
-    for text in texts {
-        add_text(&mut hash, text, piece.folder.as_deref(), DEEPEST);
-    }
-    hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
-}
-
-fn add_text(hash: &mut Sha256, text: &str, folder: Option<&Path>, depth: usize) {
-    hash.update((text.len() as u64).to_le_bytes());
-    hash.update(text);
-    for name in included(text).filter(|_| depth > 0) {
-        let path = folder.map_or_else(|| PathBuf::from(name), |folder| folder.join(name));
-        let short = fs::metadata(&path).is_ok_and(|file| file.is_file() && file.len() <= LONGEST);
-        match fs::read(&path).ok().filter(|_| short) {
-            Some(bytes) => add_text(hash, &String::from_utf8_lossy(&bytes), folder, depth - 1),
-            // That it is missing is part of what was trusted.
-            None => hash.update([0]),
-        }
-    }
-}
-
-/// The files that a text includes. Csound takes any character for the quote.
-fn included(text: &str) -> impl Iterator<Item = &str> {
-    text.match_indices("#include").filter_map(|(at, word)| {
-        let rest = text[at + word.len()..].trim_start_matches(|letter: char| letter.is_alphabetic());
-        let rest = rest.trim_start_matches([' ', '\t']);
-        let quote = rest.chars().next()?;
-        let rest = &rest[quote.len_utf8()..];
-        rest.find(quote).map(|end| &rest[..end]).filter(|name| !name.contains('\n'))
-    })
-}
-
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn piece(text: &str, folder: Option<&Path>) -> Piece {
-        Piece { name: "a.csd".into(), source: Source::Csd(text.into()), folder: folder.map(Path::to_owned) }
-    }
-
-    #[test]
-    fn trust_is_for_one_text_with_all_that_it_includes() {
-        let folder = tempfile::tempdir().unwrap();
-        let write = |name: &str, text: &str| fs::write(folder.path().join(name), text).unwrap();
-        write("one.inc", "#include \"two.inc\"");
-        write("two.inc", "instr 1");
-        let text = "#include \"one.inc\"\n#include \"missing.inc\"";
-        let piece = piece(text, Some(folder.path()));
-        let mut trust = Trust::default();
-        assert!(!trust.trusts(&piece));
-        trust.set_trusted(&piece, true);
-        assert!(trust.trusts(&piece));
-        write("two.inc", "instr 2");
-        assert!(!trust.trusts(&piece), "an included text changed");
-        write("two.inc", "instr 1");
-        assert!(trust.trusts(&piece));
-        write("missing.inc", "");
-        assert!(!trust.trusts(&piece), "an included text appeared");
-    }
-
-    #[test]
-    fn the_name_and_the_folder_are_not_part_of_the_text() {
-        let folder = tempfile::tempdir().unwrap();
-        assert_eq!(fingerprint(&piece("x", None)), fingerprint(&piece("x", Some(folder.path()))));
-        assert_ne!(fingerprint(&piece("x", None)), fingerprint(&piece("y", None)));
-        let parted = Piece {
-            name: "a.orc".into(),
-            source: Source::OrcSco { orc: "x".into(), sco: String::new() },
-            folder: None,
-        };
-        assert_ne!(fingerprint(&parted), fingerprint(&piece("x", None)));
-    }
-
-    #[test]
-    fn a_folder_is_read_once_the_user_has_said_so_with_all_below_it() {
-        let folder = tempfile::tempdir().unwrap();
-        let below = folder.path().join("sounds");
-        fs::create_dir(&below).unwrap();
-        let mut trust = Trust::default();
-        let piece = piece("x", Some(&below));
-        assert_eq!(trust.access(&piece), FolderAccess::Asks(below.clone()));
-        trust.allow_chosen(folder.path());
-        assert_eq!(trust.access(&piece), FolderAccess::Granted);
-    }
-
-    #[test]
-    fn choosing_a_file_in_the_root_or_the_home_folder_opens_neither() {
-        let mut trust = Trust::default();
-        trust.allow_chosen(Path::new("/"));
-        trust.allow_chosen(&dirs::home_dir().unwrap());
-        assert_eq!(trust, Trust::default());
-    }
-
-    #[test]
-    fn included_names_are_found_in_every_spelling() {
-        let text = "#include \"a b.inc\"\n  #include\t/c.inc/\n#includestr \"d.inc\"\n#include \"open\n";
-        assert_eq!(included(text).collect::<Vec<_>>(), ["a b.inc", "c.inc", "d.inc"]);
-    }
-}
+mod tests;

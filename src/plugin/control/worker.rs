@@ -20,7 +20,7 @@ use crate::plugin::files;
 use crate::plugin::host_channels::{FOLDER_CHANNEL, HostChannel, host_channels_used};
 use crate::plugin::notes;
 use crate::plugin::session::SavedPiece;
-use crate::plugin::trust::{FolderAccess, Trust};
+use crate::plugin::trust::{FolderAccess, Trust, wants::Wants};
 use crate::plugin::watch::{FileWatch, PieceFiles};
 
 use super::{Begin, IsolationState, Job, Link, PieceState, Written};
@@ -261,7 +261,7 @@ impl Worker {
         desk.files = Some(files);
         match read {
             Ok(piece) => {
-                desk.take_piece(&piece);
+                desk.take_again(&piece);
                 self.link.want(&mut desk, Begin::Start);
             }
             Err(error) => desk.log(ConsoleLine::error(error.to_string())),
@@ -459,17 +459,26 @@ impl Worker {
         };
         let mut lines = Vec::new();
         let trust = Trust::read().unwrap_or_else(|error| {
-            lines.push(ConsoleLine::error(format!("what you trust cannot be read, so nothing is: {error}")));
+            lines.push(ConsoleLine::error(format!(
+                "what pieces may do cannot be read, so this one may do nothing: {error}"
+            )));
             Trust::default()
         });
-        let plan = engines::plan(&trust, piece, job.in_process);
-        let asks = match trust.access(piece) {
+        let granted = trust.granted(piece);
+        let plan = engines::plan(&granted, job.in_process);
+        let asks = match granted.access(piece) {
             FolderAccess::Asks(folder) if plan == (Plan::Isolated { trusted: false }) => Some(folder),
             _ => None,
         };
-        self.link.desk().isolation = IsolationState { plan: Some(plan), folders: trust.folders(), asks };
+        self.link.desk().isolation = IsolationState {
+            plan: Some(plan),
+            granted: granted.clone(),
+            wants: Wants::of(piece),
+            folder: piece.folder.clone(),
+            asks,
+        };
         let made = std::panic::catch_unwind(AssertUnwindSafe(|| {
-            engines::make(&spec, plan, &trust, job.compile_limit, &mut |line| lines.push(line))
+            engines::make(&spec, plan, &granted, job.compile_limit, &mut |line| lines.push(line))
         }));
         self.log(lines);
         let Made { mut engine, shown, voice } = match made {
