@@ -122,7 +122,10 @@ pub struct Made {
 /// # Errors
 /// What this system lacks, for the user.
 pub fn offers_machine_network() -> Result<(), String> {
-    Ok(())
+    #[cfg(target_os = "linux")]
+    return remote::offers_machine_network();
+    #[cfg(not(target_os = "linux"))]
+    Err("this system has no confined engines".to_owned())
 }
 
 /// How a piece is to be performed, by what the user lets it do and wants. `in_process` is the

@@ -6,9 +6,14 @@ use std::time::Duration;
 
 use serde::Deserialize;
 
+use super::files::read_bounded;
+
 /// Seconds that a piece may take to compile and start, where the user has not said otherwise: hundreds of
 /// times what most pieces take.
 pub const USUAL_COMPILE_SECONDS: f64 = 10.0;
+
+/// The longest configuration that is read, in bytes.
+const LONGEST: u64 = 1 << 16;
 
 /// The least and the most that it can be, in seconds.
 const COMPILE_SECONDS: (f64, f64) = (0.1, 600.0);
@@ -28,8 +33,8 @@ impl Limits {
     /// The file cannot be read, or is damaged.
     pub fn read() -> io::Result<Self> {
         let file = dirs::config_dir().map(|folder| folder.join("csound-performer").join("limits.json"));
-        match file.map(std::fs::read_to_string) {
-            Some(Ok(text)) => serde_json::from_str(&text).map_err(io::Error::other),
+        match file.map(|file| read_bounded(&file, LONGEST)) {
+            Some(Ok(text)) => serde_json::from_slice(&text).map_err(io::Error::other),
             Some(Err(error)) if error.kind() != io::ErrorKind::NotFound => Err(error),
             _ => Ok(Self::default()),
         }
