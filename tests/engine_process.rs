@@ -75,6 +75,29 @@ fn a_crash_while_compiling_is_an_error_with_the_signal() {
 }
 
 #[test]
+fn a_piece_that_never_compiles_is_given_up_as_soon_as_nobody_waits_for_it() {
+    if libcsound_is_missing() {
+        return;
+    }
+    let options = Options { compile_limit: Duration::from_secs(3600), ..options() };
+    let abandoned = options.abandoned.clone();
+    let (told, said) = std::sync::mpsc::channel();
+    let starting = std::thread::spawn(move || {
+        let endless = "while 1 == 1 do\nod\n";
+        let text = csd("", &format!("{HEADER}{endless}"), TONE, "");
+        RemoteEngine::start(&spec(text), &options, &mut |line| drop(told.send(line)))
+            .err()
+            .unwrap()
+            .to_string()
+    });
+    // It is at it: it has said something.
+    said.recv().unwrap();
+    abandoned.abandon();
+    let error = starting.join().unwrap();
+    assert!(error.contains("given up"), "{error}");
+}
+
+#[test]
 fn a_syntax_error_is_csounds_own_with_its_line() {
     if libcsound_is_missing() {
         return;

@@ -62,7 +62,7 @@ pub fn measure(seconds: f64) -> Result<()> {
 
 fn one(piece: Weight, duration: Duration, stressed: bool) -> Result<Stress> {
     let link = Arc::new(Link::default());
-    let _control = Control::start(Arc::clone(&link))?;
+    let _control = Control::start(Arc::clone(&link)).context("no thread could be started")?;
     let name = format!("{}.csd", piece.name());
     link.load_piece(&Piece { name, source: Source::Csd(piece.csd()), folder: None });
     let host = HostFormat { sample_rate: RATE, largest: FRAMES, outputs: 2 };

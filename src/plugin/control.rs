@@ -15,14 +15,14 @@ use std::time::{Duration, Instant};
 use atomic_float::AtomicF64;
 use crossbeam_queue::ArrayQueue;
 
-use crate::engine::ConsoleLine;
 use crate::engine::piece::Piece;
+use crate::engine::{Abandoned, ConsoleLine};
 use crate::performance::blocks::Arrivals;
 use crate::performance::recorder::Tap;
 use crate::performance::{Performance, Shared};
 
 use super::channels::ChannelBank;
-use super::engines::Plan;
+use super::engines::{Patience, Plan};
 use super::event_slots::EventSlots;
 use super::files::{self, FileError};
 use super::held_keys::KeyLights;
@@ -50,8 +50,9 @@ const ACTIVATION_LIMIT: Duration = Duration::from_secs(1);
 /// How long an offline render waits for an engine that ended to be noticed.
 const NOTICE_LIMIT: Duration = Duration::from_secs(1);
 
-/// Lines that the console keeps.
+/// Lines that the console keeps, and their bytes.
 const CONSOLE_LINES: usize = 10_000;
+const CONSOLE_BYTES: usize = 8 << 20;
 
 /// What the host performs at.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -110,6 +111,7 @@ struct Desk {
     /// Whether an engine ended too often to be started again.
     gave_up: bool,
     console: VecDeque<ConsoleLine>,
+    console_bytes: usize,
     /// Lines ever written to it.
     logged: u64,
     isolation: IsolationState,
@@ -127,6 +129,8 @@ struct Desk {
     /// Whether the control thread could not be started.
     has_no_thread: bool,
     closing: bool,
+    /// Tells whoever starts a piece that the instance goes.
+    abandoned: Abandoned,
 }
 
 /// One engine to build.
@@ -141,7 +145,7 @@ struct Job {
     options: StartOptions,
     channel_defaults: bool,
     in_process: bool,
-    compile_limit: Duration,
+    patience: Patience,
     score_start: f64,
     instrument: Option<String>,
     channel_texts: Vec<(String, String)>,
@@ -683,11 +687,14 @@ impl Link {
 
 impl Desk {
     fn log(&mut self, line: ConsoleLine) {
-        if self.console.len() == CONSOLE_LINES {
-            self.console.pop_front();
-        }
+        let line = line.shortened();
+        self.console_bytes += line.text.len();
         self.console.push_back(line);
         self.logged += 1;
+        while self.console.len() > CONSOLE_LINES || self.console_bytes > CONSOLE_BYTES {
+            let Some(oldest) = self.console.pop_front() else { return };
+            self.console_bytes -= oldest.text.len();
+        }
     }
 
     fn take_starting_piece(&mut self) {
@@ -758,7 +765,7 @@ impl Desk {
             options,
             channel_defaults: self.session.channel_defaults,
             in_process: self.session.in_process,
-            compile_limit: self.compile_limit(),
+            patience: Patience { limit: self.compile_limit(), abandoned: self.abandoned.clone() },
             score_start: self.exact_start(start).unwrap_or(f64::from(start)),
             instrument: self.session.note_instrument.clone(),
             channel_texts: self.session.channel_texts.clone().into_iter().collect(),
@@ -779,6 +786,7 @@ impl Control {
         let limits = Limits::read();
         let mut desk = link.desk();
         desk.closing = false;
+        desk.abandoned = Abandoned::default();
         desk.limits = limits.unwrap_or_else(|error| {
             desk.log(ConsoleLine::error(format!(
                 "your limits cannot be read, so the usual ones hold: {error}"
@@ -810,7 +818,11 @@ impl Control {
 
 impl Drop for Control {
     fn drop(&mut self) {
-        self.link.desk().closing = true;
+        let mut desk = self.link.desk();
+        desk.closing = true;
+        // Whoever removes an instance does not wait for a piece that is being compiled.
+        desk.abandoned.abandon();
+        drop(desk);
         self.link.changed.notify_all();
         if let Some(thread) = self.thread.take() {
             // A panic was reported when it happened; there is nothing more to do about it here.

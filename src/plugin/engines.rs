@@ -7,7 +7,7 @@ use crate::engine::local::LocalEngine;
 use crate::engine::protocol::{self, Confinement};
 #[cfg(target_os = "linux")]
 use crate::engine::remote::{self, EngineHandle, RemoteEngine};
-use crate::engine::{ConsoleLine, Engine, PieceSpec, Shown, StartError};
+use crate::engine::{Abandoned, ConsoleLine, Engine, PieceSpec, Shown, StartError};
 
 use super::trust::{FolderAccess, Granted, Network};
 
@@ -140,6 +140,15 @@ pub fn plan(granted: &Granted, in_process: bool) -> Plan {
     }
 }
 
+/// How long a piece may take to start.
+#[derive(Clone, Debug)]
+pub struct Patience {
+    /// At most so long.
+    pub limit: std::time::Duration,
+    /// Until nobody waits for it any more. A piece in this process cannot be given up.
+    pub abandoned: Abandoned,
+}
+
 /// Starts a piece.
 ///
 /// # Errors
@@ -148,7 +157,7 @@ pub fn make(
     spec: &PieceSpec,
     plan: Plan,
     granted: &Granted,
-    compile_limit: std::time::Duration,
+    patience: Patience,
     console: &mut dyn FnMut(ConsoleLine),
 ) -> Result<Made, StartError> {
     let Plan::Isolated { trusted } = plan else { return in_process(spec, console) };
@@ -159,7 +168,7 @@ pub fn make(
             folder.display()
         )));
     }
-    isolated(spec, trusted, granted, compile_limit, console)
+    isolated(spec, trusted, granted, patience, console)
 }
 
 fn in_process(spec: &PieceSpec, console: &mut dyn FnMut(ConsoleLine)) -> Result<Made, StartError> {
@@ -173,14 +182,16 @@ fn isolated(
     spec: &PieceSpec,
     trusted: bool,
     granted: &Granted,
-    compile_limit: std::time::Duration,
+    patience: Patience,
     console: &mut dyn FnMut(ConsoleLine),
 ) -> Result<Made, StartError> {
     let Some(program) = remote::program() else {
         return without_a_program(spec, trusted, console);
     };
     let confinement = (!trusted).then(|| confinement(granted));
-    let options = remote::Options { compile_limit, ..remote::Options::new(program, confinement) };
+    let Patience { limit, abandoned } = patience;
+    let options =
+        remote::Options { compile_limit: limit, abandoned, ..remote::Options::new(program, confinement) };
     let started = RemoteEngine::start(spec, &options, console)?;
     let voice = Voice::Remote(started.engine.handle());
     Ok(Made { engine: Box::new(started.engine), shown: started.shown, voice })
@@ -209,7 +220,7 @@ fn isolated(
     spec: &PieceSpec,
     trusted: bool,
     _granted: &Granted,
-    _compile_limit: std::time::Duration,
+    _patience: Patience,
     console: &mut dyn FnMut(ConsoleLine),
 ) -> Result<Made, StartError> {
     without_a_program(spec, trusted, console)

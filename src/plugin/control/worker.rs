@@ -478,7 +478,7 @@ impl Worker {
             asks,
         };
         let made = std::panic::catch_unwind(AssertUnwindSafe(|| {
-            engines::make(&spec, plan, &granted, job.compile_limit, &mut |line| lines.push(line))
+            engines::make(&spec, plan, &granted, job.patience.clone(), &mut |line| lines.push(line))
         }));
         self.log(lines);
         let Made { mut engine, shown, voice } = match made {

@@ -261,7 +261,7 @@ impl Scan<'_> {
             }
         }
         let body = self.rest()[..len].to_vec();
-        if quotes(&body) % 2 != 0 {
+        if !quotes(&body).is_multiple_of(2) {
             self.doubt("a macro holds half of a string");
         }
         let inside = find(&body, self.language);
@@ -295,7 +295,7 @@ impl Scan<'_> {
             len += 1;
         };
         let has = |what: &[u8]| given.windows(what.len()).any(|window| window == what);
-        if quotes(given) % 2 != 0 || [INCLUDE, b"//", b"/*", b"{{"].into_iter().any(has) {
+        if !quotes(given).is_multiple_of(2) || [INCLUDE, b"//", b"/*", b"{{"].into_iter().any(has) {
             self.doubt("a macro is given something that can be read in two ways");
         }
         self.skip(len + 1);
