@@ -377,6 +377,19 @@ mod tests {
     }
 
     #[test]
+    fn a_piece_whose_name_is_a_path_lies_nowhere() {
+        let piece = |name: &str| Piece {
+            name: name.into(),
+            source: Source::Csd("x".into()),
+            folder: Some("/srv/song".into()),
+        };
+        assert_eq!(SavedPiece::from(&piece("a.csd")).path(), Some("/srv/song/a.csd".into()));
+        for name in ["", ".", "..", "/etc/a.csd", "../a.csd", "below/a.csd"] {
+            assert_eq!(SavedPiece::from(&piece(name)).path(), None, "{name}");
+        }
+    }
+
+    #[test]
     fn no_text_makes_the_reader_panic() {
         let whole =
             r#"{"version":1,"piece":{"name":"a.csd","csd":"text"},"channels":[{"slot":1,"name":"x"}]}"#;
