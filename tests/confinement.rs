@@ -210,10 +210,10 @@ fn the_number_of_files_is_bounded() {
         return;
     }
     let write = "instr 2\nSname sprintf \"file%d.txt\", p4\nfprints Sname, \"x\"\nendin\n";
-    let score: String = (0..60).map(|file| format!("i 2 {} 0.1 {file}\n", f64::from(file) / 10.0)).collect();
+    let score: String = (0..90).map(|file| format!("i 2 {} 0.1 {file}\n", f64::from(file) / 10.0)).collect();
     let text = csd("", HEADER, &format!("alwayson 1\n{LEVEL}{write}"), &score);
-    let end = perform_bounded(text.clone(), Bounds { files: 20, ..options().bounds }).0;
-    assert!(end.is_some_and(|end| end.contains("more than 20 files")));
+    let end = perform_bounded(text.clone(), Bounds { files: 60, ..options().bounds }).0;
+    assert!(end.is_some_and(|end| end.contains("more than 60 files")));
     assert_eq!(perform_bounded(text, options().bounds).0, None);
 }
 

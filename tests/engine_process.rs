@@ -98,6 +98,20 @@ fn a_piece_that_never_compiles_is_given_up_as_soon_as_nobody_waits_for_it() {
 }
 
 #[test]
+fn a_piece_that_prints_without_end_while_it_compiles_is_heard_only_so_far() {
+    if libcsound_is_missing() {
+        return;
+    }
+    let options = Options { compile_limit: Duration::from_secs(3), ..options() };
+    let endless = "while 1 == 1 do\nprints \"x\\n\"\nod\n";
+    let mut console = Vec::new();
+    let text = csd("", &format!("{HEADER}{endless}"), TONE, "");
+    assert!(RemoteEngine::start(&spec(text), &options, &mut |line| console.push(line)).is_err());
+    assert!(console.len() <= 10_001, "{} lines", console.len());
+    assert!(console.last().unwrap().text.contains("left out"), "{:?}", console.last());
+}
+
+#[test]
 fn a_syntax_error_is_csounds_own_with_its_line() {
     if libcsound_is_missing() {
         return;

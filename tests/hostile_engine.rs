@@ -34,6 +34,8 @@ const WAYS: &[&str] = &[
     "endless line",
     "only progress",
     "false listener",
+    "out of band",
+    "deaf",
 ];
 
 #[cfg(target_os = "linux")]
@@ -142,6 +144,11 @@ mod hostile {
                     drop(platform::send_listener(console.as_fd(), file.into()));
                     std::thread::sleep(Duration::from_millis(1));
                 }
+                "out of band" => {
+                    // It is seen to be there, and no reading gets it.
+                    let _ = rustix::net::send(&control, b"x", rustix::net::SendFlags::OOB);
+                    std::thread::sleep(Duration::from_millis(100));
+                }
                 "second start" => {
                     if protocol::send(&mut control, &lie("")).is_err() {
                         return;
@@ -228,7 +235,14 @@ mod host {
         let (mut longest, mut said) = (Duration::ZERO, 0);
         let began = Instant::now();
         // Whoever only says that it gets on is believed for as long as a turn and its one step may take.
-        let patience = if way == "only progress" { 20_000 } else { 1500 };
+        let ends = ["only progress", "out of band", "deaf"].contains(&way);
+        let patience = if ends { 20_000 } else { 1500 };
+        if way == "deaf" {
+            // The first that it has no room for is an error, and its end.
+            let text = "x".repeat(60_000);
+            let refused = (0..200).find_map(|_| handle.set_string_channel("text", &text).err());
+            assert!(refused.is_some(), "somebody took 12 MB");
+        }
         let mut end = None;
         while end.is_none() && began.elapsed() < Duration::from_millis(patience) {
             let began = Instant::now();
@@ -244,8 +258,8 @@ mod host {
         }
         said += drained(&handle, way);
         let end = end.unwrap_or_else(|| "it went on".to_owned());
-        if way == "only progress" {
-            assert!(end.contains("did not get on"), "{way}: {end}");
+        if ends {
+            assert!(end.contains("did not get on") || end.contains("did not take"), "{way}: {end}");
         }
         format!("{end}; {said} lines, longest turn {longest:?}")
     }

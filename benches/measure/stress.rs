@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
-use anyhow::{Result, ensure};
+use anyhow::{Context, Result, ensure};
 use csound_performer::TimeBase;
 use csound_performer::csound::FlushDenormals;
 use csound_performer::engine::framing::Timing;

@@ -12,7 +12,7 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 use std::ptr::NonNull;
 use std::sync::atomic::{AtomicU32, AtomicU64};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 pub mod listener;
 
@@ -223,6 +223,41 @@ pub fn send_packet(socket: BorrowedFd<'_>, packet: &[u8]) -> bool {
     rustix::net::send(socket, packet, SendFlags::DONTWAIT | SendFlags::NOSIGNAL).is_ok()
 }
 
+/// Reads what a stream has, and never waits: what is there may be nothing that can be read.
+pub struct Present<'a>(pub &'a UnixStream);
+
+impl io::Read for Present<'_> {
+    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        let (read, _) = rustix::net::recv(self.0, into, RecvFlags::DONTWAIT)?;
+        Ok(read)
+    }
+}
+
+/// Writes all of these bytes to a stream, or fails after `limit`; what was written until then was.
+///
+/// # Errors
+/// The other side has not taken them in time, or what the system says.
+pub fn write_within(stream: &UnixStream, mut bytes: &[u8], limit: Duration) -> io::Result<()> {
+    let until = Instant::now() + limit;
+    while !bytes.is_empty() {
+        match rustix::net::send(stream, bytes, SendFlags::DONTWAIT | SendFlags::NOSIGNAL) {
+            Ok(written) => bytes = &bytes[written..],
+            Err(Errno::INTR) => {}
+            Err(Errno::AGAIN) => {
+                let left = until.saturating_duration_since(Instant::now());
+                if left.is_zero() {
+                    return Err(io::ErrorKind::TimedOut.into());
+                }
+                let mut polled = [PollFd::new(stream, PollFlags::OUT)];
+                // An interrupted wait is looked at again.
+                let _ = rustix::event::poll(&mut polled, Some(&timespec(left)));
+            }
+            Err(error) => return Err(error.into()),
+        }
+    }
+    Ok(())
+}
+
 /// Waits until one of the descriptors has something to read or is at its end; which.
 pub fn wait_for<const N: usize>(descriptors: [BorrowedFd<'_>; N], limit: Duration) -> [bool; N] {
     let mut polled = descriptors.map(|descriptor| PollFd::from_borrowed_fd(descriptor, PollFlags::IN));
@@ -343,6 +378,11 @@ impl Scheduling {
     /// From such a number.
     pub fn from_bits(bits: u64) -> Self {
         Self { policy: (bits >> 32) as u32, priority: bits as u32 }
+    }
+
+    /// The next lower priority, if there is one.
+    pub fn one_below(self) -> Self {
+        Self { priority: if self.priority > 1 { self.priority - 1 } else { self.priority }, ..self }
     }
 
     /// In real time, first in first out.

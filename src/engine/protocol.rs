@@ -138,10 +138,19 @@ pub enum Say {
 /// # Errors
 /// What the system says.
 pub fn send(to: &mut impl Write, message: &impl Serialize) -> io::Result<()> {
-    let bytes = postcard::to_stdvec(message).map_err(io::Error::other)?;
-    let len = u32::try_from(bytes.len()).map_err(io::Error::other)?;
-    to.write_all(&len.to_le_bytes())?;
-    to.write_all(&bytes)
+    to.write_all(&to_bytes(message)?)
+}
+
+/// A message as it is sent: behind its length.
+///
+/// # Errors
+/// It is too long.
+pub fn to_bytes(message: &impl Serialize) -> io::Result<Vec<u8>> {
+    let bytes = postcard::to_extend(message, vec![0; 4]).map_err(io::Error::other)?;
+    let len = u32::try_from(bytes.len() - 4).map_err(io::Error::other)?;
+    let mut bytes = bytes;
+    bytes[..4].copy_from_slice(&len.to_le_bytes());
+    Ok(bytes)
 }
 
 /// Receives a message, waiting for the whole of it.
@@ -162,13 +171,15 @@ pub fn receive<T: DeserializeOwned>(from: &mut impl Read, longest: usize) -> io:
 /// Puts messages together from what a stream gives at a time.
 pub struct Inbox {
     bytes: Vec<u8>,
+    /// Bytes of messages that were given out already.
+    done: usize,
     longest: usize,
 }
 
 impl Inbox {
     /// For messages of up to `longest` bytes.
     pub fn new(longest: usize) -> Self {
-        Self { bytes: Vec::new(), longest }
+        Self { bytes: Vec::new(), done: 0, longest }
     }
 
     /// Reads what there is, at most `most` bytes.
@@ -176,6 +187,7 @@ impl Inbox {
     /// # Errors
     /// The end of the stream, or what the system says.
     pub fn take(&mut self, from: &mut impl Read, most: usize) -> io::Result<()> {
+        self.bytes.drain(..std::mem::take(&mut self.done));
         let before = self.bytes.len();
         self.bytes.resize(before + most.min(1 << 16), 0);
         let read = from.read(&mut self.bytes[before..]);
@@ -192,22 +204,20 @@ impl Inbox {
     /// It is too long, or makes no sense.
     pub fn message<T: DeserializeOwned>(&mut self) -> io::Result<Option<T>> {
         let Some(len) = self.len()? else { return Ok(None) };
-        if self.bytes.len() < 4 + len {
-            return Ok(None);
-        }
-        let message = postcard::from_bytes(&self.bytes[4..4 + len]).map_err(io::Error::other);
-        self.bytes.drain(..4 + len);
+        let Some(bytes) = self.bytes[self.done..].get(4..4 + len) else { return Ok(None) };
+        let message = postcard::from_bytes(bytes).map_err(io::Error::other);
+        self.done += 4 + len;
         message.map(Some)
     }
 
     /// Bytes that the present message still needs, at least one.
     fn wanted(&self) -> usize {
         let whole = self.len().ok().flatten().map_or(4, |len| 4 + len);
-        whole.saturating_sub(self.bytes.len()).max(1)
+        whole.saturating_sub(self.bytes.len() - self.done).max(1)
     }
 
     fn len(&self) -> io::Result<Option<usize>> {
-        let Some(head) = self.bytes.first_chunk::<4>() else { return Ok(None) };
+        let Some(head) = self.bytes[self.done..].first_chunk::<4>() else { return Ok(None) };
         let len = u32::from_le_bytes(*head) as usize;
         if len > self.longest {
             return Err(io::Error::other(format!(

@@ -50,6 +50,9 @@ const SEEK_PER_FRAME: f64 = 1e-6;
 /// Frames that are owed at most when a turn is to be heard again; more are caught up with first.
 const CATCH_UP_FRAMES: usize = 4096;
 
+/// How long an engine may take to take what it is told.
+const ASK_LIMIT: Duration = Duration::from_secs(1);
+
 /// How long binding the channels may take.
 const BIND_LIMIT: Duration = Duration::from_secs(2);
 
@@ -109,7 +112,11 @@ struct Inner {
     name: String,
     process: Process,
     memory: SharedMemory,
-    control: Mutex<std::os::unix::net::UnixStream>,
+    control: std::os::unix::net::UnixStream,
+    /// Held by whoever tells the engine something.
+    asking: Mutex<()>,
+    /// It did not take what it was told, and was ended.
+    is_deaf: AtomicBool,
     born: Instant,
     /// The engine is no more, or is not to be used any more.
     dead: AtomicBool,
@@ -193,8 +200,17 @@ impl Inner {
     }
 
     fn ask(&self, ask: &Ask) -> std::io::Result<()> {
-        let mut control = self.control.lock().unwrap_or_else(PoisonError::into_inner);
-        protocol::send(&mut *control, ask)
+        self.ask_within(ask, ASK_LIMIT)
+    }
+
+    /// Tells the engine something. One that does not listen is ended: it has part of a message at worst.
+    fn ask_within(&self, ask: &Ask, limit: Duration) -> std::io::Result<()> {
+        let bytes = protocol::to_bytes(ask)?;
+        let _in_turn = self.asking.lock().unwrap_or_else(PoisonError::into_inner);
+        platform::write_within(&self.control, &bytes, limit).inspect_err(|_| {
+            self.is_deaf.store(true, Ordering::Release);
+            self.process.kill();
+        })
     }
 
     fn now(&self) -> u64 {
@@ -569,10 +585,8 @@ impl Engine for RemoteEngine {
 impl Drop for RemoteEngine {
     fn drop(&mut self) {
         self.inner.ending.store(true, Ordering::Release);
-        let control = self.inner.control.lock().unwrap_or_else(PoisonError::into_inner);
         // The engine closes its files and ends; the watch sees to it that it does.
-        let _ = control.shutdown(std::net::Shutdown::Both);
-        drop(control);
+        let _ = self.inner.control.shutdown(std::net::Shutdown::Both);
         if let Some(watch) = self.watch.take() {
             // A panic there was reported when it happened; the process is then left to end by itself.
             let _ = watch.join();

@@ -79,6 +79,9 @@ pub fn confine(
     if threads != 1 {
         return Err(io::Error::other(format!("{threads} threads run already, and only one would be")));
     }
+    // Whatever becomes of the thread that listens to the host: the engine ends with the host's watch,
+    // which is the thread that started it.
+    rustix::process::set_parent_process_death_signal(Some(rustix::process::Signal::KILL))?;
     let most = u64::from(calls::DESCRIPTORS);
     set_limit(Resource::Nofile, most, most)?;
     // The host schedules the thread that performs; nothing here takes more than that.

@@ -90,21 +90,16 @@ fn nothing_leaves_this_machine_by_ipv4_or_ipv6() {
         ));
         attempts.push(calling(S::connect, &format!("again{number}"), "896 =0 16"));
     }
-    for (number, place) in ["=6,fd00:9::77,9", "=6,2001:db8::7,9", "=6,ff02::1,9", "=6,::ffff:10.9.0.77,9"]
-        .into_iter()
-        .enumerate()
-    {
-        attempts.push(calling(S::sendto, &format!("udp6-{number}"), &format!("769 * 8 0 {place} 28")));
-        attempts.push(calling(S::connect, &format!("tcp6-{number}"), &format!("897 {place} 28")));
-        attempts.push(calling(S::connect, &format!("again6-{number}"), "897 =0 28"));
-    }
     attempts.push(attempt("late", format!("{} 768 * 8 0 =4,10.9.0.77,9 16", S::sendto.id())));
     let confinement = Confinement { network: Network::Machine, ..Confinement::default() };
     let results = try_all(&attempts, &confinement);
     assert_eq!(results["socket/udp"], Became::Result(768, 0), "{results:?}");
-    assert_eq!(results["socket/udp6"], Became::Result(769, 0), "{results:?}");
+    // IPv6 is none of this machine's network: an address of it can name another device, which goes before the
+    // one that the socket is bound to.
+    for family in ["socket/udp6", "socket/tcp6"] {
+        assert_eq!(results[family], Became::Result(-1, libc::EAFNOSUPPORT), "{results:?}");
+    }
     assert_eq!(results["socket/tcp"], Became::Result(896, 0), "{results:?}");
-    assert_eq!(results["socket/tcp6"], Became::Result(897, 0), "{results:?}");
     assert!(results.values().all(|became| matches!(became, Became::Result(..))), "{results:?}");
     std::thread::sleep(std::time::Duration::from_millis(300));
     assert_eq!(left(), before, "something left: {results:?}");

@@ -6,6 +6,8 @@
 use std::io;
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, FromRawFd, OwnedFd};
 
+use rustix::event::{PollFd, PollFlags, Timespec};
+
 /// The kernel's numbers for requests that read and write a structure of this size.
 const RECEIVE: libc::c_ulong = 0xC000_2100 | (size_of::<libc::seccomp_notif>() as libc::c_ulong) << 16;
 const SEND: libc::c_ulong = 0xC000_2101 | (size_of::<libc::seccomp_notif_resp>() as libc::c_ulong) << 16;
@@ -25,6 +27,17 @@ pub struct Waiting {
     pub arguments: [u64; 6],
 }
 
+/// What there is to hear.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ListenerState {
+    /// A call waits.
+    Asked,
+    /// None does.
+    Quiet,
+    /// Nobody is left to make one.
+    Over,
+}
+
 /// Hears of the calls of one engine.
 pub struct Listener(OwnedFd);
 
@@ -37,6 +50,21 @@ impl Listener {
     /// Readable while a call waits; at its end once nobody is left to make one.
     pub fn descriptor(&self) -> BorrowedFd<'_> {
         self.0.as_fd()
+    }
+
+    /// Whether a call waits, now.
+    pub fn state(&self) -> ListenerState {
+        let mut polled = [PollFd::new(&self.0, PollFlags::IN)];
+        let now = Timespec { tv_sec: 0, tv_nsec: 0 };
+        if rustix::event::poll(&mut polled, Some(&now)).is_err() {
+            return ListenerState::Quiet;
+        }
+        let found = polled[0].revents();
+        match (found.contains(PollFlags::IN), found.is_empty()) {
+            (true, _) => ListenerState::Asked,
+            (false, true) => ListenerState::Quiet,
+            (false, false) => ListenerState::Over,
+        }
     }
 
     /// The call that waits, once the descriptor is readable. `None` where its thread has gone meanwhile.

@@ -15,7 +15,7 @@ use std::time::{Duration, Instant};
 use syscalls::Sysno;
 
 use crate::engine::ConsoleLine;
-use crate::engine::platform::listener::{Listener, Waiting, loopback_socket};
+use crate::engine::platform::listener::{Listener, ListenerState, Waiting, loopback_socket};
 use crate::engine::protocol::Network;
 use crate::engine::sandbox::calls;
 
@@ -68,26 +68,22 @@ impl Refusals {
         self.listener.descriptor()
     }
 
-    /// Answers the call that waits, and some that come right after it. False when there will be no more.
+    /// Answers the calls that wait, up to some. False when there will be no more.
     pub(super) fn answer(&mut self) -> bool {
         for _ in 0..AT_A_TIME {
+            // Receiving waits where nobody asks, for ever where nobody is left to.
+            match self.listener.state() {
+                ListenerState::Asked => {}
+                ListenerState::Quiet => return true,
+                ListenerState::Over => return false,
+            }
             match self.listener.receive() {
                 Ok(Some(waiting)) => self.answer_one(&waiting),
                 Ok(None) => {}
                 Err(_) => return false,
             }
-            let [more] = crate::engine::platform::wait_for([self.descriptor()], Duration::ZERO);
-            if !more {
-                break;
-            }
         }
         true
-    }
-
-    /// The same where one may wait or not.
-    pub(super) fn answer_waiting(&mut self) -> bool {
-        let [waits] = crate::engine::platform::wait_for([self.descriptor()], Duration::ZERO);
-        !waits || self.answer()
     }
 
     fn answer_one(&mut self, waiting: &Waiting) {
@@ -118,7 +114,9 @@ impl Refusals {
         if self.network == Network::None {
             return Err(io::ErrorKind::PermissionDenied.into());
         }
-        if matches!(family, libc::AF_UNIX | libc::AF_NETLINK) {
+        // An address of IPv6 names a device of its own, past the one that the socket is bound to.
+        let is_past_the_device = family == libc::AF_INET6 && self.network == Network::Machine;
+        if is_past_the_device || matches!(family, libc::AF_UNIX | libc::AF_NETLINK) {
             return Err(io::Error::from_raw_os_error(libc::EAFNOSUPPORT));
         }
         let flags = libc::SOCK_NONBLOCK | libc::SOCK_CLOEXEC;
@@ -127,7 +125,7 @@ impl Refusals {
             (libc::SOCK_STREAM, 0 | libc::IPPROTO_TCP) => calls::TCP,
             _ => return Err(io::ErrorKind::PermissionDenied.into()),
         };
-        if self.network != Network::Machine || !matches!(family, libc::AF_INET | libc::AF_INET6) {
+        if self.network != Network::Machine || family != libc::AF_INET {
             return Err(io::ErrorKind::PermissionDenied.into());
         }
         let number = self.free(numbers).ok_or(io::ErrorKind::QuotaExceeded)?;

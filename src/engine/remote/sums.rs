@@ -20,6 +20,9 @@ use crate::engine::protocol::Bounds;
 const USUALLY: Duration = Duration::from_millis(20);
 const NEAR: Duration = Duration::from_millis(2);
 
+/// Bytes of the disk that one byte takes.
+const BLOCK: u64 = 4096;
+
 /// Adds up what one engine takes.
 pub(super) struct Sums {
     bounds: Bounds,
@@ -27,15 +30,15 @@ pub(super) struct Sums {
     folder: PathBuf,
     /// Whether it writes into folders of the user's too, where nothing can be added up.
     elsewhere: bool,
-    /// When the folder last changed, as it was counted then.
-    counted: Option<SystemTime>,
+    /// The folder and those in it, and when each last changed, as it was counted then.
+    counted: Vec<(PathBuf, Option<SystemTime>)>,
     near: bool,
 }
 
 impl Sums {
     pub(super) fn new(bounds: Bounds, process: i32, folder: &Path, elsewhere: bool) -> Self {
         let process = PathBuf::from(format!("/proc/{process}"));
-        Self { bounds, process, folder: folder.to_owned(), elsewhere, counted: None, near: false }
+        Self { bounds, process, folder: folder.to_owned(), elsewhere, counted: Vec::new(), near: false }
     }
 
     /// When to look again.
@@ -45,7 +48,7 @@ impl Sums {
 
     /// What the engine has taken too much of, if anything.
     pub(super) fn excess(&mut self) -> Option<String> {
-        self.too_many_threads().or_else(|| self.too_much_written()).or_else(|| self.too_many_files())
+        self.too_many_threads().or_else(|| self.too_many_files()).or_else(|| self.too_much_written())
     }
 
     fn too_many_threads(&self) -> Option<String> {
@@ -60,36 +63,63 @@ impl Sums {
         if self.bounds.written == u64::MAX {
             return None;
         }
-        let counted = written(&self.process.join("io"));
-        if let Ok(counted) = counted {
-            self.near = counted > self.bounds.written / 2;
-            if counted <= self.bounds.written {
+        let counted = Written::by(&self.process.join("io"));
+        if let Ok(counted) = &counted {
+            // One byte takes a block of the disk, or two.
+            let most = counted.bytes.saturating_add(counted.calls.saturating_mul(2 * BLOCK));
+            self.near = most > self.bounds.written / 2;
+            if most <= self.bounds.written {
                 return None;
             }
         }
-        let lies = if self.elsewhere { counted.unwrap_or(0) } else { size(&self.folder, 2) };
+        let lies = match (self.elsewhere, counted) {
+            (true, Ok(counted)) => counted.bytes.max(counted.disk),
+            _ => size(&self.folder, 2),
+        };
         (lies > self.bounds.written).then(|| {
             format!("it wrote {} MB to the disk, where {} are allowed", lies >> 20, self.bounds.written >> 20)
         })
     }
 
     fn too_many_files(&mut self) -> Option<String> {
-        let changed = fs::metadata(&self.folder).and_then(|folder| folder.modified()).ok();
-        if self.bounds.files == u64::MAX || changed == self.counted {
+        let changed = |folder: &Path| fs::metadata(folder).and_then(|folder| folder.modified()).ok();
+        let is_as_counted =
+            !self.counted.is_empty() && self.counted.iter().all(|(folder, then)| changed(folder) == *then);
+        if self.bounds.files == u64::MAX || is_as_counted {
             return None;
         }
-        self.counted = changed;
+        // An engine makes no folders: there are those that it began with.
+        let inside = fs::read_dir(&self.folder).into_iter().flatten().flatten();
+        let inside = inside.filter(|entry| entry.file_type().is_ok_and(|kind| kind.is_dir()));
+        let folders: Vec<PathBuf> =
+            std::iter::once(self.folder.clone()).chain(inside.map(|entry| entry.path())).take(16).collect();
+        self.counted = folders.iter().map(|folder| (folder.clone(), changed(folder))).collect();
         let most = usize::try_from(self.bounds.files).unwrap_or(usize::MAX);
-        let files = fs::read_dir(&self.folder).map_or(0, |files| files.take(most.saturating_add(1)).count());
+        let files = folders.iter().filter_map(|folder| fs::read_dir(folder).ok()).flatten();
+        let files = files.take(most.saturating_add(1)).count();
         (files > most).then(|| format!("it made more than {most} files"))
     }
 }
 
-/// Bytes that a process has written, by the system's count.
-fn written(count: &Path) -> io::Result<u64> {
-    let text = fs::read_to_string(count)?;
-    let bytes = text.lines().find_map(|line| line.strip_prefix("wchar: "));
-    bytes.and_then(|bytes| bytes.trim().parse().ok()).ok_or_else(|| io::Error::other("no such count"))
+/// What a process has written, by the system's count.
+struct Written {
+    /// Bytes, wherever they went.
+    bytes: u64,
+    /// Calls that wrote.
+    calls: u64,
+    /// Bytes that went to a disk, where the system knows.
+    disk: u64,
+}
+
+impl Written {
+    fn by(count: &Path) -> io::Result<Self> {
+        let text = fs::read_to_string(count)?;
+        let find = |name: &str| {
+            let number = text.lines().find_map(|line| line.strip_prefix(name)).map(str::trim);
+            number.and_then(|number| number.parse().ok()).ok_or_else(|| io::Error::other("no such count"))
+        };
+        Ok(Self { bytes: find("wchar:")?, calls: find("syscw:")?, disk: find("write_bytes:")? })
+    }
 }
 
 /// Bytes of the disk that a folder takes, as many folders deep.
@@ -146,6 +176,20 @@ mod tests {
     }
 
     #[test]
+    fn single_bytes_far_apart_take_blocks_and_are_found() {
+        use std::os::unix::fs::FileExt;
+
+        let folder = tempfile::tempdir().unwrap();
+        let mut sums = of_this_process(Bounds { written: 4 << 20, ..bounds() }, folder.path());
+        let file = fs::File::create(folder.path().join("sparse")).unwrap();
+        for at in 0..2000 {
+            file.write_at(b"x", at * 4096 + 1).unwrap();
+        }
+        file.sync_all().unwrap();
+        assert!(sums.excess().unwrap().contains("MB to the disk"));
+    }
+
+    #[test]
     fn files_are_counted_when_the_folder_has_changed() {
         let folder = tempfile::tempdir().unwrap();
         let mut sums = of_this_process(Bounds { files: 3, ..bounds() }, folder.path());
@@ -156,5 +200,14 @@ mod tests {
         std::thread::sleep(Duration::from_millis(20));
         fs::write(folder.path().join("4"), "").unwrap();
         assert!(sums.excess().unwrap().contains("more than 3 files"));
+        let inside = tempfile::tempdir().unwrap();
+        fs::create_dir(inside.path().join("piece")).unwrap();
+        let mut sums = of_this_process(Bounds { files: 3, ..bounds() }, inside.path());
+        assert_eq!(sums.excess(), None);
+        std::thread::sleep(Duration::from_millis(20));
+        for name in ["1", "2", "3", "4"] {
+            fs::write(inside.path().join("piece").join(name), "").unwrap();
+        }
+        assert!(sums.excess().unwrap().contains("more than 3 files"), "in a folder below");
     }
 }

@@ -55,6 +55,9 @@ const LINE_BYTES: usize = 2 << 20;
 /// Characters of what is wrong with orchestra code.
 const LONGEST_REASON: usize = 1000;
 
+/// Bytes of what is wrong with a piece, as its engine tells it.
+const LONGEST_FAILURE: usize = 64 << 10;
+
 /// Channels and characters of a name that an engine can tell of.
 const MOST_CHANNELS: usize = 16_384;
 const LONGEST_NAME: usize = 1024;
@@ -114,6 +117,10 @@ struct Watch {
     deaf_since: Option<Instant>,
     /// Why we ended it.
     killed_for: Option<String>,
+    /// Lines and bytes of the console until the start, and whether there were too many.
+    told_lines: usize,
+    told_bytes: usize,
+    left_out: bool,
 }
 
 /// How far an engine has got with a turn.
@@ -131,6 +138,8 @@ struct Progress {
 
 /// What the watch tells whoever waits for a piece to start.
 enum Starting {
+    /// The engine is there.
+    Begun(Arc<Inner>),
     Line(ConsoleLine),
     Started(Format, Shown),
     Failed(StartError),
@@ -143,25 +152,37 @@ pub(super) fn start(
     options: &Options,
     console: &mut dyn FnMut(ConsoleLine),
 ) -> Result<(Arc<Inner>, JoinHandle<()>, Format, Shown), StartError> {
-    let watch = spawn(spec, options)?;
-    let inner = Arc::clone(&watch.inner);
     let (tell, told) = channel();
-    let (name, limit) = (spec.piece.name.clone(), options.compile_limit);
-    let thread = std::thread::Builder::new()
-        .name("csound watch".into())
-        .spawn(move || watch.run(&name, limit, &tell))
-        .map_err(|error| {
-            inner.end_at_once();
+    let (spec_there, options_there) = (spec.clone(), options.clone());
+    // The engine ends with the thread that starts it, so that is the one that outlives it.
+    let watching = move || match spawn(&spec_there, &options_there) {
+        Ok(watch) => {
+            if tell.send(Starting::Begun(Arc::clone(&watch.inner))).is_err() {
+                // Nobody waits any more.
+                watch.inner.end_at_once();
+            }
+            watch.run(&spec_there.piece.name, options_there.compile_limit, &tell);
+        }
+        Err(error) => drop(tell.send(Starting::Failed(error))),
+    };
+    let thread =
+        std::thread::Builder::new().name("csound watch".into()).spawn(watching).map_err(|error| {
             StartError::Process(format!(
-                "no thread could be started that watches the engine: {error}. This user may have too many"
+                "no thread could be started that watches an engine: {error}. This user may have too many"
             ))
         })?;
-    match wait_for_start(&told, &options.abandoned, console)
-        .and_then(|(format, shown)| check(spec, format, shown).map_err(StartError::Process))
-    {
-        Ok((format, shown)) => Ok((inner, thread, format, shown)),
+    let mut inner = None;
+    let started = wait_for_start(&told, &options.abandoned, &mut inner, console)
+        .and_then(|(format, shown)| check(spec, format, shown).map_err(StartError::Process));
+    let lost = || StartError::Process("an engine was lost while it started; this is our fault".into());
+    match started.and_then(|(format, shown)| Ok((inner.take().ok_or_else(lost)?, format, shown))) {
+        Ok((inner, format, shown)) => Ok((inner, thread, format, shown)),
         Err(error) => {
-            inner.end_at_once();
+            if let Some(inner) = inner {
+                inner.end_at_once();
+            }
+            // Where the engine has not even begun, the watch ends it when it finds nobody to tell of it.
+            drop(told);
             // A panic there was told.
             let _ = thread.join();
             Err(error)
@@ -173,6 +194,7 @@ pub(super) fn start(
 fn wait_for_start(
     told: &Receiver<Starting>,
     abandoned: &Abandoned,
+    inner: &mut Option<Arc<Inner>>,
     console: &mut dyn FnMut(ConsoleLine),
 ) -> Result<(Format, Shown), StartError> {
     loop {
@@ -181,6 +203,7 @@ fn wait_for_start(
         }
         match told.recv_timeout(LOOK) {
             Err(RecvTimeoutError::Timeout) => {}
+            Ok(Starting::Begun(begun)) => *inner = Some(begun),
             Ok(Starting::Line(line)) => console(line),
             Ok(Starting::Started(format, shown)) => return Ok((format, shown)),
             Ok(Starting::Failed(error)) => return Err(error),
@@ -221,7 +244,9 @@ fn spawn(spec: &PieceSpec, options: &Options) -> Result<Watch, StartError> {
         name: spec.piece.name.clone(),
         process,
         memory,
-        control: Mutex::new(control.try_clone().map_err(connected)?),
+        control: control.try_clone().map_err(connected)?,
+        asking: Mutex::new(()),
+        is_deaf: AtomicBool::new(false),
         born: Instant::now(),
         dead: AtomicBool::new(false),
         ending: AtomicBool::new(false),
@@ -236,18 +261,14 @@ fn spawn(spec: &PieceSpec, options: &Options) -> Result<Watch, StartError> {
         console: Mutex::default(),
         death: Mutex::default(),
     });
-    let told = (|| {
-        // An engine that does not read must not hold whoever writes to it.
-        control.set_write_timeout(Some(options.compile_limit))?;
-        let start = Start {
-            version: protocol::VERSION,
-            spec: spec.clone(),
-            folder: folder.path().to_owned(),
-            confinement: options.confinement.clone().map(with_the_users_wish),
-            bounds: options.bounds,
-        };
-        inner.ask(&Ask::Start(Box::new(start)))
-    })();
+    let start = Start {
+        version: protocol::VERSION,
+        spec: spec.clone(),
+        folder: folder.path().to_owned(),
+        confinement: options.confinement.clone().map(with_the_users_wish),
+        bounds: options.bounds,
+    };
+    let told = inner.ask_within(&Ask::Start(Box::new(start)), options.compile_limit);
     if let Err(error) = told {
         inner.end_at_once();
         return Err(lacking(
@@ -271,6 +292,9 @@ fn spawn(spec: &PieceSpec, options: &Options) -> Result<Watch, StartError> {
         progress: Progress::default(),
         deaf_since: None,
         killed_for: None,
+        told_lines: 0,
+        told_bytes: 0,
+        left_out: false,
     })
 }
 
@@ -380,7 +404,6 @@ impl Watch {
         let name = name.to_owned();
         let until = Instant::now() + limit;
         let mut errors = Vec::new();
-        let say = |line| drop(tell.send(Starting::Line(line)));
         loop {
             let heard = self.listen();
             self.tell_lines(tell, &mut errors);
@@ -390,7 +413,8 @@ impl Watch {
                         self.thread = thread;
                         return Ok((format, shown));
                     }
-                    Heard::Said(Say::Failed(reason)) => {
+                    Heard::Said(Say::Failed(mut reason)) => {
+                        reason.truncate(reason.floor_char_boundary(LONGEST_FAILURE));
                         return Err(self.with_refusals(failure(name, reason, errors)));
                     }
                     Heard::Said(Say::Confined { missing, complete, told }) => {
@@ -398,13 +422,13 @@ impl Watch {
                             return Err(unconfined(&name, &missing));
                         }
                         if !told && self.network == Network::Machine {
-                            say(ConsoleLine::error(
+                            self.tell_line(tell, ConsoleLine::error(
                                 "this machine's network cannot be given to the piece: another program watches \
                                  what is started here (a container manager, perhaps), and only one can",
                             ));
                         }
                     }
-                    Heard::Said(Say::Console(line)) => say(line.shortened()),
+                    Heard::Said(Say::Console(line)) => self.tell_line(tell, line),
                     Heard::Said(Say::Bound | Say::Evaluated(_)) => {}
                     Heard::Ended(how) => {
                         let reason = format!("{how} while it was being compiled");
@@ -428,7 +452,22 @@ impl Watch {
             if line.level == Level::Error && errors.len() < MOST_ERRORS {
                 errors.push(line.text.clone());
             }
-            drop(tell.send(Starting::Line(line)));
+            self.tell_line(tell, line);
+        }
+    }
+
+    /// Tells a line, as long as there were not too many: a piece may print without end.
+    fn tell_line(&mut self, tell: &Sender<Starting>, line: ConsoleLine) {
+        let line = line.shortened();
+        self.told_lines += 1;
+        self.told_bytes += line.text.len();
+        if self.told_lines <= LINES && self.told_bytes <= LINE_BYTES {
+            // Nobody waits any more, at worst.
+            let _ = tell.send(Starting::Line(line));
+        } else if !std::mem::replace(&mut self.left_out, true) {
+            let _ = tell.send(Starting::Line(ConsoleLine::note(
+                "what else the piece says until it has started is left out: it is too much",
+            )));
         }
     }
 
@@ -488,7 +527,8 @@ impl Watch {
         let task = format!("/proc/{}/task/{}", self.inner.process.id(), self.thread);
         if self.thread > 0 && std::path::Path::new(&task).exists() {
             // Where the user may not do that, the engine performs as any program does.
-            let _ = platform::Scheduling::from_bits(wanted).give_to(self.thread);
+            // One below the audio thread's, which no engine can then keep from going on.
+            let _ = platform::Scheduling::from_bits(wanted).one_below().give_to(self.thread);
         }
     }
 
@@ -562,7 +602,11 @@ impl Watch {
     }
 
     fn read_control(&mut self, heard: &mut Vec<Heard>) {
-        if self.inbox.take(&mut self.control, usize::MAX).is_err() {
+        let taken = self.inbox.take(&mut platform::Present(&self.control), usize::MAX);
+        if taken.as_ref().is_err_and(|error| error.kind() == io::ErrorKind::WouldBlock) {
+            return;
+        }
+        if taken.is_err() {
             // The end of the stream comes with the end of the process; without it, it is a lie.
             let since = *self.deaf_since.get_or_insert_with(Instant::now);
             if since.elapsed() > CLOSING {
@@ -618,6 +662,9 @@ impl Watch {
     fn how_it_ended(&self) -> String {
         let ended = self.inner.process.ended().unwrap_or(Ended::Unknown);
         match (&self.killed_for, ended) {
+            (None, Ended::Signal(libc::SIGKILL)) if self.inner.is_deaf.load(Ordering::Acquire) => {
+                "its engine was ended, because it did not take what it was told,".to_owned()
+            }
             (Some(why), _) => format!("its engine was ended, because {why},"),
             (None, Ended::Signal(signal)) => {
                 format!("its engine crashed (signal {signal}, {})", name_of_signal(signal))
@@ -657,7 +704,7 @@ impl Watch {
             }
             self.read_console();
             // Whatever still asks is refused: a piece that closes its files may.
-            if self.refusals.as_mut().is_some_and(|refusals| !refusals.answer_waiting()) {
+            if self.refusals.as_mut().is_some_and(|refusals| !refusals.answer()) {
                 self.refusals = None;
             }
             let [_ended] = platform::wait_for([self.inner.process.descriptor()], LOOK);
@@ -674,6 +721,8 @@ fn failure(name: String, reason: String, errors: Vec<String>) -> StartError {
 }
 
 fn unconfined(name: &str, missing: &[String]) -> StartError {
+    let missing: Vec<&str> =
+        missing.iter().take(8).map(|lacks| &lacks[..lacks.floor_char_boundary(200)]).collect();
     StartError::Process(format!(
         "{name} stays silent: this system cannot confine it ({}). Trust the piece to perform it all the same",
         missing.join("; ")

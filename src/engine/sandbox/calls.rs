@@ -8,7 +8,7 @@
 //! # Sockets
 //! A filter sees no addresses. Where a piece may talk to this machine, the *host* makes its sockets,
 //! bound to the loopback device, and puts them into the engine under numbers from [`UDP`] or [`TCP`]
-//! on. `connect` is for TCP alone: a UDP socket that is "connected" to no address loses its device.
+//! on. They are of IPv4 only: an address of IPv6 can name another device, which goes before the socket's. `connect` is for TCP alone: a UDP socket that is "connected" to no address loses its device.
 //! So no datagram socket may get a number of TCP's: nothing from [`UDP`] on can be duplicated.
 
 use std::ops::Range;
@@ -231,9 +231,12 @@ fn files() -> Vec<Rule> {
     let opening = |call, flags| {
         let emptied = (libc::O_TRUNC | libc::O_ACCMODE) as u32;
         let nameless = (libc::O_TMPFILE & !libc::O_DIRECTORY) as u32;
+        let neither = libc::O_ACCMODE as u32;
         rule(
             call,
             vec![
+                // Neither to read nor to write: the other guard then asks for no right at all.
+                when([bits(flags, neither, neither)], NO),
                 when([bits(flags, emptied, libc::O_TRUNC as u32)], NO),
                 when([bits(flags, nameless, nameless)], NO),
             ],
@@ -312,7 +315,9 @@ fn talk(network: Network) -> Vec<Rule> {
     let asking = |command: u64| when([is(1, command as u32)], Answer::Allow);
     let mut requests = vec![asking(libc::TCGETS)];
     // Without an address it goes to whom the descriptor is connected to: to the host.
-    let mut to = rule(Sysno::sendto, vec![when([Test::Nothing(4)], Answer::Allow)], NO);
+    // Nothing out of band, which is seen to be there and cannot be read.
+    let out_of_band = when([bits(3, libc::MSG_OOB as u32, libc::MSG_OOB as u32)], NO);
+    let mut to = rule(Sysno::sendto, vec![out_of_band, when([Test::Nothing(4)], Answer::Allow)], NO);
     let mut rules = Vec::new();
     if network != Network::None {
         requests.extend([asking(libc::FIONREAD), asking(libc::FIONBIO)]);
