@@ -6,7 +6,7 @@ mod engines;
 
 use std::time::{Duration, Instant};
 
-use common::{csd, libcsound_is_missing};
+use common::{alone, csd, libcsound_is_missing};
 use csound_performer::engine::local::LocalEngine;
 use csound_performer::engine::planes::Planes;
 use csound_performer::engine::remote::{Options, RemoteEngine, Started};
@@ -109,6 +109,18 @@ fn a_piece_that_prints_without_end_while_it_compiles_is_heard_only_so_far() {
     assert!(RemoteEngine::start(&spec(text), &options, &mut |line| console.push(line)).is_err());
     assert!(console.len() <= 10_001, "{} lines", console.len());
     assert!(console.last().unwrap().text.contains("left out"), "{:?}", console.last());
+}
+
+#[test]
+fn a_missing_temporary_folder_is_called_that_with_what_to_do() {
+    let test = "a_missing_temporary_folder_is_called_that_with_what_to_do";
+    if libcsound_is_missing() || !alone(test, "TMPDIR", "/nowhere/at/all") {
+        return;
+    }
+    let error = start(TONE, "").err().unwrap().to_string();
+    assert!(error.contains("/nowhere/at/all cannot be used (TMPDIR names another)"), "{error}");
+    let error = LocalEngine::start(&spec(csd("", HEADER, TONE, "")), &mut |_| ()).err().unwrap().to_string();
+    assert!(error.contains("could not be written into /nowhere/at/all"), "{error}");
 }
 
 #[test]

@@ -23,6 +23,7 @@ use std::time::Duration;
 use common::{csd, is_missing, libcsound_is_missing};
 use csound_performer::engine::protocol::{Confinement, Network};
 use csound_performer::engine::remote::{Options, RemoteEngine};
+use csound_performer::plugin::control::{Control, Link, PieceState};
 use syscalls::Sysno;
 
 /// The calls that are carried out, in one form or another.
@@ -493,6 +494,29 @@ fn the_hosts_environment_does_not_reach_a_piece_nor_can_it_schedule_itself() {
         let line = status.lines().find(|line| line.starts_with(set)).unwrap();
         assert!(line.ends_with("0000000000000000"), "{line}");
     }
+}
+
+#[test]
+fn where_no_thread_can_be_started_the_error_says_so_and_nothing_ends() {
+    let name = "where_no_thread_can_be_started_the_error_says_so_and_nothing_ends";
+    // The kernel counts no threads of root's.
+    let user = rustix::process::geteuid().is_root().then_some(NOBODY);
+    if !in_a_process_of_its_own(name, user) {
+        return;
+    }
+    let link = std::sync::Arc::new(Link::default());
+    let engine = PathBuf::from(std::env::var_os("CSOUND_PERFORMER_ENGINE").unwrap());
+    let options = Options::new(engine, Some(Confinement::default()));
+    let threads = rustix::process::Resource::Nproc;
+    let limit = rustix::process::Rlimit { current: Some(1), ..rustix::process::getrlimit(threads) };
+    rustix::process::setrlimit(threads, limit).unwrap();
+    let text = csd("", "ksmps = 32\n", "instr 1\nendin\n", "f 0 1");
+    let error = RemoteEngine::start(&engines::spec(text), &options, &mut |_| ()).err().unwrap().to_string();
+    assert!(error.contains("no thread could be started that watches an engine"), "{error}");
+    assert!(Control::start(std::sync::Arc::clone(&link)).is_none());
+    let PieceState::Failed(why) = link.piece_state() else { panic!("{:?}", link.piece_state()) };
+    assert!(why.contains("no thread could be started to load pieces in"), "{why}");
+    assert!(link.console().iter().any(|line| line.text == why), "the console says it too");
 }
 
 #[test]
