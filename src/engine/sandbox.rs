@@ -1,5 +1,5 @@
 //! Confinement of an engine process, by itself and before it reads the piece. Two guards of the
-//! kernel's, one inside the other: Landlock ([`files`]) decides which files can be opened, seccomp
+//! kernel's, one inside the other: Landlock (`files`) decides which files can be opened, seccomp
 //! ([`calls`]) which system calls are made at all. Each is a list of what is permitted. Bounds on memory,
 //! files and real-time computing hold for trusted pieces too.
 //!
