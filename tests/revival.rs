@@ -205,12 +205,6 @@ fn the_engines_of_a_killed_host_end_by_themselves_and_the_next_host_finds_nothin
     };
     let folders = killed_host();
     for folder in &folders {
-        // A confined engine can remove nothing; what it leaves takes no room.
-        let files = [folder.clone(), folder.join("piece")];
-        for file in files.iter().flat_map(|folder| std::fs::read_dir(folder).unwrap()) {
-            let found = file.unwrap().metadata().unwrap();
-            assert!(found.is_dir() || found.len() == 0, "{} is not empty", folder.display());
-        }
         // As if it were some minutes later: a folder that was just made may not be held yet.
         let before = std::time::SystemTime::now() - Duration::from_secs(300);
         std::fs::File::open(folder).unwrap().set_modified(before).unwrap();

@@ -9,7 +9,6 @@ use std::ffi::CString;
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, RawFd};
 use std::os::unix::net::UnixStream;
 use std::panic::AssertUnwindSafe;
-use std::path::Path;
 use std::sync::atomic::{AtomicBool, AtomicI32, Ordering};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -211,26 +210,14 @@ fn wait_for_the_end(control: &UnixStream) {
 /// hang there.
 ///
 /// Its folder is the host's to remove. Where there is no host any more a trusted engine removes it; a
-/// confined one can remove nothing: it leaves empty files, which the next host removes.
+/// confined one can remove nothing, and the next host does.
 fn leave(start: &Start) -> ! {
-    match &start.confinement {
-        None => drop(std::fs::remove_dir_all(&start.folder)),
-        Some(_) => {
-            [start.folder.clone(), start.folder.join(PIECE_FOLDER)].iter().for_each(|place| empty(place))
-        }
+    if start.confinement.is_none() {
+        // What cannot be removed the next host finds.
+        let _ = std::fs::remove_dir_all(&start.folder);
     }
     // SAFETY: ends the process.
     unsafe { libc::_exit(0) }
-}
-
-/// Empties the files in a folder.
-fn empty(folder: &Path) {
-    for file in std::fs::read_dir(folder).into_iter().flatten().flatten() {
-        if file.file_type().is_ok_and(|kind| kind.is_file()) {
-            // What cannot be emptied stays for the next host.
-            let _ = std::fs::OpenOptions::new().write(true).truncate(true).open(file.path());
-        }
-    }
 }
 
 /// What Csound says goes out at once, so that the last words before a crash are heard.
