@@ -126,21 +126,12 @@ impl Filter {
             step(LOAD, NUMBER),
             jump(HAS_BITS, X32, 0, 1),
             answer(Answer::End),
-            jump(REACHES, self.younger.0, 0, 1),
-            answer(self.younger.1),
         ];
-        // A rule for a younger call counts all the same: it stands before the word on those.
-        let early: Vec<&Rule> = self.rules.iter().filter(|rule| rule.call >= self.younger.0).collect();
-        let at = steps.len() - 2;
-        let mut before = Vec::new();
-        for rule in early {
-            before.extend(rule.steps()?);
-        }
-        steps.splice(at..at, before);
-        for rule in self.rules.iter().filter(|rule| rule.call < self.younger.0) {
+        for rule in &self.rules {
             steps.extend(rule.steps()?);
         }
-        steps.push(answer(self.otherwise));
+        // A younger call that has a rule was answered by it.
+        steps.extend([jump(REACHES, self.younger.0, 0, 1), answer(self.younger.1), answer(self.otherwise)]);
         if steps.len() > MOST_STEPS {
             return Err(FilterError::Whole);
         }
