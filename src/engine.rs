@@ -32,8 +32,8 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-pub use crate::csound::MidiMessage;
-use crate::csound::{ChannelInfo, CsoundHandle, Level, LoadError, Message};
+pub use csound_library::MidiMessage;
+use csound_library::{ChannelInfo, CsoundHandle, Level, LoadError, Message};
 use piece::Piece;
 use planes::Planes;
 

@@ -14,16 +14,13 @@
 //! The way from here to the k-cycle: [`plugin`] (the host's callback) → [`performance::blocks`]
 //! (blocks and slots) → [`performance::performer`] (commands and turns) → [`engine`] (the turn) →
 //! `engine::remote` (into the engine process) → `engine::serve` (its turns) → [`engine::local`]
-//! (libcsound's k-cycle) → [`csound`] (the FFI fence).
+//! (libcsound's k-cycle) → [`csound_library`] (the FFI fence).
 
-pub mod csound;
 pub mod editor;
 pub mod engine;
 mod entry;
 pub mod performance;
 pub mod plugin;
-#[cfg(target_os = "linux")]
-mod scratch;
 mod thread;
 
 pub use engine::{MidiMessage, PField, TimeBase};

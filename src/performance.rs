@@ -25,10 +25,10 @@ use std::sync::Mutex;
 use std::sync::PoisonError;
 use std::time::{Duration, Instant};
 
-use crate::csound::CsoundHandle;
 use crate::engine::piece::live;
 use crate::engine::timing::EventText;
 use crate::engine::{EventKind, MidiMessage, PField, ScoreEvent, TimeBase};
+use csound_library::CsoundHandle;
 
 pub use command::{Command, Cycle, ProcessCallback};
 pub use recorder::{BitDepth, RecordError, RecordOptions, RecordState, Recording};

@@ -38,10 +38,10 @@ use std::time::Instant;
 
 use nice_plug::prelude::*;
 
-use crate::csound::FlushDenormals;
 use crate::engine::framing::Timing;
 use crate::performance::blocks::Blocks;
 use crate::performance::{Performance, Phase};
+use csound_library::FlushDenormals;
 
 use asks::Asks;
 use clock::Clock;

@@ -45,7 +45,7 @@ mod hostile {
     use std::sync::atomic::Ordering;
     use std::time::{Duration, Instant};
 
-    use csound_performer::csound::{Behaviour, ChannelHints, ChannelInfo, ChannelKind};
+    use csound_library::{Behaviour, ChannelHints, ChannelInfo, ChannelKind};
     use csound_performer::engine::platform::{self, SharedMemory};
     use csound_performer::engine::protocol::{self, Ask, Say};
     use csound_performer::engine::{ConsoleLine, Format, Shown, wire};

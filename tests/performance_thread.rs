@@ -13,7 +13,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use common::{csd, libcsound_is_missing};
-use csound_performer::csound::{Csound, Io};
+use csound_library::{Csound, Io};
 use csound_performer::engine::piece::{Piece, Source};
 use csound_performer::engine::protocol::Confinement;
 use csound_performer::engine::remote::{Options, RemoteEngine};

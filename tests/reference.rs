@@ -7,7 +7,7 @@ use std::path::Path;
 use std::process::Command;
 
 use common::{csd, is_missing, libcsound_is_missing};
-use csound_performer::csound::{Csound, Io};
+use csound_library::{Csound, Io};
 use csound_performer::{PerformanceThread, TimeBase};
 use xtask::setup::venv_python;
 

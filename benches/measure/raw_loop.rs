@@ -3,7 +3,7 @@
 use std::time::Instant;
 
 use anyhow::Result;
-use csound_performer::csound::{Csound, FlushDenormals, Io};
+use csound_library::{Csound, FlushDenormals, Io};
 use tempfile::TempDir;
 use xtask::bench::job::{self, Call, Slice};
 use xtask::bench::pieces::{KSMPS, RATE, Weight};

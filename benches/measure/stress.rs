@@ -6,8 +6,8 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, ensure};
+use csound_library::FlushDenormals;
 use csound_performer::TimeBase;
-use csound_performer::csound::FlushDenormals;
 use csound_performer::engine::framing::Timing;
 use csound_performer::engine::piece::{Piece, Source};
 use csound_performer::engine::{AtEnd, platform};

@@ -5,8 +5,8 @@ use std::path::Path;
 
 use tempfile::TempDir;
 
-use crate::csound::instance::MAX_P_FIELDS;
-use crate::csound::{ChannelInfo, ControlChannel, Csound, CsoundHandle, Io, Level, Library, Message};
+use csound_library::instance::MAX_P_FIELDS;
+use csound_library::{ChannelInfo, ControlChannel, Csound, CsoundHandle, Io, Level, Library, Message};
 
 use super::opcode_libraries::{self, check::OpcodeCheck};
 use super::piece::{self, Piece, Prepared};

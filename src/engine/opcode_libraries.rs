@@ -11,7 +11,7 @@ use std::collections::HashMap;
 use std::io;
 use std::sync::OnceLock;
 
-use crate::csound::Library;
+use csound_library::Library;
 
 /// Which Csound a table is of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -14,8 +14,8 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use crate::csound::messages::tap_all;
-use crate::csound::{CsoundHandle, FlushDenormals, Level, Library, Lines, Message};
+use csound_library::messages::tap_all;
+use csound_library::{CsoundHandle, FlushDenormals, Level, Library, Lines, Message};
 
 use super::local::{LocalEngine, Started};
 use super::piece;

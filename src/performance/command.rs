@@ -1,7 +1,7 @@
 //! What can be asked of a performance, and what comes back for the asker's side to free.
 
-use crate::csound::CsoundHandle;
 use crate::engine::{Engine, EventKind};
+use csound_library::CsoundHandle;
 
 use super::performer::Seat;
 use super::recorder::Tap;

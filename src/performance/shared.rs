@@ -14,9 +14,9 @@ use std::time::Instant;
 use atomic_float::AtomicF64;
 use crossbeam_queue::ArrayQueue;
 
-use crate::csound::CsoundHandle;
 use crate::engine::{Engine, Format, Outcome, READ_SLOTS};
 use crate::thread::this_thread;
+use csound_library::CsoundHandle;
 
 use super::command::{Command, Spent};
 use super::recorder;

@@ -6,12 +6,12 @@ use std::sync::Arc;
 use std::thread::JoinHandle;
 use std::time::Duration;
 
-use crate::csound::{Csound, FlushDenormals};
 use crate::engine::Engine;
 use crate::engine::local::LocalEngine;
 use crate::engine::planes::Planes;
 #[cfg(target_os = "linux")]
 use crate::engine::{ConsoleLine, PieceSpec, StartError, remote};
+use csound_library::{Csound, FlushDenormals};
 
 use super::Performance;
 use super::blocks::NOW;

@@ -8,7 +8,6 @@ use std::time::{Duration, Instant};
 use nice_plug::context::gui::GuiContext;
 use nice_plug::prelude::{BoolParam, FloatParam, Param};
 
-use crate::csound::{self, MidiMessage};
 use crate::editor::model::{
     Action, Backend, Channel, Confinement, Curve, EditorState, HostPosition, Isolation, Language, Layout,
     Level, Line, Meter, ParamRef, Permission, PermissionView, Placed, PlacedKind, Range, RecordingView,
@@ -16,6 +15,7 @@ use crate::editor::model::{
 };
 use crate::engine::piece::{Piece, Source, live};
 use crate::performance::{PerformanceError, Phase, RecordState};
+use csound_library::MidiMessage;
 
 use super::cabbage::{self, CabbageSection, WidgetKind};
 use super::control::{IsolationState, Link, PieceState};
@@ -198,7 +198,7 @@ impl Desk {
             return;
         };
         let (_, lines) = self.link.console_from(from);
-        let said: Vec<_> = lines.iter().filter(|line| line.level == csound::Level::Error).collect();
+        let said: Vec<_> = lines.iter().filter(|line| line.level == csound_library::Level::Error).collect();
         let error =
             |line: Option<u32>, text: &str| SourceError { file: 0, line, text: text.trim().to_owned() };
         let mut errors: Vec<SourceError> = Vec::new();
@@ -724,11 +724,11 @@ fn source_files(piece: &Piece) -> Vec<SourceFile> {
     }
 }
 
-fn level(level: csound::Level) -> Level {
+fn level(level: csound_library::Level) -> Level {
     match level {
-        csound::Level::Default => Level::Info,
-        csound::Level::Orchestra | csound::Level::Realtime => Level::Print,
-        csound::Level::Warning => Level::Warning,
-        csound::Level::Error => Level::Error,
+        csound_library::Level::Default => Level::Info,
+        csound_library::Level::Orchestra | csound_library::Level::Realtime => Level::Print,
+        csound_library::Level::Warning => Level::Warning,
+        csound_library::Level::Error => Level::Error,
     }
 }

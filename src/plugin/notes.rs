@@ -409,8 +409,8 @@ mod tests {
     use std::ffi::CString;
     use std::io::Write;
 
-    use crate::csound::{Csound, Io};
     use crate::engine::local::lookup_code;
+    use csound_library::{Csound, Io};
 
     use super::*;
 
@@ -653,7 +653,7 @@ mod tests {
 
     /// A started instance, ksmps 10, one channel.
     fn start(orchestra: &str) -> Option<Csound> {
-        crate::csound::tests::library()?;
+        csound_library::Library::get().ok()?;
         let mut file = tempfile::Builder::new().suffix(".csd").tempfile().unwrap();
         write!(
             file,

@@ -10,7 +10,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::csound::{Behaviour, ChannelHints};
+use csound_library::{Behaviour, ChannelHints};
 
 /// Most decimals that are shown.
 const MOST_DECIMALS: usize = 6;

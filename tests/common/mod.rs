@@ -6,7 +6,7 @@ pub mod remote;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use csound_performer::csound::Library;
+use csound_library::Library;
 use xtask::host::{Block, Event, Host, Instance, Processed};
 
 /// The bundled CLAP, built once.

@@ -1,6 +1,6 @@
 //! The channels that an orchestra names, found in its text. Pure.
 
-use crate::csound::ChannelKind;
+use csound_library::ChannelKind;
 
 use super::live_text::input::{Input, is_blank, is_word, long_text, quoted};
 

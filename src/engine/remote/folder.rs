@@ -10,7 +10,7 @@ use std::sync::Once;
 
 use tempfile::TempDir;
 
-use crate::scratch;
+use csound_library::scratch;
 
 /// How often a new folder is tried for while other engines' ends remove the base.
 const ATTEMPTS: usize = 100;

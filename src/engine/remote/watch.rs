@@ -12,11 +12,11 @@ use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
-use crate::csound::{Level, Lines, library};
 use crate::engine::local::MAX_CHANNELS;
 use crate::engine::platform::{self, Ended, Process, SharedMemory};
 use crate::engine::protocol::{self, Ask, Confinement, Inbox, Network, Say, Start};
 use crate::engine::{Abandoned, ConsoleLine, Format, MAX_KSMPS, PieceSpec, Shown, StartError, wire};
+use csound_library::{Level, Lines, library};
 
 use super::folder::EngineFolder;
 use super::refusals::Refusals;
@@ -742,7 +742,7 @@ fn check(spec: &PieceSpec, format: Format, mut shown: Shown) -> Result<(Format, 
         return Err(format!("{}: its engine says what cannot be, and was ended", spec.piece.name));
     }
     for channel in channels {
-        let finite = |hints: &crate::csound::ChannelHints| {
+        let finite = |hints: &csound_library::ChannelHints| {
             [hints.default, hints.minimum, hints.maximum].iter().all(|value| value.is_finite())
         };
         channel.hints = channel.hints.take().filter(finite);

@@ -160,7 +160,7 @@ pub(super) extern "C" fn write(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::csound::instance::tests::{perform, start};
+    use crate::instance::tests::{perform, start};
 
     fn note(key: u8) -> MidiMessage {
         MidiMessage::new(&[0x90, key, 1]).unwrap()

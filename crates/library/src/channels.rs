@@ -427,7 +427,7 @@ fn text_at(text: *const c_char) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::csound::instance::tests::{perform, start};
+    use crate::instance::tests::{perform, start};
 
     const DECLARED: &str = "chn_k \"cutoff\", 1, 3, 440, 20, 2000, 0, 0, 0, 0, \"unit(Hz)\"
 chn_k \"steps\", 1, 1, 4, 0, 16
@@ -544,8 +544,8 @@ endin";
 
     #[test]
     fn a_channel_that_is_written_before_the_start_is_there_at_the_start() {
-        use crate::csound::{Csound, Io};
-        if crate::csound::tests::library().is_none() {
+        use crate::{Csound, Io};
+        if crate::tests::library().is_none() {
             return;
         }
         let mut csound = Csound::new(Io::Host).unwrap();

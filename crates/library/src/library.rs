@@ -369,7 +369,7 @@ fn candidates(variable: Option<OsString>, beside: Option<&Path>) -> Vec<PathBuf>
 
 /// The folder of the shared library or program that this code is part of.
 #[cfg(unix)]
-pub(crate) fn own_folder() -> Option<PathBuf> {
+pub fn own_folder() -> Option<PathBuf> {
     let file = file_of(own_folder as *const c_void)?;
     // A program is known by the words that it was started with: a name on the path, or a place as seen
     // from the folder of that time.
@@ -385,7 +385,7 @@ pub(crate) fn own_folder() -> Option<PathBuf> {
 
 /// The folder of the program: Windows itself looks beside a DLL only where the host asks for it.
 #[cfg(not(unix))]
-pub(crate) fn own_folder() -> Option<PathBuf> {
+pub fn own_folder() -> Option<PathBuf> {
     std::env::current_exe().ok()?.parent().map(Path::to_owned)
 }
 
@@ -517,7 +517,7 @@ mod tests {
 
     #[test]
     fn the_installed_csound_is_loaded_once_and_says_its_version() {
-        let Some(library) = crate::csound::tests::library() else { return };
+        let Some(library) = crate::tests::library() else { return };
         assert!(std::ptr::eq(library, Library::get().unwrap()));
         let (major, minor, _) = library.version();
         assert_eq!(major, 6);

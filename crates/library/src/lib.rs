@@ -16,6 +16,8 @@ pub mod messages;
 pub mod midi;
 #[cfg(target_os = "linux")]
 mod opcodes;
+#[cfg(target_os = "linux")]
+pub mod scratch;
 
 pub use channels::{Behaviour, ChannelHints, ChannelInfo, ChannelKind, ControlChannel};
 pub use fpu::FlushDenormals;

@@ -2,7 +2,7 @@ use super::*;
 use std::io::Write;
 
 /// A piece's file, of the given parts.
-pub(in crate::csound) fn piece(options: &str, orchestra: &str, score: &str) -> tempfile::NamedTempFile {
+pub(crate) fn piece(options: &str, orchestra: &str, score: &str) -> tempfile::NamedTempFile {
     let mut file = tempfile::Builder::new().suffix(".csd").tempfile().unwrap();
     write!(
         file,
@@ -14,8 +14,8 @@ pub(in crate::csound) fn piece(options: &str, orchestra: &str, score: &str) -> t
 }
 
 /// An instance for the host, and whether it compiled and started.
-pub(in crate::csound) fn attempt(orchestra: &str, score: &str) -> Option<(Csound, Result<(), CsoundError>)> {
-    crate::csound::tests::library()?;
+pub(crate) fn attempt(orchestra: &str, score: &str) -> Option<(Csound, Result<(), CsoundError>)> {
+    crate::tests::library()?;
     let file = piece("", orchestra, score);
     let path = file.path().to_str().unwrap();
     let mut csound = Csound::new(Io::Host).unwrap();
@@ -24,7 +24,7 @@ pub(in crate::csound) fn attempt(orchestra: &str, score: &str) -> Option<(Csound
 }
 
 /// A started instance, ksmps 10, two channels, 0dbfs 1.
-pub(in crate::csound) fn start(orchestra: &str, score: &str) -> Option<Csound> {
+pub(crate) fn start(orchestra: &str, score: &str) -> Option<Csound> {
     let header = "sr = 48000\nksmps = 10\nnchnls = 2\n0dbfs = 1\n";
     let (csound, result) = attempt(&format!("{header}{orchestra}"), score)?;
     if let Err(error) = result {
@@ -35,7 +35,7 @@ pub(in crate::csound) fn start(orchestra: &str, score: &str) -> Option<Csound> {
 }
 
 /// Performs, and gives what MIDI the piece sent.
-pub(in crate::csound) fn perform(csound: &mut Csound, cycles: usize) -> Vec<Vec<u8>> {
+pub(crate) fn perform(csound: &mut Csound, cycles: usize) -> Vec<Vec<u8>> {
     let mut sent = Vec::new();
     for _ in 0..cycles {
         assert_eq!(csound.perform_ksmps(), 0);
@@ -46,7 +46,7 @@ pub(in crate::csound) fn perform(csound: &mut Csound, cycles: usize) -> Vec<Vec<
 
 /// A started instance with Csound's own audio, which goes nowhere.
 fn start_own(orchestra: &str, score: &str) -> Option<Csound> {
-    crate::csound::tests::library()?;
+    crate::tests::library()?;
     let file = piece("", &format!("sr = 48000\nksmps = 10\nnchnls = 2\n0dbfs = 1\n{orchestra}"), score);
     let mut csound = Csound::new(Io::Own).unwrap();
     csound.compile(&["csound", "-d", "-n", file.path().to_str().unwrap()]).unwrap();
@@ -71,7 +71,7 @@ fn instances_and_handles_may_change_threads() {
     const fn send_and_sync<T: Send + Sync>() {}
     send::<Csound>();
     send_and_sync::<CsoundHandle>();
-    send_and_sync::<crate::csound::ControlChannel>();
+    send_and_sync::<crate::ControlChannel>();
 }
 
 #[test]
@@ -115,7 +115,7 @@ fn spin_is_interleaved_and_reaches_the_piece_in_the_same_k_cycle() {
 
 #[test]
 fn before_the_start_there_is_no_audio() {
-    if crate::csound::tests::library().is_none() {
+    if crate::tests::library().is_none() {
         return;
     }
     let mut csound = Csound::new(Io::Host).unwrap();
@@ -154,7 +154,7 @@ fn host_and_own_audio_give_the_same_samples() {
 
 #[test]
 fn host_audio_writes_no_file() {
-    if crate::csound::tests::library().is_none() {
+    if crate::tests::library().is_none() {
         return;
     }
     let folder = tempfile::tempdir().unwrap();
@@ -172,7 +172,7 @@ fn host_audio_writes_no_file() {
 
 #[test]
 fn own_audio_writes_the_file_that_the_options_name() {
-    if crate::csound::tests::library().is_none() {
+    if crate::tests::library().is_none() {
         return;
     }
     let folder = tempfile::tempdir().unwrap();
@@ -189,7 +189,7 @@ fn own_audio_writes_the_file_that_the_options_name() {
 
 #[test]
 fn an_instance_that_was_never_started_performs_nothing() {
-    if crate::csound::tests::library().is_none() {
+    if crate::tests::library().is_none() {
         return;
     }
     let mut csound = Csound::new(Io::Host).unwrap();
@@ -215,7 +215,7 @@ fn a_failed_compilation_is_an_error_and_leaves_nothing_to_perform() {
 
 #[test]
 fn a_missing_file_and_a_nul_are_errors() {
-    if crate::csound::tests::library().is_none() {
+    if crate::tests::library().is_none() {
         return;
     }
     let compiled = |args: &[&str]| Csound::new(Io::Host).unwrap().compile(args);
@@ -235,7 +235,7 @@ fn a_ksmps_that_csound_cannot_start_with_is_an_error() {
 
 #[test]
 fn orchestra_and_score_may_come_as_text() {
-    if crate::csound::tests::library().is_none() {
+    if crate::tests::library().is_none() {
         return;
     }
     let mut csound = Csound::new(Io::Host).unwrap();
@@ -377,7 +377,7 @@ fn a_handle_outlives_the_owner() {
 
 #[test]
 fn it_is_known_whether_events_are_sample_accurate() {
-    let Some(library) = crate::csound::tests::library() else { return };
+    let Some(library) = crate::tests::library() else { return };
     let _ = library;
     for (options, accurate) in [("", false), ("--sample-accurate", true)] {
         let file = piece(options, "instr 1\nendin", "");

@@ -287,7 +287,7 @@ fn plain(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::csound::instance::tests::{attempt, start};
+    use crate::instance::tests::{attempt, start};
 
     fn lines(pieces: &[(&str, Level)]) -> Vec<Message> {
         let (queue, mut lines) = (MessageQueue::new(), Lines::default());

@@ -14,14 +14,14 @@ const SETTLED: Duration = Duration::from_secs(60);
 ///
 /// # Errors
 /// What the system says; it may already have been removed.
-pub(crate) fn hold(folder: &Path) -> io::Result<File> {
+pub fn hold(folder: &Path) -> io::Result<File> {
     let held = File::open(folder)?;
     held.lock()?;
     Ok(held)
 }
 
 /// Removes the folders in `place` whose names begin with `prefix` and that nobody holds.
-pub(crate) fn sweep(place: &Path, prefix: &str) {
+pub fn sweep(place: &Path, prefix: &str) {
     let Ok(entries) = fs::read_dir(place) else { return };
     for entry in entries.flatten() {
         let is_one = entry.file_name().to_str().is_some_and(|name| name.starts_with(prefix))
