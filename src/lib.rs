@@ -17,12 +17,5 @@
 //! (libcsound's k-cycle) → [`csound_library`] (the FFI fence).
 
 pub mod editor;
-pub mod engine;
 mod entry;
-pub mod performance;
 pub mod plugin;
-mod thread;
-
-pub use engine::{MidiMessage, PField, TimeBase};
-pub use performance::thread::PerformanceThread;
-pub use performance::{BitDepth, Performance, PerformanceError, RecordOptions};

@@ -38,10 +38,10 @@ use std::time::Instant;
 
 use nice_plug::prelude::*;
 
-use crate::engine::framing::Timing;
-use crate::performance::blocks::Blocks;
-use crate::performance::{Performance, Phase};
 use csound_library::FlushDenormals;
+use csound_performance::blocks::Blocks;
+use csound_performance::engine::framing::Timing;
+use csound_performance::{Performance, Phase};
 
 use asks::Asks;
 use clock::Clock;

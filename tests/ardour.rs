@@ -13,7 +13,7 @@ use std::time::{Duration, SystemTime};
 
 use common::{csd, csound_is_missing, is_missing};
 use tempfile::TempDir;
-use xtask::bundle::Bundle;
+use test_host::bundle::Bundle;
 
 /// The session's name, and its folder's.
 const NAME: &str = "session";
@@ -138,7 +138,7 @@ impl Ardour {
     /// settled: of 468 exports two hung and six began 16 frames off. The script waits a little.
     fn export(&self) -> Vec<Vec<f32>> {
         self.script("export", None);
-        let (channels, rate) = xtask::wav::read(&self.path("export/session.wav")).unwrap();
+        let (channels, rate) = test_host::wav::read(&self.path("export/session.wav")).unwrap();
         assert_eq!(rate, 48_000);
         channels
     }
@@ -296,13 +296,13 @@ fn check(heard: &[Vec<f32>], ksmps: usize) {
 
 /// The Ardour on this machine.
 fn ardour() -> Option<&'static str> {
-    let version = xtask::setup::ardour();
+    let version = test_host::tools::ardour();
     (!is_missing("Ardour", version.is_some()) && !csound_is_missing()).then_some(version).flatten()
 }
 
 fn a_session_is_exported_as_it_was_made(ksmps: usize) {
     let Some(version) = ardour() else { return };
-    let bundle = xtask::bundle::dev_bundle().unwrap();
+    let bundle = test_host::bundle::dev_bundle().unwrap();
     let ardour = Ardour::new(version, &bundle);
     let file = ardour.path("piece.csd");
     std::fs::write(&file, piece(ksmps)).unwrap();

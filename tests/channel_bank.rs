@@ -4,8 +4,8 @@ mod common;
 
 use common::remote::{Bench, KSMPS, header};
 use common::{csd, libcsound_is_missing};
-use xtask::host::param_id;
-use xtask::session::{AtEnd, Session};
+use test_host::host::param_id;
+use test_host::session::{AtEnd, Session};
 
 fn bench(body: &str) -> Bench {
     bench_with("", body)

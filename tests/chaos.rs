@@ -7,19 +7,9 @@ mod common;
 use std::process::Command;
 
 use common::{Random, csd, csound_is_missing, pieces, plugin};
-use xtask::host::{Block, Event, EventBody, Host, INSTRUMENT, Instance, Transport, param_id};
-use xtask::render::{RenderOptions, render};
-use xtask::session::{AtEnd, Session, Timing};
-
-impl Random {
-    fn unit(&mut self) -> f64 {
-        self.below(1 << 20) as f64 / (1 << 20) as f64
-    }
-
-    fn bytes(&mut self, most: usize) -> Vec<u8> {
-        (0..self.below(most)).map(|_| self.below(256) as u8).collect()
-    }
-}
+use test_host::host::{Block, Event, EventBody, Host, INSTRUMENT, Instance, Transport, param_id};
+use test_host::render::{RenderOptions, render};
+use test_host::session::{AtEnd, Session, Timing};
 
 /// Pieces of several k-cycles and channel counts, one of them broken.
 fn states() -> Vec<Vec<u8>> {
@@ -142,7 +132,7 @@ fn host_calls_in_any_order_leave_a_plugin_that_renders_as_ever() {
     let mut options = RenderOptions::new(plugin(), session);
     options.rate = 48_000;
     let rendered = render(&options, |_, _| ()).unwrap();
-    let (expected, _) = xtask::wav::read(&reference).unwrap();
+    let (expected, _) = test_host::wav::read(&reference).unwrap();
     for (ours, theirs) in rendered.samples.iter().zip(&expected) {
         let plain = |sample: &f32| if sample.is_subnormal() { 0 } else { (sample + 0.0).to_bits() };
         assert!(ours.iter().map(plain).take(theirs.len()).eq(theirs.iter().map(plain)));

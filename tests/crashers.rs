@@ -11,8 +11,8 @@ use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use common::{block, csd, libcsound_is_missing, onset, perform, playing, plugin};
-use xtask::host::{Host, INSTRUMENT, Instance};
-use xtask::session::{self, AtEnd, Session};
+use test_host::host::{Host, INSTRUMENT, Instance};
+use test_host::session::{self, AtEnd, Session};
 
 const HEADER: &str = "sr = 48000\nksmps = 32\nnchnls = 2\n";
 

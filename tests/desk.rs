@@ -8,11 +8,11 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use common::{csd, csound_is_missing, libcsound_is_missing, pieces};
+use csound_performance::blocks::Blocks;
+use csound_performance::engine::framing::Timing;
 use csound_performer::editor::model::{
     Action, Backend, Permission, PlacedKind, State, TrustQuestion, View, Widget,
 };
-use csound_performer::engine::framing::Timing;
-use csound_performer::performance::blocks::Blocks;
 use csound_performer::plugin::asks::Asks;
 use csound_performer::plugin::control::{Control, HostFormat, Link};
 use csound_performer::plugin::desk::Desk;
@@ -223,8 +223,8 @@ fn level(level: &str) -> String {
 
 /// The state of a host whose session has this piece in this folder.
 fn session_of(name: &str, folder: &Path, text: &str) -> std::collections::BTreeMap<String, String> {
-    let source = csound_performer::engine::piece::Source::Csd(text.to_owned());
-    let piece = csound_performer::engine::piece::Piece {
+    let source = csound_performance::engine::piece::Source::Csd(text.to_owned());
+    let piece = csound_performance::engine::piece::Piece {
         name: name.to_owned(),
         source,
         folder: Some(folder.to_owned()),
@@ -641,7 +641,7 @@ fn oracle(piece: &Path) -> Vec<Vec<f32>> {
     let mut command = std::process::Command::new("csound");
     command.args(["-W", "-f", "-d", "-r", "48000", "-o"]).arg(&output).arg(piece);
     assert!(command.output().unwrap().status.success());
-    xtask::wav::read(&output).unwrap().0
+    test_host::wav::read(&output).unwrap().0
 }
 
 #[test]

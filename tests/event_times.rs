@@ -5,8 +5,8 @@ mod common;
 use common::remote::{Bench, bursts, header, slots, state_with};
 use common::{Random, csd, libcsound_is_missing};
 use serde_json::json;
-use xtask::host::Event;
-use xtask::session::{AtEnd, Session, Timing};
+use test_host::host::Event;
+use test_host::session::{AtEnd, Session, Timing};
 
 /// The largest block.
 const LARGEST: usize = 4096;

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use common::{csound_is_missing, is_missing};
-use csound_performer::engine::piece::{Piece, Source};
+use csound_performance::engine::piece::{Piece, Source};
 use csound_performer::plugin::trust::{Pinned, Trust};
 
 /// Files of a piece: their names and texts.

@@ -7,10 +7,10 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use common::{csound_is_missing, pieces, plugin};
-use csound_performer::engine::opcode_libraries::{Generation, Table};
-use xtask::render::{BlockSize, Plugin, RenderOptions, Rendered, render};
-use xtask::session::{AtEnd, Session, Timing};
-use xtask::wav;
+use csound_performance::engine::opcode_libraries::{Generation, Table};
+use test_host::render::{BlockSize, Plugin, RenderOptions, Rendered, render};
+use test_host::session::{AtEnd, Session, Timing};
+use test_host::wav;
 
 const RATES: [u32; 3] = [44_100, 48_000, 96_000];
 

@@ -3,8 +3,8 @@
 mod common;
 
 use common::{alone, block, csd, csound_is_missing, onset, perform, pieces, playing, plugin};
-use xtask::host::{Block, EFFECT, Event, EventBody, Host, INSTRUMENT, Instance};
-use xtask::session::{self, AtEnd, Session, Timing};
+use test_host::host::{Block, EFFECT, Event, EventBody, Host, INSTRUMENT, Instance};
+use test_host::session::{self, AtEnd, Session, Timing};
 
 /// A MIDI instrument that is a steady level while its key is down, and a held level from the score.
 const KEYS: &str = "massign 0, 1\n\

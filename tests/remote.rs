@@ -9,8 +9,8 @@ use common::remote::{
     with_parameter, with_slot,
 };
 use common::{csd, libcsound_is_missing, onset, plugin};
-use xtask::host::{Block, EFFECT, Event, EventBody, Host, INSTRUMENT, Instance, Transport, param_id};
-use xtask::session::{AtEnd, Session};
+use test_host::host::{Block, EFFECT, Event, EventBody, Host, INSTRUMENT, Instance, Transport, param_id};
+use test_host::session::{AtEnd, Session};
 
 #[test]
 fn play_pauses_and_plays_at_the_nearest_k_boundary() {
@@ -449,13 +449,13 @@ fn record_writes_the_exact_frames_into_the_folder_under_the_piece_s_name() {
     }
     let folder = tempfile::tempdir().unwrap();
     let state = session().state().unwrap();
-    let mut whole = xtask::session::unwrap(&state).unwrap();
+    let mut whole = test_host::session::unwrap(&state).unwrap();
     let mut own: serde_json::Value =
         serde_json::from_str(whole["fields"]["session"].as_str().unwrap()).unwrap();
     own["recording_folder"] = folder.path().to_str().into();
     whole["fields"]["session"] = own.to_string().into();
     whole["params"]["record_bits"] = serde_json::json!({ "string": "32" });
-    let mut bench = Bench::with_state(&xtask::session::wrap(&whole));
+    let mut bench = Bench::with_state(&test_host::session::wrap(&whole));
     bench.play(4800);
     // A recording stands by shortly after the engine has come.
     std::thread::sleep(std::time::Duration::from_millis(200));

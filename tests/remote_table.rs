@@ -13,8 +13,8 @@ use common::remote::{
 use common::{csd, libcsound_is_missing, onset};
 use hound::SampleFormat;
 use serde_json::{Value, json};
-use xtask::host::{Event, Transport};
-use xtask::session::{AtEnd, Session};
+use test_host::host::{Event, Transport};
+use test_host::session::{AtEnd, Session};
 
 /// The clock's place in a block from which it is past `seconds`.
 fn past(heard: &[f32], seconds: f64) -> Option<usize> {
@@ -193,7 +193,7 @@ fn score_notes_start_the_chosen_instrument_or_the_named_one() {
     named.play(960);
     assert_eq!(level(&mut named, 17), 0.9, "the name goes before the number");
     let saved = named.instance.save_state().unwrap();
-    assert_eq!(xtask::session::session_of(&saved).unwrap()["note_instrument"], "Lead");
+    assert_eq!(test_host::session::session_of(&saved).unwrap()["note_instrument"], "Lead");
     let mut again = Bench::with_state(&saved);
     again.play(960);
     assert_eq!(level(&mut again, 18), 0.9, "it is kept with the session");
@@ -533,7 +533,7 @@ fn every_channel_of_the_bank_is_written_at_the_k_cycle_nearest_to_its_frame() {
     bench.play(960);
     for slot in 1..=128_u32 {
         let id = format!("c{slot:03}");
-        let name = bench.instance.value_to_text(xtask::host::param_id(&id), 0.5).unwrap();
+        let name = bench.instance.value_to_text(test_host::host::param_id(&id), 0.5).unwrap();
         assert!(name.starts_with(&format!("v{slot} ")), "{id} shows {name}");
         let (at, frame) = (bench.at, slot * 3 % 97);
         let up = [bench.set(frame, &id, 0.5)];
@@ -583,5 +583,5 @@ fn malformed_messages_change_nothing() {
     for _ in 0..20 {
         assert_eq!(steered.block(480, &[]).output, left_alone.block(480, &[]).output);
     }
-    assert_eq!(xtask::session::error_of(&steered.instance.save_state().unwrap()).unwrap(), None);
+    assert_eq!(test_host::session::error_of(&steered.instance.save_state().unwrap()).unwrap(), None);
 }

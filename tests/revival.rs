@@ -12,8 +12,8 @@ use std::time::{Duration, Instant};
 
 use common::{block, csd, libcsound_is_missing, plugin};
 use rustix::process::Signal;
-use xtask::host::{Block, Event, Host, INSTRUMENT, Instance};
-use xtask::session::{AtEnd, Channel, Session};
+use test_host::host::{Block, Event, Host, INSTRUMENT, Instance};
+use test_host::session::{AtEnd, Channel, Session};
 
 const HEADER: &str = "sr = 48000\nksmps = 32\nnchnls = 2\n";
 
@@ -144,7 +144,7 @@ fn a_fourth_end_within_ten_seconds_waits_for_the_user() {
     }
     let error = eventually("it says so", || {
         block(&mut instance, 512, &[]);
-        let error = xtask::session::error_of(&instance.save_state().unwrap()).unwrap();
+        let error = test_host::session::error_of(&instance.save_state().unwrap()).unwrap();
         error.filter(|error| error.contains("4 times"))
     });
     assert!(error.contains("signal 9"), "{error}");

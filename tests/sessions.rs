@@ -7,8 +7,8 @@ use std::path::PathBuf;
 use common::remote::{Bench, KSMPS, header, session, slots, state_with};
 use common::{alone, csd, libcsound_is_missing, pieces, plugin};
 use serde_json::{Value, json};
-use xtask::host::{Event, Host, INSTRUMENT, Instance, param_id};
-use xtask::session::Session;
+use test_host::host::{Event, Host, INSTRUMENT, Instance, param_id};
+use test_host::session::Session;
 
 /// Frames in which another engine is faded in.
 const FADE: usize = 1440;
@@ -129,7 +129,9 @@ fn every_parameter_is_restored_in_every_state_and_sends_no_command() {
 
 /// A state whose session is this text.
 fn state_of(params: Value, session: &str) -> Vec<u8> {
-    xtask::session::wrap(&json!({ "version": "0.1.0", "params": params, "fields": { "session": session } }))
+    test_host::session::wrap(
+        &json!({ "version": "0.1.0", "params": params, "fields": { "session": session } }),
+    )
 }
 
 #[test]
@@ -177,10 +179,10 @@ fn what_a_later_version_adds_is_kept() {
     let mut bench = Bench::with_state(&state);
     bench.play(960);
     let saved = bench.instance.save_state().unwrap();
-    let own = xtask::session::session_of(&saved).unwrap();
+    let own = test_host::session::session_of(&saved).unwrap();
     assert_eq!(own["scenes"][0]["name"], "dawn");
     assert_eq!(own["piece"]["mood"], "blue");
-    let whole = xtask::session::unwrap(&saved).unwrap();
+    let whole = test_host::session::unwrap(&saved).unwrap();
     assert!(whole["fields"]["kept_parameters"].as_str().unwrap().contains("warp"));
     // It stays so however often it is loaded and saved.
     let mut again = Bench::with_state(&saved);
@@ -211,14 +213,14 @@ fn a_moved_project_finds_its_samples_in_a_folder_that_pieces_may_read() {
     let moved = state_with(&file, |_, own| own["piece"]["folder"] = "/gone/project/pieces".into());
     let mut bench = Bench::with_state(&moved);
     assert_eq!(heard(&mut bench), expected);
-    let own = xtask::session::session_of(&bench.instance.save_state().unwrap()).unwrap();
+    let own = test_host::session::session_of(&bench.instance.save_state().unwrap()).unwrap();
     assert_eq!(own["piece"]["folder"], there.to_str().unwrap(), "the session follows");
     let lost = state_with(&file, |_, own| {
         own["piece"]["folder"] = "/gone/project/pieces".into();
         own["piece"]["name"] = "another.csd".into();
     });
     let mut bench = Bench::with_state(&lost);
-    let own = xtask::session::session_of(&bench.instance.save_state().unwrap()).unwrap();
+    let own = test_host::session::session_of(&bench.instance.save_state().unwrap()).unwrap();
     assert_eq!(own["piece"]["folder"], "/gone/project/pieces", "another piece's folder is not taken");
 }
 
@@ -245,7 +247,7 @@ fn a_session_with_every_limit_at_its_extremes_holds_the_host_no_longer_than_any_
         let _ = instance.load_state(&state);
         instance.activate(48_000.0, 1, 512).unwrap();
         // Nobody has waited for the piece's end, which would stand here.
-        let own = xtask::session::session_of(&instance.save_state().unwrap());
+        let own = test_host::session::session_of(&instance.save_state().unwrap());
         let error = own.as_ref().map_or("", |own| own["error"].as_str().unwrap_or_default());
         assert!(!error.contains("not done after 10 s"), "{number}: {error}");
         instance.start().unwrap();
@@ -262,7 +264,7 @@ fn a_session_with_every_limit_at_its_extremes_holds_the_host_no_longer_than_any_
     instance.activate(48_000.0, 1, 512).unwrap();
     let began = std::time::Instant::now();
     loop {
-        let own = xtask::session::session_of(&instance.save_state().unwrap()).unwrap();
+        let own = test_host::session::session_of(&instance.save_state().unwrap()).unwrap();
         if own["error"].as_str().is_some_and(|error| error.contains("not done after 10 s")) {
             break;
         }

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use common::{is_missing, libcsound_is_missing, pieces};
 use rustix::process::Signal;
-use xtask::screen::{Picture, Screen, Xvfb};
+use test_host::screen::{Picture, Screen, Xvfb};
 
 /// A program that is ended whatever happens.
 struct Program(Child);
@@ -60,7 +60,7 @@ fn a_piece_plays_in_a_window_of_its_own_until_it_is_closed() {
         picture.colours() > 100 && picture.rgb.chunks_exact(3).filter(green).count() > 1500
     };
     let picture = until(&mut program, &screen, plays);
-    let folder = xtask::bundle::target_dir().join("screenshots");
+    let folder = test_host::project::target_dir().join("screenshots");
     std::fs::create_dir_all(&folder).unwrap();
     picture.write(&folder.join("standalone.png")).unwrap();
 

@@ -10,16 +10,16 @@ use std::time::Duration;
 use common::remote::{BODY, Bench, KSMPS, header, mmc, state_with};
 use common::{Random, csd, libcsound_is_missing};
 use crossbeam_queue::ArrayQueue;
-use csound_performer::engine::framing::Timing;
-use csound_performer::engine::local::LocalEngine;
-use csound_performer::engine::piece::{Piece, Source};
-use csound_performer::engine::{Engine, EventKind, PieceSpec, TimeBase};
-use csound_performer::performance::blocks::{Arrivals, Blocks};
-use csound_performer::performance::performer::Seat;
-use csound_performer::performance::{BitDepth, Command, Performance, RecordOptions, Shared};
+use csound_performance::blocks::{Arrivals, Blocks};
+use csound_performance::engine::framing::Timing;
+use csound_performance::engine::local::LocalEngine;
+use csound_performance::engine::piece::{Piece, Source};
+use csound_performance::engine::{Engine, EventKind, PieceSpec, TimeBase};
+use csound_performance::performer::Seat;
+use csound_performance::{BitDepth, Command, Performance, RecordOptions, Shared};
 use serde_json::json;
-use xtask::host::Event;
-use xtask::session::{AtEnd, Session};
+use test_host::host::Event;
+use test_host::session::{AtEnd, Session};
 
 const LARGEST: usize = 4096;
 

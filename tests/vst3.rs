@@ -7,9 +7,9 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 
 use common::{csd, csound_is_missing, is_missing, onset, pieces, plugin};
-use xtask::render::{BlockSize, RenderOptions, render};
-use xtask::session::{AtEnd, Session};
-use xtask::setup::venv_python;
+use test_host::render::{BlockSize, RenderOptions, render};
+use test_host::session::{AtEnd, Session};
+use test_host::tools::venv_python;
 
 fn dawdreamer_is_missing() -> bool {
     let python = venv_python();
@@ -27,7 +27,7 @@ fn through_vst3(piece: &Path, rate: u32, block: u32, seconds: f64, key: Option<u
     let mut command = Command::new(venv_python());
     command
         .arg(script)
-        .arg(xtask::bundle::dev_bundle().unwrap().vst3)
+        .arg(test_host::bundle::dev_bundle().unwrap().vst3)
         .arg(&out)
         .args([rate.to_string(), block.to_string(), seconds.to_string()])
         .args(key.map(|key| key.to_string()))
@@ -56,7 +56,7 @@ fn automated(preset: &Path, happens: &str) -> Vec<Vec<f32>> {
     let mut command = Command::new(venv_python());
     command
         .arg(script)
-        .arg(xtask::bundle::dev_bundle().unwrap().vst3)
+        .arg(test_host::bundle::dev_bundle().unwrap().vst3)
         .args([preset, &out])
         .args(["48000", &BLOCK.to_string(), "1.5"])
         .env_remove("CSOUND_PERFORMER_PIECE")
@@ -124,7 +124,7 @@ fn notes_a_channel_and_play_are_automated_through_the_vst3() {
     let session = Session { at_end: AtEnd::Keep, ..Session::from_csd("automated.csd", text) };
     let folder = tempfile::tempdir().unwrap();
     let preset = folder.path().join("automated.vstpreset");
-    std::fs::write(&preset, xtask::vstpreset::of_instrument(&session).unwrap()).unwrap();
+    std::fs::write(&preset, test_host::vstpreset::of_instrument(&session).unwrap()).unwrap();
     let happens = "param\tChannel 001\t0.5\t0\nparam\tChannel 001\t1\t0.3\nparam\tChannel 001\t0\t0.5\n\
                    param\tPlay\t1\t0\nparam\tPlay\t0\t0.8\nparam\tPlay\t1\t1\n\
                    note\t60\t100\t0.2\t0.25\nnote\t64\t127\t0.6\t0.1\n";
@@ -168,7 +168,7 @@ fn every_shipped_preset_loads_and_sounds() {
         return;
     }
     let folder = tempfile::tempdir().unwrap();
-    let presets = xtask::vstpreset::write_all(folder.path()).unwrap();
+    let presets = test_host::vstpreset::write_all(folder.path()).unwrap();
     let instruments = presets.iter().filter(|path| path.parent().unwrap().ends_with("Csound Performer"));
     let mut heard = 0;
     for preset in instruments {

@@ -36,7 +36,7 @@ struct Instance {
 
 impl Instance {
     fn new(mode: i32) -> Self {
-        let bundle = xtask::bundle::dev_bundle().unwrap().vst3;
+        let bundle = test_host::bundle::dev_bundle().unwrap().vst3;
         let name = bundle.file_stem().unwrap().to_string_lossy().into_owned();
         let program = bundle.join("Contents/x86_64-linux").join(format!("{name}.so"));
         // SAFETY: the calls that the VST3 interfaces ask of a host, in their order, on one thread, with

@@ -14,7 +14,7 @@ fn main() {}
 
 #[cfg(target_os = "linux")]
 fn main() {
-    use xtask::screen::{Screen, Xvfb};
+    use test_host::screen::{Screen, Xvfb};
 
     let server = Xvfb::start(1280, 1000);
     if common::is_missing("Xvfb", server.is_ok()) || common::libcsound_is_missing() {
@@ -45,9 +45,9 @@ fn main() {
 mod tests {
     use std::time::{Duration, Instant};
 
-    use xtask::host::{Block, Host, INSTRUMENT, Instance, Transport};
-    use xtask::screen::{Picture, Screen};
-    use xtask::session::{AtEnd, Session};
+    use test_host::host::{Block, Host, INSTRUMENT, Instance, Transport};
+    use test_host::screen::{Picture, Screen};
+    use test_host::session::{AtEnd, Session};
 
     use crate::common::{pieces, playing, plugin};
     use crate::vst3::Editor;
@@ -113,7 +113,7 @@ mod tests {
     }
 
     fn keep(picture: &Picture, name: &str) {
-        let folder = xtask::bundle::target_dir().join("screenshots");
+        let folder = test_host::project::target_dir().join("screenshots");
         std::fs::create_dir_all(&folder).unwrap();
         picture.write(&folder.join(name)).unwrap();
     }
@@ -213,7 +213,7 @@ mod tests {
 
     fn it_is_embedded_through_vst3(screen: &Screen) {
         let window = screen.window(960, 640).unwrap();
-        let bundle = xtask::bundle::dev_bundle().unwrap().vst3;
+        let bundle = test_host::bundle::dev_bundle().unwrap().vst3;
         for time in 0..3 {
             let editor = Editor::open(&bundle, window);
             assert_eq!(editor.size(), (960, 640));

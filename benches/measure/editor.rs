@@ -12,8 +12,8 @@ use csound_performer::editor::model::{
     Action, Backend, CONSOLE_LINES, Channel, EditorState, Line, Saved, State, Tab,
 };
 use egui::{Context, Pos2, RawInput, Rect, vec2};
-use xtask::bench::figures::Spread;
-use xtask::bench::job::{self, Frames};
+use test_host::measure::figures::Spread;
+use test_host::measure::job::{self, Frames};
 
 /// Channels of the piece.
 const CHANNELS: usize = 300;

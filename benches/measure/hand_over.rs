@@ -5,15 +5,15 @@ use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use anyhow::Result;
-use csound_performer::engine::local::LocalEngine;
-use csound_performer::engine::piece::{Piece, Source};
-use csound_performer::engine::planes::Planes;
-use csound_performer::engine::protocol::Confinement;
-use csound_performer::engine::remote::{Options, RemoteEngine};
-use csound_performer::engine::{Engine, MidiOut, PieceSpec, Turn};
-use xtask::bench::figures::{Latency, quantile};
-use xtask::bench::job::{self, HandOver};
-use xtask::bench::pieces::{KSMPS, RATE, Weight};
+use csound_performance::engine::local::LocalEngine;
+use csound_performance::engine::piece::{Piece, Source};
+use csound_performance::engine::planes::Planes;
+use csound_performance::engine::protocol::Confinement;
+use csound_performance::engine::remote::{Options, RemoteEngine};
+use csound_performance::engine::{Engine, MidiOut, PieceSpec, Turn};
+use test_host::measure::figures::{Latency, quantile};
+use test_host::measure::job::{self, HandOver};
+use test_host::measure::pieces::{KSMPS, RATE, Weight};
 
 /// Frames of a turn.
 const FRAMES: usize = 64;

@@ -1,5 +1,5 @@
 //! Measures what `cargo xtask bench` asks for, one job in one process: the plugin in the headless
-//! host (in xtask), and here what needs the library. Nothing to start by hand.
+//! host, and here what needs the library. Nothing to start by hand.
 
 #[cfg(target_os = "linux")]
 mod editor;
@@ -16,8 +16,8 @@ mod thread;
 
 #[cfg(target_os = "linux")]
 fn main() -> anyhow::Result<()> {
-    use xtask::bench::job::Job;
-    use xtask::bench::plugin;
+    use test_host::measure::job::Job;
+    use test_host::measure::plugin;
 
     let Some(job) = std::env::args().nth(1).and_then(|job| serde_json::from_str(&job).ok()) else {
         println!("`cargo xtask bench` starts this program.");
@@ -44,6 +44,6 @@ fn main() {
 
 /// An error that may cross threads, as one with a handed-back command may not.
 #[cfg(target_os = "linux")]
-fn plain(error: csound_performer::PerformanceError) -> anyhow::Error {
+fn plain(error: csound_performance::PerformanceError) -> anyhow::Error {
     anyhow::anyhow!("{error}")
 }

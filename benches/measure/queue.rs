@@ -6,15 +6,15 @@ use std::time::Instant;
 
 use anyhow::Result;
 use crossbeam_queue::ArrayQueue;
-use csound_performer::engine::framing::Timing;
-use csound_performer::engine::{Engine, Format, Outcome, Turn};
-use csound_performer::performance::blocks::{Arrivals, Blocks};
-use csound_performer::performance::performer::Seat;
-use csound_performer::performance::{Performance, Shared};
-use csound_performer::{MidiMessage, PerformanceError, TimeBase};
-use xtask::bench::figures::Spread;
-use xtask::bench::job::{self, Throughput};
-use xtask::bench::pieces::{KSMPS, RATE};
+use csound_performance::blocks::{Arrivals, Blocks};
+use csound_performance::engine::framing::Timing;
+use csound_performance::engine::{Engine, Format, Outcome, Turn};
+use csound_performance::performer::Seat;
+use csound_performance::{MidiMessage, PerformanceError, TimeBase};
+use csound_performance::{Performance, Shared};
+use test_host::measure::figures::Spread;
+use test_host::measure::job::{self, Throughput};
+use test_host::measure::pieces::{KSMPS, RATE};
 
 /// Frames of a block.
 const FRAMES: usize = 64;

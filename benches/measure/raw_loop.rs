@@ -5,9 +5,9 @@ use std::time::Instant;
 use anyhow::Result;
 use csound_library::{Csound, FlushDenormals, Io};
 use tempfile::TempDir;
-use xtask::bench::job::{self, Call, Slice};
-use xtask::bench::pieces::{KSMPS, RATE, Weight};
-use xtask::bench::usage::CpuMeter;
+use test_host::measure::job::{self, Call, Slice};
+use test_host::measure::pieces::{KSMPS, RATE, Weight};
+use test_host::measure::usage::CpuMeter;
 
 /// A subject: k-cycles one after the other.
 pub fn serve(piece: Weight, call: Call) -> Result<()> {

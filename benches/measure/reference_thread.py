@@ -1,7 +1,7 @@
 """A subject of the measurements: the reference performance thread. reference_thread.py PIECE RATE
 
 Answers "ready", then each line {"frames": N, "block": _} with what performing at least N frames needed, as
-xtask/src/bench/job.rs has it. Exits with 3 where there is no ctcsound.
+crates/test-host/src/measure/job.rs has it. Exits with 3 where there is no ctcsound.
 """
 
 import json

@@ -7,17 +7,17 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, ensure};
 use csound_library::FlushDenormals;
-use csound_performer::TimeBase;
-use csound_performer::engine::framing::Timing;
-use csound_performer::engine::piece::{Piece, Source};
-use csound_performer::engine::{AtEnd, platform};
-use csound_performer::performance::blocks::Blocks;
-use csound_performer::performance::{BitDepth, RecordOptions};
+use csound_performance::TimeBase;
+use csound_performance::blocks::Blocks;
+use csound_performance::engine::framing::Timing;
+use csound_performance::engine::piece::{Piece, Source};
+use csound_performance::engine::{AtEnd, platform};
+use csound_performance::{BitDepth, RecordOptions};
 use csound_performer::plugin::control::{Control, HostFormat, Link, PieceState};
 use csound_performer::plugin::params::StartOptions;
-use xtask::bench::figures::Latency;
-use xtask::bench::job::{self, Stress};
-use xtask::bench::pieces::{RATE, Weight};
+use test_host::measure::figures::Latency;
+use test_host::measure::job::{self, Stress};
+use test_host::measure::pieces::{RATE, Weight};
 
 use super::plain;
 

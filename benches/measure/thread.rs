@@ -3,10 +3,10 @@
 use std::time::{Duration, Instant};
 
 use anyhow::Result;
-use csound_performer::PerformanceThread;
-use xtask::bench::job::{self, Call, Slice};
-use xtask::bench::pieces::Weight;
-use xtask::bench::usage::CpuMeter;
+use csound_performance::PerformanceThread;
+use test_host::measure::job::{self, Call, Slice};
+use test_host::measure::pieces::Weight;
+use test_host::measure::usage::CpuMeter;
 
 use super::plain;
 

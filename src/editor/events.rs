@@ -6,7 +6,7 @@ use super::Scene;
 use super::icon::{self, Icon};
 use super::model::{Action, EditorState, HISTORY, SLOTS, Sending, Slot};
 use super::theme;
-use crate::engine::piece::live;
+use csound_performance::engine::piece::live;
 
 /// The narrowest column of slots.
 const SLOT_WIDTH: f32 = 330.0;

@@ -6,7 +6,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use super::dialog::Dialogs;
 use super::model::*;
-use crate::engine::piece::live;
+use csound_performance::engine::piece::live;
 
 /// A piece that lies on no disk.
 #[derive(Clone, Debug, Default)]

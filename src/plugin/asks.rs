@@ -7,10 +7,10 @@ use std::sync::atomic::Ordering;
 
 use nice_plug::prelude::{NoteEvent, PluginApi};
 
-use crate::engine::{EventKind, NOTE_FIELDS, Note, Prepared, READ_SLOTS};
-use crate::performance::blocks::Blocks;
-use crate::performance::command::{Command, Spent};
-use crate::performance::{Change, Phase};
+use csound_performance::blocks::Blocks;
+use csound_performance::command::{Command, Spent};
+use csound_performance::engine::{EventKind, NOTE_FIELDS, Note, Prepared, READ_SLOTS};
+use csound_performance::{Change, Phase};
 
 use super::channels;
 use super::control::Link;
@@ -36,7 +36,7 @@ pub const MORE_SLOTS: usize = HOST_SLOTS + HostChannel::COUNT;
 pub const EXPRESSION_SLOTS: usize = MORE_SLOTS + channels::MORE;
 
 /// Room that is left in the agenda for the ends of notes, which must never be lost.
-const ROOM_FOR_ENDS: usize = 2 * crate::engine::VOICES;
+const ROOM_FOR_ENDS: usize = 2 * csound_performance::engine::VOICES;
 
 /// Room that is left for everything else when the host's channels are written.
 const ROOM_FOR_EVENTS: usize = 4096;

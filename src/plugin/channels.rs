@@ -15,9 +15,9 @@ use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, Ordering};
 
 use atomic_float::AtomicF64;
 
-use crate::engine::piece::channel_names::scan_channel_names;
-use crate::engine::piece::{Piece, Source};
 use csound_library::{ChannelInfo, ChannelKind};
+use csound_performance::engine::piece::channel_names::scan_channel_names;
+use csound_performance::engine::piece::{Piece, Source};
 
 use super::cabbage;
 use super::host_channels::is_reserved;

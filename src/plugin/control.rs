@@ -15,11 +15,11 @@ use std::time::{Duration, Instant};
 use atomic_float::AtomicF64;
 use crossbeam_queue::ArrayQueue;
 
-use crate::engine::piece::Piece;
-use crate::engine::{Abandoned, ConsoleLine};
-use crate::performance::blocks::Arrivals;
-use crate::performance::recorder::Tap;
-use crate::performance::{Performance, Shared};
+use csound_performance::blocks::Arrivals;
+use csound_performance::engine::piece::Piece;
+use csound_performance::engine::{Abandoned, ConsoleLine};
+use csound_performance::recorder::Tap;
+use csound_performance::{Performance, Shared};
 
 use super::channels::ChannelBank;
 use super::engines::{Patience, Plan};

@@ -13,9 +13,9 @@ use crate::editor::model::{
     Level, Line, Meter, ParamRef, Permission, PermissionView, Placed, PlacedKind, Range, RecordingView,
     Reply, Shipped, SourceError, SourceFile, State, SyncMode, TrustQuestion, View, Widget,
 };
-use crate::engine::piece::{Piece, Source, live};
-use crate::performance::{PerformanceError, Phase, RecordState};
 use csound_library::MidiMessage;
+use csound_performance::engine::piece::{Piece, Source, live};
+use csound_performance::{PerformanceError, Phase, RecordState};
 
 use super::cabbage::{self, CabbageSection, WidgetKind};
 use super::control::{IsolationState, Link, PieceState};

@@ -1,13 +1,13 @@
 //! Which kind of engine performs a piece, and making it. Isolated and confined, unless the user
 //! trusts the piece; in this process only where the user wants that of a trusted piece, or of all.
 
-use crate::engine::local::LocalEngine;
-#[cfg(target_os = "linux")]
-use crate::engine::protocol::{self, Confinement};
-#[cfg(target_os = "linux")]
-use crate::engine::remote::{self, EngineHandle, RemoteEngine};
-use crate::engine::{Abandoned, ConsoleLine, Engine, PieceSpec, Shown, StartError};
 use csound_library::CsoundHandle;
+use csound_performance::engine::local::LocalEngine;
+#[cfg(target_os = "linux")]
+use csound_performance::engine::protocol::{self, Confinement};
+#[cfg(target_os = "linux")]
+use csound_performance::engine::remote::{self, EngineHandle, RemoteEngine};
+use csound_performance::engine::{Abandoned, ConsoleLine, Engine, PieceSpec, Shown, StartError};
 
 use super::trust::{FolderAccess, Granted, Network};
 

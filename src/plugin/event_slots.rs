@@ -6,9 +6,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use crossbeam_queue::ArrayQueue;
 use serde::{Deserialize, Serialize};
 
-use crate::engine::piece::live::TextError;
-use crate::engine::{EventKind, Prepared, TimeBase};
-use crate::performance;
+use csound_performance::engine::piece::live::TextError;
+use csound_performance::engine::{EventKind, Prepared, TimeBase};
 
 /// How many there are.
 pub const EVENT_SLOTS: usize = 16;
@@ -94,7 +93,7 @@ fn prepare(text: &SlotText) -> Result<Option<Arc<Prepared>>, TextError> {
     if text.line.trim().is_empty() {
         return Ok(None);
     }
-    let event = match performance::event_of_text(&text.line)? {
+    let event = match csound_performance::event_of_text(&text.line)? {
         EventKind::Score(mut score) => {
             score.time_base = if text.absolute { TimeBase::Start } else { TimeBase::Now };
             Some(Prepared::Score(*score))

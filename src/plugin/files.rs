@@ -7,7 +7,7 @@ use std::fs::{File, OpenOptions};
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
-use crate::engine::piece::{Piece, Source};
+use csound_performance::engine::piece::{Piece, Source};
 
 /// The environment variable that names the piece of new instances.
 pub const PIECE_VARIABLE: &str = "CSOUND_PERFORMER_PIECE";

@@ -5,7 +5,7 @@
 //! asked for at a frame, and places move on between the host's reports, through the end of its loop
 //! too.
 
-use crate::engine::piece::channel_names::scan_channel_names;
+use csound_performance::engine::piece::channel_names::scan_channel_names;
 
 use super::transport::HostBlock;
 

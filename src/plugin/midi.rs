@@ -3,7 +3,7 @@
 use nice_plug::midi::MidiResult;
 use nice_plug::prelude::{NoteEvent, PluginApi};
 
-use crate::engine::MidiMessage;
+use csound_performance::engine::MidiMessage;
 
 use super::sysex::SysEx;
 

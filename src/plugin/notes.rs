@@ -48,7 +48,7 @@
 //!
 //! Csound 6.18 takes `i "bell.25"` and `i "-bell.25"` as live text, but in a score `"-bell.25"`
 //! begins a note. A number means the same everywhere and needs no text, so a name is looked up once
-//! ([`lookup_code`](crate::engine::local::lookup_code)), and its notes go by number.
+//! ([`lookup_code`](csound_performance::engine::local::lookup_code)), and its notes go by number.
 
 use std::collections::VecDeque;
 
@@ -409,8 +409,8 @@ mod tests {
     use std::ffi::CString;
     use std::io::Write;
 
-    use crate::engine::local::lookup_code;
     use csound_library::{Csound, Io};
+    use csound_performance::engine::local::lookup_code;
 
     use super::*;
 

@@ -3,7 +3,7 @@
 
 use std::collections::VecDeque;
 
-use crate::engine::MAX_KSMPS;
+use csound_performance::engine::MAX_KSMPS;
 
 /// How long a change of gain or bypass takes, in seconds.
 const RAMP_SECONDS: f64 = 0.010;

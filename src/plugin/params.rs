@@ -7,8 +7,8 @@ use nice_plug::prelude::{
     BoolParam, Enum, EnumParam, FloatParam, FloatRange, IntParam, IntRange, Param, ParamPtr, Params, util,
 };
 
-use crate::engine::AtEnd;
-use crate::engine::framing::Timing;
+use csound_performance::engine::AtEnd;
+use csound_performance::engine::framing::Timing;
 
 use super::channels::{ChannelBank, SLOTS};
 use super::control::Link;

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU32, Ordering};
 
 use atomic_float::AtomicF32;
 
-use crate::engine::AtEnd;
+use csound_performance::engine::AtEnd;
 
 use super::event_slots::EVENT_SLOTS;
 use super::params::StartOptions;

@@ -11,7 +11,7 @@ use nice_plug::prelude::PluginState;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use crate::engine::piece::{Piece, Source};
+use csound_performance::engine::piece::{Piece, Source};
 
 use super::event_slots::SlotText;
 use super::learning::SavedTrigger;

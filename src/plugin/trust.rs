@@ -19,7 +19,7 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-use crate::engine::piece::Piece;
+use csound_performance::engine::piece::Piece;
 
 use super::files::read_bounded;
 

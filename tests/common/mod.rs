@@ -1,49 +1,23 @@
 //! What the integration tests share.
-#![allow(dead_code, reason = "each test program uses its part")]
+#![allow(dead_code, unused_imports, reason = "each test program uses its part")]
 
 pub mod remote;
 
-use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::path::PathBuf;
 
 use csound_library::Library;
-use xtask::host::{Block, Event, Host, Instance, Processed};
+use test_host::host::{Block, Event, Host, Instance, Processed};
+pub use test_host::testing::{Random, alone, csd, onset, pieces};
+pub use test_host::tools::{csound_is_missing, is_missing};
 
 /// The bundled CLAP, built once.
 pub fn plugin() -> PathBuf {
-    xtask::bundle::dev_bundle().unwrap().clap
+    test_host::bundle::dev_bundle().unwrap().clap
 }
 
-/// The folder of the pieces.
-pub fn pieces() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("pieces")
-}
-
-/// Whether a test has to be skipped for want of a tool; where everything is required, that fails.
-pub fn is_missing(what: &str, found: bool) -> bool {
-    if !found {
-        assert!(std::env::var_os("CSOUND_PERFORMER_REQUIRE").is_none(), "{what} is not installed");
-        println!("skipped: {what} is not installed (cargo xtask setup --test)");
-    }
-    !found
-}
-
-/// Whether libcsound is missing.
+/// If libcsound is missing.
 pub fn libcsound_is_missing() -> bool {
     is_missing("libcsound", Library::get().is_ok())
-}
-
-/// Whether the csound command is missing.
-pub fn csound_is_missing() -> bool {
-    let found = Command::new("csound").arg("--version").stdout(Stdio::null()).stderr(Stdio::null()).status();
-    is_missing("the csound command", found.is_ok())
-}
-
-/// A one-instrument CSD.
-pub fn csd(options: &str, header: &str, body: &str, score: &str) -> String {
-    format!(
-        "<CsoundSynthesizer>\n<CsOptions>\n{options}\n</CsOptions>\n<CsInstruments>\n{header}\n0dbfs = 1\n{body}\n</CsInstruments>\n<CsScore>\n{score}\n</CsScore>\n</CsoundSynthesizer>\n"
-    )
 }
 
 /// Sends a process a signal.
@@ -77,37 +51,4 @@ pub fn perform(instance: &mut Instance, frames: usize, size: usize) -> Vec<f32> 
         heard.extend_from_slice(&block(instance, now, &[]).output[0]);
     }
     heard
-}
-
-/// The first frame that is not silent.
-pub fn onset(samples: &[f32]) -> Option<usize> {
-    samples.iter().position(|sample| sample.abs() > 1e-6)
-}
-
-/// Runs this test again in a process of its own with something in its environment.
-pub fn alone(test: &str, variable: &str, value: &str) -> bool {
-    if std::env::var_os("CSOUND_PERFORMER_TEST_ALONE").is_some() {
-        return true;
-    }
-    let said = Command::new(std::env::current_exe().unwrap())
-        .args(["--exact", test, "--nocapture"])
-        .env("CSOUND_PERFORMER_TEST_ALONE", "1")
-        .env(variable, value)
-        .output()
-        .unwrap();
-    let (out, err) = (String::from_utf8_lossy(&said.stdout), String::from_utf8_lossy(&said.stderr));
-    assert!(said.status.success(), "{out}\n{err}");
-    assert!(out.contains("1 passed"), "{out}");
-    false
-}
-
-/// Seeded numbers.
-pub struct Random(pub u64);
-
-impl Random {
-    /// A number below `limit`.
-    pub fn below(&mut self, limit: usize) -> usize {
-        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        (self.0 >> 33) as usize % limit.max(1)
-    }
 }

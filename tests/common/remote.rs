@@ -1,8 +1,8 @@
 //! A host with one instance, for what steers it: parameters, MIDI, the host's transport.
 
 use serde_json::{Value, json};
-use xtask::host::{Block, Event, Host, INSTRUMENT, Instance, Processed, Transport, param_id};
-use xtask::session::{AtEnd, Session};
+use test_host::host::{Block, Event, Host, INSTRUMENT, Instance, Processed, Transport, param_id};
+use test_host::session::{AtEnd, Session};
 
 use super::{csd, playing, plugin};
 
@@ -113,11 +113,11 @@ pub fn bursts(samples: &[f32]) -> Vec<usize> {
 
 /// The state of a session, its parameters and the session's own JSON edited.
 pub fn state_with(session: &Session, edit: impl FnOnce(&mut Value, &mut Value)) -> Vec<u8> {
-    let mut whole = xtask::session::unwrap(&session.state().unwrap()).unwrap();
+    let mut whole = test_host::session::unwrap(&session.state().unwrap()).unwrap();
     let mut own: Value = serde_json::from_str(whole["fields"]["session"].as_str().unwrap()).unwrap();
     edit(&mut whole["params"], &mut own);
     whole["fields"]["session"] = own.to_string().into();
-    xtask::session::wrap(&whole)
+    test_host::session::wrap(&whole)
 }
 
 /// The state of a session with a parameter.

@@ -1,12 +1,17 @@
 //! `cargo xtask …`: only dispatches.
 
+mod commands;
+mod media;
+
 use std::process::ExitCode;
 
 use anyhow::Result;
 use clap::{Parser, Subcommand};
+use test_host::render::{WAIT_OFFLINE, WAIT_VARIABLE};
+
 #[cfg(target_os = "linux")]
-use xtask::{bench, screenshot};
-use xtask::{bundle, demo, install, render, run, setup, test};
+use commands::{bench, screenshot};
+use commands::{bundle, demo, install, render, run, setup, test};
 
 /// The commands of Csound Performer's source
 #[derive(Parser)]
@@ -52,7 +57,7 @@ fn main() -> ExitCode {
 fn dispatch(command: Command) -> Result<ExitCode> {
     if matches!(command, Command::Demo(_) | Command::Render(_)) {
         // SAFETY: no other thread has been started yet.
-        unsafe { std::env::set_var(render::WAIT_VARIABLE, render::WAIT_OFFLINE) };
+        unsafe { std::env::set_var(WAIT_VARIABLE, WAIT_OFFLINE) };
     }
     match command {
         Command::Test(args) => return test::run(&args),

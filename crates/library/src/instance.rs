@@ -171,7 +171,7 @@ enum Stage {
 ///
 /// ```compile_fail
 /// fn shared_between_threads<T: Sync>() {}
-/// shared_between_threads::<csound_performer::csound::Csound>();
+/// shared_between_threads::<csound_library::Csound>();
 /// ```
 pub struct Csound {
     instance: Arc<Instance>,

@@ -8,11 +8,6 @@ use std::sync::atomic::Ordering;
 use std::sync::{Arc, PoisonError};
 use std::time::{Duration, Instant};
 
-use crate::engine::piece::{Piece, Source};
-use crate::engine::{ConsoleLine, Format, PieceSpec, Shown};
-use crate::performance::performer::Seat;
-use crate::performance::recorder::{self, Standby};
-use crate::performance::{BitDepth, Phase, RecordState, Recording, Troubles};
 use crate::plugin::asks::{EXPRESSION_SLOTS, HOST_SLOTS, MORE_SLOTS};
 use crate::plugin::channels::{ChannelBank, Offered, SLOTS};
 use crate::plugin::engines::{self, Made, Plan, Voice};
@@ -22,6 +17,11 @@ use crate::plugin::notes;
 use crate::plugin::session::SavedPiece;
 use crate::plugin::trust::{FolderAccess, Trust, wants::Wants};
 use crate::plugin::watch::{FileWatch, PieceFiles};
+use csound_performance::engine::piece::{Piece, Source};
+use csound_performance::engine::{ConsoleLine, Format, PieceSpec, Shown};
+use csound_performance::performer::Seat;
+use csound_performance::recorder::{self, Standby};
+use csound_performance::{BitDepth, Phase, RecordState, Recording, Troubles};
 
 use super::{Begin, IsolationState, Job, Link, PieceState, Written};
 
@@ -560,7 +560,7 @@ mod tests {
         worker.report_troubles();
         assert_eq!(link.console(), []);
         worker.reported = Troubles::default();
-        link.shared.count(&crate::engine::Outcome {
+        link.shared.count(&csound_performance::engine::Outcome {
             late_events: 3,
             lengthened_events: 2,
             ..Default::default()

@@ -1,5 +1,5 @@
 use super::*;
-use crate::engine::piece::Source;
+use csound_performance::engine::piece::Source;
 
 fn piece(text: &str, folder: Option<&Path>) -> Piece {
     let source = Source::OrcSco { orc: text.into(), sco: String::new() };

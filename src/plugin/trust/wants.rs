@@ -1,7 +1,7 @@
 //! What a piece seems to want that it may not do unasked, by the opcodes that its text names. For the
 //! user to see beside the permissions; nothing is permitted or refused by it. Pure.
 
-use crate::engine::piece::{Piece, Source};
+use csound_performance::engine::piece::{Piece, Source};
 
 /// The first opcode of each kind that a text names.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

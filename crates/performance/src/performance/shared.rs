@@ -1,0 +1,352 @@
+//! What the handles of a performance and its performing thread share: a queue of commands in, a
+//! queue of spent things out, and readings.
+//!
+//! Both queues are first-in-first-out and bounded. A full command queue hands the command back to
+//! the caller. The queue of spent things is emptied by whoever sends a command and by the driver's
+//! own housekeeping; while it is nearly full no command is taken, so it cannot overflow by commands.
+
+use std::sync::Mutex;
+use std::sync::atomic::{
+    AtomicBool, AtomicI32, AtomicI64, AtomicU8, AtomicU32, AtomicU64, AtomicUsize, Ordering,
+};
+use std::time::Instant;
+
+use atomic_float::AtomicF64;
+use crossbeam_queue::ArrayQueue;
+
+use crate::engine::{Engine, Format, Outcome, READ_SLOTS};
+use crate::thread::this_thread;
+use csound_library::CsoundHandle;
+
+use super::command::{Command, Spent};
+use super::recorder;
+use super::state::{Phase, State};
+
+/// Commands that can wait.
+pub const COMMAND_CAPACITY: usize = 4096;
+
+/// Spent things that can wait to be freed.
+const SPENT_CAPACITY: usize = 16384;
+
+/// How much room must be left before another command is taken.
+const SPENT_MARGIN: usize = 64;
+
+/// See the module.
+pub struct Shared {
+    commands: ArrayQueue<Command>,
+    spent: ArrayQueue<Spent>,
+    /// Set once the performing thread will take no further command.
+    closed: AtomicBool,
+    tickets: AtomicU64,
+    flushed: AtomicU64,
+    born: Instant,
+    /// Milliseconds after `born` of the driver's last call; written by the performing thread.
+    attended: AtomicU64,
+    /// The performing thread, or 0.
+    performing: AtomicUsize,
+    phase: AtomicU8,
+    status: AtomicI32,
+    score_time: AtomicF64,
+    frames: AtomicI64,
+    late_turns: AtomicU64,
+    late_events: AtomicU64,
+    lengthened_events: AtomicU64,
+    non_finite: AtomicU64,
+    leaked: AtomicU64,
+    callback: AtomicBool,
+    renewal: AtomicBool,
+    /// Whether the engine was found to be no more; written by the performing thread.
+    gone: AtomicBool,
+    sample_rate: AtomicF64,
+    ksmps: AtomicU32,
+    outputs: AtomicU32,
+    sample_accurate: AtomicBool,
+    /// Whether somebody looks at the channels' values.
+    watched: AtomicBool,
+    /// The channels' values by slot; written by the performing thread while they are watched.
+    slots: [AtomicF64; READ_SLOTS],
+    /// Handles' side only; the performing thread never touches it.
+    pub(super) recording: Mutex<Option<recorder::Recording>>,
+    /// Recordings that a newer one followed, until they are closed. Handles' side only.
+    pub(super) earlier: Mutex<Vec<recorder::Recording>>,
+    /// Handles' side only.
+    pub(super) csound: Mutex<Option<CsoundHandle>>,
+}
+
+impl Default for Shared {
+    fn default() -> Self {
+        Self {
+            commands: ArrayQueue::new(COMMAND_CAPACITY),
+            spent: ArrayQueue::new(SPENT_CAPACITY),
+            closed: AtomicBool::new(false),
+            tickets: AtomicU64::new(0),
+            flushed: AtomicU64::new(0),
+            born: Instant::now(),
+            attended: AtomicU64::new(0),
+            performing: AtomicUsize::new(0),
+            phase: AtomicU8::new(0),
+            status: AtomicI32::new(0),
+            score_time: AtomicF64::new(0.0),
+            frames: AtomicI64::new(0),
+            late_turns: AtomicU64::new(0),
+            late_events: AtomicU64::new(0),
+            lengthened_events: AtomicU64::new(0),
+            non_finite: AtomicU64::new(0),
+            leaked: AtomicU64::new(0),
+            callback: AtomicBool::new(false),
+            renewal: AtomicBool::new(false),
+            gone: AtomicBool::new(false),
+            sample_rate: AtomicF64::new(0.0),
+            ksmps: AtomicU32::new(0),
+            outputs: AtomicU32::new(0),
+            sample_accurate: AtomicBool::new(false),
+            watched: AtomicBool::new(false),
+            slots: std::array::from_fn(|_| AtomicF64::new(0.0)),
+            recording: Mutex::new(None),
+            earlier: Mutex::default(),
+            csound: Mutex::new(None),
+        }
+    }
+}
+
+/// The handles' side.
+impl Shared {
+    /// Queues a command, or hands it back if the queue is full. After the end it is dropped here.
+    pub(super) fn send(&self, command: Command) -> Result<(), Command> {
+        self.free_spent();
+        if self.closed.load(Ordering::SeqCst) {
+            return Ok(());
+        }
+        self.commands.push(command)?;
+        // The performing thread closes first and empties the queue then. A command that slipped
+        // in between is dropped here: one of the two sides sees it.
+        if self.closed.load(Ordering::SeqCst) {
+            self.drop_commands();
+        }
+        Ok(())
+    }
+
+    pub(super) fn next_ticket(&self) -> u64 {
+        self.tickets.fetch_add(1, Ordering::Relaxed) + 1
+    }
+
+    pub(super) fn is_flushed(&self, ticket: u64) -> bool {
+        self.flushed.load(Ordering::Acquire) >= ticket
+    }
+
+    /// Frees what the performing thread is done with.
+    pub fn free_spent(&self) {
+        while let Some(spent) = self.spent.pop() {
+            drop(spent);
+        }
+    }
+
+    /// Seconds since the driver last attended to the performance.
+    pub(super) fn seconds_unattended(&self) -> f64 {
+        let now = self.born.elapsed().as_millis() as u64;
+        now.saturating_sub(self.attended.load(Ordering::Relaxed)) as f64 / 1000.0
+    }
+
+    pub(super) fn is_performing_thread(&self) -> bool {
+        self.performing.load(Ordering::Relaxed) == this_thread()
+    }
+
+    pub(super) fn is_closed(&self) -> bool {
+        self.closed.load(Ordering::SeqCst)
+    }
+
+    /// Where the performance stands.
+    pub fn phase(&self) -> Phase {
+        match self.phase.load(Ordering::Acquire) {
+            0 => Phase::Playing,
+            1 => Phase::Paused,
+            _ => Phase::Ended,
+        }
+    }
+
+    /// Zero until the end.
+    pub fn status(&self) -> i32 {
+        self.status.load(Ordering::Acquire)
+    }
+
+    /// Seconds.
+    pub fn score_time(&self) -> f64 {
+        self.score_time.load(Ordering::Relaxed)
+    }
+
+    /// Frames.
+    pub fn frames(&self) -> i64 {
+        self.frames.load(Ordering::Relaxed)
+    }
+
+    /// What the present engine performs with, once there is one: rate, ksmps, channels of output.
+    pub fn running_format(&self) -> Option<(f64, usize, usize)> {
+        let ksmps = self.ksmps.load(Ordering::Acquire) as usize;
+        let outputs = self.outputs.load(Ordering::Relaxed) as usize;
+        (ksmps > 0).then(|| (self.sample_rate.load(Ordering::Relaxed), ksmps, outputs))
+    }
+
+    /// What went wrong so far.
+    pub fn troubles(&self) -> Troubles {
+        Troubles {
+            late_turns: self.late_turns.load(Ordering::Relaxed),
+            late_events: self.late_events.load(Ordering::Relaxed),
+            lengthened_events: self.lengthened_events.load(Ordering::Relaxed),
+            non_finite_samples: self.non_finite.load(Ordering::Relaxed),
+        }
+    }
+
+    pub(super) fn has_callback(&self) -> bool {
+        self.callback.load(Ordering::Relaxed)
+    }
+
+    /// Has the channels' values published after every turn, or no longer.
+    pub fn watch_slots(&self, watched: bool) {
+        self.watched.store(watched, Ordering::Relaxed);
+    }
+
+    /// The value of a channel slot after the last turn, while they are watched.
+    pub fn slot(&self, slot: usize) -> Option<f64> {
+        self.slots.get(slot).map(|value| value.load(Ordering::Relaxed))
+    }
+
+    /// Whether a fresh engine was asked for and nobody has seen it yet.
+    pub fn is_renewal_asked(&self) -> bool {
+        self.renewal.load(Ordering::Acquire)
+    }
+
+    /// Whether a fresh engine was asked for since the last call.
+    pub fn take_renewal(&self) -> bool {
+        self.renewal.swap(false, Ordering::AcqRel)
+    }
+
+    /// Whether the last turn found the engine to be no more.
+    ///
+    /// # Realtime safety
+    /// Safe.
+    pub fn is_engine_gone(&self) -> bool {
+        self.gone.load(Ordering::Relaxed)
+    }
+
+    fn drop_commands(&self) {
+        while let Some(command) = self.commands.pop() {
+            if let Command::Flush(ticket) = command {
+                self.flushed(ticket);
+            }
+        }
+    }
+}
+
+/// The performing thread's side.
+///
+/// # Realtime safety
+/// All safe, but for `close`, which frees what is still queued.
+impl Shared {
+    /// Says that the driver is at work, on this thread.
+    pub fn attend(&self) {
+        self.performing.store(this_thread(), Ordering::Relaxed);
+        self.attended.store(self.born.elapsed().as_millis() as u64, Ordering::Relaxed);
+    }
+
+    /// Takes no further command and drops those that wait. Not for a realtime thread.
+    pub(super) fn close(&self) {
+        self.closed.store(true, Ordering::SeqCst);
+        self.drop_commands();
+        self.performing.store(0, Ordering::Relaxed);
+    }
+
+    pub(super) fn next_command(&self) -> Option<Command> {
+        self.commands.pop()
+    }
+
+    pub(super) fn has_room_for_spent(&self) -> bool {
+        self.spent.len() + SPENT_MARGIN < self.spent.capacity()
+    }
+
+    /// Hands something back to be freed elsewhere. If nobody has emptied the queue it is leaked
+    /// and counted: a leak is the lesser evil on this thread.
+    pub fn spend(&self, spent: Spent) {
+        if let Err(spent) = self.spent.push(spent) {
+            std::mem::forget(spent);
+            self.leaked.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+
+    pub(super) fn flushed(&self, ticket: u64) {
+        // Pairs with the waiter's Acquire: what was executed before is visible to it.
+        self.flushed.fetch_max(ticket, Ordering::AcqRel);
+    }
+
+    pub(super) fn publish_state(&self, state: &State) {
+        // The status first: who sees the end (Acquire) must see its status.
+        self.status.store(state.status(), Ordering::Release);
+        let phase = match state.phase() {
+            Phase::Playing => 0,
+            Phase::Paused => 1,
+            Phase::Ended => 2,
+        };
+        self.phase.store(phase, Ordering::Release);
+    }
+
+    pub(super) fn publish_format(&self, format: &Format) {
+        self.sample_rate.store(format.sample_rate, Ordering::Relaxed);
+        self.outputs.store(format.outputs as u32, Ordering::Relaxed);
+        self.sample_accurate.store(format.sample_accurate, Ordering::Relaxed);
+        self.ksmps.store(format.ksmps as u32, Ordering::Release);
+    }
+
+    pub(super) fn publish_outcome(&self, outcome: &Outcome) {
+        self.gone.store(outcome.gone, Ordering::Relaxed);
+        self.score_time.store(outcome.score_time, Ordering::Relaxed);
+        self.frames.store(outcome.frames, Ordering::Relaxed);
+    }
+
+    /// Adds what a turn lost to the troubles.
+    pub fn count(&self, outcome: &Outcome) {
+        if outcome.late {
+            self.late_turns.fetch_add(1, Ordering::Relaxed);
+        }
+        if outcome.late_events > 0 {
+            self.late_events.fetch_add(u64::from(outcome.late_events), Ordering::Relaxed);
+        }
+        if outcome.lengthened_events > 0 {
+            self.lengthened_events.fetch_add(u64::from(outcome.lengthened_events), Ordering::Relaxed);
+        }
+        if outcome.non_finite > 0 {
+            self.non_finite.fetch_add(u64::from(outcome.non_finite), Ordering::Relaxed);
+        }
+    }
+
+    pub(super) fn publish_callback(&self, set: bool) {
+        self.callback.store(set, Ordering::Relaxed);
+    }
+
+    pub(super) fn publish_slots(&self, engine: &dyn Engine) {
+        if !self.watched.load(Ordering::Relaxed) {
+            return;
+        }
+        let mut values = [0.0; READ_SLOTS];
+        engine.read_slots(&mut values);
+        for (slot, value) in self.slots.iter().zip(values) {
+            slot.store(value, Ordering::Relaxed);
+        }
+    }
+
+    /// Asks for a fresh engine of the same piece.
+    pub fn ask_for_renewal(&self) {
+        self.renewal.store(true, Ordering::Release);
+    }
+}
+
+/// What went wrong in a performance, counted since its beginning.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Troubles {
+    /// Turns that the engine did not finish in time.
+    pub late_turns: u64,
+    /// Score events that came after their time and were shortened or dropped.
+    pub late_events: u64,
+    /// Score events that were too short for a sample-accurate performance and were lengthened.
+    pub lengthened_events: u64,
+    /// Samples that were not finite and became silence.
+    pub non_finite_samples: u64,
+}

@@ -1,0 +1,11 @@
+//! What the tests of this crate share.
+#![allow(dead_code, unused_imports, reason = "each test program uses its part")]
+
+use csound_library::Library;
+pub use test_host::testing::{Random, alone, csd, onset, pieces};
+pub use test_host::tools::is_missing;
+
+/// If libcsound is missing.
+pub fn libcsound_is_missing() -> bool {
+    is_missing("libcsound", Library::get().is_ok())
+}

@@ -1,0 +1,370 @@
+//! The engine in a process of its own: what it performs, how it ends, and that nothing of it is left.
+#![cfg(target_os = "linux")]
+
+mod common;
+mod engines;
+
+use std::time::{Duration, Instant};
+
+use common::{alone, csd, libcsound_is_missing};
+use csound_performance::engine::local::LocalEngine;
+use csound_performance::engine::planes::Planes;
+use csound_performance::engine::remote::{Options, RemoteEngine, Started};
+use csound_performance::engine::{
+    AtEnd, ConsoleLine, Engine, Event, EventKind, MidiOut, PieceSpec, ScoreEvent, StartError, TimeBase, Turn,
+};
+use engines::{death, is_alive, options, spec, turn};
+
+const HEADER: &str = "sr = 48000\nksmps = 32\nnchnls = 2\n";
+
+const TONE: &str = "instr 1\na1 poscil p4, p5\nouts a1, a1 * 0.5\nendin\n";
+
+fn start(body: &str, score: &str) -> Result<Started, StartError> {
+    start_with(&options(), body, score, &mut Vec::new())
+}
+
+fn start_with(
+    options: &Options,
+    body: &str,
+    score: &str,
+    console: &mut Vec<ConsoleLine>,
+) -> Result<Started, StartError> {
+    RemoteEngine::start(&spec(csd("", HEADER, body, score)), options, &mut |line| console.push(line))
+}
+
+#[test]
+fn it_performs_what_an_engine_in_this_process_performs() {
+    if libcsound_is_missing() {
+        return;
+    }
+    let text = csd("", HEADER, TONE, "i 1 0 0.5 0.5 440\ni 1 0.25 0.5 0.25 660");
+    let mut remote = RemoteEngine::start(&spec(text.clone()), &options(), &mut |_| ()).unwrap().engine;
+    let mut local = LocalEngine::start(&spec(text), &mut |_| ()).unwrap().engine;
+    assert_eq!(remote.format(), local.format());
+    for cycles in [1, 3, 32, 33, 200, 1000] {
+        let (theirs, expected) = turn(&mut local, cycles, &mut [], true);
+        let (ours, heard) = turn(&mut remote, cycles, &mut [], true);
+        assert_eq!(ours, theirs, "{cycles} k-cycles");
+        for channel in 0..2 {
+            assert_eq!(heard.channel(channel), expected.channel(channel), "{cycles} k-cycles");
+        }
+    }
+}
+
+#[test]
+fn the_process_ends_with_its_engine_and_leaves_nothing() {
+    if libcsound_is_missing() {
+        return;
+    }
+    let started = start(TONE, "i 1 0 1 0.5 440").unwrap();
+    let process = started.engine.handle().process_id();
+    let folder = std::fs::read_link(format!("/proc/{process}/cwd")).unwrap();
+    assert!(is_alive(process) && folder.exists());
+    drop(started);
+    assert!(!is_alive(process) && !folder.exists());
+}
+
+#[test]
+fn a_crash_while_compiling_is_an_error_with_the_signal() {
+    if libcsound_is_missing() {
+        return;
+    }
+    let text = csd("", "ksmps = 32\nnchnls = 10000\n", TONE, "");
+    let error = RemoteEngine::start(&spec(text), &options(), &mut |_| ()).err().unwrap().to_string();
+    assert!(error.contains("crashed"), "{error}");
+}
+
+#[test]
+fn a_piece_that_never_compiles_is_given_up_as_soon_as_nobody_waits_for_it() {
+    if libcsound_is_missing() {
+        return;
+    }
+    let options = Options { compile_limit: Duration::from_secs(3600), ..options() };
+    let abandoned = options.abandoned.clone();
+    let (told, said) = std::sync::mpsc::channel();
+    let starting = std::thread::spawn(move || {
+        let endless = "while 1 == 1 do\nod\n";
+        let text = csd("", &format!("{HEADER}{endless}"), TONE, "");
+        RemoteEngine::start(&spec(text), &options, &mut |line| drop(told.send(line)))
+            .err()
+            .unwrap()
+            .to_string()
+    });
+    // It is at it: it has said something.
+    said.recv().unwrap();
+    abandoned.abandon();
+    let error = starting.join().unwrap();
+    assert!(error.contains("given up"), "{error}");
+}
+
+#[test]
+fn a_piece_that_prints_without_end_while_it_compiles_is_heard_only_so_far() {
+    if libcsound_is_missing() {
+        return;
+    }
+    let options = Options { compile_limit: Duration::from_secs(3), ..options() };
+    let endless = "while 1 == 1 do\nprints \"x\\n\"\nod\n";
+    let mut console = Vec::new();
+    let text = csd("", &format!("{HEADER}{endless}"), TONE, "");
+    assert!(RemoteEngine::start(&spec(text), &options, &mut |line| console.push(line)).is_err());
+    assert!(console.len() <= 10_001, "{} lines", console.len());
+    assert!(console.last().unwrap().text.contains("left out"), "{:?}", console.last());
+}
+
+#[test]
+fn a_missing_temporary_folder_is_called_that_with_what_to_do() {
+    let test = "a_missing_temporary_folder_is_called_that_with_what_to_do";
+    if libcsound_is_missing() || !alone(test, "TMPDIR", "/nowhere/at/all") {
+        return;
+    }
+    let error = start(TONE, "").err().unwrap().to_string();
+    assert!(error.contains("/nowhere/at/all cannot be used (TMPDIR names another)"), "{error}");
+    let error = LocalEngine::start(&spec(csd("", HEADER, TONE, "")), &mut |_| ()).err().unwrap().to_string();
+    assert!(error.contains("could not be written into /nowhere/at/all"), "{error}");
+}
+
+#[test]
+fn a_syntax_error_is_csounds_own_with_its_line() {
+    if libcsound_is_missing() {
+        return;
+    }
+    let mut console = Vec::new();
+    let error =
+        start_with(&options(), "instr 1\na1 oscili 1,, 440\nendin\n", "", &mut console).err().unwrap();
+    assert!(error.to_string().contains("syntax error"), "{error}");
+    assert!(console.iter().any(|line| line.line.is_some()), "{console:?}");
+}
+
+#[test]
+fn a_crash_while_playing_is_reported_with_the_event_before_it() {
+    if libcsound_is_missing() {
+        return;
+    }
+    let crash = "instr 2\nadel delayr 1\natap deltap 1e9\ndelayw atap\nouts atap, atap\nendin\n";
+    let mut started = start(&(TONE.to_owned() + crash), "i 1 0 100 0.5 440").unwrap();
+    let handle = started.engine.handle();
+    assert!(turn(&mut started.engine, 4, &mut [], true).0.performed == 4);
+    let message = EventKind::Message(Box::new(c"i 2 0 1".to_owned()));
+    let mut events = [Event { cycle: 0, frame: 0, kind: message }];
+    let (outcome, _) = turn(&mut started.engine, 400, &mut events, true);
+    assert!(outcome.gone, "{outcome:?}");
+    let report = death(&handle);
+    assert!(report.contains("signal 11") && report.contains("i 2 0 1"), "{report}");
+}
+
+/// A message for the piece, before the turn's first k-cycle.
+fn message(text: &std::ffi::CStr) -> [Event; 1] {
+    [Event { cycle: 0, frame: 0, kind: EventKind::Message(Box::new(text.to_owned())) }]
+}
+
+/// Turns in real time until one is heard again; how many were not.
+fn missed_until_heard(engine: &mut RemoteEngine) -> usize {
+    let began = Instant::now();
+    let mut missed = 0;
+    loop {
+        let (outcome, _) = turn(engine, 8, &mut [], false);
+        assert!(!outcome.gone);
+        if !outcome.late {
+            return missed;
+        }
+        missed += 1;
+        assert!(began.elapsed() < Duration::from_secs(60), "it was never heard again");
+        std::thread::sleep(Duration::from_micros(8 * 32 * 1_000_000 / 48_000));
+    }
+}
+
+#[test]
+fn a_late_engine_is_waited_for_once_and_catches_up_to_where_it_would_have_been() {
+    if libcsound_is_missing() {
+        return;
+    }
+    // A note that takes a good while to begin, and a clock.
+    let slow = "instr 1\nktime timeinsts\nouts a(ktime), a(ktime)\nendin\n\
+                instr 2\nindex = 0\nwhile index < 30000000 do\nindex += 1\nod\nendin\n";
+    let mut engine = start(slow, "i 1 0 1000").unwrap().engine;
+    turn(&mut engine, 100, &mut [], true);
+    let began = Instant::now();
+    let (outcome, heard) = turn(&mut engine, 8, &mut message(c"i 2 0 0.1"), false);
+    let waited = began.elapsed();
+    if !outcome.late {
+        println!("this machine is faster than the test: {waited:?}");
+        return;
+    }
+    assert!(heard.channel(0).iter().all(|sample| *sample == 0.0));
+    let missed = missed_until_heard(&mut engine);
+    let (_, heard) = turn(&mut engine, 8, &mut [], true);
+    // 100 k-cycles, the late turn, those that were missed, the one that was heard, and this one.
+    let cycles = 100 + 8 + missed * 8 + 8;
+    let expected = (cycles * 32) as f32 / 48_000.0;
+    let clock = heard.channel(0)[0];
+    assert!((clock - expected).abs() < 0.002, "the clock is at {clock}, not at {expected}");
+    assert_eq!(turn(&mut engine, 1, &mut [], true).0.frames, ((cycles + 8 + 1) * 32) as i64);
+}
+
+#[test]
+fn a_long_seek_is_silence_in_real_time_and_arrives_with_the_time_that_went_by() {
+    if libcsound_is_missing() {
+        return;
+    }
+    let clock = "instr 1\nktime timeinsts\nouts a(ktime / 10000), a(ktime)\nendin\n";
+    let mut engine = start(clock, "i 1 0 100000").unwrap().engine;
+    let handle = engine.handle();
+    turn(&mut engine, 8, &mut [], true);
+    let mut seek = [Event { cycle: 0, frame: 0, kind: EventKind::Seek(7200.0) }];
+    let began = Instant::now();
+    turn(&mut engine, 8, &mut seek, false);
+    println!("the turn of the seek took {:?}", began.elapsed());
+    let missed = missed_until_heard(&mut engine);
+    let (outcome, _) = turn(&mut engine, 1, &mut [], true);
+    let expected = 7200.0 + ((8 + missed * 8 + 8 + 1) * 32) as f64 / 48_000.0;
+    assert!((outcome.score_time - expected).abs() < 0.01, "{} is not {expected}", outcome.score_time);
+    assert_eq!(handle.take_death(), None);
+}
+
+#[test]
+fn an_engine_that_hangs_in_real_time_is_ended_and_every_call_returns_soon() {
+    if libcsound_is_missing() {
+        return;
+    }
+    let forever = "instr 2\nwhile 1 == 1 do\nod\nendin\n";
+    let mut engine = start(&(TONE.to_owned() + forever), "i 1 0 100 0.5 440").unwrap().engine;
+    let handle = engine.handle();
+    let mut report = None;
+    let mut events = message(c"i 2 0 1");
+    let mut outcome = turn(&mut engine, 8, &mut events, false).0;
+    let began = Instant::now();
+    while !outcome.gone {
+        assert!(outcome.late);
+        outcome = turn(&mut engine, 8, &mut [], false).0;
+        report = report.or_else(|| handle.take_death());
+        assert!(began.elapsed() < Duration::from_secs(40));
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    let report = report.unwrap_or_else(|| death(&handle));
+    assert!(report.contains("did not get on") && report.contains("i 2 0 1"), "{report}");
+}
+
+#[test]
+fn the_audio_thread_never_allocates_whatever_becomes_of_the_engine() {
+    if libcsound_is_missing() {
+        return;
+    }
+    let forever = "instr 2\nwhile 1 == 1 do\nod\nendin\n";
+    let mut engine = start(&(TONE.to_owned() + forever), "i 1 0 100 0.5 440").unwrap().engine;
+    let (mut output, input) = (Planes::new(2, 4096), Planes::new(4, 4096));
+    let mut midi_out: Vec<MidiOut> = Vec::with_capacity(64);
+    let mut gone = false;
+    let began = Instant::now();
+    let mut hang = Some(message(c"i 2 0 1"));
+    let mut count = 0;
+    while !gone {
+        count += 1;
+        // Notes and moves in every turn; after a while one that never returns.
+        let mut events: Vec<Event> = match hang.take_if(|_| count == 100) {
+            Some(hang) => hang.into(),
+            None => (0..20)
+                .map(|cycle| Event { cycle, frame: 0, kind: EventKind::Seek(cycle as f64) })
+                .chain([Event { cycle: 100, frame: 0, kind: EventKind::NotesOff }])
+                .collect(),
+        };
+        let mut turn = Turn {
+            cycles: 128,
+            input_offset: 0,
+            output_offset: 0,
+            input: &input,
+            output: &mut output,
+            events: &mut events,
+            midi_out: &mut midi_out,
+            offline: false,
+        };
+        gone = nice_assert_no_alloc::assert_no_alloc(|| engine.perform(&mut turn)).gone;
+        assert!(began.elapsed() < Duration::from_secs(40));
+        if count > 100 {
+            std::thread::sleep(Duration::from_millis(10));
+        }
+    }
+}
+
+#[test]
+fn more_events_than_one_turn_holds_all_happen_in_their_order() {
+    if libcsound_is_missing() {
+        return;
+    }
+    let counting = "gicount init 0\ninstr 1\ngicount = gicount + p4\nendin\n\
+                    instr 2\nkcount = gicount\nacount upsamp kcount\nouts acount, acount\nendin\n";
+    let mut engine = start(counting, "i 2 0 100").unwrap().engine;
+    let fields = |amount: f64| {
+        let mut fields = vec![1.0, 0.0, 0.0001, amount];
+        fields.resize(1000, 0.0);
+        fields
+    };
+    let event = |cycle: usize, amount: f64| {
+        let score = ScoreEvent { time_base: TimeBase::Now, opcode: b'i', fields: fields(amount), text: None };
+        Event { cycle, frame: 0, kind: EventKind::Score(Box::new(score)) }
+    };
+    // Two megabytes of events.
+    let mut events: Vec<Event> = (0..250).map(|at| event(at / 25, 1.0)).collect();
+    let (outcome, _) = turn(&mut engine, 32, &mut events, true);
+    assert!(!outcome.late && !outcome.gone);
+    assert_eq!(outcome.performed, 32);
+    let (_, heard) = turn(&mut engine, 4, &mut [], true);
+    assert_eq!(heard.channel(0)[64], 250.0);
+}
+
+#[test]
+fn nothing_is_left_of_many_engines() {
+    if libcsound_is_missing() {
+        return;
+    }
+    let rounds = if std::env::var_os("CSOUND_PERFORMER_LONG").is_some() { 1000 } else { 50 };
+    // In a process of its own, because other tests open files meanwhile.
+    const VARIABLE: &str = "CSOUND_PERFORMER_TEST_MANY";
+    if std::env::var_os(VARIABLE).is_none() {
+        let status = std::process::Command::new(std::env::current_exe().unwrap())
+            .args(["--exact", "nothing_is_left_of_many_engines"])
+            .env(VARIABLE, "1")
+            .status()
+            .unwrap();
+        assert!(status.success());
+        return;
+    }
+    let open_files = || std::fs::read_dir("/proc/self/fd").unwrap().count();
+    let mapped = || std::fs::read_to_string("/proc/self/maps").unwrap().matches("csound-performer").count();
+    let round = || {
+        let mut started = start(TONE, "i 1 0 1 0.5 440").unwrap();
+        turn(&mut started.engine, 1, &mut [], true);
+    };
+    round();
+    let before = (open_files(), mapped());
+    (0..rounds).for_each(|_| round());
+    assert_eq!((open_files(), mapped()), before);
+    let children = std::fs::read_to_string("/proc/self/task/self/children").unwrap_or_default();
+    assert_eq!(children.trim(), "");
+}
+
+#[test]
+fn the_length_of_the_score_is_that_of_csounds_sorted_one() {
+    if libcsound_is_missing() {
+        return;
+    }
+    for (score, length) in [
+        ("i 1 0 0.5 0.5 440", Some(0.5)),
+        ("t 0 120\ni 1 0 4 0.5 440\ni 1 2 6 0.5 440", Some(4.0)),
+        ("i 1 0 2 0.5 440\ns\ni 1 1 1 0.5 440\ne", Some(4.0)),
+        ("r 3\ni 1 0 1 0.5 440\ns", Some(3.0)),
+        ("{ 4 N\ni 1 [$N.] 1 0.5 440\n}", Some(4.0)),
+        ("i 1 0 -1 0.5 440", None),
+        ("f 0 z", None),
+        ("", None),
+    ] {
+        for at_end in [AtEnd::Stop, AtEnd::Keep] {
+            let spec = PieceSpec { at_end, ..spec(csd("", HEADER, TONE, score)) };
+            let shown = RemoteEngine::start(&spec, &options(), &mut |_| ()).unwrap().shown;
+            let close = match (shown.score_length, length) {
+                (Some(found), Some(length)) => (found - length).abs() < 1e-6,
+                (found, length) => found == length,
+            };
+            assert!(close, "{score:?}, {at_end:?}: {:?} is not {length:?}", shown.score_length);
+        }
+    }
+}

@@ -1,0 +1,67 @@
+//! What the tests of engine processes share.
+#![allow(dead_code, reason = "each test program uses its part")]
+
+use std::path::PathBuf;
+use std::time::{Duration, Instant};
+
+use csound_performance::engine::piece::{Piece, Source};
+use csound_performance::engine::planes::Planes;
+use csound_performance::engine::protocol::Confinement;
+use csound_performance::engine::remote::{EngineHandle, Options};
+use csound_performance::engine::{AtEnd, Engine, Event, MidiOut, Outcome, PieceSpec, Turn};
+
+pub fn options() -> Options {
+    Options::new(PathBuf::from(env!("CARGO_BIN_EXE_csound-performer-engine")), Some(Confinement::default()))
+}
+
+pub fn spec(text: String) -> PieceSpec {
+    PieceSpec {
+        at_end: AtEnd::Stop,
+        ..PieceSpec::new(
+            Piece { name: "piece.csd".into(), source: Source::Csd(text), folder: None },
+            48_000.0,
+        )
+    }
+}
+
+/// One turn of `cycles` k-cycles without input; its output, interleaved as planes.
+pub fn turn(
+    engine: &mut dyn Engine,
+    cycles: usize,
+    events: &mut [Event],
+    offline: bool,
+) -> (Outcome, Planes) {
+    let mut output = Planes::new(engine.format().outputs.max(1), cycles * engine.format().ksmps);
+    let mut midi_out: Vec<MidiOut> = Vec::with_capacity(64);
+    let input = Planes::new(4, cycles * engine.format().ksmps);
+    let mut turn = Turn {
+        cycles,
+        input_offset: 0,
+        output_offset: 0,
+        input: &input,
+        output: &mut output,
+        events,
+        midi_out: &mut midi_out,
+        offline,
+    };
+    (engine.perform(&mut turn), output)
+}
+
+pub fn is_alive(process: i32) -> bool {
+    std::fs::read_to_string(format!("/proc/{process}/stat")).is_ok_and(|stat| !stat.contains(") Z "))
+}
+
+pub fn eventually<T>(what: &str, mut there: impl FnMut() -> Option<T>) -> T {
+    let began = Instant::now();
+    loop {
+        if let Some(found) = there() {
+            return found;
+        }
+        assert!(began.elapsed() < Duration::from_secs(40), "{what}: not within 40 s");
+        std::thread::sleep(Duration::from_millis(5));
+    }
+}
+
+pub fn death(handle: &EngineHandle) -> String {
+    eventually("the engine's end is reported", || handle.take_death())
+}

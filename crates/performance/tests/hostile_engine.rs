@@ -1,0 +1,301 @@
+//! Engines that a piece has taken over: they write random bytes into the shared memory, shrink it,
+//! flood the sockets, lie about the piece. The host plays on. This program is the host and, started
+//! by it, the hostile engine.
+
+#[cfg(not(target_os = "linux"))]
+fn main() {}
+
+#[cfg(target_os = "linux")]
+fn main() {
+    match std::env::var("CSOUND_PERFORMER_HOSTILE") {
+        Ok(way) => hostile::be(&way),
+        Err(_) => host::survive_all(),
+    }
+}
+
+/// The ways of being hostile.
+#[cfg(target_os = "linux")]
+const WAYS: &[&str] = &[
+    "random bytes",
+    "shrink",
+    "flood",
+    "answers ahead",
+    "never answers",
+    "wrong rate",
+    "no ksmps",
+    "too many channels",
+    "endless names",
+    "not finite",
+    "second start",
+    "garbage",
+    "endless message",
+    "mute",
+    "hangs up",
+    "endless line",
+    "only progress",
+    "false listener",
+    "out of band",
+    "deaf",
+];
+
+#[cfg(target_os = "linux")]
+mod hostile {
+    use std::io::Write;
+    use std::os::fd::AsFd;
+    use std::sync::atomic::Ordering;
+    use std::time::{Duration, Instant};
+
+    use csound_library::{Behaviour, ChannelHints, ChannelInfo, ChannelKind};
+    use csound_performance::engine::platform::{self, SharedMemory};
+    use csound_performance::engine::protocol::{self, Ask, Say};
+    use csound_performance::engine::{ConsoleLine, Format, Shown, wire};
+
+    const FORMAT: Format =
+        Format { sample_rate: 48_000.0, ksmps: 32, inputs: 2, outputs: 2, sample_accurate: false };
+
+    fn channel(name: String, value: f64) -> ChannelInfo {
+        let hints = ChannelHints {
+            behaviour: Behaviour::Linear,
+            default: value,
+            minimum: value,
+            maximum: value,
+            attributes: String::new(),
+        };
+        ChannelInfo { name, kind: ChannelKind::Control, input: true, output: false, hints: Some(hints) }
+    }
+
+    /// What it says of its piece.
+    fn lie(way: &str) -> Say {
+        let mut format = FORMAT;
+        let mut channels = Vec::new();
+        match way {
+            "wrong rate" => format.sample_rate = f64::NAN,
+            "no ksmps" => format.ksmps = 0,
+            "too many channels" => format.outputs = usize::MAX,
+            "endless names" => channels.push(channel("x".repeat(1 << 20), 1.0)),
+            "not finite" => channels.push(channel("level".into(), f64::NAN)),
+            _ => {}
+        }
+        // The host's own first thread is none of the engine's.
+        let thread = std::os::unix::process::parent_id().cast_signed();
+        Say::Started { format, shown: Shown { channels, ..Shown::default() }, thread }
+    }
+
+    pub fn be(way: &str) {
+        let (mut control, descriptor, console) = platform::inherited().unwrap();
+        let memory = SharedMemory::map(descriptor.as_fd(), wire::BYTES).unwrap();
+        let _: Ask = protocol::receive(&mut control, protocol::LONGEST_TO_ENGINE).unwrap();
+        let until = Instant::now() + Duration::from_secs(20);
+        match way {
+            "mute" => std::thread::sleep(Duration::from_secs(20)),
+            "garbage" => drop(control.write_all(&[7; 4096])),
+            "endless message" => {
+                control.write_all(&u32::MAX.to_le_bytes()).unwrap();
+                while Instant::now() < until && control.write_all(&[0; 4096]).is_ok() {}
+            }
+            _ => {}
+        }
+        if protocol::send(&mut control, &lie(way)).is_err() {
+            return;
+        }
+        let mut random = 99_u64;
+        let mut next = || {
+            random = random.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            random >> 16
+        };
+        if way == "hangs up" {
+            drop(control);
+            std::thread::sleep(Duration::from_secs(20));
+            return;
+        }
+        let request = memory.word(wire::REQUEST);
+        while Instant::now() < until {
+            match way {
+                "random bytes" => {
+                    for _ in 0..1000 {
+                        // Its words most of all, then the rest.
+                        let span = if next() % 4 > 0 { wire::EVENTS } else { wire::BYTES };
+                        memory.write(next() as usize % (span - 8), &next().to_le_bytes());
+                    }
+                }
+                "shrink" => {
+                    let file = std::fs::File::from(descriptor.try_clone().unwrap());
+                    assert!(file.set_len(0).is_err(), "the shared memory was shrunk");
+                    assert!(file.set_len(1 << 40).is_err(), "the shared memory was grown");
+                }
+                "flood" => {
+                    let line = ConsoleLine::error("flood ".repeat(100));
+                    if protocol::send(&mut control, &Say::Console(line)).is_err() {
+                        return;
+                    }
+                    platform::send_packet(console.as_fd(), &[5; 900]);
+                }
+                "endless line" => {
+                    let mut packet = [b'x'; 1024];
+                    packet[0] = 5;
+                    platform::send_packet(console.as_fd(), &packet);
+                }
+                "only progress" => {
+                    memory.word(wire::PROGRESS).fetch_add(1, Ordering::AcqRel);
+                    std::thread::sleep(Duration::from_millis(1));
+                }
+                "false listener" => {
+                    let file = std::fs::File::open("/dev/zero").unwrap();
+                    drop(platform::send_listener(console.as_fd(), file.into()));
+                    std::thread::sleep(Duration::from_millis(1));
+                }
+                "out of band" => {
+                    // It is seen to be there, and no reading gets it.
+                    let _ = rustix::net::send(&control, b"x", rustix::net::SendFlags::OOB);
+                    std::thread::sleep(Duration::from_millis(100));
+                }
+                "second start" => {
+                    if protocol::send(&mut control, &lie("")).is_err() {
+                        return;
+                    }
+                }
+                "answers ahead" => {
+                    let ahead = request.load(Ordering::Acquire).wrapping_add(1);
+                    memory.word(wire::ANSWER).store(ahead, Ordering::Release);
+                    memory.word(wire::PERFORMED).store(u32::MAX, Ordering::Relaxed);
+                    memory.word(wire::MIDI_LEN).store(u32::MAX, Ordering::Relaxed);
+                    platform::wake(memory.word(wire::ANSWER));
+                }
+                _ => std::thread::sleep(Duration::from_millis(5)),
+            }
+        }
+    }
+}
+
+#[cfg(target_os = "linux")]
+mod host {
+    use std::os::unix::fs::PermissionsExt;
+    use std::path::Path;
+    use std::time::{Duration, Instant};
+
+    use csound_performance::engine::piece::{Piece, Source};
+    use csound_performance::engine::planes::Planes;
+    use csound_performance::engine::protocol::Confinement;
+    use csound_performance::engine::remote::{EngineHandle, Options, RemoteEngine};
+    use csound_performance::engine::{Engine, Event, EventKind, LONGEST_LINE, MidiOut, PieceSpec, Turn};
+
+    /// Ways that are found out before the engine is used.
+    const REFUSED: &[&str] = &[
+        "wrong rate",
+        "no ksmps",
+        "too many channels",
+        "endless names",
+        "garbage",
+        "endless message",
+        "mute",
+    ];
+
+    fn spec() -> PieceSpec {
+        PieceSpec::new(
+            Piece { name: "piece.csd".into(), source: Source::Csd("x".into()), folder: None },
+            48_000.0,
+        )
+    }
+
+    pub fn survive_all() {
+        let folder = tempfile::tempdir().unwrap();
+        for (number, way) in super::WAYS.iter().enumerate() {
+            let began = Instant::now();
+            let outcome = survive(way, &folder.path().join(format!("engine{number}")));
+            println!("{way}: {outcome} ({:.1} s)", began.elapsed().as_secs_f64());
+        }
+        let children = std::fs::read_to_string("/proc/self/task/self/children").unwrap_or_default();
+        assert_eq!(children.trim(), "", "engines are left");
+        println!("test result: ok. {} ways survived", super::WAYS.len());
+    }
+
+    /// The engine program is this one, told how to be.
+    fn program(way: &str, path: &Path) {
+        let this = std::env::current_exe().unwrap();
+        let script = format!("#!/bin/sh\nCSOUND_PERFORMER_HOSTILE='{way}' exec '{}'\n", this.display());
+        std::fs::write(path, script).unwrap();
+        std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o755)).unwrap();
+    }
+
+    fn survive(way: &str, path: &Path) -> String {
+        program(way, path);
+        let mut options = Options::new(path.to_owned(), Some(Confinement::default()));
+        options.compile_limit = Duration::from_secs(3);
+        let started = RemoteEngine::start(&spec(), &options, &mut |_| ());
+        assert_eq!(started.is_err(), REFUSED.contains(&way), "{way}");
+        let mut started = match started {
+            Ok(started) => started,
+            Err(error) => return format!("refused: {error}"),
+        };
+        for channel in &started.shown.channels {
+            assert_eq!(channel.hints, None, "{way}: hints that are no numbers");
+        }
+        let handle = started.engine.handle();
+        started.engine.bind(&[Some("level".into())]);
+        let (mut longest, mut said) = (Duration::ZERO, 0);
+        let began = Instant::now();
+        // Whoever only says that it gets on is believed for as long as a turn and its one step may take.
+        let ends = ["only progress", "out of band", "deaf"].contains(&way);
+        let patience = if ends { 20_000 } else { 1500 };
+        if way == "deaf" {
+            // The first that it has no room for is an error, and its end.
+            let text = "x".repeat(60_000);
+            let refused = (0..200).find_map(|_| handle.set_string_channel("text", &text).err());
+            assert!(refused.is_some(), "somebody took 12 MB");
+        }
+        let mut end = None;
+        while end.is_none() && began.elapsed() < Duration::from_millis(patience) {
+            let began = Instant::now();
+            perform(&mut started.engine, way);
+            longest = longest.max(began.elapsed());
+            std::thread::sleep(Duration::from_millis(1));
+            end = handle.take_death();
+            if way == "endless line" {
+                // Let it pile up.
+                continue;
+            }
+            said += drained(&handle, way);
+        }
+        said += drained(&handle, way);
+        let end = end.unwrap_or_else(|| "it went on".to_owned());
+        if ends {
+            assert!(end.contains("did not get on") || end.contains("did not take"), "{way}: {end}");
+        }
+        format!("{end}; {said} lines, longest turn {longest:?}")
+    }
+
+    /// Takes what waits of the console; how many lines. Neither one line nor all of them are without end.
+    fn drained(handle: &EngineHandle, way: &str) -> usize {
+        let lines = handle.drain_console();
+        assert!(lines.iter().all(|line| line.text.len() <= LONGEST_LINE), "{way}");
+        let bytes: usize = lines.iter().map(|line| line.text.capacity()).sum();
+        assert!(bytes <= 4 << 20, "{way}: {bytes} bytes waited");
+        lines.len()
+    }
+
+    fn perform(engine: &mut RemoteEngine, way: &str) {
+        let (mut output, input) = (Planes::new(2, 512), Planes::new(4, 512));
+        let mut midi_out: Vec<MidiOut> = Vec::with_capacity(64);
+        let mut events = [Event { cycle: 3, frame: 0, kind: EventKind::Channel { slot: 0, value: 1.0 } }];
+        let mut turn = Turn {
+            cycles: 16,
+            input_offset: 0,
+            output_offset: 0,
+            input: &input,
+            output: &mut output,
+            events: &mut events,
+            midi_out: &mut midi_out,
+            offline: false,
+        };
+        let outcome = engine.perform(&mut turn);
+        assert!(outcome.performed <= 16, "{way}");
+        assert!(outcome.score_time.is_finite(), "{way}");
+        let mut slots = [0.0; 128];
+        engine.read_slots(&mut slots);
+        assert!(slots.iter().all(|value| value.is_finite()), "{way}");
+        for channel in 0..2 {
+            assert!(output.channel(channel).iter().all(|sample| sample.is_finite()), "{way}");
+        }
+        assert!(midi_out.iter().all(|sent| sent.cycle < 16), "{way}");
+    }
+}

@@ -1,0 +1,10 @@
+//! What the benchmark measures, in the measuring program, and the words in which it is asked.
+//!
+//! Reading order: [`job`] (what is asked), [`pieces`], [`plugin`] (the plugin in the headless host),
+//! [`usage`], [`figures`].
+
+pub mod figures;
+pub mod job;
+pub mod pieces;
+pub mod plugin;
+pub mod usage;

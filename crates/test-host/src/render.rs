@@ -1,0 +1,170 @@
+//! Renders a piece through the plugin, faster than real time, as a host's export does.
+
+mod blocks;
+mod channels;
+mod options;
+mod run;
+
+use anyhow::{Context, Result, anyhow, bail, ensure};
+
+use crate::host::{EventBody, Host, Instance};
+use crate::session::{self, AtEnd};
+use channels::add_channels;
+use run::Run;
+
+pub use blocks::BlockSize;
+pub use options::{DEFAULT_RATE, Plugin, RenderOptions, SendSysEx, SetChannel, SetParam};
+
+/// The environment variable that makes the plugin wait for its engine, whatever a host says.
+pub const WAIT_VARIABLE: &str = "CSOUND_PERFORMER_WAIT";
+
+/// Its value.
+pub const WAIT_OFFLINE: &str = "offline";
+
+/// What was rendered, with the latency taken off.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Rendered {
+    /// The sound, planar, all channels equally long.
+    pub samples: Vec<Vec<f32>>,
+    /// The rate in Hz.
+    pub rate: u32,
+    /// The latency that was reported and taken off, in frames.
+    pub latency: u32,
+    /// The MIDI messages that the piece sent, at frames of `samples`.
+    pub midi_out: Vec<(u64, Vec<u8>)>,
+    /// Whether the piece ended by itself. Up to one block of silence follows its end, unless a
+    /// length was given.
+    pub ended: bool,
+}
+
+impl Rendered {
+    /// Frames in each channel.
+    pub fn frames(&self) -> usize {
+        self.samples.first().map_or(0, Vec::len)
+    }
+
+    /// The length in seconds.
+    pub fn seconds(&self) -> f64 {
+        self.frames() as f64 / f64::from(self.rate)
+    }
+
+    /// The greatest absolute value of any sample; infinite if one of them is no number.
+    pub fn peak(&self) -> f32 {
+        let larger = |peak: f32, x: &f32| {
+            if x.is_nan() { f32::INFINITY } else { peak.max(x.abs()) }
+        };
+        self.samples.iter().flatten().fold(0.0, larger)
+    }
+
+    /// The root mean square over all channels.
+    pub fn rms(&self) -> f64 {
+        let count = self.samples.iter().map(Vec::len).sum::<usize>().max(1);
+        let sum: f64 = self.samples.iter().flatten().map(|x| f64::from(*x).powi(2)).sum();
+        (sum / count as f64).sqrt()
+    }
+}
+
+/// Renders, telling `progress` the frames done and, where it is known, how many there will be.
+///
+/// # Errors
+/// The bundle does not load, the piece does not (with the plugin's own words), it has no end and no
+/// length is given, or the plugin fails.
+pub fn render(options: &RenderOptions, mut progress: impl FnMut(u64, Option<u64>)) -> Result<Rendered> {
+    ensure!(
+        options.seconds.is_some()
+            || options.session.at_end == AtEnd::Stop && !options.session.has_open_score(),
+        "{} plays without end: give a length with --seconds",
+        options.session.name
+    );
+    let mut session = options.session.clone();
+    let rate = f64::from(options.rate);
+    let mut events = add_channels(&mut session, &options.set, rate)?;
+    events.extend(options.events.iter().cloned());
+    // Stable: at one frame, channels are set before the notes that may read them.
+    events.sort_by_key(|(frame, _)| *frame);
+
+    let host = Host::load(&options.bundle)?;
+    let mut instance = Instance::new(&host, options.plugin.id())?;
+    instance.set_offline(true)?;
+    let channels = choose_outputs(options, &mut instance)?;
+    instance.load_state(&session.state()?)?;
+    instance.activate(rate, 1, options.block.largest())?;
+    instance.settle()?;
+    check_piece(&mut instance, &session.name)?;
+    instance.start()?;
+    events.extend(parameter_events(&mut instance, &options.params, rate)?);
+    events.sort_by_key(|(frame, _)| *frame);
+
+    let latency = instance.latency();
+    let length = options.seconds.map(|seconds| (seconds * rate).round() as u64);
+    let mut run = Run { instance, options, events, latency, rendered: Vec::new(), midi_out: Vec::new() };
+    let ended = run.play(length, &mut progress)?;
+    check_piece(&mut run.instance, &session.name)?;
+    let mut samples = run.rendered;
+    if let Some(channels) = channels {
+        samples.truncate(channels as usize);
+    }
+    Ok(Rendered { samples, rate: options.rate, latency, midi_out: run.midi_out, ended })
+}
+
+/// The parameters' values as events; their texts are the plugin's to read.
+fn parameter_events(
+    instance: &mut Instance,
+    params: &[SetParam],
+    rate: f64,
+) -> Result<Vec<(u64, EventBody)>> {
+    let event = |param: &SetParam| {
+        let id =
+            instance.param(&param.id).with_context(|| format!("there is no parameter {:?}", param.id))?;
+        let value = match param.value.to_ascii_lowercase().as_str() {
+            "on" => Some(1.0),
+            "off" if instance.text_to_value(id, "off").is_none() => Some(0.0),
+            text => instance.text_to_value(id, text).or_else(|| instance.text_to_value(id, &param.value)),
+        };
+        let value = value.with_context(|| format!("{} does not take {:?}", param.id, param.value))?;
+        Ok(((param.seconds * rate).round() as u64, EventBody::Param { id, value }))
+    };
+    params.iter().map(event).collect()
+}
+/// Chooses the plugin's outputs. Returns how many of them to keep: a piece may have a number of
+/// channels that no layout has.
+fn choose_outputs(options: &RenderOptions, instance: &mut Instance) -> Result<Option<u32>> {
+    let wanted = match (options.plugin, options.channels) {
+        (Plugin::Fx, None) => return Ok(None),
+        (Plugin::Fx, Some(_)) => bail!("the effect is stereo: --channels is for the instrument"),
+        (Plugin::Instrument, Some(channels)) => channels,
+        (Plugin::Instrument, None) => match options.session.nchnls() {
+            Some(channels) => channels,
+            None => return Ok(None),
+        },
+    };
+    let offered = instance.offered_output_channels();
+    let Some(fitting) = offered.iter().filter(|offered| **offered >= wanted).min() else {
+        bail!(
+            "{wanted} output channels, where the plugin has at most {}",
+            offered.iter().max().unwrap_or(&0)
+        );
+    };
+    instance.select_output_channels(*fitting)?;
+    Ok(Some(wanted))
+}
+
+fn check_piece(instance: &mut Instance, name: &str) -> Result<()> {
+    match session::error_of(&instance.save_state()?)? {
+        Some(error) => Err(anyhow!("{error}").context(format!("{name} does not perform"))),
+        None => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::session::Session;
+
+    #[test]
+    fn a_piece_without_end_needs_a_length() {
+        let options = RenderOptions::new("no-bundle", Session::from_csd("drone.csd", "<CsScore></CsScore>"));
+        let error = render(&options, |_, _| ()).unwrap_err().to_string();
+        assert!(error.contains("drone.csd") && error.contains("--seconds"), "{error}");
+    }
+}

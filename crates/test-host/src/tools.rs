@@ -1,0 +1,52 @@
+//! The tools that tests use where they are installed, and where everything is required, must.
+
+use std::path::{Path, PathBuf};
+
+use crate::project::target_dir;
+
+/// Tests that find a tool missing fail instead of being skipped, where this is set.
+pub const REQUIRE_VARIABLE: &str = "CSOUND_PERFORMER_REQUIRE";
+
+/// If a test has to be skipped for want of a tool, which it says; where everything is required, that fails.
+///
+/// # Panics
+/// The tool is missing and `CSOUND_PERFORMER_REQUIRE` is set.
+pub fn is_missing(what: &str, found: bool) -> bool {
+    if !found {
+        assert!(std::env::var_os(REQUIRE_VARIABLE).is_none(), "{what} is not installed");
+        println!("skipped: {what} is not installed (cargo xtask setup --test)");
+    }
+    !found
+}
+
+/// If the csound command is missing, as [`is_missing`].
+///
+/// # Panics
+/// As [`is_missing`].
+pub fn csound_is_missing() -> bool {
+    is_missing("the csound command", finds("csound"))
+}
+
+/// Whether a program is on the path.
+pub fn finds(program: &str) -> bool {
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    std::env::split_paths(&path).any(|folder| folder.join(program).is_file())
+}
+
+/// The Python of the project's own environment, which has dawdreamer, numpy and ctcsound.
+pub fn venv_python() -> PathBuf {
+    venv().join("bin").join("python")
+}
+
+/// The Ardour on this machine, if it has the programs that need no screen: how their names begin.
+pub fn ardour() -> Option<&'static str> {
+    ["ardour8", "ardour7"].into_iter().find(|version| {
+        let scanner = Path::new("/usr/lib").join(version).join("ardour-vst3-scanner");
+        finds(&format!("{version}-lua")) && scanner.is_file()
+    })
+}
+
+/// The folder of that environment.
+pub fn venv() -> PathBuf {
+    target_dir().join("venv")
+}

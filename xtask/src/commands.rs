@@ -1,0 +1,13 @@
+//! One command a file.
+
+#[cfg(target_os = "linux")]
+pub mod bench;
+pub mod bundle;
+pub mod demo;
+pub mod install;
+pub mod render;
+pub mod run;
+#[cfg(target_os = "linux")]
+pub mod screenshot;
+pub mod setup;
+pub mod test;

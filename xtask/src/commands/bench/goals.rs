@@ -1,0 +1,111 @@
+//! What the project wants to reach, and whether it does. Pure.
+
+use serde::Serialize;
+
+use super::compare::{Compared, Who};
+use super::report::Results;
+use test_host::measure::job::{HandOver, Took};
+use test_host::measure::pieces::Weight;
+
+/// Whether a goal is reached.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub enum Verdict {
+    /// It is.
+    Met,
+    /// It is not.
+    FallsShort,
+    /// Nobody has looked.
+    NotMeasured,
+}
+
+/// A goal.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Goal {
+    /// Of what.
+    pub what: String,
+    /// What is wanted.
+    pub wanted: String,
+    /// What was measured.
+    pub measured: String,
+    /// Whether that is enough.
+    pub verdict: Verdict,
+}
+
+/// The goals, and how the results stand to them. Medians decide.
+pub fn goals(results: &Results) -> Vec<Goal> {
+    let compared =
+        |piece: Weight, who: Who| results.compared.iter().find(|row| row.piece == piece && row.who == who);
+    let moderate = |who: Who| compared(Weight::Moderate, who);
+    let wall = |row: Option<&Compared>| row.map(|row| row.wall.median);
+    let cpu = |row: Option<&Compared>| row.map(|row| row.cpu.median);
+    let mut goals = Vec::new();
+    let bounds = [
+        (Who::InProcess(64), 1.01),
+        (Who::InProcess(512), 1.01),
+        (Who::Isolated(64), 1.03),
+        (Who::Isolated(512), 1.01),
+    ];
+    for (who, most) in bounds {
+        let what = |figure: &str| format!("{figure} over the raw loop: moderate, {}", who.name());
+        goals.push(at_most(what("time"), wall(moderate(who)), most, "", 4));
+        goals.push(at_most(what("CPU time"), cpu(moderate(who)), most, "", 4));
+    }
+    let trivial = compared(Weight::Trivial, Who::InProcess(512)).map(|row| row.beyond.median);
+    let what = "time beyond the raw loop: trivial, plugin in-process, blocks of 512";
+    goals.push(at_most(what.to_owned(), trivial, 2.0, " ns a frame", 2));
+    for paced in [false, true] {
+        let is_it = |row: &&HandOver| row.piece == Weight::Empty && row.paced == paced;
+        let row = results.hand_over.iter().find(is_it);
+        let how = if paced { "at a sound card's pace" } else { "in a row" };
+        goals.push(at_most(
+            format!("hand-over {how}, median"),
+            row.map(|row| row.beyond.median),
+            10.0,
+            " us",
+            1,
+        ));
+        goals.push(at_most(
+            format!("hand-over {how}, p99.9"),
+            row.map(|row| row.beyond.p999),
+            50.0,
+            " us",
+            1,
+        ));
+    }
+    goals.push(back_within_a_second(results.kill.as_ref()));
+    goals
+}
+
+fn at_most(what: String, measured: Option<f64>, most: f64, unit: &str, digits: usize) -> Goal {
+    let verdict = match measured {
+        Some(measured) if measured <= most => Verdict::Met,
+        Some(_) => Verdict::FallsShort,
+        None => Verdict::NotMeasured,
+    };
+    let measured = measured.map_or("-".to_owned(), |measured| format!("{measured:.digits$}{unit}"));
+    Goal { what, wanted: format!("<= {most}{unit}"), measured, verdict }
+}
+
+fn back_within_a_second(kill: Option<&Took>) -> Goal {
+    let worst = kill.map(|took| if took.failed == 0 { took.worst } else { f64::INFINITY });
+    at_most("sound after kill -9, the longest".to_owned(), worst, 1000.0, " ms", 0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use test_host::measure::figures::Spread;
+
+    #[test]
+    fn a_goal_is_met_missed_or_not_measured() {
+        let mut results = Results::default();
+        assert!(goals(&results).iter().all(|goal| goal.verdict == Verdict::NotMeasured));
+        let mut took =
+            Took { piece: Weight::Trivial, milliseconds: Spread::default(), worst: 900.0, failed: 0 };
+        results.kill = Some(took.clone());
+        assert_eq!(goals(&results).pop().unwrap().verdict, Verdict::Met);
+        took.failed = 1;
+        results.kill = Some(took);
+        assert_eq!(goals(&results).pop().unwrap().verdict, Verdict::FallsShort);
+    }
+}

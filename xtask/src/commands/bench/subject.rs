@@ -1,0 +1,162 @@
+//! The other end of the pipe: starting the measuring program for a job, and hearing its answers.
+
+use std::io::{BufReader, Write};
+use std::path::PathBuf;
+use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
+
+use anyhow::{Context, Result, bail, ensure};
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
+use serde::de::DeserializeOwned;
+
+use test_host::measure::job::{self, Job, READY, Run, Slice};
+use test_host::measure::pieces::{RATE, Weight};
+use test_host::project::root;
+use test_host::tools::venv_python;
+
+use crate::commands::setup;
+
+/// The environment variables that would change what is measured.
+const UNSET: [&str; 4] = [
+    "CSOUND_PERFORMER_ISOLATION",
+    "CSOUND_PERFORMER_PIECE",
+    "CSOUND_PERFORMER_WAIT",
+    "CSOUND_PERFORMER_ENGINE",
+];
+
+/// Where an engine performs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Isolation {
+    /// In a process of its own: the default.
+    On,
+    /// In the host's process.
+    Off,
+}
+
+/// Starts measuring processes.
+pub struct Lab {
+    program: PathBuf,
+    engine: PathBuf,
+    /// Pieces for others than us; also stands for a user's configuration without anything in it.
+    folder: tempfile::TempDir,
+}
+
+impl Lab {
+    /// With the measuring program and the engine program.
+    ///
+    /// # Errors
+    /// The temporary folder cannot be made.
+    pub fn new(program: PathBuf, engine: PathBuf) -> Result<Self> {
+        let folder = tempfile::TempDir::with_prefix("csound-performer-bench-")?;
+        Ok(Self { program, engine, folder })
+    }
+
+    /// A job's answers, once it is done.
+    ///
+    /// # Errors
+    /// It fails.
+    pub fn ask<T: DeserializeOwned>(&self, job: &Job, isolation: Isolation) -> Result<Vec<T>> {
+        let mut child =
+            self.command(job, isolation)?.spawn().context("the measuring program does not run")?;
+        let mut said = BufReader::new(child.stdout.take().context("no pipe from the measuring program")?);
+        let mut answers = Vec::new();
+        while let Some(answer) = job::next_answer(&mut said)? {
+            answers.push(answer);
+        }
+        let status = child.wait()?;
+        ensure!(status.success(), "measuring failed ({status}): {job:?}");
+        Ok(answers)
+    }
+
+    /// A subject, ready.
+    ///
+    /// # Errors
+    /// It does not get ready.
+    pub fn subject(&self, job: &Job, isolation: Isolation) -> Result<Subject> {
+        let subject = Subject::start(self.command(job, isolation)?)?;
+        subject.with_context(|| format!("a subject does not get ready: {job:?}"))
+    }
+
+    /// The reference performance thread; none where Python or ctcsound is not there.
+    ///
+    /// # Errors
+    /// It is there and does not get ready.
+    pub fn reference(&self, piece: Weight) -> Result<Option<Subject>> {
+        let program = root().join("benches/measure/reference_thread.py");
+        let path = self.folder.path().join(piece.name()).with_extension("csd");
+        std::fs::write(&path, piece.csd())?;
+        let pythons = [venv_python(), setup::system_python().into()];
+        let Some(python) = pythons.iter().find(|python| setup::python_finds(python, "ctcsound")) else {
+            return Ok(None);
+        };
+        let mut command = Command::new(python);
+        command.arg(&program).arg(&path).arg(RATE.to_string());
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null());
+        Subject::start(command)
+    }
+
+    fn command(&self, job: &Job, isolation: Isolation) -> Result<Command> {
+        let mut command = Command::new(&self.program);
+        command.arg(serde_json::to_string(job)?).stdin(Stdio::piped()).stdout(Stdio::piped());
+        for variable in UNSET {
+            command.env_remove(variable);
+        }
+        command.env("XDG_CONFIG_HOME", self.folder.path());
+        command.env("CSOUND_PERFORMER_ENGINE", &self.engine);
+        if isolation == Isolation::Off {
+            command.env("CSOUND_PERFORMER_ISOLATION", "off");
+        }
+        Ok(command)
+    }
+}
+
+/// A process that performs a piece, as much of it as it is asked to. Between runs it is stopped, so
+/// that it takes nothing from the others.
+pub struct Subject {
+    child: Child,
+    ask: Option<ChildStdin>,
+    answers: BufReader<ChildStdout>,
+}
+
+impl Subject {
+    fn start(mut command: Command) -> Result<Option<Self>> {
+        let mut child = command.spawn().context("the measuring program does not run")?;
+        let ask = child.stdin.take();
+        let answers = BufReader::new(child.stdout.take().context("no pipe from a subject")?);
+        let mut subject = Self { child, ask, answers };
+        match job::next_answer::<String>(&mut subject.answers)? {
+            Some(ready) if ready == READY => {
+                subject.signal(Signal::SIGSTOP)?;
+                Ok(Some(subject))
+            }
+            Some(other) => bail!("{other}, where {READY} was awaited"),
+            None => Ok(None),
+        }
+    }
+
+    /// Performs.
+    ///
+    /// # Errors
+    /// It has ended, or says why it cannot.
+    pub fn run(&mut self, run: Run) -> Result<Slice> {
+        self.signal(Signal::SIGCONT)?;
+        let ask = self.ask.as_mut().context("the subject is at its end")?;
+        writeln!(ask, "{}", serde_json::to_string(&run)?)?;
+        let slice = job::next_answer(&mut self.answers)?.context("a subject has ended")?;
+        self.signal(Signal::SIGSTOP)?;
+        Ok(slice)
+    }
+
+    fn signal(&self, signal: Signal) -> Result<()> {
+        kill(Pid::from_raw(self.child.id() as i32), signal).context("a subject has ended")
+    }
+}
+
+impl Drop for Subject {
+    fn drop(&mut self) {
+        // At the end of its input it ends, with its engine.
+        self.ask.take();
+        let _ = self.signal(Signal::SIGCONT);
+        let _ = self.child.wait();
+    }
+}

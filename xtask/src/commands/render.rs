@@ -1,0 +1,190 @@
+//! `cargo xtask render`: a piece through the plugin, faster than real time.
+
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result, bail, ensure};
+use clap::Args;
+use indicatif::{ProgressBar, ProgressStyle};
+use test_host::host::EventBody;
+use test_host::render::{
+    BlockSize, DEFAULT_RATE, Plugin, RenderOptions, Rendered, SendSysEx, SetChannel, SetParam, render,
+};
+use test_host::session::{Session, Timing};
+use test_host::{midi, wav};
+
+use crate::commands::bundle;
+
+/// How often the progress bar moves.
+const BAR_INTERVAL: Duration = Duration::from_millis(100);
+
+/// What `cargo xtask render` is given.
+#[derive(Args, Debug)]
+pub struct RenderArgs {
+    /// A .csd, or an .orc with its .sco beside it
+    pub piece: PathBuf,
+    /// The WAV file to write [default: the piece's name, in this folder]
+    #[arg(short, long, value_name = "OUT.wav")]
+    pub output: Option<PathBuf>,
+    /// The length, for pieces without an end of their own
+    #[arg(long, value_name = "S")]
+    pub seconds: Option<f64>,
+    /// The sample rate in Hz [default: the input's, else 48000]
+    #[arg(long)]
+    pub rate: Option<u32>,
+    /// The host's block size in frames, or random:SEED
+    #[arg(long, value_name = "N|random:SEED", default_value = "512")]
+    pub block: BlockSize,
+    /// When k-cycles are performed: exact or immediate
+    #[arg(long, default_value = "exact")]
+    pub timing: Timing,
+    /// Start score events on their exact frame, even if the piece does not ask for it
+    #[arg(long)]
+    pub sample_accurate: bool,
+    /// Which plugin performs: instrument or fx
+    #[arg(long, default_value = "instrument")]
+    pub plugin: Plugin,
+    /// Output channels [default: as many as the piece has]
+    #[arg(long, value_name = "N")]
+    pub channels: Option<u32>,
+    /// Sound for the inputs: two channels, then two for the sidechain
+    #[arg(long, value_name = "IN.wav")]
+    pub input: Option<PathBuf>,
+    /// A MIDI file to play
+    #[arg(long, value_name = "FILE.mid")]
+    pub midi: Option<PathBuf>,
+    /// Set a channel of the piece, at a time; may be given again
+    #[arg(long, value_name = "CHANNEL=VALUE[@SECONDS]")]
+    pub set: Vec<SetChannel>,
+    /// Set a parameter of the plugin, at a time; may be given again
+    #[arg(long, value_name = "ID=VALUE[@SECONDS]")]
+    pub param: Vec<SetParam>,
+    /// Send a system exclusive message, at a time; may be given again
+    #[arg(long, value_name = "HEX[@SECONDS]")]
+    pub sysex: Vec<SendSysEx>,
+    /// Leave out the defaults that the piece declares for its channels
+    #[arg(long)]
+    pub no_defaults: bool,
+}
+
+impl RenderArgs {
+    /// The options, with all files read.
+    ///
+    /// # Errors
+    /// A file cannot be read, or the arguments contradict each other.
+    pub fn options(&self, bundle: &Path) -> Result<RenderOptions> {
+        let mut session = Session::from_file(&self.piece)?;
+        session.timing = self.timing;
+        session.sample_accurate = self.sample_accurate;
+        session.channel_defaults = !self.no_defaults;
+        let seconds = self.seconds;
+        ensure!(seconds.is_none_or(|s| s.is_finite() && s > 0.0), "--seconds wants a length above 0");
+        let input = self.input.as_deref().map(wav::read).transpose()?;
+        ensure!(
+            input.is_none() || self.plugin == Plugin::Fx,
+            "--input is for --plugin fx: the instrument has none"
+        );
+        let rate = self.rate.or(input.as_ref().map(|(_, rate)| *rate)).unwrap_or(DEFAULT_RATE);
+        ensure!((1000..=768_000).contains(&rate), "a rate of {rate} Hz cannot be rendered");
+        let mut input = match input {
+            Some((_, other)) if other != rate => {
+                bail!("the input is at {other} Hz, the rendering at {rate} Hz")
+            }
+            Some((channels, _)) => channels,
+            None => Vec::new(),
+        };
+        if let [mono] = &input[..] {
+            input = vec![mono.clone(), mono.clone()];
+        }
+        let mut options = RenderOptions { seconds, rate, input, ..RenderOptions::new(bundle, session) };
+        if let Some(path) = &self.midi {
+            let bytes = std::fs::read(path).with_context(|| format!("{} cannot be read", path.display()))?;
+            options.events = midi::events(&bytes, rate.into()).with_context(|| path.display().to_string())?;
+        }
+        options.plugin = self.plugin;
+        options.block = self.block;
+        options.channels = self.channels;
+        options.set.clone_from(&self.set);
+        options.params.clone_from(&self.param);
+        for SendSysEx { bytes, seconds } in &self.sysex {
+            let frame = (seconds * f64::from(rate)).round() as u64;
+            options.events.push((frame, EventBody::SysEx(bytes.clone())));
+        }
+        Ok(options)
+    }
+}
+
+/// Runs `cargo xtask render`.
+///
+/// # Errors
+/// As [`render`]; or the plugin cannot be built, or the result not be written.
+pub fn run(args: &RenderArgs) -> Result<()> {
+    let bundle = bundle::release(bundle::Quiet::Yes)?;
+    let options = args.options(&bundle.clap)?;
+    allow_folder(options.session.folder.as_deref());
+    let rendered = render_with_bar(&options)?;
+    let output = args
+        .output
+        .clone()
+        .unwrap_or_else(|| PathBuf::from(args.piece.file_stem().unwrap_or_default()).with_extension("wav"));
+    wav::write(&output, &rendered.samples, rendered.rate)?;
+    println!("{}: {}", output.display(), describe(&rendered));
+    Ok(())
+}
+
+/// Lets the piece read the folder it was named in: whoever names a file on the command line means it.
+pub(crate) fn allow_folder(folder: Option<&Path>) {
+    const VARIABLE: &str = "CSOUND_PERFORMER_FOLDERS";
+    let allowed = std::env::var_os(VARIABLE).unwrap_or_default();
+    let folders = std::env::split_paths(&allowed).chain(folder.map(Path::to_owned));
+    if let Ok(folders) = std::env::join_paths(folders.filter(|folder| !folder.as_os_str().is_empty())) {
+        // SAFETY: this program has not started a thread yet, and the plugin is not loaded.
+        unsafe { std::env::set_var(VARIABLE, folders) };
+    }
+}
+
+/// Renders with a progress bar, where there is a terminal to show it.
+///
+/// # Errors
+/// As [`render`].
+pub fn render_with_bar(options: &RenderOptions) -> Result<Rendered> {
+    let bar = ProgressBar::no_length();
+    let rate = f64::from(options.rate);
+    let style =
+        |template| ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar());
+    bar.set_style(style("{spinner} {prefix} {msg}"));
+    bar.set_prefix(options.session.name.clone());
+    let started = Instant::now();
+    let mut shown = started;
+    let rendered = render(options, |done, total| {
+        // Blocks may be single frames: the bar is not for each of them.
+        if shown.elapsed() < BAR_INTERVAL {
+            return;
+        }
+        shown = Instant::now();
+        if let (Some(total), None) = (total, bar.length()) {
+            bar.set_style(style("{prefix} {wide_bar} {msg}"));
+            bar.set_length(total);
+        }
+        let seconds = done as f64 / rate;
+        let speed = seconds / started.elapsed().as_secs_f64();
+        bar.set_message(format!("{seconds:.1} s, {speed:.0} times real time"));
+        bar.set_position(done);
+    });
+    bar.finish_and_clear();
+    rendered
+}
+
+/// Length, channels, peak and loudness, for the user.
+pub fn describe(rendered: &Rendered) -> String {
+    let decibels = |x: f64| format!("{:.1} dB", 20.0 * x.log10());
+    let level = match rendered.peak() {
+        0.0 => "silent".to_owned(),
+        peak => format!("peak {}, RMS {}", decibels(peak.into()), decibels(rendered.rms())),
+    };
+    let channels = match rendered.samples.len() {
+        1 => "1 channel".to_owned(),
+        count => format!("{count} channels"),
+    };
+    format!("{:.2} s, {channels} at {} Hz, {level}", rendered.seconds(), rendered.rate)
+}

@@ -1,0 +1,115 @@
+//! `cargo xtask test`: everything that must hold before a change goes in.
+
+use std::process::ExitCode;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result};
+use clap::Args;
+
+use crate::commands::setup::{self, Purpose};
+use test_host::project::cargo;
+
+/// Tests that find a tool missing fail instead of being skipped, where this is set.
+const REQUIRE_VARIABLE: &str = "CSOUND_PERFORMER_REQUIRE";
+
+/// Tests run at full length, where this is set.
+const LONG_VARIABLE: &str = "CSOUND_PERFORMER_LONG";
+
+/// Everything there is, in one build.
+const FEATURES: &str = "--features=csound-performer/standalone";
+
+/// What `cargo xtask test` is given.
+#[derive(Args, Debug)]
+pub struct TestArgs {
+    /// The long forms of the tests too, such as the full fuzzing
+    #[arg(long)]
+    pub long: bool,
+    /// Do not install what is missing: say so and stop
+    #[arg(long)]
+    pub no_install: bool,
+}
+
+/// A command and what it must not fail at.
+struct Step {
+    name: &'static str,
+    arguments: &'static [&'static str],
+    environment: &'static [(&'static str, &'static str)],
+}
+
+const STEPS: &[Step] = &[
+    Step { name: "format", arguments: &["fmt", "--all", "--check"], environment: &[] },
+    Step {
+        name: "lints",
+        arguments: &["clippy", "--workspace", "--all-targets", FEATURES, "--quiet", "--", "-D", "warnings"],
+        environment: &[],
+    },
+    Step {
+        name: "documentation",
+        arguments: &["doc", "--workspace", "--no-deps", FEATURES, "--quiet"],
+        environment: &[("RUSTDOCFLAGS", "-D warnings")],
+    },
+    Step {
+        name: "tests",
+        arguments: &["test", "--workspace", FEATURES, "--no-fail-fast"],
+        environment: &[(REQUIRE_VARIABLE, "1")],
+    },
+];
+
+/// Runs `cargo xtask test`: all steps, even after one has failed. Returns the code of the first
+/// that failed.
+///
+/// # Errors
+/// What the tests need cannot be installed, or cargo does not run.
+pub fn run(args: &TestArgs) -> Result<ExitCode> {
+    setup::prepare(Purpose::Test, args.no_install)?;
+    let mut first_failure = None;
+    let mut summary = Vec::new();
+    for step in STEPS {
+        println!("== {} ==", step.name);
+        let started = Instant::now();
+        let code = step.run(args.long)?;
+        summary.push(line(step.name, code, started.elapsed()));
+        if code != 0 {
+            first_failure.get_or_insert(code);
+        }
+    }
+    println!("== summary ==\n{}", summary.join("\n"));
+    Ok(ExitCode::from(first_failure.unwrap_or(0)))
+}
+
+impl Step {
+    /// The step's exit code, 0 for success.
+    fn run(&self, long: bool) -> Result<u8> {
+        let mut command = cargo();
+        command.args(self.arguments).envs(self.environment.iter().copied());
+        if long {
+            command.env(LONG_VARIABLE, "1");
+        }
+        let status = command.status().with_context(|| format!("{} does not run", self.name))?;
+        // Without a code it was killed, which is no success.
+        let code = status.code().map_or(1, |code| u8::try_from(code).unwrap_or(1));
+        Ok(code)
+    }
+}
+
+fn line(name: &str, code: u8, took: Duration) -> String {
+    let result = if code == 0 { "ok".to_owned() } else { format!("FAILED (exit code {code})") };
+    format!("{name}: {result}, {:.0} s", took.as_secs_f64())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_summary_names_what_failed() {
+        assert_eq!(line("lints", 0, Duration::from_secs(3)), "lints: ok, 3 s");
+        assert_eq!(line("tests", 101, Duration::ZERO), "tests: FAILED (exit code 101), 0 s");
+    }
+
+    #[test]
+    fn tests_that_lack_a_tool_fail_here() {
+        let tests = STEPS.iter().find(|step| step.name == "tests").unwrap();
+        assert_eq!(tests.environment, [(REQUIRE_VARIABLE, "1")]);
+    }
+}

@@ -1,0 +1,4 @@
+//! Pictures that the commands draw.
+
+pub mod canvas;
+pub mod picture;
