@@ -1,6 +1,5 @@
-#![doc = include_str!("../README.md")]
-//!
-//! # The crate
+//! Csound Performer: a CLAP and VST3 plugin that performs any Csound piece inside a DAW. README.md and docs/ say
+//! what it does and how it is used; this page is for those who read its code.
 //!
 //! Threads and processes first:
 //!
