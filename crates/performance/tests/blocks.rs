@@ -25,9 +25,13 @@ use csound_performance::engine::{
 };
 use csound_performance::performer::Seat;
 use csound_performance::{Performance, Shared};
-use nice_assert_no_alloc::assert_no_alloc;
+use nice_assert_no_alloc::{AllocDisabler, assert_no_alloc};
 
 const LARGEST: usize = 4096;
+
+/// What the plugin shell brings along in the plugin.
+#[global_allocator]
+static GUARD: AllocDisabler = AllocDisabler;
 
 struct Bench {
     blocks: Blocks,

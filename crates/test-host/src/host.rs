@@ -6,7 +6,7 @@
 //! once, on one thread or on many, and may be dropped in any order.
 //!
 //! ```no_run
-//! use xtask::host::{Block, Event, Host, Instance};
+//! use test_host::host::{Block, Event, Host, Instance};
 //!
 //! # fn main() -> anyhow::Result<()> {
 //! let host = Host::load("target/bundled/Csound Performer.clap")?;

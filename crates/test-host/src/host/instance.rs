@@ -185,7 +185,7 @@ impl Instance {
     /// The library has no such plugin, or the plugin refuses to be made.
     pub fn new(host: &Host, plugin_id: &str) -> Result<Self> {
         let requests = Requests::new();
-        let info = HostInfo::new("xtask", "Csound Performer", "", env!("CARGO_PKG_VERSION"))?;
+        let info = HostInfo::new("test-host", "Csound Performer", "", env!("CARGO_PKG_VERSION"))?;
         let (shared, main_thread) = (Shared(Arc::clone(&requests)), MainThread(Arc::clone(&requests)));
         let plugin = PluginInstance::<Handlers>::new(
             move |_| shared,
