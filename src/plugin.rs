@@ -4,33 +4,15 @@
 //! builds engines), [`engines`] (isolated or not) and [`trust`], [`channels`] (the bank), [`midi`],
 //! [`clock`] (offline or not), [`files`].
 
-pub mod asks;
-pub mod cabbage;
+pub mod audio;
+pub mod backend;
 pub mod channels;
-pub mod clock;
 pub mod control;
-pub mod desk;
-pub mod engines;
-pub mod event_slots;
-pub mod files;
-pub mod held_keys;
-pub mod host_channels;
-pub mod learning;
-pub mod limits;
-pub mod midi;
-pub mod moved;
-pub mod notes;
-pub mod output;
 pub mod params;
-pub mod range;
-pub mod remote_control;
-pub mod requests;
+pub mod pieces;
 pub mod session;
-pub mod sysex;
-pub mod taps;
-pub mod transport;
-pub mod trust;
-pub mod watch;
+pub mod shared;
+pub mod slots;
 
 use std::num::NonZeroU32;
 use std::sync::Arc;
@@ -43,13 +25,14 @@ use csound_performance::blocks::Blocks;
 use csound_performance::engine::framing::Timing;
 use csound_performance::{Performance, Phase};
 
-use asks::Asks;
-use clock::Clock;
+use audio::clock::Clock;
+use audio::midi;
+use audio::output::Output;
+use audio::steering::Asks;
+use audio::sysex::SysEx;
+use audio::transport::HostBlock;
 use control::{Control, HostFormat, Link};
-use output::Output;
 use params::{PerformerParams, SyncChoice};
-use sysex::SysEx;
-use transport::HostBlock;
 
 /// How long a host may take to restart us for another latency, before the waiting engine takes over
 /// all the same.
@@ -321,7 +304,10 @@ macro_rules! plugin {
             }
 
             fn editor(&mut self, _: AsyncExecutor<Self>) -> Option<Self::Editor> {
-                crate::editor::create(Arc::new(desk::Desk::new(self.0.link.clone(), self.0.params.clone())))
+                crate::editor::create(Arc::new(backend::Desk::new(
+                    self.0.link.clone(),
+                    self.0.params.clone(),
+                )))
             }
 
             fn filter_state(state: &mut PluginState) {

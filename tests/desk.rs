@@ -13,14 +13,14 @@ use csound_performance::engine::framing::Timing;
 use csound_performer::editor::model::{
     Action, Backend, Permission, PlacedKind, State, TrustQuestion, View, Widget,
 };
-use csound_performer::plugin::asks::Asks;
+use csound_performer::plugin::audio::steering::Asks;
+use csound_performer::plugin::audio::sysex::SysEx;
+use csound_performer::plugin::audio::transport::HostBlock;
+use csound_performer::plugin::backend::Desk;
 use csound_performer::plugin::control::{Control, HostFormat, Link};
-use csound_performer::plugin::desk::Desk;
-use csound_performer::plugin::files::read_piece;
 use csound_performer::plugin::params::PerformerParams;
+use csound_performer::plugin::pieces::files::read_piece;
 use csound_performer::plugin::session::{self, SavedPiece, Session};
-use csound_performer::plugin::sysex::SysEx;
-use csound_performer::plugin::transport::HostBlock;
 use nice_plug::params::Params;
 use nice_plug::prelude::{NoteEvent, PluginApi};
 

@@ -9,7 +9,7 @@ use std::process::Command;
 
 use common::{csound_is_missing, is_missing};
 use csound_performance::engine::piece::{Piece, Source};
-use csound_performer::plugin::trust::{Pinned, Trust};
+use csound_performer::plugin::pieces::trust::{Pinned, Trust};
 
 /// Files of a piece: their names and texts.
 type Files = &'static [(&'static str, &'static str)];

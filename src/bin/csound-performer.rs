@@ -7,7 +7,8 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use csound_performer::editor;
-use csound_performer::plugin::{Effect, Instrument, files, trust};
+use csound_performer::plugin::pieces::{files, trust};
+use csound_performer::plugin::{Effect, Instrument};
 use nice_plug::wrapper::standalone::nice_export_standalone_with_args;
 
 const USAGE: &str = "\

@@ -21,22 +21,23 @@ use csound_performance::engine::{Abandoned, ConsoleLine};
 use csound_performance::recorder::Tap;
 use csound_performance::{Performance, Shared};
 
-use super::channels::ChannelBank;
-use super::engines::{Patience, Plan};
-use super::event_slots::EventSlots;
-use super::files::{self, FileError};
-use super::held_keys::KeyLights;
-use super::learning::Learning;
-use super::limits::Limits;
-use super::params::StartOptions;
-use super::range::Range;
-use super::remote_control::ScoreLine;
-use super::requests::Requests;
-use super::session::{self, SavedPiece, Session};
-use super::taps::Taps;
-use super::trust::{Granted, Permission, Trust, wants::Wants};
-use super::watch::PieceFiles;
+use crate::plugin::audio::remote_control::ScoreLine;
+use crate::plugin::channels::bank::ChannelBank;
+use crate::plugin::channels::range::Range;
+use crate::plugin::control::engines::{Patience, Plan};
+use crate::plugin::params::StartOptions;
+use crate::plugin::pieces::files::{self, FileError};
+use crate::plugin::pieces::limits::Limits;
+use crate::plugin::pieces::trust::{Granted, Permission, Trust, wants::Wants};
+use crate::plugin::pieces::watch::PieceFiles;
+use crate::plugin::session::{self, SavedPiece, Session};
+use crate::plugin::shared::held_keys::KeyLights;
+use crate::plugin::shared::requests::Requests;
+use crate::plugin::shared::scope::Taps;
+use crate::plugin::slots::event_slots::EventSlots;
+use crate::plugin::slots::learning::Learning;
 
+pub mod engines;
 mod worker;
 
 use worker::Worker;

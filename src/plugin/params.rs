@@ -10,11 +10,11 @@ use nice_plug::prelude::{
 use csound_performance::engine::AtEnd;
 use csound_performance::engine::framing::Timing;
 
-use super::channels::{ChannelBank, SLOTS};
-use super::control::Link;
-use super::event_slots::EVENT_SLOTS;
-use super::requests::Trigger;
-use super::transport::Sync;
+use crate::plugin::audio::transport::Sync;
+use crate::plugin::channels::bank::{ChannelBank, SLOTS};
+use crate::plugin::control::Link;
+use crate::plugin::shared::requests::Trigger;
+use crate::plugin::slots::event_slots::EVENT_SLOTS;
 
 /// The bits of a recording.
 #[derive(Clone, Copy, Debug, Enum, PartialEq, Eq)]

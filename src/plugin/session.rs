@@ -13,10 +13,10 @@ use serde_json::{Map, Value};
 
 use csound_performance::engine::piece::{Piece, Source};
 
-use super::event_slots::SlotText;
-use super::learning::SavedTrigger;
-use super::moved::{self, below_home};
-use super::range::ScaleKind;
+use crate::plugin::channels::range::ScaleKind;
+use crate::plugin::pieces::moved::{self, below_home};
+use crate::plugin::slots::event_slots::SlotText;
+use crate::plugin::slots::learning::SavedTrigger;
 
 /// The version written. Newer ones are refused, older ones read.
 pub const VERSION: u32 = 1;
@@ -48,7 +48,7 @@ pub struct Session {
     #[serde(default, skip_serializing_if = "is_no")]
     pub in_process: bool,
     /// How long a piece may take to compile and start, in seconds: as long as usual at most. More is the
-    /// user's word, not a session's ([`limits`](super::limits)).
+    /// user's word, not a session's ([`limits`](crate::plugin::pieces::limits)).
     #[serde(default = "usual_compile_limit")]
     pub compile_limit: f64,
     /// The lines of the event slots, from the first.
@@ -164,7 +164,7 @@ fn is_no(flag: &bool) -> bool {
 }
 
 fn usual_compile_limit() -> f64 {
-    super::limits::USUAL_COMPILE_SECONDS
+    crate::plugin::pieces::limits::USUAL_COMPILE_SECONDS
 }
 
 fn one() -> f64 {
@@ -216,7 +216,7 @@ impl Session {
 }
 
 impl SavedPiece {
-    /// Looks for a folder that is not where it was; see [`super::moved`].
+    /// Looks for a folder that is not where it was; see [`crate::plugin::pieces::moved`].
     pub fn find_again(&mut self, allowed: &[PathBuf]) {
         let (Some(folder), Some(_)) = (&self.folder, self.path()) else { return };
         let home = dirs::home_dir();

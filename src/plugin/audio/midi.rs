@@ -5,7 +5,7 @@ use nice_plug::prelude::{NoteEvent, PluginApi};
 
 use csound_performance::engine::MidiMessage;
 
-use super::sysex::SysEx;
+use crate::plugin::audio::sysex::SysEx;
 
 /// Events of one block that are looked at; what the host's wrapper can hold.
 pub const EVENT_CAPACITY: usize = 4096;

@@ -17,16 +17,18 @@ use csound_library::MidiMessage;
 use csound_performance::engine::piece::{Piece, Source, live};
 use csound_performance::{PerformanceError, Phase, RecordState};
 
-use super::cabbage::{self, CabbageSection, WidgetKind};
-use super::control::{IsolationState, Link, PieceState};
-use super::engines::{self, Plan};
-use super::event_slots::SlotText;
-use super::files::FileError;
-use super::params::{PerformerParams, SyncChoice};
-use super::range::{self, ScaleKind};
-use super::session::SavedPiece;
-use super::trust::{Network, permissions};
-use super::{channels, files, taps};
+use crate::plugin::channels::bank;
+use crate::plugin::channels::cabbage::{self, CabbageSection, WidgetKind};
+use crate::plugin::channels::range::{self, ScaleKind};
+use crate::plugin::control::engines::{self, Plan};
+use crate::plugin::control::{IsolationState, Link, PieceState};
+use crate::plugin::params::{PerformerParams, SyncChoice};
+use crate::plugin::pieces::files;
+use crate::plugin::pieces::files::FileError;
+use crate::plugin::pieces::trust::{Network, permissions};
+use crate::plugin::session::SavedPiece;
+use crate::plugin::shared::scope;
+use crate::plugin::slots::event_slots::SlotText;
 
 /// How often what is not a plain reading is looked at.
 const LOOK: Duration = Duration::from_millis(250);
@@ -57,7 +59,7 @@ struct Memory {
     loaded: Option<u32>,
     /// The widgets of the piece's `<Cabbage>` section.
     cabbage: CabbageSection,
-    clipped: [bool; taps::CHANNELS],
+    clipped: [bool; scope::CHANNELS],
     /// Keys that the on-screen keyboard holds.
     held: u128,
     /// Where the values of the view's channels come from, one each.
@@ -245,13 +247,13 @@ impl Desk {
         let written = self.link.written();
         let (mut channels, mut readings) = (Vec::new(), Vec::new());
         for (slot, name, range) in self.link.bank.present() {
-            let both = slot < channels::SLOTS && written.both.contains(&name);
+            let both = slot < bank::SLOTS && written.both.contains(&name);
             readings.push(if both { Reading::SetOrWritten(slot) } else { Reading::Set(slot) });
-            let slot = Some(slot).filter(|slot| *slot < channels::SLOTS);
+            let slot = Some(slot).filter(|slot| *slot < bank::SLOTS);
             channels.push(Channel { slot, ..channel(name, &range, &memory.cabbage) });
         }
         for (number, (name, range)) in written.outputs.into_iter().enumerate() {
-            readings.push(Reading::Written(channels::SLOTS + number));
+            readings.push(Reading::Written(bank::SLOTS + number));
             let group = "Written by the piece".to_owned();
             channels.push(Channel { is_output: true, group, ..channel(name, &range, &memory.cabbage) });
         }
@@ -280,7 +282,7 @@ impl Desk {
     }
 
     fn param(&self, ParamRef::Slot(slot): ParamRef) -> Option<&FloatParam> {
-        self.params.channels.get(slot).filter(|_| slot < channels::SLOTS)
+        self.params.channels.get(slot).filter(|_| slot < bank::SLOTS)
     }
 
     /// Tells the host of a gesture.

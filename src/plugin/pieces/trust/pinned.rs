@@ -10,7 +10,7 @@ use std::path::{Component, Path, PathBuf};
 use sha2::{Digest, Sha256};
 
 use super::includes::{self, Language};
-use crate::plugin::files::read_bounded;
+use crate::plugin::pieces::files::read_bounded;
 use csound_performance::engine::piece::{self, Piece, Source};
 
 /// How deep included texts are followed, how many there may be, how long one and all may be, in bytes.

@@ -12,19 +12,19 @@ use csound_performance::command::{Command, Spent};
 use csound_performance::engine::{EventKind, NOTE_FIELDS, Note, Prepared, READ_SLOTS};
 use csound_performance::{Change, Phase};
 
-use super::channels;
-use super::control::Link;
-use super::event_slots::EVENT_SLOTS;
-use super::held_keys::HeldKeys;
-use super::host_channels::{HostChannel, HostChannels};
-use super::learning::Triggers;
-use super::midi::{self, Burst};
-use super::notes::{Expression, NoteOff, NoteOn, Notes, Select};
-use super::params::{NoteMode, Wishes};
-use super::remote_control::{Remote, RemoteControl};
-use super::requests::{Risen, Trigger};
-use super::sysex::SysEx;
-use super::transport::{Action, HostBlock, Sync, Transport};
+use crate::plugin::audio::host_values::{HostChannel, HostChannels};
+use crate::plugin::audio::midi::{self, Burst};
+use crate::plugin::audio::notes::{Expression, NoteOff, NoteOn, Notes, Select};
+use crate::plugin::audio::remote_control::{Remote, RemoteControl};
+use crate::plugin::audio::sysex::SysEx;
+use crate::plugin::audio::transport::{Action, HostBlock, Sync, Transport};
+use crate::plugin::channels::bank;
+use crate::plugin::control::Link;
+use crate::plugin::params::{NoteMode, Wishes};
+use crate::plugin::shared::held_keys::HeldKeys;
+use crate::plugin::shared::requests::{Risen, Trigger};
+use crate::plugin::slots::event_slots::EVENT_SLOTS;
+use crate::plugin::slots::learning::Triggers;
 
 /// The first slot of the channels that tell of the host.
 pub const HOST_SLOTS: usize = READ_SLOTS;
@@ -33,7 +33,7 @@ pub const HOST_SLOTS: usize = READ_SLOTS;
 pub const MORE_SLOTS: usize = HOST_SLOTS + HostChannel::COUNT;
 
 /// The first slot of the channels of note expressions.
-pub const EXPRESSION_SLOTS: usize = MORE_SLOTS + channels::MORE;
+pub const EXPRESSION_SLOTS: usize = MORE_SLOTS + bank::MORE;
 
 /// Room that is left in the agenda for the ends of notes, which must never be lost.
 const ROOM_FOR_ENDS: usize = 2 * csound_performance::engine::VOICES;
@@ -196,7 +196,7 @@ impl Asks {
         self.notes.set_instrument(self.link.named_instrument().unwrap_or(wishes.instrument));
         let link = Arc::clone(&self.link);
         link.bank.take_moved(|slot, value| {
-            let slot = if slot < channels::SLOTS { slot } else { MORE_SLOTS + slot - channels::SLOTS };
+            let slot = if slot < bank::SLOTS { slot } else { MORE_SLOTS + slot - bank::SLOTS };
             // A full agenda drops the value; the parameter's next movement brings a newer one.
             let _ = blocks.ask(0, Command::Event(EventKind::Channel { slot, value }));
         });

@@ -9,7 +9,7 @@ use csound_performance::engine::protocol::{self, Confinement};
 use csound_performance::engine::remote::{self, EngineHandle, RemoteEngine};
 use csound_performance::engine::{Abandoned, ConsoleLine, Engine, PieceSpec, Shown, StartError};
 
-use super::trust::{FolderAccess, Granted, Network};
+use crate::plugin::pieces::trust::{FolderAccess, Granted, Network};
 
 /// The environment variable that, set to `off`, performs every piece in the host's process.
 const ISOLATION_VARIABLE: &str = "CSOUND_PERFORMER_ISOLATION";

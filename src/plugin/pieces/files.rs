@@ -119,20 +119,20 @@ pub fn starting_piece() -> Option<Result<Piece, FileError>> {
 
 /// The pieces that come with the plugin: name, what it is, text.
 pub const SHIPPED: [(&str, &str, &str); 6] = [
-    ("first.csd", "A first instrument, to begin with", include_str!("../../pieces/first.csd")),
+    ("first.csd", "A first instrument, to begin with", include_str!("../../../pieces/first.csd")),
     (
         "panel.csd",
         "A sequence and a keyboard, with a panel of its own",
-        include_str!("../../pieces/panel.csd"),
+        include_str!("../../../pieces/panel.csd"),
     ),
     (
         "midi_synth.csd",
         "A subtractive synthesiser for the keyboard",
-        include_str!("../../pieces/midi_synth.csd"),
+        include_str!("../../../pieces/midi_synth.csd"),
     ),
-    ("event_synth.csd", "A synthesiser for score events", include_str!("../../pieces/event_synth.csd")),
-    ("echo.csd", "An echo, for the effect", include_str!("../../pieces/echo.csd")),
-    ("demo.csd", "The demonstration piece", include_str!("../../pieces/demo.csd")),
+    ("event_synth.csd", "A synthesiser for score events", include_str!("../../../pieces/event_synth.csd")),
+    ("echo.csd", "An echo, for the effect", include_str!("../../../pieces/echo.csd")),
+    ("demo.csd", "The demonstration piece", include_str!("../../../pieces/demo.csd")),
 ];
 
 /// A piece that comes with the plugin.

@@ -21,7 +21,7 @@ use serde::{Deserialize, Serialize};
 
 use csound_performance::engine::piece::Piece;
 
-use super::files::read_bounded;
+use crate::plugin::pieces::files::read_bounded;
 
 pub mod includes;
 pub mod permissions;

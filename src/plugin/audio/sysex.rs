@@ -3,7 +3,7 @@
 
 use nice_plug::prelude::SysExMessage;
 
-use super::remote_control::LONGEST_MESSAGE;
+use crate::plugin::audio::remote_control::LONGEST_MESSAGE;
 
 /// A message of the host, whole. Longer ones than the remote control knows are not taken.
 #[derive(Clone, Debug, PartialEq)]

@@ -7,7 +7,7 @@
 
 use csound_performance::engine::piece::channel_names::scan_channel_names;
 
-use super::transport::HostBlock;
+use crate::plugin::audio::transport::HostBlock;
 
 /// The string channel that holds the piece's folder, without a slash at its end: pieces append one
 /// and a file's name. It is set once, before the piece starts.

@@ -8,8 +8,8 @@ use atomic_float::AtomicF32;
 
 use csound_performance::engine::AtEnd;
 
-use super::event_slots::EVENT_SLOTS;
-use super::params::StartOptions;
+use crate::plugin::params::StartOptions;
+use crate::plugin::slots::event_slots::EVENT_SLOTS;
 
 /// A parameter that acts once on each rise from 0 to 1.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use serde::Deserialize;
 
-use super::files::read_bounded;
+use crate::plugin::pieces::files::read_bounded;
 
 /// Seconds that a piece may take to compile and start, where the user has not said otherwise: hundreds of
 /// times what most pieces take.

@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicU8, AtomicU32, Ordering};
 
 use serde::{Deserialize, Serialize};
 
-use super::event_slots::EVENT_SLOTS;
+use crate::plugin::slots::event_slots::EVENT_SLOTS;
 
 /// What can be learned.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]

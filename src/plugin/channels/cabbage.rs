@@ -29,7 +29,7 @@ use colour::Colour;
 use reader::Reader;
 use text::{Argument, Identifier};
 
-use super::range::{Range, Scale, ScaleKind};
+use crate::plugin::channels::range::{Range, Scale, ScaleKind};
 
 /// A section, as far as it could be read.
 #[derive(Clone, Debug, Default, PartialEq)]

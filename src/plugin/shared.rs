@@ -1,0 +1,6 @@
+//! What an instance's threads share: atomics and queues that the audio thread may touch, and one lock that it
+//! may not.
+
+pub mod held_keys;
+pub mod requests;
+pub mod scope;
