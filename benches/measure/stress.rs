@@ -14,7 +14,7 @@ use csound_performance::engine::piece::{Piece, Source};
 use csound_performance::engine::{AtEnd, platform};
 use csound_performance::{BitDepth, RecordOptions};
 use csound_performer::plugin::control::{Control, HostFormat, Link, PieceState};
-use csound_performer::plugin::params::StartOptions;
+use csound_performer::plugin::shared::requests::StartOptions;
 use test_host::measure::figures::Latency;
 use test_host::measure::job::{self, Stress};
 use test_host::measure::pieces::{RATE, Weight};

@@ -2,4 +2,8 @@
 
 pub mod bank;
 pub mod cabbage;
+pub mod expressions;
+pub mod host;
+pub mod offered;
 pub mod range;
+pub mod wiring;

@@ -21,19 +21,20 @@ use csound_performance::engine::{Abandoned, ConsoleLine};
 use csound_performance::recorder::Tap;
 use csound_performance::{Performance, Shared};
 
-use crate::plugin::audio::remote_control::ScoreLine;
 use crate::plugin::channels::bank::ChannelBank;
 use crate::plugin::channels::range::Range;
-use crate::plugin::control::engines::{Patience, Plan};
-use crate::plugin::params::StartOptions;
+use crate::plugin::control::engines::Patience;
 use crate::plugin::pieces::files::{self, FileError};
 use crate::plugin::pieces::limits::Limits;
+use crate::plugin::pieces::plan::Plan;
 use crate::plugin::pieces::trust::{Granted, Permission, Trust, wants::Wants};
 use crate::plugin::pieces::watch::PieceFiles;
 use crate::plugin::session::{self, SavedPiece, Session};
 use crate::plugin::shared::held_keys::KeyLights;
 use crate::plugin::shared::requests::Requests;
+use crate::plugin::shared::requests::StartOptions;
 use crate::plugin::shared::scope::Taps;
+use crate::plugin::shared::score_line::ScoreLine;
 use crate::plugin::slots::event_slots::EventSlots;
 use crate::plugin::slots::learning::Learning;
 

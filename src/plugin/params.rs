@@ -13,7 +13,7 @@ use csound_performance::engine::framing::Timing;
 use crate::plugin::audio::transport::Sync;
 use crate::plugin::channels::bank::{ChannelBank, SLOTS};
 use crate::plugin::control::Link;
-use crate::plugin::shared::requests::Trigger;
+use crate::plugin::shared::requests::{StartOptions, Trigger};
 use crate::plugin::slots::event_slots::EVENT_SLOTS;
 
 /// The bits of a recording.
@@ -100,15 +100,6 @@ pub enum AtEndChoice {
     #[id = "keep"]
     #[name = "Keep playing"]
     Keep,
-}
-
-/// How a piece is started, as the parameters say.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct StartOptions {
-    /// What happens at the end of the score.
-    pub at_end: AtEnd,
-    /// Whether score events are exact even where the piece does not ask for it.
-    pub sample_accurate: bool,
 }
 
 /// What the parameters of the performance stand at.

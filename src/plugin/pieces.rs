@@ -3,5 +3,6 @@
 pub mod files;
 pub mod limits;
 pub mod moved;
+pub mod plan;
 pub mod trust;
 pub mod watch;

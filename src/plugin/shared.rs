@@ -4,3 +4,4 @@
 pub mod held_keys;
 pub mod requests;
 pub mod scope;
+pub mod score_line;

@@ -28,10 +28,7 @@
 //! other keys, other controllers) is taken and does nothing; the piece never gets it. A message
 //! that is not whole, or begins as one of these and goes on otherwise, does nothing and is counted.
 
-use std::fmt;
-
-/// Most bytes of a score line.
-pub const LONGEST_LINE: usize = 500;
+use crate::plugin::shared::score_line::{LONGEST_LINE, ScoreLine};
 
 /// Most bytes of a message that asks for something: a score line with what is around it.
 pub const LONGEST_MESSAGE: usize = LINE_HEAD.len() + LONGEST_LINE + 2;
@@ -49,51 +46,6 @@ const TOGGLE_RECORD_KEY: u8 = 27;
 const FIRST_SLOT_KEY: u8 = 36;
 const LAST_SLOT_KEY: u8 = FIRST_SLOT_KEY + SLOTS - 1;
 const OFFSET_CONTROLLER: u8 = 20;
-
-/// A score line as it came: printable ASCII, at most [`LONGEST_LINE`] bytes, at least one. Whether
-/// it is a score line that may reach Csound is for another thread to check.
-#[derive(Clone, Copy)]
-pub struct ScoreLine {
-    bytes: [u8; LONGEST_LINE],
-    length: usize,
-}
-
-impl ScoreLine {
-    /// The line in `bytes`, if they are one.
-    ///
-    /// # Realtime safety
-    /// Safe.
-    pub fn new(bytes: &[u8]) -> Option<Self> {
-        let printable = bytes.iter().all(|byte| (b' '..=b'~').contains(byte));
-        if bytes.is_empty() || bytes.len() > LONGEST_LINE || !printable {
-            return None;
-        }
-        let mut line = Self { bytes: [0; LONGEST_LINE], length: bytes.len() };
-        line.bytes[..bytes.len()].copy_from_slice(bytes);
-        Some(line)
-    }
-
-    /// The line.
-    ///
-    /// # Realtime safety
-    /// Safe.
-    pub fn as_str(&self) -> &str {
-        // The constructor took nothing but ASCII.
-        str::from_utf8(&self.bytes[..self.length]).unwrap_or_default()
-    }
-}
-
-impl PartialEq for ScoreLine {
-    fn eq(&self, other: &Self) -> bool {
-        self.as_str() == other.as_str()
-    }
-}
-
-impl fmt::Debug for ScoreLine {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.as_str().fmt(formatter)
-    }
-}
 
 /// What a message asks for.
 #[derive(Clone, Copy, Debug, PartialEq)]

@@ -9,31 +9,25 @@ use nice_plug::prelude::{NoteEvent, PluginApi};
 
 use csound_performance::blocks::Blocks;
 use csound_performance::command::{Command, Spent};
-use csound_performance::engine::{EventKind, NOTE_FIELDS, Note, Prepared, READ_SLOTS};
+use csound_performance::engine::{EventKind, NOTE_FIELDS, Note, Prepared};
 use csound_performance::{Change, Phase};
 
-use crate::plugin::audio::host_values::{HostChannel, HostChannels};
+use crate::plugin::audio::host_values::HostValues;
 use crate::plugin::audio::midi::{self, Burst};
-use crate::plugin::audio::notes::{Expression, NoteOff, NoteOn, Notes, Select};
+use crate::plugin::audio::notes::{NoteOff, NoteOn, Notes, Select};
 use crate::plugin::audio::remote_control::{Remote, RemoteControl};
 use crate::plugin::audio::sysex::SysEx;
 use crate::plugin::audio::transport::{Action, HostBlock, Sync, Transport};
 use crate::plugin::channels::bank;
+use crate::plugin::channels::expressions::Expression;
+use crate::plugin::channels::host::HostChannel;
+use crate::plugin::channels::wiring::{FIRST_EXPRESSION, FIRST_OF_HOST, FIRST_WITHOUT_PARAMETER};
 use crate::plugin::control::Link;
 use crate::plugin::params::{NoteMode, Wishes};
 use crate::plugin::shared::held_keys::HeldKeys;
 use crate::plugin::shared::requests::{Risen, Trigger};
 use crate::plugin::slots::event_slots::EVENT_SLOTS;
 use crate::plugin::slots::learning::Triggers;
-
-/// The first slot of the channels that tell of the host.
-pub const HOST_SLOTS: usize = READ_SLOTS;
-
-/// The first slot of the bank's channels that have no parameter.
-pub const MORE_SLOTS: usize = HOST_SLOTS + HostChannel::COUNT;
-
-/// The first slot of the channels of note expressions.
-pub const EXPRESSION_SLOTS: usize = MORE_SLOTS + bank::MORE;
 
 /// Room that is left in the agenda for the ends of notes, which must never be lost.
 const ROOM_FOR_ENDS: usize = 2 * csound_performance::engine::VOICES;
@@ -59,7 +53,7 @@ pub struct Asks {
     remote: RemoteControl,
     notes: Notes,
     transport: Transport,
-    host: HostChannels,
+    host: HostValues,
     /// What the host's channels were last written with.
     written: [f64; HostChannel::COUNT],
     slots: [Option<Arc<Prepared>>; EVENT_SLOTS],
@@ -79,7 +73,7 @@ impl Asks {
             remote: RemoteControl::default(),
             notes: Notes::default(),
             transport: Transport::default(),
-            host: HostChannels::default(),
+            host: HostValues::default(),
             written: [f64::NAN; HostChannel::COUNT],
             slots: Default::default(),
             triggers: Triggers::default(),
@@ -90,7 +84,7 @@ impl Asks {
 
     /// Prepares for blocks of up to `largest` frames.
     pub fn activate(&mut self, largest: usize) {
-        self.host = HostChannels::new(largest);
+        self.host = HostValues::new(largest);
         self.transport.forget();
         self.held.let_go(&self.link.lights);
     }
@@ -196,7 +190,7 @@ impl Asks {
         self.notes.set_instrument(self.link.named_instrument().unwrap_or(wishes.instrument));
         let link = Arc::clone(&self.link);
         link.bank.take_moved(|slot, value| {
-            let slot = if slot < bank::SLOTS { slot } else { MORE_SLOTS + slot - bank::SLOTS };
+            let slot = if slot < bank::SLOTS { slot } else { FIRST_WITHOUT_PARAMETER + slot - bank::SLOTS };
             // A full agenda drops the value; the parameter's next movement brings a newer one.
             let _ = blocks.ask(0, Command::Event(EventKind::Channel { slot, value }));
         });
@@ -308,7 +302,7 @@ impl Asks {
     fn begin(&mut self, blocks: &mut Blocks, frame: usize, on: NoteOn) {
         if self.link.hears_expressions() {
             for expression in Expression::ALL {
-                let slot = EXPRESSION_SLOTS + expression.index(on.voice);
+                let slot = FIRST_EXPRESSION + expression.index(on.voice);
                 let rest = Command::Event(EventKind::Channel { slot, value: expression.resting() });
                 blocks.ask_before(frame, rest);
             }
@@ -330,7 +324,7 @@ impl Asks {
             return;
         }
         self.notes.express(select, |voice| {
-            let slot = EXPRESSION_SLOTS + expression.index(voice);
+            let slot = FIRST_EXPRESSION + expression.index(voice);
             let _ = blocks.ask(frame, Command::Event(EventKind::Channel { slot, value: f64::from(value) }));
         });
     }
@@ -395,7 +389,7 @@ impl Asks {
             let value = self.host.value(channel, frame);
             if value != self.written[number] {
                 self.written[number] = value;
-                let slot = HOST_SLOTS + number;
+                let slot = FIRST_OF_HOST + number;
                 blocks.ask_slot(cycle, Command::Event(EventKind::Channel { slot, value }));
             }
         }

@@ -9,22 +9,11 @@ use csound_performance::engine::protocol::{self, Confinement};
 use csound_performance::engine::remote::{self, EngineHandle, RemoteEngine};
 use csound_performance::engine::{Abandoned, ConsoleLine, Engine, PieceSpec, Shown, StartError};
 
+use crate::plugin::pieces::plan::Plan;
 use crate::plugin::pieces::trust::{FolderAccess, Granted, Network};
 
 /// The environment variable that, set to `off`, performs every piece in the host's process.
 const ISOLATION_VARIABLE: &str = "CSOUND_PERFORMER_ISOLATION";
-
-/// How a piece is to be performed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Plan {
-    /// In this process.
-    InProcess,
-    /// In a process of its own, confined unless it is trusted.
-    Isolated {
-        /// Whether the user trusts it.
-        trusted: bool,
-    },
-}
 
 /// What is known about a running engine from outside the audio thread.
 pub enum Voice {

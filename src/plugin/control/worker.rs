@@ -8,16 +8,17 @@ use std::sync::atomic::Ordering;
 use std::sync::{Arc, PoisonError};
 use std::time::{Duration, Instant};
 
-use crate::plugin::audio::host_values::{FOLDER_CHANNEL, HostChannel, host_channels_used};
-use crate::plugin::audio::notes;
-use crate::plugin::audio::steering::{EXPRESSION_SLOTS, HOST_SLOTS, MORE_SLOTS};
-use crate::plugin::channels::bank::{ChannelBank, Offered, SLOTS};
-use crate::plugin::control::engines::{self, Made, Plan, Voice};
+use crate::plugin::channels::bank::{ChannelBank, SLOTS};
+use crate::plugin::channels::host::{FOLDER_CHANNEL, host_channels_used};
+use crate::plugin::channels::offered::Offered;
+use crate::plugin::channels::wiring::{FIRST_OF_HOST, Wiring, text_of};
+use crate::plugin::control::engines::{self, Made, Voice};
 use crate::plugin::pieces::files;
+use crate::plugin::pieces::plan::Plan;
 use crate::plugin::pieces::trust::{FolderAccess, Trust, wants::Wants};
 use crate::plugin::pieces::watch::{FileWatch, PieceFiles};
 use crate::plugin::session::SavedPiece;
-use csound_performance::engine::piece::{Piece, Source};
+use csound_performance::engine::piece::Piece;
 use csound_performance::engine::{ConsoleLine, Format, PieceSpec, Shown};
 use csound_performance::performer::Seat;
 use csound_performance::recorder::{self, Standby};
@@ -39,45 +40,6 @@ struct Built {
     piece: Piece,
     wiring: Wiring,
     shown: Shown,
-}
-
-/// The channels of an engine's slots.
-struct Wiring {
-    names: Vec<Option<String>>,
-    host_channels: u16,
-    expressions: bool,
-}
-
-impl Wiring {
-    /// The bank's channels that have a parameter, then those that the piece writes, the host's, the
-    /// rest of the bank's, and those of expressions.
-    fn of(piece: &Piece, offered: &Offered, bank: &ChannelBank) -> Self {
-        let text = text_of(piece);
-        let used = host_channels_used(text);
-        let expressions = notes::mentions_expressions(text);
-        let mut names = bank.slot_names();
-        let more = names.split_off(SLOTS);
-        names.extend(offered.outputs.iter().take(HOST_SLOTS - SLOTS).map(|(name, _)| Some(name.clone())));
-        names.resize(HOST_SLOTS, None);
-        names.extend(HostChannel::ALL.map(|channel| used.has(channel).then(|| channel.name().to_owned())));
-        debug_assert_eq!(names.len(), MORE_SLOTS);
-        names.extend(more);
-        debug_assert_eq!(names.len(), EXPRESSION_SLOTS);
-        if expressions {
-            names.extend(notes::expression_channels().map(Some));
-        }
-        let bit = |(number, channel)| u16::from(used.has(channel)) << number;
-        let host_channels = HostChannel::ALL.into_iter().enumerate().map(bit).sum();
-        Self { names, host_channels, expressions }
-    }
-}
-
-/// The text in which a piece names its channels.
-fn text_of(piece: &Piece) -> &str {
-    match &piece.source {
-        Source::Csd(csd) => csd,
-        Source::OrcSco { orc, .. } => orc,
-    }
 }
 
 /// The channels' values at the start: what the piece's widgets stand at, then what was set.
@@ -493,7 +455,7 @@ impl Worker {
         let offered = Offered::find(piece, &shown.channels);
         self.link.bank.adopt(&offered.inputs);
         self.link.desk().written = Written {
-            outputs: offered.outputs.iter().take(HOST_SLOTS - SLOTS).cloned().collect(),
+            outputs: offered.outputs.iter().take(FIRST_OF_HOST - SLOTS).cloned().collect(),
             both: offered.both.clone(),
         };
         let wiring = Wiring::of(piece, &offered, &self.link.bank);

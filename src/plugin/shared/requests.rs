@@ -8,8 +8,16 @@ use atomic_float::AtomicF32;
 
 use csound_performance::engine::AtEnd;
 
-use crate::plugin::params::StartOptions;
 use crate::plugin::slots::event_slots::EVENT_SLOTS;
+
+/// How a piece is started, as the parameters say.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct StartOptions {
+    /// What happens at the end of the score.
+    pub at_end: AtEnd,
+    /// Whether score events are exact even where the piece does not ask for it.
+    pub sample_accurate: bool,
+}
 
 /// A parameter that acts once on each rise from 0 to 1.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

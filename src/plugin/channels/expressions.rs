@@ -1,0 +1,104 @@
+//! The expressions of notes: channels named after a note's voice. Pure.
+//!
+//! A note's tuning, pressure and brightness are control channels named after its voice:
+//!
+//! ```csound
+//! ktune   chnget sprintf("note.%d.tuning", p8)      ; semitones, -120 to 120, 0 at first
+//! kpress  chnget sprintf("note.%d.pressure", p8)    ; 0 to 1, 0 at first
+//! kbright chnget sprintf("note.%d.brightness", p8)  ; 0 to 1, 0.5 at first
+//! ```
+//!
+//! Why the voice: a host's note ids are without bound and often missing, and a channel that a
+//! piece has never had cannot be made on the audio thread; keys and channels are shared by
+//! overlapping notes. Voices are few, so their channels can be made at the start of a piece that
+//! mentions them ([`mentions_expressions`], [`expression_channels`]), and a voice is one p-field
+//! away, while p1's fraction would have to be taken apart. Before a note begins, the three are at
+//! rest ([`Expression::resting`]): whoever hands a note-on to Csound sets them in the same breath,
+//! for an event of its own would wait for a k boundary and make the note wait with it.
+
+use csound_performance::engine::VOICES;
+
+/// What can be changed about one note while it sounds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Expression {
+    /// Semitones from the key, -120 to 120.
+    Tuning,
+    /// 0 to 1.
+    Pressure,
+    /// 0 to 1.
+    Brightness,
+}
+
+impl Expression {
+    /// All of them, in the order of [`expression_channels`].
+    pub const ALL: [Self; 3] = [Self::Tuning, Self::Pressure, Self::Brightness];
+
+    /// The last part of its channels' names.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Tuning => "tuning",
+            Self::Pressure => "pressure",
+            Self::Brightness => "brightness",
+        }
+    }
+
+    /// The value of a note that nothing was said about. The brightness is the middle, as that of
+    /// MPE is.
+    ///
+    /// # Realtime safety
+    /// Safe.
+    pub fn resting(self) -> f64 {
+        match self {
+            Self::Tuning | Self::Pressure => 0.0,
+            Self::Brightness => 0.5,
+        }
+    }
+
+    /// The place of a voice's channel among [`expression_channels`].
+    ///
+    /// # Realtime safety
+    /// Safe.
+    pub fn index(self, voice: u16) -> usize {
+        usize::from(voice).saturating_sub(1) * Self::ALL.len() + self as usize
+    }
+}
+
+/// The names of all channels of expressions: those of voice 1, of voice 2, and so on.
+pub fn expression_channels() -> impl Iterator<Item = String> {
+    (1..=VOICES)
+        .flat_map(|voice| Expression::ALL.map(|expression| format!("note.{voice}.{}", expression.name())))
+}
+
+/// Whether a piece's text names channels of expressions, so that they have to be made for it.
+pub fn mentions_expressions(text: &str) -> bool {
+    text.contains("\"note.")
+}
+
+/// Whether a channel is one of a note's expressions, which have no place in a channel bank.
+pub fn is_expression_channel(name: &str) -> bool {
+    let parts = name.strip_prefix("note.").and_then(|rest| rest.split_once('.'));
+    parts.is_some_and(|(voice, kind)| {
+        let known = Expression::ALL.iter().any(|expression| expression.name() == kind);
+        known && voice.parse().is_ok_and(|voice| (1..=VOICES).contains(&voice))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_voice_has_its_channels() {
+        let names: Vec<_> = expression_channels().collect();
+        assert_eq!(names.len(), VOICES * 3);
+        assert_eq!(names[..4], ["note.1.tuning", "note.1.pressure", "note.1.brightness", "note.2.tuning"]);
+        assert_eq!(names[Expression::Brightness.index(VOICES as u16)], format!("note.{VOICES}.brightness"));
+        assert!(names.iter().all(|name| is_expression_channel(name)));
+        for other in ["note.0.tuning", "note.1024.tuning", "note.1.volume", "note.x.tuning", "note", "tuning"]
+        {
+            assert!(!is_expression_channel(other), "{other}");
+        }
+        assert!(mentions_expressions("k1 chnget sprintf(\"note.%d.tuning\", p8)"));
+        assert!(!mentions_expressions("; every note. Really."));
+    }
+}

@@ -1,0 +1,60 @@
+//! Which channel of the piece stands at which index of the engine's list, and what those channels begin with.
+
+use csound_performance::engine::READ_SLOTS;
+use csound_performance::engine::piece::{Piece, Source};
+
+use super::bank::{self, ChannelBank, SLOTS};
+use super::expressions;
+use super::host::{HostChannel, host_channels_used};
+use super::offered::Offered;
+
+/// The first slot of the channels that tell of the host.
+pub const FIRST_OF_HOST: usize = READ_SLOTS;
+
+/// The first slot of the bank's channels that have no parameter.
+pub const FIRST_WITHOUT_PARAMETER: usize = FIRST_OF_HOST + HostChannel::COUNT;
+
+/// The first slot of the channels of note expressions.
+pub const FIRST_EXPRESSION: usize = FIRST_WITHOUT_PARAMETER + bank::MORE;
+
+/// The channels of an engine's slots.
+pub struct Wiring {
+    /// The channels' names by index.
+    pub names: Vec<Option<String>>,
+    /// A bit for each of the host's channels that the piece reads.
+    pub host_channels: u16,
+    /// If the piece reads the expressions of notes.
+    pub expressions: bool,
+}
+
+impl Wiring {
+    /// The bank's channels that have a parameter, then those that the piece writes, the host's, the
+    /// rest of the bank's, and those of expressions.
+    pub fn of(piece: &Piece, offered: &Offered, bank: &ChannelBank) -> Self {
+        let text = text_of(piece);
+        let used = host_channels_used(text);
+        let expressions = expressions::mentions_expressions(text);
+        let mut names = bank.slot_names();
+        let more = names.split_off(SLOTS);
+        names.extend(offered.outputs.iter().take(FIRST_OF_HOST - SLOTS).map(|(name, _)| Some(name.clone())));
+        names.resize(FIRST_OF_HOST, None);
+        names.extend(HostChannel::ALL.map(|channel| used.has(channel).then(|| channel.name().to_owned())));
+        debug_assert_eq!(names.len(), FIRST_WITHOUT_PARAMETER);
+        names.extend(more);
+        debug_assert_eq!(names.len(), FIRST_EXPRESSION);
+        if expressions {
+            names.extend(expressions::expression_channels().map(Some));
+        }
+        let bit = |(number, channel)| u16::from(used.has(channel)) << number;
+        let host_channels = HostChannel::ALL.into_iter().enumerate().map(bit).sum();
+        Self { names, host_channels, expressions }
+    }
+}
+
+/// The text in which a piece names its channels.
+pub fn text_of(piece: &Piece) -> &str {
+    match &piece.source {
+        Source::Csd(csd) => csd,
+        Source::OrcSco { orc, .. } => orc,
+    }
+}
