@@ -31,8 +31,10 @@ use audio::output::Output;
 use audio::steering::Asks;
 use audio::sysex::SysEx;
 use audio::transport::HostBlock;
-use control::{Control, HostFormat, Link};
+use control::Control;
 use params::{PerformerParams, SyncChoice};
+use shared::link::Link;
+use shared::locked::HostFormat;
 
 /// How long a host may take to restart us for another latency, before the waiting engine takes over
 /// all the same.

@@ -17,10 +17,12 @@ use csound_performer::plugin::audio::steering::Asks;
 use csound_performer::plugin::audio::sysex::SysEx;
 use csound_performer::plugin::audio::transport::HostBlock;
 use csound_performer::plugin::backend::Desk;
-use csound_performer::plugin::control::{Control, HostFormat, Link};
+use csound_performer::plugin::control::Control;
 use csound_performer::plugin::params::PerformerParams;
 use csound_performer::plugin::pieces::files::read_piece;
 use csound_performer::plugin::session::{self, SavedPiece, Session};
+use csound_performer::plugin::shared::link::Link;
+use csound_performer::plugin::shared::locked::HostFormat;
 use nice_plug::params::Params;
 use nice_plug::prelude::{NoteEvent, PluginApi};
 

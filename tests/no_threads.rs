@@ -8,7 +8,9 @@ use std::os::unix::process::CommandExt;
 use std::process::Command;
 use std::sync::Arc;
 
-use csound_performer::plugin::control::{Control, Link, PieceState};
+use csound_performer::plugin::control::Control;
+use csound_performer::plugin::shared::link::Link;
+use csound_performer::plugin::shared::locked::PieceState;
 use rustix::process::{Resource, Rlimit, geteuid, getrlimit, setrlimit};
 
 /// Somebody else than root, whose threads the kernel does not count.

@@ -21,13 +21,14 @@ use crate::plugin::channels::bank;
 use crate::plugin::channels::cabbage::{self, CabbageSection, WidgetKind};
 use crate::plugin::channels::range::{self, ScaleKind};
 use crate::plugin::control::engines;
-use crate::plugin::control::{IsolationState, Link, PieceState};
 use crate::plugin::params::{PerformerParams, SyncChoice};
 use crate::plugin::pieces::files;
 use crate::plugin::pieces::files::FileError;
 use crate::plugin::pieces::plan::Plan;
 use crate::plugin::pieces::trust::{Network, permissions};
 use crate::plugin::session::SavedPiece;
+use crate::plugin::shared::link::Link;
+use crate::plugin::shared::locked::{IsolationState, PieceState};
 use crate::plugin::shared::scope;
 use crate::plugin::slots::event_slots::SlotText;
 

@@ -12,7 +12,7 @@ use csound_performance::engine::framing::Timing;
 
 use crate::plugin::audio::transport::Sync;
 use crate::plugin::channels::bank::{ChannelBank, SLOTS};
-use crate::plugin::control::Link;
+use crate::plugin::shared::link::Link;
 use crate::plugin::shared::requests::{StartOptions, Trigger};
 use crate::plugin::slots::event_slots::EVENT_SLOTS;
 

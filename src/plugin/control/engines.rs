@@ -16,7 +16,7 @@ use crate::plugin::pieces::trust::{FolderAccess, Granted, Network};
 const ISOLATION_VARIABLE: &str = "CSOUND_PERFORMER_ISOLATION";
 
 /// What is known about a running engine from outside the audio thread.
-pub enum Voice {
+pub enum RunningEngine {
     /// It is in this process.
     Local(CsoundHandle),
     /// It is a process.
@@ -24,7 +24,7 @@ pub enum Voice {
     Remote(EngineHandle),
 }
 
-impl Voice {
+impl RunningEngine {
     /// What the engine said since the last call.
     pub fn drain(&self) -> Vec<ConsoleLine> {
         match self {
@@ -103,7 +103,7 @@ pub struct Made {
     /// What its piece showed.
     pub shown: Shown,
     /// For the console.
-    pub voice: Voice,
+    pub running: RunningEngine,
 }
 
 /// Whether a piece can be let talk to programs on this machine alone, else why not.
@@ -162,8 +162,8 @@ pub fn make(
 
 fn in_process(spec: &PieceSpec, console: &mut dyn FnMut(ConsoleLine)) -> Result<Made, StartError> {
     let started = LocalEngine::start(spec, console)?;
-    let voice = Voice::Local(started.engine.handle());
-    Ok(Made { engine: Box::new(started.engine), shown: started.shown, voice })
+    let running = RunningEngine::Local(started.engine.handle());
+    Ok(Made { engine: Box::new(started.engine), shown: started.shown, running })
 }
 
 #[cfg(target_os = "linux")]
@@ -182,8 +182,8 @@ fn isolated(
     let options =
         remote::Options { compile_limit: limit, abandoned, ..remote::Options::new(program, confinement) };
     let started = RemoteEngine::start(spec, &options, console)?;
-    let voice = Voice::Remote(started.engine.handle());
-    Ok(Made { engine: Box::new(started.engine), shown: started.shown, voice })
+    let running = RunningEngine::Remote(started.engine.handle());
+    Ok(Made { engine: Box::new(started.engine), shown: started.shown, running })
 }
 
 /// What an engine is told of what its piece may do.

@@ -12,7 +12,7 @@ use crate::plugin::channels::bank::{ChannelBank, SLOTS};
 use crate::plugin::channels::host::{FOLDER_CHANNEL, host_channels_used};
 use crate::plugin::channels::offered::Offered;
 use crate::plugin::channels::wiring::{FIRST_OF_HOST, Wiring, text_of};
-use crate::plugin::control::engines::{self, Made, Voice};
+use crate::plugin::control::engines::{self, Made, RunningEngine};
 use crate::plugin::pieces::files;
 use crate::plugin::pieces::plan::Plan;
 use crate::plugin::pieces::trust::{FolderAccess, Trust, wants::Wants};
@@ -24,19 +24,18 @@ use csound_performance::performer::Seat;
 use csound_performance::recorder::{self, Standby};
 use csound_performance::{BitDepth, Phase, RecordState, Recording, Troubles};
 
-use super::{Begin, IsolationState, Job, Link, PieceState, Written};
+use super::job::Job;
+use crate::plugin::shared::link::{LOOK_AFTER, Link};
+use crate::plugin::shared::locked::{Begin, IsolationState, PieceState, Written};
 
 /// An engine that ended is started again so often within so long; then the user has to say so.
 const REVIVALS: usize = 3;
 const REVIVAL_SPAN: Duration = Duration::from_secs(10);
 
-/// How often the thread looks after its queues.
-pub(super) const LOOK_AFTER: Duration = Duration::from_millis(20);
-
 /// An engine ready for the audio thread.
 struct Built {
     seat: Box<Seat>,
-    voice: Voice,
+    running: RunningEngine,
     piece: Piece,
     wiring: Wiring,
     shown: Shown,
@@ -61,7 +60,7 @@ fn starting_texts(piece: &Piece, job: &Job) -> Vec<(String, String)> {
 pub(super) struct Worker {
     link: Arc<Link>,
     /// The running engine, as seen from here.
-    voice: Option<Voice>,
+    running: Option<RunningEngine>,
     /// What it performs.
     performing: Option<Piece>,
     /// When engines that had ended were started again, lately.
@@ -87,7 +86,7 @@ impl Worker {
         let reported = link.shared.troubles();
         Self {
             link,
-            voice: None,
+            running: None,
             performing: None,
             revivals: VecDeque::new(),
             standby: None,
@@ -103,16 +102,16 @@ impl Worker {
 
     pub(super) fn run(mut self) {
         loop {
-            let mut desk = self.link.desk();
-            if desk.closing {
+            let mut locked = self.link.lock();
+            if locked.closing {
                 return;
             }
-            if let Some(job) = desk.job(self.link.requests.score_start()) {
-                drop(desk);
+            if let Some(job) = Job::of(&mut locked, self.link.requests.score_start()) {
+                drop(locked);
                 self.carry_out(job);
                 continue;
             }
-            let waited = self.link.changed.wait_timeout(desk, LOOK_AFTER);
+            let waited = self.link.changed.wait_timeout(locked, LOOK_AFTER);
             drop(waited.unwrap_or_else(PoisonError::into_inner));
             self.look_after();
         }
@@ -122,8 +121,8 @@ impl Worker {
         self.link.shared.free_spent();
         self.link.notice_options();
         if self.link.shared.take_renewal() {
-            let mut desk = self.link.desk();
-            self.link.want(&mut desk, Begin::Renew);
+            let mut locked = self.link.lock();
+            self.link.want(&mut locked, Begin::Restart);
         }
         self.send_lines();
         self.send_texts();
@@ -131,8 +130,8 @@ impl Worker {
         self.keep_recording_ready();
         self.watch_files();
         self.report_troubles();
-        self.log(self.voice.as_ref().map(Voice::drain).unwrap_or_default());
-        if let Some(how) = self.voice.as_ref().and_then(Voice::take_end) {
+        self.log(self.running.as_ref().map(RunningEngine::drain).unwrap_or_default());
+        if let Some(how) = self.running.as_ref().and_then(RunningEngine::take_end) {
             self.revive(how);
         }
     }
@@ -144,29 +143,29 @@ impl Worker {
         self.revivals.retain(|then| now.duration_since(*then) < REVIVAL_SPAN);
         let again = self.revivals.len() < REVIVALS;
         let over = self.link.shared.phase() == Phase::Ended;
-        let mut desk = self.link.desk();
-        desk.log(ConsoleLine::error(&how));
-        desk.crash = Some(how.clone());
+        let mut locked = self.link.lock();
+        locked.log(ConsoleLine::error(&how));
+        locked.crash = Some(how.clone());
         if over {
-            desk.log(ConsoleLine::note("the performance was over; play starts it again"));
+            locked.log(ConsoleLine::note("the performance was over; play starts it again"));
         } else if again {
             self.revivals.push_back(now);
-            desk.log(ConsoleLine::note("starting it again where it was"));
-            self.link.want(&mut desk, Begin::Again);
+            locked.log(ConsoleLine::note("starting it again where it was"));
+            self.link.want(&mut locked, Begin::AfterCrash);
         } else {
-            desk.gave_up = true;
+            locked.gave_up = true;
             let why =
                 format!("{how}. It has ended {} times now; reload the piece to try again", REVIVALS + 1);
-            desk.log(ConsoleLine::error(&why));
-            desk.state = PieceState::Failed(why);
+            locked.log(ConsoleLine::error(&why));
+            locked.state = PieceState::Failed(why);
         }
     }
 
     /// Sends string channels to the running piece.
     fn send_texts(&mut self) {
-        let texts = std::mem::take(&mut self.link.desk().texts);
+        let texts = std::mem::take(&mut self.link.lock().texts);
         for (name, text) in texts {
-            if let Some(Err(error)) = self.voice.as_ref().map(|voice| voice.set_text(&name, &text)) {
+            if let Some(Err(error)) = self.running.as_ref().map(|running| running.set_text(&name, &text)) {
                 self.log(vec![ConsoleLine::error(format!("channel {name}: {error}"))]);
             }
         }
@@ -174,59 +173,62 @@ impl Worker {
 
     /// Sends orchestra code to the running piece, and takes what came of it.
     fn send_code(&mut self) {
-        let codes = std::mem::take(&mut self.link.desk().codes);
+        let codes = std::mem::take(&mut self.link.lock().codes);
         for code in codes {
             let nobody = || Err("nothing is performed yet: load a piece first".to_owned());
-            match self.voice.as_ref().map_or_else(nobody, |voice| voice.evaluate(&code)) {
+            match self.running.as_ref().map_or_else(nobody, |running| running.evaluate(&code)) {
                 Ok(()) => self.evaluating += 1,
-                Err(reason) => self.link.desk().evaluated.push(Some(reason)),
+                Err(reason) => self.link.lock().evaluated.push(Some(reason)),
             }
         }
-        let answers = self.voice.as_ref().map(Voice::take_evaluated).unwrap_or_default();
+        let answers = self.running.as_ref().map(RunningEngine::take_evaluated).unwrap_or_default();
         self.evaluating = self.evaluating.saturating_sub(answers.len());
         if !answers.is_empty() {
-            self.link.desk().evaluated.extend(answers);
+            self.link.lock().evaluated.extend(answers);
         }
     }
 
     /// The engine that was to compile code does so no more.
     fn give_up_code(&mut self, why: &str) {
         let evaluating = std::mem::take(&mut self.evaluating);
-        self.link.desk().evaluated.extend(std::iter::repeat_n(Some(why.to_owned()), evaluating));
+        self.link.lock().evaluated.extend(std::iter::repeat_n(Some(why.to_owned()), evaluating));
     }
 
     /// Looks whether the piece's files have changed and, where that is wanted, performs them as they
     /// are now. That is no choice of the user's: the piece may read no more than before.
     fn watch_files(&mut self) {
-        let mut desk = self.link.desk();
-        if self.files.as_ref().is_none_or(|watch| desk.files.as_ref().is_none_or(|files| !watch.is_on(files)))
+        let mut locked = self.link.lock();
+        if self
+            .files
+            .as_ref()
+            .is_none_or(|watch| locked.files.as_ref().is_none_or(|files| !watch.is_on(files)))
         {
             self.link.files_changed.store(false, Ordering::Relaxed);
-            let files = desk.files.clone();
-            drop(desk);
+            let files = locked.files.clone();
+            drop(locked);
             self.files = files.map(FileWatch::new);
             return;
         }
-        let by_itself = desk.session.reloads_by_itself();
-        let path = desk.files.as_ref().map(|files| files.path().to_owned());
-        drop(desk);
+        let by_itself = locked.session.reloads_by_itself();
+        let path = locked.files.as_ref().map(|files| files.path().to_owned());
+        drop(locked);
         let Some(changed) = self.files.as_mut().and_then(FileWatch::look) else { return };
         self.link.files_changed.store(changed, Ordering::Relaxed);
         let Some(path) = path.filter(|_| changed && by_itself) else { return };
         let files = PieceFiles::of(&path);
         let read = files::read_piece(&path);
-        desk = self.link.desk();
-        if desk.files.as_ref().map(PieceFiles::path) != Some(&*path) {
+        locked = self.link.lock();
+        if locked.files.as_ref().map(PieceFiles::path) != Some(&*path) {
             // The user has opened another piece meanwhile.
             return;
         }
-        desk.files = Some(files);
+        locked.files = Some(files);
         match read {
             Ok(piece) => {
-                desk.take_again(&piece);
-                self.link.want(&mut desk, Begin::Start);
+                locked.take_again(&piece);
+                self.link.want(&mut locked, Begin::AtStart);
             }
-            Err(error) => desk.log(ConsoleLine::error(error.to_string())),
+            Err(error) => locked.log(ConsoleLine::error(error.to_string())),
         }
     }
 
@@ -234,7 +236,7 @@ impl Worker {
     /// the audio thread has begun.
     fn keep_recording_ready(&mut self) {
         self.report_recordings();
-        let folder = self.link.desk().session.recording_folder.clone();
+        let folder = self.link.lock().session.recording_folder.clone();
         if let (Some(standby), Some(folder)) = (self.standby.take_if(|standby| standby.is_begun()), &folder) {
             self.open_recording(standby, folder);
         }
@@ -348,15 +350,15 @@ impl Worker {
         if lines.is_empty() {
             return;
         }
-        let mut desk = self.link.desk();
-        lines.into_iter().for_each(|line| desk.log(line));
+        let mut locked = self.link.lock();
+        lines.into_iter().for_each(|line| locked.log(line));
     }
 
     /// Builds the wanted engine; if its piece fails and nothing performs yet, the last good one.
     fn carry_out(&mut self, job: Job) {
         let mut state = PieceState::None;
         let mut good = None;
-        let again = self.performing.clone().filter(|_| job.begin == Begin::Again);
+        let again = self.performing.clone().filter(|_| job.begin == Begin::AfterCrash);
         if let Some(piece) = again.as_ref().or(job.piece.as_ref()) {
             match self.build(piece, &job) {
                 Ok(built) => {
@@ -373,19 +375,19 @@ impl Worker {
                 }
             }
         } else {
-            self.voice = None;
+            self.running = None;
             self.performing = None;
             self.link.emptied.store(true, Ordering::Release);
             drop(self.link.arrivals.pop());
         }
-        let mut desk = self.link.desk();
-        desk.built = job.wanted;
+        let mut locked = self.link.lock();
+        locked.built = job.wanted;
         if good.is_some() {
-            desk.session.last_good = good;
+            locked.session.last_good = good;
         }
-        let done = desk.built == desk.wanted;
+        let done = locked.built == locked.wanted;
         if done {
-            desk.state = state;
+            locked.state = state;
         }
         self.link.pending.store(!done, Ordering::Release);
         self.link.changed.notify_all();
@@ -409,8 +411,8 @@ impl Worker {
             sample_accurate: job.options.sample_accurate,
             at_end: job.options.at_end,
             score_start: match job.begin {
-                Begin::Start | Begin::Renew => job.score_start,
-                Begin::Here | Begin::Again => self.link.shared.score_time(),
+                Begin::AtStart | Begin::Restart => job.score_start,
+                Begin::SamePlace | Begin::AfterCrash => self.link.shared.score_time(),
             },
             loop_start: job.score_start,
             channel_defaults: job.channel_defaults,
@@ -432,7 +434,7 @@ impl Worker {
             FolderAccess::Asks(folder) if plan == (Plan::Isolated { trusted: false }) => Some(folder),
             _ => None,
         };
-        self.link.desk().isolation = IsolationState {
+        self.link.lock().isolation = IsolationState {
             plan: Some(plan),
             granted: granted.clone(),
             wants: Wants::of(piece),
@@ -443,7 +445,7 @@ impl Worker {
             engines::make(&spec, plan, &granted, job.patience.clone(), &mut |line| lines.push(line))
         }));
         self.log(lines);
-        let Made { mut engine, shown, voice } = match made {
+        let Made { mut engine, shown, running } = match made {
             Ok(made) => made.map_err(|error| error.to_string())?,
             Err(_) => {
                 return Err(format!(
@@ -454,7 +456,7 @@ impl Worker {
         };
         let offered = Offered::find(piece, &shown.channels);
         self.link.bank.adopt(&offered.inputs);
-        self.link.desk().written = Written {
+        self.link.lock().written = Written {
             outputs: offered.outputs.iter().take(FIRST_OF_HOST - SLOTS).cloned().collect(),
             both: offered.both.clone(),
         };
@@ -462,8 +464,8 @@ impl Worker {
         engine.bind(&wiring.names);
         self.describe(&engine.format(), job.host.outputs);
         let mut seat = Box::new(Seat::new(engine, job.host.largest));
-        seat.plays = (job.begin == Begin::Start).then(|| self.link.requests.plays());
-        Ok(Built { seat, voice, piece: piece.clone(), wiring, shown })
+        seat.plays = (job.begin == Begin::AtStart).then(|| self.link.requests.plays());
+        Ok(Built { seat, running, piece: piece.clone(), wiring, shown })
     }
 
     fn describe(&self, format: &Format, host_outputs: usize) {
@@ -476,14 +478,14 @@ impl Worker {
     }
 
     fn deliver(&mut self, built: Built) {
-        self.link.performance().set_csound(built.voice.csound());
+        self.link.performance().set_csound(built.running.csound());
         self.link.host_channels.store(built.wiring.host_channels, Ordering::Relaxed);
         self.link.expressions.store(built.wiring.expressions, Ordering::Relaxed);
         self.link.instrument.store(built.shown.instrument.map_or(0, u32::from), Ordering::Relaxed);
         self.link.score_length.store(built.shown.score_length.unwrap_or(f64::NAN), Ordering::Relaxed);
         self.give_up_code("the piece was started anew before the code was compiled: send it again");
         // The engine before this one says no more that anybody waits for.
-        self.voice = Some(built.voice);
+        self.running = Some(built.running);
         self.performing = Some(built.piece);
         // Newest wins: one that the audio thread has not taken yet is dropped here.
         drop(self.link.arrivals.force_push(built.seat));

@@ -1,0 +1,52 @@
+//! One engine to build: all that it takes, read under one lock.
+
+use csound_performance::engine::piece::Piece;
+
+use super::engines::Patience;
+use crate::plugin::session::SavedPiece;
+use crate::plugin::shared::locked::{Begin, HostFormat, Locked, PieceState};
+use crate::plugin::shared::requests::StartOptions;
+
+/// One engine to build.
+pub struct Job {
+    pub wanted: u64,
+    /// How the piece stood before.
+    pub before: PieceState,
+    pub piece: Option<Piece>,
+    pub last_good: Option<Piece>,
+    pub begin: Begin,
+    pub host: HostFormat,
+    pub options: StartOptions,
+    pub channel_defaults: bool,
+    pub in_process: bool,
+    pub patience: Patience,
+    pub score_start: f64,
+    pub instrument: Option<String>,
+    pub channel_texts: Vec<(String, String)>,
+}
+
+impl Job {
+    /// What is to be built, if anything; `start` is where the parameters say the score starts.
+    pub fn of(locked: &mut Locked, start: f32) -> Option<Self> {
+        let (Some(host), Some(options)) = (locked.host, locked.options) else { return None };
+        if locked.built == locked.wanted {
+            return None;
+        }
+        let before = std::mem::replace(&mut locked.state, PieceState::Loading);
+        Some(Self {
+            wanted: locked.wanted,
+            before,
+            piece: locked.session.piece.as_ref().and_then(SavedPiece::piece),
+            last_good: locked.session.last_good.as_ref().and_then(SavedPiece::piece),
+            begin: locked.begin.take().unwrap_or(Begin::AtStart),
+            host,
+            options,
+            channel_defaults: locked.session.channel_defaults,
+            in_process: locked.session.in_process,
+            patience: Patience { limit: locked.compile_limit(), abandoned: locked.abandoned.clone() },
+            score_start: locked.exact_start(start).unwrap_or(f64::from(start)),
+            instrument: locked.session.note_instrument.clone(),
+            channel_texts: locked.session.channel_texts.clone().into_iter().collect(),
+        })
+    }
+}

@@ -1,0 +1,189 @@
+//! What is wanted of an instance and what is there, behind one lock that the audio thread never takes in real
+//! time.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use csound_performance::engine::piece::Piece;
+use csound_performance::engine::{Abandoned, ConsoleLine};
+
+use super::console::Console;
+use super::requests::StartOptions;
+use crate::plugin::channels::range::Range;
+use crate::plugin::pieces::files;
+use crate::plugin::pieces::limits::Limits;
+use crate::plugin::pieces::plan::Plan;
+use crate::plugin::pieces::trust::{Granted, Trust, wants::Wants};
+use crate::plugin::pieces::watch::PieceFiles;
+use crate::plugin::session::{SavedPiece, Session};
+
+/// What the host performs at.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct HostFormat {
+    /// Frames per second.
+    pub sample_rate: f64,
+    /// Frames of the largest block.
+    pub largest: usize,
+    /// Channels of output.
+    pub outputs: usize,
+}
+
+/// How the piece stands.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum PieceState {
+    /// There is no piece.
+    #[default]
+    None,
+    /// It is being compiled.
+    Loading,
+    /// It performs.
+    Ready,
+    /// It does not, and this is why. What performed before performs on.
+    Failed(String),
+}
+
+/// Where an engine begins.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Begin {
+    /// At the start of the score, playing or paused as the parameters say.
+    AtStart,
+    /// There too, for a performance that goes on as it is or, if it was over, plays.
+    Restart,
+    /// Where the present one stands.
+    SamePlace,
+    /// There too, with the piece that performed: its engine has ended.
+    AfterCrash,
+}
+
+/// The control channels that the piece writes.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Written {
+    /// Those that it only writes: their slots come after those of parameters.
+    pub outputs: Vec<(String, Range)>,
+    /// Those of the bank that it writes as well as reads.
+    pub both: Vec<String>,
+}
+
+/// How the piece that performs is confined.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct IsolationState {
+    /// How it is performed, once it is.
+    pub plan: Option<Plan>,
+    /// What it may do.
+    pub granted: Granted,
+    /// What it seems to want.
+    pub wants: Wants,
+    /// The piece's folder.
+    pub folder: Option<PathBuf>,
+    /// The piece's own folder, if it may not read that.
+    pub asks: Option<PathBuf>,
+}
+
+/// What is wanted, and what is there. See the module.
+#[derive(Default)]
+pub struct Locked {
+    /// What is saved, without what comes from elsewhere.
+    pub session: Session,
+    /// Parameters of a later version, kept for it.
+    pub kept_parameters: Option<String>,
+    /// Counts what was wanted; an engine is built for the newest.
+    pub wanted: u64,
+    /// The newest that was built, or failed.
+    pub built: u64,
+    /// Where the wanted engine begins.
+    pub begin: Option<Begin>,
+    /// What the host performs at, once it has activated the instance.
+    pub host: Option<HostFormat>,
+    /// How the last wanted engine is started.
+    pub options: Option<StartOptions>,
+    /// How the piece stands.
+    pub state: PieceState,
+    /// Why the last session was refused.
+    pub refused: Option<String>,
+    /// How the last engine ended that nobody asked to.
+    pub crash: Option<String>,
+    /// An engine ended too often to be started again.
+    pub gave_up: bool,
+    /// What Csound and we say.
+    pub console: Console,
+    /// How the piece that performs is confined.
+    pub isolation: IsolationState,
+    /// String channels on their way to the running piece.
+    pub texts: Vec<(String, String)>,
+    /// Orchestra code on its way to the running piece.
+    pub codes: Vec<String>,
+    /// What came of what was sent: why it failed, if it did.
+    pub evaluated: Vec<Option<String>>,
+    /// The piece's files, as they stood when it was read.
+    pub files: Option<PieceFiles>,
+    /// The channels that the piece writes.
+    pub written: Written,
+    /// What the user's configuration allows.
+    pub limits: Limits,
+    /// The control thread could not be started.
+    pub has_no_thread: bool,
+    /// The instance goes: the control thread ends.
+    pub closing: bool,
+    /// Tells whoever starts a piece that the instance goes.
+    pub abandoned: Abandoned,
+}
+
+impl Locked {
+    /// Writes a line to the console.
+    pub fn log(&mut self, line: ConsoleLine) {
+        self.console.log(line);
+    }
+
+    /// Takes the piece that new instances begin with, if there is one.
+    pub fn take_starting_piece(&mut self) {
+        match files::starting_piece() {
+            Some(Ok(piece)) => {
+                self.keep(|trust| trust.choose(&piece));
+                self.take_piece(&piece);
+            }
+            Some(Err(error)) => self.log(ConsoleLine::error(error.to_string())),
+            None => {}
+        }
+    }
+
+    /// The session's piece is this one from now on.
+    pub fn take_piece(&mut self, piece: &Piece) {
+        let piece = SavedPiece::from(piece);
+        let path = piece.path();
+        // Another text of the same file was not read from it.
+        if self.files.as_ref().map(PieceFiles::path) != path.as_deref() {
+            self.files = path.map(|path| PieceFiles::of(&path));
+        }
+        self.session.piece = Some(piece);
+        self.crash = None;
+    }
+
+    /// What the piece's file holds now takes the piece's place.
+    pub fn take_again(&mut self, piece: &Piece) {
+        if let Some(before) = self.session.piece.as_ref().and_then(SavedPiece::piece) {
+            self.keep(|trust| trust.read_again(&before, piece));
+        }
+        self.take_piece(piece);
+    }
+
+    /// Keeps what the user's doing means for permissions.
+    pub fn keep(&mut self, change: impl FnOnce(&mut Trust)) {
+        let kept = Trust::change(|trust| {
+            change(trust);
+            Ok(())
+        });
+        if let Err(error) = kept {
+            self.log(ConsoleLine::error(format!("what pieces may do cannot be kept: {error}")));
+        }
+    }
+
+    /// Where the score starts, more exactly than the parameter has it, if they mean the same.
+    pub fn exact_start(&self, offset: f32) -> Option<f64> {
+        self.session.score_start.filter(|start| *start as f32 == offset)
+    }
+
+    /// How long the piece may take to start.
+    pub fn compile_limit(&self) -> Duration {
+        self.limits.compile(self.session.compile_limit)
+    }
+}
