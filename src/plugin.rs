@@ -55,7 +55,7 @@ struct Core {
     link: Arc<Link>,
     params: Arc<PerformerParams>,
     blocks: Blocks,
-    control: Option<Control>,
+    control: Arc<Control>,
     clock: Clock,
     asks: Asks,
     output: Output,
@@ -75,8 +75,8 @@ impl Core {
             blocks: Blocks::new(Arc::clone(&link.shared), Arc::clone(&link.arrivals)),
             asks: Asks::new(Arc::clone(&link)),
             output: Output::default(),
+            control: Arc::new(Control::new(Arc::clone(&link))),
             link,
-            control: None,
             clock: Clock::default(),
             events: Vec::new(),
             sample_rate: 0.0,
@@ -97,10 +97,8 @@ impl Core {
         config: &BufferConfig,
         context: &mut impl ActivateContext<P>,
     ) -> bool {
-        if self.control.is_none() {
-            // Without its thread nothing performs, which the instance then says; the host goes on.
-            self.control = Control::start(Arc::clone(&self.link));
-        }
+        // Without its thread nothing performs, which the instance then says; the host goes on.
+        self.control.start();
         self.sample_rate = f64::from(config.sample_rate);
         self.events = Vec::with_capacity(midi::EVENT_CAPACITY);
         let went_offline =
@@ -256,6 +254,13 @@ impl Core {
     }
 }
 
+impl Drop for Core {
+    fn drop(&mut self) {
+        // An editor may still hold the thread, which performs for nobody now.
+        self.control.end();
+    }
+}
+
 /// *Csound Performer*: a piece as an instrument.
 pub struct Instrument(Core);
 
@@ -307,7 +312,7 @@ macro_rules! plugin {
 
             fn editor(&mut self, _: AsyncExecutor<Self>) -> Option<Self::Editor> {
                 crate::editor::create(Arc::new(backend::Desk::new(
-                    self.0.link.clone(),
+                    Arc::clone(&self.0.control),
                     self.0.params.clone(),
                 )))
             }

@@ -37,19 +37,20 @@ struct Bench {
     offline: bool,
     blocks: Blocks,
     view: View,
-    _control: Control,
+    _control: Arc<Control>,
 }
 
 impl Bench {
     fn new() -> Self {
         let link = Arc::new(Link::default());
         let params = Arc::new(PerformerParams::new(Arc::clone(&link)));
-        let control = Control::start(Arc::clone(&link)).unwrap();
+        let control = Arc::new(Control::new(Arc::clone(&link)));
+        assert!(control.start());
         let host = HostFormat { sample_rate: 48_000.0, largest: 512, outputs: 2 };
         link.activate(host, params.start_options(), false);
         let mut blocks = Blocks::new(Arc::clone(&link.shared), Arc::clone(&link.arrivals));
         blocks.activate(48_000.0, 512, Timing::Exact);
-        let desk = Desk::new(Arc::clone(&link), Arc::clone(&params));
+        let desk = Desk::new(Arc::clone(&control), Arc::clone(&params));
         let asks = Asks::new(Arc::clone(&link));
         Self { link, desk, params, asks, offline: true, blocks, view: View::default(), _control: control }
     }

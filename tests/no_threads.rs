@@ -45,8 +45,9 @@ fn is_told() {
     let link = Arc::new(Link::default());
     let limit = Rlimit { current: Some(1), ..getrlimit(Resource::Nproc) };
     setrlimit(Resource::Nproc, limit).unwrap();
-    assert!(Control::start(Arc::clone(&link)).is_none());
-    let PieceState::Failed(why) = link.piece_state() else { panic!("{:?}", link.piece_state()) };
+    assert!(!Control::new(Arc::clone(&link)).start());
+    let PieceState::Failed(failure) = link.piece_state() else { panic!("{:?}", link.piece_state()) };
+    let why = failure.reason;
     assert!(why.contains("no thread could be started to load pieces in"), "{why}");
     assert!(link.console().iter().any(|line| line.text == why), "the console says it too");
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Result, ensure};
 use csound_library::FlushDenormals;
 use csound_performance::TimeBase;
 use csound_performance::blocks::Blocks;
@@ -14,6 +14,7 @@ use csound_performance::engine::piece::{Piece, Source};
 use csound_performance::engine::{AtEnd, platform};
 use csound_performance::{BitDepth, RecordOptions};
 use csound_performer::plugin::control::Control;
+use csound_performer::plugin::shared::errand::Errand;
 use csound_performer::plugin::shared::link::Link;
 use csound_performer::plugin::shared::locked::{HostFormat, PieceState};
 use csound_performer::plugin::shared::requests::StartOptions;
@@ -64,9 +65,10 @@ pub fn measure(seconds: f64) -> Result<()> {
 
 fn one(piece: Weight, duration: Duration, stressed: bool) -> Result<Stress> {
     let link = Arc::new(Link::default());
-    let _control = Control::start(Arc::clone(&link)).context("no thread could be started")?;
+    let control = Control::new(Arc::clone(&link));
+    ensure!(control.start(), "no thread could be started");
     let name = format!("{}.csd", piece.name());
-    link.load_piece(&Piece { name, source: Source::Csd(piece.csd()), folder: None });
+    link.ask(Errand::Load(Piece { name, source: Source::Csd(piece.csd()), folder: None }));
     let host = HostFormat { sample_rate: RATE, largest: FRAMES, outputs: 2 };
     link.activate(host, StartOptions { at_end: AtEnd::Stop, sample_accurate: false }, false);
     link.wait_built();
@@ -148,7 +150,7 @@ fn send(stage: &Stage) {
 fn reload(stage: &Stage) {
     while !stage.over.load(Ordering::Relaxed) {
         std::thread::sleep(RELOAD_EVERY);
-        stage.link.reload();
+        stage.link.ask(Errand::Reload);
         stage.link.wait_built();
         stage.reloads.fetch_add(1, Ordering::Relaxed);
     }

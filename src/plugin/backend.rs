@@ -20,15 +20,16 @@ use csound_performance::{PerformanceError, Phase, RecordState};
 use crate::plugin::channels::bank;
 use crate::plugin::channels::cabbage::{self, CabbageSection, WidgetKind};
 use crate::plugin::channels::range::{self, ScaleKind};
+use crate::plugin::control::Control;
 use crate::plugin::control::engines;
 use crate::plugin::params::{PerformerParams, SyncChoice};
 use crate::plugin::pieces::files;
-use crate::plugin::pieces::files::FileError;
 use crate::plugin::pieces::plan::Plan;
 use crate::plugin::pieces::trust::{Network, permissions};
 use crate::plugin::session::SavedPiece;
+use crate::plugin::shared::errand::Errand;
 use crate::plugin::shared::link::Link;
-use crate::plugin::shared::locked::{IsolationState, PieceState};
+use crate::plugin::shared::locked::{Failure, IsolationState, PieceState};
 use crate::plugin::shared::scope;
 use crate::plugin::slots::event_slots::SlotText;
 
@@ -37,6 +38,7 @@ const LOOK: Duration = Duration::from_millis(250);
 
 /// The backend of one instance.
 pub struct Desk {
+    control: Arc<Control>,
     link: Arc<Link>,
     params: Arc<PerformerParams>,
     memory: Mutex<Memory>,
@@ -49,9 +51,11 @@ struct Memory {
     piece: Option<SavedPiece>,
     generation: u64,
     answered: u64,
-    /// The console's next line when a text was applied that is not answered yet.
-    applied: Option<u64>,
+    /// A text was applied that is not answered yet.
+    applied: bool,
     looked: Option<Instant>,
+    /// What the control thread had done then.
+    done: u64,
     /// The console's next line.
     said: u64,
     reply: Option<Reply>,
@@ -87,9 +91,9 @@ enum Reading {
 }
 
 impl Desk {
-    /// The backend over an instance's link and parameters.
-    pub fn new(link: Arc<Link>, params: Arc<PerformerParams>) -> Self {
-        Self { link, params, memory: Mutex::default() }
+    /// The backend over an instance's control thread and parameters.
+    pub fn new(control: Arc<Control>, params: Arc<PerformerParams>) -> Self {
+        Self { link: Arc::clone(control.link()), control, params, memory: Mutex::default() }
     }
 
     fn memory(&self) -> MutexGuard<'_, Memory> {
@@ -98,18 +102,21 @@ impl Desk {
 
     /// Looks at what takes a lock and a copy.
     fn look(&self, memory: &mut Memory, view: &mut View) {
-        let due = memory.looked.is_none_or(|looked| looked.elapsed() > LOOK);
+        let done = self.link.done.load(Ordering::Acquire);
+        let due = memory.looked.is_none_or(|looked| looked.elapsed() > LOOK)
+            || std::mem::replace(&mut memory.done, done) != done;
         if !due {
             return;
         }
         memory.looked = Some(Instant::now());
         self.look_at_piece(memory, view);
+        view.piece.path = self.link.piece_file();
         self.look_at_channels(memory, view);
         self.look_at_console(memory, view);
         self.look_at_isolation(view);
         self.look_at_recording(view);
         self.look_at_slots(view);
-        view.piece.recent = files::recent().into();
+        view.piece.recent = self.link.recent();
         if view.piece.shipped.is_empty() {
             let shipped =
                 |&(name, about, _): &(&str, &str, &str)| Shipped { name: name.into(), about: about.into() };
@@ -194,31 +201,21 @@ impl Desk {
     /// Says what came of the text that was applied, once its engine was built.
     fn answer_apply(&self, memory: &mut Memory, view: &mut View) {
         let built = !self.link.is_pending() && view.state != State::Loading;
-        let Some(from) = memory.applied.take_if(|_| built) else { return };
+        if !built || !std::mem::take(&mut memory.applied) {
+            return;
+        }
         memory.looked = None;
         memory.answered += 1;
-        let State::Failed(reason) = &view.state else {
+        let PieceState::Failed(Failure { reason, errors }) = self.link.piece_state() else {
             view.source.errors = [].into();
             return;
         };
-        let (_, lines) = self.link.console_from(from);
-        let said: Vec<_> = lines.iter().filter(|line| line.level == csound_library::Level::Error).collect();
-        let error =
-            |line: Option<u32>, text: &str| SourceError { file: 0, line, text: text.trim().to_owned() };
-        let mut errors: Vec<SourceError> = Vec::new();
-        for (at, line) in said.iter().enumerate().filter(|(_, line)| line.line.is_some()) {
-            // Csound says what is wrong, and then where.
-            let is_place = line.text.trim_start().starts_with("from file");
-            let what = said[..at].last().filter(|_| is_place).unwrap_or(line);
-            let error = error(line.line, &what.text);
-            if !errors.contains(&error) {
-                errors.push(error);
-            }
+        let error = |line, text| SourceError { file: 0, line, text };
+        let mut found: Vec<_> = errors.into_iter().map(|found| error(found.line, found.text)).collect();
+        if found.is_empty() {
+            found.push(error(None, reason));
         }
-        if errors.is_empty() {
-            errors.push(error(None, reason));
-        }
-        view.source.errors = errors.into();
+        view.source.errors = found.into();
     }
 
     fn look_at_piece(&self, memory: &mut Memory, view: &mut View) {
@@ -236,7 +233,7 @@ impl Desk {
         memory.piece = piece;
         let Some(piece) = memory.piece.as_ref().and_then(SavedPiece::piece) else { return };
         view.piece.name.clone_from(&piece.name);
-        view.piece.path = memory.piece.as_ref().and_then(SavedPiece::path).filter(|path| path.exists());
+
         memory.cabbage = match &piece.source {
             Source::Csd(csd) => cabbage::parse(csd),
             Source::OrcSco { .. } => CabbageSection::default(),
@@ -344,22 +341,11 @@ impl Desk {
         }
     }
 
-    /// Writes texts to the piece's file, or to one that the user has `chosen`, and performs them.
-    fn save(&self, path: &Path, texts: &[String], chosen: bool) {
-        let (Some(first), second) = (texts.first(), texts.get(1)) else { return };
+    /// Has texts written to the piece's file, or to one that the user has `chosen`, and performed.
+    fn save(&self, path: &Path, texts: Vec<String>, chosen: bool) {
         let before = self.memory().piece.as_ref().and_then(SavedPiece::piece);
-        let Some(before) = before.filter(|_| files::is_pieces_name(path)) else {
-            return self.answer(Some(FileError::Kind(path.to_owned()).to_string()));
-        };
-        let score = path.with_extension("sco");
-        let written = files::write_text(path, first)
-            .and_then(|()| second.map_or(Ok(()), |second| files::write_text(&score, second)));
-        match written {
-            Ok(()) => match self.link.saved(&before, path, chosen) {
-                Ok(()) => files::remember_recent(&files::main_file(path)),
-                Err(error) => self.answer(Some(error.to_string())),
-            },
-            Err(error) => self.answer(Some(format!("{} cannot be written: {error}", path.display()))),
+        if let Some(before) = before.filter(|_| !texts.is_empty()) {
+            self.ask(Errand::Save { before, path: path.to_owned(), texts, chosen });
         }
     }
 
@@ -367,33 +353,17 @@ impl Desk {
         self.memory().piece.as_ref()?.path()
     }
 
+    /// Has the control thread do what reads or writes files.
+    fn ask(&self, errand: Errand) {
+        self.control.start();
+        self.link.ask(errand);
+    }
+
     fn remember(&self, state: EditorState) {
         if let Ok(value) = serde_json::to_value(&state) {
             self.link.remember_editor(value);
         }
         self.memory().state = Arc::new(state);
-    }
-
-    fn settle(&self, outcome: std::io::Result<()>) {
-        self.answer(outcome.err().map(|error| error.to_string()));
-    }
-
-    fn open(&self, path: &Path) {
-        match self.link.open(path) {
-            Ok(()) => files::remember_recent(&files::main_file(path)),
-            Err(error) => self.answer(Some(error.to_string())),
-        }
-    }
-
-    fn reload(&self) {
-        match self.path().filter(|path| path.exists()) {
-            Some(path) => {
-                if let Err(error) = self.link.read_again(&path) {
-                    self.answer(Some(error.to_string()));
-                }
-            }
-            None => self.link.reload(),
-        }
     }
 
     fn apply(&self, texts: &[String]) {
@@ -410,9 +380,9 @@ impl Desk {
         }
         // The text is the editor's own: it must not come back as another piece.
         memory.piece = Some(SavedPiece::from(&piece));
-        memory.applied = Some(memory.said);
+        memory.applied = true;
         drop(memory);
-        self.link.apply(&before, &piece);
+        self.ask(Errand::Apply { before, piece });
     }
 
     fn answer(&self, error: Option<String>) {
@@ -439,7 +409,7 @@ impl Desk {
         match (self.link.piece_state(), self.link.performance().phase()) {
             (PieceState::None, _) => State::Empty,
             (PieceState::Loading, _) => State::Loading,
-            (PieceState::Failed(reason), _) => State::Failed(reason),
+            (PieceState::Failed(failure), _) => State::Failed(failure.reason),
             (PieceState::Ready, Phase::Playing) => match self.link.last_crash() {
                 Some(crash) => State::Restarted(crash),
                 None => State::Playing,
@@ -460,7 +430,7 @@ impl Backend for Desk {
         view.transport.time = self.link.performance().score_time();
         self.fill_transport(view);
         self.fill_picture(&mut memory, view);
-        self.link.take_evaluated().into_iter().for_each(|error| memory.answer(error));
+        self.link.take_answers().into_iter().for_each(|error| memory.answer(error));
         view.reply.clone_from(&memory.reply);
         self.answer_apply(&mut memory, view);
         view.source.answered = memory.answered;
@@ -476,20 +446,20 @@ impl Backend for Desk {
     fn act(&self, action: Action) {
         let performance = self.link.performance();
         match action {
-            Action::Open(path) => self.open(&path),
-            Action::Reload => self.reload(),
+            Action::Open(path) => self.ask(Errand::Open(path)),
+            Action::Reload => self.ask(Errand::Reload),
             Action::Apply(texts) => self.apply(&texts),
             Action::OpenShipped(number) => {
                 if let Some(piece) = files::shipped(number) {
-                    self.link.load_piece(&piece);
+                    self.ask(Errand::Load(piece));
                 }
             }
-            Action::Trust => self.settle(self.link.set_trusted(true)),
-            Action::Untrust => self.settle(self.link.set_trusted(false)),
-            Action::Permit(permission) => self.settle(self.link.permit(kept(permission))),
-            Action::Revoke(permission) => self.settle(self.link.revoke(&kept(permission))),
-            Action::AllowLibrary(name) => self.settle(self.link.set_library(&name, true)),
-            Action::RevokeLibrary(name) => self.settle(self.link.set_library(&name, false)),
+            Action::Trust => self.ask(Errand::SetTrusted(true)),
+            Action::Untrust => self.ask(Errand::SetTrusted(false)),
+            Action::Permit(permission) => self.ask(Errand::Permit(kept(permission))),
+            Action::Revoke(permission) => self.ask(Errand::Revoke(kept(permission))),
+            Action::AllowLibrary(name) => self.ask(Errand::SetLibrary { name, allowed: true }),
+            Action::RevokeLibrary(name) => self.ask(Errand::SetLibrary { name, allowed: false }),
             Action::Play => self.play(true),
             Action::Pause => self.play(false),
             Action::Stop => self.sent(performance.stop()),
@@ -506,10 +476,10 @@ impl Backend for Desk {
             },
             Action::Save(texts) => {
                 if let Some(path) = self.path() {
-                    self.save(&path, &texts, false);
+                    self.save(&path, texts, false);
                 }
             }
-            Action::SaveAs(path, texts) => self.save(&path, &texts, true),
+            Action::SaveAs(path, texts) => self.save(&path, texts, true),
             Action::ShowInFolder(path) => show_in_folder(&path),
             Action::ClearClips => self.memory().clipped = Default::default(),
             Action::Seek(seconds) => self.sent(performance.set_score_offset_seconds(seconds)),
@@ -542,6 +512,8 @@ impl Backend for Desk {
 
     fn opened(&self, context: GuiContext) {
         self.memory().host = Some(context);
+        // Pieces are loaded before the host activates the instance, too.
+        self.control.start();
         self.link.taps.watch(true);
     }
 
@@ -608,8 +580,7 @@ fn permission_views(state: &IsolationState) -> Vec<PermissionView> {
     let mut show = |permission, granted, wanted_by: &Option<String>, unavailable| {
         views.push(PermissionView { permission, granted, wanted_by: wanted_by.clone(), unavailable });
     };
-    let own = folder.as_ref().map(|folder| folder.canonicalize().unwrap_or_else(|_| folder.clone()));
-    let own = own.as_ref();
+    let own = folder.as_ref();
     for read in has.read.iter().chain(own.filter(|own| !has.read.contains(*own))) {
         show(Permission::Read(read.clone()), has.read.contains(read), &None, None);
     }

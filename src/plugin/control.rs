@@ -1,75 +1,93 @@
-//! The control thread: does whatever may block. It compiles and starts engines, drops those that
-//! have left, carries messages to the console, frees what the audio thread hands back.
+//! The control thread: does whatever may block. It reads and writes the user's files, compiles and starts
+//! engines, drops those that have left, carries messages to the console, frees what the audio thread hands
+//! back.
 
+mod build;
+mod compile_errors;
 pub mod engines;
 mod job;
+mod recordings;
+mod troubles;
 mod worker;
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 
 use csound_performance::engine::{Abandoned, ConsoleLine};
 
-use crate::plugin::pieces::limits::Limits;
 use crate::plugin::shared::link::Link;
 use crate::plugin::shared::locked::PieceState;
 use worker::Worker;
 
-/// The control thread of one instance. Dropping it ends and joins the thread.
+/// The control thread of one instance: none until something needs it, so that a host that only looks at the
+/// plugin starts nothing.
 pub struct Control {
     link: Arc<Link>,
-    thread: Option<JoinHandle<()>>,
+    thread: Mutex<Option<JoinHandle<()>>>,
 }
 
 impl Control {
-    /// Starts the thread. `None` where the system starts no more; the instance's state says so then.
-    pub fn start(link: Arc<Link>) -> Option<Self> {
-        let shared = Arc::clone(&link);
-        let limits = Limits::read();
-        let mut locked = link.lock();
-        locked.closing = false;
-        locked.abandoned = Abandoned::default();
-        locked.limits = limits.unwrap_or_else(|error| {
-            locked.log(ConsoleLine::error(format!(
-                "your limits cannot be read, so the usual ones hold: {error}"
-            )));
-            Limits::default()
-        });
-        drop(locked);
+    /// Without a thread yet.
+    pub fn new(link: Arc<Link>) -> Self {
+        Self { link, thread: Mutex::default() }
+    }
+
+    /// What the instance's threads share.
+    pub fn link(&self) -> &Arc<Link> {
+        &self.link
+    }
+
+    /// Starts the thread, where it does not run yet. False where the system starts no more; the instance's
+    /// state and console say so then.
+    pub fn start(&self) -> bool {
+        let mut thread = self.thread.lock().unwrap_or_else(PoisonError::into_inner);
+        if thread.is_some() {
+            return true;
+        }
+        {
+            let mut locked = self.link.lock();
+            locked.closing = false;
+            locked.abandoned = Abandoned::default();
+        }
+        let link = Arc::clone(&self.link);
         let worker = std::thread::Builder::new().name("csound control".into());
-        let started = worker.spawn(move || Worker::new(shared).run());
-        let mut locked = link.lock();
+        let started = worker.spawn(move || Worker::new(link).run());
+        let mut locked = self.link.lock();
         locked.has_no_thread = started.is_err();
         match started {
-            Ok(thread) => {
-                drop(locked);
-                Some(Self { link, thread: Some(thread) })
-            }
+            Ok(started) => *thread = Some(started),
             Err(error) => {
                 let why = format!(
                     "no thread could be started to load pieces in: {error}. Close what runs many threads, and \
                      activate the plugin again"
                 );
                 locked.log(ConsoleLine::error(&why));
-                locked.state = PieceState::Failed(why);
-                None
+                locked.state = PieceState::Failed(why.into());
             }
         }
+        thread.is_some()
+    }
+
+    /// Ends the thread and waits for its end.
+    pub fn end(&self) {
+        {
+            let mut locked = self.link.lock();
+            locked.closing = true;
+            // Whoever removes an instance does not wait for a piece that is being compiled.
+            locked.abandoned.abandon();
+        }
+        self.link.changed.notify_all();
+        let thread = self.thread.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if let Some(thread) = thread {
+            // A panic was reported when it happened; there is nothing more to do about it here.
+            let _ = thread.join();
+        }
+        self.link.shared.free_spent();
     }
 }
 
 impl Drop for Control {
     fn drop(&mut self) {
-        let mut locked = self.link.lock();
-        locked.closing = true;
-        // Whoever removes an instance does not wait for a piece that is being compiled.
-        locked.abandoned.abandon();
-        drop(locked);
-        self.link.changed.notify_all();
-        if let Some(thread) = self.thread.take() {
-            // A panic was reported when it happened; there is nothing more to do about it here.
-            let _ = thread.join();
-        }
-        self.link.shared.free_spent();
+        self.end();
     }
 }

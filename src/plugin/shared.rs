@@ -2,9 +2,12 @@
 //! may not.
 
 pub mod console;
+pub mod errand;
 pub mod held_keys;
 pub mod link;
 pub mod locked;
 pub mod requests;
+mod saving;
 pub mod scope;
 pub mod score_line;
+mod waiting;

@@ -34,15 +34,14 @@
 
 use std::collections::VecDeque;
 
-/// Notes that can sound or be held by the pedal at a time. A further one is refused and counted.
-pub const VOICES: usize = STRIDE as usize - 1;
+use crate::plugin::channels::expressions::VOICES;
 
 /// Most p-fields of a note-on.
 pub const FIELDS: usize = 8;
 
 /// Steps of p1 between two uses of a voice; voices take the numbers below it, but not 0, so that
 /// no p1 is whole.
-const STRIDE: u32 = 1 << 10;
+const STRIDE: u32 = VOICES as u32 + 1;
 
 /// Steps of p1 from one instrument to the next.
 const STEPS: u32 = 1 << 20;

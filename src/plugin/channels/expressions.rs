@@ -16,7 +16,8 @@
 //! rest ([`Expression::resting`]): whoever hands a note-on to Csound sets them in the same breath,
 //! for an event of its own would wait for a k boundary and make the note wait with it.
 
-use csound_performance::engine::VOICES;
+/// Notes that can sound or be held by the pedal at a time, each with a voice of its own, from 1.
+pub const VOICES: usize = 1023;
 
 /// What can be changed about one note while it sounds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

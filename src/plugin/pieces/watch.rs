@@ -52,6 +52,11 @@ impl PieceFiles {
         &self.path
     }
 
+    /// If the piece's own file was there then.
+    pub fn are_there(&self) -> bool {
+        self.stamps[0].is_some()
+    }
+
     fn now(&self) -> [Stamp; 2] {
         [stamp(&self.path), self.score.as_deref().and_then(stamp)]
     }

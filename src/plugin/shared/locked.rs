@@ -1,19 +1,21 @@
 //! What is wanted of an instance and what is there, behind one lock that the audio thread never takes in real
 //! time.
 
+use std::collections::VecDeque;
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 use csound_performance::engine::piece::Piece;
 use csound_performance::engine::{Abandoned, ConsoleLine};
 
 use super::console::Console;
+use super::errand::Errand;
 use super::requests::StartOptions;
 use crate::plugin::channels::range::Range;
-use crate::plugin::pieces::files;
 use crate::plugin::pieces::limits::Limits;
 use crate::plugin::pieces::plan::Plan;
-use crate::plugin::pieces::trust::{Granted, Trust, wants::Wants};
+use crate::plugin::pieces::trust::{Granted, wants::Wants};
 use crate::plugin::pieces::watch::PieceFiles;
 use crate::plugin::session::{SavedPiece, Session};
 
@@ -39,7 +41,31 @@ pub enum PieceState {
     /// It performs.
     Ready,
     /// It does not, and this is why. What performed before performs on.
-    Failed(String),
+    Failed(Failure),
+}
+
+/// Why a piece does not perform.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Failure {
+    /// The reason, in a sentence.
+    pub reason: String,
+    /// What Csound found wrong in the text, where it says so.
+    pub errors: Vec<CompileError>,
+}
+
+impl From<String> for Failure {
+    fn from(reason: String) -> Self {
+        Self { reason, errors: Vec::new() }
+    }
+}
+
+/// What Csound found wrong in a text.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CompileError {
+    /// The line in the piece's text, from 1, where Csound names one.
+    pub line: Option<u32>,
+    /// What is wrong.
+    pub text: String,
 }
 
 /// Where an engine begins.
@@ -73,7 +99,7 @@ pub struct IsolationState {
     pub granted: Granted,
     /// What it seems to want.
     pub wants: Wants,
-    /// The piece's folder.
+    /// The piece's folder, without symbolic links in it.
     pub folder: Option<PathBuf>,
     /// The piece's own folder, if it may not read that.
     pub asks: Option<PathBuf>,
@@ -102,8 +128,9 @@ pub struct Locked {
     pub refused: Option<String>,
     /// How the last engine ended that nobody asked to.
     pub crash: Option<String>,
-    /// An engine ended too often to be started again.
-    pub gave_up: bool,
+    /// The engine has ended and is not started again by itself: it ended too often, or the performance was
+    /// over.
+    pub stays_ended: bool,
     /// What Csound and we say.
     pub console: Console,
     /// How the piece that performs is confined.
@@ -112,8 +139,14 @@ pub struct Locked {
     pub texts: Vec<(String, String)>,
     /// Orchestra code on its way to the running piece.
     pub codes: Vec<String>,
-    /// What came of what was sent: why it failed, if it did.
-    pub evaluated: Vec<Option<String>>,
+    /// What came of code and errands, in their order: why one failed, if it did.
+    pub answers: Vec<Option<String>>,
+    /// What is to be carried out, oldest first, each with the count of loaded sessions when it was asked for.
+    pub errands: VecDeque<(u32, Errand)>,
+    /// One of them is being carried out.
+    pub is_on_errand: bool,
+    /// The pieces that the user opened, newest first.
+    pub recent: Arc<[PathBuf]>,
     /// The piece's files, as they stood when it was read.
     pub files: Option<PieceFiles>,
     /// The channels that the piece writes.
@@ -122,6 +155,8 @@ pub struct Locked {
     pub limits: Limits,
     /// The control thread could not be started.
     pub has_no_thread: bool,
+    /// The control thread is to look after its engine at once.
+    pub is_woken: bool,
     /// The instance goes: the control thread ends.
     pub closing: bool,
     /// Tells whoever starts a piece that the instance goes.
@@ -134,47 +169,25 @@ impl Locked {
         self.console.log(line);
     }
 
-    /// Takes the piece that new instances begin with, if there is one.
-    pub fn take_starting_piece(&mut self) {
-        match files::starting_piece() {
-            Some(Ok(piece)) => {
-                self.keep(|trust| trust.choose(&piece));
-                self.take_piece(&piece);
-            }
-            Some(Err(error)) => self.log(ConsoleLine::error(error.to_string())),
-            None => {}
-        }
-    }
-
-    /// The session's piece is this one from now on.
-    pub fn take_piece(&mut self, piece: &Piece) {
-        let piece = SavedPiece::from(piece);
+    /// The session's piece is this one from now on, with its files as they stood when it was read; where it
+    /// was not read, those that are known stay while they are the same ones.
+    pub fn take_piece(&mut self, piece: SavedPiece, files: Option<PieceFiles>) {
         let path = piece.path();
-        // Another text of the same file was not read from it.
-        if self.files.as_ref().map(PieceFiles::path) != path.as_deref() {
-            self.files = path.map(|path| PieceFiles::of(&path));
+        if files.is_some() || self.files.as_ref().map(PieceFiles::path) != path.as_deref() {
+            self.files = files;
         }
         self.session.piece = Some(piece);
         self.crash = None;
     }
 
-    /// What the piece's file holds now takes the piece's place.
-    pub fn take_again(&mut self, piece: &Piece) {
-        if let Some(before) = self.session.piece.as_ref().and_then(SavedPiece::piece) {
-            self.keep(|trust| trust.read_again(&before, piece));
-        }
-        self.take_piece(piece);
+    /// The present piece.
+    pub fn piece(&self) -> Option<Piece> {
+        self.session.piece.as_ref().and_then(SavedPiece::piece)
     }
 
-    /// Keeps what the user's doing means for permissions.
-    pub fn keep(&mut self, change: impl FnOnce(&mut Trust)) {
-        let kept = Trust::change(|trust| {
-            change(trust);
-            Ok(())
-        });
-        if let Err(error) = kept {
-            self.log(ConsoleLine::error(format!("what pieces may do cannot be kept: {error}")));
-        }
+    /// All that was wanted is there, or has failed.
+    pub fn is_done(&self) -> bool {
+        self.errands.is_empty() && !self.is_on_errand && self.built == self.wanted
     }
 
     /// Where the score starts, more exactly than the parameter has it, if they mean the same.

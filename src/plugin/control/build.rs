@@ -1,0 +1,151 @@
+//! Builds the engine of a piece: what the user lets it do, its values at the start, its process.
+
+use std::panic::AssertUnwindSafe;
+
+use csound_performance::engine::piece::Piece;
+use csound_performance::engine::{ConsoleLine, Format, PieceSpec, Shown};
+use csound_performance::performer::Seat;
+
+use super::compile_errors::compile_errors;
+use super::engines::{self, Made, RunningEngine};
+use super::job::Job;
+use super::worker::log;
+use crate::plugin::channels::bank::{ChannelBank, SLOTS};
+use crate::plugin::channels::host::{FOLDER_CHANNEL, host_channels_used};
+use crate::plugin::channels::offered::Offered;
+use crate::plugin::channels::wiring::{FIRST_OF_HOST, Wiring, text_of};
+use crate::plugin::pieces::plan::Plan;
+use crate::plugin::pieces::trust::{FolderAccess, Trust, wants::Wants};
+use crate::plugin::shared::link::Link;
+use crate::plugin::shared::locked::{Begin, Failure, IsolationState, Written};
+
+/// An engine ready for the audio thread.
+pub struct Built {
+    /// The engine, for the audio thread.
+    pub seat: Box<Seat>,
+    /// The same, as seen from here.
+    pub running: RunningEngine,
+    /// What it performs.
+    pub piece: Piece,
+    /// Its channels by index.
+    pub wiring: Wiring,
+    /// What the piece showed.
+    pub shown: Shown,
+}
+
+/// The channels' values at the start: what the piece's widgets stand at, then what was set.
+fn starting_values(piece: &Piece, job: &Job, bank: &ChannelBank) -> Vec<(String, f64)> {
+    let mut values = if job.channel_defaults { Offered::defaults(piece) } else { Vec::new() };
+    values.extend(bank.starting_values());
+    values
+}
+
+/// The string channels' texts at the start.
+fn starting_texts(piece: &Piece, job: &Job) -> Vec<(String, String)> {
+    let mut texts = job.channel_texts.clone();
+    if let Some(folder) = piece.folder.as_ref().filter(|_| host_channels_used(text_of(piece)).folder) {
+        texts.push((FOLDER_CHANNEL.to_owned(), folder.display().to_string()));
+    }
+    texts
+}
+
+/// Compiles and starts. A panic on the way is a defect of ours, and a failure like any other.
+pub fn build(link: &Link, piece: &Piece, job: &Job) -> Result<Built, Failure> {
+    let spec = PieceSpec {
+        piece: piece.clone(),
+        sample_rate: job.host.sample_rate,
+        sample_accurate: job.options.sample_accurate,
+        at_end: job.options.at_end,
+        score_start: match job.begin {
+            Begin::AtStart | Begin::Restart => job.score_start,
+            Begin::SamePlace | Begin::AfterCrash => link.shared.score_time(),
+        },
+        loop_start: job.score_start,
+        channel_defaults: job.channel_defaults,
+        channel_values: starting_values(piece, job, &link.bank),
+        channel_texts: starting_texts(piece, job),
+        instrument: job.instrument.clone(),
+        measured: false,
+    };
+    let mut lines = Vec::new();
+    let trust = Trust::read().unwrap_or_else(|error| {
+        lines.push(ConsoleLine::error(format!(
+            "what pieces may do cannot be read, so this one may do nothing: {error}"
+        )));
+        Trust::default()
+    });
+    let granted = trust.granted(piece);
+    let plan = engines::plan(&granted, job.in_process);
+    let asks = match granted.access(piece) {
+        FolderAccess::Asks(folder) if plan == (Plan::Isolated { trusted: false }) => Some(folder),
+        _ => None,
+    };
+    link.lock().isolation = IsolationState {
+        plan: Some(plan),
+        granted: granted.clone(),
+        wants: Wants::of(piece),
+        folder: piece.folder.as_ref().map(|folder| folder.canonicalize().unwrap_or_else(|_| folder.clone())),
+        asks,
+    };
+    let made = std::panic::catch_unwind(AssertUnwindSafe(|| {
+        engines::make(&spec, plan, &granted, job.patience.clone(), &mut |line| lines.push(line))
+    }));
+    let errors = made.as_ref().is_ok_and(Result::is_err).then(|| compile_errors(&lines)).unwrap_or_default();
+    log(link, lines);
+    let Made { mut engine, shown, running } = match made {
+        Ok(made) => made.map_err(|error| Failure { reason: error.to_string(), errors })?,
+        Err(_) => {
+            return Err(Failure::from(format!(
+                "{}: Csound Performer failed while loading it; this is our fault",
+                piece.name
+            )));
+        }
+    };
+    let offered = Offered::find(piece, &shown.channels);
+    link.bank.adopt(&offered.inputs);
+    link.lock().written = Written {
+        outputs: offered.outputs.iter().take(FIRST_OF_HOST - SLOTS).cloned().collect(),
+        both: offered.both.clone(),
+    };
+    let wiring = Wiring::of(piece, &offered, &link.bank);
+    engine.bind(&wiring.names);
+    describe(link, &engine.format(), job.host.outputs);
+    let mut seat = Box::new(Seat::new(engine, job.host.largest));
+    seat.plays = (job.begin == Begin::AtStart).then(|| link.requests.plays());
+    Ok(Built { seat, running, piece: piece.clone(), wiring, shown })
+}
+
+fn describe(link: &Link, format: &Format, host_outputs: usize) {
+    let Format { sample_rate, ksmps, inputs, outputs, .. } = *format;
+    let mut lines = vec![ConsoleLine::note(format!(
+        "performing at {sample_rate} Hz, ksmps {ksmps}, {inputs} in, {outputs} out"
+    ))];
+    lines.extend(mapping_note(outputs, host_outputs).map(ConsoleLine::note));
+    log(link, lines);
+}
+
+/// How a piece's channels go to a host with another number of them.
+fn mapping_note(piece: usize, host: usize) -> Option<String> {
+    match (piece, host) {
+        (piece, host) if piece == host => None,
+        (1, _) => Some("the piece's single channel is heard on both of the first pair".to_owned()),
+        (piece, host) if piece > host => Some(format!(
+            "the piece has {piece} channels, the host {host}: channels from {} on are not heard",
+            host + 1
+        )),
+        _ => Some(format!("the piece has {piece} channels, the host {host}: the others are silent")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_mapping_is_told_only_where_there_is_one() {
+        assert_eq!(mapping_note(2, 2), None);
+        assert!(mapping_note(1, 2).unwrap().contains("both"));
+        assert!(mapping_note(4, 2).unwrap().contains("from 3 on"));
+        assert!(mapping_note(2, 8).unwrap().contains("silent"));
+    }
+}

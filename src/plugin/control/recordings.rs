@@ -1,0 +1,98 @@
+//! Recordings off the audio thread: one stands by, its file is opened once it has begun, and how it ended is
+//! told.
+
+use std::path::Path;
+use std::sync::atomic::Ordering;
+
+use csound_performance::engine::ConsoleLine;
+use csound_performance::engine::piece::Piece;
+use csound_performance::recorder::{self, Standby};
+use csound_performance::{BitDepth, RecordState, Recording};
+
+use super::worker::log;
+use crate::plugin::shared::link::Link;
+
+/// See the module.
+#[derive(Default)]
+pub struct Recordings {
+    /// The other end of the tap that stands by.
+    standby: Option<Standby>,
+    /// Why none could, as the console was told.
+    refused: Option<String>,
+    /// Those that were begun and have not ended, as far as was looked.
+    begun: Vec<Recording>,
+    /// Recordings that had nowhere to go, as far as was told.
+    unready: u64,
+}
+
+impl Recordings {
+    /// Keeps a recording standing by, once there is a folder for it, and opens the file of one that
+    /// the audio thread has begun.
+    pub fn keep_ready(&mut self, link: &Link, piece: Option<&Piece>) {
+        self.report(link);
+        let folder = link.lock().session.recording_folder.clone();
+        if let (Some(standby), Some(folder)) = (self.standby.take_if(|standby| standby.is_begun()), &folder) {
+            self.open(link, standby, folder, piece);
+        }
+        let unready = link.unready.load(Ordering::Relaxed);
+        if unready > std::mem::replace(&mut self.unready, unready) && folder.is_none() {
+            log(link, vec![ConsoleLine::error("nothing is recorded: choose a folder for recordings first")]);
+        }
+        let (Some(_), Some((rate, ksmps, outputs))) = (folder, link.shared.running_format()) else {
+            return;
+        };
+        let (bits, buffers) = link.requests.recording();
+        let Ok(depth) = BitDepth::from_bits(bits) else { return };
+        let rate = rate.round() as u32;
+        if let Some(standby) = &self.standby {
+            // A tap that the audio thread has taken stays as it is, although it may not have begun.
+            if standby.is_for(depth, buffers, outputs, rate, ksmps) || link.standby.pop().is_none() {
+                return;
+            }
+            self.standby = None;
+        }
+        match recorder::stand_by(depth, buffers, outputs, rate, ksmps) {
+            Ok((tap, standby)) => {
+                drop(link.standby.force_push(Box::new(tap)));
+                self.standby = Some(standby);
+            }
+            Err(error) => {
+                let refused = error.to_string();
+                if self.refused.replace(refused.clone()).is_none_or(|before| before != refused) {
+                    log(link, vec![ConsoleLine::error(refused)]);
+                }
+            }
+        }
+    }
+
+    /// Says how recordings ended, where they failed.
+    fn report(&mut self, link: &Link) {
+        let mut failed = Vec::new();
+        self.begun.retain(|recording| match recording.state() {
+            RecordState::Recording | RecordState::Closing => true,
+            RecordState::Closed => false,
+            RecordState::Failed(reason) => {
+                let path = recording.path().display();
+                failed.push(ConsoleLine::error(format!("the recording {path} broke off: {reason}")));
+                false
+            }
+        });
+        log(link, failed);
+    }
+
+    /// Names the file after the piece, the date and the time.
+    fn open(&mut self, link: &Link, standby: Standby, folder: &Path, piece: Option<&Piece>) {
+        let piece = piece.map_or("recording", |piece| piece.name.as_str());
+        let stem = Path::new(piece).file_stem().unwrap_or_default().to_string_lossy();
+        let now = jiff::Zoned::now().strftime("%Y-%m-%d %H-%M-%S").to_string();
+        let path = recorder::free_name(folder, &format!("{stem} {now}"));
+        match standby.open(&path, false) {
+            Ok(recording) => {
+                log(link, vec![ConsoleLine::note(format!("recording into {}", path.display()))]);
+                self.begun.push(recording.clone());
+                link.performance().adopt_recording(recording);
+            }
+            Err(error) => log(link, vec![ConsoleLine::error(error.to_string())]),
+        }
+    }
+}

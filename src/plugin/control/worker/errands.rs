@@ -1,0 +1,292 @@
+//! What reads and writes files: errands of the user's, and the piece's files as they change. No lock is held
+//! while the disk is asked.
+
+use std::path::{Path, PathBuf};
+use std::sync::atomic::Ordering;
+use std::time::{Duration, Instant};
+
+use csound_performance::engine::ConsoleLine;
+use csound_performance::engine::piece::Piece;
+
+use super::{Worker, log};
+use crate::plugin::pieces::files::{self, FileError};
+use crate::plugin::pieces::trust::Trust;
+use crate::plugin::pieces::watch::{FileWatch, PieceFiles};
+use crate::plugin::session::SavedPiece;
+use crate::plugin::shared::errand::Errand;
+use crate::plugin::shared::locked::Begin;
+
+/// How often the list of opened pieces is read while an editor shows it: other instances write it too.
+const READ_RECENT: Duration = Duration::from_secs(1);
+
+impl Worker {
+    /// Carries out what is to be carried out next. False if there is nothing.
+    pub(super) fn next_errand(&mut self) -> bool {
+        let Some((session, errand)) = self.take_errand() else { return false };
+        self.session = session;
+        let answer = self.carry_out_errand(errand);
+        let mut locked = self.link.lock();
+        locked.is_on_errand = false;
+        locked.answers.extend(answer);
+        let done = locked.is_done();
+        self.link.pending.store(!done && locked.host.is_some(), Ordering::Release);
+        self.link.done.fetch_add(1, Ordering::Release);
+        self.link.changed.notify_all();
+        true
+    }
+
+    fn take_errand(&self) -> Option<(u32, Errand)> {
+        let mut locked = self.link.lock();
+        let errand = locked.errands.pop_front()?;
+        locked.is_on_errand = true;
+        Some(errand)
+    }
+
+    /// The answer, where there is one: why it failed, or that a setting holds.
+    fn carry_out_errand(&mut self, errand: Errand) -> Option<Option<String>> {
+        let failed = |error: FileError| Some(Some(error.to_string()));
+        match errand {
+            Errand::Begin => self.begin(),
+            Errand::FindFolders => self.find_folders(),
+            Errand::Open(path) => return self.open(&path).map_or_else(failed, |()| None),
+            Errand::Load(piece) => {
+                self.keep(|trust| trust.choose(&piece));
+                let files = files_of(&piece);
+                self.take(&piece, files);
+            }
+            Errand::Apply { before, piece } => {
+                self.keep(|trust| trust.edit(&before, &piece));
+                self.take_text(&piece);
+            }
+            Errand::Save { before, path, texts, chosen } => {
+                return self
+                    .save(&before, &path, &texts, chosen)
+                    .map_or_else(|why| Some(Some(why)), |()| None);
+            }
+            Errand::Reload => return self.reload().map_or_else(failed, |()| None),
+            Errand::SetTrusted(trusted) => {
+                return Some(self.set(|trust, piece| trust.set_trusted(piece, trusted)));
+            }
+            Errand::Permit(permission) => {
+                return Some(self.set(|trust, piece| trust.permit(piece, permission)));
+            }
+            Errand::Revoke(permission) => {
+                return Some(self.set(|trust, piece| {
+                    trust.revoke(piece, &permission);
+                    Ok(())
+                }));
+            }
+            Errand::SetLibrary { name, allowed } => {
+                let set = Trust::change(|trust| trust.set_library(&name, allowed));
+                if set.is_ok() {
+                    self.link.want(&mut self.link.lock(), Begin::SamePlace);
+                }
+                return Some(set.err().map(|error| error.to_string()));
+            }
+        }
+        None
+    }
+
+    /// The piece of a new instance, unless it has got one meanwhile.
+    fn begin(&self) {
+        let found = files::starting_piece();
+        if self.link.lock().session.piece.is_some() {
+            return;
+        }
+        match found {
+            Some(Ok(piece)) => {
+                self.keep(|trust| trust.choose(&piece));
+                let files = files_of(&piece);
+                self.take(&piece, files);
+            }
+            Some(Err(error)) => log(&self.link, vec![ConsoleLine::error(error.to_string())]),
+            None => {}
+        }
+    }
+
+    /// Finds the folders of a loaded session's pieces again.
+    fn find_folders(&self) {
+        let session = self.link.session();
+        let allowed = Trust::read().unwrap_or_default().folders();
+        let find = |piece: &Option<SavedPiece>| {
+            piece.clone().map(|mut piece| {
+                piece.find_again(&allowed);
+                piece
+            })
+        };
+        let (piece, last_good) = (find(&session.piece), find(&session.last_good));
+        let files = piece.as_ref().and_then(SavedPiece::path).map(|path| PieceFiles::of(&path));
+        let mut locked = self.link.lock();
+        // Another session, or another piece, may have come meanwhile.
+        if locked.session.piece == session.piece {
+            locked.session.piece = piece;
+            locked.files = files;
+        }
+        if locked.session.last_good == session.last_good {
+            locked.session.last_good = last_good;
+        }
+    }
+
+    fn open(&mut self, path: &Path) -> Result<(), FileError> {
+        let path = files::main_file(path);
+        // As it stands before it is read: what is written meanwhile is a change.
+        let files = PieceFiles::of(&path);
+        let piece = files::read_piece(&path)?;
+        self.keep(|trust| trust.choose(&piece));
+        self.take(&piece, Some(files));
+        self.remember_recent(&path);
+        Ok(())
+    }
+
+    /// Writes the texts and performs what was written.
+    fn save(&mut self, before: &Piece, path: &Path, texts: &[String], chosen: bool) -> Result<(), String> {
+        if !files::is_pieces_name(path) {
+            return Err(FileError::Kind(path.to_owned()).to_string());
+        }
+        let path = files::main_file(path);
+        let score = path.with_extension("sco");
+        let places = [path.as_path(), &score];
+        for (place, text) in places.into_iter().zip(texts) {
+            let cannot = |error| format!("{} cannot be written: {error}", place.display());
+            files::write_text(place, text).map_err(cannot)?;
+        }
+        let files = PieceFiles::of(&path);
+        let piece = files::read_piece(&path).map_err(|error| error.to_string())?;
+        self.keep(|trust| {
+            trust.edit(before, &piece);
+            if chosen {
+                trust.choose(&piece);
+            }
+        });
+        self.take(&piece, Some(files));
+        self.remember_recent(&path);
+        Ok(())
+    }
+
+    /// Reads the piece's file again; a piece without one is performed once more.
+    fn reload(&mut self) -> Result<(), FileError> {
+        let path = self.link.lock().session.piece.as_ref().and_then(SavedPiece::path);
+        match path.filter(|path| path.exists()) {
+            Some(path) => self.read_again(&path),
+            None => {
+                let mut locked = self.link.lock();
+                locked.crash = None;
+                self.link.want(&mut locked, Begin::AtStart);
+                Ok(())
+            }
+        }
+    }
+
+    /// What the piece's file holds now takes the piece's place. That is no choice of the user's: the piece may
+    /// read no more than before.
+    fn read_again(&mut self, path: &Path) -> Result<(), FileError> {
+        let files = PieceFiles::of(path);
+        let piece = files::read_piece(path)?;
+        let before = self.link.lock().piece();
+        if let Some(before) = before {
+            self.keep(|trust| trust.read_again(&before, &piece));
+        }
+        self.take(&piece, Some(files));
+        Ok(())
+    }
+
+    /// Changes what the present piece may do, and performs it so from where it is.
+    fn set(&self, change: impl FnOnce(&mut Trust, &Piece) -> std::io::Result<()>) -> Option<String> {
+        let piece = Some(self.link.lock()).filter(|_| self.is_its_session())?.piece()?;
+        let changed = Trust::change(|trust| change(trust, &piece));
+        if changed.is_ok() {
+            self.link.want(&mut self.link.lock(), Begin::SamePlace);
+        }
+        changed.err().map(|error| error.to_string())
+    }
+
+    /// Keeps what the user's doing means for permissions.
+    fn keep(&self, change: impl FnOnce(&mut Trust)) {
+        let kept = Trust::change(|trust| {
+            change(trust);
+            Ok(())
+        });
+        if let Err(error) = kept {
+            let told = format!("what pieces may do cannot be kept: {error}");
+            log(&self.link, vec![ConsoleLine::error(told)]);
+        }
+    }
+
+    /// Wants a piece performed from its start, with its files as they stood when it was read.
+    fn take(&self, piece: &Piece, files: Option<PieceFiles>) {
+        let mut locked = self.link.lock();
+        if !self.is_its_session() {
+            return;
+        }
+        locked.files = None;
+        locked.take_piece(SavedPiece::from(piece), files);
+        self.link.want(&mut locked, Begin::AtStart);
+    }
+
+    /// The same with a text that was not read from its file: the file stands as it was read.
+    fn take_text(&self, piece: &Piece) {
+        let mut locked = self.link.lock();
+        if !self.is_its_session() {
+            return;
+        }
+        locked.take_piece(SavedPiece::from(piece), None);
+        self.link.want(&mut locked, Begin::AtStart);
+    }
+
+    /// False where another session was loaded since the errand was asked for: what it brought stays. Asked with
+    /// the link locked, under which sessions are loaded.
+    fn is_its_session(&self) -> bool {
+        self.session == self.link.requests.generation()
+    }
+
+    fn remember_recent(&mut self, path: &Path) {
+        files::remember_recent(path);
+        self.recent_read = None;
+        self.read_recent();
+    }
+
+    /// Reads the list of opened pieces now and then.
+    fn read_recent(&mut self) {
+        if self.recent_read.is_some_and(|read| read.elapsed() < READ_RECENT) {
+            return;
+        }
+        self.recent_read = Some(Instant::now());
+        let recent: Vec<PathBuf> = files::recent();
+        let mut locked = self.link.lock();
+        if *locked.recent != *recent {
+            locked.recent = recent.into();
+        }
+    }
+
+    /// Looks at the piece's files and, while an editor is open, at the list of opened pieces.
+    pub(super) fn look_at_files(&mut self) {
+        if self.link.taps.is_watched() {
+            self.read_recent();
+        }
+        let (files, by_itself) = {
+            let locked = self.link.lock();
+            self.session = self.link.requests.generation();
+            (locked.files.clone(), locked.session.reloads_by_itself())
+        };
+        let is_watched =
+            files.as_ref().zip(self.files.as_ref()).is_some_and(|(files, watch)| watch.is_on(files));
+        if !is_watched {
+            self.link.files_changed.store(false, Ordering::Relaxed);
+            self.files = files.map(FileWatch::new);
+            return;
+        }
+        let Some(changed) = self.files.as_mut().and_then(FileWatch::look) else { return };
+        self.link.files_changed.store(changed, Ordering::Relaxed);
+        let Some(files) = files.filter(|_| changed && by_itself) else { return };
+        if let Err(error) = self.read_again(files.path()) {
+            // As it stands now it has been looked at; what comes later is another change.
+            self.link.lock().files = Some(PieceFiles::of(files.path()));
+            log(&self.link, vec![ConsoleLine::error(error.to_string())]);
+        }
+    }
+}
+
+/// The files of a piece that names its folder, as they stand.
+fn files_of(piece: &Piece) -> Option<PieceFiles> {
+    SavedPiece::from(piece).path().map(|path| PieceFiles::of(&path))
+}

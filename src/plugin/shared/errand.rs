@@ -1,0 +1,56 @@
+//! What the user asks for that reads or writes files. The control thread carries it out, in the order in which
+//! it was asked, so that neither the window's thread nor the host's waits for a disk.
+
+use std::path::PathBuf;
+
+use csound_performance::engine::piece::Piece;
+
+use crate::plugin::pieces::trust::Permission;
+
+/// Something to carry out.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Errand {
+    /// Performs the piece that new instances begin with, if there is one.
+    Begin,
+    /// Looks for the folders of a loaded session's pieces, which may have moved.
+    FindFolders,
+    /// Reads the piece of a file that the user has chosen, and performs it.
+    Open(PathBuf),
+    /// Performs a piece that the user has chosen.
+    Load(Piece),
+    /// Performs a text that the user has made of another in the editor. It may do what that might, and
+    /// nothing new: where `before` came from is not known here.
+    Apply {
+        /// The text before.
+        before: Piece,
+        /// The text now.
+        piece: Piece,
+    },
+    /// Writes the texts that the user has made of a piece to a file, and performs them as [`Errand::Apply`].
+    Save {
+        /// The text before.
+        before: Piece,
+        /// The file; a score goes beside it.
+        path: PathBuf,
+        /// One text, or an orchestra's and a score's.
+        texts: Vec<String>,
+        /// The user has chosen this file just now: its piece may read the folder.
+        chosen: bool,
+    },
+    /// Reads the piece's file again, where it has one, and performs it from its start. The user has chosen no
+    /// file by that: see [`Trust::read_again`](crate::plugin::pieces::trust::Trust::read_again).
+    Reload,
+    /// Trusts the present piece, or no longer.
+    SetTrusted(bool),
+    /// Gives the present piece a permission.
+    Permit(Permission),
+    /// Takes a permission back from it.
+    Revoke(Permission),
+    /// Lets all pieces use an opcode library besides those that are listed, or no longer.
+    SetLibrary {
+        /// The name of its file.
+        name: String,
+        /// If they may.
+        allowed: bool,
+    },
+}

@@ -1,0 +1,74 @@
+//! What a host saves of an instance besides its parameters, and how it is loaded. No file is read here: the
+//! host's main thread does it.
+
+use std::collections::BTreeMap;
+
+use csound_performance::engine::ConsoleLine;
+
+use super::errand::Errand;
+use super::link::Link;
+use super::locked::{Begin, PieceState};
+use crate::plugin::session::{self, SavedPiece, Session};
+
+impl Link {
+    /// The state's fields, to save.
+    pub fn save(&self) -> BTreeMap<String, String> {
+        let locked = self.lock();
+        let mut session = locked.session.clone();
+        session.channels = self.bank.save();
+        session.events = self.slots.texts();
+        session.triggers = self.learning.save();
+        session.score_start = locked.exact_start(self.requests.offset());
+        session.error = match (&locked.refused, &locked.state) {
+            (Some(refused), _) => Some(refused.clone()),
+            (None, PieceState::Failed(failure)) => Some(failure.reason.clone()),
+            (None, _) => locked.crash.clone(),
+        };
+        let text = |piece: &Option<SavedPiece>| piece.as_ref().and_then(SavedPiece::piece);
+        if text(&session.last_good) == text(&session.piece) {
+            session.last_good = None;
+        }
+        let mut fields = BTreeMap::from([(session::FIELD.to_owned(), session.write())]);
+        if let Some(kept) = &locked.kept_parameters {
+            fields.insert(session::KEPT_FIELD.to_owned(), kept.clone());
+        }
+        fields
+    }
+
+    /// Takes the fields of a loaded state. Its piece begins at its start, with its channels.
+    pub fn load(&self, fields: &BTreeMap<String, String>) {
+        let mut locked = self.lock();
+        let read = match fields.get(session::ERROR_FIELD) {
+            Some(refused) => Err(refused.clone()),
+            None => fields
+                .get(session::FIELD)
+                .map_or(Err(String::new()), |text| Session::read(text).map_err(|error| error.to_string())),
+        };
+        match read {
+            Ok(mut session) => {
+                // What plays now is what is left if the loaded piece fails.
+                session.last_good = session.last_good.or(locked.session.last_good.take());
+                self.bank.restore(&session.channels);
+                self.learning.restore(&session.triggers);
+                self.requests.begin_afresh();
+                for wrong in self.slots.restore(&session.events) {
+                    locked.log(ConsoleLine::error(wrong));
+                }
+                locked.session = session;
+                locked.files = None;
+                // Folders may have moved: that takes a look at the disk.
+                locked.errands.push_back((self.requests.generation(), Errand::FindFolders));
+                locked.refused = None;
+                locked.crash = None;
+                locked.kept_parameters = fields.get(session::KEPT_FIELD).cloned();
+                // What the session's parameters say is how its engine starts, not another change.
+                locked.options = locked.options.map(|_| self.requests.options());
+                self.want(&mut locked, Begin::AtStart);
+            }
+            Err(refused) => {
+                locked.log(ConsoleLine::error(&refused));
+                locked.refused = Some(refused);
+            }
+        }
+    }
+}
