@@ -116,7 +116,7 @@ mod tests {
     #[test]
     fn making_compiling_and_starting_an_instance_leaves_the_callers_setting() {
         let before = Saved::now().0;
-        let Some(csound) = crate::instance::tests::start("instr 1\nendin", "i1 0 1") else { return };
+        let Some(csound) = crate::testing::start("instr 1\nendin", "i1 0 1") else { return };
         assert_eq!(Saved::now().0 & FLUSH, before & FLUSH);
         drop(csound);
         assert_eq!(Saved::now().0 & FLUSH, before & FLUSH);

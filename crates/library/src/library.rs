@@ -1,9 +1,11 @@
 //! Finding and loading libcsound at run time, so that a plugin can be scanned where there is none.
-//!
-//! The declarations are csound-sys's; each entry of the table is checked against them when this
-//! crate is compiled. An unused constant makes no link reference, so nothing is linked.
 
-use std::ffi::{CStr, CString, OsString, c_char, c_double, c_int, c_long, c_void};
+pub(crate) mod functions;
+#[cfg(target_os = "linux")]
+mod opcodes;
+pub mod places;
+
+use std::ffi::{CStr, CString, c_int, c_void};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::ptr::{NonNull, null};
@@ -11,11 +13,11 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, OnceLock, PoisonError};
 
 use csound_sys as sys;
-pub(super) use csound_sys::CSOUND;
 
 use super::fpu::preserve;
-#[cfg(target_os = "linux")]
-use super::opcodes;
+
+use functions::{CSOUND, Functions};
+use places::{candidates, file_of, own_folder};
 
 /// The environment variable that names the library; nothing else is tried then.
 pub const VARIABLE: &str = "CSOUND_PERFORMER_LIBCSOUND";
@@ -33,96 +35,6 @@ const QUIET: c_int = (sys::CSOUNDINIT_NO_SIGNAL_HANDLER | sys::CSOUNDINIT_NO_ATE
 
 /// Where Csound looks for its opcode libraries.
 const OPCODE_FOLDER: &CStr = c"OPCODE6DIR64";
-
-macro_rules! table {
-    ($($field:ident: $symbol:ident = unsafe extern "C" fn($($argument:ty),*) $(-> $result:ty)?;)*) => {
-        /// The functions that are used, with csound-sys's types.
-        pub(super) struct Functions {
-            $(pub(super) $field: unsafe extern "C" fn($($argument),*) $(-> $result)?,)*
-            /// csound-sys does not declare the two below. In C they take a `spin_lock_t *`, which is
-            /// what `csoundGetChannelLock` returns as an `int *`, and return nothing.
-            pub(super) lock_channel: unsafe extern "C" fn(*mut c_int),
-            pub(super) unlock_channel: unsafe extern "C" fn(*mut c_int),
-        }
-
-        // Each type against its declaration.
-        $(const _: unsafe extern "C" fn($($argument),*) $(-> $result)? = sys::$symbol;)*
-
-        impl Functions {
-            /// The table, or the name of the first symbol that is missing.
-            fn find(library: &libloading::Library) -> Result<Self, &'static str> {
-                Ok(Self {
-                    $($field: {
-                        // SAFETY: the type is csound-sys's declaration of this very symbol, checked
-                        // above; the library is never unloaded, so the pointer stays valid.
-                        let symbol = unsafe { library.get(concat!(stringify!($symbol), "\0")) };
-                        *symbol.map_err(|_| stringify!($symbol))?
-                    },)*
-                    lock_channel: {
-                        // SAFETY: the type is that of csound.h, from 6.15 to 6.18.
-                        let symbol = unsafe { library.get(b"csoundSpinLock\0") };
-                        *symbol.map_err(|_| "csoundSpinLock")?
-                    },
-                    unlock_channel: {
-                        // SAFETY: as above.
-                        let symbol = unsafe { library.get(b"csoundSpinUnLock\0") };
-                        *symbol.map_err(|_| "csoundSpinUnLock")?
-                    },
-                })
-            }
-        }
-    };
-}
-
-// csound-sys has spin and spout as void pointers (they are doubles) and the text of a string channel
-// as a mutable pointer (it is only read). The callbacks are plain `extern "C" fn`s.
-table! {
-    initialize: csoundInitialize = unsafe extern "C" fn(c_int) -> c_int;
-    get_env: csoundGetEnv = unsafe extern "C" fn(*mut CSOUND, *const c_char) -> *const c_char;
-    set_global_env: csoundSetGlobalEnv = unsafe extern "C" fn(*const c_char, *const c_char) -> c_int;
-    create: csoundCreate = unsafe extern "C" fn(*mut c_void) -> *mut CSOUND;
-    destroy: csoundDestroy = unsafe extern "C" fn(*mut CSOUND);
-    host_data: csoundGetHostData = unsafe extern "C" fn(*mut CSOUND) -> *mut c_void;
-    compile_args: csoundCompileArgs = unsafe extern "C" fn(*mut CSOUND, c_int, *const *const c_char) -> c_int;
-    compile_orc: csoundCompileOrc = unsafe extern "C" fn(*mut CSOUND, *const c_char) -> c_int;
-    eval_code: csoundEvalCode = unsafe extern "C" fn(*mut CSOUND, *const c_char) -> c_double;
-    read_score: csoundReadScore = unsafe extern "C" fn(*mut CSOUND, *const c_char) -> c_int;
-    start: csoundStart = unsafe extern "C" fn(*mut CSOUND) -> c_int;
-    perform_ksmps: csoundPerformKsmps = unsafe extern "C" fn(*mut CSOUND) -> c_int;
-    perform_buffer: csoundPerformBuffer = unsafe extern "C" fn(*mut CSOUND) -> c_int;
-    output_buffer_size: csoundGetOutputBufferSize = unsafe extern "C" fn(*mut CSOUND) -> c_long;
-    sample_rate: csoundGetSr = unsafe extern "C" fn(*mut CSOUND) -> c_double;
-    ksmps: csoundGetKsmps = unsafe extern "C" fn(*mut CSOUND) -> u32;
-    nchnls: csoundGetNchnls = unsafe extern "C" fn(*mut CSOUND) -> u32;
-    nchnls_input: csoundGetNchnlsInput = unsafe extern "C" fn(*mut CSOUND) -> u32;
-    zero_dbfs: csoundGet0dBFS = unsafe extern "C" fn(*mut CSOUND) -> c_double;
-    params: csoundGetParams = unsafe extern "C" fn(*mut CSOUND, *mut sys::CSOUND_PARAMS);
-    spin: csoundGetSpin = unsafe extern "C" fn(*mut CSOUND) -> *mut c_void;
-    spout: csoundGetSpout = unsafe extern "C" fn(*mut CSOUND) -> *mut c_void;
-    host_audio: csoundSetHostImplementedAudioIO = unsafe extern "C" fn(*mut CSOUND, c_int, c_int);
-    host_midi: csoundSetHostImplementedMIDIIO = unsafe extern "C" fn(*mut CSOUND, c_int);
-    midi_in_open: csoundSetExternalMidiInOpenCallback = unsafe extern "C" fn(*mut CSOUND, sys::csound_ext_midi_open_callback);
-    midi_out_open: csoundSetExternalMidiOutOpenCallback = unsafe extern "C" fn(*mut CSOUND, sys::csound_ext_midi_open_callback);
-    midi_read: csoundSetExternalMidiReadCallback = unsafe extern "C" fn(*mut CSOUND, sys::csound_ext_midi_read_data_callback);
-    midi_write: csoundSetExternalMidiWriteCallback = unsafe extern "C" fn(*mut CSOUND, sys::csound_ext_midi_write_data_callback);
-    score_event: csoundScoreEvent = unsafe extern "C" fn(*mut CSOUND, c_char, *const c_double, c_long) -> c_int;
-    input_message: csoundInputMessage = unsafe extern "C" fn(*mut CSOUND, *const c_char);
-    score_time: csoundGetScoreTime = unsafe extern "C" fn(*mut CSOUND) -> c_double;
-    time_samples: csoundGetCurrentTimeSamples = unsafe extern "C" fn(*mut CSOUND) -> i64;
-    set_score_offset: csoundSetScoreOffsetSeconds = unsafe extern "C" fn(*mut CSOUND, c_double);
-    rewind: csoundRewindScore = unsafe extern "C" fn(*mut CSOUND);
-    message_callback: csoundSetMessageStringCallback = unsafe extern "C" fn(*mut CSOUND, sys::csound_message_callback);
-    channel_pointer: csoundGetChannelPtr = unsafe extern "C" fn(*mut CSOUND, *mut *mut c_double, *const c_char, c_int) -> c_int;
-    channel_size: csoundGetChannelDatasize = unsafe extern "C" fn(*mut CSOUND, *const c_char) -> c_int;
-    channel_lock: csoundGetChannelLock = unsafe extern "C" fn(*mut CSOUND, *const c_char) -> *mut c_int;
-    list_channels: csoundListChannels = unsafe extern "C" fn(*mut CSOUND, *mut *mut sys::controlChannelInfo_t) -> c_int;
-    opcode_list: csoundNewOpcodeList = unsafe extern "C" fn(*mut CSOUND, *mut *mut sys::opcodeListEntry) -> c_int;
-    delete_opcode_list: csoundDisposeOpcodeList = unsafe extern "C" fn(*mut CSOUND, *mut sys::opcodeListEntry);
-    delete_channel_list: csoundDeleteChannelList = unsafe extern "C" fn(*mut CSOUND, *mut sys::controlChannelInfo_t);
-    set_string_channel: csoundSetStringChannel = unsafe extern "C" fn(*mut CSOUND, *const c_char, *mut c_char);
-}
-
-const _: unsafe extern "C" fn() -> c_int = sys::csoundGetVersion;
 
 /// What became of one place where the library could have been.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -343,74 +255,6 @@ fn display_version(version: c_int) -> String {
     format!("{}.{:02}", version / 1000, version / 10 % 100)
 }
 
-/// Where the library is looked for, in order. `variable` is the user's word, which excludes all
-/// else; `beside` the folder of this code.
-fn candidates(variable: Option<OsString>, beside: Option<&Path>) -> Vec<PathBuf> {
-    if let Some(named) = variable {
-        return vec![named.into()];
-    }
-    let names: &[&str] = if cfg!(target_os = "macos") {
-        &["CsoundLib64.framework/CsoundLib64", "libcsound64.6.0.dylib", "libcsound64.dylib"]
-    } else if cfg!(windows) {
-        &["csound64.dll"]
-    } else {
-        &["libcsound64.so.6.0", "libcsound64.so"]
-    };
-    let beside = beside.into_iter().flat_map(|folder| names.iter().map(|name| folder.join(name)));
-    let mut candidates: Vec<PathBuf> = beside.filter(|path| path.exists()).collect();
-    candidates.extend(names.iter().map(PathBuf::from));
-    if cfg!(target_os = "macos") {
-        candidates.push("/Library/Frameworks/CsoundLib64.framework/CsoundLib64".into());
-        candidates.push("/opt/homebrew/lib/libcsound64.dylib".into());
-        candidates.push("/usr/local/lib/libcsound64.dylib".into());
-    }
-    candidates
-}
-
-/// The folder of the shared library or program that this code is part of.
-#[cfg(unix)]
-pub fn own_folder() -> Option<PathBuf> {
-    let file = file_of(own_folder as *const c_void)?;
-    // A program is known by the words that it was started with: a name on the path, or a place as seen
-    // from the folder of that time.
-    let file = match file.is_absolute() {
-        true => file,
-        false => std::path::absolute(&file)
-            .ok()
-            .filter(|file| file.is_file())
-            .or_else(|| std::env::current_exe().ok())?,
-    };
-    file.parent().map(Path::to_owned)
-}
-
-/// The folder of the program: Windows itself looks beside a DLL only where the host asks for it.
-#[cfg(not(unix))]
-pub fn own_folder() -> Option<PathBuf> {
-    std::env::current_exe().ok()?.parent().map(Path::to_owned)
-}
-
-/// The file that a function was loaded from.
-#[cfg(unix)]
-fn file_of(function: *const c_void) -> Option<PathBuf> {
-    use std::os::unix::ffi::OsStrExt;
-
-    // SAFETY: a Dl_info of zeros is valid; dladdr fills it for the address of a loaded function, and
-    // the name it points to lives as long as the code does.
-    let name = unsafe {
-        let mut info: libc::Dl_info = std::mem::zeroed();
-        if libc::dladdr(function, &raw mut info) == 0 || info.dli_fname.is_null() {
-            return None;
-        }
-        CStr::from_ptr(info.dli_fname)
-    };
-    Some(PathBuf::from(std::ffi::OsStr::from_bytes(name.to_bytes())))
-}
-
-#[cfg(not(unix))]
-fn file_of(_function: *const c_void) -> Option<PathBuf> {
-    None
-}
-
 /// Elsewhere than on Linux Csound's own folder is used: the leak is that of Linux's JACK module, and
 /// engines are confined on Linux only.
 #[cfg(not(target_os = "linux"))]
@@ -435,93 +279,4 @@ mod opcodes {
 }
 
 #[cfg(test)]
-mod tests {
-    use std::process::Command;
-
-    use super::*;
-
-    fn refusal(candidates: &[PathBuf]) -> LoadError {
-        Library::load(candidates).err().expect("no candidate is a usable Csound")
-    }
-
-    #[test]
-    fn what_is_missing_is_reported_with_everything_tried_and_what_to_do() {
-        let text = refusal(&["nowhere/libcsound64.so".into(), "libm.so.6".into()]).to_string();
-        for part in ["nowhere/libcsound64.so", "libm.so.6", "csoundGetVersion", "apt install", VARIABLE] {
-            assert!(text.contains(part), "{part} is not in: {text}");
-        }
-    }
-
-    #[test]
-    fn a_file_that_is_no_library_is_reported_and_not_used() {
-        let file = tempfile::NamedTempFile::new().unwrap();
-        std::fs::write(file.path(), "not a library").unwrap();
-        let error = refusal(&[file.path().to_owned()]);
-        assert_eq!(error.attempts.len(), 1);
-        assert_eq!(error.attempts[0].path, file.path());
-        assert!(!error.attempts[0].found.is_empty());
-    }
-
-    #[test]
-    fn only_csound_6_from_6_15_is_used() {
-        assert!(check_version(6149).unwrap_err().contains("6.14, too old"));
-        assert!(check_version(6150).is_ok());
-        assert!(check_version(6181).is_ok());
-        assert!(check_version(7000).unwrap_err().contains("7.00"));
-    }
-
-    #[cfg(target_os = "linux")]
-    #[test]
-    fn a_csound_that_is_too_old_or_lacks_a_symbol_is_called_by_its_version() {
-        let folder = tempfile::tempdir().unwrap();
-        let fake = |version: i32| {
-            let (source, library) =
-                (folder.path().join("fake.c"), folder.path().join(format!("{version}.so")));
-            std::fs::write(&source, format!("int csoundGetVersion(void) {{ return {version}; }}")).unwrap();
-            let built =
-                Command::new("cc").args(["-shared", "-fPIC", "-o"]).arg(&library).arg(&source).status();
-            built.is_ok_and(|status| status.success()).then_some(library)
-        };
-        let Some(libraries) = [6140, 6180, 7000].map(fake).into_iter().collect::<Option<Vec<_>>>() else {
-            println!("skipped: there is no C compiler to build a false Csound with");
-            return;
-        };
-        let found: Vec<_> = refusal(&libraries).attempts.into_iter().map(|attempt| attempt.found).collect();
-        assert!(found[0].contains("6.14, too old"), "{found:?}");
-        assert!(found[1].contains("6.18, but without csoundInitialize"), "{found:?}");
-        assert!(found[2].contains("7.00, whose API is another"), "{found:?}");
-    }
-
-    #[test]
-    fn the_users_variable_excludes_every_other_place() {
-        let named = candidates(Some("/mine/libcsound64.so".into()), Some(Path::new("/")));
-        assert_eq!(named, [PathBuf::from("/mine/libcsound64.so")]);
-    }
-
-    #[cfg(target_os = "linux")]
-    #[test]
-    fn a_library_beside_this_code_comes_before_the_systems() {
-        let folder = tempfile::tempdir().unwrap();
-        let bundled = folder.path().join("libcsound64.so.6.0");
-        assert_eq!(candidates(None, Some(folder.path()))[0], PathBuf::from("libcsound64.so.6.0"));
-        std::fs::write(&bundled, "").unwrap();
-        assert_eq!(candidates(None, Some(folder.path()))[0], bundled);
-    }
-
-    #[cfg(unix)]
-    #[test]
-    fn this_code_knows_the_folder_it_is_in() {
-        let folder = own_folder().unwrap();
-        assert_eq!(folder.canonicalize().unwrap(), std::env::current_exe().unwrap().parent().unwrap());
-    }
-
-    #[test]
-    fn the_installed_csound_is_loaded_once_and_says_its_version() {
-        let Some(library) = crate::tests::library() else { return };
-        assert!(std::ptr::eq(library, Library::get().unwrap()));
-        let (major, minor, _) = library.version();
-        assert_eq!(major, 6);
-        assert!(minor >= 15);
-        assert!(!library.path().as_os_str().is_empty());
-    }
-}
+mod tests;

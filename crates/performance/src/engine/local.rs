@@ -5,7 +5,7 @@ use std::path::Path;
 
 use tempfile::TempDir;
 
-use csound_library::instance::MAX_P_FIELDS;
+use csound_library::MAX_P_FIELDS;
 use csound_library::{ChannelInfo, ControlChannel, Csound, CsoundHandle, Io, Level, Library, Message};
 
 use super::opcode_libraries::{self, check::OpcodeCheck};

@@ -16,7 +16,7 @@ use crate::engine::local::MAX_CHANNELS;
 use crate::engine::platform::{self, Ended, Process, SharedMemory};
 use crate::engine::protocol::{self, Ask, Confinement, Inbox, Network, Say, Start};
 use crate::engine::{Abandoned, ConsoleLine, Format, MAX_KSMPS, PieceSpec, Shown, StartError, wire};
-use csound_library::{Level, Lines, library};
+use csound_library::{Level, Lines, own_folder};
 
 use super::folder::EngineFolder;
 use super::refusals::Refusals;
@@ -68,7 +68,7 @@ pub fn program() -> Option<PathBuf> {
     if let Some(named) = std::env::var_os(VARIABLE).filter(|named| !named.is_empty()) {
         return Some(PathBuf::from(named)).filter(|program| program.is_file());
     }
-    let own = library::own_folder();
+    let own = own_folder();
     // Cargo puts tests and examples into a folder below that of programs.
     let above = own.as_deref().and_then(std::path::Path::parent).map(ToOwned::to_owned);
     let users = dirs::data_local_dir().map(|folder| folder.join("csound-performer"));

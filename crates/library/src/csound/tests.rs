@@ -1,52 +1,9 @@
 use super::*;
-use std::io::Write;
-
-/// A piece's file, of the given parts.
-pub(crate) fn piece(options: &str, orchestra: &str, score: &str) -> tempfile::NamedTempFile {
-    let mut file = tempfile::Builder::new().suffix(".csd").tempfile().unwrap();
-    write!(
-        file,
-        "<CsoundSynthesizer>\n<CsOptions>\n{options}\n</CsOptions>\n<CsInstruments>\n{orchestra}\n\
-         </CsInstruments>\n<CsScore>\n{score}\n</CsScore>\n</CsoundSynthesizer>\n"
-    )
-    .unwrap();
-    file
-}
-
-/// An instance for the host, and whether it compiled and started.
-pub(crate) fn attempt(orchestra: &str, score: &str) -> Option<(Csound, Result<(), CsoundError>)> {
-    crate::tests::library()?;
-    let file = piece("", orchestra, score);
-    let path = file.path().to_str().unwrap();
-    let mut csound = Csound::new(Io::Host).unwrap();
-    let result = csound.compile(&["csound", "-d", "-M0", "-Q0", path]).and_then(|()| csound.start());
-    Some((csound, result))
-}
-
-/// A started instance, ksmps 10, two channels, 0dbfs 1.
-pub(crate) fn start(orchestra: &str, score: &str) -> Option<Csound> {
-    let header = "sr = 48000\nksmps = 10\nnchnls = 2\n0dbfs = 1\n";
-    let (csound, result) = attempt(&format!("{header}{orchestra}"), score)?;
-    if let Err(error) = result {
-        csound.handle().drain_messages(|message| println!("{}", message.text));
-        panic!("{error}");
-    }
-    Some(csound)
-}
-
-/// Performs, and gives what MIDI the piece sent.
-pub(crate) fn perform(csound: &mut Csound, cycles: usize) -> Vec<Vec<u8>> {
-    let mut sent = Vec::new();
-    for _ in 0..cycles {
-        assert_eq!(csound.perform_ksmps(), 0);
-        sent.extend(std::iter::from_fn(|| csound.pop_midi_out()).map(|message| message.bytes().to_vec()));
-    }
-    sent
-}
+use crate::testing::{attempt, library, perform, piece, start};
 
 /// A started instance with Csound's own audio, which goes nowhere.
 fn start_own(orchestra: &str, score: &str) -> Option<Csound> {
-    crate::tests::library()?;
+    library()?;
     let file = piece("", &format!("sr = 48000\nksmps = 10\nnchnls = 2\n0dbfs = 1\n{orchestra}"), score);
     let mut csound = Csound::new(Io::Own).unwrap();
     csound.compile(&["csound", "-d", "-n", file.path().to_str().unwrap()]).unwrap();
@@ -115,7 +72,7 @@ fn spin_is_interleaved_and_reaches_the_piece_in_the_same_k_cycle() {
 
 #[test]
 fn before_the_start_there_is_no_audio() {
-    if crate::tests::library().is_none() {
+    if library().is_none() {
         return;
     }
     let mut csound = Csound::new(Io::Host).unwrap();
@@ -154,7 +111,7 @@ fn host_and_own_audio_give_the_same_samples() {
 
 #[test]
 fn host_audio_writes_no_file() {
-    if crate::tests::library().is_none() {
+    if library().is_none() {
         return;
     }
     let folder = tempfile::tempdir().unwrap();
@@ -172,7 +129,7 @@ fn host_audio_writes_no_file() {
 
 #[test]
 fn own_audio_writes_the_file_that_the_options_name() {
-    if crate::tests::library().is_none() {
+    if library().is_none() {
         return;
     }
     let folder = tempfile::tempdir().unwrap();
@@ -189,7 +146,7 @@ fn own_audio_writes_the_file_that_the_options_name() {
 
 #[test]
 fn an_instance_that_was_never_started_performs_nothing() {
-    if crate::tests::library().is_none() {
+    if library().is_none() {
         return;
     }
     let mut csound = Csound::new(Io::Host).unwrap();
@@ -215,7 +172,7 @@ fn a_failed_compilation_is_an_error_and_leaves_nothing_to_perform() {
 
 #[test]
 fn a_missing_file_and_a_nul_are_errors() {
-    if crate::tests::library().is_none() {
+    if library().is_none() {
         return;
     }
     let compiled = |args: &[&str]| Csound::new(Io::Host).unwrap().compile(args);
@@ -235,7 +192,7 @@ fn a_ksmps_that_csound_cannot_start_with_is_an_error() {
 
 #[test]
 fn orchestra_and_score_may_come_as_text() {
-    if crate::tests::library().is_none() {
+    if library().is_none() {
         return;
     }
     let mut csound = Csound::new(Io::Host).unwrap();
@@ -377,7 +334,7 @@ fn a_handle_outlives_the_owner() {
 
 #[test]
 fn it_is_known_whether_events_are_sample_accurate() {
-    let Some(library) = crate::tests::library() else { return };
+    let Some(library) = library() else { return };
     let _ = library;
     for (options, accurate) in [("", false), ("--sample-accurate", true)] {
         let file = piece(options, "instr 1\nendin", "");

@@ -1,0 +1,182 @@
+//! Performing: k-cycles, what goes into them, and what comes out.
+
+use std::ffi::{CStr, c_char, c_long};
+use std::sync::atomic::Ordering;
+
+use super::{Csound, MAX_P_FIELDS, Stage};
+use crate::instance::thread_number;
+use crate::midi::MidiMessage;
+
+/// What `csoundPerformKsmps` returns from here on says that the piece ended Csound itself
+/// (`exitnow`, or an error that Csound does not survive), as any negative number does.
+const EXITED: i32 = 256;
+
+impl Csound {
+    /// Performs one k-cycle. Zero: go on; 1 to 255: the end of the score (2, usually); 256 and more,
+    /// and negative: the piece has ended Csound (256: `exitnow`; -5: `exitnow 5`), and every further
+    /// call gives the same without performing. An instance that was not started gives -1.
+    ///
+    /// Once the piece has ended Csound, drop the instance on the thread that performed it: on any
+    /// other it cannot be destroyed and leaks.
+    ///
+    /// With [`Io::Host`] this is `csoundPerformBuffer` with a buffer of one k-cycle: the same work,
+    /// but it prepares for the end of Csound anew each time. `csoundPerformKsmps` does so in its
+    /// first call only, and a piece that ends Csound in a later one, called from elsewhere, takes
+    /// the process down. It is used with [`Io::Own`], whose buffers are its options', and after the
+    /// end of the score, when the buffer's count is off by one: call it from one place of one
+    /// thread there.
+    ///
+    /// # Realtime safety
+    /// As safe as the piece's opcodes. Takes Csound's own lock, free unless it is evaluating code.
+    pub fn perform_ksmps(&mut self) -> i32 {
+        if self.stage != Stage::Started {
+            return -1;
+        }
+        if let Some(code) = self.exited {
+            return code;
+        }
+        self.instance.write_pending();
+        let functions = self.functions();
+        // SAFETY: the instance is alive and started; `&mut self` keeps other performers out. A jump
+        // out of the k-cycle ends inside the call and passes over none of our frames: our callbacks
+        // call nothing of Csound's that jumps.
+        let result = unsafe {
+            if self.by_buffer {
+                (functions.perform_buffer)(self.raw())
+            } else {
+                (functions.perform_ksmps)(self.raw())
+            }
+        };
+        if result != 0 {
+            self.note_end(result);
+        }
+        result
+    }
+
+    fn note_end(&mut self, result: i32) {
+        self.by_buffer = false;
+        if !(0..EXITED).contains(&result) {
+            self.exited = Some(result);
+            self.instance.exited_on.store(thread_number(), Ordering::Release);
+        }
+    }
+
+    /// The input of the coming k-cycle: ksmps frames of `nchnls_i` samples, interleaved, in units of
+    /// 0dbfs. Empty before `start`. Csound does not clear it: write all of it for each k-cycle, or
+    /// the last input sounds again.
+    ///
+    /// # Realtime safety
+    /// Safe.
+    pub fn spin(&mut self) -> &mut [f64] {
+        let Some(format) = self.instance.format.get() else { return &mut [] };
+        // SAFETY: the instance is alive.
+        let spin = unsafe { (self.functions().spin)(self.raw()) }.cast::<f64>();
+        if spin.is_null() {
+            return &mut [];
+        }
+        let len = format.ksmps as usize * format.nchnls_input as usize;
+        // SAFETY: after the start spin has ksmps times nchnls_i samples; `&mut self` makes this the
+        // only view of it.
+        unsafe { std::slice::from_raw_parts_mut(spin, len) }
+    }
+
+    /// The output of the last k-cycle: ksmps frames of `nchnls` samples, interleaved, in units of
+    /// 0dbfs. Empty before `start`. Stale once [`perform_ksmps`](Self::perform_ksmps) has given
+    /// anything but zero.
+    ///
+    /// # Realtime safety
+    /// Safe.
+    pub fn spout(&self) -> &[f64] {
+        let Some(format) = self.instance.format.get() else { return &[] };
+        // SAFETY: the instance is alive.
+        let spout = unsafe { (self.functions().spout)(self.raw()) }.cast::<f64>();
+        if spout.is_null() {
+            return &[];
+        }
+        let len = format.ksmps as usize * format.nchnls as usize;
+        // SAFETY: after the start spout has ksmps times nchnls samples, and only performing, which
+        // needs `&mut self`, writes them.
+        unsafe { std::slice::from_raw_parts(spout, len) }
+    }
+
+    /// Hands a score event over: `opcode` is the statement's letter, `fields` are p1, p2, …; p2
+    /// counts from now, in seconds. Csound's answer, which 6.18 always gives as 0; -1 where nothing
+    /// was handed over: before `start`, after the piece has ended Csound, or with more than
+    /// [`MAX_P_FIELDS`] p-fields.
+    ///
+    /// # Realtime safety
+    /// Takes Csound's own lock and allocates inside Csound.
+    pub fn score_event(&mut self, opcode: u8, fields: &[f64]) -> i32 {
+        if !self.is_live() || fields.len() > MAX_P_FIELDS {
+            return -1;
+        }
+        // SAFETY: the instance is alive and started; the fields live for the call, and are no more
+        // than Csound has room for.
+        unsafe {
+            let count = fields.len() as c_long;
+            (self.functions().score_event)(self.raw(), opcode as c_char, fields.as_ptr(), count)
+        }
+    }
+
+    /// Hands a line of score text over, for the coming k-cycle. It must have been checked: Csound's
+    /// reader does not. Nothing happens before `start` or after the piece has ended Csound.
+    ///
+    /// # Realtime safety
+    /// Takes Csound's own lock; a long line allocates inside Csound.
+    pub fn input_message(&mut self, text: &CStr) {
+        if self.is_live() {
+            // SAFETY: the instance is alive and started; the text lives for the call.
+            unsafe { (self.functions().input_message)(self.raw(), text.as_ptr()) };
+        }
+    }
+
+    /// Moves the score time, in seconds from the score's beginning. The next k-cycle runs all that
+    /// are skipped; going back ends all notes.
+    ///
+    /// # Realtime safety
+    /// Allocates inside Csound; the next k-cycle takes as long as what it skips.
+    pub fn set_score_offset_seconds(&mut self, seconds: f64) {
+        if self.exited.is_none() {
+            // SAFETY: the instance is alive.
+            unsafe { (self.functions().set_score_offset)(self.raw(), seconds) };
+        }
+    }
+
+    /// Goes back to the score offset, and ends all notes. Nothing happens before `start`.
+    ///
+    /// # Realtime safety
+    /// Takes no lock; frees inside Csound.
+    pub fn rewind_score(&mut self) {
+        if self.is_live() {
+            // SAFETY: the instance is alive and started.
+            unsafe { (self.functions().rewind)(self.raw()) };
+        }
+    }
+
+    /// Gives Csound's MIDI reader a message for the coming k-cycle. False, and counted, if too many
+    /// wait already.
+    ///
+    /// # Realtime safety
+    /// Safe.
+    pub fn push_midi(&mut self, message: MidiMessage) -> bool {
+        self.instance.host.midi.push(message)
+    }
+
+    /// The next channel message that the piece sent, in its order. System messages (Csound sends no
+    /// system exclusive ones) and data bytes out of range are left out and counted.
+    ///
+    /// # Realtime safety
+    /// Safe.
+    pub fn pop_midi_out(&mut self) -> Option<MidiMessage> {
+        self.instance.host.midi.pop()
+    }
+
+    /// Messages lost so far: refused by [`push_midi`](Self::push_midi), and sent by the piece in
+    /// vain.
+    ///
+    /// # Realtime safety
+    /// Safe.
+    pub fn midi_lost(&self) -> (u64, u64) {
+        self.instance.host.midi.lost()
+    }
+}

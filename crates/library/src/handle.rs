@@ -1,0 +1,78 @@
+//! An instance seen from any thread.
+
+use std::sync::{Arc, PoisonError};
+
+use super::instance::Instance;
+use super::messages::Message;
+
+/// An instance seen from any thread: what Csound allows while it performs. It keeps the instance
+/// alive; the last one to go destroys it, so it must not go on an audio thread.
+///
+/// Channels are [here](super::channels).
+#[derive(Clone)]
+pub struct CsoundHandle(pub(super) Arc<Instance>);
+
+impl CsoundHandle {
+    /// Csound's version: major, minor, patch.
+    pub fn version(&self) -> (i32, i32, i32) {
+        self.0.library.version()
+    }
+
+    /// Score time in seconds; 0 before the start.
+    ///
+    /// # Realtime safety
+    /// Safe.
+    pub fn score_time(&self) -> f64 {
+        self.0.score_time()
+    }
+
+    /// Frames per second; 0 before the start.
+    ///
+    /// # Realtime safety
+    /// Safe.
+    pub fn sample_rate(&self) -> f64 {
+        self.0.format.get().map_or(0.0, |format| format.sample_rate)
+    }
+
+    /// Frames in a k-cycle; 0 before the start.
+    ///
+    /// # Realtime safety
+    /// Safe.
+    pub fn ksmps(&self) -> u32 {
+        self.0.format.get().map_or(0, |format| format.ksmps)
+    }
+
+    /// Output channels; 0 before the start.
+    ///
+    /// # Realtime safety
+    /// Safe.
+    pub fn nchnls(&self) -> u32 {
+        self.0.format.get().map_or(0, |format| format.nchnls)
+    }
+
+    /// Input channels; 0 before the start.
+    ///
+    /// # Realtime safety
+    /// Safe.
+    pub fn nchnls_input(&self) -> u32 {
+        self.0.format.get().map_or(0, |format| format.nchnls_input)
+    }
+
+    /// The sample value that is full scale; 0 before the start.
+    ///
+    /// # Realtime safety
+    /// Safe.
+    pub fn zero_dbfs(&self) -> f64 {
+        self.0.format.get().map_or(0.0, |format| format.zero_dbfs)
+    }
+
+    /// Gives each whole line that Csound has printed since the last call, in order. A line without
+    /// its end yet waits for it. With several readers each line goes to one of them.
+    pub fn drain_messages(&self, give: impl FnMut(Message)) {
+        // The lock is for the readers' sake only: Csound's side never takes it.
+        let mut lines = self.0.lines.lock().unwrap_or_else(PoisonError::into_inner);
+        let messages = self.0.host.messages.drain(&mut lines);
+        drop(lines);
+        messages.into_iter().for_each(give);
+    }
+}
