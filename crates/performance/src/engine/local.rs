@@ -1,27 +1,29 @@
 //! The engine over libcsound in this process.
 
+mod compile;
+mod events;
+
 use std::ffi::{CStr, CString};
 use std::path::Path;
 
 use tempfile::TempDir;
 
 use csound_library::MAX_P_FIELDS;
-use csound_library::{ChannelInfo, ControlChannel, Csound, CsoundHandle, Io, Level, Library, Message};
+use csound_library::{ChannelInfo, ControlChannel, Csound, CsoundHandle, Io, Library};
 
-use super::opcode_libraries::{self, check::OpcodeCheck};
-use super::piece::{self, Piece, Prepared};
+use super::console::ConsoleLine;
+use super::piece::{self, Prepared};
 use super::planes::Planes;
-use super::timing::{EventText, p2_for, safe_p3};
-use super::{
-    AtEnd, ConsoleLine, Engine, Event, EventKind, Format, MAX_KSMPS, MidiMessage, MidiOut, Note, Outcome,
-    PieceSpec, ScoreEvent, Shown, StartError, TimeBase, Turn,
-};
+use super::spec::{AtEnd, PieceSpec, Shown, StartError};
+use super::timing::EventText;
+use super::turn::{Engine, Format, MAX_CHANNELS, MAX_KSMPS, MidiOut, Outcome, Turn};
+
+use compile::{arguments, compile};
+
+pub use compile::lookup_code;
 
 /// Bytes of an event as text that need no new memory.
 const LONGEST_EVENT: usize = 1 << 15;
-
-/// Most channels either way. Csound crashes on absurd numbers.
-pub(super) const MAX_CHANNELS: usize = 256;
 
 /// libcsound, performing in this process.
 pub struct LocalEngine {
@@ -190,116 +192,6 @@ impl LocalEngine {
         self.csound.control_channel(&CString::new(name).ok()?)
     }
 
-    fn apply(&mut self, event: &Event) {
-        match &event.kind {
-            EventKind::Midi(message) => self.midi(*message),
-            EventKind::Score(score) => self.score(score, event.frame),
-            EventKind::Message(text) => self.csound.input_message(text),
-            EventKind::Prepared(prepared) => match prepared.as_ref() {
-                super::Prepared::Score(score) => self.score(score, event.frame),
-                super::Prepared::Message(text) => self.csound.input_message(text),
-            },
-            EventKind::Note(note) => self.note(note, event.frame),
-            EventKind::Channel { slot, value } => {
-                if let Some(Some(channel)) = self.slots.get(*slot) {
-                    channel.set(*value);
-                }
-            }
-            EventKind::Seek(seconds) => {
-                self.csound.set_score_offset_seconds(*seconds);
-                self.sought = Some(*seconds);
-            }
-            EventKind::NotesOff => self.notes_off(),
-        }
-    }
-
-    fn midi(&mut self, message: MidiMessage) {
-        let status = message.bytes()[0];
-        if status & 0xF0 == 0x90 {
-            self.noted |= 1 << (status & 0x0F);
-        }
-        self.csound.push_midi(message);
-    }
-
-    /// Releases the sustain pedal and ends all notes, on the channels that had notes.
-    fn notes_off(&mut self) {
-        for channel in (0..16_u8).filter(|channel| self.noted & (1 << channel) != 0) {
-            for controller in [64, 123] {
-                MidiMessage::new(&[0xB0 | channel, controller, 0])
-                    .map(|message| self.csound.push_midi(message));
-            }
-        }
-        self.noted = 0;
-    }
-
-    /// Hands a note over for its frame. An end is at a k boundary by itself.
-    fn note(&mut self, note: &Note, frame: usize) {
-        let Format { sample_rate, ksmps, sample_accurate, .. } = self.format;
-        let mut fields = note.fields;
-        if note.begins() && (frame > 0 || sample_accurate) {
-            fields[1] = p2_for(frame, 0.0, ksmps, sample_rate, sample_accurate, self.is_first_cycle());
-        }
-        self.csound.score_event(b'i', &fields[..note.fields().len()]);
-    }
-
-    fn is_first_cycle(&self) -> bool {
-        self.csound.current_time_samples() == 0
-    }
-
-    /// Hands a score event over for its frame. See [`super::timing`] for the times.
-    fn score(&mut self, event: &ScoreEvent, frame: usize) {
-        let Format { sample_rate, ksmps, sample_accurate, .. } = self.format;
-        let mut p2 = event.fields.get(1).copied().unwrap_or(0.0);
-        let mut p3 = event.fields.get(2).copied();
-        let note = matches!(event.opcode, b'i' | b'a');
-        let mut changed = false;
-        if event.time_base == TimeBase::Start {
-            p2 -= self.csound.score_time() + frame as f64 / sample_rate;
-            changed = true;
-            if p2 < 0.0 {
-                if let Some(length) = p3.as_mut().filter(|length| note && **length >= 0.0) {
-                    *length += p2;
-                    self.late_events += 1;
-                    if *length <= 0.0 {
-                        return;
-                    }
-                }
-                p2 = 0.0;
-            }
-        }
-        if sample_accurate
-            && event.opcode == b'i'
-            && let Some(safe) = p3.and_then(|p3| safe_p3(p3, ksmps, sample_rate))
-        {
-            p3 = Some(safe);
-            self.lengthened_events += 1;
-        }
-        if note && (frame > 0 || sample_accurate) {
-            p2 = p2_for(frame, p2, ksmps, sample_rate, sample_accurate, self.is_first_cycle());
-            changed = true;
-        }
-        if let Some(text) = &event.text {
-            let p3 = p3.filter(|p3| Some(*p3) != event.fields.get(2).copied());
-            // Csound reads no negative p2 in a text: what it would start late in this k-cycle begins
-            // with the next, half a k-cycle late at most.
-            if p2 < 0.0 {
-                p2 = p2_for(ksmps, 0.0, ksmps, sample_rate, sample_accurate, false);
-            }
-            self.text.copy_from(text);
-            self.csound.input_message(self.text.with_times(changed.then_some(p2), p3));
-            return;
-        }
-        self.fields.clear();
-        self.fields.extend_from_slice(&event.fields);
-        if let Some(field) = self.fields.get_mut(1) {
-            *field = p2;
-        }
-        if let (Some(field), Some(p3)) = (self.fields.get_mut(2), p3) {
-            *field = p3;
-        }
-        self.csound.score_event(event.opcode, &self.fields);
-    }
-
     /// One k-cycle, or the end.
     fn cycle(&mut self) -> Result<(), i32> {
         let mut result = self.csound.perform_ksmps();
@@ -420,93 +312,6 @@ impl Engine for LocalEngine {
     }
 }
 
-/// The orchestra code that returns the number of an instrument with this name, or -1 where there
-/// is none (and Csound says so). `None` if it cannot be an instrument's name.
-pub fn lookup_code(name: &str) -> Option<CString> {
-    let is_first = |first: char| first.is_ascii_alphabetic() || first == '_';
-    let is_word = name.chars().all(|next| next.is_ascii_alphanumeric() || next == '_');
-    if !name.starts_with(is_first) || !is_word {
-        return None;
-    }
-    CString::new(format!("return nstrnum(\"{name}\")\n")).ok()
-}
-
 fn sample_accurate(spec: &PieceSpec, prepared: &Prepared) -> bool {
     spec.sample_accurate || prepared.sample_accurate
-}
-
-/// Writes the piece's files and gives Csound's arguments for them.
-fn arguments(spec: &PieceSpec, prepared: &Prepared, folder: &Path) -> Result<Vec<String>, StartError> {
-    let mut args =
-        vec!["csound".to_owned(), format!("-r{}", spec.sample_rate), "-d".into(), "-M0".into(), "-Q0".into()];
-    if let Some(home) = spec.piece.folder.as_deref().and_then(Path::to_str) {
-        args.extend(["SSDIR", "SFDIR", "INCDIR"].map(|variable| format!("--env:{variable}+={home}")));
-    }
-    if spec.measured {
-        args.push("--keep-sorted-score".into());
-    }
-    if spec.sample_accurate {
-        args.push("--sample-accurate".into());
-    }
-    args.extend(prepared.options.iter().map(|option| in_folder(option, spec.piece.folder.as_deref())));
-    let stem = Path::new(&spec.piece.name).file_stem().and_then(|stem| stem.to_str()).unwrap_or("piece");
-    for file in &prepared.files {
-        let path = folder.join(stem).with_extension(file.extension);
-        let text = match spec.at_end {
-            AtEnd::Keep => piece::hold_score_open(file),
-            AtEnd::Stop | AtEnd::Loop => file.text.clone(),
-        };
-        std::fs::write(&path, text)
-            .map_err(|source| StartError::Folder { folder: folder.to_owned(), source })?;
-        args.push(path.to_string_lossy().into_owned());
-    }
-    Ok(args)
-}
-
-/// A folder that an option names is meant from the piece's own, not from the process's.
-fn in_folder(option: &str, folder: Option<&Path>) -> String {
-    let (Some(folder), true, Some((name, value))) =
-        (folder, option.starts_with("--env:"), option.split_once('='))
-    else {
-        return option.to_owned();
-    };
-    format!("{name}={}", folder.join(value).display())
-}
-
-fn compile(
-    piece: &Piece,
-    args: &[String],
-    library: &Library,
-    console: &mut dyn FnMut(ConsoleLine),
-) -> Result<Csound, StartError> {
-    let failed = |reason: String| StartError::Compile { name: piece.name.clone(), reason };
-    let mut csound = Csound::new(Io::Host).map_err(|error| failed(error.to_string()))?;
-    let is_limited = library.loads_listed_opcodes_only();
-    let check = || OpcodeCheck::new(piece, opcode_libraries::table_of(library), is_limited);
-    // Where everything is loaded, nobody looks into a piece that compiles.
-    let early = is_limited.then(check);
-    let lacking = early.as_ref().map(|check| check.before(|| csound.opcode_names())).unwrap_or_default();
-    if !lacking.is_empty() {
-        let reason = texts(&lacking);
-        lacking.into_iter().for_each(console);
-        return Err(failed(reason));
-    }
-    let args: Vec<&str> = args.iter().map(String::as_str).collect();
-    let result = csound.compile(&args).and_then(|()| csound.start());
-    let mut said = Vec::new();
-    csound.handle().drain_messages(&mut |message: Message| said.push(ConsoleLine::from(message)));
-    if let Err(error) = &result {
-        let lacking = early.unwrap_or_else(check).after(&csound.opcode_names());
-        // In an engine process Csound's own words are not among these: they have gone to the host.
-        said.extend(lacking);
-        let errors: Vec<_> = said.iter().filter(|line| line.level == Level::Error).cloned().collect();
-        said.into_iter().for_each(console);
-        return Err(failed(if errors.is_empty() { error.to_string() } else { texts(&errors) }));
-    }
-    said.into_iter().for_each(console);
-    Ok(csound)
-}
-
-fn texts(lines: &[ConsoleLine]) -> String {
-    lines.iter().map(|line| line.text.as_str()).collect::<Vec<_>>().join(" / ")
 }

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 use std::io::Read;
 use std::path::Path;
 
-use crate::engine::ConsoleLine;
+use crate::engine::console::ConsoleLine;
 use crate::engine::piece::opcode_uses::{OpcodeUse, OpcodeUses, scan_opcode_uses};
 use crate::engine::piece::{Piece, Source};
 use csound_library::Level;

@@ -6,7 +6,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::line_at;
+use super::cursor::line_at;
 use super::live_text::input::{Input, is_blank, is_word, long_text, quoted};
 
 /// Files inside of files, and files in all, that are looked into; Csound itself goes on.
@@ -48,7 +48,7 @@ pub struct OpcodeUses {
 pub fn scan_opcode_uses(text: &str, included: &mut dyn FnMut(&str) -> Option<String>) -> OpcodeUses {
     let mut scan =
         Scan { found: OpcodeUses::default(), places: HashMap::new(), is_whole: true, files: 0, included };
-    match super::orchestra_spans(text) {
+    match super::sections::orchestra_spans(text) {
         Some(spans) => spans.into_iter().for_each(|span| {
             let above = line_at(text, span.start) - 1;
             scan.code(&text[span], Some(above), true, 0);

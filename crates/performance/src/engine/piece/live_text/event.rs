@@ -1,16 +1,11 @@
 //! One event, as a line: what its p-fields can be.
 
+use super::error::{Place, TextError};
 use super::input::{Input, check_length, event_string, is_blank, number};
-use super::{Place, TextError};
+use super::limits::{MOST_FIELDS, MOST_STRING};
 
 /// The longest single event, in bytes.
 pub(super) const LONGEST_LINE: usize = 64 << 10;
-
-/// Most p-fields of an event. Csound 6.18 crashes on very many.
-pub(super) const MOST_FIELDS: usize = 1000;
-
-/// Most bytes of all strings of an event: Csound 6.18 garbles longer ones.
-pub(super) const MOST_STRING: usize = 1000;
 
 /// Highest number of a table: Csound keeps a list of all numbers below it.
 const MOST_TABLES: f64 = 1e6;

@@ -1,6 +1,6 @@
 //! Reading a text by characters: words, numbers, strings, comments, as Csound's readers see them.
 
-use super::{Place, TextError};
+use super::error::{Place, TextError};
 
 pub fn check_length(text: &str, most: usize) -> Result<(), TextError> {
     if text.len() > most {

@@ -1,7 +1,8 @@
 //! Live orchestra text: what would end Csound's process, or change more than the instruments.
 
+use super::error::{Place, TextError};
 use super::input::{Input, check_length, is_blank, is_word, long_text, quoted};
-use super::{LONGEST_TEXT, Place, TextError};
+use super::limits::LONGEST_TEXT;
 
 /// Directives of the orchestra's and the score's preprocessor. `#` alone is an operator.
 pub(super) const DIRECTIVES: [&str; 12] = [

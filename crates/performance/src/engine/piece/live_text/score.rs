@@ -1,17 +1,15 @@
 //! A live score: statements, expressions in brackets, loops in braces.
 
+use super::error::{Place, TextError};
 use super::event::{Field, Fields};
 use super::input::{Input, check_length, is_blank, is_word, number, score_string};
-use super::{LONGEST_TEXT, Place, TextError};
+use super::limits::{LONGEST_TEXT, MOST_EVENTS};
 
 /// Most operators and brackets of an expression: Csound 6.18 has room for 29 and does not check.
 const MOST_OPERATORS: usize = 20;
 
 /// Longest number in an expression: Csound 6.18 has room for 99 characters and does not check.
 const LONGEST_NUMBER: usize = 40;
-
-/// Most events that the loops of a live score may make, so that a turn stays short.
-pub(super) const MOST_EVENTS: u64 = 10_000;
 
 /// Deepest nesting of loops in a live score.
 const DEEPEST_LOOP: usize = 8;

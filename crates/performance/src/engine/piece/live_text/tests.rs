@@ -1,4 +1,5 @@
 use super::event::LONGEST_LINE;
+use super::limits::LONGEST_TEXT;
 use super::*;
 
 fn place(line: usize, column: usize) -> Place {

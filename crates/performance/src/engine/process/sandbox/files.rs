@@ -7,7 +7,7 @@ use landlock::{
     RulesetAttr, RulesetCreatedAttr, RulesetError, RulesetStatus, Scope, path_beneath_rules,
 };
 
-use crate::engine::protocol::{Confinement, Network};
+use crate::engine::process::protocol::{Confinement, Network};
 
 /// What every piece may read: the system's libraries and what they ask of the machine.
 const READABLE: &[&str] = &[

@@ -14,10 +14,10 @@ use std::time::{Duration, Instant};
 
 use syscalls::Sysno;
 
-use crate::engine::ConsoleLine;
-use crate::engine::platform::listener::{Listener, ListenerState, Waiting, loopback_socket};
-use crate::engine::protocol::Network;
-use crate::engine::sandbox::calls;
+use crate::engine::console::ConsoleLine;
+use crate::engine::process::platform::listener::{Listener, ListenerState, Waiting, loopback_socket};
+use crate::engine::process::protocol::Network;
+use crate::engine::process::sandbox::calls;
 
 /// Calls that are answered in one go: an engine that asks without end gets a share of the watch.
 const AT_A_TIME: usize = 64;

@@ -5,10 +5,13 @@
 use std::io::{self, Read, Write};
 use std::path::PathBuf;
 
+use csound_library::Level;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
-use super::{ConsoleLine, Format, PieceSpec, Shown};
+use crate::engine::console::ConsoleLine;
+use crate::engine::spec::{PieceSpec, Shown};
+use crate::engine::turn::Format;
 
 /// The version of this conversation. Both programs are of one package; an engine of another version
 /// is an installation that is only half new.
@@ -131,6 +134,25 @@ pub enum Say {
     Bound,
     /// An [`Ask::Evaluate`] was; why it failed, if it did.
     Evaluated(Option<String>),
+}
+
+/// The first byte of a packet on the console. What comes without one was printed past Csound.
+pub(super) fn level_to_byte(level: Level) -> u8 {
+    match level {
+        Level::Default => 1,
+        Level::Orchestra => 2,
+        Level::Realtime => 3,
+        Level::Warning => 4,
+        Level::Error => 5,
+    }
+}
+
+/// The level that such a byte stands for.
+pub(super) fn level_of_byte(byte: u8) -> Level {
+    [Level::Orchestra, Level::Realtime, Level::Warning, Level::Error]
+        .into_iter()
+        .find(|level| level_to_byte(*level) == byte)
+        .unwrap_or(Level::Default)
 }
 
 /// Sends a message.

@@ -10,29 +10,35 @@
 //! that is heard, with the events that belong to them. So the piece is where it would have been.
 
 mod folder;
+mod handle;
+mod options;
+mod program;
 mod refusals;
+mod start;
 mod sums;
 mod watch;
 
-use std::path::PathBuf;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
-use std::sync::{Condvar, Mutex, PoisonError};
+use std::sync::atomic::Ordering;
+use std::sync::{Arc, PoisonError};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
-use super::platform::{self, Process, SharedMemory};
-use super::protocol::{self, Ask, Bounds, Confinement};
-use super::serve::SPIN;
-use super::wire::{self, EventBytes, Layout};
-use super::{
-    Abandoned, AtEnd, ConsoleLine, Engine, Event, EventKind, Format, Outcome, PieceSpec, Shown, StartError,
-    Turn,
-};
+use super::platform;
+use super::protocol::Ask;
+use super::wire::events::EventBytes;
+use super::wire::{self, Layout, SPIN};
+use crate::engine::console::ConsoleLine;
+use crate::engine::event::{Event, EventKind};
+use crate::engine::spec::{AtEnd, PieceSpec, Shown, StartError};
+use crate::engine::turn::{Engine, Format, MIDI_OUT_CAPACITY, Outcome, Turn};
 use crate::thread::this_thread;
 
+pub use handle::EngineHandle;
+pub use options::Options;
+pub use program::program;
 pub use refusals::offers_machine_network;
-pub use watch::program;
+
+use handle::Inner;
 
 /// The longest that one call of the audio thread waits for the engine.
 pub const TURN_LIMIT: Duration = Duration::from_millis(50);
@@ -50,54 +56,8 @@ const SEEK_PER_FRAME: f64 = 1e-6;
 /// Frames that are owed at most when a turn is to be heard again; more are caught up with first.
 const CATCH_UP_FRAMES: usize = 4096;
 
-/// How long an engine may take to take what it is told.
-const ASK_LIMIT: Duration = Duration::from_secs(1);
-
 /// How long binding the channels may take.
 const BIND_LIMIT: Duration = Duration::from_secs(2);
-
-/// How an engine process is started.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Options {
-    /// The engine program; see [`program`].
-    pub program: PathBuf,
-    /// What the engine confines itself to; `None` for a piece that the user trusts.
-    pub confinement: Option<Confinement>,
-    /// What the process may take of the machine.
-    pub bounds: Bounds,
-    /// How long the piece may take to compile and start.
-    pub compile_limit: Duration,
-    /// Says that nobody waits for the piece any more.
-    pub abandoned: Abandoned,
-}
-
-impl Options {
-    /// For a confined engine with the usual bounds.
-    pub fn new(program: PathBuf, confinement: Option<Confinement>) -> Self {
-        let written = match &confinement {
-            None => u64::MAX,
-            Some(confinement) if confinement.writable.is_empty() => 256 << 20,
-            // Recordings: six hours of stereo, as 32 bit floats at 48 kHz.
-            Some(_) => 8 << 30,
-        };
-        let most = |most: u64| if confinement.is_some() { most } else { u64::MAX };
-        let bounds = Bounds {
-            memory: watch::half_the_memory(),
-            file: written,
-            realtime: 200_000,
-            written,
-            files: most(4096),
-            threads: most(64),
-        };
-        Self {
-            program,
-            confinement,
-            bounds,
-            compile_limit: Duration::from_secs(10),
-            abandoned: Abandoned::default(),
-        }
-    }
-}
 
 /// A piece that was started, and what it showed.
 pub struct Started {
@@ -105,123 +65,6 @@ pub struct Started {
     pub engine: RemoteEngine,
     /// What the piece showed.
     pub shown: Shown,
-}
-
-/// What the threads of the host know of one engine process.
-struct Inner {
-    name: String,
-    process: Process,
-    memory: SharedMemory,
-    control: std::os::unix::net::UnixStream,
-    /// Held by whoever tells the engine something.
-    asking: Mutex<()>,
-    /// It did not take what it was told, and was ended.
-    is_deaf: AtomicBool,
-    born: Instant,
-    /// The engine is no more, or is not to be used any more.
-    dead: AtomicBool,
-    /// We end it, so its end is none to report.
-    ending: AtomicBool,
-    /// The last turn that the engine was given; written by the audio thread.
-    posted: AtomicU32,
-    /// When, in milliseconds after `born`.
-    posted_at: AtomicU64,
-    /// The scheduling of the audio thread, which the engine's performing thread is to have.
-    scheduling: AtomicU64,
-    /// How often it can get on in that turn before it is done with it.
-    steps: AtomicU32,
-    /// How long it may take to get on, in milliseconds.
-    patience: AtomicU64,
-    /// How often the engine said that it has bound the channels.
-    bound: Mutex<u32>,
-    was_bound: Condvar,
-    /// Orchestra code that is not answered yet, and the answers: why it failed, if it did.
-    evaluating: Mutex<(usize, Vec<Option<String>>)>,
-    console: Mutex<Vec<ConsoleLine>>,
-    death: Mutex<Option<String>>,
-}
-
-/// A handle onto an engine process, for threads that may block.
-#[derive(Clone)]
-pub struct EngineHandle(Arc<Inner>);
-
-impl EngineHandle {
-    /// What the engine said since the last call.
-    pub fn drain_console(&self) -> Vec<ConsoleLine> {
-        std::mem::take(&mut *self.0.console.lock().unwrap_or_else(PoisonError::into_inner))
-    }
-
-    /// Why the engine is no more, once, if nobody asked it to end.
-    pub fn take_death(&self) -> Option<String> {
-        self.0.death.lock().unwrap_or_else(PoisonError::into_inner).take()
-    }
-
-    /// The number of the process.
-    pub fn process_id(&self) -> i32 {
-        self.0.process.id()
-    }
-
-    /// Sets a string channel.
-    ///
-    /// # Errors
-    /// The engine is no more.
-    pub fn set_string_channel(&self, name: &str, text: &str) -> std::io::Result<()> {
-        self.0.ask(&Ask::Text { name: name.to_owned(), text: text.to_owned() })
-    }
-}
-
-impl EngineHandle {
-    /// Has orchestra code compiled into the piece, once the engine comes to it. The code has passed
-    /// the check of live text.
-    ///
-    /// # Errors
-    /// The engine is no more.
-    pub fn evaluate(&self, code: &str) -> std::io::Result<()> {
-        self.0.evaluating.lock().unwrap_or_else(PoisonError::into_inner).0 += 1;
-        self.0.ask(&Ask::Evaluate(code.to_owned()))
-    }
-
-    /// What came of code that was sent, in its order: why it failed, if it did.
-    pub fn take_evaluated(&self) -> Vec<Option<String>> {
-        std::mem::take(&mut self.0.evaluating.lock().unwrap_or_else(PoisonError::into_inner).1)
-    }
-}
-
-impl Inner {
-    /// The engine answers for code; whether any was sent.
-    fn evaluated(&self, error: Option<String>) -> bool {
-        let mut evaluating = self.evaluating.lock().unwrap_or_else(PoisonError::into_inner);
-        let expected = evaluating.0 > 0;
-        if expected {
-            evaluating.0 -= 1;
-            evaluating.1.push(error);
-        }
-        expected
-    }
-
-    fn ask(&self, ask: &Ask) -> std::io::Result<()> {
-        self.ask_within(ask, ASK_LIMIT)
-    }
-
-    /// Tells the engine something. One that does not listen is ended: it has part of a message at worst.
-    fn ask_within(&self, ask: &Ask, limit: Duration) -> std::io::Result<()> {
-        let bytes = protocol::to_bytes(ask)?;
-        let _in_turn = self.asking.lock().unwrap_or_else(PoisonError::into_inner);
-        platform::write_within(&self.control, &bytes, limit).inspect_err(|_| {
-            self.is_deaf.store(true, Ordering::Release);
-            self.process.kill();
-        })
-    }
-
-    fn now(&self) -> u64 {
-        self.born.elapsed().as_millis() as u64
-    }
-
-    fn die(&self) {
-        self.dead.store(true, Ordering::Release);
-        // Whoever waits for an answer looks again.
-        platform::wake(self.memory.word(wire::ANSWER));
-    }
 }
 
 /// What became of a turn.
@@ -274,7 +117,7 @@ impl RemoteEngine {
         options: &Options,
         console: &mut dyn FnMut(ConsoleLine),
     ) -> Result<Started, StartError> {
-        let (inner, watch, format, shown) = watch::start(spec, options, console)?;
+        let (inner, watch, format, shown) = start::start(spec, options, console)?;
         let engine = Self {
             watch: Some(watch),
             layout: Layout::new(format.ksmps),
@@ -495,7 +338,7 @@ impl RemoteEngine {
     }
 
     fn collect_midi(&self, turn: &mut Turn<'_>, done: usize, cycles: usize) {
-        let count = (self.word(wire::MIDI_LEN) as usize).min(super::MIDI_OUT_CAPACITY);
+        let count = (self.word(wire::MIDI_LEN) as usize).min(MIDI_OUT_CAPACITY);
         for at in 0..count {
             let mut bytes = [0; wire::MIDI_BYTES];
             self.inner.memory.read(wire::MIDI + at * wire::MIDI_BYTES, &mut bytes);

@@ -14,7 +14,7 @@ use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
-use crate::engine::protocol::Bounds;
+use crate::engine::process::protocol::Bounds;
 
 /// How often the watch looks, usually and where an engine comes near its bound.
 const USUALLY: Duration = Duration::from_millis(20);

@@ -1,0 +1,50 @@
+//! Lines for the console.
+
+use csound_library::{Level, Message};
+use serde::{Deserialize, Serialize};
+
+/// A line for the console.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ConsoleLine {
+    /// How grave it is.
+    pub level: Level,
+    /// The line in the user's file, from 1, where Csound names one.
+    pub line: Option<u32>,
+    /// What it says.
+    pub text: String,
+}
+
+impl ConsoleLine {
+    /// A line of our own.
+    pub fn note(text: impl Into<String>) -> Self {
+        Self { level: Level::Default, line: None, text: text.into() }
+    }
+
+    /// An error of our own.
+    pub fn error(text: impl Into<String>) -> Self {
+        Self { level: Level::Error, line: None, text: text.into() }
+    }
+}
+
+/// Bytes of a console line. A piece may print a line without an end.
+pub const LONGEST_LINE: usize = 4096;
+
+impl ConsoleLine {
+    /// At most [`LONGEST_LINE`] bytes of it.
+    pub fn shortened(mut self) -> Self {
+        const MORE: &str = " …";
+        if self.text.len() > LONGEST_LINE {
+            self.text.truncate(self.text.floor_char_boundary(LONGEST_LINE - MORE.len()));
+            self.text.push_str(MORE);
+            // What was cut off is not kept in reserve either.
+            self.text.shrink_to_fit();
+        }
+        self
+    }
+}
+
+impl From<Message> for ConsoleLine {
+    fn from(message: Message) -> Self {
+        Self { level: message.level, line: message.line, text: message.text }
+    }
+}

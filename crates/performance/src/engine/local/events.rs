@@ -1,0 +1,120 @@
+//! What happens before a k-cycle, as Csound takes it.
+
+use csound_library::MidiMessage;
+
+use super::LocalEngine;
+use crate::engine::event::{Event, EventKind, Note, Prepared, ScoreEvent, TimeBase};
+use crate::engine::timing::{p2_for, safe_p3};
+use crate::engine::turn::Format;
+
+impl LocalEngine {
+    pub(super) fn apply(&mut self, event: &Event) {
+        match &event.kind {
+            EventKind::Midi(message) => self.midi(*message),
+            EventKind::Score(score) => self.score(score, event.frame),
+            EventKind::Message(text) => self.csound.input_message(text),
+            EventKind::Prepared(prepared) => match prepared.as_ref() {
+                Prepared::Score(score) => self.score(score, event.frame),
+                Prepared::Message(text) => self.csound.input_message(text),
+            },
+            EventKind::Note(note) => self.note(note, event.frame),
+            EventKind::Channel { slot, value } => {
+                if let Some(Some(channel)) = self.slots.get(*slot) {
+                    channel.set(*value);
+                }
+            }
+            EventKind::Seek(seconds) => {
+                self.csound.set_score_offset_seconds(*seconds);
+                self.sought = Some(*seconds);
+            }
+            EventKind::NotesOff => self.notes_off(),
+        }
+    }
+
+    fn midi(&mut self, message: MidiMessage) {
+        let status = message.bytes()[0];
+        if status & 0xF0 == 0x90 {
+            self.noted |= 1 << (status & 0x0F);
+        }
+        self.csound.push_midi(message);
+    }
+
+    /// Releases the sustain pedal and ends all notes, on the channels that had notes.
+    fn notes_off(&mut self) {
+        for channel in (0..16_u8).filter(|channel| self.noted & (1 << channel) != 0) {
+            for controller in [64, 123] {
+                MidiMessage::new(&[0xB0 | channel, controller, 0])
+                    .map(|message| self.csound.push_midi(message));
+            }
+        }
+        self.noted = 0;
+    }
+
+    /// Hands a note over for its frame. An end is at a k boundary by itself.
+    fn note(&mut self, note: &Note, frame: usize) {
+        let Format { sample_rate, ksmps, sample_accurate, .. } = self.format;
+        let mut fields = note.fields;
+        if note.begins() && (frame > 0 || sample_accurate) {
+            fields[1] = p2_for(frame, 0.0, ksmps, sample_rate, sample_accurate, self.is_first_cycle());
+        }
+        self.csound.score_event(b'i', &fields[..note.fields().len()]);
+    }
+
+    fn is_first_cycle(&self) -> bool {
+        self.csound.current_time_samples() == 0
+    }
+
+    /// Hands a score event over for its frame. See [`timing`](crate::engine::timing) for the times.
+    fn score(&mut self, event: &ScoreEvent, frame: usize) {
+        let Format { sample_rate, ksmps, sample_accurate, .. } = self.format;
+        let mut p2 = event.fields.get(1).copied().unwrap_or(0.0);
+        let mut p3 = event.fields.get(2).copied();
+        let note = matches!(event.opcode, b'i' | b'a');
+        let mut changed = false;
+        if event.time_base == TimeBase::Start {
+            p2 -= self.csound.score_time() + frame as f64 / sample_rate;
+            changed = true;
+            if p2 < 0.0 {
+                if let Some(length) = p3.as_mut().filter(|length| note && **length >= 0.0) {
+                    *length += p2;
+                    self.late_events += 1;
+                    if *length <= 0.0 {
+                        return;
+                    }
+                }
+                p2 = 0.0;
+            }
+        }
+        if sample_accurate
+            && event.opcode == b'i'
+            && let Some(safe) = p3.and_then(|p3| safe_p3(p3, ksmps, sample_rate))
+        {
+            p3 = Some(safe);
+            self.lengthened_events += 1;
+        }
+        if note && (frame > 0 || sample_accurate) {
+            p2 = p2_for(frame, p2, ksmps, sample_rate, sample_accurate, self.is_first_cycle());
+            changed = true;
+        }
+        if let Some(text) = &event.text {
+            let p3 = p3.filter(|p3| Some(*p3) != event.fields.get(2).copied());
+            // Csound reads no negative p2 in a text: what it would start late in this k-cycle begins
+            // with the next, half a k-cycle late at most.
+            if p2 < 0.0 {
+                p2 = p2_for(ksmps, 0.0, ksmps, sample_rate, sample_accurate, false);
+            }
+            self.text.copy_from(text);
+            self.csound.input_message(self.text.with_times(changed.then_some(p2), p3));
+            return;
+        }
+        self.fields.clear();
+        self.fields.extend_from_slice(&event.fields);
+        if let Some(field) = self.fields.get_mut(1) {
+            *field = p2;
+        }
+        if let (Some(field), Some(p3)) = (self.fields.get_mut(2), p3) {
+            *field = p3;
+        }
+        self.csound.score_event(event.opcode, &self.fields);
+    }
+}

@@ -1,0 +1,59 @@
+//! Why a text is not a piece.
+
+/// The longest text that is taken, in bytes.
+pub(super) const LONGEST: usize = 64 << 20;
+
+/// Why a text is not a piece. Lines count from 1.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum PieceError {
+    /// Nothing is there.
+    #[error("the piece is empty; a CSD needs at least <CsoundSynthesizer> with <CsInstruments>")]
+    Empty,
+    /// More than anybody writes.
+    #[error("the piece has {0} bytes; at most {LONGEST} are read")]
+    TooLong(usize),
+    /// Csound would stop reading there.
+    #[error("line {line} holds a NUL character, at which Csound would stop reading; is this a text file?")]
+    Nul {
+        /// Where.
+        line: usize,
+    },
+    /// A CSD lacks a section.
+    #[error(
+        "the piece has no {tag} at the beginning of a line (upper and lower case matter); a CSD has <CsoundSynthesizer>, in it <CsInstruments> … </CsInstruments> and, if it likes, <CsScore> … </CsScore>, then </CsoundSynthesizer>"
+    )]
+    Section {
+        /// What is missing.
+        tag: &'static str,
+    },
+    /// A section never ends.
+    #[error("{tag} in line {line} is never closed: write {end} at the beginning of a line")]
+    Unclosed {
+        /// The section.
+        tag: &'static str,
+        /// What must end it.
+        end: &'static str,
+        /// Where the section begins.
+        line: usize,
+    },
+    /// A string in the orchestra or score never ends.
+    #[error("the string in line {line} is not closed with a quote")]
+    OpenString {
+        /// Where.
+        line: usize,
+    },
+    /// A score tag with something else in it than a program.
+    #[error("line {line} begins a score that a program should write, but names none: <CsScore bin=\"…\">")]
+    ScoreProgram {
+        /// Where.
+        line: usize,
+    },
+    /// Csound never returns from this section.
+    #[error(
+        "line {line}: Csound 6.18 hangs on <CsFile>; put the file beside the piece, or use <CsFileB> with base64"
+    )]
+    PlainFile {
+        /// Where.
+        line: usize,
+    },
+}

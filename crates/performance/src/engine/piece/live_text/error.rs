@@ -1,0 +1,200 @@
+//! Why a text is not handed to Csound.
+
+use std::fmt;
+
+use super::limits::{MOST_EVENTS, MOST_FIELDS, MOST_STRING};
+
+/// Where in a text something stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Place {
+    /// From 1.
+    pub line: usize,
+    /// In characters, from 1.
+    pub column: usize,
+}
+
+impl Place {
+    /// A byte whose place is worked out when an error leaves this file: most places are never shown.
+    pub(super) fn byte(at: usize) -> Self {
+        Self { line: 0, column: at }
+    }
+
+    fn within(self, text: &str) -> Self {
+        let before = &text[..self.column.min(text.len())];
+        let line = before.rfind(['\n', '\r']).map_or(0, |end| end + 1);
+        let breaks = before.replace("\r\n", "\n").matches(['\n', '\r']).count();
+        Self { line: breaks + 1, column: before[line..].chars().count() + 1 }
+    }
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "line {}, column {}", self.line, self.column)
+    }
+}
+
+/// Why a text is not handed to Csound.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum TextError {
+    /// Nothing is there.
+    #[error("there is no text to send")]
+    Empty,
+    /// Too long.
+    #[error("the text has {bytes} bytes; at most {most} can be sent at once")]
+    TooLong {
+        /// Its length.
+        bytes: usize,
+        /// The limit.
+        most: usize,
+    },
+    /// More than one line where one belongs.
+    #[error("{place}: a single event is one line; send the lines one by one, or as a score")]
+    Lines {
+        /// Where the line breaks.
+        place: Place,
+    },
+    /// No statement that can be sent.
+    #[error("{place}: '{found}' begins no statement that can be sent here: {hint}")]
+    Statement {
+        /// Where.
+        place: Place,
+        /// The first character.
+        found: char,
+        /// What could stand there.
+        hint: &'static str,
+    },
+    /// A string, comment or text without its end.
+    #[error("{place}: the {what} that begins here is not closed; end it with {end}")]
+    Open {
+        /// Where it begins.
+        place: Place,
+        /// `string`, `comment`, `text`, `loop`.
+        what: &'static str,
+        /// What would close it.
+        end: &'static str,
+    },
+    /// A bracket without its end.
+    #[error("{place}: the '{bracket}' is not closed")]
+    OpenBracket {
+        /// Where.
+        place: Place,
+        /// The bracket.
+        bracket: char,
+    },
+    /// An end without its beginning.
+    #[error("{place}: the '{bracket}' closes nothing that is open here")]
+    StrayBracket {
+        /// Where.
+        place: Place,
+        /// The bracket.
+        bracket: char,
+    },
+    /// A character that cannot be there.
+    #[error("{place}: '{found}' cannot stand here: {hint}")]
+    Character {
+        /// Where.
+        place: Place,
+        /// The character.
+        found: char,
+        /// What to do.
+        hint: &'static str,
+    },
+    /// Something is wrong in an expression in square brackets.
+    #[error("{place}: in the expression {what}")]
+    Expression {
+        /// Where.
+        place: Place,
+        /// What is wrong and what is wanted.
+        what: &'static str,
+    },
+    /// A number that is none, or not finite.
+    #[error("{place}: '{word}' is not a number that Csound can use")]
+    Number {
+        /// Where.
+        place: Place,
+        /// What is there.
+        word: String,
+    },
+    /// A p-field that cannot be what it is.
+    #[error("{place}: {what}")]
+    Field {
+        /// Where.
+        place: Place,
+        /// What is wrong and what is wanted.
+        what: &'static str,
+    },
+    /// Nothing stands where a value belongs.
+    #[error("{place}: a value is missing behind this =")]
+    NoValue {
+        /// Where the = stands.
+        place: Place,
+    },
+    /// A directive of the preprocessor.
+    #[error("{place}: {word} works in a piece, not in text that is sent to it")]
+    Directive {
+        /// Where.
+        place: Place,
+        /// The directive.
+        word: String,
+    },
+    /// A constant divided by zero.
+    #[error("{place}: this divides by zero, which ends Csound 6.18")]
+    DividedByZero {
+        /// Where.
+        place: Place,
+    },
+    /// Too many p-fields.
+    #[error("{place}: the event has more than {MOST_FIELDS} p-fields")]
+    ManyFields {
+        /// Where the first one too many stands.
+        place: Place,
+    },
+    /// Too long strings.
+    #[error("{place}: the strings of an event can have {MOST_STRING} bytes together")]
+    LongStrings {
+        /// Where.
+        place: Place,
+    },
+    /// Loops that make too much.
+    #[error("{place}: with its loops the score makes more than {MOST_EVENTS} events at once")]
+    ManyEvents {
+        /// Where.
+        place: Place,
+    },
+}
+
+impl TextError {
+    /// Where, if it is somewhere.
+    pub fn place(&self) -> Option<Place> {
+        self.clone().place_mut().copied()
+    }
+
+    fn place_mut(&mut self) -> Option<&mut Place> {
+        match self {
+            Self::Empty | Self::TooLong { .. } => None,
+            Self::Lines { place }
+            | Self::Statement { place, .. }
+            | Self::Open { place, .. }
+            | Self::OpenBracket { place, .. }
+            | Self::StrayBracket { place, .. }
+            | Self::Character { place, .. }
+            | Self::Expression { place, .. }
+            | Self::Number { place, .. }
+            | Self::Field { place, .. }
+            | Self::NoValue { place }
+            | Self::Directive { place, .. }
+            | Self::DividedByZero { place }
+            | Self::ManyFields { place }
+            | Self::LongStrings { place }
+            | Self::ManyEvents { place } => Some(place),
+        }
+    }
+
+    /// Turns a byte into a line and a column.
+    pub(super) fn within(mut self, text: &str) -> Self {
+        if let Some(place) = self.place_mut() {
+            *place = place.within(text);
+        }
+        self
+    }
+}

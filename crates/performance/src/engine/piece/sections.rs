@@ -1,0 +1,224 @@
+//! The sections of a CSD, found as Csound 6.18 finds them.
+
+use std::ops::Range;
+use std::path::Path;
+
+use super::cursor::{Chunk, Cursor, boundary_at};
+use super::error::PieceError;
+use super::options;
+
+/// The spans of a CSD's orchestras, without their tags; `None` if the text is no CSD.
+pub fn orchestra_spans(text: &str) -> Option<Vec<Range<usize>>> {
+    sections(text).ok().map(|found| found.orchestras)
+}
+
+/// The span of a CSD's score, without its tags, where it has one that no program writes.
+pub fn score_span(text: &str) -> Option<Range<usize>> {
+    sections(text).ok().and_then(|found| found.score)
+}
+
+/// What a CSD is made of.
+#[derive(Debug, Default)]
+pub(super) struct Sections {
+    /// The insides of its orchestras.
+    pub(super) orchestras: Vec<Range<usize>>,
+    /// The inside of its first score.
+    pub(super) score: Option<Range<usize>>,
+    /// What must not reach Csound.
+    pub(super) blanks: Vec<Range<usize>>,
+    /// The lines of all its options.
+    pub(super) options: Vec<options::OptionLine>,
+    /// What the user should know.
+    pub(super) notes: Vec<String>,
+    /// What only a trusted piece may have.
+    pub(super) foreign: Vec<Foreign>,
+}
+
+/// A part of a CSD that starts a program or writes somewhere while Csound reads it.
+#[derive(Debug)]
+pub(super) struct Foreign {
+    /// With its tags.
+    pub(super) span: Range<usize>,
+    pub(super) what: String,
+}
+
+/// Sections whose content we pass over, with what ends them, and where in the line that may stand.
+const OTHERS: [(&str, &[&str], Place); 6] = [
+    ("<CsMidifileB>", &["</CsMidiFileB>"], Place::Begin),
+    ("<CsVersion>", &["</CsVersion>"], Place::Anywhere),
+    ("<CsLicence>", &["</CsLicence>", "</CsLicense>"], Place::Anywhere),
+    ("<CsLicense>", &["</CsLicence>", "</CsLicense>"], Place::Anywhere),
+    ("<CsShortLicence>", &["</CsShortLicence>", "</CsShortLicense>"], Place::Anywhere),
+    ("<CsSortLicense>", &["</CsShortLicence>", "</CsShortLicense>"], Place::Anywhere),
+];
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Place {
+    Begin,
+    Anywhere,
+}
+
+/// Finds the sections of a CSD as Csound 6.18 does: a tag counts at the beginning of a line, blanks
+/// before it allowed, outside of other sections, and also before `<CsoundSynthesizer>`.
+pub(super) fn sections(text: &str) -> Result<Sections, PieceError> {
+    let mut found = Sections::default();
+    let mut cursor = Cursor { text, at: 0, line: 1 };
+    let mut started = false;
+    while let Some(chunk) = cursor.next() {
+        let begins = |tag: &str| chunk.begins(text, tag);
+        if begins("<CsoundSynthesizer>") || begins("<CsoundSynthesiser>") {
+            started = true;
+        } else if begins("</CsoundSynthesizer>") || begins("</CsoundSynthesiser>") {
+            started = true;
+            break;
+        } else if begins("<CsOptions>") {
+            read_options(&mut cursor, &chunk, &mut found)?;
+        } else if begins("<CsInstruments>") {
+            let tags = ("<CsInstruments>", "</CsInstruments>");
+            let span = read_code(&mut cursor, &chunk, tags, true)?;
+            found.orchestras.push(span);
+        } else if begins("<CsScore>") {
+            let span = read_code(&mut cursor, &chunk, ("<CsScore>", "</CsScore>"), false)?;
+            found.score.get_or_insert(span);
+        } else if begins("<CsScore") {
+            read_score_program(&mut cursor, &chunk, &mut found)?;
+        } else if begins("<CsFileB filename=") {
+            cursor.skip_base64();
+            skip(&mut cursor, &chunk, "<CsFileB>", &["</CsFileB>"], Place::Begin)?;
+            found.foreign.extend(foreign_file(text, &chunk, cursor.at));
+        } else if begins("<CsSampleB filename=") {
+            cursor.skip_base64();
+            skip(&mut cursor, &chunk, "<CsSampleB>", &["</CsSampleB>"], Place::Begin)?;
+        } else if begins("<CsFile filename=") {
+            return Err(PieceError::PlainFile { line: chunk.line });
+        } else if let Some((tag, ends, place)) = OTHERS.iter().find(|(tag, ..)| begins(tag)) {
+            skip(&mut cursor, &chunk, tag, ends, *place)?;
+        }
+    }
+    if !started {
+        return Err(PieceError::Section { tag: "<CsoundSynthesizer>" });
+    }
+    if found.orchestras.is_empty() {
+        return Err(PieceError::Section { tag: "<CsInstruments>" });
+    }
+    Ok(found)
+}
+
+fn read_options(cursor: &mut Cursor, opening: &Chunk, found: &mut Sections) -> Result<(), PieceError> {
+    const TAG: &str = "<CsOptions>";
+    let mut reader = options::Reader::default();
+    let after = opening.first + TAG.len();
+    while let Some(chunk) = cursor.next() {
+        let line = String::from_utf8_lossy(&cursor.text.as_bytes()[chunk.start..chunk.end]);
+        if reader.line(chunk.line, &line) {
+            found.blanks.push(after..chunk.first);
+            found.options.append(&mut reader.lines);
+            return Ok(());
+        }
+    }
+    Err(PieceError::Unclosed { tag: TAG, end: "</CsOptions>", line: opening.line })
+}
+
+/// Where in an orchestra or score the reading stands.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum State {
+    Code,
+    Text,
+    Comment,
+    LongText,
+}
+
+/// Passes an orchestra or a score, in whose strings and comments its end does not count.
+fn read_code(
+    cursor: &mut Cursor,
+    opening: &Chunk,
+    (tag, end): (&'static str, &'static str),
+    long_text: bool,
+) -> Result<Range<usize>, PieceError> {
+    let begin = cursor.at;
+    let mut state = State::Code;
+    while let Some(chunk) = cursor.next() {
+        if state == State::Code && chunk.begins(cursor.text, end) {
+            // The tag is ASCII, and so is what stands before it in its line.
+            return Ok(boundary_at(cursor.text, begin)..chunk.first);
+        }
+        let (after, continued) = pass_line(&cursor.text.as_bytes()[chunk.start..chunk.end], state, long_text);
+        if after == State::Text && !continued {
+            return Err(PieceError::OpenString { line: chunk.line });
+        }
+        state = after;
+    }
+    Err(PieceError::Unclosed { tag, end, line: opening.line })
+}
+
+/// The state behind one line, and whether a backslash ends it: only then may a string go on.
+fn pass_line(line: &[u8], mut state: State, long_text: bool) -> (State, bool) {
+    let mut at = 0;
+    while at < line.len() {
+        let pair = (line[at], line.get(at + 1).copied().unwrap_or(0));
+        let (next, length) = match (state, pair) {
+            (State::Code, (b'"', _)) => (State::Text, 1),
+            (State::Code, (b'/', b'*')) => (State::Comment, 2),
+            (State::Code, (b';', _) | (b'/', b'/')) => return (State::Code, false),
+            (State::Code, (b'{', b'{')) if long_text => (State::LongText, 2),
+            (State::Text, (b'\\', _)) => (State::Text, 2),
+            (State::Text, (b'"', _)) => (State::Code, 1),
+            (State::Comment, (b'*', b'/')) | (State::LongText, (b'}', b'}')) => (State::Code, 2),
+            (state, _) => (state, 1),
+        };
+        state = next;
+        at += length;
+    }
+    (state, at > line.len())
+}
+
+/// Passes a score that a program writes. Csound looks for its end without blanks before it.
+fn read_score_program(cursor: &mut Cursor, opening: &Chunk, found: &mut Sections) -> Result<(), PieceError> {
+    let tag = String::from_utf8_lossy(&cursor.text.as_bytes()[opening.first..opening.end]);
+    let program = tag.split_once("bin=\"").and_then(|(_, rest)| rest.split_once('"'));
+    let Some((program, _)) = program else {
+        return Err(PieceError::ScoreProgram { line: opening.line });
+    };
+    let line = opening.line;
+    found.notes.push(format!("line {line}: the program {program} writes the score: Csound runs it"));
+    while let Some(chunk) = cursor.next() {
+        if chunk.first == chunk.start && chunk.begins(cursor.text, "</CsScore>") {
+            let what = format!("line {line}: the program {program} would have to write the score");
+            found.foreign.push(Foreign { span: opening.first..cursor.at.min(cursor.text.len()), what });
+            return Ok(());
+        }
+    }
+    Err(PieceError::Unclosed { tag: "<CsScore>", end: "</CsScore>", line })
+}
+
+/// An embedded file that goes elsewhere than beside the piece.
+fn foreign_file(text: &str, opening: &Chunk, end: usize) -> Option<Foreign> {
+    let tag = String::from_utf8_lossy(&text.as_bytes()[opening.first..opening.end]);
+    let name = tag.split_once("filename=")?.1.trim_end_matches('>').trim_matches('"').to_owned();
+    let elsewhere = Path::new(&name).is_absolute() || name.split(['/', '\\']).any(|part| part == "..");
+    let what = format!(
+        "line {}: the embedded file {name} would be written outside the piece's folder",
+        opening.line
+    );
+    elsewhere.then(|| Foreign { span: opening.first..end.min(text.len()), what })
+}
+
+fn skip(
+    cursor: &mut Cursor,
+    opening: &Chunk,
+    tag: &'static str,
+    ends: &'static [&'static str],
+    place: Place,
+) -> Result<(), PieceError> {
+    while let Some(chunk) = cursor.next() {
+        let line = &cursor.text.as_bytes()[chunk.start..chunk.end];
+        let ended = ends.iter().any(|end| match place {
+            Place::Begin => chunk.begins(cursor.text, end),
+            Place::Anywhere => line.windows(end.len()).any(|window| window == end.as_bytes()),
+        });
+        if ended {
+            return Ok(());
+        }
+    }
+    Err(PieceError::Unclosed { tag, end: ends[0], line: opening.line })
+}

@@ -1,0 +1,187 @@
+//! What the host's threads share of one engine process, and a handle onto it.
+
+use std::os::unix::net::UnixStream;
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
+use std::sync::{Arc, Condvar, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use crate::engine::console::ConsoleLine;
+use crate::engine::process::platform::{self, Process, SharedMemory};
+use crate::engine::process::protocol::{self, Ask};
+use crate::engine::process::wire;
+
+/// How long an engine may take to take what it is told.
+const ASK_LIMIT: Duration = Duration::from_secs(1);
+
+/// Lines of the console that wait for a reader, and their bytes; the oldest give way.
+pub(super) const LINES: usize = 10_000;
+pub(super) const LINE_BYTES: usize = 2 << 20;
+
+/// What the threads of the host know of one engine process.
+pub(super) struct Inner {
+    pub(super) name: String,
+    pub(super) process: Process,
+    pub(super) memory: SharedMemory,
+    pub(super) control: UnixStream,
+    /// Held by whoever tells the engine something.
+    pub(super) asking: Mutex<()>,
+    /// It did not take what it was told, and was ended.
+    pub(super) is_deaf: AtomicBool,
+    pub(super) born: Instant,
+    /// The engine is no more, or is not to be used any more.
+    pub(super) dead: AtomicBool,
+    /// We end it, so its end is none to report.
+    pub(super) ending: AtomicBool,
+    /// The last turn that the engine was given; written by the audio thread.
+    pub(super) posted: AtomicU32,
+    /// When, in milliseconds after `born`.
+    pub(super) posted_at: AtomicU64,
+    /// The scheduling of the audio thread, which the engine's performing thread is to have.
+    pub(super) scheduling: AtomicU64,
+    /// How often it can get on in that turn before it is done with it.
+    pub(super) steps: AtomicU32,
+    /// How long it may take to get on, in milliseconds.
+    pub(super) patience: AtomicU64,
+    /// How often the engine said that it has bound the channels.
+    pub(super) bound: Mutex<u32>,
+    pub(super) was_bound: Condvar,
+    /// Orchestra code that is not answered yet, and the answers: why it failed, if it did.
+    pub(super) evaluating: Mutex<(usize, Vec<Option<String>>)>,
+    pub(super) console: Mutex<Vec<ConsoleLine>>,
+    pub(super) death: Mutex<Option<String>>,
+}
+
+/// A handle onto an engine process, for threads that may block.
+#[derive(Clone)]
+pub struct EngineHandle(pub(super) Arc<Inner>);
+
+impl EngineHandle {
+    /// What the engine said since the last call.
+    pub fn drain_console(&self) -> Vec<ConsoleLine> {
+        std::mem::take(&mut *self.0.console.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Why the engine is no more, once, if nobody asked it to end.
+    pub fn take_death(&self) -> Option<String> {
+        self.0.death.lock().unwrap_or_else(PoisonError::into_inner).take()
+    }
+
+    /// The number of the process.
+    pub fn process_id(&self) -> i32 {
+        self.0.process.id()
+    }
+
+    /// Sets a string channel.
+    ///
+    /// # Errors
+    /// The engine is no more.
+    pub fn set_string_channel(&self, name: &str, text: &str) -> std::io::Result<()> {
+        self.0.ask(&Ask::Text { name: name.to_owned(), text: text.to_owned() })
+    }
+}
+
+impl EngineHandle {
+    /// Has orchestra code compiled into the piece, once the engine comes to it. The code has passed
+    /// the check of live text.
+    ///
+    /// # Errors
+    /// The engine is no more.
+    pub fn evaluate(&self, code: &str) -> std::io::Result<()> {
+        self.0.evaluating.lock().unwrap_or_else(PoisonError::into_inner).0 += 1;
+        self.0.ask(&Ask::Evaluate(code.to_owned()))
+    }
+
+    /// What came of code that was sent, in its order: why it failed, if it did.
+    pub fn take_evaluated(&self) -> Vec<Option<String>> {
+        std::mem::take(&mut self.0.evaluating.lock().unwrap_or_else(PoisonError::into_inner).1)
+    }
+}
+
+impl Inner {
+    pub(super) fn new(name: &str, process: Process, memory: SharedMemory, control: UnixStream) -> Self {
+        Self {
+            name: name.to_owned(),
+            process,
+            memory,
+            control,
+            asking: Mutex::new(()),
+            is_deaf: AtomicBool::new(false),
+            born: Instant::now(),
+            dead: AtomicBool::new(false),
+            ending: AtomicBool::new(false),
+            posted: AtomicU32::new(0),
+            posted_at: AtomicU64::new(0),
+            scheduling: AtomicU64::new(0),
+            steps: AtomicU32::new(0),
+            patience: AtomicU64::new(0),
+            bound: Mutex::new(0),
+            was_bound: Condvar::new(),
+            evaluating: Mutex::default(),
+            console: Mutex::default(),
+            death: Mutex::default(),
+        }
+    }
+
+    /// The engine answers for code; whether any was sent.
+    pub(super) fn evaluated(&self, error: Option<String>) -> bool {
+        let mut evaluating = self.evaluating.lock().unwrap_or_else(PoisonError::into_inner);
+        let expected = evaluating.0 > 0;
+        if expected {
+            evaluating.0 -= 1;
+            evaluating.1.push(error);
+        }
+        expected
+    }
+
+    pub(super) fn ask(&self, ask: &Ask) -> std::io::Result<()> {
+        self.ask_within(ask, ASK_LIMIT)
+    }
+
+    /// Tells the engine something. One that does not listen is ended: it has part of a message at worst.
+    pub(super) fn ask_within(&self, ask: &Ask, limit: Duration) -> std::io::Result<()> {
+        let bytes = protocol::to_bytes(ask)?;
+        let _in_turn = self.asking.lock().unwrap_or_else(PoisonError::into_inner);
+        platform::write_within(&self.control, &bytes, limit).inspect_err(|_| {
+            self.is_deaf.store(true, Ordering::Release);
+            self.process.kill();
+        })
+    }
+
+    pub(super) fn now(&self) -> u64 {
+        self.born.elapsed().as_millis() as u64
+    }
+
+    pub(super) fn die(&self) {
+        self.dead.store(true, Ordering::Release);
+        // Whoever waits for an answer looks again.
+        platform::wake(self.memory.word(wire::ANSWER));
+    }
+}
+
+impl Inner {
+    pub(super) fn say(&self, lines: impl IntoIterator<Item = ConsoleLine>) {
+        let mut console = self.console.lock().unwrap_or_else(PoisonError::into_inner);
+        console.extend(lines.into_iter().map(ConsoleLine::shortened));
+        let over = console.len().saturating_sub(LINES);
+        console.drain(..over);
+        let mut room = LINE_BYTES;
+        // From the newest on, as many as there is room for.
+        let kept = console.iter().rev().take_while(|line| {
+            let fits = line.text.len() <= room;
+            room = room.saturating_sub(line.text.len());
+            fits
+        });
+        let over = console.len() - kept.count();
+        console.drain(..over);
+    }
+
+    /// Ends the process without a word about it.
+    pub(super) fn end_at_once(&self) {
+        self.ending.store(true, Ordering::Release);
+        self.process.kill();
+    }
+
+    pub(super) fn drain(&self) -> Vec<ConsoleLine> {
+        std::mem::take(&mut *self.console.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}

@@ -1,0 +1,51 @@
+//! How an engine process is started.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use super::program::half_the_memory;
+use crate::engine::process::protocol::{Bounds, Confinement};
+use crate::engine::spec::Abandoned;
+
+/// How an engine process is started.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Options {
+    /// The engine program; see [`program`](super::program()).
+    pub program: PathBuf,
+    /// What the engine confines itself to; `None` for a piece that the user trusts.
+    pub confinement: Option<Confinement>,
+    /// What the process may take of the machine.
+    pub bounds: Bounds,
+    /// How long the piece may take to compile and start.
+    pub compile_limit: Duration,
+    /// Says that nobody waits for the piece any more.
+    pub abandoned: Abandoned,
+}
+
+impl Options {
+    /// For a confined engine with the usual bounds.
+    pub fn new(program: PathBuf, confinement: Option<Confinement>) -> Self {
+        let written = match &confinement {
+            None => u64::MAX,
+            Some(confinement) if confinement.writable.is_empty() => 256 << 20,
+            // Recordings: six hours of stereo, as 32 bit floats at 48 kHz.
+            Some(_) => 8 << 30,
+        };
+        let most = |most: u64| if confinement.is_some() { most } else { u64::MAX };
+        let bounds = Bounds {
+            memory: half_the_memory(),
+            file: written,
+            realtime: 200_000,
+            written,
+            files: most(4096),
+            threads: most(64),
+        };
+        Self {
+            program,
+            confinement,
+            bounds,
+            compile_limit: Duration::from_secs(10),
+            abandoned: Abandoned::default(),
+        }
+    }
+}

@@ -1,0 +1,159 @@
+//! Starting an engine process and its piece.
+
+use std::io;
+use std::os::unix::net::UnixStream;
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
+use std::thread::JoinHandle;
+
+use super::folder::EngineFolder;
+use super::handle::Inner;
+use super::options::Options;
+use super::program::{is_for_a_confined_engine, is_for_an_engine, with_the_users_wish};
+use super::watch::starting::Starting;
+use super::watch::{LOOK, Watch};
+use crate::engine::console::ConsoleLine;
+use crate::engine::process::platform::{self, Process, SharedMemory};
+use crate::engine::process::protocol::{self, Ask, Start};
+use crate::engine::process::wire;
+use crate::engine::spec::{Abandoned, PieceSpec, Shown, StartError};
+use crate::engine::turn::{Format, MAX_CHANNELS, MAX_KSMPS};
+
+/// Channels and characters of a name that an engine can tell of.
+const MOST_CHANNELS: usize = 16_384;
+const LONGEST_NAME: usize = 1024;
+
+/// Starts an engine process and its piece.
+#[allow(clippy::type_complexity, reason = "used once, in `RemoteEngine::start`")]
+pub(super) fn start(
+    spec: &PieceSpec,
+    options: &Options,
+    console: &mut dyn FnMut(ConsoleLine),
+) -> Result<(Arc<Inner>, JoinHandle<()>, Format, Shown), StartError> {
+    let (tell, told) = channel();
+    let (spec_there, options_there) = (spec.clone(), options.clone());
+    // The engine ends with the thread that starts it, so that is the one that outlives it.
+    let watching = move || match spawn(&spec_there, &options_there) {
+        Ok(watch) => {
+            if tell.send(Starting::Begun(Arc::clone(&watch.inner))).is_err() {
+                // Nobody waits any more.
+                watch.inner.end_at_once();
+            }
+            watch.run(&spec_there.piece.name, options_there.compile_limit, &tell);
+        }
+        Err(error) => drop(tell.send(Starting::Failed(error))),
+    };
+    let thread =
+        std::thread::Builder::new().name("csound watch".into()).spawn(watching).map_err(|error| {
+            StartError::Process(format!(
+                "no thread could be started that watches an engine: {error}. This user may have too many"
+            ))
+        })?;
+    let mut inner = None;
+    let started = wait_for_start(&told, &options.abandoned, &mut inner, console)
+        .and_then(|(format, shown)| check(spec, format, shown).map_err(StartError::Process));
+    let lost = || StartError::Process("an engine was lost while it started; this is our fault".into());
+    match started.and_then(|(format, shown)| Ok((inner.take().ok_or_else(lost)?, format, shown))) {
+        Ok((inner, format, shown)) => Ok((inner, thread, format, shown)),
+        Err(error) => {
+            if let Some(inner) = inner {
+                inner.end_at_once();
+            }
+            // Where the engine has not even begun, the watch ends it when it finds nobody to tell of it.
+            drop(told);
+            // A panic there was told.
+            let _ = thread.join();
+            Err(error)
+        }
+    }
+}
+
+/// Waits until the watch says that the piece is started or has failed, which it does in its time.
+fn wait_for_start(
+    told: &Receiver<Starting>,
+    abandoned: &Abandoned,
+    inner: &mut Option<Arc<Inner>>,
+    console: &mut dyn FnMut(ConsoleLine),
+) -> Result<(Format, Shown), StartError> {
+    loop {
+        if abandoned.is_abandoned() {
+            return Err(StartError::Process("the piece was given up while it was being compiled".into()));
+        }
+        match told.recv_timeout(LOOK) {
+            Err(RecvTimeoutError::Timeout) => {}
+            Ok(Starting::Begun(begun)) => *inner = Some(begun),
+            Ok(Starting::Line(line)) => console(line),
+            Ok(Starting::Started(format, shown)) => return Ok((format, shown)),
+            Ok(Starting::Failed(error)) => return Err(error),
+            Err(RecvTimeoutError::Disconnected) => {
+                return Err(StartError::Process(
+                    "Csound Performer failed while it watched an engine; this is our fault".into(),
+                ));
+            }
+        }
+    }
+}
+
+/// Starts the process, and tells it of its piece.
+fn spawn(spec: &PieceSpec, options: &Options) -> Result<Watch, StartError> {
+    let lacking = |what: &str, error: io::Error| StartError::Process(format!("{what}: {error}"));
+    let folder = EngineFolder::new().map_err(|error| {
+        let place = std::env::temp_dir();
+        let what = format!(
+            "the engine has no folder to write into, because {} cannot be used (TMPDIR names another)",
+            place.display()
+        );
+        lacking(&what, error)
+    })?;
+    let shared = |error| lacking("there is no memory to share with an engine", error);
+    let (descriptor, memory) = SharedMemory::create(wire::BYTES).map_err(shared)?;
+    let connected = |error| lacking("an engine cannot be talked to", error);
+    let (control, engines_control) = UnixStream::pair().map_err(connected)?;
+    let (console, engines_console) = platform::packet_pair().map_err(connected)?;
+    let descriptors = [engines_control.into(), descriptor, engines_console];
+    let is_wanted = if options.confinement.is_some() { is_for_a_confined_engine } else { is_for_an_engine };
+    let process =
+        Process::start(&options.program, folder.path(), descriptors, is_wanted).map_err(|error| {
+            lacking(&format!("the engine {} does not start", options.program.display()), error)
+        })?;
+    let inner =
+        Arc::new(Inner::new(&spec.piece.name, process, memory, control.try_clone().map_err(connected)?));
+    let start = Start {
+        version: protocol::VERSION,
+        spec: spec.clone(),
+        folder: folder.path().to_owned(),
+        confinement: options.confinement.clone().map(with_the_users_wish),
+        bounds: options.bounds,
+    };
+    let told = inner.ask_within(&Ask::Start(Box::new(start)), options.compile_limit);
+    if let Err(error) = told {
+        inner.end_at_once();
+        return Err(lacking(
+            &format!("the engine {} does not take the piece", options.program.display()),
+            error,
+        ));
+    }
+    Ok(Watch::new(inner, control, console, folder, options))
+}
+
+/// Holds what an engine says of its piece to what is possible.
+fn check(spec: &PieceSpec, format: Format, mut shown: Shown) -> Result<(Format, Shown), String> {
+    let channels = &mut shown.channels;
+    let possible = (1..=MAX_KSMPS).contains(&format.ksmps)
+        && format.inputs <= MAX_CHANNELS
+        && format.outputs <= MAX_CHANNELS
+        && format.sample_rate == spec.sample_rate
+        && channels.len() <= MOST_CHANNELS
+        && channels.iter().all(|channel| channel.name.len() <= LONGEST_NAME);
+    if !possible {
+        return Err(format!("{}: its engine says what cannot be, and was ended", spec.piece.name));
+    }
+    for channel in channels {
+        let finite = |hints: &csound_library::ChannelHints| {
+            [hints.default, hints.minimum, hints.maximum].iter().all(|value| value.is_finite())
+        };
+        channel.hints = channel.hints.take().filter(finite);
+    }
+    shown.score_length = shown.score_length.filter(|length| length.is_finite() && *length >= 0.0);
+    Ok((format, shown))
+}

@@ -1,0 +1,79 @@
+//! An engine's end: how it came, and what is said of it.
+
+use std::sync::PoisonError;
+use std::sync::atomic::Ordering;
+use std::time::Instant;
+
+use super::{CLOSING, LOOK, Watch};
+use crate::engine::process::platform::{self, Ended};
+use crate::engine::process::wire;
+use crate::engine::process::wire::events::{describe, read_events};
+
+impl Watch {
+    /// How the process ended, in words. It has.
+    pub(super) fn how_it_ended(&self) -> String {
+        let ended = self.inner.process.ended().unwrap_or(Ended::Unknown);
+        match (&self.killed_for, ended) {
+            (None, Ended::Signal(libc::SIGKILL)) if self.inner.is_deaf.load(Ordering::Acquire) => {
+                "its engine was ended, because it did not take what it was told,".to_owned()
+            }
+            (Some(why), _) => format!("its engine was ended, because {why},"),
+            (None, Ended::Signal(signal)) => {
+                format!("its engine crashed (signal {signal}, {})", name_of_signal(signal))
+            }
+            (None, Ended::Code(code)) => format!("Csound ended its engine (exit status {code})"),
+            (None, Ended::Unknown) => "its engine ended (how is not known)".to_owned(),
+        }
+    }
+
+    /// Says how a running engine ended, and what came before.
+    pub(super) fn report(&self, how: String) {
+        if self.inner.ending.load(Ordering::Acquire) {
+            return;
+        }
+        let how = how.trim_end_matches(',');
+        let before = self.last_event().map(|event| format!("; the last it was given was {event}"));
+        let report = format!("{}: {how}{}", self.inner.name, before.unwrap_or_default());
+        *self.inner.death.lock().unwrap_or_else(PoisonError::into_inner) = Some(report);
+    }
+
+    /// The last event of the last turn. What an engine has left in the memory may be anything.
+    pub(super) fn last_event(&self) -> Option<String> {
+        let len = self.inner.memory.word(wire::EVENTS_LEN).load(Ordering::Relaxed) as usize;
+        let mut bytes = vec![0; len.min(wire::EVENT_BYTES)];
+        self.inner.memory.read(wire::EVENTS, &mut bytes);
+        let last = read_events(&bytes).last()?;
+        let text = describe(&last.kind);
+        Some(text.chars().filter(|character| !character.is_control()).take(300).collect())
+    }
+
+    /// Waits until the process has ended by itself; after a while it is ended.
+    pub(super) fn wait_for_the_end(&mut self) {
+        let until = Instant::now() + CLOSING;
+        while self.inner.process.ended().is_none() {
+            if Instant::now() > until {
+                self.inner.process.kill();
+            }
+            self.read_console();
+            // Whatever still asks is refused: a piece that closes its files may.
+            if self.refusals.as_mut().is_some_and(|refusals| !refusals.answer()) {
+                self.refusals = None;
+            }
+            let [_ended] = platform::wait_for([self.inner.process.descriptor()], LOOK);
+        }
+    }
+}
+
+fn name_of_signal(signal: i32) -> &'static str {
+    match signal {
+        libc::SIGSEGV => "a wrong access to memory",
+        libc::SIGABRT => "it gave itself up",
+        libc::SIGFPE => "an impossible calculation",
+        libc::SIGBUS => "a wrong access to memory",
+        libc::SIGILL => "an impossible instruction",
+        libc::SIGKILL => "somebody or the system killed it",
+        libc::SIGXCPU => "too long without a pause under real-time scheduling",
+        libc::SIGSYS => "a forbidden system call",
+        _ => "unusual",
+    }
+}

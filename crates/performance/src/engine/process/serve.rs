@@ -1,0 +1,231 @@
+//! The engine program: starts one piece and performs the turns that its host puts into the shared
+//! memory, until the host is gone.
+//!
+//! Two threads. The main thread listens to the host, and ends the process when the host's end of the
+//! stream closes, however the host ended. The perform thread
+//! does nothing but turns.
+
+mod code;
+mod console;
+mod shared;
+mod turns;
+
+use std::os::fd::{AsFd, AsRawFd, BorrowedFd};
+use std::os::unix::net::UnixStream;
+use std::panic::AssertUnwindSafe;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use csound_library::messages::tap_all;
+use csound_library::{CsoundHandle, Library};
+
+use super::platform::{self, SharedMemory};
+use super::protocol::{self, Ask, Inbox, Say, Start};
+use super::{sandbox, wire};
+use crate::engine::console::ConsoleLine;
+use crate::engine::local::{LocalEngine, Started};
+use crate::engine::spec::{PieceSpec, StartError};
+use crate::engine::turn::Engine;
+use crate::engine::{opcode_libraries, piece};
+
+use code::Code;
+use console::{CONSOLE, PATIENT, say_on_console};
+use shared::Bench;
+use turns::Turns;
+
+/// How often the main thread looks whether code was compiled.
+const LOOK_AFTER: Duration = Duration::from_millis(20);
+
+/// The folder of the piece's text, in the engine's own.
+const PIECE_FOLDER: &str = "piece";
+
+/// How long the piece may take to close its files at the end.
+const CLOSING: Duration = Duration::from_millis(700);
+
+/// Stack of the perform thread: what a program's first thread usually has.
+const STACK: usize = 8 << 20;
+
+/// Runs the engine program to its end. Returns only if there is no host.
+///
+/// # Errors
+/// What it was started without.
+pub fn run() -> std::io::Result<()> {
+    let (mut control, memory, console) = platform::inherited()?;
+    let memory = Arc::new(SharedMemory::map(memory.as_fd(), wire::BYTES)?);
+    CONSOLE.store(console.as_raw_fd(), Ordering::Release);
+    tap_all(say_on_console);
+    let Ask::Start(start) = protocol::receive(&mut control, protocol::LONGEST_TO_ENGINE)? else {
+        return Err(std::io::Error::other("the host did not begin with a piece"));
+    };
+    let started = match start_piece(&start, &mut control, console.as_fd()) {
+        Ok(started) => started,
+        Err(reason) => {
+            protocol::send(&mut control, &Say::Failed(reason))?;
+            wait_for_the_end(&control);
+            leave(&start)
+        }
+    };
+    PATIENT.store(false, Ordering::Release);
+    let handle = started.engine.csound();
+    let (format, shown) = (started.engine.format(), started.shown);
+    let bench = Arc::new(Bench {
+        memory,
+        bindings: Mutex::new(None),
+        code: Code::default(),
+        ending: AtomicBool::new(false),
+    });
+    let (thread, finished) = match perform_on_a_thread(Arc::clone(&bench), started.engine) {
+        Ok(started) => started,
+        Err(error) => {
+            let reason = format!("no thread could be started to perform in: {error}");
+            protocol::send(&mut control, &Say::Failed(reason))?;
+            wait_for_the_end(&control);
+            leave(&start)
+        }
+    };
+    protocol::send(&mut control, &Say::Started { format, shown, thread })?;
+    // Whatever ends the conversation is the end of the host, as far as this process can tell.
+    let _ = attend(&mut control, &bench, handle.as_ref());
+    bench.ending.store(true, Ordering::Release);
+    platform::wake(bench.memory.word(wire::REQUEST));
+    // A piece that hangs is left as it is: the process ends all the same.
+    let _ = finished.recv_timeout(CLOSING);
+    leave(&start)
+}
+
+/// Confines the process and starts the piece.
+fn start_piece(start: &Start, control: &mut UnixStream, console: BorrowedFd<'_>) -> Result<Started, String> {
+    if start.version != protocol::VERSION {
+        return Err(format!(
+            "the engine program is of another version than the plugin ({} and {}): install both again",
+            protocol::VERSION,
+            start.version
+        ));
+    }
+    sandbox::bound(&start.bounds).map_err(|error| format!("the engine's bounds cannot be set: {error}"))?;
+    let library = Library::get().map_err(|error| error.to_string())?;
+    let files = start.folder.join(PIECE_FOLDER);
+    // A confined engine makes no folders.
+    std::fs::create_dir(&files)
+        .map_err(|error| format!("the engine's folder {} cannot be used: {error}", start.folder.display()))?;
+    if let Some(confinement) = &start.confinement {
+        opcode_libraries::limit(library, &confinement.libraries)
+            .map_err(|error| format!("the folder of opcode libraries cannot be made: {error}"))?;
+        let confined = sandbox::confine(confinement, &start.folder, library.path(), console)
+            .map_err(|error| format!("the engine cannot be confined: {error}"))?;
+        let sandbox::Confined { missing, complete, told } = confined;
+        let said = Say::Confined { missing, complete, told };
+        protocol::send(control, &said).map_err(|error| error.to_string())?;
+        if !complete {
+            return Err("the engine is not confined".into());
+        }
+        library.forget_users_settings();
+    }
+    let mut lines = Vec::new();
+    // This process's folder is its own.
+    let mut spec = PieceSpec { measured: true, ..start.spec.clone() };
+    if start.confinement.is_some() {
+        let (source, taken_out) = piece::without_foreign_parts(&spec.piece.source);
+        spec.piece.source = source;
+        lines.extend(taken_out.into_iter().map(|what| {
+            ConsoleLine::error(format!("refused: {what}; only a piece that you trust may have that"))
+        }));
+    }
+    let started = std::panic::catch_unwind(AssertUnwindSafe(|| {
+        LocalEngine::start_from(&spec, &files, &mut |line| lines.push(line))
+    }));
+    for line in lines {
+        protocol::send(control, &Say::Console(line)).map_err(|error| error.to_string())?;
+    }
+    match started {
+        Ok(started) => started.map(measured).map_err(|error: StartError| error.to_string()),
+        Err(_) => Err("Csound Performer failed while loading the piece; this is our fault".into()),
+    }
+}
+
+/// With the length of the score that Csound has written.
+fn measured(mut started: Started) -> Started {
+    let sorted = std::fs::read_to_string("score.srt").ok();
+    started.shown.score_length = sorted.as_deref().and_then(piece::length::score_length);
+    started
+}
+
+/// Listens to the host until it is gone.
+fn attend(control: &mut UnixStream, bench: &Bench, csound: Option<&CsoundHandle>) -> std::io::Result<()> {
+    let mut inbox = Inbox::new(protocol::LONGEST_TO_ENGINE);
+    loop {
+        let [spoken] = platform::wait_for([control.as_fd()], LOOK_AFTER);
+        if spoken {
+            inbox.take(control, usize::MAX)?;
+            while let Some(ask) = inbox.message()? {
+                carry_out(ask, control, bench, csound)?;
+            }
+        }
+        for error in bench.code.take_done() {
+            protocol::send(control, &Say::Evaluated(error))?;
+        }
+    }
+}
+
+fn carry_out(
+    ask: Ask,
+    control: &mut UnixStream,
+    bench: &Bench,
+    csound: Option<&CsoundHandle>,
+) -> std::io::Result<()> {
+    match ask {
+        Ask::Start(_) => Err(std::io::Error::other("a second piece")),
+        Ask::Bind(slots) => {
+            *bench.bindings.lock().unwrap_or_else(PoisonError::into_inner) = Some(slots);
+            protocol::send(control, &Say::Bound)
+        }
+        Ask::Evaluate(code) => {
+            bench.code.asked(code);
+            // It sleeps where no turn is asked for.
+            platform::wake(bench.memory.word(wire::REQUEST));
+            Ok(())
+        }
+        Ask::Text { name, text } => {
+            if let Some(csound) = csound {
+                csound.set_string_channel(&name, &text);
+            }
+            Ok(())
+        }
+    }
+}
+
+fn wait_for_the_end(control: &UnixStream) {
+    let [_ended] = platform::wait_for([control.as_fd()], Duration::from_secs(60));
+}
+
+/// Ends the process. No exit handlers: libraries that a piece has loaded have nothing left to do, and some
+/// hang there.
+///
+/// Its folder is the host's to remove. Where there is no host any more a trusted engine removes it; a
+/// confined one can remove nothing, and the next host does.
+fn leave(start: &Start) -> ! {
+    if start.confinement.is_none() {
+        // What cannot be removed the next host finds.
+        let _ = std::fs::remove_dir_all(&start.folder);
+    }
+    // SAFETY: ends the process.
+    unsafe { libc::_exit(0) }
+}
+
+/// The number of the thread, and what hears of its end.
+fn perform_on_a_thread(bench: Arc<Bench>, engine: LocalEngine) -> std::io::Result<(i32, Receiver<()>)> {
+    let (finished, wait): (Sender<()>, _) = channel();
+    let (begun, number) = channel();
+    std::thread::Builder::new().name("csound perform".into()).stack_size(STACK).spawn(move || {
+        // Somebody waits for it, below.
+        let _ = begun.send(platform::thread_number());
+        let mut performer = Turns::new(&bench, Box::new(engine));
+        performer.run();
+        // Closes the piece's files.
+        drop(performer);
+        let _ = finished.send(());
+    })?;
+    Ok((number.recv().map_err(std::io::Error::other)?, wait))
+}

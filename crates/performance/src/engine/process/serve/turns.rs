@@ -1,0 +1,237 @@
+//! The turns that the host puts into the shared memory.
+
+use std::sync::atomic::Ordering;
+use std::time::{Duration, Instant};
+
+use csound_library::FlushDenormals;
+
+use super::code::{evaluate, lock};
+use super::shared::Bench;
+use crate::engine::event::Event;
+use crate::engine::planes::Planes;
+use crate::engine::process::platform;
+use crate::engine::process::wire::events::read_events;
+use crate::engine::process::wire::{self, Layout, SPIN};
+use crate::engine::turn::{Engine, MIDI_OUT_CAPACITY, MidiOut, Outcome, Turn};
+
+/// Performs turns.
+pub(super) struct Turns<'a> {
+    bench: &'a Bench,
+    engine: Box<dyn Engine>,
+    layout: Layout,
+    input: Planes,
+    silence: Planes,
+    output: Planes,
+    unheard: Planes,
+    bytes: Vec<u8>,
+    events: Vec<Event>,
+    midi_out: Vec<MidiOut>,
+    slots: [f64; wire::SLOTS],
+    /// The number of the last request.
+    seen: u32,
+    progress: u32,
+    /// Whether requests come so fast that it pays to look for them a little before sleeping.
+    hurried: bool,
+}
+
+impl<'a> Turns<'a> {
+    pub(super) fn new(bench: &'a Bench, engine: Box<dyn Engine>) -> Self {
+        let format = engine.format();
+        let layout = Layout::new(format.ksmps);
+        let planes = |channels: usize| Planes::new(channels, layout.frames());
+        Self {
+            bench,
+            engine,
+            layout,
+            input: planes(wire::INPUTS),
+            silence: planes(wire::INPUTS),
+            output: planes(format.outputs.max(1)),
+            unheard: planes(format.outputs.max(1)),
+            bytes: Vec::with_capacity(wire::EVENT_BYTES),
+            events: Vec::new(),
+            midi_out: Vec::with_capacity(MIDI_OUT_CAPACITY),
+            slots: [0.0; wire::SLOTS],
+            seen: 0,
+            progress: 0,
+            hurried: false,
+        }
+    }
+
+    pub(super) fn run(&mut self) {
+        let _denormals = FlushDenormals::new();
+        while self.wait() {
+            self.bind();
+            self.turn();
+            self.answer();
+        }
+    }
+
+    fn word(&self, at: usize) -> u32 {
+        self.bench.memory.word(at).load(Ordering::Relaxed)
+    }
+
+    fn put(&self, at: usize, value: u32) {
+        self.bench.memory.word(at).store(value, Ordering::Relaxed);
+    }
+
+    /// Waits for the next request; false at the end.
+    fn wait(&mut self) -> bool {
+        let request = self.bench.memory.word(wire::REQUEST);
+        let asleep = self.bench.memory.word(wire::ENGINE_SLEEPS);
+        let began = Instant::now();
+        loop {
+            self.evaluate();
+            // Pairs with the host's Release: the whole turn is there.
+            let number = request.load(Ordering::Acquire);
+            if self.bench.ending.load(Ordering::Acquire) {
+                return false;
+            }
+            if number != self.seen {
+                self.seen = number;
+                self.hurried = began.elapsed() < SPIN;
+                return true;
+            }
+            let here = platform::processor();
+            self.put(wire::ENGINE_PROCESSOR, here);
+            // On the host's own processor it could only keep the host from going on.
+            if self.hurried && here != self.word(wire::HOST_PROCESSOR) && began.elapsed() < SPIN {
+                std::hint::spin_loop();
+                continue;
+            }
+            // Either the host sees the mark, or we see its request: both are in one order.
+            asleep.store(1, Ordering::SeqCst);
+            if request.load(Ordering::SeqCst) == self.seen {
+                platform::sleep_while(request, self.seen, Duration::from_secs(1));
+            }
+            asleep.store(0, Ordering::SeqCst);
+        }
+    }
+
+    fn bind(&mut self) {
+        // Never waits: who holds it is about to let it go, and the next turn looks again.
+        if let Ok(mut bindings) = self.bench.bindings.try_lock()
+            && let Some(slots) = bindings.take()
+        {
+            self.engine.bind(&slots);
+        }
+    }
+
+    /// Compiles what the host has sent. A turn that is asked for meanwhile is late.
+    fn evaluate(&mut self) {
+        for text in self.bench.code.take() {
+            let error = evaluate(&mut *self.engine, &text);
+            lock(&self.bench.code.done).push(error);
+        }
+    }
+
+    fn turn(&mut self) {
+        let ksmps = self.engine.format().ksmps;
+        let cycles = (self.word(wire::CYCLES) as usize).min(self.layout.cycles());
+        let skipped = self.word(wire::SKIPPED) as usize;
+        let offline = self.word(wire::FLAGS) & 1 != 0;
+        self.read_events();
+        self.midi_out.clear();
+        let mut outcome = self.catch_up(skipped, offline);
+        self.events.iter_mut().for_each(|event| event.cycle = event.cycle.saturating_sub(skipped));
+        for channel in 0..wire::INPUTS.min(self.engine.format().inputs) {
+            let frames = &mut self.input.channel_mut(channel)[..cycles * ksmps];
+            self.bench.memory.read_samples(self.layout.input(channel), frames);
+        }
+        let mut turn = Turn {
+            cycles,
+            input_offset: 0,
+            output_offset: 0,
+            input: &self.input,
+            output: &mut self.output,
+            events: &mut self.events,
+            midi_out: &mut self.midi_out,
+            offline,
+        };
+        let heard = self.engine.perform(&mut turn);
+        outcome = Outcome {
+            non_finite: heard.non_finite,
+            late_events: outcome.late_events + heard.late_events,
+            lengthened_events: outcome.lengthened_events + heard.lengthened_events,
+            ..heard
+        };
+        self.get_on(cycles);
+        for channel in 0..self.output.channels() {
+            let frames = &self.output.channel(channel)[..outcome.performed * ksmps];
+            self.bench.memory.write_samples(self.layout.output(channel), frames);
+        }
+        self.write_outcome(&outcome);
+    }
+
+    fn read_events(&mut self) {
+        let len = (self.word(wire::EVENTS_LEN) as usize).min(wire::EVENT_BYTES);
+        self.bytes.resize(len, 0);
+        self.bench.memory.read(wire::EVENTS, &mut self.bytes);
+        self.events.clear();
+        self.events.extend(read_events(&self.bytes));
+    }
+
+    /// Performs unheard what went by while this engine was late.
+    fn catch_up(&mut self, skipped: usize, offline: bool) -> Outcome {
+        let mut whole = Outcome::default();
+        let mut done = 0;
+        while done < skipped {
+            let cycles = (skipped - done).min(self.layout.cycles());
+            let due = self.events.iter().take_while(|event| event.cycle < done + cycles).count();
+            let mut events: Vec<Event> = self.events.drain(..due).collect();
+            events.iter_mut().for_each(|event| event.cycle = event.cycle.saturating_sub(done));
+            let sent_before = self.midi_out.len();
+            let mut turn = Turn {
+                cycles,
+                input_offset: 0,
+                output_offset: 0,
+                input: &self.silence,
+                output: &mut self.unheard,
+                events: &mut events,
+                midi_out: &mut self.midi_out,
+                offline,
+            };
+            let outcome = self.engine.perform(&mut turn);
+            // What is sent late is sent at once.
+            self.midi_out[sent_before..].iter_mut().for_each(|sent| sent.cycle = 0);
+            whole.late_events += outcome.late_events;
+            whole.lengthened_events += outcome.lengthened_events;
+            done += cycles;
+            self.get_on(cycles);
+        }
+        whole
+    }
+
+    fn get_on(&mut self, cycles: usize) {
+        self.progress = self.progress.wrapping_add(cycles as u32);
+        self.put(wire::PROGRESS, self.progress);
+    }
+
+    fn write_outcome(&mut self, outcome: &Outcome) {
+        let memory = &self.bench.memory;
+        for (at, sent) in self.midi_out.iter().enumerate() {
+            memory.write(wire::MIDI + at * wire::MIDI_BYTES, &wire::midi_to_bytes(sent));
+        }
+        self.engine.read_slots(&mut self.slots);
+        for (slot, value) in self.slots.iter().enumerate() {
+            memory.long(wire::READINGS + slot * 8).store(value.to_bits(), Ordering::Relaxed);
+        }
+        memory.long(wire::SCORE_TIME).store(outcome.score_time.to_bits(), Ordering::Relaxed);
+        memory.long(wire::FRAME_COUNT).store(outcome.frames as u64, Ordering::Relaxed);
+        self.put(wire::MIDI_LEN, self.midi_out.len() as u32);
+        self.put(wire::PERFORMED, outcome.performed as u32);
+        self.put(wire::ENDED, u32::from(outcome.end.is_some()));
+        self.put(wire::END, outcome.end.unwrap_or(0) as u32);
+        self.put(wire::NON_FINITE, outcome.non_finite);
+        self.put(wire::LATE_EVENTS, outcome.late_events);
+        self.put(wire::LENGTHENED, outcome.lengthened_events);
+    }
+
+    fn answer(&self) {
+        let memory = &self.bench.memory;
+        // SeqCst with the host's mark, as in `wait`; as a Release it publishes the outcome.
+        memory.word(wire::ANSWER).store(self.seen, Ordering::SeqCst);
+        if memory.word(wire::HOST_SLEEPS).load(Ordering::SeqCst) != 0 {
+            platform::wake(memory.word(wire::ANSWER));
+        }
+    }
+}

@@ -1,0 +1,141 @@
+//! A piece, how to start it, and what came of that.
+
+use csound_library::{ChannelInfo, LoadError};
+use serde::{Deserialize, Serialize};
+
+use super::piece::{Piece, PieceError};
+
+/// What happens when the score ends.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum AtEnd {
+    /// The performance ends: silence, and a positive status.
+    Stop,
+    /// The score begins again, at the k-cycle that found its end.
+    Loop,
+    /// The score is held open: MIDI and events go on playing.
+    #[default]
+    Keep,
+}
+
+/// A piece and how to start it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct PieceSpec {
+    /// What is performed.
+    pub piece: Piece,
+    /// Frames per second; beats the piece's own.
+    pub sample_rate: f64,
+    /// Starts score events on their exact frame even if the piece does not ask for it.
+    pub sample_accurate: bool,
+    /// What happens at the end of the score.
+    pub at_end: AtEnd,
+    /// Where the score starts, in seconds.
+    pub score_start: f64,
+    /// Where a looped score begins again, in seconds: not where it started, if that was in its midst.
+    pub loop_start: f64,
+    /// Whether the defaults of `chn_k` declarations are applied (Csound itself does not).
+    pub channel_defaults: bool,
+    /// Channel values at the start, by name; they beat the defaults.
+    pub channel_values: Vec<(String, f64)>,
+    /// The texts of string channels at the start, by name.
+    pub channel_texts: Vec<(String, String)>,
+    /// The name of an instrument whose number is wanted.
+    pub instrument: Option<String>,
+    /// Whether the score is measured. Csound then writes it, sorted, into the current folder.
+    pub measured: bool,
+}
+
+impl PieceSpec {
+    /// A piece from its beginning, as it comes: held open, its declared defaults applied.
+    pub fn new(piece: Piece, sample_rate: f64) -> Self {
+        Self {
+            piece,
+            sample_rate,
+            sample_accurate: false,
+            at_end: AtEnd::Keep,
+            score_start: 0.0,
+            loop_start: 0.0,
+            channel_defaults: true,
+            channel_values: Vec::new(),
+            channel_texts: Vec::new(),
+            instrument: None,
+            measured: false,
+        }
+    }
+}
+
+/// What a piece showed when it was started.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Shown {
+    /// The channels that it declares.
+    pub channels: Vec<ChannelInfo>,
+    /// The number of the instrument whose name was asked for, if the piece has it.
+    pub instrument: Option<u16>,
+    /// The score's length in seconds, if it has one.
+    pub score_length: Option<f64>,
+}
+
+/// A word from one thread to another that has a piece started: it need not be, any more.
+#[derive(Clone, Debug, Default)]
+pub struct Abandoned(std::sync::Arc<std::sync::atomic::AtomicBool>);
+
+impl Abandoned {
+    /// Gives the piece up. Its start fails soon.
+    pub fn abandon(&self) {
+        self.0.store(true, std::sync::atomic::Ordering::Release);
+    }
+
+    /// Whether it was given up.
+    pub fn is_abandoned(&self) -> bool {
+        self.0.load(std::sync::atomic::Ordering::Acquire)
+    }
+}
+
+impl PartialEq for Abandoned {
+    /// Whether both are the same word.
+    fn eq(&self, other: &Self) -> bool {
+        std::sync::Arc::ptr_eq(&self.0, &other.0)
+    }
+}
+
+/// Why a piece does not perform.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// There is no usable Csound.
+    #[error(transparent)]
+    Library(#[from] LoadError),
+    /// The text is not a piece.
+    #[error("{name}: {source}")]
+    Piece {
+        /// The piece.
+        name: String,
+        /// What is wrong with it.
+        source: PieceError,
+    },
+    /// Csound did not compile or start it.
+    #[error("{name} does not compile: {reason}")]
+    Compile {
+        /// The piece.
+        name: String,
+        /// Csound's errors, with their lines.
+        reason: String,
+    },
+    /// Its k-cycle or channels are beyond what a plugin performs.
+    #[error("{name}: {reason}")]
+    Limits {
+        /// The piece.
+        name: String,
+        /// Which limit, and what to change.
+        reason: String,
+    },
+    /// The engine process could not be started, or did not start the piece.
+    #[error("{0}")]
+    Process(String),
+    /// The piece's text could not be put where Csound reads it.
+    #[error("the piece could not be written into {folder}: {source}")]
+    Folder {
+        /// Where.
+        folder: std::path::PathBuf,
+        /// What the system says.
+        source: std::io::Error,
+    },
+}

@@ -1,0 +1,134 @@
+//! A turn, and what performs one.
+
+use std::ffi::CStr;
+
+use csound_library::{CsoundHandle, MidiMessage};
+use serde::{Deserialize, Serialize};
+
+use super::event::Event;
+use super::planes::Planes;
+
+/// The most MIDI messages that one turn can bring out of an engine.
+pub const MIDI_OUT_CAPACITY: usize = 1024;
+
+/// Channel slots, from the first, whose values can be read back: the bank of 128 that parameters
+/// drive, and 64 that only the piece writes.
+pub const READ_SLOTS: usize = 192;
+
+/// The largest k-cycle that is performed in a host, in frames. Csound itself fails at 65536.
+pub const MAX_KSMPS: usize = 16384;
+
+/// Most channels either way. Csound crashes on absurd numbers.
+pub const MAX_CHANNELS: usize = 256;
+
+/// What a started engine performs with. Fixed for its life.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Format {
+    /// Frames per second: the host's rate, whatever the piece says.
+    pub sample_rate: f64,
+    /// Frames in a k-cycle, 1 to [`MAX_KSMPS`] in a host.
+    pub ksmps: usize,
+    /// Channels of input (`nchnls_i`).
+    pub inputs: usize,
+    /// Channels of output (`nchnls`).
+    pub outputs: usize,
+    /// Whether score events start on their exact frame (`--sample-accurate`).
+    pub sample_accurate: bool,
+}
+
+/// How a turn went.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Outcome {
+    /// K-cycles performed, at most the turn's.
+    pub performed: usize,
+    /// Csound's own word where it ended within the turn: positive at the end of the score,
+    /// negative after an error.
+    pub end: Option<i32>,
+    /// The engine did not answer in time: the turn's output is silence, its events are performed.
+    pub late: bool,
+    /// The engine is no more: silence, until another one comes.
+    pub gone: bool,
+    /// Samples that were not finite, and were made silence.
+    pub non_finite: u32,
+    /// Score events that came after their time and were shortened or dropped.
+    pub late_events: u32,
+    /// Score events whose p3 was raised to what a sample-accurate performance survives.
+    pub lengthened_events: u32,
+    /// Score time after the turn, in seconds.
+    pub score_time: f64,
+    /// Csound's count of performed frames after the turn. A seek makes it jump.
+    pub frames: i64,
+}
+
+/// A MIDI message that a piece sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct MidiOut {
+    /// The k-cycle of the turn.
+    pub cycle: usize,
+    /// The message.
+    pub message: MidiMessage,
+}
+
+/// What one callback asks of an engine.
+pub struct Turn<'a> {
+    /// K-cycles to perform.
+    pub cycles: usize,
+    /// Where the turn's first frame stands in `input`.
+    pub input_offset: usize,
+    /// Where the turn's first frame goes in `output`.
+    pub output_offset: usize,
+    /// Input, full scale 1.0. Channels that the piece lacks are not read.
+    pub input: &'a Planes,
+    /// Output, full scale 1.0, finite. At least the engine's channels.
+    pub output: &'a mut Planes,
+    /// In ascending order of k-cycle.
+    pub events: &'a mut [Event],
+    /// What the piece sends; never grown past its capacity.
+    pub midi_out: &'a mut Vec<MidiOut>,
+    /// Whether the host renders offline: the turn may then wait as long as it takes.
+    pub offline: bool,
+}
+
+/// What performs a piece.
+///
+/// An engine is made and dropped on a thread that may block, and performs on one that may not.
+pub trait Engine: Send {
+    /// What the engine performs with.
+    ///
+    /// # Realtime safety
+    /// Safe.
+    fn format(&self) -> Format;
+
+    /// Performs a turn. Fills the turn's whole span of `output`, with silence after an end.
+    ///
+    /// # Realtime safety
+    /// Safe as far as this crate goes: no allocation, lock, file or unbounded wait of ours. What
+    /// the opcodes of the piece do inside libcsound is theirs.
+    fn perform(&mut self, turn: &mut Turn<'_>) -> Outcome;
+
+    /// Gives the slots of the channel bank their channels, by name. Not for the audio thread.
+    fn bind(&mut self, slots: &[Option<String>]) {
+        let _ = slots;
+    }
+
+    /// Compiles orchestra code into the piece and runs what it says outside of instruments; whether
+    /// that went well. Csound's messages say why not. The text has passed
+    /// [`check_orchestra`](super::piece::live::check_orchestra). Not for the audio thread.
+    fn evaluate(&mut self, code: &CStr) -> bool {
+        let _ = code;
+        false
+    }
+
+    /// The present values of the bank's channels, for the slots that have one.
+    ///
+    /// # Realtime safety
+    /// Safe.
+    fn read_slots(&self, values: &mut [f64]) {
+        let _ = values;
+    }
+
+    /// The Csound instance, where it lives in this process.
+    fn csound(&self) -> Option<CsoundHandle> {
+        None
+    }
+}
