@@ -3,6 +3,7 @@
 //! engine over.
 
 use std::io::{self, Read, Write};
+use std::ops::Range;
 use std::path::PathBuf;
 
 use csound_library::Level;
@@ -22,6 +23,15 @@ pub const LONGEST_TO_ENGINE: usize = 128 << 20;
 
 /// The longest message from an engine, in bytes: thousands of channels.
 pub const LONGEST_FROM_ENGINE: usize = 4 << 20;
+
+/// Descriptors that a confined engine can have.
+pub const DESCRIPTORS: u32 = 1024;
+
+/// The numbers of datagram sockets that the host puts into an engine.
+pub const UDP: Range<u32> = 768..896;
+
+/// The numbers of stream sockets that the host puts into an engine.
+pub const TCP: Range<u32> = 896..DESCRIPTORS;
 
 /// What a host asks.
 #[derive(Debug, Serialize, Deserialize)]

@@ -21,7 +21,7 @@ use std::path::Path;
 use rustix::process::{Resource, Rlimit};
 
 use super::platform;
-use super::protocol::{Bounds, Confinement};
+use super::protocol::{Bounds, Confinement, DESCRIPTORS};
 
 /// How well an engine is confined.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -82,7 +82,7 @@ pub fn confine(
     // Whatever becomes of the thread that listens to the host: the engine ends with the host's watch,
     // which is the thread that started it.
     rustix::process::set_parent_process_death_signal(Some(rustix::process::Signal::KILL))?;
-    let most = u64::from(calls::DESCRIPTORS);
+    let most = u64::from(DESCRIPTORS);
     set_limit(Resource::Nofile, most, most)?;
     // The host schedules the thread that performs; nothing here takes more than that.
     set_limit(Resource::Rtprio, 0, 0)?;

@@ -16,8 +16,7 @@ use syscalls::Sysno;
 
 use crate::engine::console::ConsoleLine;
 use crate::engine::process::platform::listener::{Listener, ListenerState, Waiting, loopback_socket};
-use crate::engine::process::protocol::Network;
-use crate::engine::process::sandbox::calls;
+use crate::engine::process::protocol::{Network, TCP, UDP};
 
 /// Calls that are answered in one go: an engine that asks without end gets a share of the watch.
 const AT_A_TIME: usize = 64;
@@ -121,8 +120,8 @@ impl Refusals {
         }
         let flags = libc::SOCK_NONBLOCK | libc::SOCK_CLOEXEC;
         let numbers = match (kind & !flags, protocol) {
-            (libc::SOCK_DGRAM, 0 | libc::IPPROTO_UDP) => calls::UDP,
-            (libc::SOCK_STREAM, 0 | libc::IPPROTO_TCP) => calls::TCP,
+            (libc::SOCK_DGRAM, 0 | libc::IPPROTO_UDP) => UDP,
+            (libc::SOCK_STREAM, 0 | libc::IPPROTO_TCP) => TCP,
             _ => return Err(io::ErrorKind::PermissionDenied.into()),
         };
         if self.network != Network::Machine || family != libc::AF_INET {

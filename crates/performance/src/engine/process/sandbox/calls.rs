@@ -11,21 +11,10 @@
 //! on. They are of IPv4 only: an address of IPv6 can name another device, which goes before the socket's. `connect` is for TCP alone: a UDP socket that is "connected" to no address loses its device.
 //! So no datagram socket may get a number of TCP's: nothing from [`UDP`] on can be duplicated.
 
-use std::ops::Range;
-
 use syscalls::Sysno;
 
 use super::filter::{Answer, Case, Filter, Rule, Test, is};
-use crate::engine::process::protocol::Network;
-
-/// Descriptors that a confined engine can have.
-pub const DESCRIPTORS: u32 = 1024;
-
-/// The numbers of datagram sockets that the host puts into an engine.
-pub const UDP: Range<u32> = 768..896;
-
-/// The numbers of stream sockets that the host puts into an engine.
-pub const TCP: Range<u32> = 896..DESCRIPTORS;
+use crate::engine::process::protocol::{Network, TCP, UDP};
 
 /// Not permitted.
 const NO: Answer = Answer::Refuse(libc::EPERM as u16);
