@@ -291,7 +291,7 @@ fn by_rust(steps: &[Step], offsets: &[f64]) -> (Vec<Vec<f32>>, Vec<f32>) {
             }
             Call::Channel(value) => {
                 level = Some(value);
-                let channel = EventKind::Channel { slot: 0, value: value.into() };
+                let channel = EventKind::Channel { index: 0, value: value.into() };
                 performance.send(Command::Event(channel)).unwrap();
             }
             Call::Record => {

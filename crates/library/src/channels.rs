@@ -18,7 +18,7 @@ use serde::{Deserialize, Serialize};
 use super::csound::Csound;
 use super::handle::CsoundHandle;
 use super::instance::Instance;
-use super::pending::{PendingWrite, Value};
+use super::pending::{ChannelValue, PendingWrite};
 
 /// Bytes of a string channel's text that are read at most.
 pub const LONGEST_TEXT: usize = 1 << 16;
@@ -170,7 +170,7 @@ impl CsoundHandle {
     /// The value of a control channel; `None` if there is no such channel.
     pub fn control_channel(&self, name: &str) -> Option<f64> {
         let name = CString::new(name).ok()?;
-        if let Some(pending) = self.0.pending_value(&name, Value::number) {
+        if let Some(pending) = self.0.pending_value(&name, ChannelValue::number) {
             return pending;
         }
         let place = self.0.pointer(&name, sys::CSOUND_CONTROL_CHANNEL)?.cast::<AtomicU64>();
@@ -184,7 +184,7 @@ impl CsoundHandle {
     /// a NUL, or belongs to a channel of another kind.
     pub fn set_control_channel(&self, name: &str, value: f64) -> bool {
         let Ok(name) = CString::new(name) else { return false };
-        self.0.write_or_wait(name, Value::Number(value))
+        self.0.write_or_wait(name, ChannelValue::Number(value))
     }
 
     /// The text of a string channel, at most [`LONGEST_TEXT`] bytes of it; `None` if there is no
@@ -192,7 +192,7 @@ impl CsoundHandle {
     /// not read such a one.
     pub fn string_channel(&self, name: &str) -> Option<String> {
         let name = CString::new(name).ok()?;
-        if let Some(pending) = self.0.pending_value(&name, Value::text) {
+        if let Some(pending) = self.0.pending_value(&name, ChannelValue::text) {
             return pending;
         }
         self.0.read_text(&name)
@@ -203,7 +203,7 @@ impl CsoundHandle {
     /// piece's `chnget` reads strings when a note starts.
     pub fn set_string_channel(&self, name: &str, text: &str) -> bool {
         let (Ok(name), Ok(text)) = (CString::new(name), CString::new(text)) else { return false };
-        self.0.write_or_wait(name, Value::Text(text))
+        self.0.write_or_wait(name, ChannelValue::Text(text))
     }
 }
 
@@ -237,7 +237,7 @@ impl Instance {
 
     /// Writes an existing channel at once and leaves any other for the performing thread. Newest
     /// value wins.
-    fn write_or_wait(&self, name: CString, value: Value) -> bool {
+    fn write_or_wait(&self, name: CString, value: ChannelValue) -> bool {
         if name.is_empty() {
             return false;
         }
@@ -257,7 +257,7 @@ impl Instance {
 
     /// The value that waits for a channel to be made, if there is one; `None` where the channel
     /// exists.
-    fn pending_value<T>(&self, name: &CStr, read: impl Fn(&Value) -> Option<T>) -> Option<Option<T>> {
+    fn pending_value<T>(&self, name: &CStr, read: impl Fn(&ChannelValue) -> Option<T>) -> Option<Option<T>> {
         if self.has_channel(name) {
             return None;
         }
@@ -269,9 +269,9 @@ impl Instance {
         Some(pending.and_then(|write| read(&write.value)))
     }
 
-    fn write(&self, name: &CStr, value: &Value) -> bool {
+    fn write(&self, name: &CStr, value: &ChannelValue) -> bool {
         match value {
-            Value::Number(number) => {
+            ChannelValue::Number(number) => {
                 let Some(place) = self.pointer(name, sys::CSOUND_CONTROL_CHANNEL) else { return false };
                 let place = place.cast::<AtomicU64>();
                 if place.is_aligned() {
@@ -280,7 +280,7 @@ impl Instance {
                 }
                 place.is_aligned()
             }
-            Value::Text(text) => {
+            ChannelValue::Text(text) => {
                 let found = self.pointer(name, sys::CSOUND_STRING_CHANNEL).is_some();
                 if found {
                     // SAFETY: the instance is alive; the text is only read (csound-sys declares it

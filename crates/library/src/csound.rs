@@ -16,7 +16,7 @@ use super::callbacks::{self, Host};
 use super::error::CsoundError;
 use super::fpu::preserve;
 use super::handle::CsoundHandle;
-use super::instance::{Format, Instance};
+use super::instance::{Header, Instance};
 use super::library::Library;
 use super::library::functions::{CSOUND, Functions};
 
@@ -215,8 +215,8 @@ impl Csound {
             return Err(CsoundError::Start(code));
         }
         self.stage = Stage::Started;
-        let format = self.instance.format.get_or_init(|| self.read_format());
-        let samples = u64::from(format.ksmps) * u64::from(format.nchnls);
+        let header = self.instance.header.get_or_init(|| self.read_header());
+        let samples = u64::from(header.ksmps) * u64::from(header.nchnls);
         // SAFETY: the instance is alive.
         let buffer = unsafe { (self.functions().output_buffer_size)(self.raw()) };
         self.by_buffer = self.io == Io::Host && buffer > 0 && buffer as u64 == samples;
@@ -272,7 +272,7 @@ impl Csound {
     /// # Realtime safety
     /// Safe.
     pub fn ksmps(&self) -> u32 {
-        self.format().ksmps
+        self.header().ksmps
     }
 
     /// Output channels.
@@ -280,7 +280,7 @@ impl Csound {
     /// # Realtime safety
     /// Safe.
     pub fn nchnls(&self) -> u32 {
-        self.format().nchnls
+        self.header().nchnls
     }
 
     /// Input channels.
@@ -288,7 +288,7 @@ impl Csound {
     /// # Realtime safety
     /// Safe.
     pub fn nchnls_input(&self) -> u32 {
-        self.format().nchnls_input
+        self.header().nchnls_input
     }
 
     /// Frames per second.
@@ -296,7 +296,7 @@ impl Csound {
     /// # Realtime safety
     /// Safe.
     pub fn sample_rate(&self) -> f64 {
-        self.format().sample_rate
+        self.header().sample_rate
     }
 
     /// The sample value that is full scale.
@@ -304,7 +304,7 @@ impl Csound {
     /// # Realtime safety
     /// Safe.
     pub fn zero_dbfs(&self) -> f64 {
-        self.format().zero_dbfs
+        self.header().zero_dbfs
     }
 
     /// A handle that any thread can use while this performs.
@@ -312,15 +312,15 @@ impl Csound {
         CsoundHandle(self.shared())
     }
 
-    fn format(&self) -> Format {
-        self.instance.format.get().copied().unwrap_or_else(|| self.read_format())
+    fn header(&self) -> Header {
+        self.instance.header.get().copied().unwrap_or_else(|| self.read_header())
     }
 
-    fn read_format(&self) -> Format {
+    fn read_header(&self) -> Header {
         let functions = self.functions();
         // SAFETY: the instance is alive; these read single fields of it.
         unsafe {
-            Format {
+            Header {
                 ksmps: (functions.ksmps)(self.raw()),
                 nchnls: (functions.nchnls)(self.raw()),
                 nchnls_input: (functions.nchnls_input)(self.raw()),

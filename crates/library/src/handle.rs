@@ -31,7 +31,7 @@ impl CsoundHandle {
     /// # Realtime safety
     /// Safe.
     pub fn sample_rate(&self) -> f64 {
-        self.0.format.get().map_or(0.0, |format| format.sample_rate)
+        self.0.header.get().map_or(0.0, |header| header.sample_rate)
     }
 
     /// Frames in a k-cycle; 0 before the start.
@@ -39,7 +39,7 @@ impl CsoundHandle {
     /// # Realtime safety
     /// Safe.
     pub fn ksmps(&self) -> u32 {
-        self.0.format.get().map_or(0, |format| format.ksmps)
+        self.0.header.get().map_or(0, |header| header.ksmps)
     }
 
     /// Output channels; 0 before the start.
@@ -47,7 +47,7 @@ impl CsoundHandle {
     /// # Realtime safety
     /// Safe.
     pub fn nchnls(&self) -> u32 {
-        self.0.format.get().map_or(0, |format| format.nchnls)
+        self.0.header.get().map_or(0, |header| header.nchnls)
     }
 
     /// Input channels; 0 before the start.
@@ -55,7 +55,7 @@ impl CsoundHandle {
     /// # Realtime safety
     /// Safe.
     pub fn nchnls_input(&self) -> u32 {
-        self.0.format.get().map_or(0, |format| format.nchnls_input)
+        self.0.header.get().map_or(0, |header| header.nchnls_input)
     }
 
     /// The sample value that is full scale; 0 before the start.
@@ -63,7 +63,7 @@ impl CsoundHandle {
     /// # Realtime safety
     /// Safe.
     pub fn zero_dbfs(&self) -> f64 {
-        self.0.format.get().map_or(0.0, |format| format.zero_dbfs)
+        self.0.header.get().map_or(0.0, |header| header.zero_dbfs)
     }
 
     /// Gives each whole line that Csound has printed since the last call, in order. A line without

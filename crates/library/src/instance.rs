@@ -13,7 +13,7 @@ use super::pending::PendingWrites;
 
 /// What a started instance performs with: fixed for its life.
 #[derive(Clone, Copy)]
-pub(super) struct Format {
+pub(super) struct Header {
     pub(super) ksmps: u32,
     pub(super) nchnls: u32,
     pub(super) nchnls_input: u32,
@@ -27,7 +27,7 @@ pub(super) struct Instance {
     pub(super) raw: NonNull<CSOUND>,
     pub(super) host: Arc<Host>,
     pub(super) lines: Mutex<Lines>,
-    pub(super) format: OnceLock<Format>,
+    pub(super) header: OnceLock<Header>,
     pub(super) pending: PendingWrites,
     /// The thread on which the piece ended Csound, by [`thread_number`]; 0: it did not.
     pub(super) exited_on: AtomicU64,
@@ -47,7 +47,7 @@ impl Instance {
             raw,
             host,
             lines: Mutex::default(),
-            format: OnceLock::new(),
+            header: OnceLock::new(),
             pending: PendingWrites::default(),
             exited_on: AtomicU64::new(0),
         }
@@ -62,7 +62,7 @@ impl Instance {
     }
 
     pub(super) fn score_time(&self) -> f64 {
-        if self.format.get().is_none() {
+        if self.header.get().is_none() {
             return 0.0;
         }
         // SAFETY: the instance is alive; Csound divides a counter by the rate.

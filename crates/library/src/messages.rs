@@ -18,11 +18,11 @@ use crossbeam_queue::ArrayQueue;
 use csound_sys as sys;
 use serde::{Deserialize, Serialize};
 
-/// Pieces of text that wait at most: half a megabyte.
+/// Fragments that wait at most: half a megabyte.
 const CAPACITY: usize = 4096;
 
-/// Bytes of text in a piece.
-const PIECE: usize = 118;
+/// Bytes of text in a fragment.
+const FRAGMENT: usize = 118;
 
 /// Bytes of a line at most; what is longer goes on in the next.
 const LONGEST_LINE: usize = 4096;
@@ -65,30 +65,30 @@ impl Level {
     }
 }
 
-/// A piece of what Csound says.
+/// A fragment of what Csound says.
 #[derive(Clone, Copy)]
-struct Piece {
+struct Fragment {
     level: Level,
     len: u8,
-    text: [u8; PIECE],
+    text: [u8; FRAGMENT],
 }
 
 /// What Csound has said and nobody has read yet. First in, first out; the oldest gives way.
 pub(super) struct MessageQueue {
-    pieces: ArrayQueue<Piece>,
+    fragments: ArrayQueue<Fragment>,
     lost: AtomicU64,
 }
 
 impl MessageQueue {
     pub(super) fn new() -> Self {
-        Self { pieces: ArrayQueue::new(CAPACITY), lost: AtomicU64::new(0) }
+        Self { fragments: ArrayQueue::new(CAPACITY), lost: AtomicU64::new(0) }
     }
 
     pub(super) fn push(&self, level: Level, text: &[u8]) {
-        for part in text.chunks(PIECE) {
-            let mut piece = Piece { level, len: part.len() as u8, text: [0; PIECE] };
-            piece.text[..part.len()].copy_from_slice(part);
-            if self.pieces.force_push(piece).is_some() {
+        for part in text.chunks(FRAGMENT) {
+            let mut fragment = Fragment { level, len: part.len() as u8, text: [0; FRAGMENT] };
+            fragment.text[..part.len()].copy_from_slice(part);
+            if self.fragments.force_push(fragment).is_some() {
                 self.lost.fetch_add(1, Ordering::Relaxed);
             }
         }
@@ -99,7 +99,7 @@ impl MessageQueue {
         let mut messages = Vec::new();
         // No more than was there at the start, so that a chattering piece cannot hold the reader.
         for _ in 0..CAPACITY {
-            let Some(piece) = self.pieces.pop() else { break };
+            let Some(fragment) = self.fragments.pop() else { break };
             let lost = self.lost.swap(0, Ordering::Relaxed);
             if lost > 0 {
                 lines.end(&mut messages);
@@ -108,22 +108,22 @@ impl MessageQueue {
                 );
                 messages.push(Message { level: Level::Warning, line: None, text });
             }
-            lines.take(piece.level, &piece.text[..usize::from(piece.len)], &mut messages);
+            lines.take(fragment.level, &fragment.text[..usize::from(fragment.len)], &mut messages);
         }
         messages
     }
 }
 
 /// Takes what Csound says, a piece of text at a time, on whatever thread says it.
-pub type Tap = fn(Level, &[u8]);
+pub type MessageTap = fn(Level, &[u8]);
 
-pub(super) static TAP: OnceLock<Tap> = OnceLock::new();
+pub(super) static TAP: OnceLock<MessageTap> = OnceLock::new();
 
 /// From now on everything that any Csound of this process says goes to `tap` and no longer to
 /// [`CsoundHandle::drain_messages`](super::CsoundHandle::drain_messages): for a process whose only
 /// purpose is to perform a piece, and whose last words must not be lost with it. The first call
 /// counts.
-pub fn tap_all(tap: Tap) {
+pub fn tap_all(tap: MessageTap) {
     TAP.get_or_init(|| tap);
 }
 

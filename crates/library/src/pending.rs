@@ -5,12 +5,12 @@ use std::sync::atomic::AtomicBool;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 /// What a channel is to become.
-pub(super) enum Value {
+pub(super) enum ChannelValue {
     Number(f64),
     Text(CString),
 }
 
-impl Value {
+impl ChannelValue {
     pub(super) fn number(&self) -> Option<f64> {
         match self {
             Self::Number(number) => Some(*number),
@@ -28,7 +28,7 @@ impl Value {
 
 pub(super) struct PendingWrite {
     pub(super) name: CString,
-    pub(super) value: Value,
+    pub(super) value: ChannelValue,
     pub(super) written: bool,
 }
 

@@ -28,5 +28,5 @@ pub use event::{Event, EventKind, NOTE_FIELDS, Note, PField, Prepared, ScoreEven
 #[cfg(target_os = "linux")]
 pub use process::{platform, remote, sandbox, serve};
 pub use process::{protocol, wire};
-pub use spec::{Abandoned, AtEnd, PieceSpec, Shown, StartError};
-pub use turn::{Engine, Format, MAX_KSMPS, MIDI_OUT_CAPACITY, MidiOut, Outcome, READ_SLOTS, Turn};
+pub use spec::{Abandoned, AtEnd, PieceSpec, Shown, StartError, Started};
+pub use turn::{Engine, Format, MAX_KSMPS, MIDI_OUT_CAPACITY, MidiOut, Outcome, READ_CHANNELS, Turn};

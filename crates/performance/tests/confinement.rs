@@ -163,7 +163,7 @@ fn memory_and_files_are_bounded_and_the_host_goes_on() {
     let mut engine = RemoteEngine::start(&spec(large), &small, &mut |_| ()).unwrap().engine;
     let folder = std::fs::read_link(format!("/proc/{}/cwd", engine.handle().process_id())).unwrap();
     let (outcome, output) = turn(&mut engine, 1500, &mut [], true);
-    assert!(!outcome.gone);
+    assert!(!outcome.engine_ended);
     assert_eq!(output.channel(0)[47_000], 0.25);
     let written = std::fs::metadata(folder.join("large.wav")).map_or(0, |file| file.len());
     assert!(written <= 1 << 20, "{written} bytes");
@@ -180,7 +180,7 @@ fn perform_bounded(text: String, bounds: Bounds) -> (Option<String>, u64) {
         let (outcome, _) = turn(&mut engine, 150, &mut [], true);
         let files = std::fs::read_dir(&folder).into_iter().flatten().flatten();
         most = most.max(files.filter_map(|file| file.metadata().ok()).map(|found| found.len()).sum());
-        if outcome.gone {
+        if outcome.engine_ended {
             return (Some(engines::death(&handle)), most);
         }
     }
@@ -328,7 +328,7 @@ fn an_engine_that_spins_under_real_time_scheduling_is_ended_by_the_kernel() {
         let mut engine = RemoteEngine::start(&spec(text), &options(), &mut |_| ()).unwrap().engine;
         let handle = engine.handle();
         let (outcome, _) = turn(&mut engine, 1500, &mut [], true);
-        assert!(outcome.gone);
+        assert!(outcome.engine_ended);
         let report = engines::death(&handle);
         assert!(report.contains("real-time scheduling"), "{report}");
     });

@@ -9,9 +9,10 @@ use std::time::{Duration, Instant};
 use common::{alone, csd, libcsound_is_missing};
 use csound_performance::engine::local::LocalEngine;
 use csound_performance::engine::planes::Planes;
-use csound_performance::engine::remote::{Options, RemoteEngine, Started};
+use csound_performance::engine::remote::{Options, RemoteEngine};
 use csound_performance::engine::{
-    AtEnd, ConsoleLine, Engine, Event, EventKind, MidiOut, PieceSpec, ScoreEvent, StartError, TimeBase, Turn,
+    AtEnd, ConsoleLine, Engine, Event, EventKind, MidiOut, PieceSpec, ScoreEvent, StartError, Started,
+    TimeBase, Turn,
 };
 use engines::{death, is_alive, options, spec, turn};
 
@@ -19,7 +20,7 @@ const HEADER: &str = "sr = 48000\nksmps = 32\nnchnls = 2\n";
 
 const TONE: &str = "instr 1\na1 poscil p4, p5\nouts a1, a1 * 0.5\nendin\n";
 
-fn start(body: &str, score: &str) -> Result<Started, StartError> {
+fn start(body: &str, score: &str) -> Result<Started<RemoteEngine>, StartError> {
     start_with(&options(), body, score, &mut Vec::new())
 }
 
@@ -28,7 +29,7 @@ fn start_with(
     body: &str,
     score: &str,
     console: &mut Vec<ConsoleLine>,
-) -> Result<Started, StartError> {
+) -> Result<Started<RemoteEngine>, StartError> {
     RemoteEngine::start(&spec(csd("", HEADER, body, score)), options, &mut |line| console.push(line))
 }
 
@@ -147,7 +148,7 @@ fn a_crash_while_playing_is_reported_with_the_event_before_it() {
     let message = EventKind::Message(Box::new(c"i 2 0 1".to_owned()));
     let mut events = [Event { cycle: 0, frame: 0, kind: message }];
     let (outcome, _) = turn(&mut started.engine, 400, &mut events, true);
-    assert!(outcome.gone, "{outcome:?}");
+    assert!(outcome.engine_ended, "{outcome:?}");
     let report = death(&handle);
     assert!(report.contains("signal 11") && report.contains("i 2 0 1"), "{report}");
 }
@@ -163,7 +164,7 @@ fn missed_until_heard(engine: &mut RemoteEngine) -> usize {
     let mut missed = 0;
     loop {
         let (outcome, _) = turn(engine, 8, &mut [], false);
-        assert!(!outcome.gone);
+        assert!(!outcome.engine_ended);
         if !outcome.late {
             return missed;
         }
@@ -218,7 +219,7 @@ fn a_long_seek_is_silence_in_real_time_and_arrives_with_the_time_that_went_by() 
     let (outcome, _) = turn(&mut engine, 1, &mut [], true);
     let expected = 7200.0 + ((8 + missed * 8 + 8 + 1) * 32) as f64 / 48_000.0;
     assert!((outcome.score_time - expected).abs() < 0.01, "{} is not {expected}", outcome.score_time);
-    assert_eq!(handle.take_death(), None);
+    assert_eq!(handle.take_end(), None);
 }
 
 #[test]
@@ -233,10 +234,10 @@ fn an_engine_that_hangs_in_real_time_is_ended_and_every_call_returns_soon() {
     let mut events = message(c"i 2 0 1");
     let mut outcome = turn(&mut engine, 8, &mut events, false).0;
     let began = Instant::now();
-    while !outcome.gone {
+    while !outcome.engine_ended {
         assert!(outcome.late);
         outcome = turn(&mut engine, 8, &mut [], false).0;
-        report = report.or_else(|| handle.take_death());
+        report = report.or_else(|| handle.take_end());
         assert!(began.elapsed() < Duration::from_secs(40));
         std::thread::sleep(Duration::from_millis(5));
     }
@@ -277,7 +278,7 @@ fn the_audio_thread_never_allocates_whatever_becomes_of_the_engine() {
             midi_out: &mut midi_out,
             offline: false,
         };
-        gone = nice_assert_no_alloc::assert_no_alloc(|| engine.perform(&mut turn)).gone;
+        gone = nice_assert_no_alloc::assert_no_alloc(|| engine.perform(&mut turn)).engine_ended;
         assert!(began.elapsed() < Duration::from_secs(40));
         if count > 100 {
             std::thread::sleep(Duration::from_millis(10));
@@ -305,7 +306,7 @@ fn more_events_than_one_turn_holds_all_happen_in_their_order() {
     // Two megabytes of events.
     let mut events: Vec<Event> = (0..250).map(|at| event(at / 25, 1.0)).collect();
     let (outcome, _) = turn(&mut engine, 32, &mut events, true);
-    assert!(!outcome.late && !outcome.gone);
+    assert!(!outcome.late && !outcome.engine_ended);
     assert_eq!(outcome.performed, 32);
     let (_, heard) = turn(&mut engine, 4, &mut [], true);
     assert_eq!(heard.channel(0)[64], 250.0);

@@ -115,7 +115,7 @@ fn play(text: String, counts: &Counts) {
         let mut events = [Event { cycle: 0, frame: 0, kind: key(if block % 4 == 0 { 0x90 } else { 0x80 }) }];
         let (outcome, _) = turn(&mut engine, 8, &mut events, false);
         late |= outcome.late;
-        gone |= outcome.gone;
+        gone |= outcome.engine_ended;
     }
     let what = if gone {
         &counts.crashed

@@ -249,7 +249,7 @@ mod host {
             perform(&mut started.engine, way);
             longest = longest.max(began.elapsed());
             std::thread::sleep(Duration::from_millis(1));
-            end = handle.take_death();
+            end = handle.take_end();
             if way == "endless line" {
                 // Let it pile up.
                 continue;
@@ -276,7 +276,7 @@ mod host {
     fn perform(engine: &mut RemoteEngine, way: &str) {
         let (mut output, input) = (Planes::new(2, 512), Planes::new(4, 512));
         let mut midi_out: Vec<MidiOut> = Vec::with_capacity(64);
-        let mut events = [Event { cycle: 3, frame: 0, kind: EventKind::Channel { slot: 0, value: 1.0 } }];
+        let mut events = [Event { cycle: 3, frame: 0, kind: EventKind::Channel { index: 0, value: 1.0 } }];
         let mut turn = Turn {
             cycles: 16,
             input_offset: 0,
@@ -291,7 +291,7 @@ mod host {
         assert!(outcome.performed <= 16, "{way}");
         assert!(outcome.score_time.is_finite(), "{way}");
         let mut slots = [0.0; 128];
-        engine.read_slots(&mut slots);
+        engine.read_channels(&mut slots);
         assert!(slots.iter().all(|value| value.is_finite()), "{way}");
         for channel in 0..2 {
             assert!(output.channel(channel).iter().all(|sample| sample.is_finite()), "{way}");

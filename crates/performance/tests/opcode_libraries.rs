@@ -12,8 +12,8 @@ use std::process::Command;
 use common::{csd, is_missing, libcsound_is_missing};
 use csound_performance::engine::opcode_libraries::{Generation, Table};
 use csound_performance::engine::protocol::Confinement;
-use csound_performance::engine::remote::{Options, RemoteEngine, Started};
-use csound_performance::engine::{Engine, StartError};
+use csound_performance::engine::remote::{Options, RemoteEngine};
+use csound_performance::engine::{Engine, StartError, Started};
 use engines::{options, spec};
 
 const HEADER: &str = "sr = 48000\nksmps = 32\nnchnls = 1\n";
@@ -26,7 +26,10 @@ fn piece(orchestra: &str) -> String {
 }
 
 /// Starts a piece, confined as is said or trusted; with what its console says.
-fn start(orchestra: &str, confinement: Option<Confinement>) -> (Result<Started, StartError>, String) {
+fn start(
+    orchestra: &str,
+    confinement: Option<Confinement>,
+) -> (Result<Started<RemoteEngine>, StartError>, String) {
     let options = Options { confinement, ..options() };
     let mut console = String::new();
     let started = RemoteEngine::start(&spec(piece(orchestra)), &options, &mut |line| {

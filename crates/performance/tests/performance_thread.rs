@@ -483,7 +483,7 @@ fn defect_13_string_p_fields_work() {
     let heard = Arc::clone(&said);
     let callback = move |cycle: &csound_performance::Cycle<'_>| {
         let mut values = [0.0];
-        cycle.read_slots(&mut values);
+        cycle.read_channels(&mut values);
         heard.store((values[0] * 2.0) as usize, Ordering::Relaxed);
     };
     bench.thread.set_process_callback(Some(Box::new(callback))).unwrap();

@@ -190,9 +190,9 @@ impl Asks {
         self.notes.set_instrument(self.link.named_instrument().unwrap_or(wishes.instrument));
         let link = Arc::clone(&self.link);
         link.bank.take_moved(|slot, value| {
-            let slot = if slot < bank::SLOTS { slot } else { FIRST_WITHOUT_PARAMETER + slot - bank::SLOTS };
+            let index = if slot < bank::SLOTS { slot } else { FIRST_WITHOUT_PARAMETER + slot - bank::SLOTS };
             // A full agenda drops the value; the parameter's next movement brings a newer one.
-            let _ = blocks.ask(0, Command::Event(EventKind::Channel { slot, value }));
+            let _ = blocks.ask(0, Command::Event(EventKind::Channel { index, value }));
         });
         if wishes.play != last.play {
             change(blocks, 0, if wishes.play { Change::Play } else { Change::Pause });
@@ -302,8 +302,8 @@ impl Asks {
     fn begin(&mut self, blocks: &mut Blocks, frame: usize, on: NoteOn) {
         if self.link.hears_expressions() {
             for expression in Expression::ALL {
-                let slot = FIRST_EXPRESSION + expression.index(on.voice);
-                let rest = Command::Event(EventKind::Channel { slot, value: expression.resting() });
+                let index = FIRST_EXPRESSION + expression.index(on.voice);
+                let rest = Command::Event(EventKind::Channel { index, value: expression.resting() });
                 blocks.ask_before(frame, rest);
             }
         }
@@ -324,8 +324,8 @@ impl Asks {
             return;
         }
         self.notes.express(select, |voice| {
-            let slot = FIRST_EXPRESSION + expression.index(voice);
-            let _ = blocks.ask(frame, Command::Event(EventKind::Channel { slot, value: f64::from(value) }));
+            let index = FIRST_EXPRESSION + expression.index(voice);
+            let _ = blocks.ask(frame, Command::Event(EventKind::Channel { index, value: f64::from(value) }));
         });
     }
 
@@ -389,8 +389,8 @@ impl Asks {
             let value = self.host.value(channel, frame);
             if value != self.written[number] {
                 self.written[number] = value;
-                let slot = FIRST_OF_HOST + number;
-                blocks.ask_slot(cycle, Command::Event(EventKind::Channel { slot, value }));
+                let index = FIRST_OF_HOST + number;
+                blocks.ask_slot(cycle, Command::Event(EventKind::Channel { index, value }));
             }
         }
     }

@@ -1,6 +1,6 @@
 //! Which channel of the piece stands at which index of the engine's list, and what those channels begin with.
 
-use csound_performance::engine::READ_SLOTS;
+use csound_performance::engine::READ_CHANNELS;
 use csound_performance::engine::piece::{Piece, Source};
 
 use super::bank::{self, ChannelBank, SLOTS};
@@ -9,7 +9,7 @@ use super::host::{HostChannel, host_channels_used};
 use super::offered::Offered;
 
 /// The first slot of the channels that tell of the host.
-pub const FIRST_OF_HOST: usize = READ_SLOTS;
+pub const FIRST_OF_HOST: usize = READ_CHANNELS;
 
 /// The first slot of the bank's channels that have no parameter.
 pub const FIRST_WITHOUT_PARAMETER: usize = FIRST_OF_HOST + HostChannel::COUNT;

@@ -43,7 +43,7 @@ impl RunningEngine {
         match self {
             Self::Local(_) => None,
             #[cfg(target_os = "linux")]
-            Self::Remote(engine) => engine.take_death(),
+            Self::Remote(engine) => engine.take_end(),
         }
     }
 

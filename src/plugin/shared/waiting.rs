@@ -81,7 +81,7 @@ impl Link {
     fn wait_for_notice(&self) {
         let mut locked = self.lock();
         let until = Instant::now() + NOTICE_LIMIT;
-        while self.shared.is_engine_gone()
+        while self.shared.has_engine_ended()
             && !self.is_pending()
             && !locked.stays_ended
             && self.arrivals.is_empty()

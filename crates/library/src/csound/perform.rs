@@ -68,13 +68,13 @@ impl Csound {
     /// # Realtime safety
     /// Safe.
     pub fn spin(&mut self) -> &mut [f64] {
-        let Some(format) = self.instance.format.get() else { return &mut [] };
+        let Some(header) = self.instance.header.get() else { return &mut [] };
         // SAFETY: the instance is alive.
         let spin = unsafe { (self.functions().spin)(self.raw()) }.cast::<f64>();
         if spin.is_null() {
             return &mut [];
         }
-        let len = format.ksmps as usize * format.nchnls_input as usize;
+        let len = header.ksmps as usize * header.nchnls_input as usize;
         // SAFETY: after the start spin has ksmps times nchnls_i samples; `&mut self` makes this the
         // only view of it.
         unsafe { std::slice::from_raw_parts_mut(spin, len) }
@@ -87,13 +87,13 @@ impl Csound {
     /// # Realtime safety
     /// Safe.
     pub fn spout(&self) -> &[f64] {
-        let Some(format) = self.instance.format.get() else { return &[] };
+        let Some(header) = self.instance.header.get() else { return &[] };
         // SAFETY: the instance is alive.
         let spout = unsafe { (self.functions().spout)(self.raw()) }.cast::<f64>();
         if spout.is_null() {
             return &[];
         }
-        let len = format.ksmps as usize * format.nchnls as usize;
+        let len = header.ksmps as usize * header.nchnls as usize;
         // SAFETY: after the start spout has ksmps times nchnls samples, and only performing, which
         // needs `&mut self`, writes them.
         unsafe { std::slice::from_raw_parts(spout, len) }

@@ -49,7 +49,7 @@ fn a_line_without_its_end_waits_for_it() {
 
 #[test]
 fn a_character_that_is_cut_between_two_pieces_is_whole_again() {
-    let text = format!("{}é\n", "x".repeat(PIECE - 1));
+    let text = format!("{}é\n", "x".repeat(FRAGMENT - 1));
     assert_eq!(lines(&[(&text, Level::Default)])[0].text, text.trim_end());
 }
 
@@ -65,7 +65,7 @@ fn an_endless_line_is_cut() {
     let long = "x".repeat(3 * LONGEST_LINE);
     let taken = lines(&[(&long, Level::Default), ("y\n", Level::Default)]);
     assert!(taken.len() >= 3);
-    assert!(taken.iter().all(|line| line.text.len() < LONGEST_LINE + PIECE));
+    assert!(taken.iter().all(|line| line.text.len() < LONGEST_LINE + FRAGMENT));
 }
 
 #[test]

@@ -33,10 +33,10 @@ pub enum EventKind {
     /// A note as a score event, begun or ended: an `i` event of numbers, which the audio thread can
     /// make itself.
     Note(Note),
-    /// A value for the channel in a slot of the bank.
+    /// A value for a channel of the bank.
     Channel {
-        /// The slot, as [`Engine::bind`](super::Engine::bind) gave them out.
-        slot: usize,
+        /// Its index, as [`Engine::bind`](super::Engine::bind) gave them out.
+        index: usize,
         /// The value, in the channel's own unit.
         value: f64,
     },

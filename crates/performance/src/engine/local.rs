@@ -12,9 +12,9 @@ use csound_library::MAX_P_FIELDS;
 use csound_library::{ChannelInfo, ControlChannel, Csound, CsoundHandle, Io, Library};
 
 use super::console::ConsoleLine;
-use super::piece::{self, Prepared};
+use super::piece::{self, PreparedPiece};
 use super::planes::Planes;
-use super::spec::{AtEnd, PieceSpec, Shown, StartError};
+use super::spec::{AtEnd, PieceSpec, Shown, StartError, Started};
 use super::timing::EventText;
 use super::turn::{Engine, Format, MAX_CHANNELS, MAX_KSMPS, MidiOut, Outcome, Turn};
 
@@ -33,8 +33,8 @@ pub struct LocalEngine {
     at_end: AtEnd,
     loop_start: f64,
     zero_dbfs: f64,
-    /// The bank's channels, by slot.
-    slots: Vec<Option<ControlChannel>>,
+    /// The bank's channels, by index.
+    channels: Vec<Option<ControlChannel>>,
     /// MIDI channels on which a note was started, a bit each.
     noted: u16,
     /// Csound's word at its end; after that it is not performed again.
@@ -50,21 +50,16 @@ pub struct LocalEngine {
     _files: Option<TempDir>,
 }
 
-/// A piece that was started, and what it showed.
-pub struct Started {
-    /// The engine.
-    pub engine: LocalEngine,
-    /// What the piece showed.
-    pub shown: Shown,
-}
-
 impl LocalEngine {
     /// Compiles and starts a piece. What Csound and we have to say about it goes to `console`, also
     /// where it fails.
     ///
     /// # Errors
     /// [`StartError`]; whatever else performs is not touched.
-    pub fn start(spec: &PieceSpec, console: &mut dyn FnMut(ConsoleLine)) -> Result<Started, StartError> {
+    pub fn start(
+        spec: &PieceSpec,
+        console: &mut dyn FnMut(ConsoleLine),
+    ) -> Result<Started<Self>, StartError> {
         let folder = TempDir::with_prefix("csound-performer-")
             .map_err(|source| StartError::Folder { folder: std::env::temp_dir(), source })?;
         let mut started = Self::start_from(spec, folder.path(), console)?;
@@ -80,7 +75,7 @@ impl LocalEngine {
         spec: &PieceSpec,
         folder: &Path,
         console: &mut dyn FnMut(ConsoleLine),
-    ) -> Result<Started, StartError> {
+    ) -> Result<Started<Self>, StartError> {
         let library = Library::get()?;
         let name = spec.piece.name.clone();
         let prepared = piece::prepare(&spec.piece.source)
@@ -131,7 +126,7 @@ impl LocalEngine {
             at_end: AtEnd::Stop,
             loop_start: 0.0,
             zero_dbfs,
-            slots: Vec::new(),
+            channels: Vec::new(),
             noted: 0,
             ended: None,
             late_events: 0,
@@ -290,17 +285,17 @@ impl Engine for LocalEngine {
         outcome
     }
 
-    fn bind(&mut self, slots: &[Option<String>]) {
-        self.slots =
-            slots.iter().map(|name| name.as_deref().and_then(|name| self.control_channel(name))).collect();
+    fn bind(&mut self, names: &[Option<String>]) {
+        self.channels =
+            names.iter().map(|name| name.as_deref().and_then(|name| self.control_channel(name))).collect();
     }
 
     fn evaluate(&mut self, code: &CStr) -> bool {
         self.ended.is_none() && self.csound.eval(code).is_ok()
     }
 
-    fn read_slots(&self, values: &mut [f64]) {
-        for (value, channel) in values.iter_mut().zip(&self.slots) {
+    fn read_channels(&self, values: &mut [f64]) {
+        for (value, channel) in values.iter_mut().zip(&self.channels) {
             if let Some(channel) = channel {
                 *value = channel.get();
             }
@@ -312,6 +307,6 @@ impl Engine for LocalEngine {
     }
 }
 
-fn sample_accurate(spec: &PieceSpec, prepared: &Prepared) -> bool {
+fn sample_accurate(spec: &PieceSpec, prepared: &PreparedPiece) -> bool {
     spec.sample_accurate || prepared.sample_accurate
 }

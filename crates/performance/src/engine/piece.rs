@@ -68,7 +68,7 @@ pub struct PreparedFile {
 
 /// A piece made ready for Csound.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Prepared {
+pub struct PreparedPiece {
     /// One csd, or orc and sco.
     pub files: Vec<PreparedFile>,
     /// The options that are kept, each one argument of a command line.
@@ -85,7 +85,7 @@ pub struct Prepared {
 ///
 /// # Errors
 /// [`PieceError`], where the text cannot be a piece.
-pub fn prepare(source: &Source) -> Result<Prepared, PieceError> {
+pub fn prepare(source: &Source) -> Result<PreparedPiece, PieceError> {
     match source {
         Source::Csd(text) => prepare_csd(text),
         Source::OrcSco { orc, sco } => prepare_pair(orc, sco),
@@ -119,14 +119,14 @@ pub fn hold_score_open(file: &PreparedFile) -> String {
     }
 }
 
-fn prepare_pair(orc: &str, sco: &str) -> Result<Prepared, PieceError> {
+fn prepare_pair(orc: &str, sco: &str) -> Result<PreparedPiece, PieceError> {
     check_text(orc)?;
     if !sco.trim().is_empty() {
         check_text(sco)?;
     }
     // Csound 6.18 takes the mark that some editors put before a text for a syntax error.
     let unmarked = |text: &str| text.strip_prefix('\u{feff}').unwrap_or(text).to_owned();
-    Ok(Prepared {
+    Ok(PreparedPiece {
         files: vec![
             PreparedFile { extension: "orc", text: unmarked(orc) },
             PreparedFile { extension: "sco", text: with_line_feeds(&unmarked(sco)) },
@@ -138,13 +138,13 @@ fn prepare_pair(orc: &str, sco: &str) -> Result<Prepared, PieceError> {
     })
 }
 
-fn prepare_csd(text: &str) -> Result<Prepared, PieceError> {
+fn prepare_csd(text: &str) -> Result<PreparedPiece, PieceError> {
     check_text(text)?;
     let found = sections(text)?;
     let chosen = options::choose(&found.options);
     let mut notes = chosen.notes;
     notes.extend(found.notes);
-    Ok(Prepared {
+    Ok(PreparedPiece {
         files: vec![PreparedFile { extension: "csd", text: with_line_feeds(&blanked(text, &found.blanks)) }],
         options: chosen.kept,
         notes,

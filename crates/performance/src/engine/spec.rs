@@ -74,6 +74,14 @@ pub struct Shown {
     pub score_length: Option<f64>,
 }
 
+/// A piece that was started, and what it showed.
+pub struct Started<E> {
+    /// The engine.
+    pub engine: E,
+    /// What the piece showed.
+    pub shown: Shown,
+}
+
 /// A word from one thread to another that has a piece started: it need not be, any more.
 #[derive(Clone, Debug, Default)]
 pub struct Abandoned(std::sync::Arc<std::sync::atomic::AtomicBool>);

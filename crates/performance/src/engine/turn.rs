@@ -11,9 +11,9 @@ use super::planes::Planes;
 /// The most MIDI messages that one turn can bring out of an engine.
 pub const MIDI_OUT_CAPACITY: usize = 1024;
 
-/// Channel slots, from the first, whose values can be read back: the bank of 128 that parameters
+/// Channels of the bank, from the first, whose values can be read back: the bank of 128 that parameters
 /// drive, and 64 that only the piece writes.
-pub const READ_SLOTS: usize = 192;
+pub const READ_CHANNELS: usize = 192;
 
 /// The largest k-cycle that is performed in a host, in frames. Csound itself fails at 65536.
 pub const MAX_KSMPS: usize = 16384;
@@ -46,8 +46,8 @@ pub struct Outcome {
     pub end: Option<i32>,
     /// The engine did not answer in time: the turn's output is silence, its events are performed.
     pub late: bool,
-    /// The engine is no more: silence, until another one comes.
-    pub gone: bool,
+    /// The engine has ended: silence, until another one comes.
+    pub engine_ended: bool,
     /// Samples that were not finite, and were made silence.
     pub non_finite: u32,
     /// Score events that came after their time and were shortened or dropped.
@@ -106,9 +106,10 @@ pub trait Engine: Send {
     /// the opcodes of the piece do inside libcsound is theirs.
     fn perform(&mut self, turn: &mut Turn<'_>) -> Outcome;
 
-    /// Gives the slots of the channel bank their channels, by name. Not for the audio thread.
-    fn bind(&mut self, slots: &[Option<String>]) {
-        let _ = slots;
+    /// Gives the channels of the bank their names; `None` leaves an index without one. Not for the
+    /// audio thread.
+    fn bind(&mut self, names: &[Option<String>]) {
+        let _ = names;
     }
 
     /// Compiles orchestra code into the piece and runs what it says outside of instruments; whether
@@ -119,11 +120,11 @@ pub trait Engine: Send {
         false
     }
 
-    /// The present values of the bank's channels, for the slots that have one.
+    /// The present values of the bank's channels, where an index has one.
     ///
     /// # Realtime safety
     /// Safe.
-    fn read_slots(&self, values: &mut [f64]) {
+    fn read_channels(&self, values: &mut [f64]) {
         let _ = values;
     }
 

@@ -39,8 +39,8 @@ impl Cycle<'_> {
     ///
     /// # Realtime safety
     /// Safe.
-    pub fn read_slots(&self, values: &mut [f64]) {
-        self.engine.read_slots(values);
+    pub fn read_channels(&self, values: &mut [f64]) {
+        self.engine.read_channels(values);
     }
 
     /// The Csound instance, where it lives in this process.

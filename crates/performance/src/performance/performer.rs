@@ -435,13 +435,13 @@ impl Performer {
         };
         let outcome = seat.engine.perform(&mut turn);
         let frames = cycles * seat.engine.format().ksmps;
-        self.fade.shape(&mut seat.output, at, frames, outcome.late || outcome.gone);
+        self.fade.shape(&mut seat.output, at, frames, outcome.late || outcome.engine_ended);
         self.sounded |= outcome.performed > 0;
         self.last = outcome;
         self.shared.count(&outcome);
         self.spend_events();
-        if outcome.gone {
-            self.apply_change(Change::EngineGone);
+        if outcome.engine_ended {
+            self.apply_change(Change::EngineEnded);
         }
     }
 

@@ -14,7 +14,7 @@ use std::time::Instant;
 use atomic_float::AtomicF64;
 use crossbeam_queue::ArrayQueue;
 
-use crate::engine::{Engine, Format, Outcome, READ_SLOTS};
+use crate::engine::{Engine, Format, Outcome, READ_CHANNELS};
 use crate::thread::this_thread;
 use csound_library::CsoundHandle;
 
@@ -56,7 +56,7 @@ pub struct Shared {
     callback: AtomicBool,
     renewal: AtomicBool,
     /// Whether the engine was found to be no more; written by the performing thread.
-    gone: AtomicBool,
+    engine_ended: AtomicBool,
     sample_rate: AtomicF64,
     ksmps: AtomicU32,
     outputs: AtomicU32,
@@ -64,7 +64,7 @@ pub struct Shared {
     /// Whether somebody looks at the channels' values.
     watched: AtomicBool,
     /// The channels' values by slot; written by the performing thread while they are watched.
-    slots: [AtomicF64; READ_SLOTS],
+    slots: [AtomicF64; READ_CHANNELS],
     /// Handles' side only; the performing thread never touches it.
     pub(super) recording: Mutex<Option<recorder::Recording>>,
     /// Recordings that a newer one followed, until they are closed. Handles' side only.
@@ -95,7 +95,7 @@ impl Default for Shared {
             leaked: AtomicU64::new(0),
             callback: AtomicBool::new(false),
             renewal: AtomicBool::new(false),
-            gone: AtomicBool::new(false),
+            engine_ended: AtomicBool::new(false),
             sample_rate: AtomicF64::new(0.0),
             ksmps: AtomicU32::new(0),
             outputs: AtomicU32::new(0),
@@ -224,8 +224,8 @@ impl Shared {
     ///
     /// # Realtime safety
     /// Safe.
-    pub fn is_engine_gone(&self) -> bool {
-        self.gone.load(Ordering::Relaxed)
+    pub fn has_engine_ended(&self) -> bool {
+        self.engine_ended.load(Ordering::Relaxed)
     }
 
     fn drop_commands(&self) {
@@ -296,7 +296,7 @@ impl Shared {
     }
 
     pub(super) fn publish_outcome(&self, outcome: &Outcome) {
-        self.gone.store(outcome.gone, Ordering::Relaxed);
+        self.engine_ended.store(outcome.engine_ended, Ordering::Relaxed);
         self.score_time.store(outcome.score_time, Ordering::Relaxed);
         self.frames.store(outcome.frames, Ordering::Relaxed);
     }
@@ -325,8 +325,8 @@ impl Shared {
         if !self.watched.load(Ordering::Relaxed) {
             return;
         }
-        let mut values = [0.0; READ_SLOTS];
-        engine.read_slots(&mut values);
+        let mut values = [0.0; READ_CHANNELS];
+        engine.read_channels(&mut values);
         for (slot, value) in self.slots.iter().zip(values) {
             slot.store(value, Ordering::Relaxed);
         }

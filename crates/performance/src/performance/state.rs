@@ -34,7 +34,7 @@ pub enum Change {
     /// Csound ended with this value: positive at the end of the score, negative after an error.
     End(i32),
     /// The engine is no more.
-    EngineGone,
+    EngineEnded,
     /// Another engine took over.
     Renewed,
 }
@@ -54,7 +54,7 @@ pub enum Effect {
 pub const STOPPED: i32 = 1;
 
 /// The status of a performance whose engine process ended, where nobody starts another.
-pub const ENGINE_GONE: i32 = -1;
+pub const ENGINE_ENDED: i32 = -1;
 
 /// The state of a performance.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -98,9 +98,9 @@ impl State {
             }
             (Phase::Ended, Change::Play | Change::Toggle) if self.life == Life::Renewable => Effect::Renew,
             (Phase::Ended, _) | (_, Change::Renewed) => Effect::None,
-            (_, Change::EngineGone) if self.life == Life::Once => self.end(ENGINE_GONE),
+            (_, Change::EngineEnded) if self.life == Life::Once => self.end(ENGINE_ENDED),
             // The driver's owner starts another.
-            (_, Change::EngineGone) => Effect::None,
+            (_, Change::EngineEnded) => Effect::None,
             (_, Change::Play) | (Phase::Paused, Change::Toggle) => self.turn_to(Phase::Playing),
             (_, Change::Pause) | (Phase::Playing, Change::Toggle) => self.turn_to(Phase::Paused),
             (_, Change::Stop) => self.end(STOPPED),
@@ -167,10 +167,10 @@ mod tests {
     #[test]
     fn an_engine_that_is_gone_ends_only_what_nobody_renews() {
         let mut once = State::new(Phase::Paused, Life::Once);
-        assert_eq!(once.apply(Change::EngineGone), Effect::Finish);
-        assert_eq!((once.phase(), once.status()), (Phase::Ended, ENGINE_GONE));
+        assert_eq!(once.apply(Change::EngineEnded), Effect::Finish);
+        assert_eq!((once.phase(), once.status()), (Phase::Ended, ENGINE_ENDED));
         let mut renewable = State::new(Phase::Playing, Life::Renewable);
-        assert_eq!(renewable.apply(Change::EngineGone), Effect::None);
+        assert_eq!(renewable.apply(Change::EngineEnded), Effect::None);
         assert_eq!(renewable.phase(), Phase::Playing);
     }
 

@@ -63,5 +63,5 @@ pub fn eventually<T>(what: &str, mut there: impl FnMut() -> Option<T>) -> T {
 }
 
 pub fn death(handle: &EngineHandle) -> String {
-    eventually("the engine's end is reported", || handle.take_death())
+    eventually("the engine's end is reported", || handle.take_end())
 }

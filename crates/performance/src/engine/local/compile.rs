@@ -7,13 +7,13 @@ use csound_library::{Csound, Io, Level, Library, Message};
 
 use crate::engine::console::ConsoleLine;
 use crate::engine::opcode_libraries::{self, check::OpcodeCheck};
-use crate::engine::piece::{self, Piece, Prepared};
+use crate::engine::piece::{self, Piece, PreparedPiece};
 use crate::engine::spec::{AtEnd, PieceSpec, StartError};
 
 /// Writes the piece's files and gives Csound's arguments for them.
 pub(super) fn arguments(
     spec: &PieceSpec,
-    prepared: &Prepared,
+    prepared: &PreparedPiece,
     folder: &Path,
 ) -> Result<Vec<String>, StartError> {
     let mut args =

@@ -18,8 +18,8 @@ impl LocalEngine {
                 Prepared::Message(text) => self.csound.input_message(text),
             },
             EventKind::Note(note) => self.note(note, event.frame),
-            EventKind::Channel { slot, value } => {
-                if let Some(Some(channel)) = self.slots.get(*slot) {
+            EventKind::Channel { index, value } => {
+                if let Some(Some(channel)) = self.channels.get(*index) {
                     channel.set(*value);
                 }
             }

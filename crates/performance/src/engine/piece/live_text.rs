@@ -16,7 +16,7 @@ mod limits;
 mod orchestra;
 mod score;
 
-pub use error::{Place, TextError};
+pub use error::{TextError, TextPlace};
 
 use event::read_event;
 use orchestra::read_orchestra;

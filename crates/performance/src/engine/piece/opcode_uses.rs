@@ -81,12 +81,12 @@ enum Kind<'a> {
 }
 
 #[derive(Clone, Copy)]
-struct Token<'a> {
+struct CodeToken<'a> {
     kind: Kind<'a>,
     at: usize,
 }
 
-impl<'a> Token<'a> {
+impl<'a> CodeToken<'a> {
     fn is(self, symbol: char) -> bool {
         self.kind == Kind::Symbol(symbol)
     }
@@ -102,7 +102,7 @@ impl<'a> Token<'a> {
 
 /// Where the words of one text are.
 #[derive(Clone, Copy)]
-struct Source<'a> {
+struct CodeText<'a> {
     text: &'a str,
     /// Lines of the piece above the text; `None` for another file.
     above: Option<usize>,
@@ -110,9 +110,9 @@ struct Source<'a> {
 
 impl Scan<'_> {
     fn code(&mut self, text: &str, above: Option<usize>, is_certain: bool, depth: usize) {
-        let source = Source { text, above };
+        let source = CodeText { text, above };
         let mut input = Input::new(text);
-        let mut tokens: Vec<Token> = Vec::new();
+        let mut tokens: Vec<CodeToken> = Vec::new();
         // Conditions of the preprocessor around this place.
         let mut conditions = 0_usize;
         while let Some(next) = input.peek() {
@@ -142,13 +142,13 @@ impl Scan<'_> {
                     if quoted(&mut input).is_err() {
                         input.skip_line();
                     }
-                    tokens.push(Token { kind: Kind::Text, at });
+                    tokens.push(CodeToken { kind: Kind::Text, at });
                 }
                 '{' if input.second() == Some('{') => {
                     if long_text(&mut input).is_err() {
                         break;
                     }
-                    tokens.push(Token { kind: Kind::Text, at });
+                    tokens.push(CodeToken { kind: Kind::Text, at });
                 }
                 '#' if self.directive(
                     &mut input,
@@ -157,11 +157,11 @@ impl Scan<'_> {
                     &mut conditions,
                     depth,
                 ) => {}
-                _ if is_word(next) => tokens.push(Token { kind: Kind::Word(input.word()), at }),
+                _ if is_word(next) => tokens.push(CodeToken { kind: Kind::Word(input.word()), at }),
                 _ => {
                     input.next();
                     if !next.is_whitespace() {
-                        tokens.push(Token { kind: Kind::Symbol(next), at });
+                        tokens.push(CodeToken { kind: Kind::Symbol(next), at });
                     }
                 }
             }
@@ -173,7 +173,7 @@ impl Scan<'_> {
     fn directive(
         &mut self,
         input: &mut Input,
-        source: Source,
+        source: CodeText,
         is_certain: bool,
         conditions: &mut usize,
         depth: usize,
@@ -201,7 +201,7 @@ impl Scan<'_> {
     }
 
     /// `NAME(arguments) #body#`: its code counts where it is used, if at all.
-    fn macro_body(&mut self, input: &mut Input, source: Source, depth: usize) {
+    fn macro_body(&mut self, input: &mut Input, source: CodeText, depth: usize) {
         input.skip_while(|next| next != '#');
         input.next();
         let begin = input.at;
@@ -240,7 +240,7 @@ impl Scan<'_> {
         }
     }
 
-    fn statement(&mut self, tokens: &[Token], source: Source, is_certain: bool) {
+    fn statement(&mut self, tokens: &[CodeToken], source: CodeText, is_certain: bool) {
         let tokens = behind_labels(tokens);
         // A macro may stand for any words.
         let is_certain = is_certain && !tokens.iter().any(|token| token.is('$'));
@@ -265,7 +265,7 @@ impl Scan<'_> {
     }
 
     /// The opcode of `results OPCODE arguments`. Of two words that begin a statement either may be it.
-    fn opcode_of(&mut self, tokens: &[Token], source: Source, is_certain: bool) {
+    fn opcode_of(&mut self, tokens: &[CodeToken], source: CodeText, is_certain: bool) {
         let mut at = 0;
         while tokens.get(at).is_some_and(|token| token.name().is_some()) {
             let next = behind_brackets(tokens, at + 1);
@@ -293,7 +293,7 @@ impl Scan<'_> {
         }
     }
 
-    fn add(&mut self, token: Token, source: Source, is_certain: bool, unless: Option<&str>) {
+    fn add(&mut self, token: CodeToken, source: CodeText, is_certain: bool, unless: Option<&str>) {
         let Some(name) = token.name().filter(|name| !KEYWORDS.contains(name)) else { return };
         let line = source.above.and_then(|above| u32::try_from(above + line_at(source.text, token.at)).ok());
         let used = OpcodeUse {
@@ -315,7 +315,7 @@ impl Scan<'_> {
 }
 
 /// The statement without labels (`again:`) and without what makes a macro's name of a word.
-fn behind_labels<'t, 'a>(mut tokens: &'t [Token<'a>]) -> &'t [Token<'a>] {
+fn behind_labels<'t, 'a>(mut tokens: &'t [CodeToken<'a>]) -> &'t [CodeToken<'a>] {
     while let [label, colon, rest @ ..] = tokens
         && label.name().is_some()
         && colon.is(':')
@@ -327,14 +327,14 @@ fn behind_labels<'t, 'a>(mut tokens: &'t [Token<'a>]) -> &'t [Token<'a>] {
     tokens
 }
 
-fn is_typed(after_colon: &[Token]) -> bool {
+fn is_typed(after_colon: &[CodeToken]) -> bool {
     let next = behind_brackets(after_colon, 1);
     after_colon.first().is_some_and(|kind| kind.name().is_some())
         && after_colon.get(next).is_some_and(|token| token.is('=') || token.is(',') || token.is('('))
 }
 
 /// The place behind the brackets that follow here, if any: `[…]` of an array, `:k` of a type.
-fn behind_brackets(tokens: &[Token], mut at: usize) -> usize {
+fn behind_brackets(tokens: &[CodeToken], mut at: usize) -> usize {
     if tokens.get(at).is_some_and(|token| token.is(':')) {
         at += 2;
     }
@@ -355,7 +355,7 @@ fn behind_brackets(tokens: &[Token], mut at: usize) -> usize {
 }
 
 /// Whether a word is called as a function: `name(`, `name:k(`.
-fn is_called(tokens: &[Token], at: usize) -> bool {
+fn is_called(tokens: &[CodeToken], at: usize) -> bool {
     let is_macro = at.checked_sub(1).is_some_and(|before| tokens[before].is('$') || tokens[before].is('.'));
     let called = match &tokens[at + 1..] {
         [next, ..] if next.is('(') => true,
@@ -368,7 +368,7 @@ fn is_called(tokens: &[Token], at: usize) -> bool {
 }
 
 /// `=`, `+=` and the like; `==` begins no statement.
-fn begins_assignment(tokens: &[Token], first: Token) -> bool {
+fn begins_assignment(tokens: &[CodeToken], first: CodeToken) -> bool {
     first.is('=') || first.is('(') || first.is('.') || tokens.get(1).is_some_and(|next| next.is('='))
 }
 

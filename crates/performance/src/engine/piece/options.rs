@@ -17,15 +17,15 @@
 //! Everything else is dropped with a note: the host plays the sound and sets the rate, and the rest
 //! would reach out of the piece or end Csound.
 //!
-//! [`Reader`] splits the lines into words and [`choose`] reads the words, both as Csound 6.18 does:
+//! [`OptionReader`] splits the lines into words and [`choose`] reads the words, both as Csound 6.18 does:
 //! each line is a command line of its own, and a value does not come from the next one.
 
 mod table;
 mod words;
 
-use table::{LONG, Operand, Reason, SHORT, Value, operand, reason_for_long, reason_for_short};
+use table::{LONG, Operand, Reason, SHORT, ValueKind, operand, reason_for_long, reason_for_short};
 
-pub use words::{OptionLine, Reader};
+pub use words::{OptionLine, OptionReader};
 
 /// The environment variables a piece may set. Others decide which code and options Csound loads.
 const FOLDERS: [&str; 8] =
@@ -141,11 +141,11 @@ impl Chosen {
         }
     }
 
-    fn keep(&mut self, number: usize, option: String, kind: Value, value: &str) {
+    fn keep(&mut self, number: usize, option: String, kind: ValueKind, value: &str) {
         if let Some(wanted) = kind.refuses(value) {
             return self.note(number, &option, &format!("is not used, as its value must be {wanted}"));
         }
-        if let Value::MidiFile = kind {
+        if let ValueKind::MidiFile = kind {
             self.midi_file = Some(value.to_owned());
         }
         self.kept.push(option);

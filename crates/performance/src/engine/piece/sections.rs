@@ -43,17 +43,17 @@ pub(super) struct Foreign {
 }
 
 /// Sections whose content we pass over, with what ends them, and where in the line that may stand.
-const OTHERS: [(&str, &[&str], Place); 6] = [
-    ("<CsMidifileB>", &["</CsMidiFileB>"], Place::Begin),
-    ("<CsVersion>", &["</CsVersion>"], Place::Anywhere),
-    ("<CsLicence>", &["</CsLicence>", "</CsLicense>"], Place::Anywhere),
-    ("<CsLicense>", &["</CsLicence>", "</CsLicense>"], Place::Anywhere),
-    ("<CsShortLicence>", &["</CsShortLicence>", "</CsShortLicense>"], Place::Anywhere),
-    ("<CsSortLicense>", &["</CsShortLicence>", "</CsShortLicense>"], Place::Anywhere),
+const OTHERS: [(&str, &[&str], EndPlace); 6] = [
+    ("<CsMidifileB>", &["</CsMidiFileB>"], EndPlace::Begin),
+    ("<CsVersion>", &["</CsVersion>"], EndPlace::Anywhere),
+    ("<CsLicence>", &["</CsLicence>", "</CsLicense>"], EndPlace::Anywhere),
+    ("<CsLicense>", &["</CsLicence>", "</CsLicense>"], EndPlace::Anywhere),
+    ("<CsShortLicence>", &["</CsShortLicence>", "</CsShortLicense>"], EndPlace::Anywhere),
+    ("<CsSortLicense>", &["</CsShortLicence>", "</CsShortLicense>"], EndPlace::Anywhere),
 ];
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Place {
+enum EndPlace {
     Begin,
     Anywhere,
 }
@@ -84,11 +84,11 @@ pub(super) fn sections(text: &str) -> Result<Sections, PieceError> {
             read_score_program(&mut cursor, &chunk, &mut found)?;
         } else if begins("<CsFileB filename=") {
             cursor.skip_base64();
-            skip(&mut cursor, &chunk, "<CsFileB>", &["</CsFileB>"], Place::Begin)?;
+            skip(&mut cursor, &chunk, "<CsFileB>", &["</CsFileB>"], EndPlace::Begin)?;
             found.foreign.extend(foreign_file(text, &chunk, cursor.at));
         } else if begins("<CsSampleB filename=") {
             cursor.skip_base64();
-            skip(&mut cursor, &chunk, "<CsSampleB>", &["</CsSampleB>"], Place::Begin)?;
+            skip(&mut cursor, &chunk, "<CsSampleB>", &["</CsSampleB>"], EndPlace::Begin)?;
         } else if begins("<CsFile filename=") {
             return Err(PieceError::PlainFile { line: chunk.line });
         } else if let Some((tag, ends, place)) = OTHERS.iter().find(|(tag, ..)| begins(tag)) {
@@ -106,7 +106,7 @@ pub(super) fn sections(text: &str) -> Result<Sections, PieceError> {
 
 fn read_options(cursor: &mut Cursor, opening: &Chunk, found: &mut Sections) -> Result<(), PieceError> {
     const TAG: &str = "<CsOptions>";
-    let mut reader = options::Reader::default();
+    let mut reader = options::OptionReader::default();
     let after = opening.first + TAG.len();
     while let Some(chunk) = cursor.next() {
         let line = String::from_utf8_lossy(&cursor.text.as_bytes()[chunk.start..chunk.end]);
@@ -121,7 +121,7 @@ fn read_options(cursor: &mut Cursor, opening: &Chunk, found: &mut Sections) -> R
 
 /// Where in an orchestra or score the reading stands.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum State {
+enum Reading {
     Code,
     Text,
     Comment,
@@ -136,40 +136,41 @@ fn read_code(
     long_text: bool,
 ) -> Result<Range<usize>, PieceError> {
     let begin = cursor.at;
-    let mut state = State::Code;
+    let mut reading = Reading::Code;
     while let Some(chunk) = cursor.next() {
-        if state == State::Code && chunk.begins(cursor.text, end) {
+        if reading == Reading::Code && chunk.begins(cursor.text, end) {
             // The tag is ASCII, and so is what stands before it in its line.
             return Ok(boundary_at(cursor.text, begin)..chunk.first);
         }
-        let (after, continued) = pass_line(&cursor.text.as_bytes()[chunk.start..chunk.end], state, long_text);
-        if after == State::Text && !continued {
+        let (after, continued) =
+            pass_line(&cursor.text.as_bytes()[chunk.start..chunk.end], reading, long_text);
+        if after == Reading::Text && !continued {
             return Err(PieceError::OpenString { line: chunk.line });
         }
-        state = after;
+        reading = after;
     }
     Err(PieceError::Unclosed { tag, end, line: opening.line })
 }
 
-/// The state behind one line, and whether a backslash ends it: only then may a string go on.
-fn pass_line(line: &[u8], mut state: State, long_text: bool) -> (State, bool) {
+/// The reading behind one line, and whether a backslash ends it: only then may a string go on.
+fn pass_line(line: &[u8], mut reading: Reading, long_text: bool) -> (Reading, bool) {
     let mut at = 0;
     while at < line.len() {
         let pair = (line[at], line.get(at + 1).copied().unwrap_or(0));
-        let (next, length) = match (state, pair) {
-            (State::Code, (b'"', _)) => (State::Text, 1),
-            (State::Code, (b'/', b'*')) => (State::Comment, 2),
-            (State::Code, (b';', _) | (b'/', b'/')) => return (State::Code, false),
-            (State::Code, (b'{', b'{')) if long_text => (State::LongText, 2),
-            (State::Text, (b'\\', _)) => (State::Text, 2),
-            (State::Text, (b'"', _)) => (State::Code, 1),
-            (State::Comment, (b'*', b'/')) | (State::LongText, (b'}', b'}')) => (State::Code, 2),
-            (state, _) => (state, 1),
+        let (next, length) = match (reading, pair) {
+            (Reading::Code, (b'"', _)) => (Reading::Text, 1),
+            (Reading::Code, (b'/', b'*')) => (Reading::Comment, 2),
+            (Reading::Code, (b';', _) | (b'/', b'/')) => return (Reading::Code, false),
+            (Reading::Code, (b'{', b'{')) if long_text => (Reading::LongText, 2),
+            (Reading::Text, (b'\\', _)) => (Reading::Text, 2),
+            (Reading::Text, (b'"', _)) => (Reading::Code, 1),
+            (Reading::Comment, (b'*', b'/')) | (Reading::LongText, (b'}', b'}')) => (Reading::Code, 2),
+            (reading, _) => (reading, 1),
         };
-        state = next;
+        reading = next;
         at += length;
     }
-    (state, at > line.len())
+    (reading, at > line.len())
 }
 
 /// Passes a score that a program writes. Csound looks for its end without blanks before it.
@@ -208,13 +209,13 @@ fn skip(
     opening: &Chunk,
     tag: &'static str,
     ends: &'static [&'static str],
-    place: Place,
+    place: EndPlace,
 ) -> Result<(), PieceError> {
     while let Some(chunk) = cursor.next() {
         let line = &cursor.text.as_bytes()[chunk.start..chunk.end];
         let ended = ends.iter().any(|end| match place {
-            Place::Begin => chunk.begins(cursor.text, end),
-            Place::Anywhere => line.windows(end.len()).any(|window| window == end.as_bytes()),
+            EndPlace::Begin => chunk.begins(cursor.text, end),
+            EndPlace::Anywhere => line.windows(end.len()).any(|window| window == end.as_bytes()),
         });
         if ended {
             return Ok(());

@@ -5,7 +5,7 @@ const CSD: &str = "<CsoundSynthesizer>\n<CsOptions>\n-odac -m0 ; loud\n--ksmps=1
 const ORCHESTRA: &str = "<CsInstruments>\ninstr 1\nendin\n</CsInstruments>\n";
 const OPTIONS: &str = "<CsOptions>\n--ksmps=7\n</CsOptions>\n";
 
-fn csd(text: &str) -> Result<Prepared, PieceError> {
+fn csd(text: &str) -> Result<PreparedPiece, PieceError> {
     prepare(&Source::Csd(text.to_owned()))
 }
 

@@ -38,7 +38,7 @@ pub const TCP: Range<u32> = 896..DESCRIPTORS;
 pub enum Ask {
     /// Start the piece. The first message, once.
     Start(Box<Start>),
-    /// The channels of the bank's slots, by name.
+    /// The names of the bank's channels, by index.
     Bind(Vec<Option<String>>),
     /// A string channel's new text.
     Text {

@@ -29,8 +29,8 @@ use super::wire::events::EventBytes;
 use super::wire::{self, Layout, SPIN};
 use crate::engine::console::ConsoleLine;
 use crate::engine::event::{Event, EventKind};
-use crate::engine::spec::{AtEnd, PieceSpec, Shown, StartError};
-use crate::engine::turn::{Engine, Format, MIDI_OUT_CAPACITY, Outcome, Turn};
+use crate::engine::spec::{AtEnd, PieceSpec, StartError, Started};
+use crate::engine::turn::{Engine, Format, MIDI_OUT_CAPACITY, Outcome, READ_CHANNELS, Turn};
 use crate::thread::this_thread;
 
 pub use handle::EngineHandle;
@@ -59,23 +59,15 @@ const CATCH_UP_FRAMES: usize = 4096;
 /// How long binding the channels may take.
 const BIND_LIMIT: Duration = Duration::from_secs(2);
 
-/// A piece that was started, and what it showed.
-pub struct Started {
-    /// The engine.
-    pub engine: RemoteEngine,
-    /// What the piece showed.
-    pub shown: Shown,
-}
-
 /// What became of a turn.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Answer {
+enum Exchanged {
     /// It is done.
     Done,
     /// It is not, or was not even begun.
     Late,
-    /// There is nobody to do it.
-    Gone,
+    /// The engine has ended.
+    Ended,
 }
 
 /// A piece that performs in a process of its own.
@@ -116,7 +108,7 @@ impl RemoteEngine {
         spec: &PieceSpec,
         options: &Options,
         console: &mut dyn FnMut(ConsoleLine),
-    ) -> Result<Started, StartError> {
+    ) -> Result<Started<Self>, StartError> {
         let (inner, watch, format, shown) = start::start(spec, options, console)?;
         let engine = Self {
             watch: Some(watch),
@@ -154,8 +146,8 @@ impl RemoteEngine {
         self.inner.memory.word(at).store(value, Ordering::Relaxed);
     }
 
-    fn is_dead(&self) -> bool {
-        self.inner.dead.load(Ordering::Acquire)
+    fn has_ended(&self) -> bool {
+        self.inner.ended.load(Ordering::Acquire)
     }
 
     fn is_answered(&self) -> bool {
@@ -201,24 +193,24 @@ impl RemoteEngine {
     }
 
     /// One turn of at most [`Layout::cycles`] k-cycles, whose events are written already.
-    fn exchange(&mut self, turn: &Turn<'_>, done: usize, cycles: usize, until: Option<Instant>) -> Answer {
+    fn exchange(&mut self, turn: &Turn<'_>, done: usize, cycles: usize, until: Option<Instant>) -> Exchanged {
         if self.outstanding && turn.offline {
             self.settle(None);
         }
-        if self.is_dead() {
-            return Answer::Gone;
+        if self.has_ended() {
+            return Exchanged::Ended;
         }
         // In real time a turn that was late once is not waited for again.
         self.outstanding &= !self.is_answered();
         if self.outstanding {
             self.owed += cycles;
-            return Answer::Late;
+            return Exchanged::Late;
         }
         if !turn.offline && self.owed * self.format.ksmps > CATCH_UP_FRAMES {
             // Too much to catch up with in one turn: not waited for.
             self.owed += cycles;
             self.post(0, turn.offline);
-            return Answer::Late;
+            return Exchanged::Late;
         }
         let from = turn.input_offset + done * self.format.ksmps;
         for channel in 0..self.format.inputs.min(turn.input.channels()).min(wire::INPUTS) {
@@ -227,9 +219,9 @@ impl RemoteEngine {
         }
         self.post(cycles, turn.offline);
         match self.settle(until) {
-            true => Answer::Done,
-            false if self.is_dead() => Answer::Gone,
-            false => Answer::Late,
+            true => Exchanged::Done,
+            false if self.has_ended() => Exchanged::Ended,
+            false => Exchanged::Late,
         }
     }
 
@@ -271,7 +263,7 @@ impl RemoteEngine {
     fn settle(&mut self, until: Option<Instant>) -> bool {
         let began = Instant::now();
         while !self.is_answered() {
-            if self.is_dead() {
+            if self.has_ended() {
                 return false;
             }
             let waited = began.elapsed();
@@ -383,28 +375,28 @@ impl Engine for RemoteEngine {
             let (more, cycles) = self.write_events(&turn.events[taken..], done, wanted);
             taken += more;
             match self.exchange(turn, done, cycles, until) {
-                Answer::Done => add(&mut outcome, self.collect(turn, done, cycles)),
-                Answer::Late => outcome.late = true,
-                Answer::Gone => outcome.gone = true,
+                Exchanged::Done => add(&mut outcome, self.collect(turn, done, cycles)),
+                Exchanged::Late => outcome.late = true,
+                Exchanged::Ended => outcome.engine_ended = true,
             }
             done += cycles;
             if done >= turn.cycles && taken >= turn.events.len() {
                 break;
             }
         }
-        if outcome.late || outcome.gone {
+        if outcome.late || outcome.engine_ended {
             // A gap is a whole turn, so that it is faded once. The time went by all the same.
             turn.output.silence(turn.output_offset, turn.cycles * self.format.ksmps);
-            outcome.performed = if outcome.gone { 0 } else { turn.cycles };
+            outcome.performed = if outcome.engine_ended { 0 } else { turn.cycles };
         }
         outcome.score_time = self.score_time;
         outcome.frames = self.frames;
         outcome
     }
 
-    fn bind(&mut self, slots: &[Option<String>]) {
+    fn bind(&mut self, names: &[Option<String>]) {
         let before = *self.inner.bound.lock().unwrap_or_else(PoisonError::into_inner);
-        if self.inner.ask(&Ask::Bind(slots.to_vec())).is_err() {
+        if self.inner.ask(&Ask::Bind(names.to_vec())).is_err() {
             return;
         }
         // The first turn must find the channels bound. An engine that does not answer is reported by
@@ -414,10 +406,10 @@ impl Engine for RemoteEngine {
         drop(answered.unwrap_or_else(PoisonError::into_inner));
     }
 
-    fn read_slots(&self, values: &mut [f64]) {
-        for (slot, value) in values.iter_mut().enumerate().take(wire::SLOTS) {
+    fn read_channels(&self, values: &mut [f64]) {
+        for (index, value) in values.iter_mut().enumerate().take(READ_CHANNELS) {
             let read =
-                f64::from_bits(self.inner.memory.long(wire::READINGS + slot * 8).load(Ordering::Relaxed));
+                f64::from_bits(self.inner.memory.long(wire::READINGS + index * 8).load(Ordering::Relaxed));
             if read.is_finite() {
                 *value = read;
             }

@@ -25,14 +25,14 @@ use super::platform::{self, SharedMemory};
 use super::protocol::{self, Ask, Inbox, Say, Start};
 use super::{sandbox, wire};
 use crate::engine::console::ConsoleLine;
-use crate::engine::local::{LocalEngine, Started};
-use crate::engine::spec::{PieceSpec, StartError};
+use crate::engine::local::LocalEngine;
+use crate::engine::spec::{PieceSpec, StartError, Started};
 use crate::engine::turn::Engine;
 use crate::engine::{opcode_libraries, piece};
 
 use code::Code;
 use console::{CONSOLE, PATIENT, say_on_console};
-use shared::Bench;
+use shared::SharedByThreads;
 use turns::Turns;
 
 /// How often the main thread looks whether code was compiled.
@@ -70,13 +70,13 @@ pub fn run() -> std::io::Result<()> {
     PATIENT.store(false, Ordering::Release);
     let handle = started.engine.csound();
     let (format, shown) = (started.engine.format(), started.shown);
-    let bench = Arc::new(Bench {
+    let shared = Arc::new(SharedByThreads {
         memory,
         bindings: Mutex::new(None),
         code: Code::default(),
         ending: AtomicBool::new(false),
     });
-    let (thread, finished) = match perform_on_a_thread(Arc::clone(&bench), started.engine) {
+    let (thread, finished) = match perform_on_a_thread(Arc::clone(&shared), started.engine) {
         Ok(started) => started,
         Err(error) => {
             let reason = format!("no thread could be started to perform in: {error}");
@@ -87,16 +87,20 @@ pub fn run() -> std::io::Result<()> {
     };
     protocol::send(&mut control, &Say::Started { format, shown, thread })?;
     // Whatever ends the conversation is the end of the host, as far as this process can tell.
-    let _ = attend(&mut control, &bench, handle.as_ref());
-    bench.ending.store(true, Ordering::Release);
-    platform::wake(bench.memory.word(wire::REQUEST));
+    let _ = attend(&mut control, &shared, handle.as_ref());
+    shared.ending.store(true, Ordering::Release);
+    platform::wake(shared.memory.word(wire::REQUEST));
     // A piece that hangs is left as it is: the process ends all the same.
     let _ = finished.recv_timeout(CLOSING);
     leave(&start)
 }
 
 /// Confines the process and starts the piece.
-fn start_piece(start: &Start, control: &mut UnixStream, console: BorrowedFd<'_>) -> Result<Started, String> {
+fn start_piece(
+    start: &Start,
+    control: &mut UnixStream,
+    console: BorrowedFd<'_>,
+) -> Result<Started<LocalEngine>, String> {
     if start.version != protocol::VERSION {
         return Err(format!(
             "the engine program is of another version than the plugin ({} and {}): install both again",
@@ -146,24 +150,28 @@ fn start_piece(start: &Start, control: &mut UnixStream, console: BorrowedFd<'_>)
 }
 
 /// With the length of the score that Csound has written.
-fn measured(mut started: Started) -> Started {
+fn measured(mut started: Started<LocalEngine>) -> Started<LocalEngine> {
     let sorted = std::fs::read_to_string("score.srt").ok();
     started.shown.score_length = sorted.as_deref().and_then(piece::length::score_length);
     started
 }
 
 /// Listens to the host until it is gone.
-fn attend(control: &mut UnixStream, bench: &Bench, csound: Option<&CsoundHandle>) -> std::io::Result<()> {
+fn attend(
+    control: &mut UnixStream,
+    shared: &SharedByThreads,
+    csound: Option<&CsoundHandle>,
+) -> std::io::Result<()> {
     let mut inbox = Inbox::new(protocol::LONGEST_TO_ENGINE);
     loop {
         let [spoken] = platform::wait_for([control.as_fd()], LOOK_AFTER);
         if spoken {
             inbox.take(control, usize::MAX)?;
             while let Some(ask) = inbox.message()? {
-                carry_out(ask, control, bench, csound)?;
+                carry_out(ask, control, shared, csound)?;
             }
         }
-        for error in bench.code.take_done() {
+        for error in shared.code.take_done() {
             protocol::send(control, &Say::Evaluated(error))?;
         }
     }
@@ -172,19 +180,19 @@ fn attend(control: &mut UnixStream, bench: &Bench, csound: Option<&CsoundHandle>
 fn carry_out(
     ask: Ask,
     control: &mut UnixStream,
-    bench: &Bench,
+    shared: &SharedByThreads,
     csound: Option<&CsoundHandle>,
 ) -> std::io::Result<()> {
     match ask {
         Ask::Start(_) => Err(std::io::Error::other("a second piece")),
-        Ask::Bind(slots) => {
-            *bench.bindings.lock().unwrap_or_else(PoisonError::into_inner) = Some(slots);
+        Ask::Bind(names) => {
+            *shared.bindings.lock().unwrap_or_else(PoisonError::into_inner) = Some(names);
             protocol::send(control, &Say::Bound)
         }
         Ask::Evaluate(code) => {
-            bench.code.asked(code);
+            shared.code.asked(code);
             // It sleeps where no turn is asked for.
-            platform::wake(bench.memory.word(wire::REQUEST));
+            platform::wake(shared.memory.word(wire::REQUEST));
             Ok(())
         }
         Ask::Text { name, text } => {
@@ -215,13 +223,16 @@ fn leave(start: &Start) -> ! {
 }
 
 /// The number of the thread, and what hears of its end.
-fn perform_on_a_thread(bench: Arc<Bench>, engine: LocalEngine) -> std::io::Result<(i32, Receiver<()>)> {
+fn perform_on_a_thread(
+    shared: Arc<SharedByThreads>,
+    engine: LocalEngine,
+) -> std::io::Result<(i32, Receiver<()>)> {
     let (finished, wait): (Sender<()>, _) = channel();
     let (begun, number) = channel();
     std::thread::Builder::new().name("csound perform".into()).stack_size(STACK).spawn(move || {
         // Somebody waits for it, below.
         let _ = begun.send(platform::thread_number());
-        let mut performer = Turns::new(&bench, Box::new(engine));
+        let mut performer = Turns::new(&shared, Box::new(engine));
         performer.run();
         // Closes the piece's files.
         drop(performer);

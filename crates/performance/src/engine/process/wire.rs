@@ -12,16 +12,13 @@ use std::time::Duration;
 
 use csound_library::MidiMessage;
 
-use crate::engine::turn::{MAX_KSMPS, MIDI_OUT_CAPACITY, MidiOut, READ_SLOTS};
+use crate::engine::turn::{MAX_KSMPS, MIDI_OUT_CAPACITY, MidiOut, READ_CHANNELS};
 
 /// Channels of input that a turn can carry: what a host gives.
 pub const INPUTS: usize = 4;
 
 /// Channels of output that a turn can carry.
 pub const OUTPUTS: usize = 256;
-
-/// Channel slots whose values come back with every turn.
-pub const SLOTS: usize = READ_SLOTS;
 
 /// Bytes of events in one turn.
 pub const EVENT_BYTES: usize = 1 << 20;
@@ -77,7 +74,7 @@ pub const ENGINE_PROCESSOR: usize = ANSWER + 56;
 pub const READINGS: usize = 8192;
 
 /// MIDI messages that the piece sent.
-pub const MIDI: usize = READINGS + SLOTS * 8;
+pub const MIDI: usize = READINGS + READ_CHANNELS * 8;
 
 /// Bytes of one of them: the k-cycle, the length, three bytes.
 pub const MIDI_BYTES: usize = 8;

@@ -6,14 +6,14 @@ use super::limits::{MOST_EVENTS, MOST_FIELDS, MOST_STRING};
 
 /// Where in a text something stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Place {
+pub struct TextPlace {
     /// From 1.
     pub line: usize,
     /// In characters, from 1.
     pub column: usize,
 }
 
-impl Place {
+impl TextPlace {
     /// A byte whose place is worked out when an error leaves this file: most places are never shown.
     pub(super) fn byte(at: usize) -> Self {
         Self { line: 0, column: at }
@@ -27,7 +27,7 @@ impl Place {
     }
 }
 
-impl fmt::Display for Place {
+impl fmt::Display for TextPlace {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(formatter, "line {}, column {}", self.line, self.column)
     }
@@ -51,13 +51,13 @@ pub enum TextError {
     #[error("{place}: a single event is one line; send the lines one by one, or as a score")]
     Lines {
         /// Where the line breaks.
-        place: Place,
+        place: TextPlace,
     },
     /// No statement that can be sent.
     #[error("{place}: '{found}' begins no statement that can be sent here: {hint}")]
     Statement {
         /// Where.
-        place: Place,
+        place: TextPlace,
         /// The first character.
         found: char,
         /// What could stand there.
@@ -67,7 +67,7 @@ pub enum TextError {
     #[error("{place}: the {what} that begins here is not closed; end it with {end}")]
     Open {
         /// Where it begins.
-        place: Place,
+        place: TextPlace,
         /// `string`, `comment`, `text`, `loop`.
         what: &'static str,
         /// What would close it.
@@ -77,7 +77,7 @@ pub enum TextError {
     #[error("{place}: the '{bracket}' is not closed")]
     OpenBracket {
         /// Where.
-        place: Place,
+        place: TextPlace,
         /// The bracket.
         bracket: char,
     },
@@ -85,7 +85,7 @@ pub enum TextError {
     #[error("{place}: the '{bracket}' closes nothing that is open here")]
     StrayBracket {
         /// Where.
-        place: Place,
+        place: TextPlace,
         /// The bracket.
         bracket: char,
     },
@@ -93,7 +93,7 @@ pub enum TextError {
     #[error("{place}: '{found}' cannot stand here: {hint}")]
     Character {
         /// Where.
-        place: Place,
+        place: TextPlace,
         /// The character.
         found: char,
         /// What to do.
@@ -103,7 +103,7 @@ pub enum TextError {
     #[error("{place}: in the expression {what}")]
     Expression {
         /// Where.
-        place: Place,
+        place: TextPlace,
         /// What is wrong and what is wanted.
         what: &'static str,
     },
@@ -111,7 +111,7 @@ pub enum TextError {
     #[error("{place}: '{word}' is not a number that Csound can use")]
     Number {
         /// Where.
-        place: Place,
+        place: TextPlace,
         /// What is there.
         word: String,
     },
@@ -119,7 +119,7 @@ pub enum TextError {
     #[error("{place}: {what}")]
     Field {
         /// Where.
-        place: Place,
+        place: TextPlace,
         /// What is wrong and what is wanted.
         what: &'static str,
     },
@@ -127,13 +127,13 @@ pub enum TextError {
     #[error("{place}: a value is missing behind this =")]
     NoValue {
         /// Where the = stands.
-        place: Place,
+        place: TextPlace,
     },
     /// A directive of the preprocessor.
     #[error("{place}: {word} works in a piece, not in text that is sent to it")]
     Directive {
         /// Where.
-        place: Place,
+        place: TextPlace,
         /// The directive.
         word: String,
     },
@@ -141,35 +141,35 @@ pub enum TextError {
     #[error("{place}: this divides by zero, which ends Csound 6.18")]
     DividedByZero {
         /// Where.
-        place: Place,
+        place: TextPlace,
     },
     /// Too many p-fields.
     #[error("{place}: the event has more than {MOST_FIELDS} p-fields")]
     ManyFields {
         /// Where the first one too many stands.
-        place: Place,
+        place: TextPlace,
     },
     /// Too long strings.
     #[error("{place}: the strings of an event can have {MOST_STRING} bytes together")]
     LongStrings {
         /// Where.
-        place: Place,
+        place: TextPlace,
     },
     /// Loops that make too much.
     #[error("{place}: with its loops the score makes more than {MOST_EVENTS} events at once")]
     ManyEvents {
         /// Where.
-        place: Place,
+        place: TextPlace,
     },
 }
 
 impl TextError {
     /// Where, if it is somewhere.
-    pub fn place(&self) -> Option<Place> {
+    pub fn place(&self) -> Option<TextPlace> {
         self.clone().place_mut().copied()
     }
 
-    fn place_mut(&mut self) -> Option<&mut Place> {
+    fn place_mut(&mut self) -> Option<&mut TextPlace> {
         match self {
             Self::Empty | Self::TooLong { .. } => None,
             Self::Lines { place }

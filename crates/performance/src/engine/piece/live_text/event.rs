@@ -1,6 +1,6 @@
 //! One event, as a line: what its p-fields can be.
 
-use super::error::{Place, TextError};
+use super::error::{TextError, TextPlace};
 use super::input::{Input, check_length, event_string, is_blank, number};
 use super::limits::{MOST_FIELDS, MOST_STRING};
 
@@ -66,7 +66,7 @@ pub(super) fn read_event(text: &str) -> Result<String, TextError> {
     Ok(clean)
 }
 
-pub(super) fn not_in_an_event(place: Place, found: char) -> TextError {
+pub(super) fn not_in_an_event(place: TextPlace, found: char) -> TextError {
     let hint = match found {
         '[' | ']' | '(' | ')' => "expressions work in a score, not in a single event; write the number",
         '$' | '#' => "macros work in a piece, not in a single event; write the value",
@@ -90,18 +90,18 @@ pub(super) enum Field {
 /// The p-fields of one statement.
 pub(super) struct Fields {
     opcode: char,
-    place: Place,
+    place: TextPlace,
     pub(super) count: usize,
     string_bytes: usize,
     first: f64,
 }
 
 impl Fields {
-    pub(super) fn new(opcode: char, place: Place) -> Self {
+    pub(super) fn new(opcode: char, place: TextPlace) -> Self {
         Self { opcode, place, count: 0, string_bytes: 0, first: 1.0 }
     }
 
-    pub(super) fn take(&mut self, field: Field, place: Place) -> Result<(), TextError> {
+    pub(super) fn take(&mut self, field: Field, place: TextPlace) -> Result<(), TextError> {
         self.count += 1;
         if self.count > MOST_FIELDS {
             return Err(TextError::ManyFields { place });

@@ -1,6 +1,6 @@
 //! Reading a text by characters: words, numbers, strings, comments, as Csound's readers see them.
 
-use super::error::{Place, TextError};
+use super::error::{TextError, TextPlace};
 
 pub fn check_length(text: &str, most: usize) -> Result<(), TextError> {
     if text.len() > most {
@@ -8,7 +8,7 @@ pub fn check_length(text: &str, most: usize) -> Result<(), TextError> {
     }
     match text.find('\0') {
         Some(at) => {
-            let place = Place::byte(at);
+            let place = TextPlace::byte(at);
             Err(TextError::Character { place, found: '\0', hint: "Csound would stop reading" })
         }
         None => Ok(()),
@@ -53,8 +53,8 @@ impl<'a> Input<'a> {
         Some(next)
     }
 
-    pub fn place(&self) -> Place {
-        Place::byte(self.at)
+    pub fn place(&self) -> TextPlace {
+        TextPlace::byte(self.at)
     }
 
     pub fn skip_while(&mut self, wanted: impl Fn(char) -> bool) {
@@ -214,7 +214,7 @@ pub fn score_string<'a>(input: &mut Input<'a>) -> Result<&'a str, TextError> {
 
 /// The score's preprocessor of Csound 6.18 looks into strings: braces there end its process, and so
 /// does an n or m before a blank, where no name follows.
-pub fn check_score_string(inside: &str, place: Place) -> Result<(), TextError> {
+pub fn check_score_string(inside: &str, place: TextPlace) -> Result<(), TextError> {
     if let Some(found) = inside.chars().find(|next| matches!(next, '{' | '}' | '$' | '#')) {
         let hint = "Csound 6.18 does not leave it alone in a score's strings; send the line as an event";
         return Err(TextError::Character { place, found, hint });

@@ -1,6 +1,6 @@
 //! Live orchestra text: what would end Csound's process, or change more than the instruments.
 
-use super::error::{Place, TextError};
+use super::error::{TextError, TextPlace};
 use super::input::{Input, check_length, is_blank, is_word, long_text, quoted};
 use super::limits::LONGEST_TEXT;
 
@@ -23,7 +23,7 @@ pub(super) const DIRECTIVES: [&str; 12] = [
 pub(super) fn read_orchestra(text: &str) -> Result<(), TextError> {
     check_length(text, LONGEST_TEXT)?;
     let mut input = Input::new(text);
-    let mut open: Vec<(Place, char)> = Vec::new();
+    let mut open: Vec<(TextPlace, char)> = Vec::new();
     let mut anything = false;
     while let Some(found) = input.peek() {
         let place = input.place();

@@ -1,6 +1,6 @@
 //! A live score: statements, expressions in brackets, loops in braces.
 
-use super::error::{Place, TextError};
+use super::error::{TextError, TextPlace};
 use super::event::{Field, Fields};
 use super::input::{Input, check_length, is_blank, is_word, number, score_string};
 use super::limits::{LONGEST_TEXT, MOST_EVENTS};
@@ -60,14 +60,14 @@ pub(super) fn read_score(text: &str) -> Result<(), TextError> {
 /// A loop in a score, around what is read.
 #[derive(Clone, Debug)]
 pub(super) struct Loop {
-    place: Place,
+    place: TextPlace,
     name: String,
     /// How often its inside is read, outer loops counted.
     turns: u64,
 }
 
 /// `{ COUNT NAME`, in a line of its own.
-pub(super) fn begin_loop(input: &mut Input, place: Place, around: &[Loop]) -> Result<Loop, TextError> {
+pub(super) fn begin_loop(input: &mut Input, place: TextPlace, around: &[Loop]) -> Result<Loop, TextError> {
     let wrong = |input: &Input| TextError::Field {
         place: input.place(),
         what: "a loop begins with { COUNT NAME in a line of its own, such as { 4 N",
@@ -121,7 +121,7 @@ pub(super) fn statement_hint(found: char) -> &'static str {
     }
 }
 
-pub(super) fn directive(input: &mut Input, place: Place) -> TextError {
+pub(super) fn directive(input: &mut Input, place: TextPlace) -> TextError {
     input.skip_while(is_blank);
     TextError::Directive { place, word: format!("#{}", input.word()) }
 }
@@ -130,7 +130,7 @@ pub(super) fn directive(input: &mut Input, place: Place) -> TextError {
 pub(super) fn score_statement(
     input: &mut Input,
     opcode: char,
-    place: Place,
+    place: TextPlace,
     loops: &[Loop],
 ) -> Result<(), TextError> {
     let mut fields = Fields::new(opcode, place);
@@ -279,7 +279,7 @@ impl Expression<'_, '_, '_> {
         }
     }
 
-    fn operand(&mut self, opening: Place, bracket: char) -> Result<(), TextError> {
+    fn operand(&mut self, opening: TextPlace, bracket: char) -> Result<(), TextError> {
         self.blanks();
         let place = self.input.place();
         match self.input.peek() {
@@ -330,7 +330,7 @@ impl Expression<'_, '_, '_> {
         self.input.skip_while(|next| next == ' ');
     }
 
-    fn count(&mut self, place: Place) -> Result<(), TextError> {
+    fn count(&mut self, place: TextPlace) -> Result<(), TextError> {
         self.operators += 1;
         match self.operators > MOST_OPERATORS {
             true => Err(TextError::Expression { place, what: "there are too many operators; use less" }),

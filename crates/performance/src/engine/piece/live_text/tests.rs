@@ -2,8 +2,8 @@ use super::event::LONGEST_LINE;
 use super::limits::LONGEST_TEXT;
 use super::*;
 
-fn place(line: usize, column: usize) -> Place {
-    Place { line, column }
+fn place(line: usize, column: usize) -> TextPlace {
+    TextPlace { line, column }
 }
 
 #[test]

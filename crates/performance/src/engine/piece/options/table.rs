@@ -112,7 +112,7 @@ pub(super) fn reason_for_long(name: &str) -> Reason {
 
 /// What a kept option's value must be.
 #[derive(Clone, Copy)]
-pub(super) enum Value {
+pub(super) enum ValueKind {
     /// Control cycles a second, above zero.
     Rate,
     /// Beats a minute, above zero.
@@ -127,7 +127,7 @@ pub(super) enum Value {
     MidiFile,
 }
 
-impl Value {
+impl ValueKind {
     /// What the value should have been, where it is not.
     pub(super) fn refuses(self, text: &str) -> Option<String> {
         let number = text.parse::<f64>().ok().filter(|number| number.is_finite());
@@ -160,23 +160,23 @@ fn whole_part(text: &str) -> u64 {
 }
 
 /// Long options with a value that are kept.
-pub(super) const LONG: [(&str, Value); 14] = [
-    ("midifile", Value::MidiFile),
-    ("control-rate", Value::Rate),
-    ("ksmps", Value::Count(65535)),
-    ("nchnls", Value::Count(256)),
-    ("nchnls_i", Value::Count(256)),
-    ("0dbfs", Value::FullScale),
-    ("tempo", Value::Tempo),
-    ("messagelevel", Value::Level),
-    ("midi-key", Value::Count(1000)),
-    ("midi-key-cps", Value::Count(1000)),
-    ("midi-key-oct", Value::Count(1000)),
-    ("midi-key-pch", Value::Count(1000)),
-    ("midi-velocity", Value::Count(1000)),
-    ("midi-velocity-amp", Value::Count(1000)),
+pub(super) const LONG: [(&str, ValueKind); 14] = [
+    ("midifile", ValueKind::MidiFile),
+    ("control-rate", ValueKind::Rate),
+    ("ksmps", ValueKind::Count(65535)),
+    ("nchnls", ValueKind::Count(256)),
+    ("nchnls_i", ValueKind::Count(256)),
+    ("0dbfs", ValueKind::FullScale),
+    ("tempo", ValueKind::Tempo),
+    ("messagelevel", ValueKind::Level),
+    ("midi-key", ValueKind::Count(1000)),
+    ("midi-key-cps", ValueKind::Count(1000)),
+    ("midi-key-oct", ValueKind::Count(1000)),
+    ("midi-key-pch", ValueKind::Count(1000)),
+    ("midi-velocity", ValueKind::Count(1000)),
+    ("midi-velocity-amp", ValueKind::Count(1000)),
 ];
 
 /// Short options that are kept.
-pub(super) const SHORT: [(char, Value); 4] =
-    [('F', Value::MidiFile), ('k', Value::Rate), ('t', Value::Tempo), ('m', Value::Level)];
+pub(super) const SHORT: [(char, ValueKind); 4] =
+    [('F', ValueKind::MidiFile), ('k', ValueKind::Rate), ('t', ValueKind::Tempo), ('m', ValueKind::Level)];

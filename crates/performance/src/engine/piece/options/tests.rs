@@ -1,7 +1,7 @@
 use super::*;
 
 fn read(written: &str) -> Chosen {
-    let mut reader = Reader::default();
+    let mut reader = OptionReader::default();
     for (index, line) in written.split('\n').enumerate() {
         reader.line(index + 1, line);
     }

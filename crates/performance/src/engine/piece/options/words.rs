@@ -20,13 +20,13 @@ pub struct OptionLine {
 
 /// Reads the lines of one `<CsOptions>` section.
 #[derive(Debug, Default)]
-pub struct Reader {
+pub struct OptionReader {
     /// What was read so far.
     pub lines: Vec<OptionLine>,
     in_comment: bool,
 }
 
-impl Reader {
+impl OptionReader {
     /// Takes the next line, without its line end. Returns whether it was the section's end.
     pub fn line(&mut self, number: usize, text: &str) -> bool {
         if self.in_comment {

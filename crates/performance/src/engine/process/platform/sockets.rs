@@ -13,7 +13,7 @@ use rustix::net::{
     SendAncillaryMessage, SendFlags, SocketFlags, SocketType,
 };
 
-/// The two ends of the console: whole packets, kept by the system when the writer has died.
+/// The two ends of the console: whole packets, kept by the system when the writer has ended.
 ///
 /// # Errors
 /// What the system says.

@@ -27,14 +27,14 @@ pub(super) struct Inner {
     pub(super) asking: Mutex<()>,
     /// It did not take what it was told, and was ended.
     pub(super) is_deaf: AtomicBool,
-    pub(super) born: Instant,
-    /// The engine is no more, or is not to be used any more.
-    pub(super) dead: AtomicBool,
+    pub(super) began: Instant,
+    /// The engine has ended, or is not to be used any more.
+    pub(super) ended: AtomicBool,
     /// We end it, so its end is none to report.
     pub(super) ending: AtomicBool,
     /// The last turn that the engine was given; written by the audio thread.
     pub(super) posted: AtomicU32,
-    /// When, in milliseconds after `born`.
+    /// When, in milliseconds after `began`.
     pub(super) posted_at: AtomicU64,
     /// The scheduling of the audio thread, which the engine's performing thread is to have.
     pub(super) scheduling: AtomicU64,
@@ -48,7 +48,8 @@ pub(super) struct Inner {
     /// Orchestra code that is not answered yet, and the answers: why it failed, if it did.
     pub(super) evaluating: Mutex<(usize, Vec<Option<String>>)>,
     pub(super) console: Mutex<Vec<ConsoleLine>>,
-    pub(super) death: Mutex<Option<String>>,
+    /// How it ended, until somebody has asked.
+    pub(super) report: Mutex<Option<String>>,
 }
 
 /// A handle onto an engine process, for threads that may block.
@@ -61,9 +62,9 @@ impl EngineHandle {
         std::mem::take(&mut *self.0.console.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// Why the engine is no more, once, if nobody asked it to end.
-    pub fn take_death(&self) -> Option<String> {
-        self.0.death.lock().unwrap_or_else(PoisonError::into_inner).take()
+    /// How the engine ended, once, if nobody asked it to end.
+    pub fn take_end(&self) -> Option<String> {
+        self.0.report.lock().unwrap_or_else(PoisonError::into_inner).take()
     }
 
     /// The number of the process.
@@ -74,7 +75,7 @@ impl EngineHandle {
     /// Sets a string channel.
     ///
     /// # Errors
-    /// The engine is no more.
+    /// The engine has ended.
     pub fn set_string_channel(&self, name: &str, text: &str) -> std::io::Result<()> {
         self.0.ask(&Ask::Text { name: name.to_owned(), text: text.to_owned() })
     }
@@ -85,7 +86,7 @@ impl EngineHandle {
     /// the check of live text.
     ///
     /// # Errors
-    /// The engine is no more.
+    /// The engine has ended.
     pub fn evaluate(&self, code: &str) -> std::io::Result<()> {
         self.0.evaluating.lock().unwrap_or_else(PoisonError::into_inner).0 += 1;
         self.0.ask(&Ask::Evaluate(code.to_owned()))
@@ -106,8 +107,8 @@ impl Inner {
             control,
             asking: Mutex::new(()),
             is_deaf: AtomicBool::new(false),
-            born: Instant::now(),
-            dead: AtomicBool::new(false),
+            began: Instant::now(),
+            ended: AtomicBool::new(false),
             ending: AtomicBool::new(false),
             posted: AtomicU32::new(0),
             posted_at: AtomicU64::new(0),
@@ -118,7 +119,7 @@ impl Inner {
             was_bound: Condvar::new(),
             evaluating: Mutex::default(),
             console: Mutex::default(),
-            death: Mutex::default(),
+            report: Mutex::default(),
         }
     }
 
@@ -148,11 +149,11 @@ impl Inner {
     }
 
     pub(super) fn now(&self) -> u64 {
-        self.born.elapsed().as_millis() as u64
+        self.began.elapsed().as_millis() as u64
     }
 
-    pub(super) fn die(&self) {
-        self.dead.store(true, Ordering::Release);
+    pub(super) fn mark_ended(&self) {
+        self.ended.store(true, Ordering::Release);
         // Whoever waits for an answer looks again.
         platform::wake(self.memory.word(wire::ANSWER));
     }

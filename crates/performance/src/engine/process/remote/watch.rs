@@ -38,7 +38,7 @@ const LONGEST_REASON: usize = 1000;
 /// What was heard of an engine, besides the console.
 enum Heard {
     Said(Say),
-    /// It is no more; how it ended.
+    /// It has ended, in this way.
     Ended(String),
 }
 
@@ -66,7 +66,7 @@ pub(super) struct Watch {
     /// When the stream from the engine was at its end.
     deaf_since: Option<Instant>,
     /// Why we ended it.
-    killed_for: Option<String>,
+    ended_because: Option<String>,
     /// Lines and bytes of the console until the start, and whether there were too many.
     told_lines: usize,
     told_bytes: usize,
@@ -111,7 +111,7 @@ impl Watch {
             scheduled: 0,
             progress: Progress::default(),
             deaf_since: None,
-            killed_for: None,
+            ended_because: None,
             told_lines: 0,
             told_bytes: 0,
             left_out: false,
@@ -254,8 +254,8 @@ impl Watch {
     }
 
     fn kill(&mut self, why: &str) {
-        if !self.inner.ending.load(Ordering::Acquire) && self.killed_for.is_none() {
-            self.killed_for = Some(why.to_owned());
+        if !self.inner.ending.load(Ordering::Acquire) && self.ended_because.is_none() {
+            self.ended_because = Some(why.to_owned());
         }
         self.inner.process.kill();
     }

@@ -7,7 +7,7 @@ use super::code::Code;
 use crate::engine::process::platform::SharedMemory;
 
 /// What the two threads share.
-pub(super) struct Bench {
+pub(super) struct SharedByThreads {
     pub(super) memory: Arc<SharedMemory>,
     /// The bank's channels, where they have changed.
     pub(super) bindings: Mutex<Option<Vec<Option<String>>>>,

@@ -6,17 +6,17 @@ use std::time::{Duration, Instant};
 use csound_library::FlushDenormals;
 
 use super::code::{evaluate, lock};
-use super::shared::Bench;
+use super::shared::SharedByThreads;
 use crate::engine::event::Event;
 use crate::engine::planes::Planes;
 use crate::engine::process::platform;
 use crate::engine::process::wire::events::read_events;
 use crate::engine::process::wire::{self, Layout, SPIN};
-use crate::engine::turn::{Engine, MIDI_OUT_CAPACITY, MidiOut, Outcome, Turn};
+use crate::engine::turn::{Engine, MIDI_OUT_CAPACITY, MidiOut, Outcome, READ_CHANNELS, Turn};
 
 /// Performs turns.
 pub(super) struct Turns<'a> {
-    bench: &'a Bench,
+    shared: &'a SharedByThreads,
     engine: Box<dyn Engine>,
     layout: Layout,
     input: Planes,
@@ -26,7 +26,7 @@ pub(super) struct Turns<'a> {
     bytes: Vec<u8>,
     events: Vec<Event>,
     midi_out: Vec<MidiOut>,
-    slots: [f64; wire::SLOTS],
+    readings: [f64; READ_CHANNELS],
     /// The number of the last request.
     seen: u32,
     progress: u32,
@@ -35,12 +35,12 @@ pub(super) struct Turns<'a> {
 }
 
 impl<'a> Turns<'a> {
-    pub(super) fn new(bench: &'a Bench, engine: Box<dyn Engine>) -> Self {
+    pub(super) fn new(shared: &'a SharedByThreads, engine: Box<dyn Engine>) -> Self {
         let format = engine.format();
         let layout = Layout::new(format.ksmps);
         let planes = |channels: usize| Planes::new(channels, layout.frames());
         Self {
-            bench,
+            shared,
             engine,
             layout,
             input: planes(wire::INPUTS),
@@ -50,7 +50,7 @@ impl<'a> Turns<'a> {
             bytes: Vec::with_capacity(wire::EVENT_BYTES),
             events: Vec::new(),
             midi_out: Vec::with_capacity(MIDI_OUT_CAPACITY),
-            slots: [0.0; wire::SLOTS],
+            readings: [0.0; READ_CHANNELS],
             seen: 0,
             progress: 0,
             hurried: false,
@@ -67,23 +67,23 @@ impl<'a> Turns<'a> {
     }
 
     fn word(&self, at: usize) -> u32 {
-        self.bench.memory.word(at).load(Ordering::Relaxed)
+        self.shared.memory.word(at).load(Ordering::Relaxed)
     }
 
     fn put(&self, at: usize, value: u32) {
-        self.bench.memory.word(at).store(value, Ordering::Relaxed);
+        self.shared.memory.word(at).store(value, Ordering::Relaxed);
     }
 
     /// Waits for the next request; false at the end.
     fn wait(&mut self) -> bool {
-        let request = self.bench.memory.word(wire::REQUEST);
-        let asleep = self.bench.memory.word(wire::ENGINE_SLEEPS);
+        let request = self.shared.memory.word(wire::REQUEST);
+        let asleep = self.shared.memory.word(wire::ENGINE_SLEEPS);
         let began = Instant::now();
         loop {
             self.evaluate();
             // Pairs with the host's Release: the whole turn is there.
             let number = request.load(Ordering::Acquire);
-            if self.bench.ending.load(Ordering::Acquire) {
+            if self.shared.ending.load(Ordering::Acquire) {
                 return false;
             }
             if number != self.seen {
@@ -109,18 +109,18 @@ impl<'a> Turns<'a> {
 
     fn bind(&mut self) {
         // Never waits: who holds it is about to let it go, and the next turn looks again.
-        if let Ok(mut bindings) = self.bench.bindings.try_lock()
-            && let Some(slots) = bindings.take()
+        if let Ok(mut bindings) = self.shared.bindings.try_lock()
+            && let Some(names) = bindings.take()
         {
-            self.engine.bind(&slots);
+            self.engine.bind(&names);
         }
     }
 
     /// Compiles what the host has sent. A turn that is asked for meanwhile is late.
     fn evaluate(&mut self) {
-        for text in self.bench.code.take() {
+        for text in self.shared.code.take() {
             let error = evaluate(&mut *self.engine, &text);
-            lock(&self.bench.code.done).push(error);
+            lock(&self.shared.code.done).push(error);
         }
     }
 
@@ -135,7 +135,7 @@ impl<'a> Turns<'a> {
         self.events.iter_mut().for_each(|event| event.cycle = event.cycle.saturating_sub(skipped));
         for channel in 0..wire::INPUTS.min(self.engine.format().inputs) {
             let frames = &mut self.input.channel_mut(channel)[..cycles * ksmps];
-            self.bench.memory.read_samples(self.layout.input(channel), frames);
+            self.shared.memory.read_samples(self.layout.input(channel), frames);
         }
         let mut turn = Turn {
             cycles,
@@ -157,7 +157,7 @@ impl<'a> Turns<'a> {
         self.get_on(cycles);
         for channel in 0..self.output.channels() {
             let frames = &self.output.channel(channel)[..outcome.performed * ksmps];
-            self.bench.memory.write_samples(self.layout.output(channel), frames);
+            self.shared.memory.write_samples(self.layout.output(channel), frames);
         }
         self.write_outcome(&outcome);
     }
@@ -165,7 +165,7 @@ impl<'a> Turns<'a> {
     fn read_events(&mut self) {
         let len = (self.word(wire::EVENTS_LEN) as usize).min(wire::EVENT_BYTES);
         self.bytes.resize(len, 0);
-        self.bench.memory.read(wire::EVENTS, &mut self.bytes);
+        self.shared.memory.read(wire::EVENTS, &mut self.bytes);
         self.events.clear();
         self.events.extend(read_events(&self.bytes));
     }
@@ -207,13 +207,13 @@ impl<'a> Turns<'a> {
     }
 
     fn write_outcome(&mut self, outcome: &Outcome) {
-        let memory = &self.bench.memory;
+        let memory = &self.shared.memory;
         for (at, sent) in self.midi_out.iter().enumerate() {
             memory.write(wire::MIDI + at * wire::MIDI_BYTES, &wire::midi_to_bytes(sent));
         }
-        self.engine.read_slots(&mut self.slots);
-        for (slot, value) in self.slots.iter().enumerate() {
-            memory.long(wire::READINGS + slot * 8).store(value.to_bits(), Ordering::Relaxed);
+        self.engine.read_channels(&mut self.readings);
+        for (index, value) in self.readings.iter().enumerate() {
+            memory.long(wire::READINGS + index * 8).store(value.to_bits(), Ordering::Relaxed);
         }
         memory.long(wire::SCORE_TIME).store(outcome.score_time.to_bits(), Ordering::Relaxed);
         memory.long(wire::FRAME_COUNT).store(outcome.frames as u64, Ordering::Relaxed);
@@ -227,7 +227,7 @@ impl<'a> Turns<'a> {
     }
 
     fn answer(&self) {
-        let memory = &self.bench.memory;
+        let memory = &self.shared.memory;
         // SeqCst with the host's mark, as in `wait`; as a Release it publishes the outcome.
         memory.word(wire::ANSWER).store(self.seen, Ordering::SeqCst);
         if memory.word(wire::HOST_SLEEPS).load(Ordering::SeqCst) != 0 {

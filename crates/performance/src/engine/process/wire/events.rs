@@ -82,9 +82,9 @@ impl EventBytes {
                 self.put_u32(u32::from(note.voice));
                 note.fields().iter().for_each(|field| self.put(&field.to_le_bytes()));
             }
-            EventKind::Channel { slot, value } => {
+            EventKind::Channel { index, value } => {
                 self.put(&[TAG_CHANNEL]);
-                self.put_u32(*slot as u32);
+                self.put_u32(*index as u32);
                 self.put(&value.to_le_bytes());
             }
             EventKind::Seek(seconds) => {
@@ -154,13 +154,13 @@ fn size_of_event(kind: &EventKind) -> usize {
 
 /// The events in `bytes`, up to the first that makes no sense.
 pub fn read_events(bytes: &[u8]) -> impl Iterator<Item = Event> {
-    let mut left = Reader(bytes);
+    let mut left = EventReader(bytes);
     std::iter::from_fn(move || left.event())
 }
 
-struct Reader<'a>(&'a [u8]);
+struct EventReader<'a>(&'a [u8]);
 
-impl<'a> Reader<'a> {
+impl<'a> EventReader<'a> {
     fn event(&mut self) -> Option<Event> {
         let cycle = self.u32()? as usize;
         let frame = self.u32()? as usize;
@@ -171,7 +171,7 @@ impl<'a> Reader<'a> {
             }
             TAG_SCORE => EventKind::Score(Box::new(self.score()?)),
             TAG_MESSAGE => EventKind::Message(Box::new(std::ffi::CString::new(self.bytes()?).ok()?)),
-            TAG_CHANNEL => EventKind::Channel { slot: self.u32()? as usize, value: self.f64()? },
+            TAG_CHANNEL => EventKind::Channel { index: self.u32()? as usize, value: self.f64()? },
             TAG_SEEK => EventKind::Seek(self.f64()?),
             TAG_NOTES_OFF => EventKind::NotesOff,
             TAG_NOTE => EventKind::Note(self.note()?),
@@ -233,7 +233,7 @@ impl<'a> Reader<'a> {
     }
 }
 
-/// What an event is, for the reader of a console: the last that an engine was given before it died.
+/// What an event is, for the reader of a console: the last that an engine was given before its end.
 pub fn describe(kind: &EventKind) -> String {
     match kind {
         EventKind::Midi(message) => format!("the MIDI message {:02X?}", message.bytes()),
@@ -244,7 +244,7 @@ pub fn describe(kind: &EventKind) -> String {
             Prepared::Message(text) => format!("the message \"{}\"", text.to_string_lossy()),
         },
         EventKind::Note(note) => format!("the score event \"i {}\"", words(note.fields())),
-        EventKind::Channel { slot, value } => format!("the value {value} for channel slot {}", slot + 1),
+        EventKind::Channel { index, value } => format!("the value {value} for channel {}", index + 1),
         EventKind::Seek(seconds) => format!("a move to {seconds} s of the score"),
         EventKind::NotesOff => "the end of all notes".to_owned(),
     }

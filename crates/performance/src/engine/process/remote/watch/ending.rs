@@ -13,7 +13,7 @@ impl Watch {
     /// How the process ended, in words. It has.
     pub(super) fn how_it_ended(&self) -> String {
         let ended = self.inner.process.ended().unwrap_or(Ended::Unknown);
-        match (&self.killed_for, ended) {
+        match (&self.ended_because, ended) {
             (None, Ended::Signal(libc::SIGKILL)) if self.inner.is_deaf.load(Ordering::Acquire) => {
                 "its engine was ended, because it did not take what it was told,".to_owned()
             }
@@ -34,7 +34,7 @@ impl Watch {
         let how = how.trim_end_matches(',');
         let before = self.last_event().map(|event| format!("; the last it was given was {event}"));
         let report = format!("{}: {how}{}", self.inner.name, before.unwrap_or_default());
-        *self.inner.death.lock().unwrap_or_else(PoisonError::into_inner) = Some(report);
+        *self.inner.report.lock().unwrap_or_else(PoisonError::into_inner) = Some(report);
     }
 
     /// The last event of the last turn. What an engine has left in the memory may be anything.

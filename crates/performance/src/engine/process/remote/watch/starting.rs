@@ -56,7 +56,7 @@ impl Watch {
                 "Csound Performer failed while it watched an engine; this is our fault",
             )]);
         }
-        self.inner.die();
+        self.inner.mark_ended();
         self.wait_for_the_end();
     }
 

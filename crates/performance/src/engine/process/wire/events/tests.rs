@@ -13,7 +13,7 @@ fn all() -> Vec<EventKind> {
         score(EventText::new("i \"bell\"", "0", Some("1"), "440 \"soft\"")),
         score(EventText::new("e", "0.5", None, "")),
         EventKind::Message(Box::new(c"i 1 0 1".to_owned())),
-        EventKind::Channel { slot: 127, value: -0.0 },
+        EventKind::Channel { index: 127, value: -0.0 },
         EventKind::Seek(36_000.37),
         EventKind::NotesOff,
         EventKind::Note(Note { fields: [-1.5, 0.0, -1.0, 0.0, 0.0, 0.0, 0.0, 0.0], count: 3, voice: 1023 }),
