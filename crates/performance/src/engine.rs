@@ -12,6 +12,7 @@
 
 pub mod console;
 pub mod event;
+pub mod folders;
 pub mod framing;
 pub mod local;
 pub mod opcode_libraries;

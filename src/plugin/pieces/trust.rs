@@ -19,6 +19,7 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
+use csound_performance::engine::folders::{Homes, is_too_much};
 use csound_performance::engine::piece::Piece;
 
 use crate::plugin::pieces::files::read_bounded;
@@ -216,7 +217,7 @@ impl Trust {
     /// The user has chosen the file that this piece was read from: it may read its folder, unless that is
     /// too much to be meant.
     pub fn choose(&mut self, piece: &Piece) {
-        let Some(folder) = piece.folder.as_deref().filter(|folder| !permissions::is_too_much(folder)) else {
+        let Some(folder) = piece.folder.as_deref().filter(|folder| !is_too_much(folder, Homes::All)) else {
             return;
         };
         // Only a folder to write into is ever refused.

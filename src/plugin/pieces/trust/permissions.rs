@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
+use csound_performance::engine::folders::{Homes, is_too_much, whole};
 use serde::{Deserialize, Serialize};
 
 /// Whom a piece may talk to.
@@ -95,25 +96,9 @@ impl Permissions {
     }
 }
 
-/// A folder by the name that leads through no link.
-fn whole(folder: &Path) -> PathBuf {
-    folder.canonicalize().unwrap_or_else(|_| folder.to_owned())
-}
-
-/// Whether a folder holds too much for the choice of a file in it to mean the whole of it: the root, a
-/// home folder, or what such folders lie in.
-pub fn is_too_much(folder: &Path) -> bool {
-    let folder = whole(folder);
-    let lies_above = dirs::home_dir().is_some_and(|home| whole(&home).starts_with(&folder));
-    // Other users' homes are homes as well.
-    let holds_homes = |folder: &Path| [Path::new("/home"), Path::new("/Users")].contains(&folder);
-    let is_home = folder.parent().is_some_and(holds_homes) || folder == Path::new("/root");
-    folder.parent().is_none() || lies_above || holds_homes(&folder) || is_home
-}
-
 /// Why no piece may write into a folder: what lies there starts programs, or says what pieces may do.
 fn refusal_to_write(folder: &Path) -> Option<&'static str> {
-    if is_too_much(folder) {
+    if is_too_much(folder, Homes::All) {
         return Some("it holds more than one piece's files; choose a folder below it");
     }
     let home = dirs::home_dir().map(|home| whole(&home));
@@ -190,14 +175,5 @@ mod tests {
             );
         }
         assert!(Permissions::default().give(Permission::Write(home.join("Music/song"))).is_ok());
-    }
-
-    #[test]
-    fn the_root_and_homes_are_too_much() {
-        let home = dirs::home_dir().unwrap();
-        for folder in [Path::new("/"), Path::new("/home"), Path::new("/home/somebody"), &home] {
-            assert!(is_too_much(folder), "{}", folder.display());
-        }
-        assert!(!is_too_much(&home.join("Music")));
     }
 }

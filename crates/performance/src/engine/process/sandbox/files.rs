@@ -7,6 +7,7 @@ use landlock::{
     RulesetAttr, RulesetCreatedAttr, RulesetError, RulesetStatus, Scope, path_beneath_rules,
 };
 
+use crate::engine::folders::{Homes, is_too_much};
 use crate::engine::process::protocol::{Confinement, Network};
 
 /// What every piece may read: the system's libraries and what they ask of the machine.
@@ -62,7 +63,7 @@ pub(super) fn guard(confinement: &Confinement, folder: &Path, library: &Path) ->
     readable.extend(users_folders());
     // What libcsound brings along lies beside it.
     let beside = library.parent().filter(|folder| folder.is_absolute()).map(Path::to_owned);
-    readable.extend(beside.filter(|folder| !is_too_much(folder)));
+    readable.extend(beside.filter(|folder| !is_too_much(folder, Homes::Own)));
     readable.push(library.to_owned());
     readable.extend(confinement.readable.iter().cloned());
     let mut rules = Ruleset::default()
@@ -112,16 +113,9 @@ fn users_folders() -> Vec<PathBuf> {
             .filter_map(|name| std::env::var(name).ok())
             .flat_map(|value| value.split(';').map(PathBuf::from).collect::<Vec<_>>()),
     );
-    folders.retain(|folder| folder.is_absolute() && !is_too_much(folder));
+    folders.retain(|folder| folder.is_absolute() && !is_too_much(folder, Homes::Own));
     if let Some(home) = dirs::home_dir() {
         folders.push(home.join(".local/lib/csound"));
     }
     folders
-}
-
-/// Whether a folder holds the user's whole home, which no variable is meant to open to every piece.
-fn is_too_much(folder: &Path) -> bool {
-    let folder = folder.canonicalize().unwrap_or_else(|_| folder.to_owned());
-    let home = dirs::home_dir().map(|home| home.canonicalize().unwrap_or(home));
-    folder.parent().is_none() || home.is_some_and(|home| home.starts_with(folder))
 }
