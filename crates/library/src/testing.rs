@@ -2,15 +2,15 @@
 
 use std::io::Write;
 
+use test_host::tools::is_missing;
+
 use crate::{Csound, CsoundError, Io, Library};
 
-/// The library, for tests that need it; without it they are skipped, and say so.
+/// The library, for tests that need it. Without it they are skipped, and say so; where everything is
+/// required they fail.
 pub(crate) fn library() -> Option<&'static Library> {
     let library = Library::get().ok();
-    if library.is_none() {
-        println!("skipped: libcsound is not installed");
-    }
-    library
+    if is_missing("libcsound", library.is_some()) { None } else { library }
 }
 
 /// A piece's file, of the given parts.
