@@ -15,7 +15,7 @@ use csound_performance::engine::framing::Timing;
 use csound_performance::engine::local::LocalEngine;
 use csound_performance::engine::piece::{Piece, Source};
 use csound_performance::engine::{Engine, EventKind, PieceSpec, TimeBase};
-use csound_performance::performer::Seat;
+use csound_performance::seat::Seat;
 use csound_performance::{BitDepth, Command, Performance, RecordOptions, Shared};
 use serde_json::json;
 use test_host::host::Event;

@@ -11,76 +11,38 @@
 
 pub mod blocks;
 pub mod command;
+mod error;
 pub mod fade;
 pub mod performer;
 pub mod recorder;
+mod score_events;
+pub mod seat;
 pub mod shared;
 pub mod state;
 pub mod thread;
 
-use std::ffi::CString;
 use std::path::Path;
 use std::sync::Arc;
-use std::sync::Mutex;
-use std::sync::PoisonError;
 use std::time::{Duration, Instant};
 
-use crate::engine::piece::live;
-use crate::engine::timing::EventText;
-use crate::engine::{EventKind, MidiMessage, PField, ScoreEvent, TimeBase};
+use crate::engine::{EventKind, MidiMessage, PField, TimeBase};
 use csound_library::CsoundHandle;
 
 pub use command::{Command, Cycle, ProcessCallback};
+pub use error::PerformanceError;
 pub use recorder::{BitDepth, RecordError, RecordOptions, RecordState, Recording};
+pub use score_events::{MAX_PFIELDS, event_of_text};
 pub use shared::{Shared, Troubles};
 pub use state::{Change, Phase};
 
-/// Most p-fields of a score event. Csound 6.18 crashes on very long ones.
-pub const MAX_PFIELDS: usize = 1000;
+use score_events::make_event;
+use shared::lock;
 
 /// How long a driver may be silent before waiting calls give up on it.
 const UNATTENDED_SECONDS: f64 = 0.5;
 
 /// How often waiting calls look again.
 const LOOK_AGAIN: Duration = Duration::from_millis(1);
-
-/// Why a command was not taken. Nothing of it has happened.
-#[derive(thiserror::Error)]
-pub enum PerformanceError {
-    /// The queue is full; here is the command again, for [`Performance::send`].
-    #[error(
-        "the performance's queue of commands is full: {} wait already; try again shortly",
-        shared::COMMAND_CAPACITY
-    )]
-    QueueFull(Box<Command>),
-    /// The text would not survive Csound's parser.
-    #[error(transparent)]
-    Text(#[from] live::TextError),
-    /// The event cannot be an event.
-    #[error("not a score event: {0}")]
-    Event(&'static str),
-    /// The time is not one.
-    #[error("{0} is not a time in the score: give seconds from 0 upwards")]
-    Time(f64),
-    /// The recording could not be started.
-    #[error(transparent)]
-    Record(#[from] RecordError),
-    /// There is no running piece yet, so rate and channels are unknown.
-    #[error("nothing is performed yet: load a piece first")]
-    NoPiece,
-    /// The host has not called for a while, so nothing is executed.
-    #[error("the host does not process audio at the moment, so commands wait; start its audio and try again")]
-    NotProcessing,
-    /// The call waits for the performing thread, which is the caller.
-    #[error("this call waits for the performing thread and cannot be made from it")]
-    OnPerformingThread,
-}
-
-impl std::fmt::Debug for PerformanceError {
-    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(formatter, "PerformanceError({self})")
-    }
-}
 
 /// A performance: a piece being performed. See the module.
 #[derive(Clone)]
@@ -367,113 +329,6 @@ impl Performance {
     }
 }
 
-/// Locks a mutex of the handles' side; what a panicking thread left is still whole.
-fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-fn make_event(
-    time_base: TimeBase,
-    opcode: char,
-    pfields: Vec<PField>,
-) -> Result<ScoreEvent, PerformanceError> {
-    if !matches!(opcode, 'i' | 'f' | 'a' | 'q' | 'd' | 'e') {
-        return Err(PerformanceError::Event("its opcode must be one of i, f, a, q, d, e"));
-    }
-    if pfields.is_empty() && opcode != 'e' {
-        return Err(PerformanceError::Event("it has no p-fields: p1 comes first"));
-    }
-    if pfields.len() > MAX_PFIELDS {
-        return Err(PerformanceError::Event("it has more than 1000 p-fields"));
-    }
-    let mut fields = Vec::with_capacity(pfields.len());
-    for field in &pfields {
-        fields.push(match field {
-            PField::Number(number) if number.is_finite() => *number,
-            PField::Number(_) => return Err(PerformanceError::Event("a p-field is not a finite number")),
-            PField::Text(text) if text.contains(['"', '\n', '\r', '\0', '\\']) => {
-                return Err(PerformanceError::Event(
-                    "a string p-field holds a quote, backslash, line end or NUL",
-                ));
-            }
-            PField::Text(_) => 0.0,
-        });
-    }
-    let text = match pfields.iter().any(|field| matches!(field, PField::Text(_))) {
-        true => Some(
-            text_of(opcode, &pfields).ok_or(PerformanceError::Event("p2 or p3 is a string or too long"))?,
-        ),
-        false => None,
-    };
-    Ok(ScoreEvent { time_base, opcode: opcode as u8, fields, text })
-}
-
-fn text_of(opcode: char, pfields: &[PField]) -> Option<EventText> {
-    let word = |field: &PField| match field {
-        PField::Number(number) => number.to_string(),
-        PField::Text(text) => format!("\"{text}\""),
-    };
-    let time = |index: usize| match pfields.get(index) {
-        Some(PField::Number(number)) => Some(number.to_string()),
-        _ => None,
-    };
-    let head = format!("{opcode} {}", word(pfields.first()?));
-    let rest = pfields.iter().skip(3).map(word).collect::<Vec<_>>().join(" ");
-    let p2 = time(1)?;
-    let p3 = time(2);
-    if p3.is_none() && pfields.len() > 2 {
-        return None;
-    }
-    EventText::new(&head, &p2, p3.as_deref(), &rest)
-}
-
-/// The event that a line of score text is: one that can be placed on a frame, where it can be read.
-///
-/// # Errors
-/// The line would not survive Csound's parser.
-pub fn event_of_text(text: &str) -> Result<EventKind, live::TextError> {
-    let line = live::line_event(text)?;
-    Ok(match event_of_line(&line) {
-        Some(event) => EventKind::Score(Box::new(event)),
-        // What passed the check holds no NUL.
-        None => EventKind::Message(Box::new(CString::new(line).unwrap_or_default())),
-    })
-}
-
-/// The event of an `i` line whose p2 and p3 are plain numbers, so that it can be placed on a frame:
-/// as numbers, or where other p-fields are none, as text.
-fn event_of_line(line: &str) -> Option<ScoreEvent> {
-    let body = line.trim().strip_prefix('i')?;
-    let words = words_of(body);
-    let [p1, p2, p3, rest @ ..] = words.as_slice() else { return None };
-    let number = |word: &str| word.parse::<f64>().ok().filter(|value| value.is_finite());
-    if let Some(fields) = words.iter().map(|word| number(word)).collect::<Option<Vec<_>>>() {
-        return Some(ScoreEvent { time_base: TimeBase::Now, opcode: b'i', fields, text: None });
-    }
-    let fields = vec![number(p1).unwrap_or(0.0), number(p2)?, number(p3)?];
-    if number(p1).is_none() && !p1.starts_with('"') {
-        return None;
-    }
-    let text = EventText::new(&format!("i {p1}"), p2, Some(p3), &rest.join(" "))?;
-    Some(ScoreEvent { time_base: TimeBase::Now, opcode: b'i', fields, text: Some(text) })
-}
-
-/// The words of a line; a string in quotes is one word, a comment ends the line.
-fn words_of(line: &str) -> Vec<&str> {
-    let mut words = Vec::new();
-    let mut rest = line.trim_start();
-    while !rest.is_empty() && !rest.starts_with(';') && !rest.starts_with("//") {
-        let length = match rest.strip_prefix('"') {
-            Some(inner) => inner.find('"').map_or(rest.len(), |end| end + 2),
-            None => rest.find([' ', '\t', ';', '"']).unwrap_or(rest.len()),
-        };
-        let (word, after) = rest.split_at(length.max(1));
-        words.push(word);
-        rest = after.trim_start();
-    }
-    words
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -482,21 +337,6 @@ mod tests {
     fn the_handle_goes_to_any_thread() {
         fn anywhere<T: Clone + Send + Sync>() {}
         anywhere::<Performance>();
-    }
-
-    #[test]
-    fn a_line_event_with_plain_times_can_be_placed_on_a_frame() {
-        let event = event_of_line("  i\"bell\" 0 .5 440 \"a b\" ; loud").unwrap();
-        assert_eq!(event.fields, [0.0, 0.0, 0.5]);
-        let mut text = event.text.unwrap();
-        let words: Vec<_> = text.with_times(None, None).to_str().unwrap().split_whitespace().collect();
-        assert_eq!(words, ["i", "\"bell\"", "0", ".5", "440", "\"a", "b\""]);
-        let numbers = event_of_line("i1.25 0.5 -1 440 ; a comment").unwrap();
-        assert_eq!(numbers.fields, [1.25, 0.5, -1.0, 440.0]);
-        assert!(numbers.text.is_none());
-        for other in ["f 1 0 1024 10 1", "i 1 + .", "i 1 0", "e", "i bell 0 1"] {
-            assert!(event_of_line(other).is_none(), "{other}");
-        }
     }
 
     #[test]

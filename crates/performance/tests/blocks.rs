@@ -23,7 +23,7 @@ use csound_performance::engine::{
     ConsoleLine, Engine, EventKind, Format, MidiMessage, Outcome, PField, PieceSpec, ScoreEvent, StartError,
     TimeBase, Turn,
 };
-use csound_performance::performer::Seat;
+use csound_performance::seat::Seat;
 use csound_performance::{Performance, Shared};
 use nice_assert_no_alloc::{AllocDisabler, assert_no_alloc};
 

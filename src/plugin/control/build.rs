@@ -4,7 +4,7 @@ use std::panic::AssertUnwindSafe;
 
 use csound_performance::engine::piece::Piece;
 use csound_performance::engine::{ConsoleLine, Format, PieceSpec, Shown};
-use csound_performance::performer::Seat;
+use csound_performance::seat::Seat;
 
 use super::compile_errors::compile_errors;
 use super::engines::{self, Made, RunningEngine};

@@ -12,7 +12,8 @@ use crate::engine::planes::Planes;
 use crate::engine::{MAX_KSMPS, MidiMessage};
 
 use super::command::{Command, Spent};
-use super::performer::{Performer, Seat};
+use super::performer::Performer;
+use super::seat::Seat;
 use super::shared::Shared;
 use super::state::{Life, Phase, State};
 

@@ -3,8 +3,8 @@
 use crate::engine::{Engine, EventKind};
 use csound_library::CsoundHandle;
 
-use super::performer::Seat;
 use super::recorder::Tap;
+use super::seat::Seat;
 use super::state::Change;
 
 /// The function called before each k-cycle.

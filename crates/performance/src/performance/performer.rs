@@ -5,54 +5,26 @@
 //! One call of [`Performer::perform`] is some slots (see [`crate::engine::framing`]). Its agenda
 //! says what happens at which slot; the slots between two happenings are one turn of the engine.
 
-use std::collections::VecDeque;
+mod agenda;
+mod leaving;
+
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::engine::framing::{Place, nearest_boundary};
+use crate::engine::framing::Place;
 use crate::engine::planes::Planes;
-use crate::engine::{Engine, Event, EventKind, Format, MIDI_OUT_CAPACITY, MidiOut, Outcome, Turn, VOICES};
+use crate::engine::{Event, EventKind, Format, MIDI_OUT_CAPACITY, MidiOut, Outcome, Turn};
 
 use super::command::{Command, Cycle, ProcessCallback, Spent};
 use super::fade::Fade;
 use super::recorder::Tap;
+use super::seat::Seat;
 use super::shared::Shared;
 use super::state::{Change, Effect, Phase, State};
+use agenda::Agenda;
+use leaving::Leaving;
 
-/// Most commands and events that wait for their slot at a time.
-pub const AGENDA_CAPACITY: usize = 8192;
-
-/// Voices of MIDI: a key on a channel.
-const MIDI_VOICES: usize = 16 * 128;
-
-/// How long two sounding engines are heard together when one replaces the other.
-const CROSSFADE_SECONDS: f64 = 0.010;
-
-/// An engine with the buffer it performs into.
-pub struct Seat {
-    /// The engine.
-    pub engine: Box<dyn Engine>,
-    /// Where its output goes: what the host has not yet taken, then the coming slots.
-    pub output: Planes,
-    /// Whether the performance then plays or is paused; `None` leaves that as it is.
-    pub plays: Option<bool>,
-}
-
-impl Seat {
-    /// A seat whose buffer holds `frames` frames beyond the k-cycle that may wait.
-    pub fn new(engine: Box<dyn Engine>, frames: usize) -> Self {
-        let format = engine.format();
-        let output = Planes::new(format.outputs.max(1), frames + 2 * format.ksmps);
-        Self { engine, output, plays: None }
-    }
-}
-
-/// An engine on its way out.
-struct Leaving {
-    seat: Box<Seat>,
-    done: usize,
-    length: usize,
-}
+pub use agenda::AGENDA_CAPACITY;
 
 /// A recording in progress, with the exact frames of the coming slot that it wants.
 #[derive(Default)]
@@ -62,26 +34,13 @@ struct Recording {
     until: Option<usize>,
 }
 
-/// Where the agenda's items were asked to happen.
-struct Item {
-    place: Place,
-    command: Command,
-}
-
 /// Performs. See the module.
 pub struct Performer {
     shared: Arc<Shared>,
     state: State,
     seat: Option<Box<Seat>>,
     leaving: Option<Leaving>,
-    /// In ascending order of place.
-    agenda: VecDeque<Item>,
-    /// The place of the last command that was asked: none overtakes it.
-    asked: Place,
-    /// Slots performed or passed in silence.
-    passed: u64,
-    /// By voice, the slot after the one in which its last note begins.
-    begun: Box<[u64]>,
+    agenda: Agenda,
     events: Vec<Event>,
     midi_out: Vec<MidiOut>,
     recording: Recording,
@@ -104,10 +63,7 @@ impl Performer {
             state,
             seat: None,
             leaving: None,
-            agenda: VecDeque::with_capacity(AGENDA_CAPACITY),
-            asked: Place { slot: 0, frame: 0 },
-            passed: 0,
-            begun: vec![0; MIDI_VOICES + VOICES].into(),
+            agenda: Agenda::new(),
             events: Vec::with_capacity(AGENDA_CAPACITY),
             midi_out: Vec::with_capacity(MIDI_OUT_CAPACITY),
             recording: Recording::default(),
@@ -177,8 +133,7 @@ impl Performer {
                 seat.output.channel_mut(channel)[..kept].copy_from_slice(waiting);
             }
             if was_sounding && old.engine.format().ksmps == format.ksmps {
-                let length = (format.sample_rate * CROSSFADE_SECONDS) as usize;
-                self.leaving = Some(Leaving { seat: old, done: 0, length });
+                self.leaving = Some(Leaving::new(old, format.sample_rate));
             } else {
                 self.spend(Spent::Seat(old));
             }
@@ -221,17 +176,8 @@ impl Performer {
     /// # Realtime safety
     /// Safe.
     pub fn ask(&mut self, place: Place, command: Command) -> Result<(), Command> {
-        if self.agenda.len() >= AGENDA_CAPACITY {
-            return Err(command);
-        }
         let ksmps = self.format().map_or(1, |format| format.ksmps);
-        let place = if is_exact(&command) { place } else { nearest_boundary(place, ksmps) };
-        let place = place.max(self.asked);
-        self.asked = place;
-        let place = self.after_its_beginning(&command, place, ksmps);
-        let before = self.agenda.iter().rev().take_while(|item| item.place > place).count();
-        self.agenda.insert(self.agenda.len() - before, Item { place, command });
-        Ok(())
+        self.agenda.ask(place, command, ksmps, self.last.frames == 0)
     }
 
     /// Whether this many more commands fit the agenda.
@@ -239,27 +185,7 @@ impl Performer {
     /// # Realtime safety
     /// Safe.
     pub fn has_room_for(&self, commands: usize) -> bool {
-        self.agenda.len() + commands <= AGENDA_CAPACITY
-    }
-
-    /// The end of a note never comes in the k-cycle of its beginning, where Csound would make
-    /// silence of both: it then comes a k-cycle later, and only it.
-    fn after_its_beginning(&mut self, command: &Command, place: Place, ksmps: usize) -> Place {
-        let Command::Event(kind) = command else { return place };
-        let Some((voice, begins)) = voice_of(kind) else { return place };
-        let slot = self.passed + place.slot as u64;
-        let begun = &mut self.begun[voice];
-        if begins {
-            // In its very first k-cycle Csound starts what is due in the second half a k-cycle late.
-            let late =
-                self.last.frames == 0 && place.slot == 0 && place.frame > 0 && 2 * place.frame >= ksmps;
-            *begun = slot + 1 + u64::from(late);
-            return place;
-        }
-        match begun.checked_sub(slot) {
-            Some(wait @ 1..) => Place { slot: place.slot + wait as usize, frame: 0 },
-            _ => place,
-        }
+        self.agenda.has_room_for(commands)
     }
 
     /// Takes the commands that wait in the queue of the [`Performance`](super::Performance) handles
@@ -268,7 +194,7 @@ impl Performer {
     /// # Realtime safety
     /// Safe. What does not fit the agenda stays in the queue.
     pub fn take_commands(&mut self, place: Place) {
-        while self.agenda.len() < AGENDA_CAPACITY / 2 && self.shared.has_room_for_spent() {
+        while self.agenda.has_room_for(AGENDA_CAPACITY / 2 + 1) && self.shared.has_room_for_spent() {
             let Some(command) = self.shared.next_command() else { return };
             // The agenda was seen to have room.
             if let Err(command) = self.ask(place, command) {
@@ -293,7 +219,7 @@ impl Performer {
             self.perform_run(slot, end - slot, ksmps, input, offset, offline);
             slot = end;
         }
-        self.shift_agenda(slots);
+        self.agenda.shift(slots);
         self.shared.publish_outcome(&self.last);
         if let Some(seat) = &self.seat {
             self.shared.publish_slots(&*seat.engine);
@@ -329,7 +255,7 @@ impl Performer {
     /// # Realtime safety
     /// Safe.
     pub fn reset(&mut self) {
-        while let Some(item) = self.agenda.pop_front() {
+        while let Some(item) = self.agenda.next() {
             match item.command {
                 Command::Event(EventKind::Midi(_)) => {}
                 command => self.execute(command, 0, 0),
@@ -343,7 +269,7 @@ impl Performer {
     /// Gives back everything that belongs to other threads, at the end of the performing thread.
     pub fn close(&mut self) {
         self.finish();
-        while let Some(item) = self.agenda.pop_front() {
+        while let Some(item) = self.agenda.next() {
             self.give_up(item.command);
         }
         self.leave_at_once();
@@ -363,10 +289,8 @@ impl Performer {
 
     /// Executes the items whose slot has come.
     fn do_what_is_due(&mut self, slot: usize) {
-        while self.agenda.front().is_some_and(|item| item.place.slot <= slot) {
-            if let Some(item) = self.agenda.pop_front() {
-                self.execute(item.command, 0, item.place.frame);
-            }
+        while let Some(item) = self.agenda.next_before(slot + 1) {
+            self.execute(item.command, 0, item.place.frame);
         }
     }
 
@@ -376,10 +300,7 @@ impl Performer {
         if partial || self.callback.is_some() {
             return slot + 1;
         }
-        self.agenda
-            .iter()
-            .find(|item| !matches!(item.command, Command::Event(_)))
-            .map_or(slots, |item| item.place.slot.clamp(slot + 1, slots))
+        self.agenda.first_change().map_or(slots, |change| change.clamp(slot + 1, slots))
     }
 
     /// Performs the slots of one run, in which only events happen.
@@ -399,10 +320,8 @@ impl Performer {
             self.silence(at, count * ksmps);
             return;
         }
-        while self.agenda.front().is_some_and(|item| item.place.slot < slot + count) {
-            if let Some(item) = self.agenda.pop_front() {
-                self.execute(item.command, item.place.slot - slot, item.place.frame);
-            }
+        while let Some(item) = self.agenda.next_before(slot + count) {
+            self.execute(item.command, item.place.slot - slot, item.place.frame);
         }
         self.call_back();
         let sent_before = self.midi_out.len();
@@ -448,33 +367,7 @@ impl Performer {
     /// Mixes the engine that leaves into the one that came.
     fn crossfade(&mut self, count: usize, from: usize, input: &Planes, at: usize, offline: bool) {
         let (Some(leaving), Some(seat)) = (&mut self.leaving, &mut self.seat) else { return };
-        let ksmps = seat.engine.format().ksmps;
-        let cycles = count.min((leaving.length - leaving.done).div_ceil(ksmps));
-        let mut turn = Turn {
-            cycles,
-            input_offset: from,
-            output_offset: 0,
-            input,
-            output: &mut leaving.seat.output,
-            events: &mut [],
-            midi_out: &mut Vec::new(),
-            offline,
-        };
-        leaving.seat.engine.perform(&mut turn);
-        let length = leaving.length as f32;
-        for channel in 0..seat.output.channels() {
-            let new = &mut seat.output.channel_mut(channel)[at..at + cycles * ksmps];
-            for (frame, sample) in new.iter_mut().enumerate() {
-                let gain = ((leaving.done + frame) as f32 / length).min(1.0);
-                let old = match channel < leaving.seat.output.channels() {
-                    true => leaving.seat.output.channel(channel)[frame],
-                    false => 0.0,
-                };
-                *sample = *sample * gain + old * (1.0 - gain);
-            }
-        }
-        leaving.done += cycles * ksmps;
-        if leaving.done >= leaving.length {
+        if leaving.mix_into(seat, count, from, input, at, offline) {
             self.leave_at_once();
         }
     }
@@ -590,42 +483,5 @@ impl Performer {
 
     fn spend(&mut self, spent: Spent) {
         self.shared.spend(spent);
-    }
-
-    fn shift_agenda(&mut self, slots: usize) {
-        self.passed += slots as u64;
-        self.asked = match self.asked.slot.checked_sub(slots) {
-            Some(slot) => Place { slot, ..self.asked },
-            None => Place { slot: 0, frame: 0 },
-        };
-        for item in &mut self.agenda {
-            item.place.slot -= slots.min(item.place.slot);
-        }
-    }
-}
-
-/// What happens on its exact frame, inside a k-cycle.
-fn is_exact(command: &Command) -> bool {
-    match command {
-        Command::Event(EventKind::Score(_) | EventKind::Prepared(_))
-        | Command::Record(_)
-        | Command::StopRecord => true,
-        Command::Event(EventKind::Note(note)) => note.begins(),
-        _ => false,
-    }
-}
-
-/// The voice that an event begins or ends, and which of the two.
-fn voice_of(kind: &EventKind) -> Option<(usize, bool)> {
-    match kind {
-        EventKind::Note(note) => Some((MIDI_VOICES + usize::from(note.voice) % VOICES, note.begins())),
-        EventKind::Midi(message) => match *message.bytes() {
-            [status @ 0x80..=0x9F, key, velocity] => {
-                let voice = usize::from(status & 0x0F) * 128 + usize::from(key);
-                Some((voice, status >= 0x90 && velocity > 0))
-            }
-            _ => None,
-        },
-        _ => None,
     }
 }

@@ -5,10 +5,10 @@
 //! the caller. The queue of spent things is emptied by whoever sends a command and by the driver's
 //! own housekeeping; while it is nearly full no command is taken, so it cannot overflow by commands.
 
-use std::sync::Mutex;
 use std::sync::atomic::{
     AtomicBool, AtomicI32, AtomicI64, AtomicU8, AtomicU32, AtomicU64, AtomicUsize, Ordering,
 };
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
 use atomic_float::AtomicF64;
@@ -336,6 +336,11 @@ impl Shared {
     pub fn ask_for_renewal(&self) {
         self.renewal.store(true, Ordering::Release);
     }
+}
+
+/// Locks a mutex of the handles' side; what a panicking thread left is still whole.
+pub(super) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// What went wrong in a performance, counted since its beginning.

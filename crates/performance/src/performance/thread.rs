@@ -15,9 +15,9 @@ use csound_library::{Csound, FlushDenormals};
 
 use super::Performance;
 use super::blocks::NOW;
-use super::lock;
-use super::performer::{Performer, Seat};
-use super::shared::Shared;
+use super::performer::Performer;
+use super::seat::Seat;
+use super::shared::{Shared, lock};
 use super::state::{Life, Phase, State};
 
 /// How often a paused performance looks for commands.

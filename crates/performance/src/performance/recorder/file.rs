@@ -1,15 +1,14 @@
-//! The file of a recording: checked before it is made, never overwritten unasked, and what the system's
-//! errors mean to a musician.
+//! The file of a recording: checked before it is made, never overwritten unasked.
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 
-use super::RecordError;
+use super::error::{RecordError, create_error};
 
 /// A name in `folder` that no file has yet: "stem.wav", "stem 2.wav" and so on. Characters that a
 /// file name cannot hold become "_"; an empty stem becomes "recording". Another program may take
-/// the name before it is used: [`super::open`] without `overwrite` notices.
+/// the name before it is used: [`open`](super::open) without `overwrite` notices.
 pub fn free_name(folder: &Path, stem: &str) -> PathBuf {
     let stem = file_stem(stem);
     let mut path = folder.join(format!("{stem}.wav"));
@@ -99,33 +98,6 @@ fn create_beside(path: &Path) -> io::Result<NewFile> {
 
 pub(super) fn create_new(path: &Path) -> io::Result<File> {
     OpenOptions::new().write(true).create_new(true).open(path)
-}
-
-pub(super) fn create_error(path: PathBuf, source: io::Error) -> RecordError {
-    match source.kind() {
-        ErrorKind::AlreadyExists => RecordError::Exists { path },
-        ErrorKind::IsADirectory => RecordError::IsFolder { path },
-        ErrorKind::PermissionDenied => RecordError::NotAllowed { path, source },
-        _ => RecordError::Create { path, source },
-    }
-}
-
-/// What a system's error means to a musician.
-pub(super) fn explain(error: &io::Error) -> String {
-    match error.kind() {
-        ErrorKind::StorageFull => "the disk is full: make room or choose another disk".to_owned(),
-        ErrorKind::QuotaExceeded => {
-            "your share of the disk is full: make room or choose another disk".to_owned()
-        }
-        ErrorKind::ReadOnlyFilesystem => "the disk cannot be written to: choose another one".to_owned(),
-        ErrorKind::FileTooLarge => {
-            "the disk or the system takes no file of this size: go on in a new file".to_owned()
-        }
-        ErrorKind::InvalidFilename => {
-            "the disk takes no such name: choose a shorter or simpler one".to_owned()
-        }
-        _ => format!("the system says \"{error}\": check the disk or choose another one"),
-    }
 }
 
 /// A stem that every system takes as part of a file name.

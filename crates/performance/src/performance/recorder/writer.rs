@@ -10,8 +10,9 @@ use std::time::{Duration, Instant};
 use hound::WavWriter;
 use rtrb::Consumer;
 
-use super::file::explain;
-use super::{BitDepth, Link, Plan, Standby};
+use super::error::{BitDepth, explain};
+use super::link::Link;
+use super::plan::{Plan, Standby};
 
 /// How often the ring is emptied.
 const DRAIN_EVERY: Duration = Duration::from_millis(10);

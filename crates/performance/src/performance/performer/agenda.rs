@@ -1,0 +1,141 @@
+//! What waits for its slot, in order.
+
+use std::collections::VecDeque;
+
+use super::super::command::Command;
+use crate::engine::framing::{Place, nearest_boundary};
+use crate::engine::{EventKind, VOICES};
+
+/// Most commands and events that wait for their slot at a time.
+pub const AGENDA_CAPACITY: usize = 8192;
+
+/// Voices of MIDI: a key on a channel.
+const MIDI_VOICES: usize = 16 * 128;
+
+/// A command and where it is to happen.
+pub(super) struct Item {
+    pub(super) place: Place,
+    pub(super) command: Command,
+}
+
+/// Commands and events by their place, for the next slots to be performed.
+pub(super) struct Agenda {
+    /// In ascending order of place.
+    items: VecDeque<Item>,
+    /// The place of the last command that was asked: none overtakes it.
+    asked: Place,
+    /// Slots performed or passed in silence.
+    passed: u64,
+    /// By voice, the slot after the one in which its last note begins.
+    begun: Box<[u64]>,
+}
+
+impl Agenda {
+    pub(super) fn new() -> Self {
+        Self {
+            items: VecDeque::with_capacity(AGENDA_CAPACITY),
+            asked: Place { slot: 0, frame: 0 },
+            passed: 0,
+            begun: vec![0; MIDI_VOICES + VOICES].into(),
+        }
+    }
+
+    /// Puts a command on the agenda; see [`Performer::ask`](super::Performer::ask). `first` says that
+    /// the next slot holds the performance's very first k-cycle.
+    pub(super) fn ask(
+        &mut self,
+        place: Place,
+        command: Command,
+        ksmps: usize,
+        first: bool,
+    ) -> Result<(), Command> {
+        if !self.has_room_for(1) {
+            return Err(command);
+        }
+        let place = if is_exact(&command) { place } else { nearest_boundary(place, ksmps) };
+        let place = place.max(self.asked);
+        self.asked = place;
+        let place = self.after_its_beginning(&command, place, ksmps, first);
+        let before = self.items.iter().rev().take_while(|item| item.place > place).count();
+        self.items.insert(self.items.len() - before, Item { place, command });
+        Ok(())
+    }
+
+    /// Whether this many more commands fit.
+    pub(super) fn has_room_for(&self, commands: usize) -> bool {
+        self.items.len() + commands <= AGENDA_CAPACITY
+    }
+
+    /// The end of a note never comes in the k-cycle of its beginning, where Csound would make
+    /// silence of both: it then comes a k-cycle later, and only it.
+    fn after_its_beginning(&mut self, command: &Command, place: Place, ksmps: usize, first: bool) -> Place {
+        let Command::Event(kind) = command else { return place };
+        let Some((voice, begins)) = voice_of(kind) else { return place };
+        let slot = self.passed + place.slot as u64;
+        let begun = &mut self.begun[voice];
+        if begins {
+            // In its very first k-cycle Csound starts what is due in the second half a k-cycle late.
+            let late = first && place.slot == 0 && place.frame > 0 && 2 * place.frame >= ksmps;
+            *begun = slot + 1 + u64::from(late);
+            return place;
+        }
+        match begun.checked_sub(slot) {
+            Some(wait @ 1..) => Place { slot: place.slot + wait as usize, frame: 0 },
+            _ => place,
+        }
+    }
+
+    /// Takes the first item, if it is due before slot `end`.
+    pub(super) fn next_before(&mut self, end: usize) -> Option<Item> {
+        self.items.pop_front_if(|item| item.place.slot < end)
+    }
+
+    /// Takes the first item, wherever it was to happen.
+    pub(super) fn next(&mut self) -> Option<Item> {
+        self.items.pop_front()
+    }
+
+    /// The slot of the first item that is not an event.
+    pub(super) fn first_change(&self) -> Option<usize> {
+        let change = self.items.iter().find(|item| !matches!(item.command, Command::Event(_)));
+        change.map(|item| item.place.slot)
+    }
+
+    /// Counts all places from `slots` slots later.
+    pub(super) fn shift(&mut self, slots: usize) {
+        self.passed += slots as u64;
+        self.asked = match self.asked.slot.checked_sub(slots) {
+            Some(slot) => Place { slot, ..self.asked },
+            None => Place { slot: 0, frame: 0 },
+        };
+        for item in &mut self.items {
+            item.place.slot -= slots.min(item.place.slot);
+        }
+    }
+}
+
+/// What happens on its exact frame, inside a k-cycle.
+fn is_exact(command: &Command) -> bool {
+    match command {
+        Command::Event(EventKind::Score(_) | EventKind::Prepared(_))
+        | Command::Record(_)
+        | Command::StopRecord => true,
+        Command::Event(EventKind::Note(note)) => note.begins(),
+        _ => false,
+    }
+}
+
+/// The voice that an event begins or ends, and which of the two.
+fn voice_of(kind: &EventKind) -> Option<(usize, bool)> {
+    match kind {
+        EventKind::Note(note) => Some((MIDI_VOICES + usize::from(note.voice) % VOICES, note.begins())),
+        EventKind::Midi(message) => match *message.bytes() {
+            [status @ 0x80..=0x9F, key, velocity] => {
+                let voice = usize::from(status & 0x0F) * 128 + usize::from(key);
+                Some((voice, status >= 0x90 && velocity > 0))
+            }
+            _ => None,
+        },
+        _ => None,
+    }
+}

@@ -1,0 +1,61 @@
+//! The engine that another one replaced, heard until it has faded out.
+
+use super::super::seat::Seat;
+use crate::engine::Turn;
+use crate::engine::planes::Planes;
+
+/// How long two sounding engines are heard together when one replaces the other.
+const CROSSFADE_SECONDS: f64 = 0.010;
+
+/// An engine on its way out.
+pub(super) struct Leaving {
+    pub(super) seat: Box<Seat>,
+    done: usize,
+    length: usize,
+}
+
+impl Leaving {
+    pub(super) fn new(seat: Box<Seat>, sample_rate: f64) -> Self {
+        Self { seat, done: 0, length: (sample_rate * CROSSFADE_SECONDS) as usize }
+    }
+
+    /// Mixes its next frames into those that the engine in `seat` has just performed. Whether it has
+    /// faded out.
+    pub(super) fn mix_into(
+        &mut self,
+        seat: &mut Seat,
+        count: usize,
+        from: usize,
+        input: &Planes,
+        at: usize,
+        offline: bool,
+    ) -> bool {
+        let ksmps = seat.engine.format().ksmps;
+        let cycles = count.min((self.length - self.done).div_ceil(ksmps));
+        let mut turn = Turn {
+            cycles,
+            input_offset: from,
+            output_offset: 0,
+            input,
+            output: &mut self.seat.output,
+            events: &mut [],
+            midi_out: &mut Vec::new(),
+            offline,
+        };
+        self.seat.engine.perform(&mut turn);
+        let length = self.length as f32;
+        for channel in 0..seat.output.channels() {
+            let new = &mut seat.output.channel_mut(channel)[at..at + cycles * ksmps];
+            for (frame, sample) in new.iter_mut().enumerate() {
+                let gain = ((self.done + frame) as f32 / length).min(1.0);
+                let old = match channel < self.seat.output.channels() {
+                    true => self.seat.output.channel(channel)[frame],
+                    false => 0.0,
+                };
+                *sample = *sample * gain + old * (1.0 - gain);
+            }
+        }
+        self.done += cycles * ksmps;
+        self.done >= self.length
+    }
+}

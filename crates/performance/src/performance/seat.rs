@@ -1,0 +1,23 @@
+//! An engine with its place in a performance.
+
+use crate::engine::Engine;
+use crate::engine::planes::Planes;
+
+/// An engine with the buffer it performs into.
+pub struct Seat {
+    /// The engine.
+    pub engine: Box<dyn Engine>,
+    /// Where its output goes: what the host has not yet taken, then the coming slots.
+    pub output: Planes,
+    /// Whether the performance then plays or is paused; `None` leaves that as it is.
+    pub plays: Option<bool>,
+}
+
+impl Seat {
+    /// A seat whose buffer holds `frames` frames beyond the k-cycle that may wait.
+    pub fn new(engine: Box<dyn Engine>, frames: usize) -> Self {
+        let format = engine.format();
+        let output = Planes::new(format.outputs.max(1), frames + 2 * format.ksmps);
+        Self { engine, output, plays: None }
+    }
+}
