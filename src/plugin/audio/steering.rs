@@ -139,11 +139,11 @@ impl Asks {
         let mut steps = steps.iter().peekable();
         let burst = Burst::find(api, events);
         let (mut event, mut cycle) = (0, 0);
-        let cycles = blocks.slots(host.frames);
+        let cycles = blocks.cycles(host.frames);
         loop {
             // What begins a k-cycle comes before what happens in it; a step before an event.
             let next = [
-                (cycle < cycles).then(|| (blocks.slot_frame(cycle), Due::Cycle)),
+                (cycle < cycles).then(|| (blocks.cycle_frame(cycle), Due::Cycle)),
                 steps.peek().map(|step| (step.frame as i64, Due::Step(step.action))),
                 events.get(event).map(|at| (i64::from(at.timing()), Due::Event)),
             ];
@@ -304,7 +304,7 @@ impl Asks {
             for expression in Expression::ALL {
                 let index = FIRST_EXPRESSION + expression.index(on.voice);
                 let rest = Command::Event(EventKind::Channel { index, value: expression.resting() });
-                blocks.ask_before(frame, rest);
+                blocks.ask_before_frame(frame, rest);
             }
         }
         let note = Note { fields: on.fields, count: NOTE_FIELDS as u8, voice: on.voice };
@@ -390,7 +390,7 @@ impl Asks {
             if value != self.written[number] {
                 self.written[number] = value;
                 let index = FIRST_OF_HOST + number;
-                blocks.ask_slot(cycle, Command::Event(EventKind::Channel { index, value }));
+                blocks.ask_before_cycle(cycle, Command::Event(EventKind::Channel { index, value }));
             }
         }
     }

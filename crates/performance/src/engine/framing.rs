@@ -1,13 +1,13 @@
 //! Host blocks and k-cycles: which k-cycles a block performs, where its events fall, where its
 //! output comes from. Pure arithmetic.
 //!
-//! Time is cut into *slots* of ksmps frames. A slot is one k-cycle while the piece plays and
-//! silence while it does not.
+//! The host's time is cut into *k-cycles* of ksmps frames. While the piece plays, it performs them; while
+//! it does not, they pass in silence. A [`Place`] is one of them and a frame in it.
 //!
-//! - *Exact*: a slot is performed in the block that brings its last frame, so that every input
+//! - *Exact*: a k-cycle is performed in the block that brings its last frame, so that every input
 //!   frame and event of its span is known. Output is late by ksmps - 1 frames, always.
-//! - *Immediate*: slots are performed as soon as their first frame is asked for. Output is not
-//!   late; an event waits for the next slot that begins at or after it.
+//! - *Immediate*: k-cycles are performed as soon as their first frame is asked for. Output is not
+//!   late; an event waits for the next k-cycle that begins at or after it.
 
 /// When k-cycles are performed, seen from the host's frames.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -19,21 +19,21 @@ pub enum Timing {
     Immediate,
 }
 
-/// Where something happens: a slot, counted from the next one to be performed, and a frame in it.
+/// Where something happens: a k-cycle, counted from the next one to be performed, and a frame in it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Place {
-    /// Slots from the next one that is performed, from 0.
-    pub slot: usize,
-    /// The frame within the slot, 0 to ksmps - 1.
+    /// K-cycles from the next one that is performed, from 0.
+    pub cycle: usize,
+    /// The frame within the k-cycle, 0 to ksmps - 1.
     pub frame: usize,
 }
 
-/// The state of the cut between host blocks and slots.
+/// The state of the cut between host blocks and k-cycles.
 #[derive(Clone, Copy, Debug)]
 pub struct Framing {
     ksmps: usize,
     timing: Timing,
-    /// Exact: input frames of the slot that is still incomplete. Immediate: always 0.
+    /// Exact: input frames of the k-cycle that is still incomplete. Immediate: always 0.
     gathered: usize,
     /// Output frames that are performed and not yet given to the host.
     queued: usize,
@@ -68,7 +68,7 @@ impl Framing {
         }
     }
 
-    /// Frames in a slot.
+    /// Frames in a k-cycle.
     ///
     /// # Realtime safety
     /// Safe.
@@ -76,7 +76,7 @@ impl Framing {
         self.ksmps
     }
 
-    /// When slots are performed.
+    /// When k-cycles are performed.
     ///
     /// # Realtime safety
     /// Safe.
@@ -84,7 +84,7 @@ impl Framing {
         self.timing
     }
 
-    /// Input frames already gathered for the next slot.
+    /// Input frames already gathered for the next k-cycle.
     ///
     /// # Realtime safety
     /// Safe.
@@ -92,7 +92,7 @@ impl Framing {
         self.gathered
     }
 
-    /// Output frames that wait: the output of the next slot goes behind them.
+    /// Output frames that wait: the output of the next k-cycle goes behind them.
     ///
     /// # Realtime safety
     /// Safe.
@@ -100,18 +100,18 @@ impl Framing {
         self.queued
     }
 
-    /// How many slots a block of `frames` performs.
+    /// How many k-cycles a block of `frames` performs.
     ///
     /// # Realtime safety
     /// Safe.
-    pub fn slots(&self, frames: usize) -> usize {
+    pub fn cycles(&self, frames: usize) -> usize {
         match self.timing {
             Timing::Exact => (self.gathered + frames) / self.ksmps,
             Timing::Immediate => frames.saturating_sub(self.queued).div_ceil(self.ksmps),
         }
     }
 
-    /// Where an event at `frame` of the coming block falls. The slot may lie beyond this block's.
+    /// Where an event at `frame` of the coming block falls. The k-cycle may lie beyond this block's.
     ///
     /// # Realtime safety
     /// Safe.
@@ -119,28 +119,28 @@ impl Framing {
         match self.timing {
             Timing::Exact => {
                 let at = self.gathered + frame;
-                Place { slot: at / self.ksmps, frame: at % self.ksmps }
+                Place { cycle: at / self.ksmps, frame: at % self.ksmps }
             }
             Timing::Immediate => {
-                Place { slot: frame.saturating_sub(self.queued).div_ceil(self.ksmps), frame: 0 }
+                Place { cycle: frame.saturating_sub(self.queued).div_ceil(self.ksmps), frame: 0 }
             }
         }
     }
 
-    /// The frame of the coming block at which the first frame of `slot` is heard.
+    /// The frame of the coming block at which the first frame of `cycle` is heard.
     ///
     /// # Realtime safety
     /// Safe.
-    pub fn heard(&self, slot: usize) -> usize {
-        self.queued + slot * self.ksmps
+    pub fn heard(&self, cycle: usize) -> usize {
+        self.queued + cycle * self.ksmps
     }
 
-    /// Closes a block of `frames`: its slots are performed, its output given to the host.
+    /// Closes a block of `frames`: its k-cycles are performed, its output given to the host.
     ///
     /// # Realtime safety
     /// Safe.
     pub fn advance(&mut self, frames: usize) {
-        let performed = self.slots(frames) * self.ksmps;
+        let performed = self.cycles(frames) * self.ksmps;
         if self.timing == Timing::Exact {
             self.gathered = self.gathered + frames - performed;
         }
@@ -148,14 +148,14 @@ impl Framing {
     }
 }
 
-/// The slot boundary nearest to a place: where everything happens that cannot happen inside a
+/// The k-cycle boundary nearest to a place: where everything happens that cannot happen inside a
 /// k-cycle.
 ///
 /// # Realtime safety
 /// Safe.
 pub fn nearest_boundary(place: Place, ksmps: usize) -> Place {
     let later = usize::from(place.frame * 2 >= ksmps && place.frame > 0);
-    Place { slot: place.slot + later, frame: 0 }
+    Place { cycle: place.cycle + later, frame: 0 }
 }
 
 #[cfg(test)]
@@ -182,24 +182,24 @@ mod tests {
             for _ in 0..2000 {
                 let frames = size(4 * ksmps + 600);
                 assert_eq!(framing.queued(), performed * ksmps + framing.latency() - host);
-                performed += framing.slots(frames);
+                performed += framing.cycles(frames);
                 host += frames;
                 framing.advance(frames);
-                assert_eq!(performed, host / ksmps, "a slot is performed with its last frame");
+                assert_eq!(performed, host / ksmps, "a k-cycle is performed with its last frame");
                 assert!(framing.queued() < ksmps);
             }
         }
     }
 
     #[test]
-    fn immediate_output_is_never_late_and_never_a_slot_too_far_ahead() {
+    fn immediate_output_is_never_late_and_never_a_k_cycle_too_far_ahead() {
         for ksmps in KSMPS {
             let mut framing = Framing::new(ksmps, Timing::Immediate);
             let mut size = sizes(ksmps as u64 + 7);
             let (mut host, mut performed) = (0_usize, 0);
             for _ in 0..2000 {
                 let frames = size(4 * ksmps + 600);
-                performed += framing.slots(frames);
+                performed += framing.cycles(frames);
                 host += frames;
                 framing.advance(frames);
                 assert_eq!(performed, host.div_ceil(ksmps));
@@ -217,8 +217,8 @@ mod tests {
                 let frames = size(600) + 1;
                 let at = size(frames);
                 let place = framing.place(at);
-                assert_eq!((performed + place.slot) * ksmps + place.frame, host + at);
-                performed += framing.slots(frames);
+                assert_eq!((performed + place.cycle) * ksmps + place.frame, host + at);
+                performed += framing.cycles(frames);
                 host += frames;
                 framing.advance(frames);
             }
@@ -235,9 +235,9 @@ mod tests {
                 let frames = size(600) + 1;
                 let at = size(frames);
                 let place = framing.place(at);
-                let begins = (performed + place.slot) * ksmps;
+                let begins = (performed + place.cycle) * ksmps;
                 assert!(begins >= host + at && begins < host + at + ksmps);
-                performed += framing.slots(frames);
+                performed += framing.cycles(frames);
                 host += frames;
                 framing.advance(frames);
             }
@@ -252,8 +252,8 @@ mod tests {
                 let mut size = sizes(11);
                 for _ in 0..500 {
                     let frames = size(900) + 1;
-                    for slot in 0..framing.slots(frames) {
-                        assert!(framing.heard(slot) < frames);
+                    for cycle in 0..framing.cycles(frames) {
+                        assert!(framing.heard(cycle) < frames);
                     }
                     framing.advance(frames);
                 }
@@ -265,8 +265,8 @@ mod tests {
     fn the_nearest_boundary_is_at_most_half_a_k_cycle_away() {
         for ksmps in KSMPS {
             for frame in 0..ksmps {
-                let boundary = nearest_boundary(Place { slot: 4, frame }, ksmps);
-                let distance = (boundary.slot * ksmps).abs_diff(4 * ksmps + frame);
+                let boundary = nearest_boundary(Place { cycle: 4, frame }, ksmps);
+                let distance = (boundary.cycle * ksmps).abs_diff(4 * ksmps + frame);
                 assert!(distance * 2 <= ksmps, "ksmps {ksmps} frame {frame}");
                 assert_eq!(boundary.frame, 0);
             }

@@ -1,4 +1,4 @@
-//! The host's driver: blocks of any size in and out, slots of ksmps frames in between.
+//! The host's driver: blocks of any size in and out, k-cycles of ksmps frames in between.
 //!
 //! One block is: [`Blocks::begin`], any number of [`Blocks::ask`] in the order of their frames,
 //! [`Blocks::process`], then [`Blocks::midi_out`].
@@ -34,7 +34,7 @@ pub struct Blocks {
     /// An engine whose k-cycle or timing needs the host to restart us first.
     held: Option<Box<Seat>>,
     timing: Timing,
-    /// The frame of the last block at which its first slot was heard.
+    /// The frame of the last block at which its first k-cycle was heard.
     heard_from: usize,
     /// Whether an engine was seated since the last block.
     renewed: bool,
@@ -177,43 +177,43 @@ impl Blocks {
         self.performer.ask(self.framing.place(frame), command)
     }
 
-    /// Asks for something before slot `slot` of the block that has begun, counted from 0. What does
-    /// not fit the agenda is dropped: a value that the next slot brings anew.
+    /// Asks for something before k-cycle `cycle` of the block that has begun, counted from 0. What does
+    /// not fit the agenda is dropped: a value that the next k-cycle brings anew.
     ///
     /// # Realtime safety
     /// Safe, for commands that own nothing.
-    pub fn ask_slot(&mut self, slot: usize, command: Command) {
-        let _ = self.performer.ask(Place { slot, frame: 0 }, command);
+    pub fn ask_before_cycle(&mut self, cycle: usize, command: Command) {
+        let _ = self.performer.ask(Place { cycle, frame: 0 }, command);
     }
 
     /// Asks for something before the k-cycle in which `frame` falls.
     ///
     /// # Realtime safety
-    /// As [`ask_slot`](Self::ask_slot).
-    pub fn ask_before(&mut self, frame: usize, command: Command) {
-        let Place { slot, .. } = self.framing.place(frame);
-        self.ask_slot(slot, command);
+    /// As [`ask_before_cycle`](Self::ask_before_cycle).
+    pub fn ask_before_frame(&mut self, frame: usize, command: Command) {
+        let Place { cycle, .. } = self.framing.place(frame);
+        self.ask_before_cycle(cycle, command);
     }
 
-    /// Slots that a block of `frames` performs.
+    /// K-cycles that a block of `frames` performs.
     ///
     /// # Realtime safety
     /// Safe.
-    pub fn slots(&self, frames: usize) -> usize {
-        self.framing.slots(frames.min(self.largest))
+    pub fn cycles(&self, frames: usize) -> usize {
+        self.framing.cycles(frames.min(self.largest))
     }
 
-    /// The frame of the coming block at which the time of slot `slot` begins; below 0 where that was
+    /// The frame of the coming block at which the time of k-cycle `cycle` begins; below 0 where that was
     /// in a block before.
     ///
     /// # Realtime safety
     /// Safe.
-    pub fn slot_frame(&self, slot: usize) -> i64 {
+    pub fn cycle_frame(&self, cycle: usize) -> i64 {
         let begun = match self.framing.timing() {
             Timing::Exact => -(self.framing.gathered() as i64),
             Timing::Immediate => self.framing.queued() as i64,
         };
-        begun + (slot * self.framing.ksmps()) as i64
+        begun + (cycle * self.framing.ksmps()) as i64
     }
 
     /// Whether this many more commands fit.
@@ -245,16 +245,16 @@ impl Blocks {
     /// Safe.
     pub fn process(&mut self, outputs: &mut [&mut [f32]], frames: usize, offline: bool) {
         let frames = frames.min(self.largest);
-        let slots = self.framing.slots(frames);
+        let cycles = self.framing.cycles(frames);
         let queued = self.framing.queued();
         self.heard_from = queued;
-        if slots == 0 {
+        if cycles == 0 {
             self.performer.rest();
         } else {
-            self.performer.perform(slots, &self.input, queued, offline);
+            self.performer.perform(cycles, &self.input, queued, offline);
         }
         self.give(outputs, frames);
-        self.keep_rest(slots, frames);
+        self.keep_rest(cycles, frames);
         self.framing.advance(frames);
     }
 
@@ -263,7 +263,7 @@ impl Blocks {
     /// # Realtime safety
     /// Safe.
     pub fn midi_out(&self) -> impl Iterator<Item = (usize, MidiMessage)> {
-        let heard = |slot: usize| self.heard_from + slot * self.framing.ksmps();
+        let heard = |cycle: usize| self.heard_from + cycle * self.framing.ksmps();
         self.performer.midi_out().iter().map(move |sent| (heard(sent.cycle), sent.message))
     }
 
@@ -312,8 +312,8 @@ impl Blocks {
     }
 
     /// Moves what the next block needs to the front: output not yet given, input not yet performed.
-    fn keep_rest(&mut self, slots: usize, frames: usize) {
-        let performed = slots * self.framing.ksmps();
+    fn keep_rest(&mut self, cycles: usize, frames: usize) {
+        let performed = cycles * self.framing.ksmps();
         let left = self.framing.queued() + performed - frames;
         if let Some(output) = self.performer.output() {
             output.move_to_front(frames, left);
@@ -326,4 +326,4 @@ impl Blocks {
 }
 
 /// Where the coming frame stands, for commands that have no frame of their own.
-pub const NOW: Place = Place { slot: 0, frame: 0 };
+pub const NOW: Place = Place { cycle: 0, frame: 0 };

@@ -1,9 +1,9 @@
-//! The performer: commands in, turns to the engine, slots of audio out. It runs on the performing
+//! The performer: commands in, turns to the engine, k-cycles of audio out. It runs on the performing
 //! thread, whichever driver owns that: the host's callback (through [`super::blocks`]) or
 //! [`super::thread`].
 //!
-//! One call of [`Performer::perform`] is some slots (see [`crate::engine::framing`]). Its agenda
-//! says what happens at which slot; the slots between two happenings are one turn of the engine.
+//! One call of [`Performer::perform`] is some k-cycles (see [`crate::engine::framing`]). Its agenda
+//! says what happens at which k-cycle; the k-cycles between two happenings are one turn of the engine.
 
 mod agenda;
 mod leaving;
@@ -26,7 +26,7 @@ use leaving::Leaving;
 
 pub use agenda::AGENDA_CAPACITY;
 
-/// A recording in progress, with the exact frames of the coming slot that it wants.
+/// A recording in progress, with the exact frames of the coming k-cycle that it wants.
 #[derive(Default)]
 struct Recording {
     tap: Option<Box<Tap>>,
@@ -106,7 +106,7 @@ impl Performer {
         self.seat.as_mut().map(|seat| &mut seat.output)
     }
 
-    /// MIDI that the piece sent during the last [`perform`](Self::perform); `cycle` is the slot.
+    /// MIDI that the piece sent during the last [`perform`](Self::perform); `cycle` is the k-cycle.
     ///
     /// # Realtime safety
     /// Safe.
@@ -204,22 +204,22 @@ impl Performer {
         }
     }
 
-    /// Performs `slots` slots: input from `input` at frame 0, output into the seat's buffer at
+    /// Performs `cycles` k-cycles: input from `input` at frame 0, output into the seat's buffer at
     /// frame `offset`.
     ///
     /// # Realtime safety
     /// Safe.
-    pub fn perform(&mut self, slots: usize, input: &Planes, offset: usize, offline: bool) {
+    pub fn perform(&mut self, cycles: usize, input: &Planes, offset: usize, offline: bool) {
         self.midi_out.clear();
         let ksmps = self.format().map_or(1, |format| format.ksmps);
-        let mut slot = 0;
-        while slot < slots {
-            self.do_what_is_due(slot);
-            let end = self.run_end(slot, slots);
-            self.perform_run(slot, end - slot, ksmps, input, offset, offline);
-            slot = end;
+        let mut cycle = 0;
+        while cycle < cycles {
+            self.do_what_is_due(cycle);
+            let end = self.run_end(cycle, cycles);
+            self.perform_run(cycle, end - cycle, ksmps, input, offset, offline);
+            cycle = end;
         }
-        self.agenda.shift(slots);
+        self.agenda.shift(cycles);
         self.shared.publish_outcome(&self.last);
         if let Some(seat) = &self.seat {
             self.shared.publish_slots(&*seat.engine);
@@ -227,7 +227,7 @@ impl Performer {
         self.shared.flushed(self.flushing);
     }
 
-    /// Does what waits on the agenda for the coming slot although no slot is performed: what a
+    /// Does what waits on the agenda for the coming k-cycle although no k-cycle is performed: what a
     /// paused driver calls, so that messages are executed while paused. `offline`: it may take as long
     /// as it takes, such as a seek.
     ///
@@ -242,7 +242,7 @@ impl Performer {
         self.shared.flushed(self.flushing);
     }
 
-    /// Passes a block in which no slot is completed.
+    /// Passes a block in which no k-cycle is completed.
     ///
     /// # Realtime safety
     /// Safe.
@@ -287,49 +287,49 @@ impl Performer {
         }
     }
 
-    /// Executes the items whose slot has come.
-    fn do_what_is_due(&mut self, slot: usize) {
-        while let Some(item) = self.agenda.next_before(slot + 1) {
+    /// Executes the items whose k-cycle has come.
+    fn do_what_is_due(&mut self, cycle: usize) {
+        while let Some(item) = self.agenda.next_before(cycle + 1) {
             self.execute(item.command, 0, item.place.frame);
         }
     }
 
-    /// The slot before which something other than an event happens: the end of a run.
-    fn run_end(&self, slot: usize, slots: usize) -> usize {
+    /// The k-cycle before which something other than an event happens: the end of a run.
+    fn run_end(&self, cycle: usize, cycles: usize) -> usize {
         let partial = self.recording.from > 0 || self.recording.until.is_some();
         if partial || self.callback.is_some() {
-            return slot + 1;
+            return cycle + 1;
         }
-        self.agenda.first_change().map_or(slots, |change| change.clamp(slot + 1, slots))
+        self.agenda.first_not_event().map_or(cycles, |other| other.clamp(cycle + 1, cycles))
     }
 
-    /// Performs the slots of one run, in which only events happen.
+    /// Performs the k-cycles of one run, in which only events happen.
     fn perform_run(
         &mut self,
-        slot: usize,
+        cycle: usize,
         count: usize,
         ksmps: usize,
         input: &Planes,
         offset: usize,
         offline: bool,
     ) {
-        let at = offset + slot * ksmps;
+        let at = offset + cycle * ksmps;
         let playing = self.state.phase() == Phase::Playing && self.seat.is_some();
         if !playing {
             self.attend(input, offline);
             self.silence(at, count * ksmps);
             return;
         }
-        while let Some(item) = self.agenda.next_before(slot + count) {
-            self.execute(item.command, item.place.slot - slot, item.place.frame);
+        while let Some(item) = self.agenda.next_before(cycle + count) {
+            self.execute(item.command, item.place.cycle - cycle, item.place.frame);
         }
         self.call_back();
         let sent_before = self.midi_out.len();
-        self.perform_turn(count, slot * ksmps, input, at, offline);
+        self.perform_turn(count, cycle * ksmps, input, at, offline);
         for sent in &mut self.midi_out[sent_before..] {
-            sent.cycle += slot;
+            sent.cycle += cycle;
         }
-        self.crossfade(count, slot * ksmps, input, at, offline);
+        self.crossfade(count, cycle * ksmps, input, at, offline);
         self.record(at, self.last.performed * ksmps);
         if let Some(status) = self.last.end {
             self.apply_change(Change::End(status));

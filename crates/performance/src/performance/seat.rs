@@ -7,7 +7,7 @@ use crate::engine::planes::Planes;
 pub struct Seat {
     /// The engine.
     pub engine: Box<dyn Engine>,
-    /// Where its output goes: what the host has not yet taken, then the coming slots.
+    /// Where its output goes: what the host has not yet taken, then the coming k-cycles.
     pub output: Planes,
     /// Whether the performance then plays or is paused; `None` leaves that as it is.
     pub plays: Option<bool>,

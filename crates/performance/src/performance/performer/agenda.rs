@@ -1,4 +1,4 @@
-//! What waits for its slot, in order.
+//! What waits for its k-cycle, in order.
 
 use std::collections::VecDeque;
 
@@ -6,7 +6,7 @@ use super::super::command::Command;
 use crate::engine::framing::{Place, nearest_boundary};
 use crate::engine::{EventKind, VOICES};
 
-/// Most commands and events that wait for their slot at a time.
+/// Most commands and events that wait for their k-cycle at a time.
 pub const AGENDA_CAPACITY: usize = 8192;
 
 /// Voices of MIDI: a key on a channel.
@@ -18,15 +18,15 @@ pub(super) struct Item {
     pub(super) command: Command,
 }
 
-/// Commands and events by their place, for the next slots to be performed.
+/// Commands and events by their place, for the next k-cycles to be performed.
 pub(super) struct Agenda {
     /// In ascending order of place.
     items: VecDeque<Item>,
     /// The place of the last command that was asked: none overtakes it.
     asked: Place,
-    /// Slots performed or passed in silence.
+    /// K-cycles performed or passed in silence.
     passed: u64,
-    /// By voice, the slot after the one in which its last note begins.
+    /// By voice, the k-cycle after the one in which its last note begins.
     begun: Box<[u64]>,
 }
 
@@ -34,14 +34,14 @@ impl Agenda {
     pub(super) fn new() -> Self {
         Self {
             items: VecDeque::with_capacity(AGENDA_CAPACITY),
-            asked: Place { slot: 0, frame: 0 },
+            asked: Place { cycle: 0, frame: 0 },
             passed: 0,
             begun: vec![0; MIDI_VOICES + VOICES].into(),
         }
     }
 
     /// Puts a command on the agenda; see [`Performer::ask`](super::Performer::ask). `first` says that
-    /// the next slot holds the performance's very first k-cycle.
+    /// the next k-cycle is the performance's very first.
     pub(super) fn ask(
         &mut self,
         place: Place,
@@ -71,23 +71,23 @@ impl Agenda {
     fn after_its_beginning(&mut self, command: &Command, place: Place, ksmps: usize, first: bool) -> Place {
         let Command::Event(kind) = command else { return place };
         let Some((voice, begins)) = voice_of(kind) else { return place };
-        let slot = self.passed + place.slot as u64;
+        let cycle = self.passed + place.cycle as u64;
         let begun = &mut self.begun[voice];
         if begins {
             // In its very first k-cycle Csound starts what is due in the second half a k-cycle late.
-            let late = first && place.slot == 0 && place.frame > 0 && 2 * place.frame >= ksmps;
-            *begun = slot + 1 + u64::from(late);
+            let late = first && place.cycle == 0 && place.frame > 0 && 2 * place.frame >= ksmps;
+            *begun = cycle + 1 + u64::from(late);
             return place;
         }
-        match begun.checked_sub(slot) {
-            Some(wait @ 1..) => Place { slot: place.slot + wait as usize, frame: 0 },
+        match begun.checked_sub(cycle) {
+            Some(wait @ 1..) => Place { cycle: place.cycle + wait as usize, frame: 0 },
             _ => place,
         }
     }
 
-    /// Takes the first item, if it is due before slot `end`.
+    /// Takes the first item, if it is due before k-cycle `end`.
     pub(super) fn next_before(&mut self, end: usize) -> Option<Item> {
-        self.items.pop_front_if(|item| item.place.slot < end)
+        self.items.pop_front_if(|item| item.place.cycle < end)
     }
 
     /// Takes the first item, wherever it was to happen.
@@ -95,21 +95,21 @@ impl Agenda {
         self.items.pop_front()
     }
 
-    /// The slot of the first item that is not an event.
-    pub(super) fn first_change(&self) -> Option<usize> {
-        let change = self.items.iter().find(|item| !matches!(item.command, Command::Event(_)));
-        change.map(|item| item.place.slot)
+    /// The k-cycle of the first item that is not an event.
+    pub(super) fn first_not_event(&self) -> Option<usize> {
+        let item = self.items.iter().find(|item| !matches!(item.command, Command::Event(_)));
+        item.map(|item| item.place.cycle)
     }
 
-    /// Counts all places from `slots` slots later.
-    pub(super) fn shift(&mut self, slots: usize) {
-        self.passed += slots as u64;
-        self.asked = match self.asked.slot.checked_sub(slots) {
-            Some(slot) => Place { slot, ..self.asked },
-            None => Place { slot: 0, frame: 0 },
+    /// Counts all places from `cycles` k-cycles later.
+    pub(super) fn shift(&mut self, cycles: usize) {
+        self.passed += cycles as u64;
+        self.asked = match self.asked.cycle.checked_sub(cycles) {
+            Some(cycle) => Place { cycle, ..self.asked },
+            None => Place { cycle: 0, frame: 0 },
         };
         for item in &mut self.items {
-            item.place.slot -= slots.min(item.place.slot);
+            item.place.cycle -= cycles.min(item.place.cycle);
         }
     }
 }

@@ -141,18 +141,18 @@ pub(super) fn stand_by_plan(plan: Plan) -> (Tap, Standby) {
 /// Passes once through the whole ring, so that its memory is there before the performing thread
 /// first writes to it.
 fn touch(producer: &mut Producer<f32>, consumer: &mut Consumer<f32>) {
-    let slots = producer.slots();
-    if let Ok(chunk) = producer.write_chunk(slots) {
+    let room = producer.slots();
+    if let Ok(chunk) = producer.write_chunk(room) {
         chunk.commit_all();
     }
-    if let Ok(chunk) = consumer.read_chunk(slots) {
+    if let Ok(chunk) = consumer.read_chunk(room) {
         chunk.commit_all();
     }
 }
 
 /// Sets every `channels`-th sample of `to`, from `channel` on.
 fn interleave(to: &mut [f32], channel: usize, channels: usize, samples: &[f32]) {
-    for (slot, sample) in to.iter_mut().skip(channel).step_by(channels).zip(samples) {
-        *slot = *sample;
+    for (place, sample) in to.iter_mut().skip(channel).step_by(channels).zip(samples) {
+        *place = *sample;
     }
 }
