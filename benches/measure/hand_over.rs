@@ -10,7 +10,7 @@ use csound_performance::engine::piece::{Piece, Source};
 use csound_performance::engine::planes::Planes;
 use csound_performance::engine::protocol::Confinement;
 use csound_performance::engine::remote::{Options, RemoteEngine};
-use csound_performance::engine::{Engine, MidiOut, PieceSpec, Turn};
+use csound_performance::engine::{Engine, MidiOut, PieceSpec, Span, Turn};
 use test_host::measure::figures::{Latency, quantile};
 use test_host::measure::job::{self, HandOver};
 use test_host::measure::pieces::{KSMPS, RATE, Weight};
@@ -85,9 +85,7 @@ fn perform(engine: &mut dyn Engine, paced: bool, turns: usize, times: &mut Vec<u
             next += period;
         }
         let mut turn = Turn {
-            cycles: FRAMES / KSMPS,
-            input_offset: 0,
-            output_offset: 0,
+            span: Span::at_front(FRAMES / KSMPS),
             input: &input,
             output: &mut output,
             events: &mut [],

@@ -29,7 +29,7 @@ impl Engine for Sink {
 
     fn perform(&mut self, turn: &mut Turn<'_>) -> Outcome {
         self.0.fetch_add(turn.events.len(), Ordering::Relaxed);
-        Outcome { performed: turn.cycles, ..Outcome::default() }
+        Outcome { performed: turn.span.cycles, ..Outcome::default() }
     }
 }
 

@@ -30,4 +30,4 @@ pub use event::{Event, EventKind, NOTE_FIELDS, Note, PField, Prepared, ScoreEven
 pub use process::{platform, remote, sandbox, serve};
 pub use process::{protocol, wire};
 pub use spec::{Abandoned, AtEnd, PieceSpec, Shown, StartError, Started};
-pub use turn::{Engine, Format, MAX_KSMPS, MIDI_OUT_CAPACITY, MidiOut, Outcome, READ_CHANNELS, Turn};
+pub use turn::{Engine, Format, MAX_KSMPS, MIDI_OUT_CAPACITY, MidiOut, Outcome, READ_CHANNELS, Span, Turn};

@@ -321,13 +321,13 @@ impl Engine for Fake {
     fn perform(&mut self, turn: &mut Turn<'_>) -> Outcome {
         let late = self.late.contains(&self.turns);
         self.turns += 1;
-        for cycle in 0..turn.cycles {
-            let at = turn.output_offset + cycle * self.ksmps;
+        for cycle in 0..turn.span.cycles {
+            let at = turn.span.output_at + cycle * self.ksmps;
             let value = if late { 0.0 } else { (self.cycles + cycle + 1) as f32 };
             turn.output.channel_mut(0)[at..at + self.ksmps].fill(value);
         }
-        self.cycles += turn.cycles;
-        Outcome { performed: turn.cycles, late, ..Outcome::default() }
+        self.cycles += turn.span.cycles;
+        Outcome { performed: turn.span.cycles, late, ..Outcome::default() }
     }
 }
 

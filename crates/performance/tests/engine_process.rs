@@ -11,7 +11,7 @@ use csound_performance::engine::local::LocalEngine;
 use csound_performance::engine::planes::Planes;
 use csound_performance::engine::remote::{Options, RemoteEngine};
 use csound_performance::engine::{
-    AtEnd, ConsoleLine, Engine, Event, EventKind, MidiOut, PieceSpec, ScoreEvent, StartError, Started,
+    AtEnd, ConsoleLine, Engine, Event, EventKind, MidiOut, PieceSpec, ScoreEvent, Span, StartError, Started,
     TimeBase, Turn,
 };
 use engines::{death, is_alive, options, spec, turn};
@@ -269,9 +269,7 @@ fn the_audio_thread_never_allocates_whatever_becomes_of_the_engine() {
                 .collect(),
         };
         let mut turn = Turn {
-            cycles: 128,
-            input_offset: 0,
-            output_offset: 0,
+            span: Span::at_front(128),
             input: &input,
             output: &mut output,
             events: &mut events,

@@ -177,7 +177,9 @@ mod host {
     use csound_performance::engine::planes::Planes;
     use csound_performance::engine::protocol::Confinement;
     use csound_performance::engine::remote::{EngineHandle, Options, RemoteEngine};
-    use csound_performance::engine::{Engine, Event, EventKind, LONGEST_LINE, MidiOut, PieceSpec, Turn};
+    use csound_performance::engine::{
+        Engine, Event, EventKind, LONGEST_LINE, MidiOut, PieceSpec, Span, Turn,
+    };
 
     /// Ways that are found out before the engine is used.
     const REFUSED: &[&str] = &[
@@ -278,9 +280,7 @@ mod host {
         let mut midi_out: Vec<MidiOut> = Vec::with_capacity(64);
         let mut events = [Event { cycle: 3, frame: 0, kind: EventKind::Channel { index: 0, value: 1.0 } }];
         let mut turn = Turn {
-            cycles: 16,
-            input_offset: 0,
-            output_offset: 0,
+            span: Span::at_front(16),
             input: &input,
             output: &mut output,
             events: &mut events,

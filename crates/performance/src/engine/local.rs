@@ -255,28 +255,28 @@ impl Engine for LocalEngine {
         let mut events = turn.events.iter().peekable();
         self.late_events = 0;
         self.lengthened_events = 0;
-        for cycle in 0..turn.cycles.max(1) {
+        for cycle in 0..turn.span.cycles.max(1) {
             while let Some(event) = events.next_if(|event| event.cycle <= cycle) {
                 if self.ended.is_none() {
                     self.apply(event);
                 }
             }
-            if turn.cycles == 0 || self.ended.is_some() {
+            if turn.span.cycles == 0 || self.ended.is_some() {
                 break;
             }
-            self.write_input(turn.input, turn.input_offset + cycle * ksmps);
+            self.write_input(turn.input, turn.span.input_at + cycle * ksmps);
             if let Err(end) = self.cycle() {
                 self.ended = Some(end);
                 break;
             }
-            let at = turn.output_offset + cycle * ksmps;
+            let at = turn.span.output_at + cycle * ksmps;
             outcome.non_finite += self.read_output(turn.output, at);
             self.collect_midi(cycle, turn.midi_out);
             outcome.performed += 1;
             self.sought = None;
         }
         let performed = outcome.performed * ksmps;
-        turn.output.silence(turn.output_offset + performed, turn.cycles * ksmps - performed);
+        turn.output.silence(turn.span.output_at + performed, turn.span.cycles * ksmps - performed);
         outcome.end = self.ended;
         outcome.late_events = self.late_events;
         outcome.lengthened_events = self.lengthened_events;

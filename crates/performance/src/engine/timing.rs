@@ -4,6 +4,8 @@
 //! k-cycle is the frame of its time, counted modulo ksmps. An event for the second half of a k-cycle
 //! therefore starts a k-cycle late, unless it is handed over a whole k-cycle early: the k-cycle
 //! still rounds up to the one that was meant and the offset is the same.
+//!
+//! Nothing here allocates but the making of an [`EventText`]; the rest is for the audio thread.
 
 use std::ffi::{CStr, CString};
 
@@ -20,36 +22,55 @@ const DECIMALS: u32 = 12;
 /// Room for a number in an event's text: sign, ten digits, point, twelve decimals.
 const ROOM: usize = 24;
 
-/// The p2 (seconds from the coming k-cycle) that makes Csound start an event `seconds` after frame
-/// `frame` of the coming k-cycle. `first` says that the coming k-cycle is the performance's first.
-///
-/// # Realtime safety
-/// Safe.
-pub fn p2_for(frame: usize, seconds: f64, ksmps: usize, sample_rate: f64, exact: bool, first: bool) -> f64 {
-    let p2 = frame as f64 / sample_rate + seconds;
-    if !exact {
-        return p2;
-    }
-    let at = (frame as f64 + seconds * sample_rate + SLACK).floor();
-    let within = at.rem_euclid(ksmps as f64);
-    let at = match within * 2.0 >= ksmps as f64 {
-        false => at,
-        // There is no k-cycle before the first: its second half cannot be met, the next boundary can.
-        true if first && at < ksmps as f64 => ksmps as f64,
-        true => at - ksmps as f64,
-    };
-    (at + WITHIN) / sample_rate
+/// How an engine cuts time, and how exactly it starts score events.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Grid {
+    /// Frames in a k-cycle.
+    pub ksmps: usize,
+    /// Frames per second.
+    pub sample_rate: f64,
+    /// Whether score events start on their exact frame (`--sample-accurate`).
+    pub sample_accurate: bool,
 }
 
-/// The shortest p3 that a sample-accurate performance survives, for a p3 that is shorter.
-///
-/// Csound 6.18 loses such a note or writes past its heap where the note crosses a k boundary.
-///
-/// # Realtime safety
-/// Safe.
-pub fn safe_p3(p3: f64, ksmps: usize, sample_rate: f64) -> Option<f64> {
-    let short = (0.0..ksmps as f64 / sample_rate).contains(&p3);
-    short.then(|| (ksmps + 1) as f64 / sample_rate)
+/// Which k-cycle comes next.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Coming {
+    /// The first of the performance: before it there is none.
+    First,
+    /// Any other.
+    Later,
+}
+
+impl Grid {
+    /// The p2 (seconds from the coming k-cycle) that makes Csound start an event `seconds` after frame
+    /// `frame` of the coming k-cycle.
+    pub fn p2_for(&self, coming: Coming, frame: usize, seconds: f64) -> f64 {
+        let p2 = frame as f64 / self.sample_rate + seconds;
+        if !self.sample_accurate {
+            return p2;
+        }
+        let ksmps = self.ksmps as f64;
+        let at = (frame as f64 + seconds * self.sample_rate + SLACK).floor();
+        let first_half = at.rem_euclid(ksmps) * 2.0 < ksmps;
+        let at = if first_half {
+            at
+        } else if coming == Coming::First && at < ksmps {
+            // There is no k-cycle before the first: its second half cannot be met, the next boundary can.
+            ksmps
+        } else {
+            at - ksmps
+        };
+        (at + WITHIN) / self.sample_rate
+    }
+
+    /// The shortest p3 that a sample-accurate performance survives, for a p3 that is shorter.
+    ///
+    /// Csound 6.18 loses such a note or writes past its heap where the note crosses a k boundary.
+    pub fn safe_p3(&self, p3: f64) -> Option<f64> {
+        let short = (0.0..self.ksmps as f64 / self.sample_rate).contains(&p3);
+        short.then(|| (self.ksmps + 1) as f64 / self.sample_rate)
+    }
 }
 
 /// An event as text, with room to set p2 and p3 at the last moment without formatting.
@@ -172,12 +193,16 @@ mod tests {
         starts_in * ksmps + offset
     }
 
+    fn grid(ksmps: usize, sample_rate: f64, sample_accurate: bool) -> Grid {
+        Grid { ksmps, sample_rate, sample_accurate }
+    }
+
     #[test]
     fn every_frame_of_a_k_cycle_is_met() {
         for ksmps in [1, 2, 3, 10, 63, 64, 441, 1024] {
             for sample_rate in [44_100.0, 48_000.0, 96_000.0] {
                 for frame in 0..ksmps {
-                    let p2 = p2_for(frame, 0.0, ksmps, sample_rate, true, false);
+                    let p2 = grid(ksmps, sample_rate, true).p2_for(Coming::Later, frame, 0.0);
                     let start = csound_starts(p2, 7.0, ksmps as f64, sample_rate);
                     assert_eq!(start, (7 * ksmps + frame) as f64, "ksmps {ksmps} frame {frame}");
                 }
@@ -186,25 +211,36 @@ mod tests {
     }
 
     #[test]
+    fn in_the_first_k_cycle_the_second_half_starts_with_the_next() {
+        let grid = grid(64, 48_000.0, true);
+        for (frame, starts) in [(0, 0.0), (31, 31.0), (32, 64.0), (63, 64.0)] {
+            let p2 = grid.p2_for(Coming::First, frame, 0.0);
+            assert_eq!(csound_starts(p2, 0.0, 64.0, 48_000.0), starts, "frame {frame}");
+        }
+    }
+
+    #[test]
     fn seconds_from_now_are_met_on_their_frame() {
         for frame in [0, 5, 31, 32, 63] {
-            let p2 = p2_for(frame, 0.1, 64, 48_000.0, true, false);
+            let p2 = grid(64, 48_000.0, true).p2_for(Coming::Later, frame, 0.1);
             assert_eq!(csound_starts(p2, 3.0, 64.0, 48_000.0), 3.0 * 64.0 + frame as f64 + 4800.0);
         }
     }
 
     #[test]
     fn without_sample_accuracy_p2_is_left_alone() {
-        assert_eq!(p2_for(0, 0.25, 64, 48_000.0, false, false), 0.25);
-        assert_eq!(p2_for(48, 0.25, 64, 48_000.0, false, false), 0.251);
+        let grid = grid(64, 48_000.0, false);
+        assert_eq!(grid.p2_for(Coming::Later, 0, 0.25), 0.25);
+        assert_eq!(grid.p2_for(Coming::Later, 48, 0.25), 0.251);
     }
 
     #[test]
     fn only_short_notes_are_lengthened() {
-        assert_eq!(safe_p3(0.0, 64, 48_000.0), Some(65.0 / 48_000.0));
-        assert_eq!(safe_p3(63.0 / 48_000.0, 64, 48_000.0), Some(65.0 / 48_000.0));
-        assert_eq!(safe_p3(64.0 / 48_000.0, 64, 48_000.0), None);
-        assert_eq!(safe_p3(-1.0, 64, 48_000.0), None);
+        let grid = grid(64, 48_000.0, true);
+        assert_eq!(grid.safe_p3(0.0), Some(65.0 / 48_000.0));
+        assert_eq!(grid.safe_p3(63.0 / 48_000.0), Some(65.0 / 48_000.0));
+        assert_eq!(grid.safe_p3(64.0 / 48_000.0), None);
+        assert_eq!(grid.safe_p3(-1.0), None);
     }
 
     #[test]

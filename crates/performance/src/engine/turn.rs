@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::event::Event;
 use super::planes::Planes;
+use super::timing::Grid;
 
 /// The most MIDI messages that one turn can bring out of an engine.
 pub const MIDI_OUT_CAPACITY: usize = 1024;
@@ -34,6 +35,14 @@ pub struct Format {
     pub outputs: usize,
     /// Whether score events start on their exact frame (`--sample-accurate`).
     pub sample_accurate: bool,
+}
+
+impl Format {
+    /// How the engine cuts time.
+    pub fn grid(&self) -> Grid {
+        let Self { ksmps, sample_rate, sample_accurate, .. } = *self;
+        Grid { ksmps, sample_rate, sample_accurate }
+    }
 }
 
 /// How a turn went.
@@ -69,14 +78,34 @@ pub struct MidiOut {
     pub message: MidiMessage,
 }
 
-/// What one callback asks of an engine.
-pub struct Turn<'a> {
-    /// K-cycles to perform.
+/// Consecutive k-cycles, and where their frames lie in the buffers of a performance.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Span {
+    /// How many k-cycles. None is a span too: its events are executed, nothing is performed.
     pub cycles: usize,
-    /// Where the turn's first frame stands in `input`.
-    pub input_offset: usize,
-    /// Where the turn's first frame goes in `output`.
-    pub output_offset: usize,
+    /// The frame of the input buffer with which the first k-cycle begins.
+    pub input_at: usize,
+    /// The frame of the output buffer with which the first k-cycle begins.
+    pub output_at: usize,
+}
+
+impl Span {
+    /// `cycles` k-cycles from frame 0 of both buffers.
+    pub fn at_front(cycles: usize) -> Self {
+        Self { cycles, input_at: 0, output_at: 0 }
+    }
+
+    /// The k-cycles from the `first` (counted from 0) to before the `end`, of `ksmps` frames each.
+    pub fn part(self, first: usize, end: usize, ksmps: usize) -> Self {
+        let skipped = first * ksmps;
+        Self { cycles: end - first, input_at: self.input_at + skipped, output_at: self.output_at + skipped }
+    }
+}
+
+/// What one call asks of an engine.
+pub struct Turn<'a> {
+    /// The k-cycles to perform.
+    pub span: Span,
     /// Input, full scale 1.0. Channels that the piece lacks are not read.
     pub input: &'a Planes,
     /// Output, full scale 1.0, finite. At least the engine's channels.

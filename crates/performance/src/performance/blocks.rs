@@ -9,7 +9,7 @@ use crossbeam_queue::ArrayQueue;
 
 use crate::engine::framing::{Framing, Place, Timing};
 use crate::engine::planes::Planes;
-use crate::engine::{MAX_KSMPS, MidiMessage};
+use crate::engine::{MAX_KSMPS, MidiMessage, Span};
 
 use super::command::{Command, Spent};
 use super::performer::Performer;
@@ -251,7 +251,8 @@ impl Blocks {
         if cycles == 0 {
             self.performer.rest();
         } else {
-            self.performer.perform(cycles, &self.input, queued, offline);
+            let span = Span { cycles, input_at: 0, output_at: queued };
+            self.performer.perform(span, &self.input, offline);
         }
         self.give(outputs, frames);
         self.keep_rest(cycles, frames);

@@ -13,7 +13,7 @@ use std::time::Duration;
 
 use crate::engine::framing::Place;
 use crate::engine::planes::Planes;
-use crate::engine::{Event, EventKind, Format, MIDI_OUT_CAPACITY, MidiOut, Outcome, Turn};
+use crate::engine::{Event, EventKind, Format, MIDI_OUT_CAPACITY, MidiOut, Outcome, Span, Turn};
 
 use super::command::{Command, Cycle, ProcessCallback, Spent};
 use super::fade::Fade;
@@ -204,22 +204,21 @@ impl Performer {
         }
     }
 
-    /// Performs `cycles` k-cycles: input from `input` at frame 0, output into the seat's buffer at
-    /// frame `offset`.
+    /// Performs `span`: input from `input`, output into the seat's buffer.
     ///
     /// # Realtime safety
     /// Safe.
-    pub fn perform(&mut self, cycles: usize, input: &Planes, offset: usize, offline: bool) {
+    pub fn perform(&mut self, span: Span, input: &Planes, offline: bool) {
         self.midi_out.clear();
         let ksmps = self.format().map_or(1, |format| format.ksmps);
         let mut cycle = 0;
-        while cycle < cycles {
+        while cycle < span.cycles {
             self.do_what_is_due(cycle);
-            let end = self.run_end(cycle, cycles);
-            self.perform_run(cycle, end - cycle, ksmps, input, offset, offline);
+            let end = self.run_end(cycle, span.cycles);
+            self.perform_run(cycle, span.part(cycle, end, ksmps), input, offline);
             cycle = end;
         }
-        self.agenda.shift(cycles);
+        self.agenda.shift(span.cycles);
         self.shared.publish_outcome(&self.last);
         if let Some(seat) = &self.seat {
             self.shared.publish_slots(&*seat.engine);
@@ -236,7 +235,7 @@ impl Performer {
     pub fn attend(&mut self, input: &Planes, offline: bool) {
         self.do_what_is_due(0);
         if !self.events.is_empty() {
-            self.perform_turn(0, 0, input, 0, offline);
+            self.perform_turn(Span::default(), input, offline);
             self.shared.publish_outcome(&self.last);
         }
         self.shared.flushed(self.flushing);
@@ -303,49 +302,40 @@ impl Performer {
         self.agenda.first_not_event().map_or(cycles, |other| other.clamp(cycle + 1, cycles))
     }
 
-    /// Performs the k-cycles of one run, in which only events happen.
-    fn perform_run(
-        &mut self,
-        cycle: usize,
-        count: usize,
-        ksmps: usize,
-        input: &Planes,
-        offset: usize,
-        offline: bool,
-    ) {
-        let at = offset + cycle * ksmps;
+    /// Performs one run, in which only events happen. `first` is its first k-cycle, counted as on the
+    /// agenda.
+    fn perform_run(&mut self, first: usize, span: Span, input: &Planes, offline: bool) {
+        let ksmps = self.format().map_or(1, |format| format.ksmps);
         let playing = self.state.phase() == Phase::Playing && self.seat.is_some();
         if !playing {
             self.attend(input, offline);
-            self.silence(at, count * ksmps);
+            self.silence(span.output_at, span.cycles * ksmps);
             return;
         }
-        while let Some(item) = self.agenda.next_before(cycle + count) {
-            self.execute(item.command, item.place.cycle - cycle, item.place.frame);
+        while let Some(item) = self.agenda.next_before(first + span.cycles) {
+            self.execute(item.command, item.place.cycle - first, item.place.frame);
         }
         self.call_back();
         let sent_before = self.midi_out.len();
-        self.perform_turn(count, cycle * ksmps, input, at, offline);
+        self.perform_turn(span, input, offline);
         for sent in &mut self.midi_out[sent_before..] {
-            sent.cycle += cycle;
+            sent.cycle += first;
         }
-        self.crossfade(count, cycle * ksmps, input, at, offline);
-        self.record(at, self.last.performed * ksmps);
+        self.crossfade(span, input, offline);
+        self.record(span.output_at, self.last.performed * ksmps);
         if let Some(status) = self.last.end {
             self.apply_change(Change::End(status));
         }
     }
 
-    /// Hands one turn to the engine; the input begins at `from`, the output at `at`.
-    fn perform_turn(&mut self, cycles: usize, from: usize, input: &Planes, at: usize, offline: bool) {
+    /// Hands one turn to the engine.
+    fn perform_turn(&mut self, span: Span, input: &Planes, offline: bool) {
         let Some(seat) = &mut self.seat else {
             self.spend_events();
             return;
         };
         let mut turn = Turn {
-            cycles,
-            input_offset: from,
-            output_offset: at,
+            span,
             input,
             output: &mut seat.output,
             events: &mut self.events,
@@ -353,8 +343,8 @@ impl Performer {
             offline,
         };
         let outcome = seat.engine.perform(&mut turn);
-        let frames = cycles * seat.engine.format().ksmps;
-        self.fade.shape(&mut seat.output, at, frames, outcome.late || outcome.engine_ended);
+        let frames = span.cycles * seat.engine.format().ksmps;
+        self.fade.shape(&mut seat.output, span.output_at, frames, outcome.late || outcome.engine_ended);
         self.sounded |= outcome.performed > 0;
         self.last = outcome;
         self.shared.count(&outcome);
@@ -365,9 +355,9 @@ impl Performer {
     }
 
     /// Mixes the engine that leaves into the one that came.
-    fn crossfade(&mut self, count: usize, from: usize, input: &Planes, at: usize, offline: bool) {
+    fn crossfade(&mut self, span: Span, input: &Planes, offline: bool) {
         let (Some(leaving), Some(seat)) = (&mut self.leaving, &mut self.seat) else { return };
-        if leaving.mix_into(seat, count, from, input, at, offline) {
+        if leaving.mix_into(seat, span, input, offline) {
             self.leave_at_once();
         }
     }

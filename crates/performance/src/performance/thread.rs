@@ -6,11 +6,11 @@ use std::sync::Arc;
 use std::thread::JoinHandle;
 use std::time::Duration;
 
-use crate::engine::Engine;
 use crate::engine::local::LocalEngine;
 use crate::engine::planes::Planes;
 #[cfg(target_os = "linux")]
 use crate::engine::{ConsoleLine, PieceSpec, StartError, remote};
+use crate::engine::{Engine, Span};
 use csound_library::{Csound, FlushDenormals};
 
 use super::Performance;
@@ -149,7 +149,7 @@ fn step(shared: &Shared, performer: &mut Performer, input: &Planes) -> Next {
     shared.attend();
     performer.take_commands(NOW);
     match performer.state().phase() {
-        Phase::Playing => performer.perform(1, input, 0, true),
+        Phase::Playing => performer.perform(Span::at_front(1), input, true),
         Phase::Paused => performer.attend(input, true),
         Phase::Ended => {}
     }

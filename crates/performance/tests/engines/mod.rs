@@ -8,7 +8,7 @@ use csound_performance::engine::piece::{Piece, Source};
 use csound_performance::engine::planes::Planes;
 use csound_performance::engine::protocol::Confinement;
 use csound_performance::engine::remote::{EngineHandle, Options};
-use csound_performance::engine::{AtEnd, Engine, Event, MidiOut, Outcome, PieceSpec, Turn};
+use csound_performance::engine::{AtEnd, Engine, Event, MidiOut, Outcome, PieceSpec, Span, Turn};
 
 pub fn options() -> Options {
     Options::new(PathBuf::from(env!("CARGO_BIN_EXE_csound-performer-engine")), Some(Confinement::default()))
@@ -35,9 +35,7 @@ pub fn turn(
     let mut midi_out: Vec<MidiOut> = Vec::with_capacity(64);
     let input = Planes::new(4, cycles * engine.format().ksmps);
     let mut turn = Turn {
-        cycles,
-        input_offset: 0,
-        output_offset: 0,
+        span: Span::at_front(cycles),
         input: &input,
         output: &mut output,
         events,

@@ -4,8 +4,7 @@ use csound_library::MidiMessage;
 
 use super::LocalEngine;
 use crate::engine::event::{Event, EventKind, Note, Prepared, ScoreEvent, TimeBase};
-use crate::engine::timing::{p2_for, safe_p3};
-use crate::engine::turn::Format;
+use crate::engine::timing::Coming;
 
 impl LocalEngine {
     pub(super) fn apply(&mut self, event: &Event) {
@@ -52,27 +51,27 @@ impl LocalEngine {
 
     /// Hands a note over for its frame. An end is at a k boundary by itself.
     fn note(&mut self, note: &Note, frame: usize) {
-        let Format { sample_rate, ksmps, sample_accurate, .. } = self.format;
+        let grid = self.format.grid();
         let mut fields = note.fields;
-        if note.begins() && (frame > 0 || sample_accurate) {
-            fields[1] = p2_for(frame, 0.0, ksmps, sample_rate, sample_accurate, self.is_first_cycle());
+        if note.begins() && (frame > 0 || grid.sample_accurate) {
+            fields[1] = grid.p2_for(self.coming(), frame, 0.0);
         }
         self.csound.score_event(b'i', &fields[..note.fields().len()]);
     }
 
-    fn is_first_cycle(&self) -> bool {
-        self.csound.current_time_samples() == 0
+    fn coming(&self) -> Coming {
+        if self.csound.current_time_samples() == 0 { Coming::First } else { Coming::Later }
     }
 
     /// Hands a score event over for its frame. See [`timing`](crate::engine::timing) for the times.
     fn score(&mut self, event: &ScoreEvent, frame: usize) {
-        let Format { sample_rate, ksmps, sample_accurate, .. } = self.format;
+        let grid = self.format.grid();
         let mut p2 = event.fields.get(1).copied().unwrap_or(0.0);
         let mut p3 = event.fields.get(2).copied();
         let note = matches!(event.opcode, b'i' | b'a');
         let mut changed = false;
         if event.time_base == TimeBase::Start {
-            p2 -= self.csound.score_time() + frame as f64 / sample_rate;
+            p2 -= self.csound.score_time() + frame as f64 / grid.sample_rate;
             changed = true;
             if p2 < 0.0 {
                 if let Some(length) = p3.as_mut().filter(|length| note && **length >= 0.0) {
@@ -85,15 +84,15 @@ impl LocalEngine {
                 p2 = 0.0;
             }
         }
-        if sample_accurate
+        if grid.sample_accurate
             && event.opcode == b'i'
-            && let Some(safe) = p3.and_then(|p3| safe_p3(p3, ksmps, sample_rate))
+            && let Some(safe) = p3.and_then(|p3| grid.safe_p3(p3))
         {
             p3 = Some(safe);
             self.lengthened_events += 1;
         }
-        if note && (frame > 0 || sample_accurate) {
-            p2 = p2_for(frame, p2, ksmps, sample_rate, sample_accurate, self.is_first_cycle());
+        if note && (frame > 0 || grid.sample_accurate) {
+            p2 = grid.p2_for(self.coming(), frame, p2);
             changed = true;
         }
         if let Some(text) = &event.text {
@@ -101,7 +100,7 @@ impl LocalEngine {
             // Csound reads no negative p2 in a text: what it would start late in this k-cycle begins
             // with the next, half a k-cycle late at most.
             if p2 < 0.0 {
-                p2 = p2_for(ksmps, 0.0, ksmps, sample_rate, sample_accurate, false);
+                p2 = grid.p2_for(Coming::Later, grid.ksmps, 0.0);
             }
             self.text.copy_from(text);
             self.csound.input_message(self.text.with_times(changed.then_some(p2), p3));

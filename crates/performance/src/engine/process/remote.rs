@@ -212,7 +212,7 @@ impl RemoteEngine {
             self.post(0, turn.offline);
             return Exchanged::Late;
         }
-        let from = turn.input_offset + done * self.format.ksmps;
+        let from = turn.span.input_at + done * self.format.ksmps;
         for channel in 0..self.format.inputs.min(turn.input.channels()).min(wire::INPUTS) {
             let frames = &turn.input.channel(channel)[from..from + cycles * self.format.ksmps];
             self.inner.memory.write_samples(self.layout.input(channel), frames);
@@ -302,7 +302,7 @@ impl RemoteEngine {
     fn collect(&mut self, turn: &mut Turn<'_>, done: usize, cycles: usize) -> Outcome {
         let ksmps = self.format.ksmps;
         let performed = (self.word(wire::PERFORMED) as usize).min(cycles);
-        let at = turn.output_offset + done * ksmps;
+        let at = turn.span.output_at + done * ksmps;
         let mut non_finite = self.word(wire::NON_FINITE);
         for channel in 0..self.format.outputs.min(turn.output.channels()) {
             let frames = &mut turn.output.channel_mut(channel)[at..at + performed * ksmps];
@@ -371,7 +371,7 @@ impl Engine for RemoteEngine {
             self.overrun = !self.waiting.push(0, 0, &EventKind::NotesOff);
         }
         loop {
-            let wanted = (turn.cycles - done).min(self.layout.cycles());
+            let wanted = (turn.span.cycles - done).min(self.layout.cycles());
             let (more, cycles) = self.write_events(&turn.events[taken..], done, wanted);
             taken += more;
             match self.exchange(turn, done, cycles, until) {
@@ -380,14 +380,14 @@ impl Engine for RemoteEngine {
                 Exchanged::Ended => outcome.engine_ended = true,
             }
             done += cycles;
-            if done >= turn.cycles && taken >= turn.events.len() {
+            if done >= turn.span.cycles && taken >= turn.events.len() {
                 break;
             }
         }
         if outcome.late || outcome.engine_ended {
             // A gap is a whole turn, so that it is faded once. The time went by all the same.
-            turn.output.silence(turn.output_offset, turn.cycles * self.format.ksmps);
-            outcome.performed = if outcome.engine_ended { 0 } else { turn.cycles };
+            turn.output.silence(turn.span.output_at, turn.span.cycles * self.format.ksmps);
+            outcome.performed = if outcome.engine_ended { 0 } else { turn.span.cycles };
         }
         outcome.score_time = self.score_time;
         outcome.frames = self.frames;

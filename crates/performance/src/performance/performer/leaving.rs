@@ -1,8 +1,8 @@
 //! The engine that another one replaced, heard until it has faded out.
 
 use super::super::seat::Seat;
-use crate::engine::Turn;
 use crate::engine::planes::Planes;
+use crate::engine::{Span, Turn};
 
 /// How long two sounding engines are heard together when one replaces the other.
 const CROSSFADE_SECONDS: f64 = 0.010;
@@ -21,21 +21,11 @@ impl Leaving {
 
     /// Mixes its next frames into those that the engine in `seat` has just performed. Whether it has
     /// faded out.
-    pub(super) fn mix_into(
-        &mut self,
-        seat: &mut Seat,
-        count: usize,
-        from: usize,
-        input: &Planes,
-        at: usize,
-        offline: bool,
-    ) -> bool {
+    pub(super) fn mix_into(&mut self, seat: &mut Seat, span: Span, input: &Planes, offline: bool) -> bool {
         let ksmps = seat.engine.format().ksmps;
-        let cycles = count.min((self.length - self.done).div_ceil(ksmps));
+        let cycles = span.cycles.min((self.length - self.done).div_ceil(ksmps));
         let mut turn = Turn {
-            cycles,
-            input_offset: from,
-            output_offset: 0,
+            span: Span { cycles, output_at: 0, ..span },
             input,
             output: &mut self.seat.output,
             events: &mut [],
@@ -45,7 +35,7 @@ impl Leaving {
         self.seat.engine.perform(&mut turn);
         let length = self.length as f32;
         for channel in 0..seat.output.channels() {
-            let new = &mut seat.output.channel_mut(channel)[at..at + cycles * ksmps];
+            let new = &mut seat.output.channel_mut(channel)[span.output_at..][..cycles * ksmps];
             for (frame, sample) in new.iter_mut().enumerate() {
                 let gain = ((self.done + frame) as f32 / length).min(1.0);
                 let old = match channel < self.seat.output.channels() {

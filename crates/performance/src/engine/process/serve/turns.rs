@@ -12,7 +12,7 @@ use crate::engine::planes::Planes;
 use crate::engine::process::platform;
 use crate::engine::process::wire::events::read_events;
 use crate::engine::process::wire::{self, Layout, SPIN};
-use crate::engine::turn::{Engine, MIDI_OUT_CAPACITY, MidiOut, Outcome, READ_CHANNELS, Turn};
+use crate::engine::turn::{Engine, MIDI_OUT_CAPACITY, MidiOut, Outcome, READ_CHANNELS, Span, Turn};
 
 /// Performs turns.
 pub(super) struct Turns<'a> {
@@ -138,9 +138,7 @@ impl<'a> Turns<'a> {
             self.shared.memory.read_samples(self.layout.input(channel), frames);
         }
         let mut turn = Turn {
-            cycles,
-            input_offset: 0,
-            output_offset: 0,
+            span: Span::at_front(cycles),
             input: &self.input,
             output: &mut self.output,
             events: &mut self.events,
@@ -181,9 +179,7 @@ impl<'a> Turns<'a> {
             events.iter_mut().for_each(|event| event.cycle = event.cycle.saturating_sub(done));
             let sent_before = self.midi_out.len();
             let mut turn = Turn {
-                cycles,
-                input_offset: 0,
-                output_offset: 0,
+                span: Span::at_front(cycles),
                 input: &self.silence,
                 output: &mut self.unheard,
                 events: &mut events,
