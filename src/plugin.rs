@@ -21,7 +21,7 @@ use std::time::Instant;
 use nice_plug::prelude::*;
 
 use csound_library::FlushDenormals;
-use csound_performance::blocks::Blocks;
+use csound_performance::blocks::{Block, Blocks};
 use csound_performance::engine::framing::Timing;
 use csound_performance::{Performance, Phase};
 
@@ -147,33 +147,32 @@ impl Core {
         if self.link.take_emptied() {
             self.blocks.unseat();
         }
-        let renewed = self.blocks.begin();
-        if offline && !self.blocks.has_engine() && self.blocks.wants_restart(self.timing()) {
-            // A host that renders and did not say so has set out already: its next blocks have to sound.
-            self.blocks.take_over(self.timing());
-            context.set_latency_samples(self.blocks.latency() as u32);
-        }
         self.take_events(context);
         let host = self.host_block(frames, wishes.bypass, context);
-        self.asks.block(&mut self.blocks, &wishes, &host, &self.events, context.plugin_api(), renewed);
-        if self.is_effect {
-            self.take_input(buffer, aux);
+        let timing = self.timing();
+        let mut block = self.blocks.begin(frames, offline);
+        if offline && let Some(latency) = block.take_over_if_silent(timing) {
+            // A host that renders and did not say so has set out already: its next blocks have to sound.
+            context.set_latency_samples(latency as u32);
         }
-        self.blocks.process(buffer.as_slice(), frames, offline);
-        let latency = self.blocks.latency();
-        self.output.shape(buffer.as_slice(), frames, wishes.gain, wishes.bypass, latency);
+        self.asks.block(&mut block, &wishes, &host, &self.events, context.plugin_api());
+        if self.is_effect {
+            take_input(&mut block, &mut self.output, buffer, aux);
+        }
+        let done = block.finish(buffer.as_slice());
+        self.output.shape(buffer.as_slice(), frames, wishes.gain, wishes.bypass, done.latency);
         if let Some(began) = began {
             self.link.taps.take(buffer.as_slice(), frames, self.sample_rate, began.elapsed());
         }
-        for (frame, message) in self.blocks.midi_out() {
+        for (frame, message) in done.midi_out() {
             if let Some(event) = midi::to_host(frame, message) {
                 // A host without room for it loses it; there is nobody to tell on this thread.
                 let _ = context.try_send_event(event);
             }
         }
-        match self.blocks.state().phase() {
+        match done.phase {
             Phase::Playing | Phase::Paused => ProcessStatus::KeepAlive,
-            Phase::Ended => ProcessStatus::Tail(self.blocks.latency() as u32 + 1),
+            Phase::Ended => ProcessStatus::Tail(done.latency as u32 + 1),
         }
     }
 
@@ -240,16 +239,17 @@ impl Core {
         self.blocks.reset();
         self.output.reset(self.blocks.latency());
     }
+}
 
-    fn take_input(&mut self, buffer: &mut Buffer, aux: &mut AuxiliaryBuffers) {
-        for (channel, samples) in buffer.as_slice_immutable().iter().take(2).enumerate() {
-            self.blocks.input(channel, samples);
-            self.output.take_input(channel, samples);
-        }
-        if let Some(sidechain) = aux.inputs.first() {
-            for (channel, samples) in sidechain.as_slice_immutable().iter().take(2).enumerate() {
-                self.blocks.input(2 + channel, samples);
-            }
+/// Gives the main input, which also comes through a bypass, and the sidechain.
+fn take_input(block: &mut Block<'_>, output: &mut Output, buffer: &mut Buffer, aux: &mut AuxiliaryBuffers) {
+    for (channel, samples) in buffer.as_slice_immutable().iter().take(2).enumerate() {
+        block.input(channel, samples);
+        output.take_input(channel, samples);
+    }
+    if let Some(sidechain) = aux.inputs.first() {
+        for (channel, samples) in sidechain.as_slice_immutable().iter().take(2).enumerate() {
+            block.input(2 + channel, samples);
         }
     }
 }

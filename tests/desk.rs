@@ -72,11 +72,11 @@ impl Bench {
         }
         let wishes = self.params.wishes();
         self.asks.before_block(&wishes);
-        let renewed = self.blocks.begin();
         let host = HostBlock { frames: 512, sample_rate: 48_000.0, ..HostBlock::default() };
-        self.asks.block(&mut self.blocks, &wishes, &host, events, PluginApi::Clap, renewed);
+        let mut block = self.blocks.begin(512, self.offline);
+        self.asks.block(&mut block, &wishes, &host, events, PluginApi::Clap);
         let output: &mut [&mut [f32]] = &mut [&mut left, &mut right];
-        self.blocks.process(output, 512, self.offline);
+        block.finish(output);
         self.link.taps.take(output, 512, 48_000.0, Duration::ZERO);
         [left, right]
     }

@@ -269,8 +269,7 @@ fn by_rust(steps: &[Step], offsets: &[f64]) -> (Vec<Vec<f32>>, Vec<f32>) {
         let mut block = |frames: usize| {
             let mut output = [vec![0.0; frames], vec![0.0; frames]];
             let [left, right] = &mut output;
-            blocks.begin();
-            blocks.process(&mut [left, right], frames, true);
+            blocks.begin(frames, true).finish(&mut [left, right]);
             for (heard, now) in heard.iter_mut().zip(output) {
                 heard.extend(now);
             }

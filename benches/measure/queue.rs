@@ -70,8 +70,7 @@ fn rate(commands: usize, senders: usize, send: Send) -> f64 {
         }
         let (mut left, mut right) = ([0.0; FRAMES], [0.0; FRAMES]);
         while taken.load(Ordering::Relaxed) < share * senders {
-            blocks.begin();
-            blocks.process(&mut [&mut left, &mut right], FRAMES, false);
+            blocks.begin(FRAMES, false).finish(&mut [&mut left, &mut right]);
         }
     });
     (share * senders) as f64 / began.elapsed().as_secs_f64()

@@ -120,8 +120,7 @@ fn perform(mut blocks: Blocks, duration: Duration) -> (bool, Vec<u64>) {
         std::thread::sleep(next.saturating_duration_since(Instant::now()));
         next += PERIOD;
         let block = Instant::now();
-        blocks.begin();
-        blocks.process(&mut [&mut left, &mut right], FRAMES, false);
+        blocks.begin(FRAMES, false).finish(&mut [&mut left, &mut right]);
         if block >= began {
             times.push(block.elapsed().as_nanos() as u64);
         }

@@ -7,7 +7,7 @@ use std::sync::atomic::Ordering;
 
 use nice_plug::prelude::{NoteEvent, PluginApi};
 
-use csound_performance::blocks::Blocks;
+use csound_performance::blocks::{Block, Blocks};
 use csound_performance::command::{Command, Spent};
 use csound_performance::engine::{EventKind, NOTE_FIELDS, Note, Prepared};
 use csound_performance::{Change, Phase};
@@ -111,20 +111,19 @@ impl Asks {
         });
     }
 
-    /// Asks for everything that the block brings. `renewed`: another engine was seated for it.
+    /// Asks for everything that the block brings.
     ///
     /// # Realtime safety
     /// Safe.
     pub fn block(
         &mut self,
-        blocks: &mut Blocks,
+        block: &mut Block<'_>,
         wishes: &Wishes,
         host: &HostBlock,
         events: &[NoteEvent<SysEx>],
         api: PluginApi,
-        renewed: bool,
     ) {
-        if renewed {
+        if block.is_renewed() {
             self.written = [f64::NAN; HostChannel::COUNT];
             self.notes.forget();
             self.link.bank.move_again();
@@ -134,16 +133,16 @@ impl Asks {
         reading.tempo.store(host.tempo.unwrap_or(0.0), Ordering::Relaxed);
         reading.seconds.store(host.place().unwrap_or(f64::NAN), Ordering::Relaxed);
         reading.playing.store(host.playing, Ordering::Relaxed);
-        self.act_on_parameters(blocks, wishes);
+        self.act_on_parameters(block, wishes);
         let steps = self.transport.block(wishes.sync, f64::from(wishes.offset), host);
         let mut steps = steps.iter().peekable();
         let burst = Burst::find(api, events);
         let (mut event, mut cycle) = (0, 0);
-        let cycles = blocks.cycles(host.frames);
+        let cycles = block.cycles();
         loop {
             // What begins a k-cycle comes before what happens in it; a step before an event.
             let next = [
-                (cycle < cycles).then(|| (blocks.cycle_frame(cycle), Due::Cycle)),
+                (cycle < cycles).then(|| (block.cycle_frame(cycle), Due::Cycle)),
                 steps.peek().map(|step| (step.frame as i64, Due::Step(step.action))),
                 events.get(event).map(|at| (i64::from(at.timing()), Due::Event)),
             ];
@@ -157,16 +156,16 @@ impl Asks {
             let frame_in_block = frame.max(0) as usize;
             match due {
                 Due::Cycle => {
-                    self.tell_of_the_host(blocks, cycle, frame);
+                    self.tell_of_the_host(block, cycle, frame);
                     cycle += 1;
                 }
                 Due::Step(action) => {
-                    self.follow(blocks, frame_in_block, action);
+                    self.follow(block, frame_in_block, action);
                     steps.next();
                 }
                 Due::Event => {
                     if !burst.has(&events[event]) {
-                        self.event(blocks, frame_in_block, &events[event], wishes.note_mode);
+                        self.event(block, frame_in_block, &events[event], wishes.note_mode);
                     }
                     event += 1;
                 }
@@ -179,12 +178,17 @@ impl Asks {
     /// # Realtime safety
     /// Safe.
     pub fn reset(&mut self, blocks: &mut Blocks) {
-        self.notes.all_off(|off| end(blocks, 0, off));
+        self.notes.all_off(|off| {
+            // Room was left for it when the note began.
+            let _ = blocks.ask_between(end_of(off));
+        });
         self.transport.forget();
         self.held.let_go(&self.link.lights);
     }
 
-    fn act_on_parameters(&mut self, blocks: &mut Blocks, wishes: &Wishes) {
+    /// Asks for what parameters want, all of it at frame 0: the shell splits a block at every frame at which
+    /// a parameter moves (`SAMPLE_ACCURATE_AUTOMATION`), so a parameter has moved before its block began.
+    fn act_on_parameters(&mut self, block: &mut Block<'_>, wishes: &Wishes) {
         let last = std::mem::replace(&mut self.last, *wishes);
         self.remote.set_channel(wishes.remote_channel);
         self.notes.set_instrument(self.link.named_instrument().unwrap_or(wishes.instrument));
@@ -192,54 +196,54 @@ impl Asks {
         link.bank.take_moved(|slot, value| {
             let index = if slot < bank::SLOTS { slot } else { FIRST_WITHOUT_PARAMETER + slot - bank::SLOTS };
             // A full agenda drops the value; the parameter's next movement brings a newer one.
-            let _ = blocks.ask(0, Command::Event(EventKind::Channel { index, value }));
+            let _ = block.ask(0, Command::Event(EventKind::Channel { index, value }));
         });
         if wishes.play != last.play {
-            change(blocks, 0, if wishes.play { Change::Play } else { Change::Pause });
+            change(block, 0, if wishes.play { Change::Play } else { Change::Pause });
         }
         if self.risen.has(Trigger::Stop) {
-            change(blocks, 0, Change::Stop);
+            change(block, 0, Change::Stop);
         }
         if wishes.offset != last.offset && wishes.sync == Sync::Free {
-            self.seek(blocks, 0, f64::from(wishes.offset));
+            self.seek(block, 0, f64::from(wishes.offset));
         }
         if wishes.record != last.record {
-            self.record(blocks, 0, wishes.record);
+            self.record(block, 0, wishes.record);
         }
         for slot in self.risen.events() {
-            self.send_slot(blocks, 0, slot);
+            self.send_slot(block, 0, slot);
         }
         if wishes.note_mode != last.note_mode {
-            self.notes.all_off(|off| end(blocks, 0, off));
+            self.notes.all_off(|off| end(block, 0, off));
         }
     }
 
-    fn follow(&mut self, blocks: &mut Blocks, frame: usize, action: Action) {
+    fn follow(&mut self, block: &mut Block<'_>, frame: usize, action: Action) {
         match action {
-            Action::Play => change(blocks, frame, Change::Play),
-            Action::Pause => change(blocks, frame, Change::Pause),
-            Action::Seek(seconds) => self.seek(blocks, frame, seconds),
+            Action::Play => change(block, frame, Change::Play),
+            Action::Pause => change(block, frame, Change::Pause),
+            Action::Seek(seconds) => self.seek(block, frame, seconds),
         }
     }
 
-    fn seek(&mut self, blocks: &mut Blocks, frame: usize, seconds: f64) {
+    fn seek(&mut self, block: &mut Block<'_>, frame: usize, seconds: f64) {
         // Csound ends the notes that it does not skip into; those of ours are forgotten with them.
         self.notes.forget();
-        let _ = blocks.ask(frame, Command::Event(EventKind::Seek(seconds.max(0.0))));
+        let _ = block.ask(frame, Command::Event(EventKind::Seek(seconds.max(0.0))));
     }
 
-    fn event(&mut self, blocks: &mut Blocks, frame: usize, event: &NoteEvent<SysEx>, mode: NoteMode) {
+    fn event(&mut self, block: &mut Block<'_>, frame: usize, event: &NoteEvent<SysEx>, mode: NoteMode) {
         if let NoteEvent::MidiSysEx { message, .. } = event {
-            return self.remote_message(blocks, frame, message.bytes());
+            return self.remote_message(block, frame, message.bytes());
         }
         if let Some(message) = midi::to_piece(event) {
             let bytes = message.bytes();
             if let Some(slots) = self.triggers.take(&self.link.learning, bytes) {
                 let triggered = (0..EVENT_SLOTS).filter(|slot| slots & 1 << slot != 0);
-                return triggered.for_each(|slot| self.send_slot(blocks, frame, slot));
+                return triggered.for_each(|slot| self.send_slot(block, frame, slot));
             }
             if self.remote.is_for_remote(bytes[0] & 0x0F) {
-                return self.remote_message(blocks, frame, bytes);
+                return self.remote_message(block, frame, bytes);
             }
             self.held.follow(bytes, &self.link.lights);
         } else if matches!(event, NoteEvent::NoteOff { .. } | NoteEvent::Choke { .. }) {
@@ -247,74 +251,74 @@ impl Asks {
             self.held.let_go(&self.link.lights);
         }
         match mode {
-            NoteMode::Midi => self.midi(blocks, frame, event),
-            NoteMode::ScoreEvents => self.note(blocks, frame, event),
+            NoteMode::Midi => self.midi(block, frame, event),
+            NoteMode::ScoreEvents => self.note(block, frame, event),
         }
     }
 
-    fn midi(&mut self, blocks: &mut Blocks, frame: usize, event: &NoteEvent<SysEx>) {
+    fn midi(&mut self, block: &mut Block<'_>, frame: usize, event: &NoteEvent<SysEx>) {
         if let Some(message) = midi::to_piece(event) {
             // A full agenda drops it, as a MIDI port would.
-            let _ = blocks.ask(frame, Command::Event(EventKind::Midi(message)));
+            let _ = block.ask(frame, Command::Event(EventKind::Midi(message)));
         }
     }
 
-    fn note(&mut self, blocks: &mut Blocks, frame: usize, event: &NoteEvent<SysEx>) {
+    fn note(&mut self, block: &mut Block<'_>, frame: usize, event: &NoteEvent<SysEx>) {
         match *event {
             NoteEvent::NoteOn { voice_id, channel, key, velocity, .. } => {
                 let (Some(channel), Some(key)) = (channel.number(), key.number()) else { return };
-                if !blocks.has_room_for(ROOM_FOR_ENDS) {
+                if !block.has_room_for(ROOM_FOR_ENDS) {
                     return;
                 }
                 if let Some(on) = self.notes.on(channel, key, velocity, voice_id.id()) {
-                    self.begin(blocks, frame, on);
+                    self.begin(block, frame, on);
                 }
             }
             NoteEvent::NoteOff { voice_id, channel, key, .. } => {
                 let select = Select { channel: channel.number(), key: key.number(), id: voice_id.id() };
-                self.notes.off(select, |off| end(blocks, frame, off));
+                self.notes.off(select, |off| end(block, frame, off));
             }
             NoteEvent::Choke { voice_id, channel, key, .. } => {
                 let select = Select { channel: channel.number(), key: key.number(), id: voice_id.id() };
-                self.notes.choke(select, |off| end(blocks, frame, off));
+                self.notes.choke(select, |off| end(block, frame, off));
             }
             NoteEvent::PolyTuning { voice_id, channel, key, tuning, .. } => {
                 let select = Select { channel: channel.number(), key: key.number(), id: voice_id.id() };
-                self.express(blocks, frame, select, Expression::Tuning, tuning);
+                self.express(block, frame, select, Expression::Tuning, tuning);
             }
             NoteEvent::PolyPressure { voice_id, channel, key, pressure, .. } => {
                 let select = Select { channel: channel.number(), key: key.number(), id: voice_id.id() };
-                self.express(blocks, frame, select, Expression::Pressure, pressure);
+                self.express(block, frame, select, Expression::Pressure, pressure);
             }
             NoteEvent::PolyBrightness { voice_id, channel, key, brightness, .. } => {
                 let select = Select { channel: channel.number(), key: key.number(), id: voice_id.id() };
-                self.express(blocks, frame, select, Expression::Brightness, brightness);
+                self.express(block, frame, select, Expression::Brightness, brightness);
             }
             NoteEvent::MidiCC { channel, cc, value, .. } => {
                 let value = (value * 127.0).round().clamp(0.0, 127.0) as u8;
-                self.notes.controller(channel, cc, value, |off| end(blocks, frame, off));
-                self.midi(blocks, frame, event);
+                self.notes.controller(channel, cc, value, |off| end(block, frame, off));
+                self.midi(block, frame, event);
             }
-            _ => self.midi(blocks, frame, event),
+            _ => self.midi(block, frame, event),
         }
     }
 
-    fn begin(&mut self, blocks: &mut Blocks, frame: usize, on: NoteOn) {
+    fn begin(&mut self, block: &mut Block<'_>, frame: usize, on: NoteOn) {
         if self.link.hears_expressions() {
             for expression in Expression::ALL {
                 let index = FIRST_EXPRESSION + expression.index(on.voice);
                 let rest = Command::Event(EventKind::Channel { index, value: expression.resting() });
-                blocks.ask_before_frame(frame, rest);
+                block.ask_before_frame(frame, rest);
             }
         }
         let note = Note { fields: on.fields, count: NOTE_FIELDS as u8, voice: on.voice };
         // There was room, or the note would not have begun.
-        let _ = blocks.ask(frame, Command::Event(EventKind::Note(note)));
+        let _ = block.ask(frame, Command::Event(EventKind::Note(note)));
     }
 
     fn express(
         &mut self,
-        blocks: &mut Blocks,
+        block: &mut Block<'_>,
         frame: usize,
         select: Select,
         expression: Expression,
@@ -325,50 +329,50 @@ impl Asks {
         }
         self.notes.express(select, |voice| {
             let index = FIRST_EXPRESSION + expression.index(voice);
-            let _ = blocks.ask(frame, Command::Event(EventKind::Channel { index, value: f64::from(value) }));
+            let _ = block.ask(frame, Command::Event(EventKind::Channel { index, value: f64::from(value) }));
         });
     }
 
-    fn remote_message(&mut self, blocks: &mut Blocks, frame: usize, bytes: &[u8]) {
+    fn remote_message(&mut self, block: &mut Block<'_>, frame: usize, bytes: &[u8]) {
         let before = self.remote.malformed();
         let asked = self.remote.message(bytes);
         self.link.note_malformed(self.remote.malformed() - before);
         match asked {
-            Some(Remote::Play | Remote::DeferredPlay) => change(blocks, frame, Change::Play),
-            Some(Remote::Pause) => change(blocks, frame, Change::Pause),
-            Some(Remote::TogglePause) => change(blocks, frame, Change::Toggle),
-            Some(Remote::Stop) => change(blocks, frame, Change::Stop),
+            Some(Remote::Play | Remote::DeferredPlay) => change(block, frame, Change::Play),
+            Some(Remote::Pause) => change(block, frame, Change::Pause),
+            Some(Remote::TogglePause) => change(block, frame, Change::Toggle),
+            Some(Remote::Stop) => change(block, frame, Change::Stop),
             Some(Remote::Restart) => self.link.shared.ask_for_renewal(),
-            Some(Remote::RecordStrobe) => self.record(blocks, frame, true),
-            Some(Remote::RecordExit) => self.record(blocks, frame, false),
-            Some(Remote::ToggleRecord) => self.record(blocks, frame, !self.recording),
-            Some(Remote::Locate(seconds)) => self.seek(blocks, frame, seconds),
+            Some(Remote::RecordStrobe) => self.record(block, frame, true),
+            Some(Remote::RecordExit) => self.record(block, frame, false),
+            Some(Remote::ToggleRecord) => self.record(block, frame, !self.recording),
+            Some(Remote::Locate(seconds)) => self.seek(block, frame, seconds),
             Some(Remote::OffsetPercent(percent)) => {
                 if let Some(length) = self.link.score_length() {
-                    self.seek(blocks, frame, length * percent / 100.0);
+                    self.seek(block, frame, length * percent / 100.0);
                 }
             }
-            Some(Remote::Slot(slot)) => self.send_slot(blocks, frame, slot),
+            Some(Remote::Slot(slot)) => self.send_slot(block, frame, slot),
             Some(Remote::Line(line)) => self.link.send_line_later(line),
             None => {}
         }
     }
 
-    fn send_slot(&mut self, blocks: &mut Blocks, frame: usize, slot: usize) {
+    fn send_slot(&mut self, block: &mut Block<'_>, frame: usize, slot: usize) {
         if let Some(Some(event)) = self.slots.get(slot) {
             let event = EventKind::Prepared(Arc::clone(event));
             // A full agenda hands it back; the slot still holds it, so nothing is freed here.
-            let _ = blocks.ask(frame, Command::Event(event));
+            let _ = block.ask(frame, Command::Event(event));
         }
     }
 
-    fn record(&mut self, blocks: &mut Blocks, frame: usize, on: bool) {
+    fn record(&mut self, block: &mut Block<'_>, frame: usize, on: bool) {
         if !on {
             self.recording = false;
-            let _ = blocks.ask(frame, Command::StopRecord);
+            let _ = block.ask(frame, Command::StopRecord);
         } else if let Some(tap) = self.link.standby.pop() {
             self.recording = true;
-            if let Err(Command::Record(tap)) = blocks.ask(frame, Command::Record(tap)) {
+            if let Err(Command::Record(tap)) = block.ask(frame, Command::Record(tap)) {
                 self.link.shared.spend(Spent::Tap(tap));
             }
         } else {
@@ -377,34 +381,37 @@ impl Asks {
     }
 
     /// Writes what the piece reads of the host before k-cycle `cycle`, which begins at `frame`.
-    fn tell_of_the_host(&mut self, blocks: &mut Blocks, cycle: usize, frame: i64) {
+    fn tell_of_the_host(&mut self, block: &mut Block<'_>, cycle: usize, frame: i64) {
         let used = self.link.host_channels();
-        if used == 0 || blocks.state().phase() != Phase::Playing {
+        if used == 0 || block.phase() != Phase::Playing {
             return;
         }
         for (number, channel) in HostChannel::ALL.into_iter().enumerate() {
-            if used & 1 << number == 0 || !blocks.has_room_for(ROOM_FOR_EVENTS) {
+            if used & 1 << number == 0 || !block.has_room_for(ROOM_FOR_EVENTS) {
                 continue;
             }
             let value = self.host.value(channel, frame);
             if value != self.written[number] {
                 self.written[number] = value;
                 let index = FIRST_OF_HOST + number;
-                blocks.ask_before_cycle(cycle, Command::Event(EventKind::Channel { index, value }));
+                block.ask_before_cycle(cycle, Command::Event(EventKind::Channel { index, value }));
             }
         }
     }
 }
 
 /// A full agenda holds thousands of commands already; the state is the user's to ask for again.
-fn change(blocks: &mut Blocks, frame: usize, change: Change) {
-    let _ = blocks.ask(frame, Command::Change(change));
+fn change(block: &mut Block<'_>, frame: usize, change: Change) {
+    let _ = block.ask(frame, Command::Change(change));
 }
 
-fn end(blocks: &mut Blocks, frame: usize, off: NoteOff) {
+fn end(block: &mut Block<'_>, frame: usize, off: NoteOff) {
+    // Room was left for it when the note began.
+    let _ = block.ask(frame, end_of(off));
+}
+
+fn end_of(off: NoteOff) -> Command {
     let mut fields = [0.0; NOTE_FIELDS];
     fields[..3].copy_from_slice(&off.fields);
-    let note = Note { fields, count: 3, voice: off.voice };
-    // Room was left for it when the note began.
-    let _ = blocks.ask(frame, Command::Event(EventKind::Note(note)));
+    Command::Event(EventKind::Note(Note { fields, count: 3, voice: off.voice }))
 }

@@ -1,7 +1,7 @@
 //! The host's driver: blocks of any size in and out, k-cycles of ksmps frames in between.
 //!
-//! One block is: [`Blocks::begin`], any number of [`Blocks::ask`] in the order of their frames,
-//! [`Blocks::process`], then [`Blocks::midi_out`].
+//! One block is: [`Blocks::begin`], any number of [`Block::ask`] in the order of their frames, the
+//! channels of its [`Block::input`], and [`Block::finish`], which gives what came of it.
 
 use std::sync::Arc;
 
@@ -24,6 +24,10 @@ pub const HOST_INPUTS: usize = 4;
 pub type Arrivals = Arc<ArrayQueue<Box<Seat>>>;
 
 /// Performs in a host's blocks. See the module.
+///
+/// # Realtime safety
+/// Safe, but for [`new`](Self::new) and [`activate`](Self::activate), which allocate. What is offline may
+/// wait for its engine.
 pub struct Blocks {
     shared: Arc<Shared>,
     performer: Performer,
@@ -60,8 +64,7 @@ impl Blocks {
     }
 
     /// Prepares for blocks of up to `largest` frames at `sample_rate` and seats what has arrived.
-    /// Engine, position and channels are kept, unless the engine performs at another rate. Not for
-    /// the audio thread: it allocates.
+    /// Engine, position and channels are kept, unless the engine performs at another rate.
     pub fn activate(&mut self, sample_rate: f64, largest: usize, timing: Timing) {
         self.timing = timing;
         self.largest = largest;
@@ -86,9 +89,6 @@ impl Blocks {
     }
 
     /// Empties the framing and ends the notes of MIDI. Engine, position and channels are kept.
-    ///
-    /// # Realtime safety
-    /// Safe.
     pub fn reset(&mut self) {
         self.framing.reset();
         self.performer.reset();
@@ -96,35 +96,23 @@ impl Blocks {
     }
 
     /// Frames from input to output: what the host is told.
-    ///
-    /// # Realtime safety
-    /// Safe.
     pub fn latency(&self) -> usize {
         self.framing.latency()
     }
 
     /// Whether an engine or a timing waits that needs another latency, so that the host has to
     /// restart us.
-    ///
-    /// # Realtime safety
-    /// Safe.
     pub fn wants_restart(&self, timing: Timing) -> bool {
         self.held.is_some() || self.has_engine() && timing != self.framing.timing()
     }
 
     /// Whether an engine is seated.
-    ///
-    /// # Realtime safety
-    /// Safe.
     pub fn has_engine(&self) -> bool {
         self.performer.format().is_some()
     }
 
     /// Changes the latency without the host having restarted us: seats the engine that waits for
     /// it, or takes the timing.
-    ///
-    /// # Realtime safety
-    /// Safe.
     pub fn take_over(&mut self, timing: Timing) {
         self.timing = timing;
         if let Some(seat) = self.held.take() {
@@ -136,9 +124,6 @@ impl Blocks {
     }
 
     /// Performs nothing from the coming block on, until another engine arrives.
-    ///
-    /// # Realtime safety
-    /// Safe.
     pub fn unseat(&mut self) {
         self.performer.unseat();
         if let Some(held) = self.held.take() {
@@ -146,12 +131,15 @@ impl Blocks {
         }
     }
 
-    /// Begins a block: seats an engine that has arrived, takes the commands that wait. Whether an
-    /// engine was seated since the last block.
-    ///
-    /// # Realtime safety
-    /// Safe.
-    pub fn begin(&mut self) -> bool {
+    /// Asks for something between two blocks, such as the ends of notes before a
+    /// [`reset`](Self::reset). It happens before the coming block. A full agenda hands the command back.
+    pub fn ask_between(&mut self, command: Command) -> Result<(), Command> {
+        self.performer.ask(self.framing.place(0), command)
+    }
+
+    /// Begins a block of `frames` frames, at most the largest: seats an engine that has arrived, takes the
+    /// commands that wait. `offline`: the host renders, so the block may take as long as it takes.
+    pub fn begin(&mut self, frames: usize, offline: bool) -> Block<'_> {
         self.shared.attend();
         self.receive();
         if let Some(seat) = self.held.take_if(|seat| {
@@ -160,7 +148,8 @@ impl Blocks {
             self.seat(seat, self.framing.queued());
         }
         self.performer.take_commands(self.framing.place(0));
-        std::mem::take(&mut self.renewed)
+        let renewed = std::mem::take(&mut self.renewed);
+        Block { frames: frames.min(self.largest), blocks: self, offline, renewed }
     }
 
     fn seat(&mut self, seat: Box<Seat>, queued: usize) {
@@ -168,83 +157,15 @@ impl Blocks {
         self.performer.seat(seat, queued);
     }
 
-    /// Asks for something at a frame of the block that has begun. Frames must not descend. A full
-    /// agenda hands the command back.
-    ///
-    /// # Realtime safety
-    /// Safe.
-    pub fn ask(&mut self, frame: usize, command: Command) -> Result<(), Command> {
-        self.performer.ask(self.framing.place(frame), command)
-    }
-
-    /// Asks for something before k-cycle `cycle` of the block that has begun, counted from 0. What does
-    /// not fit the agenda is dropped: a value that the next k-cycle brings anew.
-    ///
-    /// # Realtime safety
-    /// Safe, for commands that own nothing.
-    pub fn ask_before_cycle(&mut self, cycle: usize, command: Command) {
-        let _ = self.performer.ask(Place { cycle, frame: 0 }, command);
-    }
-
-    /// Asks for something before the k-cycle in which `frame` falls.
-    ///
-    /// # Realtime safety
-    /// As [`ask_before_cycle`](Self::ask_before_cycle).
-    pub fn ask_before_frame(&mut self, frame: usize, command: Command) {
-        let Place { cycle, .. } = self.framing.place(frame);
-        self.ask_before_cycle(cycle, command);
-    }
-
-    /// K-cycles that a block of `frames` performs.
-    ///
-    /// # Realtime safety
-    /// Safe.
-    pub fn cycles(&self, frames: usize) -> usize {
-        self.framing.cycles(frames.min(self.largest))
-    }
-
-    /// The frame of the coming block at which the time of k-cycle `cycle` begins; below 0 where that was
-    /// in a block before.
-    ///
-    /// # Realtime safety
-    /// Safe.
-    pub fn cycle_frame(&self, cycle: usize) -> i64 {
-        let begun = match self.framing.timing() {
-            Timing::Exact => -(self.framing.gathered() as i64),
-            Timing::Immediate => self.framing.queued() as i64,
-        };
-        begun + (cycle * self.framing.ksmps()) as i64
-    }
-
-    /// Whether this many more commands fit.
-    ///
-    /// # Realtime safety
-    /// Safe.
-    pub fn has_room_for(&self, commands: usize) -> bool {
-        self.performer.has_room_for(commands)
-    }
-
-    /// Gives a channel of the block's input: 0 and 1 the main pair, 2 and 3 the sidechain. A channel
-    /// that is not given is silence.
-    ///
-    /// # Realtime safety
-    /// Safe.
-    pub fn input(&mut self, channel: usize, samples: &[f32]) {
-        if channel < HOST_INPUTS && self.framing.timing() == Timing::Exact {
-            let at = self.framing.gathered();
-            let given = samples.len().min(self.largest);
-            self.input.channel_mut(channel)[at..at + given].copy_from_slice(&samples[..given]);
+    fn receive(&mut self) {
+        while let Some(seat) = self.arrivals.pop() {
+            if let Some(displaced) = self.held.replace(seat) {
+                self.shared.spend(Spent::Seat(displaced));
+            }
         }
     }
 
-    /// Performs the block into `outputs`, channels of equal length and at most the largest. A
-    /// piece's single channel goes to both of a stereo pair; channels that only one side has are
-    /// dropped or silent.
-    ///
-    /// # Realtime safety
-    /// Safe.
-    pub fn process(&mut self, outputs: &mut [&mut [f32]], frames: usize, offline: bool) {
-        let frames = frames.min(self.largest);
+    fn perform(&mut self, outputs: &mut [&mut [f32]], frames: usize, offline: bool) {
         let cycles = self.framing.cycles(frames);
         let queued = self.framing.queued();
         self.heard_from = queued;
@@ -257,31 +178,6 @@ impl Blocks {
         self.give(outputs, frames);
         self.keep_rest(cycles, frames);
         self.framing.advance(frames);
-    }
-
-    /// MIDI that the piece sent in the last block, with its frame in the block.
-    ///
-    /// # Realtime safety
-    /// Safe.
-    pub fn midi_out(&self) -> impl Iterator<Item = (usize, MidiMessage)> {
-        let heard = |cycle: usize| self.heard_from + cycle * self.framing.ksmps();
-        self.performer.midi_out().iter().map(move |sent| (heard(sent.cycle), sent.message))
-    }
-
-    /// The state of the performance.
-    ///
-    /// # Realtime safety
-    /// Safe.
-    pub fn state(&self) -> &State {
-        self.performer.state()
-    }
-
-    fn receive(&mut self) {
-        while let Some(seat) = self.arrivals.pop() {
-            if let Some(displaced) = self.held.replace(seat) {
-                self.shared.spend(Spent::Seat(displaced));
-            }
-        }
     }
 
     fn empty_buffers(&mut self) {
@@ -323,6 +219,117 @@ impl Blocks {
             let gathered = self.framing.gathered() + frames - performed;
             self.input.move_to_front(performed, gathered);
         }
+    }
+}
+
+/// A block that has begun. Its time passes with [`finish`](Self::finish); dropped before that, it never was.
+///
+/// # Realtime safety
+/// Safe, for commands that own nothing or are handed back.
+#[must_use = "the time of a block passes when it is finished"]
+pub struct Block<'a> {
+    blocks: &'a mut Blocks,
+    frames: usize,
+    offline: bool,
+    renewed: bool,
+}
+
+/// What came of a block.
+pub struct Done<'a> {
+    blocks: &'a Blocks,
+    /// Frames from input to output: what the host is told.
+    pub latency: usize,
+    /// The state of the performance after the block.
+    pub phase: Phase,
+}
+
+impl<'a> Block<'a> {
+    /// Whether another engine was seated since the block before.
+    pub fn is_renewed(&self) -> bool {
+        self.renewed
+    }
+
+    /// Where nothing is performed and an engine waits that needs another latency: seats it, although the
+    /// host has not restarted us. Gives the new latency then.
+    pub fn take_over_if_silent(&mut self, timing: Timing) -> Option<usize> {
+        let waits = !self.blocks.has_engine() && self.blocks.wants_restart(timing);
+        waits.then(|| {
+            self.blocks.take_over(timing);
+            self.blocks.latency()
+        })
+    }
+
+    /// The state of the performance before the block.
+    pub fn phase(&self) -> Phase {
+        self.blocks.performer.state().phase()
+    }
+
+    /// K-cycles that this block performs.
+    pub fn cycles(&self) -> usize {
+        self.blocks.framing.cycles(self.frames)
+    }
+
+    /// The frame of this block at which the time of k-cycle `cycle`, counted from 0, begins; below 0 where
+    /// that was in a block before.
+    pub fn cycle_frame(&self, cycle: usize) -> i64 {
+        let framing = &self.blocks.framing;
+        let begun = match framing.timing() {
+            Timing::Exact => -(framing.gathered() as i64),
+            Timing::Immediate => framing.queued() as i64,
+        };
+        begun + (cycle * framing.ksmps()) as i64
+    }
+
+    /// Whether this many more commands fit.
+    pub fn has_room_for(&self, commands: usize) -> bool {
+        self.blocks.performer.has_room_for(commands)
+    }
+
+    /// Asks for something at a frame of this block. Frames must not descend. A full agenda hands the
+    /// command back.
+    pub fn ask(&mut self, frame: usize, command: Command) -> Result<(), Command> {
+        self.blocks.performer.ask(self.blocks.framing.place(frame), command)
+    }
+
+    /// Asks for something before k-cycle `cycle` of this block, counted from 0. What does not fit the
+    /// agenda is dropped: a value that the next k-cycle brings anew.
+    pub fn ask_before_cycle(&mut self, cycle: usize, command: Command) {
+        let _ = self.blocks.performer.ask(Place { cycle, frame: 0 }, command);
+    }
+
+    /// Asks for something before the k-cycle in which `frame` falls. As
+    /// [`ask_before_cycle`](Self::ask_before_cycle) otherwise.
+    pub fn ask_before_frame(&mut self, frame: usize, command: Command) {
+        let Place { cycle, .. } = self.blocks.framing.place(frame);
+        self.ask_before_cycle(cycle, command);
+    }
+
+    /// Gives a channel of this block's input: 0 and 1 the main pair, 2 and 3 the sidechain. A channel
+    /// is given in every block or in none, and is silence then.
+    pub fn input(&mut self, channel: usize, samples: &[f32]) {
+        let Blocks { framing, input, largest, .. } = &mut *self.blocks;
+        if channel < HOST_INPUTS && framing.timing() == Timing::Exact {
+            let at = framing.gathered();
+            let given = samples.len().min(*largest);
+            input.channel_mut(channel)[at..at + given].copy_from_slice(&samples[..given]);
+        }
+    }
+
+    /// Performs the block into `outputs`, channels of equal length and at least the block's. A piece's
+    /// single channel goes to both of a stereo pair; channels that only one side has are dropped or silent.
+    pub fn finish(self, outputs: &mut [&mut [f32]]) -> Done<'a> {
+        let Self { blocks, frames, offline, .. } = self;
+        blocks.perform(outputs, frames, offline);
+        let (latency, phase) = (blocks.latency(), blocks.performer.state().phase());
+        Done { blocks, latency, phase }
+    }
+}
+
+impl Done<'_> {
+    /// MIDI that the piece sent in the block, with its frame in the block.
+    pub fn midi_out(&self) -> impl Iterator<Item = (usize, MidiMessage)> {
+        let heard = |cycle: usize| self.blocks.heard_from + cycle * self.blocks.framing.ksmps();
+        self.blocks.performer.midi_out().iter().map(move |sent| (heard(sent.cycle), sent.message))
     }
 }
 
