@@ -11,7 +11,7 @@
 //! - [`PerformanceThread`] is the library's own performing thread, where there is no host.
 //!
 //! The way from here to the k-cycle: [`plugin`] (the host's callback) → [`performance::blocks`]
-//! (blocks and k-cycles) → [`performance::performer`] (commands and turns) → [`engine`] (the turn) →
+//! (blocks and k-cycles) → its performer (commands and turns) → [`engine`] (the turn) →
 //! `engine::remote` (into the engine process) → `engine::serve` (its turns) → [`engine::local`]
 //! (libcsound's k-cycle) → [`csound_library`] (the FFI fence).
 

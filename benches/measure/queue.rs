@@ -6,10 +6,10 @@ use std::time::Instant;
 
 use anyhow::Result;
 use crossbeam_queue::ArrayQueue;
+use csound_performance::blocks::Seat;
 use csound_performance::blocks::{Arrivals, Blocks};
 use csound_performance::engine::framing::Timing;
 use csound_performance::engine::{Engine, Format, Outcome, Turn};
-use csound_performance::seat::Seat;
 use csound_performance::{MidiMessage, PerformanceError, TimeBase};
 use csound_performance::{Performance, Shared};
 use test_host::measure::figures::Spread;

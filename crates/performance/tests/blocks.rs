@@ -12,6 +12,7 @@ use std::time::Duration;
 
 use common::{csd, libcsound_is_missing, onset};
 use crossbeam_queue::ArrayQueue;
+use csound_performance::blocks::Seat;
 use csound_performance::blocks::{Arrivals, Blocks};
 use csound_performance::command::Command;
 use csound_performance::engine::framing::Timing;
@@ -23,7 +24,6 @@ use csound_performance::engine::{
     ConsoleLine, Engine, EventKind, Format, MidiMessage, Outcome, PField, PieceSpec, ScoreEvent, StartError,
     TimeBase, Turn,
 };
-use csound_performance::seat::Seat;
 use csound_performance::{Performance, Shared};
 use nice_assert_no_alloc::{AllocDisabler, assert_no_alloc};
 
@@ -240,7 +240,7 @@ fn queue_order_is_kept_among_commands_and_events() {
     bench.perform(640);
     // Paused in the second half of a k-cycle, so at the next boundary; the note that was asked for
     // after it must not come before it, so it waits for the pause to end.
-    let pause = Command::Change(csound_performance::Change::Pause);
+    let pause = Command::Change(csound_performance::command::Change::Pause);
     let mut heard = vec![0.0; 1024];
     bench.block(&mut heard, &mut vec![(40, pause), (41, note(0.01, 0.5))]);
     assert_eq!(onset(&heard), None);

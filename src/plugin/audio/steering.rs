@@ -7,10 +7,10 @@ use std::sync::atomic::Ordering;
 
 use nice_plug::prelude::{NoteEvent, PluginApi};
 
+use csound_performance::Phase;
 use csound_performance::blocks::{Block, Blocks};
-use csound_performance::command::{Command, Spent};
+use csound_performance::command::{Change, Command, Spent};
 use csound_performance::engine::{EventKind, NOTE_FIELDS, Note, Prepared};
-use csound_performance::{Change, Phase};
 
 use crate::plugin::audio::host_values::HostValues;
 use crate::plugin::audio::midi::{self, Burst};

@@ -2,9 +2,9 @@
 
 use std::panic::AssertUnwindSafe;
 
+use csound_performance::blocks::Seat;
 use csound_performance::engine::piece::Piece;
 use csound_performance::engine::{ConsoleLine, Format, PieceSpec, Shown};
-use csound_performance::seat::Seat;
 
 use super::compile_errors::compile_errors;
 use super::engines::{self, Made, RunningEngine};

@@ -93,7 +93,7 @@ fn prepare(text: &SlotText) -> Result<Option<Arc<Prepared>>, TextError> {
     if text.line.trim().is_empty() {
         return Ok(None);
     }
-    let event = match csound_performance::event_of_text(&text.line)? {
+    let event = match csound_performance::command::event_of_text(&text.line)? {
         EventKind::Score(mut score) => {
             score.time_base = if text.absolute { TimeBase::Start } else { TimeBase::Now };
             Some(Prepared::Score(*score))

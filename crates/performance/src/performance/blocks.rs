@@ -2,26 +2,80 @@
 //!
 //! One block is: [`Blocks::begin`], any number of [`Block::ask`] in the order of their frames, the
 //! channels of its [`Block::input`], and [`Block::finish`], which gives what came of it.
+//!
+//! ```
+//! # if csound_library::Library::get().is_err() { return Ok(()) }
+//! use std::sync::Arc;
+//!
+//! use csound_performance::blocks::{Blocks, Seat, Timing, arrivals};
+//! use csound_performance::{LocalEngine, Performance, Piece, PieceSpec, Shared, Source};
+//!
+//! const LARGEST: usize = 512; // frames of a block, at most
+//!
+//! // Off the audio thread: start a piece, seat its engine.
+//! let orc = "ksmps = 64\nnchnls = 2\n0dbfs = 1\ninstr 1\na1 oscili 0.2, 440\nouts a1, a1\nendin\n";
+//! let source = Source::OrcSco { orc: orc.into(), sco: "i 1 0 10".into() };
+//! let spec = PieceSpec::new(Piece { name: "sine.orc".into(), source, folder: None }, 48_000.0);
+//! let started = LocalEngine::start(&spec, &mut |line| println!("{}", line.text))?;
+//! let (shared, arrivals) = (Arc::<Shared>::default(), arrivals());
+//! arrivals.force_push(Box::new(Seat::new(Box::new(started.engine), LARGEST)));
+//! let mut blocks = Blocks::new(Arc::clone(&shared), Arc::clone(&arrivals));
+//! blocks.activate(48_000.0, LARGEST, Timing::Exact);
+//! assert_eq!(blocks.latency(), 63); // ksmps - 1
+//!
+//! // On the audio thread: perform.
+//! let (mut left, mut right) = ([0.0; LARGEST], [0.0; LARGEST]);
+//! let done = blocks.begin(LARGEST, true).finish(&mut [&mut left, &mut right]);
+//! assert_eq!(done.latency, 63);
+//! assert!(left[..64].iter().all(|sample| *sample == 0.0) && left[64] != 0.0);
+//!
+//! // On any thread: steer, and free what the audio thread is done with.
+//! let performance = Performance::new(Arc::clone(&shared));
+//! performance.set_score_offset_seconds(5.0)?;
+//! blocks.begin(LARGEST, true).finish(&mut [&mut left, &mut right]);
+//! assert!(performance.score_time() > 5.0);
+//! shared.free_spent();
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! The order of a block is in its types: what has finished cannot be asked for anything.
+//!
+//! ```compile_fail,E0382
+//! # use csound_performance::{blocks::Blocks, command::{Change, Command}};
+//! # fn perform(blocks: &mut Blocks, outputs: &mut [&mut [f32]]) {
+//! let mut block = blocks.begin(64, false);
+//! block.finish(outputs);
+//! let _ = block.ask(0, Command::Change(Change::Play));
+//! # }
+//! ```
 
 use std::sync::Arc;
 
 use crossbeam_queue::ArrayQueue;
 
-use crate::engine::framing::{Framing, Place, Timing};
+use crate::engine::framing::{Framing, Place};
 use crate::engine::planes::Planes;
 use crate::engine::{MAX_KSMPS, MidiMessage, Span};
 
 use super::command::{Command, Spent};
 use super::performer::Performer;
-use super::seat::Seat;
 use super::shared::Shared;
 use super::state::{Life, Phase, State};
+
+pub use super::seat::Seat;
+pub use crate::engine::framing::Timing;
 
 /// Most channels that a host's input has: stereo main and stereo sidechain.
 pub const HOST_INPUTS: usize = 4;
 
-/// How an engine comes to the audio thread: newest wins, the one it displaces goes back.
+/// The way of an engine to the audio thread: a queue of one, where the newest wins. Bring it with
+/// `force_push`, and drop the one that it displaced.
 pub type Arrivals = Arc<ArrayQueue<Box<Seat>>>;
+
+/// A way on which no engine is yet.
+pub fn arrivals() -> Arrivals {
+    Arc::new(ArrayQueue::new(1))
+}
 
 /// Performs in a host's blocks. See the module.
 ///
