@@ -3,16 +3,15 @@
 #![cfg(target_os = "linux")]
 
 mod common;
-mod engines;
 
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
+use common::engines::{options, spec, turn};
 use common::{Random, libcsound_is_missing};
 use csound_performance::engine::remote::{Options, RemoteEngine};
 use csound_performance::engine::{Event, EventKind, MidiMessage};
-use engines::{options, spec, turn};
 
 /// Words that Csound treats in a way of its own.
 const WORDS: &[&str] = &[

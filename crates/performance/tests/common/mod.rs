@@ -1,6 +1,9 @@
 //! What the tests of this crate share.
 #![allow(dead_code, unused_imports, reason = "each test program uses its part")]
 
+#[cfg(target_os = "linux")]
+pub mod engines;
+
 use csound_library::Library;
 pub use test_host::testing::{Random, alone, csd, onset, pieces};
 pub use test_host::tools::is_missing;

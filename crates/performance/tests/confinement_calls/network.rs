@@ -7,8 +7,9 @@ use csound_performance::engine::protocol::{Confinement, Network};
 use csound_performance::engine::remote::{Options, RemoteEngine};
 use syscalls::Sysno as S;
 
+use crate::attempts::{Became, attempt, calling, in_a_process_behind, succeeds, try_all};
+use crate::common::engines;
 use crate::common::{csd, is_missing};
-use crate::{Became, attempt, calling, engines, in_a_process_behind, succeeds, try_all};
 
 /// Packets that have left by the other interface.
 fn left() -> u64 {
@@ -43,7 +44,7 @@ fn build_a_network() {
 /// Waits until the network has said all that it says by itself, such as which groups it is in.
 fn settle() {
     let mut before = left();
-    crate::engines::eventually("the network is quiet", || {
+    engines::eventually("the network is quiet", || {
         std::thread::sleep(std::time::Duration::from_secs(3));
         (left() == std::mem::replace(&mut before, left())).then_some(())
     });

@@ -1,16 +1,13 @@
 //! What a piece may do, confined and trusted.
-#![cfg(target_os = "linux")]
-
-mod common;
-mod engines;
 
 use std::path::Path;
 
-use common::{csd, libcsound_is_missing};
 use csound_performance::engine::platform;
 use csound_performance::engine::protocol::{Bounds, Confinement, Network};
 use csound_performance::engine::remote::{Options, RemoteEngine, offers_machine_network};
-use engines::{options, spec, turn};
+
+use crate::common::engines::{death, eventually, options, spec, turn};
+use crate::common::{csd, libcsound_is_missing};
 
 const HEADER: &str = "sr = 48000\nksmps = 32\nnchnls = 2\n";
 
@@ -181,7 +178,7 @@ fn perform_bounded(text: String, bounds: Bounds) -> (Option<String>, u64) {
         let files = std::fs::read_dir(&folder).into_iter().flatten().flatten();
         most = most.max(files.filter_map(|file| file.metadata().ok()).map(|found| found.len()).sum());
         if outcome.engine_ended {
-            return (Some(engines::death(&handle)), most);
+            return (Some(death(&handle)), most);
         }
     }
     (None, most)
@@ -306,7 +303,7 @@ fn a_piece_that_listens_to_osc_plays_without_the_permission_or_says_what_it_need
     let sender = std::net::UdpSocket::bind("127.0.0.1:0").unwrap();
     // "/level", ",f", 0.75
     let packet = b"/level\0\0,f\0\0\x3f\x40\0\0";
-    let heard = engines::eventually("what was sent is heard", || {
+    let heard = eventually("what was sent is heard", || {
         sender.send_to(packet, ("127.0.0.1", port)).unwrap();
         Some(turn(&mut engine, 64, &mut [], true).1.channel(0)[64 * 32 - 1]).filter(|level| *level != 0.0)
     });
@@ -329,7 +326,7 @@ fn an_engine_that_spins_under_real_time_scheduling_is_ended_by_the_kernel() {
         let handle = engine.handle();
         let (outcome, _) = turn(&mut engine, 1500, &mut [], true);
         assert!(outcome.engine_ended);
-        let report = engines::death(&handle);
+        let report = death(&handle);
         assert!(report.contains("real-time scheduling"), "{report}");
     });
     performed.join().unwrap();

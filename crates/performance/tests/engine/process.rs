@@ -1,12 +1,7 @@
 //! The engine in a process of its own: what it performs, how it ends, and that nothing of it is left.
-#![cfg(target_os = "linux")]
-
-mod common;
-mod engines;
 
 use std::time::{Duration, Instant};
 
-use common::{alone, csd, libcsound_is_missing};
 use csound_performance::engine::local::LocalEngine;
 use csound_performance::engine::planes::Planes;
 use csound_performance::engine::remote::{Options, RemoteEngine};
@@ -14,7 +9,9 @@ use csound_performance::engine::{
     AtEnd, ConsoleLine, Engine, Event, EventKind, MidiOut, PieceSpec, ScoreEvent, Span, StartError, Started,
     TimeBase, Turn,
 };
-use engines::{death, is_alive, options, spec, turn};
+
+use crate::common::engines::{death, is_alive, options, spec, turn};
+use crate::common::{alone, csd, libcsound_is_missing};
 
 const HEADER: &str = "sr = 48000\nksmps = 32\nnchnls = 2\n";
 
@@ -114,7 +111,7 @@ fn a_piece_that_prints_without_end_while_it_compiles_is_heard_only_so_far() {
 
 #[test]
 fn a_missing_temporary_folder_is_called_that_with_what_to_do() {
-    let test = "a_missing_temporary_folder_is_called_that_with_what_to_do";
+    let test = "process::a_missing_temporary_folder_is_called_that_with_what_to_do";
     if libcsound_is_missing() || !alone(test, "TMPDIR", "/nowhere/at/all") {
         return;
     }
@@ -320,7 +317,7 @@ fn nothing_is_left_of_many_engines() {
     const VARIABLE: &str = "CSOUND_PERFORMER_TEST_MANY";
     if std::env::var_os(VARIABLE).is_none() {
         let status = std::process::Command::new(std::env::current_exe().unwrap())
-            .args(["--exact", "nothing_is_left_of_many_engines"])
+            .args(["--exact", "process::nothing_is_left_of_many_engines"])
             .env(VARIABLE, "1")
             .status()
             .unwrap();

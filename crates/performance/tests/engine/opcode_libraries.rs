@@ -1,20 +1,17 @@
 //! Which opcode libraries an engine loads, what a piece is told that needs another one, and whether the
 //! tables of opcodes are right.
-#![cfg(target_os = "linux")]
-
-mod common;
-mod engines;
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use common::{csd, is_missing, libcsound_is_missing};
 use csound_performance::engine::opcode_libraries::{Generation, Table};
 use csound_performance::engine::protocol::Confinement;
 use csound_performance::engine::remote::{Options, RemoteEngine};
 use csound_performance::engine::{Engine, StartError, Started};
-use engines::{options, spec};
+
+use crate::common::engines::{options, spec};
+use crate::common::{alone, csd, is_missing, libcsound_is_missing};
 
 const HEADER: &str = "sr = 48000\nksmps = 32\nnchnls = 1\n";
 
@@ -89,8 +86,9 @@ fn a_confined_engine_loads_exactly_the_installed_libraries_that_are_on_the_list(
 #[test]
 fn a_library_that_the_user_added_is_loaded_and_neither_his_others_nor_his_settings() {
     let home = tempfile::tempdir().unwrap();
-    let test = "a_library_that_the_user_added_is_loaded_and_neither_his_others_nor_his_settings";
-    if libcsound_is_missing() || !common::alone(test, "HOME", home.path().to_str().unwrap()) {
+    let test =
+        "opcode_libraries::a_library_that_the_user_added_is_loaded_and_neither_his_others_nor_his_settings";
+    if libcsound_is_missing() || !alone(test, "HOME", home.path().to_str().unwrap()) {
         return;
     }
     let Some(folder) = folder_of_six() else { return };

@@ -1,15 +1,14 @@
 //! The same script of calls against the reference performance thread (ctcsound) and against ours:
 //! the status and every sample heard must be the same.
 
-mod common;
-
 use std::path::Path;
 use std::process::Command;
 
-use common::{csd, is_missing, libcsound_is_missing};
 use csound_library::{Csound, Io};
 use csound_performance::{PerformanceThread, TimeBase};
 use test_host::tools::venv_python;
+
+use crate::common::{csd, is_missing, libcsound_is_missing};
 
 const BODY: &str = "instr 1\naenv linen p4, 0.01, p3, 0.01\na1 oscili aenv, p5\nouts a1, a1\nendin\n\
                     instr 2\na1 oscili 0.1, p4\nouts a1, a1 * 0\nendin\n\

@@ -1,0 +1,10 @@
+//! The same tests over an engine in a process of its own.
+
+#[path = "blocks.rs"]
+mod blocks;
+#[path = "defects.rs"]
+mod defects;
+#[path = "thread.rs"]
+mod thread;
+#[path = "thread_bench.rs"]
+mod thread_bench;

@@ -1,0 +1,15 @@
+//! Performances: the host's driver and the performance thread, each over an engine in this process and over one
+//! in a process of its own, and the reference that the thread is compared with.
+
+#[path = "../common/allocation.rs"]
+mod allocation;
+mod blocks;
+#[path = "../common/mod.rs"]
+mod common;
+mod defects;
+#[cfg(target_os = "linux")]
+#[allow(clippy::duplicate_mod, reason = "its modules are those here, and look at their own path")]
+mod isolated;
+mod reference;
+mod thread;
+mod thread_bench;
