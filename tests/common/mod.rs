@@ -1,7 +1,7 @@
 //! What the integration tests share.
 #![allow(dead_code, unused_imports, reason = "each test program uses its part")]
 
-pub mod remote;
+pub mod bench;
 
 use std::path::PathBuf;
 

@@ -3,8 +3,8 @@
 //!
 //! The code is an opcode library (`try_calls.c`) that Csound loads as a piece's. Each call on the list has
 //! an engine of its own; the others are tried one after another, and where one ends its engine or blocks
-//! it, which tells that it was not refused, the rest goes on in a new one. Where an engine loads libraries from is said by the environment, so each test
-//! runs once more in a process of its own.
+//! it, which tells that it was not refused, the rest goes on in a new one. Where an engine loads libraries from
+//! is said by the environment, so each test runs once more in a process of its own.
 #![cfg(all(target_os = "linux", target_arch = "x86_64"))]
 
 mod attempts;

@@ -1,6 +1,6 @@
 //! What a text includes, as Csound 6.18 reads it. Pure.
 //!
-//! Found out with the csound command, and held to it by `tests/includes.rs`:
+//! Found out with the csound command, and held to it by `tests/plugin/includes.rs`:
 //!
 //! - `#include` takes the next character for the quote and the text up to its next occurrence, in the
 //!   same line, for the name; no macro is expanded in it. The rest of the line is dropped.

@@ -1,6 +1,6 @@
 //! The system calls that a confined engine may make, and the few whose refusal the host names. Found by
 //! tracing engines over many pieces while they compile and while they perform; see
-//! `tests/confinement_calls.rs`, which has an engine try every call there is.
+//! `tests/confinement_calls`, which has an engine try every call there is.
 //!
 //! Two filters, one over the other; the kernel takes the stricter word of both. [`asked`] holds what
 //! the host is told of. [`listed`] is the list itself: whatever is not on it fails, however it is called.

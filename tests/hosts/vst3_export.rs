@@ -1,15 +1,11 @@
 //! The first export through the VST3 of a fresh instance: a host that sets the plugin up for rendering and
 //! begins. Its host is the least there can be, so that nothing warms the plugin up.
-#![cfg(all(target_os = "linux", target_arch = "x86_64"))]
-
-mod common;
 
 use std::ffi::c_void;
 use std::path::Path;
 use std::process::Command;
 use std::time::{Duration, Instant};
 
-use common::{csd, csound_is_missing};
 use libloading::Library;
 use vst3::Steinberg::Vst::{
     AudioBusBuffers, AudioBusBuffers__type0, IAudioProcessor, IAudioProcessorTrait, IComponent,
@@ -17,6 +13,8 @@ use vst3::Steinberg::Vst::{
 };
 use vst3::Steinberg::{IPluginBaseTrait, IPluginFactory, IPluginFactoryTrait, kResultOk};
 use vst3::{ComPtr, Interface};
+
+use crate::common::{csd, csound_is_missing};
 
 /// The instrument's class, as `src/plugin.rs` names it.
 const CLASS: [u8; 16] = *b"CsndPerformerIns";
@@ -163,7 +161,8 @@ fn in_a_process_of_its_own(test: &str) -> Option<std::path::PathBuf> {
 
 #[test]
 fn the_first_export_of_a_piece_that_compiles_for_three_seconds_begins_with_its_sound() {
-    let name = "the_first_export_of_a_piece_that_compiles_for_three_seconds_begins_with_its_sound";
+    let name =
+        "vst3_export::the_first_export_of_a_piece_that_compiles_for_three_seconds_begins_with_its_sound";
     let Some(folder) = in_a_process_of_its_own(name) else { return };
     let expected = reference(&folder);
     let instance = Instance::new(OFFLINE);
@@ -176,7 +175,7 @@ fn the_first_export_of_a_piece_that_compiles_for_three_seconds_begins_with_its_s
 
 #[test]
 fn a_host_that_renders_without_saying_so_waits_from_its_second_block_on() {
-    let name = "a_host_that_renders_without_saying_so_waits_from_its_second_block_on";
+    let name = "vst3_export::a_host_that_renders_without_saying_so_waits_from_its_second_block_on";
     let Some(folder) = in_a_process_of_its_own(name) else { return };
     let expected = reference(&folder);
     let instance = Instance::new(REALTIME);
@@ -188,7 +187,7 @@ fn a_host_that_renders_without_saying_so_waits_from_its_second_block_on() {
 
 #[test]
 fn in_real_time_activation_does_not_wait_for_a_slow_piece_which_comes_in_later() {
-    let name = "in_real_time_activation_does_not_wait_for_a_slow_piece_which_comes_in_later";
+    let name = "vst3_export::in_real_time_activation_does_not_wait_for_a_slow_piece_which_comes_in_later";
     if in_a_process_of_its_own(name).is_none() {
         return;
     }

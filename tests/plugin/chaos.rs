@@ -2,14 +2,13 @@
 //! rates and blocks. Nothing crashes, hangs or sounds what is not finite, and afterwards a piece
 //! still renders as the csound command does.
 
-mod common;
-
 use std::process::Command;
 
-use common::{Random, csd, csound_is_missing, pieces, plugin};
 use test_host::host::{Block, Event, EventBody, Host, INSTRUMENT, Instance, Transport, param_id};
 use test_host::render::{RenderOptions, render};
 use test_host::session::{AtEnd, Session, Timing};
+
+use crate::common::{Random, csd, csound_is_missing, pieces, plugin};
 
 /// Pieces of several k-cycles and channel counts, one of them broken.
 fn states() -> Vec<Vec<u8>> {

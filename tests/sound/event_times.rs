@@ -1,12 +1,11 @@
 //! Notes and event slots begin when they are asked to, whatever the k-cycle and the host's blocks.
 
-mod common;
-
-use common::remote::{Bench, bursts, header, slots, state_with};
-use common::{Random, csd, libcsound_is_missing};
 use serde_json::json;
 use test_host::host::Event;
 use test_host::session::{AtEnd, Session, Timing};
+
+use crate::common::bench::{Bench, bursts, header, slots, state_with};
+use crate::common::{Random, csd, libcsound_is_missing};
 
 /// The largest block.
 const LARGEST: usize = 4096;

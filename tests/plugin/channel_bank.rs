@@ -1,11 +1,10 @@
 //! Pieces with more channels than the bank, with none, and with strange ones, from the host's side.
 
-mod common;
-
-use common::remote::{Bench, KSMPS, header};
-use common::{csd, libcsound_is_missing};
 use test_host::host::param_id;
 use test_host::session::{AtEnd, Session};
+
+use crate::common::bench::{Bench, KSMPS, header};
+use crate::common::{csd, libcsound_is_missing};
 
 fn bench(body: &str) -> Bench {
     bench_with("", body)

@@ -1,7 +1,4 @@
 //! What an instance says where the system gives its host no thread.
-#![cfg(target_os = "linux")]
-
-mod common;
 
 use std::os::unix::fs::PermissionsExt;
 use std::os::unix::process::CommandExt;
@@ -29,7 +26,7 @@ fn where_no_thread_can_be_started_the_state_and_the_console_say_so() {
     let program = folder.path().join("test");
     std::fs::copy(std::env::current_exe().unwrap(), &program).unwrap();
     let mut command = Command::new(program);
-    command.args(["where_no_thread_can_be_started_the_state_and_the_console_say_so", "--exact"]);
+    command.args(["no_threads::where_no_thread_can_be_started_the_state_and_the_console_say_so", "--exact"]);
     command.args(["--test-threads=1", "--nocapture"]).env(AGAIN, "1").env("HOME", folder.path());
     command.current_dir(folder.path());
     if geteuid().is_root() {

@@ -1,15 +1,14 @@
 //! The VST3 in a JUCE host (dawdreamer) against the CLAP in ours.
 
-mod common;
-
 use std::io::Write;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-use common::{csd, csound_is_missing, is_missing, onset, pieces, plugin};
 use test_host::render::{BlockSize, RenderOptions, render};
 use test_host::session::{AtEnd, Session};
 use test_host::tools::venv_python;
+
+use crate::common::{csd, csound_is_missing, is_missing, onset, pieces, plugin};
 
 fn dawdreamer_is_missing() -> bool {
     let python = venv_python();

@@ -5,15 +5,14 @@
 //! but Ardour's own file holds the piece by then. What it exports must be what was asked for, and
 //! nothing else, from the first frame to the last.
 
-mod common;
-
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::{Duration, SystemTime};
 
-use common::{csd, csound_is_missing, is_missing};
 use tempfile::TempDir;
 use test_host::bundle::Bundle;
+
+use crate::common::{csd, csound_is_missing, is_missing};
 
 /// The session's name, and its folder's.
 const NAME: &str = "session";
@@ -164,7 +163,7 @@ impl Ardour {
 
 /// A file of ours beside this one.
 fn ours(name: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/ardour").join(name)
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/hosts/ardour").join(name)
 }
 
 /// Runs a program that must succeed; what it said.

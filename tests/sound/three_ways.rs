@@ -1,14 +1,10 @@
 //! What is asked through parameters, through messages, or through either in turn, sounds as the same
 //! calls of the Rust API alone: sample for sample, and in the recording too.
 
-mod common;
-
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use common::remote::{BODY, Bench, KSMPS, header, mmc, state_with};
-use common::{Random, csd, libcsound_is_missing};
 use crossbeam_queue::ArrayQueue;
 use csound_performance::blocks::Seat;
 use csound_performance::blocks::{Arrivals, Blocks};
@@ -20,6 +16,9 @@ use csound_performance::{BitDepth, Command, Performance, RecordOptions, Shared};
 use serde_json::json;
 use test_host::host::Event;
 use test_host::session::{AtEnd, Session};
+
+use crate::common::bench::{BODY, Bench, KSMPS, header, mmc, state_with};
+use crate::common::{Random, csd, libcsound_is_missing};
 
 const LARGEST: usize = 4096;
 

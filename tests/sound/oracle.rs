@@ -1,16 +1,15 @@
 //! The plugin's sound against the csound command's, bit for bit (subnormal samples apart: the
 //! command writes them, a host's flush-to-zero removes them).
 
-mod common;
-
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use common::{csound_is_missing, pieces, plugin};
 use csound_performance::engine::opcode_libraries::{Generation, Table};
 use test_host::render::{BlockSize, Plugin, RenderOptions, Rendered, render};
 use test_host::session::{AtEnd, Session, Timing};
 use test_host::wav;
+
+use crate::common::{csound_is_missing, pieces, plugin};
 
 const RATES: [u32; 3] = [44_100, 48_000, 96_000];
 

@@ -1,16 +1,15 @@
 //! Everything by remote: each parameter and each remote message, from the host's side, at its frame.
 
-mod common;
-
 use std::time::{Duration, Instant};
 
-use common::remote::{
+use test_host::host::{Block, EFFECT, Event, EventBody, Host, INSTRUMENT, Instance, Transport, param_id};
+use test_host::session::{AtEnd, Session};
+
+use crate::common::bench::{
     Bench, KSMPS, LATENCY, bursts, header, heard_boundary, notes, score_notes, session, silent_from,
     with_parameter, with_slot,
 };
-use common::{csd, libcsound_is_missing, onset, plugin};
-use test_host::host::{Block, EFFECT, Event, EventBody, Host, INSTRUMENT, Instance, Transport, param_id};
-use test_host::session::{AtEnd, Session};
+use crate::common::{csd, libcsound_is_missing, onset, plugin};
 
 #[test]
 fn play_pauses_and_plays_at_the_nearest_k_boundary() {
@@ -165,7 +164,7 @@ fn a_bypassed_effect_passes_its_input_with_the_same_latency() {
     let text = csd("", &header(KSMPS), "instr 1\na1, a2 ins\nouts a1 * 0.5, a2 * 0.5\nendin\n", "i 1 0 3600");
     let state = Session { at_end: AtEnd::Keep, ..Session::from_csd("half.csd", text) }.state().unwrap();
     let host = Host::load(plugin()).unwrap();
-    let mut effect = common::playing(&host, EFFECT, &state, 512);
+    let mut effect = crate::common::playing(&host, EFFECT, &state, 512);
     let bypass = [Event::param(0, param_id("bypass"), 1.0)];
     let mut heard = Vec::new();
     for block in 0..10 {
@@ -226,20 +225,24 @@ fn what_moves_while_a_piece_is_loading_is_not_lost() {
     let mut instance = Instance::new(&Host::load(plugin()).unwrap(), INSTRUMENT).unwrap();
     instance.activate(48_000.0, 1, 480).unwrap();
     instance.start().unwrap();
-    common::block(&mut instance, 480, &[]);
+    crate::common::block(&mut instance, 480, &[]);
     // A block that came sooner than this one could have been played would say that the host renders.
     std::thread::sleep(Duration::from_millis(30));
     instance.load_state(&saved).unwrap();
     let moved = [Event::param(0, param_id("c001"), 0.5)];
-    assert_eq!(common::block(&mut instance, 480, &moved).output[0], [0.0; 480], "the piece is loading");
+    assert_eq!(
+        crate::common::block(&mut instance, 480, &moved).output[0],
+        [0.0; 480],
+        "the piece is loading"
+    );
     let began = Instant::now();
-    while common::block(&mut instance, 480, &[]).output[0] == [0.0; 480] {
+    while crate::common::block(&mut instance, 480, &[]).output[0] == [0.0; 480] {
         assert!(began.elapsed() < Duration::from_secs(60), "the piece does not begin");
         instance.settle().unwrap();
         std::thread::sleep(Duration::from_millis(5));
     }
-    common::block(&mut instance, 480, &[]);
-    assert_eq!(common::block(&mut instance, 480, &[]).output[0], [0.75; 480]);
+    crate::common::block(&mut instance, 480, &[]);
+    assert_eq!(crate::common::block(&mut instance, 480, &[]).output[0], [0.75; 480]);
 }
 
 #[test]

@@ -1,15 +1,13 @@
 //! What is pinned by trust is what Csound reads: every way of including, against the csound command.
-#![cfg(target_os = "linux")]
-
-mod common;
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use common::{csound_is_missing, is_missing};
 use csound_performance::engine::piece::{Piece, Source};
 use csound_performer::plugin::pieces::trust::{Pinned, Trust};
+
+use crate::common::{csound_is_missing, is_missing};
 
 /// Files of a piece: their names and texts.
 type Files = &'static [(&'static str, &'static str)];

@@ -1,18 +1,16 @@
 //! Pieces that take Csound's process down or hang it, in a host where another instance plays: the
 //! host lives, the other instance's audio is what it always is, an error says why, and a good piece
 //! plays afterwards.
-#![cfg(target_os = "linux")]
-
-mod common;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
-use common::{block, csd, libcsound_is_missing, onset, perform, playing, plugin};
 use test_host::host::{Host, INSTRUMENT, Instance};
 use test_host::session::{self, AtEnd, Session};
+
+use crate::common::{block, csd, libcsound_is_missing, onset, perform, playing, plugin};
 
 const HEADER: &str = "sr = 48000\nksmps = 32\nnchnls = 2\n";
 

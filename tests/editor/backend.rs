@@ -1,119 +1,21 @@
 //! The editor's backend over a running instance: what it shows, and what its actions do.
-#![cfg(target_os = "linux")]
-
-mod common;
 
 use std::path::Path;
-use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use common::{csd, csound_is_missing, libcsound_is_missing, pieces};
-use csound_performance::blocks::Blocks;
-use csound_performance::engine::framing::Timing;
-use csound_performer::editor::model::{
-    Action, Backend, Permission, PlacedKind, State, TrustQuestion, View, Widget,
-};
-use csound_performer::plugin::audio::steering::Asks;
+use csound_performer::editor::model::{Action, Backend, PlacedKind, State, View, Widget};
 use csound_performer::plugin::audio::sysex::SysEx;
-use csound_performer::plugin::audio::transport::HostBlock;
-use csound_performer::plugin::backend::Desk;
-use csound_performer::plugin::control::Control;
-use csound_performer::plugin::params::PerformerParams;
 use csound_performer::plugin::pieces::files::read_piece;
 use csound_performer::plugin::session::{self, SavedPiece, Session};
-use csound_performer::plugin::shared::link::Link;
-use csound_performer::plugin::shared::locked::HostFormat;
 use nice_plug::params::Params;
-use nice_plug::prelude::{NoteEvent, PluginApi};
+use nice_plug::prelude::NoteEvent;
 
-const HEADER: &str = "sr = 48000\nksmps = 32\nnchnls = 2\n";
-
-/// An instance without a host: its control thread, and blocks that the test performs.
-struct Bench {
-    link: Arc<Link>,
-    desk: Desk,
-    params: Arc<PerformerParams>,
-    asks: Asks,
-    offline: bool,
-    blocks: Blocks,
-    view: View,
-    _control: Arc<Control>,
-}
-
-impl Bench {
-    fn new() -> Self {
-        let link = Arc::new(Link::default());
-        let params = Arc::new(PerformerParams::new(Arc::clone(&link)));
-        let control = Arc::new(Control::new(Arc::clone(&link)));
-        assert!(control.start());
-        let host = HostFormat { sample_rate: 48_000.0, largest: 512, outputs: 2 };
-        link.activate(host, params.start_options(), false);
-        let mut blocks = Blocks::new(Arc::clone(&link.shared), Arc::clone(&link.arrivals));
-        blocks.activate(48_000.0, 512, Timing::Exact);
-        let desk = Desk::new(Arc::clone(&control), Arc::clone(&params));
-        let asks = Asks::new(Arc::clone(&link));
-        Self { link, desk, params, asks, offline: true, blocks, view: View::default(), _control: control }
-    }
-
-    fn play(&mut self) -> Vec<f32> {
-        self.play_with(&[])
-    }
-
-    /// A block with these events of the host's.
-    fn play_with(&mut self, events: &[NoteEvent<SysEx>]) -> Vec<f32> {
-        let [left, _] = self.perform(events);
-        left
-    }
-
-    fn perform(&mut self, events: &[NoteEvent<SysEx>]) -> [Vec<f32>; 2] {
-        let (mut left, mut right) = (vec![0.0; 512], vec![0.0; 512]);
-        if !self.blocks.has_engine() {
-            self.blocks.activate(48_000.0, 512, Timing::Exact);
-        }
-        let wishes = self.params.wishes();
-        self.asks.before_block(&wishes);
-        let host = HostBlock { frames: 512, sample_rate: 48_000.0, ..HostBlock::default() };
-        let mut block = self.blocks.begin(512, self.offline);
-        self.asks.block(&mut block, &wishes, &host, events, PluginApi::Clap);
-        let output: &mut [&mut [f32]] = &mut [&mut left, &mut right];
-        block.finish(output);
-        self.link.taps.take(output, 512, 48_000.0, Duration::ZERO);
-        [left, right]
-    }
-
-    /// Plays and looks until the view shows it.
-    fn until(&mut self, what: &str, there: impl Fn(&View, &[f32]) -> bool) {
-        let began = Instant::now();
-        loop {
-            let heard = self.play();
-            self.desk.fill(&mut self.view);
-            if there(&self.view, &heard) {
-                return;
-            }
-            assert!(began.elapsed() < Duration::from_secs(40), "{what}: {:?}", self.view.state);
-            std::thread::sleep(Duration::from_millis(20));
-        }
-    }
-}
-
-/// Runs the test in a process of its own whose configuration is empty.
-fn alone(test: &str) -> bool {
-    if libcsound_is_missing() {
-        return false;
-    }
-    let home = tempfile::tempdir().unwrap();
-    common::alone(test, "XDG_CONFIG_HOME", home.path().to_str().unwrap())
-}
-
-fn write(folder: &Path, name: &str, text: &str) -> std::path::PathBuf {
-    let path = folder.join(name);
-    std::fs::write(&path, text).unwrap();
-    path
-}
+use crate::backend_bench::*;
+use crate::common::{csd, csound_is_missing, pieces};
 
 #[test]
 fn a_piece_is_opened_edited_applied_in_vain_and_reloaded() {
-    if !alone("a_piece_is_opened_edited_applied_in_vain_and_reloaded") {
+    if !alone("backend::a_piece_is_opened_edited_applied_in_vain_and_reloaded") {
         return;
     }
     let folder = tempfile::tempdir().unwrap();
@@ -155,7 +57,7 @@ fn a_piece_is_opened_edited_applied_in_vain_and_reloaded() {
 
 #[test]
 fn a_cabbage_piece_shows_its_widgets_at_their_places_and_its_slots_send() {
-    if !alone("a_cabbage_piece_shows_its_widgets_at_their_places_and_its_slots_send") {
+    if !alone("backend::a_cabbage_piece_shows_its_widgets_at_their_places_and_its_slots_send") {
         return;
     }
     let folder = tempfile::tempdir().unwrap();
@@ -193,199 +95,8 @@ fn a_cabbage_piece_shows_its_widgets_at_their_places_and_its_slots_send() {
 }
 
 #[test]
-fn isolation_is_shown_and_a_folder_that_was_chosen_is_known() {
-    if !alone("isolation_is_shown_and_a_folder_that_was_chosen_is_known") {
-        return;
-    }
-    let folder = tempfile::tempdir().unwrap();
-    let path =
-        write(folder.path(), "a.csd", &csd("", HEADER, "instr 1\nouts a(0.25), a(0)\nendin\n", "i 1 0 1000"));
-    let mut bench = Bench::new();
-    bench.desk.act(Action::Open(path));
-    bench.until("it plays", |view, heard| view.state == State::Playing && heard[511] == 0.25);
-    let own = Permission::Read(folder.path().canonicalize().unwrap());
-    bench.until("its folder is known", |view, _| may(view, &own));
-    assert!(!bench.view.isolation.trusted && bench.view.isolation.question.is_none());
-    bench.desk.act(Action::Trust);
-    bench.until("it is trusted", |view, _| view.isolation.trusted);
-    bench.until("and plays on", |view, heard| view.state == State::Playing && heard[511] == 0.25);
-    bench.desk.act(Action::Untrust);
-    bench.until("it is confined again", |view, _| !view.isolation.trusted);
-    bench.until("and plays on", |view, heard| view.state == State::Playing && heard[511] == 0.25);
-}
-
-/// Whether the view shows that the piece may do this.
-fn may(view: &View, permission: &Permission) -> bool {
-    view.isolation.permissions.iter().any(|shown| shown.granted && shown.permission == *permission)
-}
-
-/// A piece that plays a level.
-fn level(level: &str) -> String {
-    csd("", HEADER, &format!("instr 1\nouts a({level}), a({level})\nendin\n"), "i 1 0 1000")
-}
-
-/// The state of a host whose session has this piece in this folder.
-fn session_of(name: &str, folder: &Path, text: &str) -> std::collections::BTreeMap<String, String> {
-    let source = csound_performance::engine::piece::Source::Csd(text.to_owned());
-    let piece = csound_performance::engine::piece::Piece {
-        name: name.to_owned(),
-        source,
-        folder: Some(folder.to_owned()),
-    };
-    let session = Session { piece: Some(SavedPiece::from(&piece)), ..Session::default() };
-    [(session::FIELD.to_owned(), session.write())].into()
-}
-
-#[test]
-fn a_sessions_folder_is_granted_by_no_apply_reload_or_save() {
-    if !alone("a_sessions_folder_is_granted_by_no_apply_reload_or_save") {
-        return;
-    }
-    let folder = tempfile::tempdir().unwrap();
-    let path = write(folder.path(), "level.csd", &level("0.125"));
-    let mut bench = Bench::new();
-    bench.link.load(&session_of("level.csd", folder.path(), &level("0.25")));
-    let asks = Some(TrustQuestion::Folder(folder.path().to_owned()));
-    let heard_and_asked = |bench: &mut Bench, what: &str, level: f32| {
-        bench.until(what, |view, heard| heard[511] == level && view.isolation.question == asks);
-        let granted = bench.link.isolation().granted.permissions;
-        assert!(granted.is_empty(), "{what}: {granted:?}");
-    };
-    heard_and_asked(&mut bench, "the session plays", 0.25);
-    bench.desk.act(Action::Apply(vec![level("0.5")]));
-    heard_and_asked(&mut bench, "applied", 0.5);
-    bench.desk.act(Action::Reload);
-    heard_and_asked(&mut bench, "read again", 0.125);
-    bench.desk.act(Action::Save(vec![level("0.75")]));
-    heard_and_asked(&mut bench, "saved", 0.75);
-    bench.desk.act(Action::ReloadByItself(true));
-    bench.until("it is watched", |view, _| view.saved.state.reload_by_itself);
-    std::fs::write(&path, level("0.375")).unwrap();
-    heard_and_asked(&mut bench, "changed on the disk", 0.375);
-    bench.desk.act(Action::Permit(Permission::Read(folder.path().to_owned())));
-    bench.until("the user allows it", |view, _| view.isolation.question.is_none());
-    bench.desk.act(Action::Apply(vec![level("0.625")]));
-    bench.until("what is made of it may, too", |view, heard| {
-        heard[511] == 0.625 && view.isolation.question.is_none()
-    });
-}
-
-#[test]
-fn each_permission_is_given_kept_by_editing_asked_for_again_and_taken_back() {
-    if !alone("each_permission_is_given_kept_by_editing_asked_for_again_and_taken_back") {
-        return;
-    }
-    let folder = tempfile::tempdir().unwrap();
-    let here = folder.path().canonicalize().unwrap();
-    let path = write(&here, "level.csd", &level("0.25"));
-    let mut bench = Bench::new();
-    bench.desk.act(Action::Open(path.clone()));
-    bench.until("it plays", |view, heard| heard[511] == 0.25 && may(view, &Permission::Read(here.clone())));
-    let kinds = [Permission::Write(here.clone()), Permission::MachineNetwork, Permission::AnyNetwork];
-    assert!(!kinds.iter().any(|kind| may(&bench.view, kind)), "opening a file is no more than reading");
-    for kind in &kinds {
-        bench.desk.act(Action::Permit(kind.clone()));
-        bench.until("it is given", |view, _| may(view, kind));
-    }
-    bench.until("it plays on", |view, heard| view.state == State::Playing && heard[511] == 0.25);
-    assert!(!bench.view.isolation.trusted, "all kinds singly are not trust");
-    bench.desk.act(Action::Apply(vec![level("0.5")]));
-    bench.until("the edited text may as much", |view, heard| {
-        heard[511] == 0.5 && kinds.iter().all(|kind| may(view, kind))
-    });
-    bench.desk.act(Action::Save(vec![level("0.75")]));
-    bench.until("the saved text, too", |view, heard| {
-        heard[511] == 0.75 && kinds.iter().all(|kind| may(view, kind))
-    });
-    std::fs::write(&path, level("0.125")).unwrap();
-    bench.desk.act(Action::Reload);
-    bench.until("what somebody else may have written only reads", |view, heard| {
-        heard[511] == 0.125
-            && may(view, &Permission::Read(here.clone()))
-            && !kinds.iter().any(|kind| may(view, kind))
-    });
-    bench.desk.act(Action::Apply(vec![level("0.75")]));
-    bench.until("a text that was permitted is so again", |view, heard| {
-        heard[511] == 0.75 && kinds.iter().all(|kind| may(view, kind))
-    });
-    for kind in kinds.iter().rev() {
-        bench.desk.act(Action::Revoke(kind.clone()));
-        bench.until("it is taken back", |view, _| !may(view, kind));
-    }
-    bench.desk.act(Action::Revoke(Permission::Read(here.clone())));
-    bench.until("so is the folder", |view, _| view.isolation.question.is_some());
-    bench.desk.act(Action::Permit(Permission::Write("/etc".into())));
-    bench.until("what nobody may have is refused", |view, _| {
-        view.reply.as_ref().and_then(|reply| reply.error.as_ref()).is_some_and(|error| error.contains("/etc"))
-    });
-    assert!(!may(&bench.view, &Permission::Write("/etc".into())));
-}
-
-#[test]
-fn a_piece_is_not_trusted_while_it_is_uncertain_what_it_reads_as_code() {
-    if !alone("a_piece_is_not_trusted_while_it_is_uncertain_what_it_reads_as_code") {
-        return;
-    }
-    let folder = tempfile::tempdir().unwrap();
-    let text = csd(
-        "",
-        &format!("{HEADER}#ifdef NEVER\n#include \"gone.inc\"\n#end\n"),
-        "instr 1\nouts a(0.25), a(0.25)\nendin\n",
-        "i 1 0 1000",
-    );
-    let path = write(folder.path(), "a.csd", &text);
-    let mut bench = Bench::new();
-    bench.desk.act(Action::Open(path));
-    bench.until("it plays and says why", |view, heard| {
-        heard[511] == 0.25
-            && view.isolation.untrustable.as_ref().is_some_and(|why| why.contains("gone.inc is not there"))
-    });
-    bench.desk.act(Action::Trust);
-    bench.until("it is refused", |view, _| {
-        view.reply
-            .as_ref()
-            .and_then(|reply| reply.error.as_ref())
-            .is_some_and(|error| error.contains("gone.inc"))
-    });
-    assert!(!bench.view.isolation.trusted);
-    write(folder.path(), "gone.inc", "giX = 1\n");
-    bench.desk.act(Action::Trust);
-    bench.until("it is certain now", |view, _| view.isolation.trusted);
-    write(folder.path(), "gone.inc", "giX = 2\n");
-    bench.desk.act(Action::Reload);
-    bench.until("the included file changed", |view, heard| heard[511] == 0.25 && !view.isolation.trusted);
-}
-
-#[test]
-fn what_an_older_version_trusted_is_asked_for_again_and_its_file_stays_until_something_changes() {
-    if !alone("what_an_older_version_trusted_is_asked_for_again_and_its_file_stays_until_something_changes") {
-        return;
-    }
-    let folder = tempfile::tempdir().unwrap();
-    let config = dirs_of_config().join("csound-performer");
-    std::fs::create_dir_all(&config).unwrap();
-    let old = format!("{{\"pieces\":[],\"folders\":[{:?}]}}", folder.path());
-    let file = write(&config, "trust.json", &old);
-    let mut bench = Bench::new();
-    bench.link.load(&session_of("a.csd", folder.path(), &level("0.25")));
-    bench.until("it asks", |view, heard| heard[511] == 0.25 && view.isolation.question.is_some());
-    assert_eq!(std::fs::read_to_string(&file).unwrap(), old);
-    bench.desk.act(Action::Permit(Permission::Read(folder.path().to_owned())));
-    bench.until("it is allowed", |view, _| view.isolation.question.is_none());
-    assert!(std::fs::read_to_string(&file).unwrap().contains("\"version\": 2"));
-    bench.link.load(&session_of("b.csd", folder.path(), &level("0.5")));
-    bench.until("another piece asks for itself", |view, heard| {
-        heard[511] == 0.5 && view.isolation.question.is_some()
-    });
-}
-
-fn dirs_of_config() -> std::path::PathBuf {
-    std::env::var_os("XDG_CONFIG_HOME").unwrap().into()
-}
-
-#[test]
 fn a_file_that_changes_is_offered_or_performed_by_itself() {
-    if !alone("a_file_that_changes_is_offered_or_performed_by_itself") {
+    if !alone("backend::a_file_that_changes_is_offered_or_performed_by_itself") {
         return;
     }
     let folder = tempfile::tempdir().unwrap();
@@ -427,7 +138,7 @@ fn of_300_channels() -> String {
 
 #[test]
 fn channels_without_a_parameter_are_set_read_back_and_kept_and_written_ones_are_shown() {
-    if !alone("channels_without_a_parameter_are_set_read_back_and_kept_and_written_ones_are_shown") {
+    if !alone("backend::channels_without_a_parameter_are_set_read_back_and_kept_and_written_ones_are_shown") {
         return;
     }
     let folder = tempfile::tempdir().unwrap();
@@ -486,7 +197,7 @@ fn channels_without_a_parameter_are_set_read_back_and_kept_and_written_ones_are_
 
 #[test]
 fn a_knob_that_nobody_turned_stands_where_the_piece_begins() {
-    if !alone("a_knob_that_nobody_turned_stands_where_the_piece_begins") {
+    if !alone("backend::a_knob_that_nobody_turned_stands_where_the_piece_begins") {
         return;
     }
     let folder = tempfile::tempdir().unwrap();
@@ -519,7 +230,7 @@ fn midi(frame: u32, bytes: &[u8]) -> NoteEvent<SysEx> {
 
 #[test]
 fn keys_that_the_host_holds_are_lit_until_they_are_let_go() {
-    if !alone("keys_that_the_host_holds_are_lit_until_they_are_let_go") {
+    if !alone("backend::keys_that_the_host_holds_are_lit_until_they_are_let_go") {
         return;
     }
     let mut bench = Bench::new();
@@ -542,7 +253,7 @@ fn keys_that_the_host_holds_are_lit_until_they_are_let_go() {
 
 #[test]
 fn a_slot_learns_a_message_which_sends_it_at_its_frame_and_is_no_note_any_more() {
-    if !alone("a_slot_learns_a_message_which_sends_it_at_its_frame_and_is_no_note_any_more") {
+    if !alone("backend::a_slot_learns_a_message_which_sends_it_at_its_frame_and_is_no_note_any_more") {
         return;
     }
     let folder = tempfile::tempdir().unwrap();
@@ -592,7 +303,7 @@ fn a_slot_learns_a_message_which_sends_it_at_its_frame_and_is_no_note_any_more()
 
 #[test]
 fn orchestra_code_is_compiled_into_what_plays_and_csound_says_what_is_wrong_with_it() {
-    if !alone("orchestra_code_is_compiled_into_what_plays_and_csound_says_what_is_wrong_with_it") {
+    if !alone("backend::orchestra_code_is_compiled_into_what_plays_and_csound_says_what_is_wrong_with_it") {
         return;
     }
     let folder = tempfile::tempdir().unwrap();
@@ -649,7 +360,7 @@ fn oracle(piece: &Path) -> Vec<Vec<f32>> {
 
 #[test]
 fn an_editor_that_looks_on_changes_no_sample() {
-    if csound_is_missing() || !alone("an_editor_that_looks_on_changes_no_sample") {
+    if csound_is_missing() || !alone("backend::an_editor_that_looks_on_changes_no_sample") {
         return;
     }
     for name in ["tones.csd", "channels.csd"] {

@@ -2,11 +2,10 @@
 //! piece plays. A program of its own, because the editor finds its screen by the environment.
 
 #[cfg(target_os = "linux")]
-#[path = "common/mod.rs"]
+#[path = "../common/mod.rs"]
 mod common;
 
 #[cfg(target_os = "linux")]
-#[path = "window/vst3.rs"]
 mod vst3;
 
 #[cfg(not(target_os = "linux"))]

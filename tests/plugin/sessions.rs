@@ -1,14 +1,13 @@
 //! Loaded sessions: they set how a performance begins and send no command, whatever plays before.
 
-mod common;
-
 use std::path::PathBuf;
 
-use common::remote::{Bench, KSMPS, header, session, slots, state_with};
-use common::{alone, csd, libcsound_is_missing, pieces, plugin};
 use serde_json::{Value, json};
 use test_host::host::{Event, Host, INSTRUMENT, Instance, param_id};
 use test_host::session::Session;
+
+use crate::common::bench::{Bench, KSMPS, header, session, slots, state_with};
+use crate::common::{alone, csd, libcsound_is_missing, pieces, plugin};
 
 /// Frames in which another engine is faded in.
 const FADE: usize = 1440;
@@ -200,7 +199,7 @@ fn a_moved_project_finds_its_samples_in_a_folder_that_pieces_may_read() {
     for name in ["sampled.csd", "bell.wav", "bell.inc"] {
         std::fs::copy(pieces().join("oracle").join(name), project.join("pieces").join(name)).unwrap();
     }
-    let test = "a_moved_project_finds_its_samples_in_a_folder_that_pieces_may_read";
+    let test = "sessions::a_moved_project_finds_its_samples_in_a_folder_that_pieces_may_read";
     if !alone(test, "CSOUND_PERFORMER_FOLDERS", project.to_str().unwrap()) {
         return;
     }

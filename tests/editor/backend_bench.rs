@@ -1,0 +1,132 @@
+//! The editor's backend over an instance without a host.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use csound_performance::blocks::Blocks;
+use csound_performance::engine::framing::Timing;
+use csound_performer::editor::model::{Backend, Permission, View};
+use csound_performer::plugin::audio::steering::Asks;
+use csound_performer::plugin::audio::sysex::SysEx;
+use csound_performer::plugin::audio::transport::HostBlock;
+use csound_performer::plugin::backend::Desk;
+use csound_performer::plugin::control::Control;
+use csound_performer::plugin::params::PerformerParams;
+use csound_performer::plugin::session::{self, SavedPiece, Session};
+use csound_performer::plugin::shared::link::Link;
+use csound_performer::plugin::shared::locked::HostFormat;
+use nice_plug::prelude::{NoteEvent, PluginApi};
+
+use crate::common::{csd, libcsound_is_missing};
+
+pub const HEADER: &str = "sr = 48000\nksmps = 32\nnchnls = 2\n";
+
+/// An instance without a host: its control thread, and blocks that the test performs.
+pub struct Bench {
+    pub link: Arc<Link>,
+    pub desk: Desk,
+    pub params: Arc<PerformerParams>,
+    pub asks: Asks,
+    pub offline: bool,
+    pub blocks: Blocks,
+    pub view: View,
+    pub _control: Arc<Control>,
+}
+
+impl Bench {
+    pub fn new() -> Self {
+        let link = Arc::new(Link::default());
+        let params = Arc::new(PerformerParams::new(Arc::clone(&link)));
+        let control = Arc::new(Control::new(Arc::clone(&link)));
+        assert!(control.start());
+        let host = HostFormat { sample_rate: 48_000.0, largest: 512, outputs: 2 };
+        link.activate(host, params.start_options(), false);
+        let mut blocks = Blocks::new(Arc::clone(&link.shared), Arc::clone(&link.arrivals));
+        blocks.activate(48_000.0, 512, Timing::Exact);
+        let desk = Desk::new(Arc::clone(&control), Arc::clone(&params));
+        let asks = Asks::new(Arc::clone(&link));
+        Self { link, desk, params, asks, offline: true, blocks, view: View::default(), _control: control }
+    }
+
+    pub fn play(&mut self) -> Vec<f32> {
+        self.play_with(&[])
+    }
+
+    /// A block with these events of the host's.
+    pub fn play_with(&mut self, events: &[NoteEvent<SysEx>]) -> Vec<f32> {
+        let [left, _] = self.perform(events);
+        left
+    }
+
+    pub fn perform(&mut self, events: &[NoteEvent<SysEx>]) -> [Vec<f32>; 2] {
+        let (mut left, mut right) = (vec![0.0; 512], vec![0.0; 512]);
+        if !self.blocks.has_engine() {
+            self.blocks.activate(48_000.0, 512, Timing::Exact);
+        }
+        let wishes = self.params.wishes();
+        self.asks.before_block(&wishes);
+        let host = HostBlock { frames: 512, sample_rate: 48_000.0, ..HostBlock::default() };
+        let mut block = self.blocks.begin(512, self.offline);
+        self.asks.block(&mut block, &wishes, &host, events, PluginApi::Clap);
+        let output: &mut [&mut [f32]] = &mut [&mut left, &mut right];
+        block.finish(output);
+        self.link.taps.take(output, 512, 48_000.0, Duration::ZERO);
+        [left, right]
+    }
+
+    /// Plays and looks until the view shows it.
+    pub fn until(&mut self, what: &str, there: impl Fn(&View, &[f32]) -> bool) {
+        let began = Instant::now();
+        loop {
+            let heard = self.play();
+            self.desk.fill(&mut self.view);
+            if there(&self.view, &heard) {
+                return;
+            }
+            assert!(began.elapsed() < Duration::from_secs(40), "{what}: {:?}", self.view.state);
+            std::thread::sleep(Duration::from_millis(20));
+        }
+    }
+}
+
+/// Runs the test in a process of its own whose configuration is empty.
+pub fn alone(test: &str) -> bool {
+    if libcsound_is_missing() {
+        return false;
+    }
+    let home = tempfile::tempdir().unwrap();
+    crate::common::alone(test, "XDG_CONFIG_HOME", home.path().to_str().unwrap())
+}
+
+pub fn write(folder: &Path, name: &str, text: &str) -> std::path::PathBuf {
+    let path = folder.join(name);
+    std::fs::write(&path, text).unwrap();
+    path
+}
+
+/// Whether the view shows that the piece may do this.
+pub fn may(view: &View, permission: &Permission) -> bool {
+    view.isolation.permissions.iter().any(|shown| shown.granted && shown.permission == *permission)
+}
+
+/// A piece that plays a level.
+pub fn level(level: &str) -> String {
+    csd("", HEADER, &format!("instr 1\nouts a({level}), a({level})\nendin\n"), "i 1 0 1000")
+}
+
+/// The state of a host whose session has this piece in this folder.
+pub fn session_of(name: &str, folder: &Path, text: &str) -> std::collections::BTreeMap<String, String> {
+    let source = csound_performance::engine::piece::Source::Csd(text.to_owned());
+    let piece = csound_performance::engine::piece::Piece {
+        name: name.to_owned(),
+        source,
+        folder: Some(folder.to_owned()),
+    };
+    let session = Session { piece: Some(SavedPiece::from(&piece)), ..Session::default() };
+    [(session::FIELD.to_owned(), session.write())].into()
+}
+
+pub fn dirs_of_config() -> std::path::PathBuf {
+    std::env::var_os("XDG_CONFIG_HOME").unwrap().into()
+}

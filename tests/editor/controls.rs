@@ -1,0 +1,204 @@
+//! What a user turns, plays, writes and sends becomes actions.
+
+use csound_performer::editor::fake::{FakeDialogs, FakePiece};
+use csound_performer::editor::model::*;
+use egui::accesskit::Role;
+use egui::{Key, Modifiers, Pos2, vec2};
+use egui_kittest::kittest::Queryable;
+
+use crate::desk::*;
+
+#[test]
+fn dragging_a_channel_is_a_gesture_and_a_right_click_its_default() {
+    let mut desk = Desk::on(synth());
+    let centre = desk.window.get_by_role_and_label(Role::Slider, "cutoff").rect().center();
+    desk.drag(centre, centre - vec2(0.0, 40.0));
+    let log = desk.log();
+    assert_eq!(log.first(), Some(&Action::BeginGesture(ParamRef::Slot(0))));
+    assert_eq!(log.last(), Some(&Action::EndGesture(ParamRef::Slot(0))));
+    let moved: Vec<f64> = log
+        .iter()
+        .filter_map(|action| match action {
+            Action::SetParam(ParamRef::Slot(0), position) => Some(*position),
+            _ => None,
+        })
+        .collect();
+    assert_eq!(moved.len(), log.len() - 2);
+    assert!(moved.is_sorted() && moved.last().unwrap() > &0.6, "{moved:?}");
+    desk.window.get_by_role_and_label(Role::Slider, "cutoff").click_secondary();
+    desk.steps(2);
+    assert_eq!(desk.backend.view().values, [5.0, 5.0]);
+}
+
+#[test]
+fn a_value_is_typed_and_turned_by_keys() {
+    let mut desk = Desk::on(synth());
+    desk.window.get_by_role_and_label(Role::Slider, "decay").focus();
+    desk.steps(1);
+    desk.key(Modifiers::NONE, Key::ArrowUp);
+    assert!((desk.backend.view().values[1] - 5.1).abs() < 1e-9);
+    desk.key(Modifiers::NONE, Key::Enter);
+    desk.key(CONTROL, Key::A);
+    desk.write("7,5");
+    desk.key(Modifiers::NONE, Key::Enter);
+    assert_eq!(desk.backend.view().values, [5.0, 7.5]);
+}
+
+#[test]
+fn a_gesture_ends_even_if_its_control_goes_away() {
+    let mut desk = Desk::on(synth());
+    let centre = desk.window.get_by_role_and_label(Role::Slider, "cutoff").rect().center();
+    desk.pointer(centre, true);
+    desk.window.event(egui::Event::PointerMoved(centre - vec2(0.0, 20.0)));
+    desk.steps(2);
+    desk.backend.change(|view| view.channels = [].into());
+    desk.steps(1);
+    desk.pointer(centre, false);
+    desk.steps(2);
+    assert_eq!(desk.log().last(), Some(&Action::EndGesture(ParamRef::Slot(0))));
+}
+
+#[test]
+fn every_kind_of_control_sets_its_channel() {
+    let kind = |name: &str, widget| Channel { name: name.into(), widget, slot: None, ..Channel::default() };
+    let channels = vec![
+        kind("wide", Widget::Horizontal),
+        kind("tall", Widget::Vertical),
+        kind("number", Widget::Number),
+        kind("lamp", Widget::Toggle),
+        kind("bang", Widget::Trigger),
+        Channel { text: Some("old".into()), ..kind("words", Widget::Text) },
+        kind("sample", Widget::File),
+        Channel { is_output: true, ..kind("level", Widget::Knob) },
+    ];
+    let mut desk = Desk::on(FakePiece { channels, ..bells() });
+    for (name, by) in [("wide", vec2(20.0, 0.0)), ("tall", vec2(0.0, -20.0)), ("number", vec2(0.0, -20.0))] {
+        let centre = desk.window.get_by_role_and_label(Role::Slider, name).rect().center();
+        desk.drag(centre, centre + by);
+        let log = desk.log();
+        assert!(
+            matches!(log.last(), Some(Action::SetChannel(set, value)) if set == name && *value > 0.0),
+            "{log:?}"
+        );
+    }
+    desk.window.get_by_role_and_label(Role::CheckBox, "lamp").click();
+    desk.steps(2);
+    assert_eq!(desk.log(), [Action::SetChannel("lamp".into(), 1.0)]);
+    let bang = desk.window.get_by_role_and_label(Role::Button, "bang").rect().center();
+    desk.pointer(bang, true);
+    desk.pointer(bang, false);
+    let set = |value| Action::SetChannel("bang".into(), value);
+    assert_eq!(desk.log(), [set(1.0), set(0.0)]);
+    desk.press("Choose…");
+    assert_eq!(desk.log(), [Action::SetText("sample".into(), PATH.into())]);
+}
+
+#[test]
+fn slots_are_written_sent_and_learned() {
+    let mut desk = Desk::on(bells());
+    desk.click("Events");
+    desk.window.get_by_role_and_label(Role::TextInput, "Slot 3").click();
+    desk.steps(2);
+    desk.write("i 1 0 2 0.5");
+    desk.key(Modifiers::NONE, Key::Enter);
+    desk.press("Send slot 3");
+    assert_eq!(desk.log(), [Action::SetSlot(2, "i 1 0 2 0.5".into()), Action::TriggerSlot(2)]);
+    desk.window.get_all_by_role_and_label(Role::Button, "learn").next().unwrap().click();
+    desk.steps(2);
+    assert_eq!(desk.log(), [Action::LearnSlot(0)]);
+    assert!(desk.shows("play it…"));
+    desk.backend.change(|view| {
+        view.slots[0] = Slot { learned: Some("CC 20 ch 1".into()), ..Slot::default() };
+    });
+    desk.steps(2);
+    desk.window.get_by_role_and_label(Role::Button, "CC 20 ch 1").click_secondary();
+    desk.steps(2);
+    assert_eq!(desk.log(), [Action::ForgetSlot(0)]);
+    assert!(!desk.shows("CC 20 ch 1"));
+    desk.window.get_all_by_role_and_label(Role::Button, "learn").next().unwrap().click_secondary();
+    desk.steps(2);
+    assert_eq!(desk.log(), [], "there is nothing to forget");
+}
+
+#[test]
+fn a_line_is_sent_kept_in_the_history_and_its_error_stands_under_it() {
+    let mut desk = Desk::on(bells());
+    desk.click("Events");
+    let field = |desk: &mut Desk| {
+        desk.window.get_by_role_and_label(Role::TextInput, "Line to send").focus();
+        desk.steps(2);
+    };
+    field(&mut desk);
+    desk.write("i 1 0 2");
+    desk.key(Modifiers::NONE, Key::Enter);
+    assert_eq!(desk.log(), [Action::SendLine("i 1 0 2".into())]);
+    assert!(desk.shows("Sent"));
+    field(&mut desk);
+    desk.write("i 1 0");
+    desk.key(Modifiers::NONE, Key::Enter);
+    assert_eq!(desk.log(), []);
+    assert!(desk.shows("too short"));
+    desk.key(Modifiers::NONE, Key::ArrowUp);
+    desk.key(Modifiers::NONE, Key::Enter);
+    assert_eq!(desk.log(), [Action::SendLine("i 1 0 2".into())]);
+    assert_eq!(desk.backend.remembered().history, ["i 1 0 2"]);
+}
+
+#[test]
+fn the_transport_plays_seeks_and_records() {
+    let mut desk = Desk::on(bells());
+    desk.press("Pause");
+    desk.press("Play");
+    desk.press("Stop");
+    desk.press("From the beginning");
+    desk.click("Follow host");
+    let expected =
+        [Action::Pause, Action::Play, Action::Stop, Action::Restart, Action::SetSync(SyncMode::Host)];
+    assert_eq!(desk.log(), expected);
+    let bar = desk.rect("Position in the score");
+    desk.drag(bar.left_center(), bar.center());
+    let log = desk.log();
+    assert!(matches!(log[..], [Action::Seek(seconds)] if (seconds - 30.0).abs() < 0.5), "{log:?}");
+}
+
+#[test]
+fn the_first_recording_asks_for_a_folder() {
+    let mut desk = Desk::with_dialogs(vec![bells()], [960.0, 640.0], FakeDialogs::new("/takes"));
+    desk.backend.act(Action::Open(PATH.into()));
+    desk.log();
+    desk.press("Record");
+    assert_eq!(desk.log(), [Action::RecordInto("/takes".into()), Action::Record(true)]);
+    desk.backend.change(|view| {
+        view.recording.seconds = 61.5;
+        view.recording.lost = 12;
+    });
+    desk.steps(2);
+    for shown in ["01:01.5", "take.wav", "24 bit", "12 frames lost"] {
+        assert!(desk.shows(shown), "{shown}");
+    }
+    desk.press("Stop recording");
+    desk.press("Show in folder");
+    assert_eq!(desk.log(), [Action::Record(false), Action::ShowInFolder("/takes/take.wav".into())]);
+    desk.press("Record");
+    assert_eq!(desk.log(), [Action::Record(true)], "it does not ask twice");
+}
+
+#[test]
+fn keys_are_played_by_pointer_and_computer_and_let_go() {
+    let mut desk = Desk::on(bells());
+    desk.press("Keyboard");
+    let keys = desk.rect("Keys to play");
+    let low = Pos2::new(keys.left() + 4.0, keys.bottom() - 4.0);
+    desk.pointer(low, true);
+    desk.pointer(low, false);
+    let log = desk.log();
+    let [Action::NoteOn { key: 48, velocity }, Action::NoteOff { key: 48 }] = log[..] else {
+        panic!("{log:?}")
+    };
+    assert!(velocity > 110, "low on a key is loud");
+    desk.window.key_down(Key::X);
+    desk.steps(2);
+    assert_eq!(desk.backend.view().held, 1 << 50);
+    desk.press("Keyboard");
+    assert_eq!(desk.backend.view().held, 0, "hidden keys are let go");
+}

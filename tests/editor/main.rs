@@ -1,0 +1,15 @@
+//! The editor: over a backend without a plugin (what the user does becomes actions, what the backend says is shown,
+//! and only what is in sight is laid out), and its real backend over a running instance.
+
+#[cfg(target_os = "linux")]
+mod backend;
+#[cfg(target_os = "linux")]
+mod backend_bench;
+#[cfg(target_os = "linux")]
+mod backend_trust;
+#[path = "../common/mod.rs"]
+mod common;
+mod controls;
+mod desk;
+mod pieces;
+mod sight;

@@ -1,0 +1,45 @@
+//! The plugin in a real CLAP host: its life, what it plays, what steers it, and what it survives.
+
+mod channel_bank;
+mod chaos;
+#[path = "../common/mod.rs"]
+mod common;
+#[cfg(target_os = "linux")]
+mod crashers;
+#[cfg(target_os = "linux")]
+mod includes;
+mod life;
+#[cfg(target_os = "linux")]
+mod no_threads;
+mod playing;
+mod sessions;
+mod steering;
+
+use common::{csd, plugin};
+use test_host::host::{Host, Instance};
+use test_host::session::{AtEnd, Session};
+
+/// A MIDI instrument that is a steady level while its key is down, and a held level from the score.
+const KEYS: &str = "massign 0, 1\n\
+    instr 1\niamp ampmidi 1\naenv linsegr 1, 1, 1, 0.0001, 0\na1 = aenv * iamp * 0.5\nouts a1, a1\nendin\n\
+    instr 2\na1 = p4\nouts a1, a1\nendin\n";
+
+fn header(ksmps: usize) -> String {
+    format!("sr = 48000\nksmps = {ksmps}\nnchnls = 2\n")
+}
+
+fn session(text: String) -> Session {
+    Session { at_end: AtEnd::Keep, ..Session::from_csd("test.csd", text) }
+}
+
+fn keys(ksmps: usize, score: &str) -> Session {
+    session(csd("", &header(ksmps), KEYS, score))
+}
+
+fn host() -> Host {
+    Host::load(plugin()).unwrap()
+}
+
+fn error_of(instance: &mut Instance) -> Option<String> {
+    test_host::session::error_of(&instance.save_state().unwrap()).unwrap()
+}
