@@ -1,5 +1,9 @@
 //! The first export through the VST3 of a fresh instance: a host that sets the plugin up for rendering and
-//! begins. Its host is the least there can be, so that nothing warms the plugin up.
+//! begins. Its host is the least there can be, so that nothing warms the plugin up. A program of its own, because a
+//! piece is made that takes a certain time here, and no other test is to take that time away.
+#![cfg(all(target_os = "linux", target_arch = "x86_64"))]
+
+mod common;
 
 use std::ffi::c_void;
 use std::path::Path;
@@ -14,7 +18,7 @@ use vst3::Steinberg::Vst::{
 use vst3::Steinberg::{IPluginBaseTrait, IPluginFactory, IPluginFactoryTrait, kResultOk};
 use vst3::{ComPtr, Interface};
 
-use crate::common::{csd, csound_is_missing};
+use common::{csd, csound_is_missing};
 
 /// The instrument's class, as `src/plugin.rs` names it.
 const CLASS: [u8; 16] = *b"CsndPerformerIns";
@@ -116,7 +120,9 @@ fn slow_piece(folder: &Path, seconds: f64) -> std::path::PathBuf {
         assert!(render(&path, folder).status.success());
         began.elapsed().as_secs_f64()
     };
-    let (none, some) = (takes(0), takes(40_000_000));
+    // The least of three: whatever else this machine does, the piece takes no less than it should.
+    let mut least = |rounds| (0..3).map(|_| takes(rounds)).fold(f64::INFINITY, f64::min);
+    let (none, some) = (least(0), least(40_000_000));
     std::fs::write(&path, text((40_000_000.0 * seconds / (some - none)) as u64)).unwrap();
     path
 }
@@ -161,8 +167,7 @@ fn in_a_process_of_its_own(test: &str) -> Option<std::path::PathBuf> {
 
 #[test]
 fn the_first_export_of_a_piece_that_compiles_for_three_seconds_begins_with_its_sound() {
-    let name =
-        "vst3_export::the_first_export_of_a_piece_that_compiles_for_three_seconds_begins_with_its_sound";
+    let name = "the_first_export_of_a_piece_that_compiles_for_three_seconds_begins_with_its_sound";
     let Some(folder) = in_a_process_of_its_own(name) else { return };
     let expected = reference(&folder);
     let instance = Instance::new(OFFLINE);
@@ -175,7 +180,7 @@ fn the_first_export_of_a_piece_that_compiles_for_three_seconds_begins_with_its_s
 
 #[test]
 fn a_host_that_renders_without_saying_so_waits_from_its_second_block_on() {
-    let name = "vst3_export::a_host_that_renders_without_saying_so_waits_from_its_second_block_on";
+    let name = "a_host_that_renders_without_saying_so_waits_from_its_second_block_on";
     let Some(folder) = in_a_process_of_its_own(name) else { return };
     let expected = reference(&folder);
     let instance = Instance::new(REALTIME);
@@ -187,7 +192,7 @@ fn a_host_that_renders_without_saying_so_waits_from_its_second_block_on() {
 
 #[test]
 fn in_real_time_activation_does_not_wait_for_a_slow_piece_which_comes_in_later() {
-    let name = "vst3_export::in_real_time_activation_does_not_wait_for_a_slow_piece_which_comes_in_later";
+    let name = "in_real_time_activation_does_not_wait_for_a_slow_piece_which_comes_in_later";
     if in_a_process_of_its_own(name).is_none() {
         return;
     }
