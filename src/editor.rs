@@ -12,21 +12,15 @@ pub mod dialog;
 pub mod fake;
 pub mod model;
 
-mod channels;
+mod bars;
 mod console;
-mod control;
 mod events;
-mod header;
-mod highlight;
 mod icon;
-mod keyboard;
-mod layout;
+mod panel;
 mod picture;
+mod scene;
 mod source;
-mod status;
 mod theme;
-mod transport;
-mod trust;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
@@ -43,8 +37,13 @@ use nice_plug_egui::{
     EguiEditor, EguiEditorState, EguiNiceSettings, Frame, NiceEguiApp, RepaintNotifier, create_egui_editor,
 };
 
+use bars::{header, status, transport, trust};
 use dialog::{Dialogs, NativeDialogs};
 use model::{Action, Backend, EditorState, ParamRef, State, Tab, View};
+use panel::{channels, keyboard};
+use scene::{Place, Scene};
+
+pub use scene::Laid;
 
 /// The least size at which everything is within reach, in points.
 pub const SMALLEST: [f32; 2] = [640.0, 400.0];
@@ -151,46 +150,6 @@ impl NiceEguiApp for Window {
     fn editor_closed(&mut self) {
         self.editor.close(&*self.backend);
         self.backend.closed();
-    }
-}
-
-/// What the last frame laid out: it must not grow with what there is.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Laid {
-    /// Controls of channels.
-    pub channels: usize,
-    /// Lines of the console.
-    pub console_lines: usize,
-    /// Line numbers of the source.
-    pub source_lines: usize,
-}
-
-/// A line of the source, both from 0.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Place {
-    pub file: usize,
-    pub line: usize,
-}
-
-/// What widgets work with.
-pub(crate) struct Scene<'a> {
-    pub view: &'a View,
-    pub state: &'a mut EditorState,
-    pub actions: &'a mut Vec<Action>,
-    /// The source line to show.
-    pub go_to: &'a mut Option<Place>,
-    pub laid: &'a mut Laid,
-}
-
-impl Scene<'_> {
-    pub fn act(&mut self, action: Action) {
-        self.actions.push(action);
-    }
-
-    /// Brings a line of the source into view.
-    pub fn show_line(&mut self, file: usize, line: u32) {
-        self.state.tab = Tab::Source;
-        *self.go_to = Some(Place { file, line: line.saturating_sub(1) as usize });
     }
 }
 

@@ -7,8 +7,8 @@ use egui::{
     Align, Color32, ComboBox, CursorIcon, Label, Layout, RichText, ScrollArea, Sense, TextEdit, Ui, UiBuilder,
 };
 
-use super::Scene;
 use super::model::{self, Action, Level, Line};
+use super::scene::Scene;
 use super::theme::{self, Palette};
 
 const LEVELS: [(Level, &str); 5] = [

@@ -2,9 +2,9 @@
 
 use egui::{Align, Button, Key, Layout, Modifiers, RichText, ScrollArea, TextEdit, Ui};
 
-use super::Scene;
 use super::icon::{self, Icon};
 use super::model::{Action, EditorState, HISTORY, SLOTS, Sending, Slot};
+use super::scene::Scene;
 use super::theme;
 use csound_performance::engine::piece::live;
 

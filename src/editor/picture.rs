@@ -7,8 +7,8 @@ use egui::{Align2, Color32, FontId, Rect, RichText, ScrollArea, Sense, Stroke, U
 use realfft::num_complex::Complex;
 use realfft::{RealFftPlanner, RealToComplex};
 
-use super::Scene;
 use super::model::{Action, Meter};
+use super::scene::Scene;
 use super::theme::{self, Palette};
 
 /// Frames of a spectrum.

@@ -1,19 +1,22 @@
 //! The piece's text: read, changed, applied, saved, with what is wrong marked at its lines.
 
+mod highlight;
+mod painter;
+mod rows;
+
 use std::collections::BTreeMap;
-use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
 
-use egui::text::{CCursor, CCursorRange, LayoutJob, TextFormat};
 use egui::{
-    Align, Align2, Button, Color32, FontId, Galley, Key, Label, Layout, Modifiers, Pos2, Rect, RichText,
-    ScrollArea, Sense, Stroke, TextEdit, TextStyle, Ui, pos2, vec2,
+    Align, Button, FontId, Key, Label, Layout, Modifiers, RichText, ScrollArea, Sense, TextEdit, TextStyle,
+    Ui,
 };
 
-use super::highlight::{Highlighter, Token};
 use super::model::{self, Action, Language, Question, SourceError, SourceFile};
-use super::theme::{self, Code, Palette};
-use super::{Place, Scene};
+use super::scene::Scene;
+use super::theme;
+use painter::Painter;
+use rows::Rows;
 
 /// Remembers the texts while they are being changed.
 #[derive(Default)]
@@ -257,136 +260,4 @@ fn margin(ui: &Ui, lines: usize, font: &FontId) -> f32 {
     let digit = ui.fonts_mut(|fonts| fonts.glyph_width(font, '0'));
     let digits = lines.max(100).ilog10() as f32 + 1.0;
     (digits * digit + 20.0).min(f32::from(i8::MAX))
-}
-
-/// The rows of a text that was laid out; without wrapping each is a line.
-struct Rows<'a> {
-    galley: &'a Galley,
-    at: Pos2,
-    margin: f32,
-}
-
-impl Rows<'_> {
-    /// Numbers the lines in sight and marks those with errors; says how many they are.
-    fn number(
-        &self,
-        ui: &mut Ui,
-        font: &FontId,
-        errors: &BTreeMap<usize, &str>,
-        behind: egui::layers::ShapeIdx,
-    ) -> usize {
-        let palette = theme::palette(ui);
-        let sight = ui.clip_rect();
-        let first = self.galley.rows.partition_point(|row| self.at.y + row.max_y() < sight.top());
-        let mut marks = Vec::new();
-        let mut count = 0;
-        for (line, row) in self.galley.rows.iter().enumerate().skip(first) {
-            let top = self.at.y + row.min_y();
-            if top > sight.bottom() {
-                break;
-            }
-            count += 1;
-            let error = errors.get(&line);
-            let colour = if error.is_some() { palette.error } else { palette.weak };
-            let at = pos2(self.at.x - 12.0, top);
-            ui.painter().text(at, Align2::RIGHT_TOP, line + 1, font.clone(), colour);
-            if let Some(error) = error {
-                let rect = Rect::from_min_max(
-                    pos2(self.at.x - self.margin, top),
-                    pos2(sight.right().max(self.at.x), self.at.y + row.max_y()),
-                );
-                marks.push(egui::Shape::rect_filled(rect, 2, palette.error.gamma_multiply(0.18)));
-                self.explain(ui, rect, line, error);
-            }
-        }
-        ui.painter().set(behind, egui::Shape::Vec(marks));
-        let edge = Stroke::new(1.0, palette.line);
-        ui.painter().vline(self.at.x - 6.0, sight.y_range(), edge);
-        count
-    }
-
-    fn explain(&self, ui: &mut Ui, rect: Rect, line: usize, error: &str) {
-        let gutter = rect.with_max_x(self.at.x - 6.0);
-        let response = ui.interact(gutter, ui.scope_id().with(("error", line)), Sense::hover());
-        let label = format!("Error in line {}", line + 1);
-        response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Label, true, &label));
-        response.on_hover_text(error);
-    }
-
-    /// Brings a line into sight and puts the cursor there.
-    fn show(&self, ui: &Ui, id: egui::Id, place: Place, text: &str) {
-        let Some(row) = self.galley.rows.get(place.line.min(self.galley.rows.len().saturating_sub(1))) else {
-            return;
-        };
-        let top = pos2(self.at.x - self.margin, self.at.y + row.min_y());
-        let rect = Rect::from_min_size(top, vec2(1.0, row.height()));
-        ui.scroll_to_rect(rect, Some(Align::Center));
-        let begin: usize = text.split('\n').take(place.line).map(|line| line.chars().count() + 1).sum();
-        let mut state = TextEdit::load_state(ui.ctx(), id).unwrap_or_default();
-        state.cursor.set_char_range(Some(CCursorRange::one(CCursor::new(begin))));
-        state.store(ui.ctx(), id);
-        ui.memory_mut(|memory| memory.request_focus(id));
-    }
-}
-
-/// Gives a text its colours, again only if text or colours have changed.
-#[derive(Default)]
-struct Painter {
-    highlighter: Highlighter,
-    key: u64,
-    job: LayoutJob,
-}
-
-impl Painter {
-    fn galley(
-        &mut self,
-        ui: &Ui,
-        text: &str,
-        language: Language,
-        font: &FontId,
-        palette: &Palette,
-    ) -> Arc<Galley> {
-        let mut hasher = DefaultHasher::new();
-        (text, language, font, palette.text).hash(&mut hasher);
-        let key = hasher.finish();
-        if self.key != key || self.job.text.is_empty() {
-            self.highlighter.update(text, language);
-            self.job = job(text, &self.highlighter, font, palette);
-            self.key = key;
-        }
-        ui.fonts_mut(|fonts| fonts.layout_job(self.job.clone()))
-    }
-}
-
-fn job(text: &str, highlighter: &Highlighter, font: &FontId, palette: &Palette) -> LayoutJob {
-    let mut job = LayoutJob::default();
-    job.wrap.max_width = f32::INFINITY;
-    let format = |colour| TextFormat::simple(font.clone(), colour);
-    let mut at = 0;
-    for (line, tokens) in text.split('\n').zip(highlighter.lines()) {
-        let mut begin = at;
-        for &(length, token) in tokens {
-            job.append(&text[begin..begin + length], 0.0, format(colour(&palette.code, token)));
-            begin += length;
-        }
-        at += line.len() + 1;
-        if at <= text.len() {
-            job.append("\n", 0.0, format(palette.text));
-        }
-    }
-    job
-}
-
-fn colour(code: &Code, token: Token) -> Color32 {
-    match token {
-        Token::Plain | Token::Variable => code.control,
-        Token::Comment => code.comment,
-        Token::Text => code.string,
-        Token::Number => code.number,
-        Token::Keyword => code.keyword,
-        Token::Opcode => code.opcode,
-        Token::Audio => code.audio,
-        Token::Macro => code.macros,
-        Token::Tag => code.tag,
-    }
 }

@@ -2,17 +2,19 @@
 
 use egui::{Align, Button, Color32, Layout, Popup, PopupCloseBehavior, RichText, Ui};
 
-use super::Scene;
-use super::model::{Action, Confinement, Isolation, Permission, PermissionView, Question, TrustQuestion};
-use super::theme::{self, Palette};
+use crate::editor::model::{
+    Action, Confinement, Isolation, Permission, PermissionView, Question, TrustQuestion,
+};
+use crate::editor::scene::Scene;
+use crate::editor::theme::{self, Palette};
 
 /// How far the piece is confined, in two words; a click explains.
-pub(super) fn badge(ui: &mut Ui, scene: &mut Scene) {
+pub(crate) fn badge(ui: &mut Ui, scene: &mut Scene) {
     if scene.view.piece.name.is_empty() {
         return;
     }
     let (word, colour) = word(&scene.view.isolation, theme::palette(ui));
-    let shield = super::icon::button(ui, super::icon::Icon::Shield, word, Some(colour));
+    let shield = crate::editor::icon::button(ui, crate::editor::icon::Icon::Shield, word, Some(colour));
     // Several switches may be meant.
     let popup = Popup::menu(&shield).close_behavior(PopupCloseBehavior::CloseOnClickOutside);
     popup.show(|ui| sheet(ui, scene));
@@ -143,7 +145,7 @@ fn libraries(ui: &mut Ui, scene: &mut Scene) {
 }
 
 /// What has to be decided before the piece performs.
-pub(super) fn notice(ui: &mut Ui, scene: &mut Scene) {
+pub(crate) fn notice(ui: &mut Ui, scene: &mut Scene) {
     let Some(question) = &scene.view.isolation.question else { return };
     let palette = theme::palette(ui);
     let (text, action, label) = match question {

@@ -7,9 +7,9 @@ use egui::{
 };
 use egui::{CursorIcon, EventFilter, Pos2, Role, WidgetInfo, pos2, vec2};
 
-use super::Scene;
-use super::model::Action;
-use super::theme;
+use crate::editor::model::Action;
+use crate::editor::scene::Scene;
+use crate::editor::theme;
 
 /// The height of the keys.
 const HEIGHT: f32 = 72.0;
@@ -58,7 +58,7 @@ const COMPUTER: [(Key, u8); 29] = [
 
 /// Remembers the keys that this editor holds.
 #[derive(Default)]
-pub(super) struct Keyboard {
+pub(crate) struct Keyboard {
     /// The key under the pressed pointer.
     pointed: Option<u8>,
     /// The piano's key that each of the computer's keys holds.

@@ -4,17 +4,17 @@ use egui::{
     Align2, Color32, CornerRadius, FontId, Rect, ScrollArea, Stroke, StrokeKind, Ui, UiBuilder, pos2, vec2,
 };
 
-use super::Scene;
 use super::control::{self, Look};
 use super::keyboard::Keyboard;
-use super::model::{Layout, Placed, PlacedKind};
-use super::theme;
+use crate::editor::model::{Layout, Placed, PlacedKind};
+use crate::editor::scene::Scene;
+use crate::editor::theme;
 
 /// How far a layout is scaled to the room there is.
 const SCALES: std::ops::RangeInclusive<f32> = 0.8..=1.5;
 
 /// Draws it.
-pub(super) fn show(ui: &mut Ui, scene: &mut Scene, layout: &Layout, keyboard: &mut Keyboard) {
+pub(crate) fn show(ui: &mut Ui, scene: &mut Scene, layout: &Layout, keyboard: &mut Keyboard) {
     let bars = ui.spacing().scroll.bar_width + theme::GAP;
     let room = ui.available_size() - vec2(bars, bars);
     let [width, height] = layout.size.map(|side| side.max(1.0));

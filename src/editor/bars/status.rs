@@ -2,11 +2,11 @@
 
 use egui::{Align, Layout, RichText, Ui};
 
-use super::Scene;
-use super::theme;
+use crate::editor::scene::Scene;
+use crate::editor::theme;
 
 /// Draws it.
-pub(super) fn show(ui: &mut Ui, scene: &mut Scene) {
+pub(crate) fn show(ui: &mut Ui, scene: &mut Scene) {
     ui.horizontal(|ui| {
         load(ui, scene);
         late(ui, scene);

@@ -4,18 +4,15 @@
 //! to type, right-click or Delete for the default. What is touched begins and ends a gesture, so
 //! that a host can record it.
 
-use std::f32::consts::PI;
-
-use egui::epaint::PathStroke;
 use egui::{
-    Align2, Button, Color32, ComboBox, CursorIcon, EventFilter, Id, Key, Label, Modifiers, Painter,
-    PointerButton, Pos2, Rect, Response, RichText, Role, Sense, Stroke, StrokeKind, TextEdit, Ui, UiBuilder,
-    Vec2, WidgetInfo, pos2, vec2,
+    Align2, Button, Color32, ComboBox, CursorIcon, EventFilter, Id, Key, Label, Modifiers, PointerButton,
+    Rect, Response, RichText, Role, Sense, StrokeKind, TextEdit, Ui, UiBuilder, Vec2, WidgetInfo, pos2, vec2,
 };
 
-use super::Scene;
-use super::model::{Action, Channel, ParamRef, Question, Widget};
-use super::theme::{self, Palette};
+use super::paint::{LINE, edge, is_low, paint_knob, paint_slider, paint_toggle, parts, parts_in_a_line};
+use crate::editor::model::{Action, Channel, ParamRef, Question, Widget};
+use crate::editor::scene::Scene;
+use crate::editor::theme::{self, Palette};
 
 /// Points of dragging from one end of a rotary to the other.
 const TRAVEL: f32 = 160.0;
@@ -23,12 +20,9 @@ const TRAVEL: f32 = 160.0;
 /// How much finer a drag with shift is.
 const FINE: f32 = 0.1;
 
-/// The height of a line of small text.
-const LINE: f32 = 15.0;
-
 /// How a control differs from others of its kind.
 #[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Look {
+pub(crate) struct Look {
     /// What is lit.
     pub colour: Option<Color32>,
     /// What is written.
@@ -36,7 +30,7 @@ pub(super) struct Look {
 }
 
 /// Draws the control of a channel into `rect`.
-pub(super) fn show(ui: &mut Ui, rect: Rect, index: usize, scene: &mut Scene, look: Look) {
+pub(crate) fn show(ui: &mut Ui, rect: Rect, index: usize, scene: &mut Scene, look: Look) {
     let view = scene.view;
     let Some(channel) = view.channels.get(index) else { return };
     scene.laid.channels += 1;
@@ -387,89 +381,4 @@ impl Control<'_> {
     fn is_on(&self) -> bool {
         self.channel.range.position(self.value) >= 0.5
     }
-}
-
-/// Title, body and value, from above to below; what has no room for all keeps its body.
-fn parts(rect: Rect) -> (Rect, Rect, Rect) {
-    let line = LINE.min(rect.height() / 4.0);
-    let (title, rest) = rect.split_top_bottom_at_y(rect.top() + line);
-    let (body, value) = rest.split_top_bottom_at_y(rest.bottom() - line);
-    (title, body, value)
-}
-
-/// The same beside each other, for what is as low as a line or two.
-fn parts_in_a_line(rect: Rect) -> (Rect, Rect, Rect) {
-    let (title, rest) = rect.split_left_right_at_fraction(0.3);
-    let (body, value) = rest.split_left_right_at_fraction(0.75);
-    let line = |part: Rect| Rect::from_center_size(part.center(), vec2(part.width(), LINE));
-    (line(title), body, line(value))
-}
-
-fn is_low(rect: Rect) -> bool {
-    rect.height() < 3.5 * LINE
-}
-
-/// What is not lit, on whatever ground a piece gives it.
-fn unlit(palette: &Palette) -> Color32 {
-    palette.text.gamma_multiply(0.16)
-}
-
-fn edge(response: &Response, palette: &Palette) -> Stroke {
-    let colour = if response.has_focus() { palette.accent } else { palette.line };
-    Stroke::new(1.0, colour)
-}
-
-/// From half past seven to half past four.
-fn angle(position: f32) -> f32 {
-    PI * (0.75 + 1.5 * position)
-}
-
-fn paint_knob(ui: &Ui, rect: Rect, position: f32, zero: f32, lit: Color32, response: &Response) {
-    let palette = theme::palette(ui);
-    let centre = rect.center() + vec2(0.0, 1.0);
-    let radius = (rect.size().min_elem() / 2.0 - 2.0).max(4.0);
-    let wide = (radius * 0.16).clamp(2.0, 5.0);
-    let painter = ui.painter();
-    arc(painter, centre, radius - wide / 2.0, (0.0, 1.0), Stroke::new(wide, unlit(palette)));
-    let ends = (zero.min(position), zero.max(position));
-    arc(painter, centre, radius - wide / 2.0, ends, Stroke::new(wide, lit));
-    let face = if response.hovered() || response.dragged() {
-        unlit(palette)
-    } else {
-        unlit(palette).gamma_multiply(0.6)
-    };
-    let rim = if response.has_focus() { Stroke::new(1.5, palette.accent) } else { Stroke::NONE };
-    painter.circle(centre, radius - wide - 2.0, face, rim);
-    let hand = Vec2::angled(angle(position));
-    let (inner, outer) = (radius * 0.3, radius - wide - 4.0);
-    painter.line_segment([centre + hand * inner, centre + hand * outer], Stroke::new(2.0, palette.text));
-}
-
-fn arc(painter: &Painter, centre: Pos2, radius: f32, ends: (f32, f32), stroke: Stroke) {
-    let steps = ((ends.1 - ends.0) * 48.0).ceil().max(1.0) as usize;
-    let at = |step: usize| {
-        let share = ends.0 + (ends.1 - ends.0) * step as f32 / steps as f32;
-        centre + Vec2::angled(angle(share)) * radius
-    };
-    painter.line((0..=steps).map(at).collect(), PathStroke::from(stroke));
-}
-
-fn paint_slider(ui: &Ui, rail: Rect, lit: Rect, at: Pos2, colour: Color32, response: &Response) {
-    let palette = theme::palette(ui);
-    ui.painter().rect_filled(rail, 3, unlit(palette));
-    ui.painter().rect_filled(lit, 3, colour);
-    let rim = if response.has_focus() { Stroke::new(2.0, palette.accent) } else { Stroke::NONE };
-    let radius = if response.hovered() || response.dragged() { 8.0 } else { 7.0 };
-    ui.painter().circle(at, radius, palette.text, rim);
-}
-
-fn paint_toggle(ui: &Ui, rect: Rect, amount: f32, colour: Color32, response: &Response) {
-    let palette = theme::palette(ui);
-    let size = vec2(34.0, 18.0).min(rect.size());
-    let track = Rect::from_center_size(rect.center(), size);
-    let round = size.y / 2.0;
-    let fill = theme::mix(unlit(palette), colour, amount);
-    ui.painter().rect(track, round, fill, edge(response, palette), StrokeKind::Inside);
-    let x = egui::lerp(track.left() + round..=track.right() - round, amount);
-    ui.painter().circle_filled(pos2(x, track.center().y), round - 3.0, palette.text);
 }

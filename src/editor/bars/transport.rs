@@ -4,17 +4,17 @@ use egui::{
     Align, Button, CursorIcon, Key, Layout, Rect, Response, RichText, Sense, Ui, WidgetInfo, pos2, vec2,
 };
 
-use super::Scene;
-use super::icon::{self, Icon};
-use super::model::{Action, Question, RecordingView, State, SyncMode};
-use super::theme;
+use crate::editor::icon::{self, Icon};
+use crate::editor::model::{Action, Question, RecordingView, State, SyncMode};
+use crate::editor::scene::Scene;
+use crate::editor::theme;
 
 /// Seconds that an arrow key moves by.
 const STEP: f64 = 5.0;
 
 /// Remembers where the seek bar is being dragged to.
 #[derive(Default)]
-pub(super) struct Transport {
+pub(crate) struct Transport {
     seeking: Option<f64>,
 }
 
@@ -171,7 +171,7 @@ fn sync(ui: &mut Ui, scene: &mut Scene) {
 }
 
 /// Seconds as a clock.
-pub(super) fn clock(seconds: f64) -> String {
+pub(crate) fn clock(seconds: f64) -> String {
     let tenths = (seconds.max(0.0) * 10.0).floor() as u64;
     let (hours, minutes) = (tenths / 36_000, tenths / 600 % 60);
     let rest = format!("{minutes:02}:{:02}.{}", tenths / 10 % 60, tenths % 10);

@@ -5,16 +5,17 @@ use std::path::Path;
 use egui::containers::menu::MenuButton;
 use egui::{Align, Button, Color32, Layout, Rect, RichText, Sense, Ui, vec2};
 
-use super::Scene;
-use super::icon::{self, Icon};
-use super::model::{Action, Brightness, Question, State, Tab};
-use super::{theme, trust};
+use super::trust;
+use crate::editor::icon::{self, Icon};
+use crate::editor::model::{Action, Brightness, Question, State, Tab};
+use crate::editor::scene::Scene;
+use crate::editor::theme;
 
 /// The widest that the piece's name gets.
 const NAME: usize = 34;
 
 /// Draws it.
-pub(super) fn show(ui: &mut Ui, scene: &mut Scene) {
+pub(crate) fn show(ui: &mut Ui, scene: &mut Scene) {
     ui.horizontal(|ui| {
         piece(ui, scene);
         let reload = ui.add_enabled(scene.view.piece.path.is_some(), Button::new("Reload"));
@@ -31,7 +32,7 @@ pub(super) fn show(ui: &mut Ui, scene: &mut Scene) {
 }
 
 /// What needs to be told at once.
-pub(super) fn notices(ui: &mut Ui, scene: &mut Scene) {
+pub(crate) fn notices(ui: &mut Ui, scene: &mut Scene) {
     let palette = theme::palette(ui);
     let (colour, headline, reason) = match &scene.view.state {
         State::Failed(reason) => (palette.error, "The piece cannot be performed", reason),

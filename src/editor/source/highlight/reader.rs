@@ -1,14 +1,8 @@
-//! What the words of a piece are: tokens for colours, read line by line. Pure.
-//!
-//! A line is read again only if it, or what the line before it leaves open, has changed.
-
-use std::hash::{DefaultHasher, Hash, Hasher};
-
-use super::model::Language;
+//! Reads one line of a piece.
 
 /// What a word is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Token {
+pub(in crate::editor::source) enum Token {
     /// Blanks, operators, words of no kind.
     Plain,
     Comment,
@@ -28,14 +22,14 @@ pub(super) enum Token {
 
 /// What a line leaves to the next one.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-struct Open {
-    section: Section,
-    inside: Inside,
+pub(super) struct Open {
+    pub section: Section,
+    pub inside: Inside,
 }
 
 /// The part of a CSD.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-enum Section {
+pub(super) enum Section {
     /// Between the parts.
     #[default]
     Outside,
@@ -47,7 +41,7 @@ enum Section {
 
 /// What has begun and not ended.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-enum Inside {
+pub(super) enum Inside {
     #[default]
     Nothing,
     /// `/* … */`
@@ -57,78 +51,12 @@ enum Inside {
 }
 
 /// A line as it was read.
-struct Line {
-    hash: u64,
-    before: Open,
-    after: Open,
+pub(super) struct Line {
+    pub hash: u64,
+    pub before: Open,
+    pub after: Open,
     /// Bytes of each token, in order; together the line without its end.
-    tokens: Vec<(usize, Token)>,
-}
-
-/// The tokens of a text.
-#[derive(Default)]
-pub(super) struct Highlighter {
-    language: Language,
-    lines: Vec<Line>,
-}
-
-impl Highlighter {
-    /// Reads what has changed in a text; says how many lines that were.
-    pub fn update(&mut self, text: &str, language: Language) -> usize {
-        if self.language != language {
-            *self = Self { language, lines: Vec::new() };
-        }
-        let hashes: Vec<u64> = text.split('\n').map(hash).collect();
-        self.line_up(&hashes);
-        let mut open = beginning(language);
-        let mut read = 0;
-        for ((line, text), hash) in self.lines.iter_mut().zip(text.split('\n')).zip(hashes) {
-            if line.hash != hash || line.before != open || line.tokens.is_empty() {
-                *line = Reader::new(text, open).line(hash);
-                read += 1;
-            }
-            open = line.after;
-        }
-        read
-    }
-
-    /// The tokens of each line.
-    pub fn lines(&self) -> impl Iterator<Item = &[(usize, Token)]> {
-        self.lines.iter().map(|line| &line.tokens[..])
-    }
-
-    /// Keeps the lines above and below a change, and makes room for those between.
-    fn line_up(&mut self, hashes: &[u64]) {
-        let both = self.lines.len().min(hashes.len());
-        let same = |(line, hash): &(&Line, &u64)| line.hash == **hash;
-        let above = self.lines.iter().zip(hashes).take_while(same).count();
-        let below =
-            self.lines.iter().rev().zip(hashes.iter().rev()).take(both - above).take_while(same).count();
-        let end = self.lines.len() - below;
-        let fresh = hashes.len() - above - below;
-        self.lines.splice(above..end, (0..fresh).map(|_| Line::unread()));
-    }
-}
-
-impl Line {
-    fn unread() -> Self {
-        Self { hash: 0, before: Open::default(), after: Open::default(), tokens: Vec::new() }
-    }
-}
-
-fn hash(line: &str) -> u64 {
-    let mut hasher = DefaultHasher::new();
-    line.hash(&mut hasher);
-    hasher.finish()
-}
-
-fn beginning(language: Language) -> Open {
-    let section = match language {
-        Language::Csd => Section::Outside,
-        Language::Orchestra => Section::Orchestra,
-        Language::Score => Section::Score,
-    };
-    Open { section, inside: Inside::Nothing }
+    pub tokens: Vec<(usize, Token)>,
 }
 
 const KEYWORDS: [&str; 36] = [
@@ -141,7 +69,7 @@ const KEYWORDS: [&str; 36] = [
 const HEADER: [&str; 9] = ["sr", "kr", "ksmps", "nchnls", "nchnls_i", "0dbfs", "A4", "ksr", "seed"];
 
 /// Reads one line.
-struct Reader<'a> {
+pub(super) struct Reader<'a> {
     text: &'a str,
     at: usize,
     before: Open,
@@ -154,11 +82,11 @@ struct Reader<'a> {
 }
 
 impl<'a> Reader<'a> {
-    fn new(text: &'a str, open: Open) -> Self {
+    pub fn new(text: &'a str, open: Open) -> Self {
         Self { text, at: 0, before: open, open, tokens: Vec::new(), after_word: false, fresh: true }
     }
 
-    fn line(mut self, hash: u64) -> Line {
+    pub fn line(mut self, hash: u64) -> Line {
         if self.open.inside == Inside::Nothing {
             self.tag();
         }
@@ -393,112 +321,4 @@ fn stands_alone(behind: &str) -> bool {
     behind.is_empty()
         || behind.starts_with(['"', ';', '.'])
         || behind.starts_with(|next: char| next.is_ascii_digit())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn tokens(text: &str, language: Language) -> Vec<(String, Token)> {
-        let mut highlighter = Highlighter::default();
-        highlighter.update(text, language);
-        let mut found = Vec::new();
-        for (line, tokens) in text.split('\n').zip(highlighter.lines()) {
-            let mut at = 0;
-            for &(length, token) in tokens {
-                found.push((line[at..at + length].to_owned(), token));
-                at += length;
-            }
-            assert_eq!(at, line.len(), "the tokens are the line: {line:?}");
-        }
-        found.retain(|(text, token)| *token != Token::Plain && !text.trim().is_empty());
-        found
-    }
-
-    fn words(text: &str, language: Language) -> Vec<(String, Token)> {
-        tokens(text, language)
-    }
-
-    fn is(text: &str, token: Token) -> (String, Token) {
-        (text.to_owned(), token)
-    }
-
-    #[test]
-    fn an_orchestras_words_are_told_apart() {
-        let found = words("a1, gk2 oscili 0.5*p4, 4e2, gifn ; a tone", Language::Orchestra);
-        let expected = [
-            is("a1", Token::Audio),
-            is("gk2", Token::Variable),
-            is("oscili", Token::Opcode),
-            is("0.5", Token::Number),
-            is("p4", Token::Variable),
-            is("4e2", Token::Number),
-            is("gifn", Token::Variable),
-            is("; a tone", Token::Comment),
-        ];
-        assert_eq!(found, expected);
-        let found =
-            words("instr Bell\nouts a1, a1\nprints \"%d\"\nk1 = abs(k2)\n0dbfs = 1", Language::Orchestra);
-        let kinds: Vec<_> = found.iter().map(|(text, token)| (text.as_str(), *token)).collect();
-        let expected = [
-            ("instr", Token::Keyword),
-            ("Bell", Token::Opcode),
-            ("outs", Token::Opcode),
-            ("a1", Token::Opcode),
-            ("a1", Token::Audio),
-            ("prints", Token::Opcode),
-            ("\"%d\"", Token::Text),
-            ("k1", Token::Variable),
-            ("abs", Token::Opcode),
-            ("k2", Token::Variable),
-            ("0dbfs", Token::Keyword),
-            ("1", Token::Number),
-        ];
-        assert_eq!(kinds, expected);
-    }
-
-    #[test]
-    fn sections_decide_how_a_line_is_read() {
-        let text = "<CsoundSynthesizer>\n<CsInstruments>\ninstr 1\nendin\n</CsInstruments>\n<CsScore>\ni 1 0 2\n</CsScore>";
-        let found = words(text, Language::Csd);
-        assert!(found.contains(&is("<CsScore>", Token::Tag)));
-        assert!(found.contains(&is("i", Token::Keyword)));
-        assert_eq!(found.iter().filter(|(_, token)| *token == Token::Tag).count(), 5);
-    }
-
-    #[test]
-    fn comments_and_texts_go_on_over_lines() {
-        let found = words("/* one\ntwo */ a1 = 1\nSx = {{ text\nmore }}", Language::Orchestra);
-        assert_eq!(found[0], is("/* one", Token::Comment));
-        assert_eq!(found[1], is("two */", Token::Comment));
-        assert!(found.contains(&is("more }}", Token::Text)));
-    }
-
-    #[test]
-    fn only_what_changed_is_read_again() {
-        let mut lines: Vec<String> = (0..5000).map(|number| format!("k{number} init {number}")).collect();
-        let mut highlighter = Highlighter::default();
-        assert_eq!(highlighter.update(&lines.join("\n"), Language::Orchestra), 5000);
-        assert_eq!(highlighter.update(&lines.join("\n"), Language::Orchestra), 0);
-        lines[2500].push_str(" ; changed");
-        assert_eq!(highlighter.update(&lines.join("\n"), Language::Orchestra), 1);
-        lines.insert(100, "a1 = 0".into());
-        lines.remove(4000);
-        assert!(highlighter.update(&lines.join("\n"), Language::Orchestra) <= 3901);
-        lines.insert(100, "a2 = 0".into());
-        assert_eq!(highlighter.update(&lines.join("\n"), Language::Orchestra), 1);
-        lines[4990] = "/* all the rest".into();
-        assert_eq!(highlighter.update(&lines.join("\n"), Language::Orchestra), 11);
-    }
-
-    #[test]
-    fn no_text_is_too_strange() {
-        for text in
-            ["", "\n", "\"", "$", "#", "é ü $é #é", "1e", ".", "<", "</", "<>", "{{", "/*", "\\", "a\u{301}"]
-        {
-            for language in [Language::Csd, Language::Orchestra, Language::Score] {
-                tokens(text, language);
-            }
-        }
-    }
 }

@@ -2,10 +2,11 @@
 
 use egui::{Rect, RichText, ScrollArea, TextEdit, Ui, pos2, vec2};
 
-use super::Scene;
 use super::keyboard::Keyboard;
-use super::model::Channel;
-use super::{control, layout, theme};
+use super::{control, layout};
+use crate::editor::model::Channel;
+use crate::editor::scene::Scene;
+use crate::editor::theme;
 
 /// The size of a control in the grid.
 const CELL: egui::Vec2 = vec2(92.0, 92.0);
@@ -18,7 +19,7 @@ const MANY: usize = 16;
 
 /// Remembers what is searched for.
 #[derive(Default)]
-pub(super) struct Channels {
+pub(crate) struct Channels {
     wanted: String,
 }
 

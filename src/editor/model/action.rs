@@ -1,0 +1,142 @@
+//! What the user wants.
+
+use std::path::PathBuf;
+
+use super::isolation::Permission;
+use super::state::EditorState;
+use super::transport::SyncMode;
+
+/// A parameter that is touched.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum ParamRef {
+    /// A slot of the channel bank, from 0.
+    Slot(usize),
+}
+
+/// What the user wants.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Action {
+    /// Perform this file.
+    Open(PathBuf),
+    /// Perform a piece that comes with the plugin, by its index.
+    OpenShipped(usize),
+    /// Read the file again; what was changed here is dropped.
+    Reload,
+    /// Whether to do so by itself when the file changes.
+    ReloadByItself(bool),
+    /// Trust this piece.
+    Trust,
+    /// Trust it no longer.
+    Untrust,
+    /// Let the piece do this.
+    Permit(Permission),
+    /// Let it no longer do this.
+    Revoke(Permission),
+    /// Let every piece use an opcode library, by its file's name.
+    AllowLibrary(String),
+    /// Or no longer.
+    RevokeLibrary(String),
+    /// Play, or play on.
+    Play,
+    /// Hold still.
+    Pause,
+    /// End the performance.
+    Stop,
+    /// From the beginning.
+    Restart,
+    /// Start or stop recording.
+    Record(bool),
+    /// Put recordings into this folder.
+    RecordInto(PathBuf),
+    /// Show a file where it lies.
+    ShowInFolder(PathBuf),
+    /// To these seconds of the score.
+    Seek(f64),
+    /// Who decides about time.
+    SetSync(SyncMode),
+    /// A parameter is touched.
+    BeginGesture(ParamRef),
+    /// It moves to a position from 0 to 1.
+    SetParam(ParamRef, f64),
+    /// It is left alone.
+    EndGesture(ParamRef),
+    /// Set a channel that has no parameter.
+    SetChannel(String, f64),
+    /// Set a string channel.
+    SetText(String, String),
+    /// Send a score event.
+    SendLine(String),
+    /// Compile a piece of orchestra into what performs.
+    SendOrchestra(String),
+    /// Keep a score line in a slot.
+    SetSlot(usize, String),
+    /// Send a slot's line.
+    TriggerSlot(usize),
+    /// Take the next message as a slot's trigger, or no longer wait for it.
+    LearnSlot(usize),
+    /// No message triggers a slot any more.
+    ForgetSlot(usize),
+    /// A key goes down.
+    NoteOn {
+        /// 0 to 127.
+        key: u8,
+        /// 1 to 127.
+        velocity: u8,
+    },
+    /// A key goes up.
+    NoteOff {
+        /// 0 to 127.
+        key: u8,
+    },
+    /// Perform these texts, in the order of [`Source::files`].
+    Apply(Vec<String>),
+    /// Write these texts to the piece's file.
+    Save(Vec<String>),
+    /// Write these texts to another file, which becomes the piece's.
+    SaveAs(PathBuf, Vec<String>),
+    /// Forget the console's lines.
+    ClearConsole,
+    /// Forget that a channel went beyond full scale.
+    ClearClips,
+    /// Keep this with the session.
+    Remember(Box<EditorState>),
+    /// Ask for a file or folder; the editor turns the answer into another action.
+    Ask(Question),
+}
+
+/// What a file dialog is opened for.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Question {
+    /// A piece to open.
+    Open,
+    /// A file to save these texts to, under this name at first.
+    SaveAs(String, Vec<String>),
+    /// A folder that the piece may read.
+    AllowFolder,
+    /// A folder that the piece may write into.
+    WriteFolder,
+    /// An opcode library that every piece may use.
+    OpcodeLibrary,
+    /// A folder for recordings, to start one at once.
+    RecordInto,
+    /// A file for a string channel.
+    ChannelFile(String),
+}
+
+impl Question {
+    /// What the chosen path leads to.
+    pub fn answered(self, path: PathBuf) -> Vec<Action> {
+        match self {
+            Self::Open => vec![Action::Open(path)],
+            Self::SaveAs(_, texts) => vec![Action::SaveAs(path, texts)],
+            Self::AllowFolder => vec![Action::Permit(Permission::Read(path))],
+            Self::WriteFolder => vec![Action::Permit(Permission::Write(path))],
+            Self::OpcodeLibrary => {
+                let name = path.file_name().map(|name| name.to_string_lossy().into_owned());
+                name.map(Action::AllowLibrary).into_iter().collect()
+            }
+            Self::RecordInto => vec![Action::RecordInto(path), Action::Record(true)],
+            Self::ChannelFile(name) => vec![Action::SetText(name, path.to_string_lossy().into_owned())],
+        }
+    }
+}

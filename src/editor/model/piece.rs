@@ -1,0 +1,48 @@
+//! The piece, and how its performance stands.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+/// The piece and where it came from.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct PieceView {
+    /// Its name, such as `bells.csd`; empty where there is none.
+    pub name: String,
+    /// The file it was read from.
+    pub path: Option<PathBuf>,
+    /// Whether that file has changed since.
+    pub changed_on_disk: bool,
+    /// Pieces opened before, newest first.
+    pub recent: Arc<[PathBuf]>,
+    /// The pieces that come with the plugin.
+    pub shipped: Arc<[Shipped]>,
+}
+
+/// A piece that comes with the plugin.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Shipped {
+    /// What it is called.
+    pub name: String,
+    /// What it is, in a sentence.
+    pub about: String,
+}
+
+/// How the performance stands.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub enum State {
+    /// There is no piece.
+    #[default]
+    Empty,
+    /// It is being compiled.
+    Loading,
+    /// It performs.
+    Playing,
+    /// It holds still.
+    Paused,
+    /// It is over.
+    Ended,
+    /// It cannot be performed, and this is why.
+    Failed(String),
+    /// Its engine broke off and was started again, and this is why.
+    Restarted(String),
+}

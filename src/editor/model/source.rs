@@ -1,0 +1,52 @@
+//! The piece's text.
+
+use std::sync::Arc;
+
+/// The piece's text.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Source {
+    /// Counts up whenever the text comes from elsewhere than this editor's *Apply*.
+    pub generation: u64,
+    /// One CSD, or an orchestra and a score.
+    pub files: Arc<[SourceFile]>,
+    /// Counts up with each *Apply* that was answered.
+    pub answered: u64,
+    /// What is wrong with the text that was applied last.
+    pub errors: Arc<[SourceError]>,
+    /// Whether what performs differs from the file.
+    pub unsaved: bool,
+}
+
+/// A text of the piece.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct SourceFile {
+    /// Its file's name.
+    pub name: String,
+    /// What it is written in.
+    pub language: Language,
+    /// The text.
+    pub text: String,
+}
+
+/// What a text is written in.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Language {
+    /// Sections of everything.
+    #[default]
+    Csd,
+    /// Instruments.
+    Orchestra,
+    /// Events.
+    Score,
+}
+
+/// An error in a text.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct SourceError {
+    /// Which text, by its index in [`Source::files`].
+    pub file: usize,
+    /// The line, from 1; none where Csound does not tell.
+    pub line: Option<u32>,
+    /// What is wrong.
+    pub text: String,
+}

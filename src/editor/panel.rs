@@ -1,0 +1,8 @@
+//! The piece's controls and its keyboard.
+
+pub(super) mod channels;
+pub(super) mod keyboard;
+
+mod control;
+mod layout;
+mod paint;

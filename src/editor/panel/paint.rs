@@ -1,0 +1,96 @@
+//! Paints controls: where their parts lie, and how they look.
+
+use std::f32::consts::PI;
+
+use egui::epaint::PathStroke;
+use egui::{Color32, Painter, Pos2, Rect, Response, Stroke, StrokeKind, Ui, Vec2, pos2, vec2};
+
+use crate::editor::theme::{self, Palette};
+
+/// The height of a line of small text.
+pub(super) const LINE: f32 = 15.0;
+
+/// Title, body and value, from above to below; what has no room for all keeps its body.
+pub(super) fn parts(rect: Rect) -> (Rect, Rect, Rect) {
+    let line = LINE.min(rect.height() / 4.0);
+    let (title, rest) = rect.split_top_bottom_at_y(rect.top() + line);
+    let (body, value) = rest.split_top_bottom_at_y(rest.bottom() - line);
+    (title, body, value)
+}
+
+/// The same beside each other, for what is as low as a line or two.
+pub(super) fn parts_in_a_line(rect: Rect) -> (Rect, Rect, Rect) {
+    let (title, rest) = rect.split_left_right_at_fraction(0.3);
+    let (body, value) = rest.split_left_right_at_fraction(0.75);
+    let line = |part: Rect| Rect::from_center_size(part.center(), vec2(part.width(), LINE));
+    (line(title), body, line(value))
+}
+
+pub(super) fn is_low(rect: Rect) -> bool {
+    rect.height() < 3.5 * LINE
+}
+
+/// What is not lit, on whatever ground a piece gives it.
+fn unlit(palette: &Palette) -> Color32 {
+    palette.text.gamma_multiply(0.16)
+}
+
+pub(super) fn edge(response: &Response, palette: &Palette) -> Stroke {
+    let colour = if response.has_focus() { palette.accent } else { palette.line };
+    Stroke::new(1.0, colour)
+}
+
+/// From half past seven to half past four.
+fn angle(position: f32) -> f32 {
+    PI * (0.75 + 1.5 * position)
+}
+
+pub(super) fn paint_knob(ui: &Ui, rect: Rect, position: f32, zero: f32, lit: Color32, response: &Response) {
+    let palette = theme::palette(ui);
+    let centre = rect.center() + vec2(0.0, 1.0);
+    let radius = (rect.size().min_elem() / 2.0 - 2.0).max(4.0);
+    let wide = (radius * 0.16).clamp(2.0, 5.0);
+    let painter = ui.painter();
+    arc(painter, centre, radius - wide / 2.0, (0.0, 1.0), Stroke::new(wide, unlit(palette)));
+    let ends = (zero.min(position), zero.max(position));
+    arc(painter, centre, radius - wide / 2.0, ends, Stroke::new(wide, lit));
+    let face = if response.hovered() || response.dragged() {
+        unlit(palette)
+    } else {
+        unlit(palette).gamma_multiply(0.6)
+    };
+    let rim = if response.has_focus() { Stroke::new(1.5, palette.accent) } else { Stroke::NONE };
+    painter.circle(centre, radius - wide - 2.0, face, rim);
+    let hand = Vec2::angled(angle(position));
+    let (inner, outer) = (radius * 0.3, radius - wide - 4.0);
+    painter.line_segment([centre + hand * inner, centre + hand * outer], Stroke::new(2.0, palette.text));
+}
+
+fn arc(painter: &Painter, centre: Pos2, radius: f32, ends: (f32, f32), stroke: Stroke) {
+    let steps = ((ends.1 - ends.0) * 48.0).ceil().max(1.0) as usize;
+    let at = |step: usize| {
+        let share = ends.0 + (ends.1 - ends.0) * step as f32 / steps as f32;
+        centre + Vec2::angled(angle(share)) * radius
+    };
+    painter.line((0..=steps).map(at).collect(), PathStroke::from(stroke));
+}
+
+pub(super) fn paint_slider(ui: &Ui, rail: Rect, lit: Rect, at: Pos2, colour: Color32, response: &Response) {
+    let palette = theme::palette(ui);
+    ui.painter().rect_filled(rail, 3, unlit(palette));
+    ui.painter().rect_filled(lit, 3, colour);
+    let rim = if response.has_focus() { Stroke::new(2.0, palette.accent) } else { Stroke::NONE };
+    let radius = if response.hovered() || response.dragged() { 8.0 } else { 7.0 };
+    ui.painter().circle(at, radius, palette.text, rim);
+}
+
+pub(super) fn paint_toggle(ui: &Ui, rect: Rect, amount: f32, colour: Color32, response: &Response) {
+    let palette = theme::palette(ui);
+    let size = vec2(34.0, 18.0).min(rect.size());
+    let track = Rect::from_center_size(rect.center(), size);
+    let round = size.y / 2.0;
+    let fill = theme::mix(unlit(palette), colour, amount);
+    ui.painter().rect(track, round, fill, edge(response, palette), StrokeKind::Inside);
+    let x = egui::lerp(track.left() + round..=track.right() - round, amount);
+    ui.painter().circle_filled(pos2(x, track.center().y), round - 3.0, palette.text);
+}

@@ -1,0 +1,43 @@
+//! The things that widgets work with while a frame is drawn.
+
+use super::model::{Action, EditorState, Tab, View};
+
+/// What the last frame laid out: it must not grow with what there is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Laid {
+    /// Controls of channels.
+    pub channels: usize,
+    /// Lines of the console.
+    pub console_lines: usize,
+    /// Line numbers of the source.
+    pub source_lines: usize,
+}
+
+/// A line of the source, both from 0.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Place {
+    pub file: usize,
+    pub line: usize,
+}
+
+/// What widgets work with.
+pub(super) struct Scene<'a> {
+    pub view: &'a View,
+    pub state: &'a mut EditorState,
+    pub actions: &'a mut Vec<Action>,
+    /// The source line to show.
+    pub go_to: &'a mut Option<Place>,
+    pub laid: &'a mut Laid,
+}
+
+impl Scene<'_> {
+    pub fn act(&mut self, action: Action) {
+        self.actions.push(action);
+    }
+
+    /// Brings a line of the source into view.
+    pub fn show_line(&mut self, file: usize, line: u32) {
+        self.state.tab = Tab::Source;
+        *self.go_to = Some(Place { file, line: line.saturating_sub(1) as usize });
+    }
+}
