@@ -311,7 +311,7 @@ macro_rules! plugin {
             }
 
             fn editor(&mut self, _: AsyncExecutor<Self>) -> Option<Self::Editor> {
-                crate::editor::create(Arc::new(backend::Desk::new(
+                crate::editor::create(Arc::new(backend::InstanceBackend::new(
                     Arc::clone(&self.0.control),
                     self.0.params.clone(),
                 )))

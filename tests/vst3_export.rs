@@ -121,7 +121,7 @@ fn slow_piece(folder: &Path, seconds: f64) -> std::path::PathBuf {
         began.elapsed().as_secs_f64()
     };
     // The least of three: whatever else this machine does, the piece takes no less than it should.
-    let mut least = |rounds| (0..3).map(|_| takes(rounds)).fold(f64::INFINITY, f64::min);
+    let least = |rounds| (0..3).map(|_| takes(rounds)).fold(f64::INFINITY, f64::min);
     let (none, some) = (least(0), least(40_000_000));
     std::fs::write(&path, text((40_000_000.0 * seconds / (some - none)) as u64)).unwrap();
     path

@@ -10,7 +10,7 @@ use csound_performer::editor::model::{Backend, Permission, View};
 use csound_performer::plugin::audio::steering::Asks;
 use csound_performer::plugin::audio::sysex::SysEx;
 use csound_performer::plugin::audio::transport::HostBlock;
-use csound_performer::plugin::backend::Desk;
+use csound_performer::plugin::backend::InstanceBackend;
 use csound_performer::plugin::control::Control;
 use csound_performer::plugin::params::PerformerParams;
 use csound_performer::plugin::session::{self, SavedPiece, Session};
@@ -25,7 +25,7 @@ pub const HEADER: &str = "sr = 48000\nksmps = 32\nnchnls = 2\n";
 /// An instance without a host: its control thread, and blocks that the test performs.
 pub struct Bench {
     pub link: Arc<Link>,
-    pub desk: Desk,
+    pub desk: InstanceBackend,
     pub params: Arc<PerformerParams>,
     pub asks: Asks,
     pub offline: bool,
@@ -44,7 +44,7 @@ impl Bench {
         link.activate(host, params.start_options(), false);
         let mut blocks = Blocks::new(Arc::clone(&link.shared), Arc::clone(&link.arrivals));
         blocks.activate(48_000.0, 512, Timing::Exact);
-        let desk = Desk::new(Arc::clone(&control), Arc::clone(&params));
+        let desk = InstanceBackend::new(Arc::clone(&control), Arc::clone(&params));
         let asks = Asks::new(Arc::clone(&link));
         Self { link, desk, params, asks, offline: true, blocks, view: View::default(), _control: control }
     }

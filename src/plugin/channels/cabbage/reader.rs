@@ -1,8 +1,10 @@
 //! From the words of a `<Cabbage>` section to its widgets; says what cannot be read. Pure.
 
 use super::colour::Colour;
+use super::section::{CabbageSection, Form};
 use super::text::{Argument, Identifier, Item, Items};
-use super::{Bounds, CabbageSection, Form, Span, Warning, Widget, WidgetKind, colour_of, number};
+use super::warning::Warning;
+use super::widget::{Bounds, Span, Widget, WidgetKind, colour_of, number};
 
 /// Most widgets that are read.
 pub(super) const MOST_WIDGETS: usize = 10_000;

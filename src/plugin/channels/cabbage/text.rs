@@ -1,7 +1,7 @@
 //! From a CSD's text to the words of its `<Cabbage>` section: comments taken out, continued lines
 //! joined, macros replaced. Pure.
 
-use super::Warning;
+use super::warning::Warning;
 
 /// The longest that a line may become by its macros, in bytes.
 const LONGEST_LINE: usize = 1 << 16;

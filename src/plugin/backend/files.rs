@@ -1,0 +1,55 @@
+//! Opens, applies and saves what the editor shows.
+
+use std::path::{Path, PathBuf};
+
+use csound_performance::engine::piece::Source;
+
+use super::InstanceBackend;
+use crate::plugin::session::SavedPiece;
+use crate::plugin::shared::errand::Errand;
+
+impl InstanceBackend {
+    pub(super) fn apply(&self, texts: &[String]) {
+        let mut memory = self.memory();
+        let Some(before) = memory.piece.as_ref().and_then(SavedPiece::piece) else { return };
+        let mut piece = before.clone();
+        match (&mut piece.source, texts) {
+            (Source::Csd(csd), [text]) => csd.clone_from(text),
+            (Source::OrcSco { orc, sco }, [orchestra, score]) => {
+                orc.clone_from(orchestra);
+                sco.clone_from(score);
+            }
+            _ => return,
+        }
+        // The text is the editor's own: it must not come back as another piece.
+        memory.piece = Some(SavedPiece::from(&piece));
+        memory.applied = true;
+        drop(memory);
+        self.ask(Errand::Apply { before, piece });
+    }
+
+    /// Has texts written to the piece's file, or to one that the user has `chosen`, and performed.
+    pub(super) fn save(&self, path: &Path, texts: Vec<String>, chosen: bool) {
+        let before = self.memory().piece.as_ref().and_then(SavedPiece::piece);
+        if let Some(before) = before.filter(|_| !texts.is_empty()) {
+            self.ask(Errand::Save { before, path: path.to_owned(), texts, chosen });
+        }
+    }
+
+    pub(super) fn path(&self) -> Option<PathBuf> {
+        self.memory().piece.as_ref()?.path()
+    }
+}
+
+/// Opens the system's view of a folder; where there is none, nothing happens.
+pub(super) fn show_in_folder(path: &Path) {
+    let folder = path.parent().unwrap_or(path).to_owned();
+    let opener = if cfg!(target_os = "macos") { "open" } else { "xdg-open" };
+    let opening = std::thread::Builder::new().spawn(move || {
+        if let Ok(mut opened) = std::process::Command::new(opener).arg(folder).spawn() {
+            // It is only collected.
+            let _ = opened.wait();
+        }
+    });
+    drop(opening);
+}

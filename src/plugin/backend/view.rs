@@ -1,0 +1,279 @@
+//! Fills the editor's view from an instance.
+
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::{Duration, Instant};
+
+use csound_performance::engine::piece::{Piece, Source};
+use csound_performance::{Phase, RecordState};
+use nice_plug::prelude::{FloatParam, Param};
+
+use super::InstanceBackend;
+use super::isolation::isolation_view;
+use super::memory::{Memory, Reading};
+use super::panel::{channel, layout};
+use crate::editor::model::{
+    Channel, HostPosition, Language, Level, Line, Meter, ParamRef, RecordingView, Shipped, SourceError,
+    SourceFile, State, SyncMode, View,
+};
+use crate::plugin::channels::bank;
+use crate::plugin::channels::cabbage::{self, CabbageSection};
+use crate::plugin::params::SyncChoice;
+use crate::plugin::pieces::files;
+use crate::plugin::session::SavedPiece;
+use crate::plugin::shared::locked::{Failure, PieceState};
+
+/// How often what is not a plain reading is looked at.
+const LOOK: Duration = Duration::from_millis(250);
+
+impl InstanceBackend {
+    /// Brings the editor's view up to date.
+    pub(super) fn fill_view(&self, view: &mut View) {
+        let mut memory = self.memory();
+        self.link.shared.watch_slots(true);
+        self.look(&mut memory, view);
+        view.state = self.state();
+        view.piece.changed_on_disk = self.link.has_changed_on_disk();
+        view.transport.time = self.link.performance().score_time();
+        self.fill_transport(view);
+        self.fill_picture(&mut memory, view);
+        self.link.take_answers().into_iter().for_each(|error| memory.answer(error));
+        view.reply.clone_from(&memory.reply);
+        self.answer_apply(&mut memory, view);
+        view.source.answered = memory.answered;
+        view.saved.generation = memory.saved;
+        view.saved.state = Arc::clone(&memory.state);
+        view.held = memory.held | self.link.lights.keys();
+        self.fill_learning(view);
+        view.values.clear();
+        let shown = view.channels.iter().zip(&memory.readings);
+        view.values.extend(shown.map(|(channel, reading)| self.value(channel, *reading)));
+    }
+
+    /// Looks at what takes a lock and a copy.
+    fn look(&self, memory: &mut Memory, view: &mut View) {
+        let done = self.link.done.load(Ordering::Acquire);
+        let due = memory.looked.is_none_or(|looked| looked.elapsed() > LOOK)
+            || std::mem::replace(&mut memory.done, done) != done;
+        if !due {
+            return;
+        }
+        memory.looked = Some(Instant::now());
+        self.look_at_piece(memory, view);
+        view.piece.path = self.link.piece_file();
+        self.look_at_channels(memory, view);
+        self.look_at_console(memory, view);
+        view.isolation = isolation_view(self.link.isolation());
+        self.look_at_recording(view);
+        self.look_at_slots(view);
+        view.piece.recent = self.link.recent();
+        if view.piece.shipped.is_empty() {
+            let shipped =
+                |&(name, about, _): &(&str, &str, &str)| Shipped { name: name.into(), about: about.into() };
+            view.piece.shipped = files::SHIPPED.iter().map(shipped).collect();
+        }
+    }
+
+    fn look_at_piece(&self, memory: &mut Memory, view: &mut View) {
+        let session = self.link.session();
+        if memory.loaded.replace(self.link.requests.generation()) != Some(self.link.requests.generation()) {
+            memory.saved += 1;
+            let state = session.editor.and_then(|state| serde_json::from_value(state).ok());
+            memory.state = Arc::new(state.unwrap_or_default());
+        }
+        let piece = session.piece;
+        if piece == memory.piece {
+            return;
+        }
+        memory.generation += 1;
+        memory.piece = piece;
+        let Some(piece) = memory.piece.as_ref().and_then(SavedPiece::piece) else { return };
+        view.piece.name.clone_from(&piece.name);
+        memory.cabbage = match &piece.source {
+            Source::Csd(csd) => cabbage::parse(csd),
+            Source::OrcSco { .. } => CabbageSection::default(),
+        };
+        view.source.files = source_files(&piece).into();
+        view.source.generation = memory.generation;
+    }
+
+    fn look_at_channels(&self, memory: &mut Memory, view: &mut View) {
+        let written = self.link.written();
+        let (mut channels, mut readings) = (Vec::new(), Vec::new());
+        for (slot, name, range) in self.link.bank.present() {
+            let both = slot < bank::SLOTS && written.both.contains(&name);
+            readings.push(if both { Reading::SetOrWritten(slot) } else { Reading::Set(slot) });
+            let slot = Some(slot).filter(|slot| *slot < bank::SLOTS);
+            channels.push(Channel { slot, ..channel(name, &range, &memory.cabbage) });
+        }
+        for (number, (name, range)) in written.outputs.into_iter().enumerate() {
+            readings.push(Reading::Written(bank::SLOTS + number));
+            let group = "Written by the piece".to_owned();
+            channels.push(Channel { is_output: true, group, ..channel(name, &range, &memory.cabbage) });
+        }
+        memory.readings = readings;
+        if *view.channels != *channels {
+            view.layout = layout(&memory.cabbage, &channels).map(Arc::new);
+            view.channels = channels.into();
+        }
+    }
+
+    fn value(&self, channel: &Channel, reading: Reading) -> f64 {
+        let plays = self.link.performance().phase() == Phase::Playing;
+        let of_piece = |slot| self.link.shared.slot(slot).unwrap_or(channel.default);
+        match reading {
+            Reading::Written(slot) => of_piece(slot),
+            Reading::SetOrWritten(slot) if plays => of_piece(slot),
+            Reading::Set(slot) | Reading::SetOrWritten(slot) => {
+                let set = self.link.bank.value(slot);
+                // A parameter may be shown before the audio thread has heard of it.
+                let param = set.and(self.param(ParamRef::Slot(slot)));
+                let value =
+                    |param: &FloatParam| channel.range.value(f64::from(param.unmodulated_normalized_value()));
+                param.map(value).or(set).unwrap_or(channel.default)
+            }
+        }
+    }
+
+    fn look_at_console(&self, memory: &mut Memory, view: &mut View) {
+        let (first, lines) = self.link.console_from(memory.said);
+        view.console.skip_to(first.max(view.console.next()));
+        memory.said = first + lines.len() as u64;
+        for line in lines {
+            let level = level(line.level);
+            view.console.push(Line { level, source_line: line.line, text: line.text.as_str().into() });
+        }
+    }
+
+    fn look_at_recording(&self, view: &mut View) {
+        let folder = self.link.session().recording_folder;
+        let Some(recording) = self.link.performance().recording() else {
+            view.recording = RecordingView { folder, ..RecordingView::default() };
+            return;
+        };
+        let rate = f64::from(recording.sample_rate()) / 1000.0;
+        view.recording = RecordingView {
+            active: recording.state() == RecordState::Recording,
+            seconds: recording.seconds(),
+            format: format!(
+                "{} bit · {rate} kHz · {} channels",
+                recording.depth().bits(),
+                recording.channels()
+            ),
+            lost: recording.frames_lost(),
+            path: Some(recording.path().to_owned()),
+            folder,
+            error: recording.result().err().map(|error| error.to_string()),
+        };
+    }
+
+    fn look_at_slots(&self, view: &mut View) {
+        for (slot, text) in view.slots.iter_mut().zip(self.link.slots.texts()) {
+            if slot.text != text.line {
+                slot.text = text.line;
+                slot.error = None;
+            }
+        }
+    }
+
+    /// Says what came of the text that was applied, once its engine was built.
+    fn answer_apply(&self, memory: &mut Memory, view: &mut View) {
+        let built = !self.link.is_pending() && view.state != State::Loading;
+        if !built || !std::mem::take(&mut memory.applied) {
+            return;
+        }
+        memory.looked = None;
+        memory.answered += 1;
+        let PieceState::Failed(Failure { reason, errors }) = self.link.piece_state() else {
+            view.source.errors = [].into();
+            return;
+        };
+        let error = |line, text| SourceError { file: 0, line, text };
+        let mut found: Vec<_> = errors.into_iter().map(|found| error(found.line, found.text)).collect();
+        if found.is_empty() {
+            found.push(error(None, reason));
+        }
+        view.source.errors = found.into();
+    }
+
+    fn state(&self) -> State {
+        match (self.link.piece_state(), self.link.performance().phase()) {
+            (PieceState::None, _) => State::Empty,
+            (PieceState::Loading, _) => State::Loading,
+            (PieceState::Failed(failure), _) => State::Failed(failure.reason),
+            (PieceState::Ready, Phase::Playing) => match self.link.last_crash() {
+                Some(crash) => State::Restarted(crash),
+                None => State::Playing,
+            },
+            (PieceState::Ready, Phase::Paused) => State::Paused,
+            (PieceState::Ready, Phase::Ended) => State::Ended,
+        }
+    }
+
+    fn fill_transport(&self, view: &mut View) {
+        let (link, transport) = (&self.link, &mut view.transport);
+        transport.length = link.score_length();
+        transport.sync = match self.params.sync.value() {
+            SyncChoice::Free => SyncMode::Free,
+            SyncChoice::Host => SyncMode::Host,
+        };
+        let tempo = link.host.tempo.load(Ordering::Relaxed);
+        transport.tempo = (tempo > 0.0).then_some(tempo);
+        let seconds = link.host.seconds.load(Ordering::Relaxed);
+        let playing = link.host.playing.load(Ordering::Relaxed);
+        transport.host = seconds.is_finite().then_some(HostPosition { seconds, bar: None, playing });
+    }
+
+    fn fill_learning(&self, view: &mut View) {
+        let waiting = self.link.learning.waiting();
+        for (slot, shown) in view.slots.iter_mut().enumerate() {
+            shown.learned = self.link.learning.learned(slot).map(|learned| learned.to_string());
+            shown.learning = waiting == Some(slot);
+        }
+    }
+
+    fn fill_picture(&self, memory: &mut Memory, view: &mut View) {
+        let picture = &mut view.picture;
+        picture.late_turns = self.link.performance().troubles().late_turns;
+        picture.sample_rate = self.link.shared.running_format().map_or(48_000.0, |(rate, ..)| rate);
+        let (load, worst) = self.link.taps.load();
+        (picture.load, picture.worst) = (f64::from(load), f64::from(worst));
+        picture.scope = self.link.taps.scope();
+        picture.meters = picture.scope.iter().map(|samples| meter(samples)).collect();
+        for (meter, clipped) in picture.meters.iter_mut().zip(&mut memory.clipped) {
+            *clipped |= meter.peak > 1.0;
+            meter.clipped = *clipped;
+        }
+    }
+}
+
+/// Frames over which a meter looks back: about a twentieth of a second.
+const METER_FRAMES: usize = 2400;
+
+fn meter(samples: &[f32]) -> Meter {
+    let newest = &samples[samples.len().saturating_sub(METER_FRAMES)..];
+    let peak = newest.iter().fold(0.0, |peak: f32, sample| peak.max(sample.abs()));
+    let power: f32 = newest.iter().map(|sample| sample * sample).sum();
+    Meter { peak, rms: (power / newest.len().max(1) as f32).sqrt(), clipped: false }
+}
+
+fn source_files(piece: &Piece) -> Vec<SourceFile> {
+    let file =
+        |language, text: &String| SourceFile { name: piece.name.clone(), language, text: text.clone() };
+    match &piece.source {
+        Source::Csd(csd) => vec![file(Language::Csd, csd)],
+        Source::OrcSco { orc, sco } => {
+            let score = SourceFile { name: "Score".into(), ..file(Language::Score, sco) };
+            vec![file(Language::Orchestra, orc), score]
+        }
+    }
+}
+
+fn level(level: csound_library::Level) -> Level {
+    match level {
+        csound_library::Level::Default => Level::Info,
+        csound_library::Level::Orchestra | csound_library::Level::Realtime => Level::Print,
+        csound_library::Level::Warning => Level::Warning,
+        csound_library::Level::Error => Level::Error,
+    }
+}

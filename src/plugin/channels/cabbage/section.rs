@@ -1,0 +1,71 @@
+//! A section: its window, and its widgets at their places.
+
+use super::colour::Colour;
+use super::warning::Warning;
+use super::widget::{Bounds, Control, Widget};
+
+/// A section, as far as it could be read.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct CabbageSection {
+    /// The window.
+    pub form: Option<Form>,
+    /// Everything in it, in the order of the text: a parent stands before its children.
+    pub widgets: Vec<Widget>,
+    /// What could not be read, in the order of the text.
+    pub warnings: Vec<Warning>,
+}
+
+/// The window that the widgets are in.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Form {
+    /// The line in the user's file, from 1.
+    pub line: usize,
+    /// The instrument's name; may be empty.
+    pub caption: String,
+    /// In pixels.
+    pub width: f64,
+    /// In pixels.
+    pub height: f64,
+    /// The background.
+    pub colour: Option<Colour>,
+}
+
+impl CabbageSection {
+    /// Where a widget lies in the form, in pixels: its bounds with those of everything around it.
+    pub fn place(&self, index: usize) -> Option<Bounds> {
+        let widget = self.widgets.get(index)?;
+        let mut bounds = widget.bounds?;
+        let mut parent = widget.parent;
+        while let Some(around) = parent.and_then(|index| self.widgets.get(index)) {
+            let Bounds { x, y, .. } = around.bounds.unwrap_or_default();
+            bounds.x += x;
+            bounds.y += y;
+            parent = around.parent;
+        }
+        Some(bounds)
+    }
+
+    /// Whether a widget and everything around it is shown at first.
+    pub fn is_visible(&self, index: usize) -> bool {
+        let mut next = self.widgets.get(index);
+        while let Some(widget) = next.filter(|widget| widget.visible) {
+            match widget.parent {
+                Some(parent) => next = self.widgets.get(parent),
+                None => return true,
+            }
+        }
+        false
+    }
+
+    /// The channels that are driven by a number, in the order of the text. One that several widgets
+    /// drive is there once, as the first of them has it.
+    pub fn controls(&self) -> Vec<Control> {
+        let mut controls: Vec<Control> = Vec::new();
+        for control in self.widgets.iter().flat_map(Widget::controls) {
+            if controls.iter().all(|known| known.channel != control.channel) {
+                controls.push(control);
+            }
+        }
+        controls
+    }
+}

@@ -1,0 +1,276 @@
+//! A widget, and what it means for the channels that it drives.
+
+use super::colour::Colour;
+use super::text::{Argument, Identifier};
+use crate::plugin::channels::range::{Range, Scale, ScaleKind};
+
+/// A widget's place, in pixels, from the top left corner of its parent.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Bounds {
+    /// To the right.
+    pub x: f64,
+    /// Down.
+    pub y: f64,
+    /// Zero or more.
+    pub width: f64,
+    /// Zero or more.
+    pub height: f64,
+}
+
+/// What a widget is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum WidgetKind {
+    /// A knob.
+    Rslider,
+    /// A slider from left to right.
+    Hslider,
+    /// A slider from bottom to top.
+    Vslider,
+    /// A number.
+    Nslider,
+    /// A knob without ends.
+    Encoder,
+    /// A slider with two thumbs, from left to right.
+    Hrange,
+    /// A slider with two thumbs, from bottom to top.
+    Vrange,
+    /// A field for two values at once.
+    Xypad,
+    /// A button that shows one of two texts.
+    Button,
+    /// A box to check.
+    Checkbox,
+    /// A choice, counted from 1.
+    Combobox,
+    /// A text.
+    Label,
+    /// A frame, often with widgets in it.
+    Groupbox,
+    /// Piano keys.
+    Keyboard,
+    /// Anything else, such as `image`, by its name in small letters.
+    Other(String),
+}
+
+impl From<&str> for WidgetKind {
+    fn from(name: &str) -> Self {
+        match name {
+            "rslider" => Self::Rslider,
+            "hslider" => Self::Hslider,
+            "vslider" => Self::Vslider,
+            "nslider" | "numberbox" => Self::Nslider,
+            "encoder" => Self::Encoder,
+            "hrange" | "hslider2" => Self::Hrange,
+            "vrange" | "vslider2" => Self::Vrange,
+            "xypad" => Self::Xypad,
+            "button" => Self::Button,
+            "checkbox" => Self::Checkbox,
+            "combobox" => Self::Combobox,
+            "label" => Self::Label,
+            "groupbox" => Self::Groupbox,
+            "keyboard" => Self::Keyboard,
+            other => Self::Other(other.to_owned()),
+        }
+    }
+}
+
+/// What a slider goes through, as `range(minimum, maximum, value, skew, increment)` says.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Span {
+    /// The least value.
+    pub minimum: f64,
+    /// The greatest.
+    pub maximum: f64,
+    /// The values at the start: of a slider with two thumbs the lower and the upper, else the same
+    /// twice.
+    pub values: (f64, f64),
+    /// Below 1 the low values get more of the way.
+    pub skew: f64,
+    /// The distance of two neighbours; 0 where none is said.
+    pub increment: f64,
+}
+
+/// A widget.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Widget {
+    /// What it is.
+    pub kind: WidgetKind,
+    /// The line in the user's file, from 1.
+    pub line: usize,
+    /// The widget that it lies in, by its place in [`CabbageSection::widgets`], always before this
+    /// one's.
+    pub parent: Option<usize>,
+    /// Where it lies; `None` where the line does not say.
+    pub bounds: Option<Bounds>,
+    /// The channels that it drives: none, one, or two of a pad and of a slider with two thumbs.
+    pub channels: Vec<String>,
+    /// What is written on it; on a button the texts for off and on.
+    pub texts: Vec<String>,
+    /// A title.
+    pub caption: String,
+    /// The items of a combobox, also where the line calls them `text`.
+    pub items: Vec<String>,
+    /// What it goes through: of a pad two, to the right and up.
+    pub spans: Vec<Span>,
+    /// Whether it is shown at first.
+    pub visible: bool,
+    /// Whether it can be moved at first.
+    pub active: bool,
+    /// Whether the host may automate it.
+    pub automatable: bool,
+    /// Every identifier of the line, the last of a name last.
+    pub(super) identifiers: Vec<Identifier>,
+}
+
+/// A channel that a widget drives by a number.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Control {
+    /// The channel's name.
+    pub channel: String,
+    /// What people call it.
+    pub label: String,
+    /// Its values.
+    pub range: Range,
+}
+
+impl Widget {
+    /// The channels that it drives by a number, with their ranges. A combobox's values count from 1,
+    /// those of buttons and checkboxes are 0 and 1. A slider without a range goes from 0 to 1; ends
+    /// in the wrong order are put in order.
+    pub fn controls(&self) -> Vec<Control> {
+        let ranges = self.ranges();
+        let channels = self.channels.iter().filter(|channel| !channel.is_empty());
+        channels
+            .zip(ranges)
+            .map(|(channel, range)| Control { channel: channel.clone(), label: self.label(channel), range })
+            .collect()
+    }
+
+    /// The channel that it drives by a text: of a file chooser, a text field, or a combobox that
+    /// sends what is chosen.
+    pub fn text_channel(&self) -> Option<&str> {
+        let sends_text = match &self.kind {
+            WidgetKind::Combobox => self.chooses_text(),
+            WidgetKind::Other(name) => {
+                matches!(name.as_str(), "filebutton" | "texteditor" | "textbox" | "listbox")
+            }
+            _ => false,
+        };
+        self.channels.first().map(String::as_str).filter(|channel| sends_text && !channel.is_empty())
+    }
+
+    /// What people call it: its text, its caption, or else the channel.
+    fn label(&self, channel: &str) -> String {
+        let own = match (&self.kind, self.texts.as_slice()) {
+            // The texts for off and on say nothing about what is off or on; items neither.
+            (WidgetKind::Combobox, _) | (WidgetKind::Button, [_, _, ..]) => None,
+            (_, texts) => texts.first(),
+        };
+        let names = [own.map_or("", String::as_str), &self.caption];
+        let name = match (names.into_iter().find(|name| !name.trim().is_empty()), self.channels.len()) {
+            (Some(name), 0..=1) => name.trim(),
+            // Two channels under one text would have the same name.
+            _ => channel,
+        };
+        name.to_owned()
+    }
+
+    /// The colour under an identifier, in small letters: `colour`, `colour:1`, `fontcolour`.
+    pub fn colour(&self, identifier: &str) -> Option<Colour> {
+        self.find(identifier).and_then(colour_of)
+    }
+
+    /// The first number under an identifier, in small letters, such as `alpha` or `corners`.
+    pub fn number(&self, identifier: &str) -> Option<f64> {
+        self.find(identifier)?.arguments.first().and_then(number)
+    }
+
+    /// The words under an identifier, in small letters, such as `align`, `populate` or `popuptext`.
+    pub fn words(&self, identifier: &str) -> Vec<&str> {
+        let arguments = self.find(identifier).map_or(&[][..], |found| &found.arguments);
+        arguments.iter().map(|argument| argument.text.as_str()).collect()
+    }
+
+    fn find(&self, name: &str) -> Option<&Identifier> {
+        self.identifiers.iter().rev().find(|identifier| identifier.name == name)
+    }
+
+    fn chooses_text(&self) -> bool {
+        let channel_type = self.words("channeltype");
+        channel_type.iter().any(|kind| kind.eq_ignore_ascii_case("string")) || self.find("populate").is_some()
+    }
+
+    fn ranges(&self) -> Vec<Range> {
+        use WidgetKind as Kind;
+        match self.kind {
+            Kind::Button => self.switch().into_iter().collect(),
+            Kind::Checkbox => switch("Off", "On", self.value()).into_iter().collect(),
+            Kind::Combobox if self.chooses_text() => Vec::new(),
+            Kind::Combobox => {
+                Range::choice(self.items.clone(), 1.0, self.value().unwrap_or(1.0)).into_iter().collect()
+            }
+            Kind::Hrange | Kind::Vrange => {
+                let span = self.span(0);
+                vec![self.range(span, span.values.0, 0), self.range(span, span.values.1, 0)]
+            }
+            Kind::Xypad => {
+                (0..2).map(|axis| self.range(self.span(axis), self.span(axis).values.0, axis)).collect()
+            }
+            Kind::Rslider | Kind::Hslider | Kind::Vslider | Kind::Nslider | Kind::Encoder => {
+                let span = self.span(0);
+                vec![self.range(span, self.value().unwrap_or(span.values.0), 0)]
+            }
+            Kind::Label | Kind::Groupbox | Kind::Keyboard | Kind::Other(_) => Vec::new(),
+        }
+    }
+
+    fn switch(&self) -> Option<Range> {
+        match self.texts.as_slice() {
+            [off, on, ..] => switch(off, on, self.value()),
+            _ => switch("Off", "On", self.value()),
+        }
+    }
+
+    fn value(&self) -> Option<f64> {
+        self.number("value")
+    }
+
+    /// What it goes through; of a slider without a range its `min` and `max`, or 0 to 1.
+    fn span(&self, index: usize) -> Span {
+        let ends = || (self.number("min").unwrap_or(0.0), self.number("max").unwrap_or(1.0));
+        self.spans.get(index).copied().unwrap_or_else(|| {
+            let (minimum, maximum) = ends();
+            let increment = self.number("increment").unwrap_or(0.0);
+            Span { minimum, maximum, values: (minimum, minimum), skew: 1.0, increment }
+        })
+    }
+
+    fn range(&self, span: Span, default: f64, axis: usize) -> Range {
+        let scale =
+            Scale::new(ScaleKind::Linear, span.minimum.min(span.maximum), span.maximum.max(span.minimum))
+                .with_skew(span.skew)
+                .with_step(span.increment);
+        let word = |identifier: &str| {
+            let words = self.words(identifier);
+            words.get(axis).or(words.first()).map_or(String::new(), |word| word.trim().to_owned())
+        };
+        Range { prefix: word("valueprefix"), unit: word("valuepostfix"), ..Range::new(scale, default) }
+    }
+}
+
+fn switch(off: &str, on: &str, value: Option<f64>) -> Option<Range> {
+    Range::choice(vec![off.to_owned(), on.to_owned()], 0.0, value.unwrap_or(0.0))
+}
+
+pub(super) fn number(argument: &Argument) -> Option<f64> {
+    argument.text.trim().parse().ok().filter(|number: &f64| number.is_finite())
+}
+
+pub(super) fn colour_of(identifier: &Identifier) -> Option<Colour> {
+    let numbers: Option<Vec<f64>> = identifier.arguments.iter().map(number).collect();
+    match (numbers, identifier.arguments.as_slice()) {
+        (Some(numbers), _) => Colour::from_numbers(&numbers),
+        (None, [name]) => Colour::from_text(&name.text),
+        (None, _) => None,
+    }
+}
