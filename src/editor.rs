@@ -36,6 +36,7 @@ use nice_plug_egui::baseview::HandlerError;
 use nice_plug_egui::{
     EguiEditor, EguiEditorState, EguiNiceSettings, Frame, NiceEguiApp, RepaintNotifier, create_egui_editor,
 };
+use percent_encoding::percent_decode_str;
 
 use bars::{header, status, transport, trust};
 use dialog::{Dialogs, NativeDialogs};
@@ -397,23 +398,10 @@ fn is_piece(path: &Path) -> bool {
 fn pasted_path(event: &egui::Event) -> Option<PathBuf> {
     let (egui::Event::Paste(text) | egui::Event::Text(text)) = event else { return None };
     let path = match text.trim().strip_prefix("file://") {
-        Some(address) => PathBuf::from(unescaped(address)),
+        Some(address) => PathBuf::from(&*percent_decode_str(address).decode_utf8_lossy()),
         None => PathBuf::from(text.trim()),
     };
     path.is_absolute().then_some(path)
-}
-
-/// An address with its `%20` and the like as the characters that they stand for.
-fn unescaped(address: &str) -> String {
-    let mut bytes = Vec::with_capacity(address.len());
-    let mut rest = address.as_bytes();
-    while let [first, behind @ ..] = rest {
-        let hex = (*first == b'%').then(|| behind.get(..2)).flatten();
-        let hidden = hex.and_then(|hex| u8::from_str_radix(std::str::from_utf8(hex).ok()?, 16).ok());
-        bytes.push(hidden.unwrap_or(*first));
-        rest = if hidden.is_some() { &behind[2..] } else { behind };
-    }
-    String::from_utf8_lossy(&bytes).into_owned()
 }
 
 #[cfg(test)]
