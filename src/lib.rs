@@ -18,3 +18,4 @@
 pub mod editor;
 mod entry;
 pub mod plugin;
+pub mod range;

@@ -189,7 +189,7 @@ impl Desk {
         view.piece.name = file_name(path);
         view.piece.path = Some(path.to_owned());
         view.channels = piece.channels.into();
-        view.values = view.channels.iter().map(|channel| channel.default).collect();
+        view.values = view.channels.iter().map(|channel| channel.range.default).collect();
         view.layout = piece.layout.map(Into::into);
         view.transport.length = piece.length;
         self.take(piece.files);
@@ -254,7 +254,7 @@ impl Desk {
     fn set(&mut self, slot: usize, position: f64) {
         let found = self.view.channels.iter().position(|channel| channel.slot == Some(slot));
         if let Some(index) = found {
-            self.view.values[index] = self.view.channels[index].range.value(position);
+            self.view.values[index] = self.view.channels[index].range.to_value(position);
         }
     }
 

@@ -13,7 +13,6 @@ mod isolation;
 mod layout;
 mod picture;
 mod piece;
-mod range;
 mod slots;
 mod source;
 mod state;
@@ -29,7 +28,6 @@ pub use isolation::{Confinement, Isolation, Permission, PermissionView, TrustQue
 pub use layout::{Layout, Placed, PlacedKind};
 pub use picture::{Meter, Picture};
 pub use piece::{PieceView, Shipped, State};
-pub use range::{Curve, Range};
 pub use slots::{Reply, SLOTS, Slot};
 pub use source::{Language, Source, SourceError, SourceFile};
 pub use state::{Brightness, EditorState, HISTORY, Saved, Sending, Tab};

@@ -5,5 +5,4 @@ pub mod cabbage;
 pub mod expressions;
 pub mod host;
 pub mod offered;
-pub mod range;
 pub mod wiring;

@@ -13,10 +13,10 @@ use serde_json::{Map, Value};
 
 use csound_performance::engine::piece::{Piece, Source};
 
-use crate::plugin::channels::range::ScaleKind;
 use crate::plugin::pieces::moved::{self, below_home};
 use crate::plugin::slots::event_slots::SlotText;
 use crate::plugin::slots::learning::SavedTrigger;
+use crate::range::ScaleKind;
 
 /// The version written. Newer ones are refused, older ones read.
 pub const VERSION: u32 = 1;

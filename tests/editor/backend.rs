@@ -74,7 +74,7 @@ fn a_cabbage_piece_shows_its_widgets_at_their_places_and_its_slots_send() {
     });
     let channel = &bench.view.channels[0];
     assert_eq!((channel.name.as_str(), channel.title(), channel.widget), ("cutoff", "Cutoff", Widget::Knob));
-    assert_eq!(channel.default, 1000.0);
+    assert_eq!(channel.range.default, 1000.0);
     let layout = bench.view.layout.clone().unwrap();
     assert_eq!((layout.caption.as_str(), layout.size), ("Glass", [300.0, 200.0]));
     assert!(
@@ -155,7 +155,7 @@ fn channels_without_a_parameter_are_set_read_back_and_kept_and_written_ones_are_
     bench.until("the channel is heard", |view, heard| heard[511] == 0.5 && view.values[unwired] == 0.5);
 
     let (level, own) = (at(&bench.view, "level"), at(&bench.view, "a_own"));
-    assert!(bench.view.channels[level].is_output && bench.view.channels[level].range.min == -1.0);
+    assert!(bench.view.channels[level].is_output && bench.view.channels[level].range.scale.minimum() == -1.0);
     assert!(!bench.view.channels[own].is_output);
     bench.until("what the piece writes is shown", |view, _| {
         view.values[level] == 0.25 && view.values[own] == 4.0

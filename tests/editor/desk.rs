@@ -5,6 +5,7 @@ use std::sync::Arc;
 use csound_performer::editor::fake::{FakeBackend, FakeDialogs, FakePiece};
 use csound_performer::editor::model::*;
 use csound_performer::editor::{Editor, Laid};
+use csound_performer::range::{Range, Scale, ScaleKind};
 use egui::accesskit::Role;
 use egui::{Key, Modifiers, PointerButton, Pos2, Rect};
 use egui_kittest::Harness;
@@ -141,8 +142,7 @@ pub fn knob(name: &str, slot: usize) -> Channel {
     Channel {
         name: name.into(),
         slot: Some(slot),
-        range: Range { min: 0.0, max: 10.0, ..Range::default() },
-        default: 5.0,
+        range: Range::new(Scale::new(ScaleKind::Linear, 0.0, 10.0), 5.0),
         ..Channel::default()
     }
 }

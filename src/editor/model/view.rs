@@ -52,7 +52,7 @@ pub struct View {
 impl View {
     /// The value of a channel.
     pub fn value(&self, channel: usize) -> f64 {
-        let default = self.channels.get(channel).map_or(0.0, |channel| channel.default);
+        let default = self.channels.get(channel).map_or(0.0, |channel| channel.range.default);
         self.values.get(channel).copied().unwrap_or(default)
     }
 }

@@ -93,7 +93,8 @@ impl Control<'_> {
     fn value(&mut self, ui: &mut Ui, rect: Rect, turned: &Response) {
         let typing = turned.id.with("typing");
         let Some(mut text) = ui.data(|data| data.get_temp::<String>(typing)) else {
-            let shown = RichText::new(self.channel.show(self.value)).small().color(theme::palette(ui).weak);
+            let shown =
+                RichText::new(self.channel.range.text(self.value)).small().color(theme::palette(ui).weak);
             let label = Label::new(shown).truncate().sense(Sense::click()).halign(egui::Align::Center);
             if ui.put(rect, label).on_hover_text("Double-click to type").double_clicked() {
                 self.begin_typing(ui, typing);
@@ -108,8 +109,8 @@ impl Control<'_> {
         match field.lost_focus() {
             true => {
                 ui.data_mut(|data| data.remove_temp::<String>(typing));
-                if let Some(value) = self.channel.parse(&text) {
-                    self.set_once(self.channel.range.position(value));
+                if let Some(value) = self.channel.range.parse(&text) {
+                    self.set_once(self.channel.range.to_normalized(value));
                 }
             }
             false => ui.data_mut(|data| {
@@ -119,13 +120,13 @@ impl Control<'_> {
     }
 
     fn begin_typing(&self, ui: &Ui, typing: Id) {
-        ui.data_mut(|data| data.insert_temp(typing, self.channel.show(self.value)));
+        ui.data_mut(|data| data.insert_temp(typing, self.channel.range.text(self.value)));
         ui.memory_mut(|memory| memory.request_focus(typing));
     }
 
     /// Lets a widget be turned; says at which position it stands. `along` is how far a drag goes.
     fn turn(&mut self, ui: &Ui, response: &Response, along: impl Fn(Vec2) -> f32) -> f64 {
-        let mut position = self.channel.range.position(self.value);
+        let mut position = self.channel.range.to_normalized(self.value);
         let from = response.id.with("from");
         if response.drag_started_by(PointerButton::Primary) {
             self.begin();
@@ -163,9 +164,9 @@ impl Control<'_> {
         ui.memory_mut(|memory| memory.set_focus_lock_filter(response.id, filter));
         let pressed = |key| ui.input_mut(|input| input.consume_key(Modifiers::NONE, key));
         if pressed(Key::ArrowUp) || pressed(Key::ArrowRight) {
-            self.set_once(self.channel.range.nudge(position, 1.0));
+            self.set_once(self.channel.range.scale.step_from(position, 1.0));
         } else if pressed(Key::ArrowDown) || pressed(Key::ArrowLeft) {
-            self.set_once(self.channel.range.nudge(position, -1.0));
+            self.set_once(self.channel.range.scale.step_from(position, -1.0));
         } else if pressed(Key::Enter) {
             self.begin_typing(ui, response.id.with("typing"));
         } else if pressed(Key::Delete) {
@@ -174,7 +175,7 @@ impl Control<'_> {
     }
 
     fn reset(&mut self) {
-        self.set_once(self.channel.range.position(self.channel.default));
+        self.set_once(self.channel.range.to_normalized(self.channel.range.default));
     }
 
     fn begin(&mut self) {
@@ -184,7 +185,7 @@ impl Control<'_> {
     fn set(&mut self, position: f64) {
         self.actions.push(match self.channel.slot {
             Some(slot) => Action::SetParam(ParamRef::Slot(slot), position),
-            None => Action::SetChannel(self.channel.name.clone(), self.channel.range.value(position)),
+            None => Action::SetChannel(self.channel.name.clone(), self.channel.range.to_value(position)),
         });
     }
 
@@ -206,8 +207,7 @@ impl Control<'_> {
         let response = ui.interact(body, ui.scope_id().with("knob"), Sense::click_and_drag());
         let position = self.turn(ui, &response, |by| (by.x - by.y) / TRAVEL);
         let response = response.on_hover_and_drag_cursor(CursorIcon::ResizeVertical);
-        let zero =
-            self.channel.range.position(0.0f64.max(self.channel.range.min.min(self.channel.range.max)));
+        let zero = self.channel.range.to_normalized(0.0);
         paint_knob(ui, body, position as f32, zero as f32, self.lit(theme::palette(ui)), &response);
         self.value(ui, value, &response);
     }
@@ -278,7 +278,7 @@ impl Control<'_> {
         if low {
             return;
         }
-        let words = self.channel.item(self.value).unwrap_or(if on { "on" } else { "off" });
+        let words = self.channel.range.item(self.value).unwrap_or(if on { "on" } else { "off" });
         let colour = theme::palette(ui).weak;
         ui.put(value, Label::new(RichText::new(words).small().color(colour)).truncate());
     }
@@ -313,10 +313,10 @@ impl Control<'_> {
                 body
             }
         };
-        let first = self.channel.first_item();
+        let first = self.channel.range.scale.minimum();
         let mut chosen = (self.value - first).round().max(0.0) as usize;
         let before = chosen;
-        let items = &self.channel.items;
+        let items = &self.channel.range.items;
         let place = Rect::from_center_size(body.center(), vec2(body.width(), theme::ROW));
         ui.scope_builder(UiBuilder::new().max_rect(place), |ui| {
             let shown = ComboBox::from_id_salt("choice").width(place.width()).truncate().show_index(
@@ -328,7 +328,7 @@ impl Control<'_> {
             shown.accessible_name(self.channel.title());
         });
         if chosen != before {
-            self.set_once(self.channel.range.position(first + chosen as f64));
+            self.set_once(self.channel.range.to_normalized(first + chosen as f64));
         }
     }
 
@@ -368,17 +368,17 @@ impl Control<'_> {
         self.title(ui, title);
         let palette = theme::palette(ui);
         let well = Rect::from_center_size(body.center(), vec2(body.width() - 12.0, 10.0));
-        let share = self.channel.range.position(self.value) as f32;
+        let share = self.channel.range.to_normalized(self.value) as f32;
         ui.painter().rect_filled(well, 3, palette.well);
         let lit = Rect::from_min_size(well.min, vec2(well.width() * share, well.height()));
         ui.painter().rect_filled(lit, 3, palette.good);
-        let text = self.channel.show(self.value);
+        let text = self.channel.range.text(self.value);
         let at = value.center();
         let font = egui::TextStyle::Small.resolve(ui.style());
         ui.painter().text(at, Align2::CENTER_CENTER, text, font, palette.weak);
     }
 
     fn is_on(&self) -> bool {
-        self.channel.range.position(self.value) >= 0.5
+        self.channel.range.to_normalized(self.value) >= 0.5
     }
 }

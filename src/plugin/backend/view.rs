@@ -104,12 +104,12 @@ impl InstanceBackend {
             let both = slot < bank::SLOTS && written.both.contains(&name);
             readings.push(if both { Reading::SetOrWritten(slot) } else { Reading::Set(slot) });
             let slot = Some(slot).filter(|slot| *slot < bank::SLOTS);
-            channels.push(Channel { slot, ..channel(name, &range, &memory.cabbage) });
+            channels.push(Channel { slot, ..channel(name, range, &memory.cabbage) });
         }
         for (number, (name, range)) in written.outputs.into_iter().enumerate() {
             readings.push(Reading::Written(bank::SLOTS + number));
             let group = "Written by the piece".to_owned();
-            channels.push(Channel { is_output: true, group, ..channel(name, &range, &memory.cabbage) });
+            channels.push(Channel { is_output: true, group, ..channel(name, range, &memory.cabbage) });
         }
         memory.readings = readings;
         if *view.channels != *channels {
@@ -120,7 +120,7 @@ impl InstanceBackend {
 
     fn value(&self, channel: &Channel, reading: Reading) -> f64 {
         let plays = self.link.performance().phase() == Phase::Playing;
-        let of_piece = |slot| self.link.shared.slot(slot).unwrap_or(channel.default);
+        let of_piece = |slot| self.link.shared.slot(slot).unwrap_or(channel.range.default);
         match reading {
             Reading::Written(slot) => of_piece(slot),
             Reading::SetOrWritten(slot) if plays => of_piece(slot),
@@ -128,9 +128,10 @@ impl InstanceBackend {
                 let set = self.link.bank.value(slot);
                 // A parameter may be shown before the audio thread has heard of it.
                 let param = set.and(self.param(ParamRef::Slot(slot)));
-                let value =
-                    |param: &FloatParam| channel.range.value(f64::from(param.unmodulated_normalized_value()));
-                param.map(value).or(set).unwrap_or(channel.default)
+                let value = |param: &FloatParam| {
+                    channel.range.to_value(f64::from(param.unmodulated_normalized_value()))
+                };
+                param.map(value).or(set).unwrap_or(channel.range.default)
             }
         }
     }

@@ -13,8 +13,8 @@ use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, Ordering};
 
 use atomic_float::AtomicF64;
 
-use crate::plugin::channels::range::{Range, Scale, ScaleKind};
 use crate::plugin::session::SavedChannel;
+use crate::range::{Range, Scale, ScaleKind};
 
 /// Parameters of the bank: its first slots.
 pub const SLOTS: usize = 128;

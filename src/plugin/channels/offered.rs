@@ -8,7 +8,7 @@ use csound_performance::engine::piece::{Piece, Source};
 use super::cabbage;
 use super::expressions::is_expression_channel;
 use super::host::is_reserved;
-use super::range::Range;
+use crate::range::Range;
 
 /// What a piece offers to be driven by.
 #[derive(Clone, Debug, Default, PartialEq)]

@@ -12,12 +12,12 @@ use csound_performance::engine::{Abandoned, ConsoleLine};
 use super::console::Console;
 use super::errand::Errand;
 use super::requests::StartOptions;
-use crate::plugin::channels::range::Range;
 use crate::plugin::pieces::limits::Limits;
 use crate::plugin::pieces::plan::Plan;
 use crate::plugin::pieces::trust::{Granted, wants::Wants};
 use crate::plugin::pieces::watch::PieceFiles;
 use crate::plugin::session::{SavedPiece, Session};
+use crate::range::Range;
 
 /// What the host performs at.
 #[derive(Clone, Copy, Debug, PartialEq)]

@@ -3,7 +3,7 @@
 use super::colour::Colour;
 use super::reader::{FORM_SIZE, MOST_WARNINGS, MOST_WIDGETS};
 use super::*;
-use crate::plugin::channels::range::Range;
+use crate::range::Range;
 
 fn section(inside: &str) -> CabbageSection {
     parse(&format!("<Cabbage>\n{inside}\n</Cabbage>\n<CsoundSynthesizer>\n</CsoundSynthesizer>\n"))

@@ -2,7 +2,7 @@
 
 use super::colour::Colour;
 use super::text::{Argument, Identifier};
-use crate::plugin::channels::range::{Range, Scale, ScaleKind};
+use crate::range::{Range, Scale, ScaleKind};
 
 /// A widget's place, in pixels, from the top left corner of its parent.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
