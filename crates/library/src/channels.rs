@@ -82,7 +82,7 @@ pub struct ChannelInfo {
 
 impl ChannelInfo {
     /// Whether it can be driven from outside by a number.
-    pub fn is_control_input(&self) -> bool {
+    fn is_control_input(&self) -> bool {
         self.kind == ChannelKind::Control && self.input
     }
 

@@ -223,11 +223,7 @@ impl Csound {
         Ok(())
     }
 
-    /// Whether `start` succeeded.
-    ///
-    /// # Realtime safety
-    /// Safe.
-    pub fn is_started(&self) -> bool {
+    fn is_started(&self) -> bool {
         self.stage == Stage::Started
     }
 

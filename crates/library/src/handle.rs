@@ -8,7 +8,7 @@ use super::messages::Message;
 /// An instance seen from any thread: what Csound allows while it performs. It keeps the instance
 /// alive; the last one to go destroys it, so it must not go on an audio thread.
 ///
-/// Channels are [here](super::channels).
+/// Its channels are beside those of [`Csound`](super::Csound), in `channels`.
 #[derive(Clone)]
 pub struct CsoundHandle(pub(super) Arc<Instance>);
 

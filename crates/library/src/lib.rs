@@ -1,36 +1,37 @@
 //! The FFI fence: everything that touches libcsound, and all of this crate's unsafe code for it.
 //!
-//! Reading order: [`library`] (finding and loading it, `opcodes` for what it loads itself), [`csound`] (one
-//! Csound), [`channels`], [`midi`], [`messages`], [`fpu`].
+//! Reading order: `library` (finding and loading it, `opcodes` for what it loads itself), `csound` (one
+//! Csound), `channels`, `midi`, `messages`, `fpu`.
 //!
 //! Threads: a [`Csound`] is owned by one thread at a time, which compiles, starts, performs and
 //! hands over events. What other threads may do goes through a [`CsoundHandle`]: named channels,
-//! messages and a few readings. The callbacks that Csound calls meanwhile ([`midi`], [`messages`])
+//! messages and a few readings. The callbacks that Csound calls meanwhile (`midi`, `messages`)
 //! work on lock-free queues of a fixed size and never allocate.
 
+#![warn(unreachable_pub)]
+
 mod callbacks;
-pub mod channels;
-pub mod csound;
-pub mod error;
-pub mod fpu;
-pub mod handle;
+mod channels;
+mod csound;
+mod error;
+mod fpu;
+mod handle;
 mod instance;
-pub mod library;
-pub mod messages;
-pub mod midi;
+mod library;
+mod messages;
+mod midi;
 mod pending;
 #[cfg(target_os = "linux")]
 pub mod scratch;
+#[cfg(test)]
+mod testing;
 
-pub use channels::{Behaviour, ChannelHints, ChannelInfo, ChannelKind, ControlChannel};
+pub use channels::{Behaviour, ChannelHints, ChannelInfo, ChannelKind, ControlChannel, LONGEST_TEXT};
 pub use csound::{Csound, Io, MAX_P_FIELDS};
 pub use error::CsoundError;
 pub use fpu::FlushDenormals;
 pub use handle::CsoundHandle;
 pub use library::places::own_folder;
-pub use library::{Library, LoadError};
-pub use messages::{Level, Lines, Message};
+pub use library::{Attempt, Library, LoadError, VARIABLE};
+pub use messages::{Level, Lines, Message, MessageTap, tap_all};
 pub use midi::MidiMessage;
-
-#[cfg(test)]
-mod testing;

@@ -3,7 +3,7 @@
 pub(crate) mod functions;
 #[cfg(target_os = "linux")]
 mod opcodes;
-pub mod places;
+pub(crate) mod places;
 
 use std::ffi::{CStr, CString, c_int, c_void};
 use std::io;

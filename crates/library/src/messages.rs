@@ -182,7 +182,7 @@ impl Lines {
 ///   includes: that is no line of the piece, and so `None`.
 ///
 /// Errors of the score name none.
-pub fn line_of(text: &str) -> Option<u32> {
+fn line_of(text: &str) -> Option<u32> {
     if is_of_included_file(text) {
         return None;
     }

@@ -2,15 +2,12 @@
 //!
 //! A queue holds whole channel messages, so that Csound never reads half of one: its parser looks
 //! at the byte after a status byte without asking whether there is one yet, and crashes on garbage.
-//! Both queues are first in, first out, of a fixed size and lock-free; what does not fit is refused
-//! and counted.
-
-use std::sync::atomic::{AtomicU64, Ordering};
+//! Both queues are first in, first out, of a fixed size and lock-free; what does not fit is refused.
 
 use crossbeam_queue::ArrayQueue;
 
 /// Messages that each queue holds: about 1000 times what a k-cycle usually brings.
-pub const CAPACITY: usize = 8192;
+const CAPACITY: usize = 8192;
 
 /// A whole MIDI channel message: note off and on, poly pressure, controller, program, channel
 /// pressure or bend.
@@ -54,35 +51,21 @@ impl MidiMessage {
 pub(super) struct MidiPort {
     to_csound: ArrayQueue<MidiMessage>,
     from_csound: ArrayQueue<MidiMessage>,
-    lost_to: AtomicU64,
-    lost_from: AtomicU64,
 }
 
 impl MidiPort {
     pub(super) fn new() -> Self {
-        Self {
-            to_csound: ArrayQueue::new(CAPACITY),
-            from_csound: ArrayQueue::new(CAPACITY),
-            lost_to: AtomicU64::new(0),
-            lost_from: AtomicU64::new(0),
-        }
+        Self { to_csound: ArrayQueue::new(CAPACITY), from_csound: ArrayQueue::new(CAPACITY) }
     }
 
     /// Queues a message for the next k-cycle; false if there is no room.
     pub(super) fn push(&self, message: MidiMessage) -> bool {
-        let taken = self.to_csound.push(message).is_ok();
-        self.lost_to.fetch_add(u64::from(!taken), Ordering::Relaxed);
-        taken
+        self.to_csound.push(message).is_ok()
     }
 
     /// The oldest message that the piece has sent.
     pub(super) fn pop(&self) -> Option<MidiMessage> {
         self.from_csound.pop()
-    }
-
-    /// Messages refused on the way to Csound, and those that the piece sent in vain.
-    pub(super) fn lost(&self) -> (u64, u64) {
-        (self.lost_to.load(Ordering::Relaxed), self.lost_from.load(Ordering::Relaxed))
     }
 
     /// Fills `room` with whole messages and says how many bytes they are. What does not fit stays
@@ -100,8 +83,8 @@ impl MidiPort {
 
     /// Takes what the piece sends: Csound calls with one message at a time.
     pub(super) fn take(&self, bytes: &[u8]) {
-        let taken = MidiMessage::new(bytes).is_some_and(|message| self.from_csound.push(message).is_ok());
-        self.lost_from.fetch_add(u64::from(!taken), Ordering::Relaxed);
+        // A piece cannot do anything about a full queue.
+        let _ = MidiMessage::new(bytes).map(|message| self.from_csound.push(message));
     }
 }
 

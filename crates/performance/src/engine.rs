@@ -5,13 +5,15 @@
 //! whether libcsound performs in this process ([`local::LocalEngine`]), in a process of its own, or
 //! not at all (the fakes of the tests).
 //!
-//! Reading order: [`turn`], [`event`], [`spec`], [`framing`] (host blocks and k-cycles), [`piece`] (the text that is
+//! Reading order: `turn`, `event`, `spec`, [`framing`] (host blocks and k-cycles), [`piece`] (the text that is
 //! performed), [`local`] (the turn over libcsound). Then the engine process: [`wire`] (a turn in
 //! shared memory), [`protocol`] (what else is said), `remote` (the host's side), `serve` (the
 //! engine's), `sandbox` and `platform`.
 
-pub mod console;
-pub mod event;
+#![warn(unreachable_pub)]
+
+mod console;
+mod event;
 pub mod folders;
 pub mod framing;
 pub mod local;
@@ -19,15 +21,15 @@ pub mod opcode_libraries;
 pub mod piece;
 pub mod planes;
 mod process;
-pub mod spec;
-pub mod timing;
-pub mod turn;
+mod spec;
+pub(crate) mod timing;
+mod turn;
 
 pub use console::{ConsoleLine, LONGEST_LINE};
 pub use csound_library::MidiMessage;
 pub use event::{Event, EventKind, NOTE_FIELDS, Note, PField, Prepared, ScoreEvent, TimeBase, VOICES};
 #[cfg(target_os = "linux")]
-pub use process::{platform, remote, sandbox, serve};
+pub use process::{platform, remote, serve};
 pub use process::{protocol, wire};
 pub use spec::{Abandoned, AtEnd, PieceSpec, Shown, StartError, Started};
 pub use turn::{Engine, Format, MAX_KSMPS, MIDI_OUT_CAPACITY, MidiOut, Outcome, READ_CHANNELS, Span, Turn};

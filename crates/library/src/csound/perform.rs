@@ -19,10 +19,10 @@ impl Csound {
     /// Once the piece has ended Csound, drop the instance on the thread that performed it: on any
     /// other it cannot be destroyed and leaks.
     ///
-    /// With [`Io::Host`] this is `csoundPerformBuffer` with a buffer of one k-cycle: the same work,
+    /// With [`Io::Host`](crate::Io::Host) this is `csoundPerformBuffer` with a buffer of one k-cycle: the same work,
     /// but it prepares for the end of Csound anew each time. `csoundPerformKsmps` does so in its
     /// first call only, and a piece that ends Csound in a later one, called from elsewhere, takes
-    /// the process down. It is used with [`Io::Own`], whose buffers are its options', and after the
+    /// the process down. It is used with [`Io::Own`](crate::Io::Own), whose buffers are its options', and after the
     /// end of the score, when the buffer's count is off by one: call it from one place of one
     /// thread there.
     ///
@@ -153,8 +153,7 @@ impl Csound {
         }
     }
 
-    /// Gives Csound's MIDI reader a message for the coming k-cycle. False, and counted, if too many
-    /// wait already.
+    /// Gives Csound's MIDI reader a message for the coming k-cycle. False if too many wait already.
     ///
     /// # Realtime safety
     /// Safe.
@@ -163,20 +162,11 @@ impl Csound {
     }
 
     /// The next channel message that the piece sent, in its order. System messages (Csound sends no
-    /// system exclusive ones) and data bytes out of range are left out and counted.
+    /// system exclusive ones) and data bytes out of range are left out.
     ///
     /// # Realtime safety
     /// Safe.
     pub fn pop_midi_out(&mut self) -> Option<MidiMessage> {
         self.instance.host.midi.pop()
-    }
-
-    /// Messages lost so far: refused by [`push_midi`](Self::push_midi), and sent by the piece in
-    /// vain.
-    ///
-    /// # Realtime safety
-    /// Safe.
-    pub fn midi_lost(&self) -> (u64, u64) {
-        self.instance.host.midi.lost()
     }
 }

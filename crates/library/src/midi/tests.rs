@@ -27,13 +27,12 @@ fn only_whole_channel_messages_are_taken() {
 }
 
 #[test]
-fn a_full_queue_refuses_and_counts() {
+fn a_full_queue_refuses() {
     let port = MidiPort::new();
     for _ in 0..CAPACITY {
         assert!(port.push(note(60)));
     }
     assert!(!port.push(note(60)));
-    assert_eq!(port.lost(), (1, 0));
 }
 
 #[test]
@@ -50,7 +49,7 @@ fn csound_never_gets_half_a_message() {
 }
 
 #[test]
-fn what_a_piece_sends_is_handed_out_whole_and_the_rest_is_counted() {
+fn what_a_piece_sends_is_handed_out_whole_and_the_rest_is_left_out() {
     let port = MidiPort::new();
     for sent in [&[0x90, 60, 100][..], &[0xF0, 1, 2, 0xF7], &[0xF8], &[0x90, 200, 1], &[0xC3, 9]] {
         port.take(sent);
@@ -58,7 +57,6 @@ fn what_a_piece_sends_is_handed_out_whole_and_the_rest_is_counted() {
     let messages: Vec<_> =
         std::iter::from_fn(|| port.pop()).map(|message| message.bytes().to_vec()).collect();
     assert_eq!(messages, [vec![0x90, 60, 100], vec![0xC3, 9]]);
-    assert_eq!(port.lost(), (0, 3));
 }
 
 const ECHO: &str = "massign 0, 1
@@ -112,5 +110,4 @@ fn more_messages_than_csound_reads_at_once_all_arrive() {
         let read = handle.control_channel(&name(channel, number)).unwrap();
         assert!((read - f64::from(value(channel, number))).abs() < 0.5, "{channel}/{number}: {read}");
     }
-    assert_eq!(csound.midi_lost(), (0, 0));
 }

@@ -71,7 +71,7 @@ impl LocalEngine {
     ///
     /// # Errors
     /// As [`start`](Self::start).
-    pub fn start_from(
+    pub(crate) fn start_from(
         spec: &PieceSpec,
         folder: &Path,
         console: &mut dyn FnMut(ConsoleLine),

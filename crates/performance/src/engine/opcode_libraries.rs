@@ -3,9 +3,9 @@
 //!
 //! The tables are text of this project, beside this file: they say why a library is not on the list,
 //! and name the opcodes of those that are not loaded, so that a piece can be told what it needs.
-//! [`check`] says that of a piece, [`limit`] holds an engine to the list.
+//! `check` says that of a piece, [`limit`] holds an engine to the list.
 
-pub mod check;
+pub(crate) mod check;
 
 use std::collections::HashMap;
 use std::io;
@@ -93,7 +93,7 @@ impl Table {
 }
 
 /// The table of the Csound that is loaded.
-pub fn table_of(library: &Library) -> &'static Table {
+pub(crate) fn table_of(library: &Library) -> &'static Table {
     let (major, ..) = library.version();
     Table::of(if major < 7 { Generation::Six } else { Generation::Seven })
 }

@@ -1,10 +1,10 @@
 //! The text that is performed: a CSD, or an orchestra with its score. Pure.
 //!
 //! Csound never sees the user's `<CsOptions>`: an unknown or dangerous option takes its process down
-//! or opens it. [`prepare`] blanks them, keeps those that shape the sound ([`options`]) and says
+//! or opens it. [`prepare`] blanks them, keeps those that shape the sound (`options`) and says
 //! what it dropped. Lines keep their numbers, because Csound's messages count them.
 //! [`channel_names`] finds the channels that an orchestra names; [`live_text`] checks text that is typed
-//! while a piece performs; [`score`] holds a score open; [`length`] says how long it is.
+//! while a piece performs; `score` holds a score open; `length` says how long it is.
 //!
 //! The sections of a CSD are found exactly as Csound 6.18 finds them, quirks included: options that
 //! we overlook would reach it. What Csound would hang or fail on is an error here.
@@ -12,11 +12,11 @@
 pub mod channel_names;
 mod cursor;
 mod error;
-pub mod length;
+pub(crate) mod length;
 pub mod live_text;
-pub mod opcode_uses;
-pub mod options;
-pub mod score;
+pub(crate) mod opcode_uses;
+mod options;
+mod score;
 mod sections;
 
 pub use error::PieceError;
@@ -94,7 +94,7 @@ pub fn prepare(source: &Source) -> Result<PreparedPiece, PieceError> {
 
 /// The piece without what would start a program or write beyond its own folder while Csound reads
 /// it, and what that was. Csound fails the whole piece over such a part, where the rest can play.
-pub fn without_foreign_parts(source: &Source) -> (Source, Vec<String>) {
+pub(crate) fn without_foreign_parts(source: &Source) -> (Source, Vec<String>) {
     let Source::Csd(text) = source else { return (source.clone(), Vec::new()) };
     let Ok(found) = sections(text) else { return (source.clone(), Vec::new()) };
     let spans: Vec<_> = found.foreign.iter().map(|part| part.span.clone()).collect();
@@ -103,7 +103,7 @@ pub fn without_foreign_parts(source: &Source) -> (Source, Vec<String>) {
 }
 
 /// The text of a prepared file with its score held open, so that the performance does not end.
-pub fn hold_score_open(file: &PreparedFile) -> String {
+pub(crate) fn hold_score_open(file: &PreparedFile) -> String {
     let text = &file.text;
     if file.extension == "sco" {
         return score::hold_open(text);

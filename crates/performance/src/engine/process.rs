@@ -9,7 +9,7 @@ pub mod protocol;
 #[cfg(target_os = "linux")]
 pub mod remote;
 #[cfg(target_os = "linux")]
-pub mod sandbox;
+pub(crate) mod sandbox;
 #[cfg(target_os = "linux")]
 pub mod serve;
 pub mod wire;

@@ -93,7 +93,7 @@ impl Abandoned {
     }
 
     /// Whether it was given up.
-    pub fn is_abandoned(&self) -> bool {
+    pub(crate) fn is_abandoned(&self) -> bool {
         self.0.load(std::sync::atomic::Ordering::Acquire)
     }
 }

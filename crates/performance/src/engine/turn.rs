@@ -20,7 +20,7 @@ pub const READ_CHANNELS: usize = 192;
 pub const MAX_KSMPS: usize = 16384;
 
 /// Most channels either way. Csound crashes on absurd numbers.
-pub const MAX_CHANNELS: usize = 256;
+pub(crate) const MAX_CHANNELS: usize = 256;
 
 /// What a started engine performs with. Fixed for its life.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]

@@ -18,7 +18,7 @@ const LONGEST_INCLUDED: u64 = 1 << 20;
 const MOST_LINES: usize = 20;
 
 /// What is known of a piece's opcodes before Csound compiles it.
-pub struct OpcodeCheck {
+pub(crate) struct OpcodeCheck {
     found: OpcodeUses,
     table: &'static Table,
     /// Whether only libraries on the list are loaded.
@@ -27,7 +27,7 @@ pub struct OpcodeCheck {
 
 impl OpcodeCheck {
     /// Looks through a piece and the files that it includes.
-    pub fn new(piece: &Piece, table: &'static Table, is_limited: bool) -> Self {
+    pub(crate) fn new(piece: &Piece, table: &'static Table, is_limited: bool) -> Self {
         let text = match &piece.source {
             Source::Csd(text) => text,
             Source::OrcSco { orc, .. } => orc,
@@ -38,7 +38,7 @@ impl OpcodeCheck {
 
     /// What the piece surely cannot be compiled without and needs trust for, so that Csound need not read
     /// it. `known` gives the opcodes that are loaded; it is asked only if there is a doubt.
-    pub fn before(&self, known: impl FnOnce() -> HashSet<String>) -> Vec<ConsoleLine> {
+    pub(crate) fn before(&self, known: impl FnOnce() -> HashSet<String>) -> Vec<ConsoleLine> {
         let is_off_the_list =
             |used: &&OpcodeUse| used.is_certain && self.trusted_library(&used.name).is_some();
         if !self.is_limited || !self.found.uses.iter().any(|used| is_off_the_list(&used)) {
@@ -50,7 +50,7 @@ impl OpcodeCheck {
     }
 
     /// Why Csound may have refused the piece: opcodes that it does not know.
-    pub fn after(&self, known: &HashSet<String>) -> Vec<ConsoleLine> {
+    pub(crate) fn after(&self, known: &HashSet<String>) -> Vec<ConsoleLine> {
         let lines = self.lacking(known).filter_map(|used| {
             let line = self.library_line(used).or_else(|| self.unknown_line(used))?;
             Some((used, line))

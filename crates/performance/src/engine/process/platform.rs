@@ -2,15 +2,17 @@
 //! a program to start and to watch. On Linux: a sealed memfd, futexes, socket pairs, a pidfd. This is
 //! what another system has to bring for engine processes there.
 
-pub mod listener;
+pub(crate) mod listener;
 mod memory;
 mod program;
 mod scheduling;
 mod sockets;
 
-pub use memory::{SharedMemory, sleep_while, wake};
-pub use program::{Ended, Process, inherited};
-pub use scheduling::{Scheduling, processor, scheduling, thread_number};
-pub use sockets::{
-    LISTENER_PACKET, Present, packet_pair, receive_packet, send_listener, send_packet, wait_for, write_within,
-};
+pub(crate) use memory::sleep_while;
+pub use memory::{SharedMemory, wake};
+pub use program::inherited;
+pub(crate) use program::{Ended, Process};
+pub use scheduling::{Scheduling, thread_number};
+pub(crate) use scheduling::{processor, scheduling};
+pub(crate) use sockets::{LISTENER_PACKET, Present, packet_pair, receive_packet, wait_for, write_within};
+pub use sockets::{send_listener, send_packet};

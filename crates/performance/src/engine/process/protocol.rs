@@ -22,16 +22,16 @@ pub const VERSION: u32 = 3;
 pub const LONGEST_TO_ENGINE: usize = 128 << 20;
 
 /// The longest message from an engine, in bytes: thousands of channels.
-pub const LONGEST_FROM_ENGINE: usize = 4 << 20;
+pub(crate) const LONGEST_FROM_ENGINE: usize = 4 << 20;
 
 /// Descriptors that a confined engine can have.
-pub const DESCRIPTORS: u32 = 1024;
+pub(crate) const DESCRIPTORS: u32 = 1024;
 
 /// The numbers of datagram sockets that the host puts into an engine.
-pub const UDP: Range<u32> = 768..896;
+pub(crate) const UDP: Range<u32> = 768..896;
 
 /// The numbers of stream sockets that the host puts into an engine.
-pub const TCP: Range<u32> = 896..DESCRIPTORS;
+pub(crate) const TCP: Range<u32> = 896..DESCRIPTORS;
 
 /// What a host asks.
 #[derive(Debug, Serialize, Deserialize)]
@@ -201,7 +201,7 @@ pub fn receive<T: DeserializeOwned>(from: &mut impl Read, longest: usize) -> io:
 }
 
 /// Puts messages together from what a stream gives at a time.
-pub struct Inbox {
+pub(crate) struct Inbox {
     bytes: Vec<u8>,
     /// Bytes of messages that were given out already.
     done: usize,
@@ -210,7 +210,7 @@ pub struct Inbox {
 
 impl Inbox {
     /// For messages of up to `longest` bytes.
-    pub fn new(longest: usize) -> Self {
+    pub(crate) fn new(longest: usize) -> Self {
         Self { bytes: Vec::new(), done: 0, longest }
     }
 
@@ -218,7 +218,7 @@ impl Inbox {
     ///
     /// # Errors
     /// The end of the stream, or what the system says.
-    pub fn take(&mut self, from: &mut impl Read, most: usize) -> io::Result<()> {
+    pub(crate) fn take(&mut self, from: &mut impl Read, most: usize) -> io::Result<()> {
         self.bytes.drain(..std::mem::take(&mut self.done));
         let before = self.bytes.len();
         self.bytes.resize(before + most.min(1 << 16), 0);
@@ -234,7 +234,7 @@ impl Inbox {
     ///
     /// # Errors
     /// It is too long, or makes no sense.
-    pub fn message<T: DeserializeOwned>(&mut self) -> io::Result<Option<T>> {
+    pub(crate) fn message<T: DeserializeOwned>(&mut self) -> io::Result<Option<T>> {
         let Some(len) = self.len()? else { return Ok(None) };
         let Some(bytes) = self.bytes[self.done..].get(4..4 + len) else { return Ok(None) };
         let message = postcard::from_bytes(bytes).map_err(io::Error::other);

@@ -9,9 +9,9 @@
 //! host and is closed here before the list is put up, and the list permits neither another filter nor
 //! the way on which the listener went.
 
-pub mod calls;
+pub(crate) mod calls;
 mod files;
-pub mod filter;
+pub(crate) mod filter;
 mod kernel;
 
 use std::io;
@@ -25,7 +25,7 @@ use super::protocol::{Bounds, Confinement, DESCRIPTORS};
 
 /// How well an engine is confined.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Confined {
+pub(crate) struct Confined {
     /// Protections that this kernel lacks.
     pub missing: Vec<String>,
     /// Whether what matters is there: no writing, no programs, no network.
@@ -38,7 +38,7 @@ pub struct Confined {
 ///
 /// # Errors
 /// What the system says.
-pub fn bound(bounds: &Bounds) -> io::Result<()> {
+pub(crate) fn bound(bounds: &Bounds) -> io::Result<()> {
     // Real-time computing ends with a signal that tells of it, before the kernel's last word.
     let limits = [
         (Resource::As, bounds.memory, bounds.memory),
@@ -69,7 +69,7 @@ fn set_limit(resource: Resource, soft: u64, hard: u64) -> io::Result<()> {
 ///
 /// # Errors
 /// There is another thread already, or a guard that this kernel has could not be put up.
-pub fn confine(
+pub(crate) fn confine(
     confinement: &Confinement,
     folder: &Path,
     library: &Path,

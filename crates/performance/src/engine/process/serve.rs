@@ -18,8 +18,7 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use csound_library::messages::tap_all;
-use csound_library::{CsoundHandle, Library};
+use csound_library::{CsoundHandle, Library, tap_all};
 
 use super::platform::{self, SharedMemory};
 use super::protocol::{self, Ask, Inbox, Say, Start};

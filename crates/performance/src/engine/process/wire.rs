@@ -6,7 +6,7 @@
 //! at all other times the host's. Neither side believes what it reads: a number is held to its range
 //! where it is used, and bytes that make no sense end the reading.
 
-pub mod events;
+pub(crate) mod events;
 
 use std::time::Duration;
 
@@ -15,13 +15,13 @@ use csound_library::MidiMessage;
 use crate::engine::turn::{MAX_KSMPS, MIDI_OUT_CAPACITY, MidiOut, READ_CHANNELS};
 
 /// Channels of input that a turn can carry: what a host gives.
-pub const INPUTS: usize = 4;
+pub(crate) const INPUTS: usize = 4;
 
 /// Channels of output that a turn can carry.
-pub const OUTPUTS: usize = 256;
+pub(crate) const OUTPUTS: usize = 256;
 
 /// Bytes of events in one turn.
-pub const EVENT_BYTES: usize = 1 << 20;
+pub(crate) const EVENT_BYTES: usize = 1 << 20;
 
 /// Frames of a turn, unless one k-cycle is longer. Longer requests of a host are several turns, so
 /// that no turn takes long.
@@ -30,54 +30,54 @@ const TURN_FRAMES: usize = 1024;
 /// The host's words. The counter that the host raises: a turn waits.
 pub const REQUEST: usize = 0;
 /// Whether the host sleeps on the answer.
-pub const HOST_SLEEPS: usize = 4;
+pub(crate) const HOST_SLEEPS: usize = 4;
 /// K-cycles to perform, with input and output.
-pub const CYCLES: usize = 8;
+pub(crate) const CYCLES: usize = 8;
 /// K-cycles to perform before those, unheard: time that went by while the engine was late.
-pub const SKIPPED: usize = 12;
+pub(crate) const SKIPPED: usize = 12;
 /// Bytes of events.
-pub const EVENTS_LEN: usize = 16;
+pub(crate) const EVENTS_LEN: usize = 16;
 /// Bit 0: the host renders offline.
-pub const FLAGS: usize = 20;
+pub(crate) const FLAGS: usize = 20;
 /// The processor that the host's audio thread runs on.
-pub const HOST_PROCESSOR: usize = 32;
+pub(crate) const HOST_PROCESSOR: usize = 32;
 
 /// The engine's words, on a page of their own. The counter that the engine raises: a turn is done.
 pub const ANSWER: usize = 4096;
 /// Whether the engine sleeps on a request.
-pub const ENGINE_SLEEPS: usize = ANSWER + 4;
+pub(crate) const ENGINE_SLEEPS: usize = ANSWER + 4;
 /// K-cycles performed since the engine began, wrapping: whether it gets on.
 pub const PROGRESS: usize = ANSWER + 8;
 /// K-cycles of the turn that were performed.
 pub const PERFORMED: usize = ANSWER + 12;
 /// Whether Csound has ended, and its word.
-pub const ENDED: usize = ANSWER + 16;
+pub(crate) const ENDED: usize = ANSWER + 16;
 /// See [`ENDED`].
-pub const END: usize = ANSWER + 20;
+pub(crate) const END: usize = ANSWER + 20;
 /// Samples that were not finite.
-pub const NON_FINITE: usize = ANSWER + 24;
+pub(crate) const NON_FINITE: usize = ANSWER + 24;
 /// Late score events.
-pub const LATE_EVENTS: usize = ANSWER + 28;
+pub(crate) const LATE_EVENTS: usize = ANSWER + 28;
 /// Lengthened score events.
-pub const LENGTHENED: usize = ANSWER + 32;
+pub(crate) const LENGTHENED: usize = ANSWER + 32;
 /// MIDI messages that the piece sent.
 pub const MIDI_LEN: usize = ANSWER + 36;
 /// Score time, the bits of an f64.
 pub const SCORE_TIME: usize = ANSWER + 40;
 /// Csound's count of frames.
-pub const FRAME_COUNT: usize = ANSWER + 48;
+pub(crate) const FRAME_COUNT: usize = ANSWER + 48;
 
 /// The processor that the engine's perform thread runs on.
-pub const ENGINE_PROCESSOR: usize = ANSWER + 56;
+pub(crate) const ENGINE_PROCESSOR: usize = ANSWER + 56;
 
 /// Values of the bank's channels after the turn, f64 bits.
 pub const READINGS: usize = 8192;
 
 /// MIDI messages that the piece sent.
-pub const MIDI: usize = READINGS + READ_CHANNELS * 8;
+pub(crate) const MIDI: usize = READINGS + READ_CHANNELS * 8;
 
 /// Bytes of one of them: the k-cycle, the length, three bytes.
-pub const MIDI_BYTES: usize = 8;
+pub(crate) const MIDI_BYTES: usize = 8;
 
 /// The turn's events.
 pub const EVENTS: usize = MIDI + MIDI_OUT_CAPACITY * MIDI_BYTES;
@@ -94,33 +94,33 @@ pub(super) const SPIN: Duration = Duration::from_micros(30);
 
 /// Where the planes of a piece lie: as close together as its k-cycle allows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Layout {
+pub(crate) struct Layout {
     ksmps: usize,
 }
 
 impl Layout {
     /// For k-cycles of `ksmps` frames, 1 to [`MAX_KSMPS`].
-    pub fn new(ksmps: usize) -> Self {
+    pub(crate) fn new(ksmps: usize) -> Self {
         Self { ksmps: ksmps.clamp(1, MAX_KSMPS) }
     }
 
     /// The most k-cycles of one turn.
-    pub fn cycles(&self) -> usize {
+    pub(crate) fn cycles(&self) -> usize {
         (TURN_FRAMES / self.ksmps).max(1)
     }
 
     /// The most frames of one turn.
-    pub fn frames(&self) -> usize {
+    pub(crate) fn frames(&self) -> usize {
         self.cycles() * self.ksmps
     }
 
     /// Where a channel of input begins.
-    pub fn input(&self, channel: usize) -> usize {
+    pub(crate) fn input(&self, channel: usize) -> usize {
         PLANES + channel.min(INPUTS - 1) * self.frames() * 4
     }
 
     /// Where a channel of output begins.
-    pub fn output(&self, channel: usize) -> usize {
+    pub(crate) fn output(&self, channel: usize) -> usize {
         PLANES + (INPUTS + channel.min(OUTPUTS - 1)) * self.frames() * 4
     }
 }
@@ -129,7 +129,7 @@ impl Layout {
 ///
 /// # Realtime safety
 /// Safe.
-pub fn midi_to_bytes(sent: &MidiOut) -> [u8; MIDI_BYTES] {
+pub(crate) fn midi_to_bytes(sent: &MidiOut) -> [u8; MIDI_BYTES] {
     let mut bytes = [0; MIDI_BYTES];
     let message = sent.message.bytes();
     bytes[..4].copy_from_slice(&(sent.cycle as u32).to_le_bytes());
@@ -142,7 +142,7 @@ pub fn midi_to_bytes(sent: &MidiOut) -> [u8; MIDI_BYTES] {
 ///
 /// # Realtime safety
 /// Safe.
-pub fn midi_from_bytes(bytes: [u8; MIDI_BYTES], cycles: usize) -> Option<MidiOut> {
+pub(crate) fn midi_from_bytes(bytes: [u8; MIDI_BYTES], cycles: usize) -> Option<MidiOut> {
     let [c0, c1, c2, c3, len, message @ ..] = bytes;
     let cycle = u32::from_le_bytes([c0, c1, c2, c3]) as usize;
     let message = MidiMessage::new(message.get(..usize::from(len))?)?;

@@ -2,7 +2,7 @@
 
 use super::error::{TextError, TextPlace};
 
-pub fn check_length(text: &str, most: usize) -> Result<(), TextError> {
+pub(crate) fn check_length(text: &str, most: usize) -> Result<(), TextError> {
     if text.len() > most {
         return Err(TextError::TooLong { bytes: text.len(), most });
     }
@@ -15,64 +15,64 @@ pub fn check_length(text: &str, most: usize) -> Result<(), TextError> {
     }
 }
 
-pub fn is_blank(character: char) -> bool {
+pub(crate) fn is_blank(character: char) -> bool {
     matches!(character, ' ' | '\t')
 }
 
-pub fn is_word(character: char) -> bool {
+pub(crate) fn is_word(character: char) -> bool {
     character.is_ascii_alphanumeric() || character == '_'
 }
 
 /// A text and a place in it.
 #[derive(Clone)]
-pub struct Input<'a> {
+pub(crate) struct Input<'a> {
     pub text: &'a str,
     pub at: usize,
 }
 
 impl<'a> Input<'a> {
-    pub fn new(text: &'a str) -> Self {
+    pub(crate) fn new(text: &'a str) -> Self {
         Self { text, at: 0 }
     }
 
-    pub fn rest(&self) -> &'a str {
+    pub(crate) fn rest(&self) -> &'a str {
         &self.text[self.at..]
     }
 
-    pub fn peek(&self) -> Option<char> {
+    pub(crate) fn peek(&self) -> Option<char> {
         self.rest().chars().next()
     }
 
-    pub fn second(&self) -> Option<char> {
+    pub(crate) fn second(&self) -> Option<char> {
         self.rest().chars().nth(1)
     }
 
-    pub fn next(&mut self) -> Option<char> {
+    pub(crate) fn next(&mut self) -> Option<char> {
         let next = self.peek()?;
         self.at += next.len_utf8();
         Some(next)
     }
 
-    pub fn place(&self) -> TextPlace {
+    pub(crate) fn place(&self) -> TextPlace {
         TextPlace::byte(self.at)
     }
 
-    pub fn skip_while(&mut self, wanted: impl Fn(char) -> bool) {
+    pub(crate) fn skip_while(&mut self, wanted: impl Fn(char) -> bool) {
         self.at = self.text.len() - self.rest().trim_start_matches(wanted).len();
     }
 
-    pub fn word(&mut self) -> &'a str {
+    pub(crate) fn word(&mut self) -> &'a str {
         let begin = self.at;
         self.skip_while(is_word);
         &self.text[begin..self.at]
     }
 
-    pub fn skip_line(&mut self) {
+    pub(crate) fn skip_line(&mut self) {
         self.skip_while(|next| !matches!(next, '\n' | '\r'));
     }
 
     /// Passes a comment, if one begins here.
-    pub fn skip_comment(&mut self) -> Result<bool, TextError> {
+    pub(crate) fn skip_comment(&mut self) -> Result<bool, TextError> {
         let rest = self.rest();
         if rest.starts_with(';') || rest.starts_with("//") {
             self.skip_line();
@@ -89,7 +89,7 @@ impl<'a> Input<'a> {
     }
 
     /// In a score, a `c` begins a comment too.
-    pub fn skip_score_comment(&mut self) -> Result<bool, TextError> {
+    pub(crate) fn skip_score_comment(&mut self) -> Result<bool, TextError> {
         if self.peek() == Some('c') {
             self.skip_line();
             return Ok(true);
@@ -97,7 +97,7 @@ impl<'a> Input<'a> {
         self.skip_comment()
     }
 
-    pub fn expect_end_of_field(&self) -> Result<(), TextError> {
+    pub(crate) fn expect_end_of_field(&self) -> Result<(), TextError> {
         let ends = self.peek().is_none_or(|next| {
             next.is_whitespace() || matches!(next, '"' | ';') || self.rest().starts_with("//")
         });
@@ -109,7 +109,7 @@ impl<'a> Input<'a> {
     }
 
     /// Whether nothing but blanks and comments is left of the line.
-    pub fn ends_line(&self) -> Result<bool, TextError> {
+    pub(crate) fn ends_line(&self) -> Result<bool, TextError> {
         let mut input = self.clone();
         input.skip_while(is_blank);
         while input.skip_comment()? {
@@ -119,7 +119,7 @@ impl<'a> Input<'a> {
     }
 
     /// Whether a literal zero stands here, perhaps in parentheses.
-    pub fn is_zero(&self) -> bool {
+    pub(crate) fn is_zero(&self) -> bool {
         let mut input = self.clone();
         input.skip_while(|next| is_blank(next) || next == '(');
         let begin = input.at;
@@ -137,7 +137,7 @@ impl<'a> Input<'a> {
 }
 
 /// A number, from its sign to its exponent, or hexadecimal.
-pub fn number(input: &mut Input) -> Result<f64, TextError> {
+pub(crate) fn number(input: &mut Input) -> Result<f64, TextError> {
     let place = input.place();
     let begin = input.at;
     if matches!(input.peek(), Some('+' | '-')) {
@@ -162,7 +162,7 @@ pub fn number(input: &mut Input) -> Result<f64, TextError> {
 }
 
 /// Passes digits, decimals and an exponent, if it is whole.
-pub fn decimal(input: &mut Input) {
+pub(crate) fn decimal(input: &mut Input) {
     let digit = |next: char| next.is_ascii_digit();
     input.skip_while(digit);
     if input.peek() == Some('.') {
@@ -183,7 +183,7 @@ pub fn decimal(input: &mut Input) {
 }
 
 /// A string of a line event: a quote behind a backslash never closes it, whatever stands before.
-pub fn event_string<'a>(input: &mut Input<'a>) -> Result<&'a str, TextError> {
+pub(crate) fn event_string<'a>(input: &mut Input<'a>) -> Result<&'a str, TextError> {
     let place = input.place();
     input.next();
     let begin = input.at;
@@ -199,7 +199,7 @@ pub fn event_string<'a>(input: &mut Input<'a>) -> Result<&'a str, TextError> {
 }
 
 /// A string of a score: its reader pairs backslashes, the reader of events behind it does not.
-pub fn score_string<'a>(input: &mut Input<'a>) -> Result<&'a str, TextError> {
+pub(crate) fn score_string<'a>(input: &mut Input<'a>) -> Result<&'a str, TextError> {
     let begin = input.clone();
     let inside = quoted(input)?;
     check_score_string(inside, begin.place())?;
@@ -214,7 +214,7 @@ pub fn score_string<'a>(input: &mut Input<'a>) -> Result<&'a str, TextError> {
 
 /// The score's preprocessor of Csound 6.18 looks into strings: braces there end its process, and so
 /// does an n or m before a blank, where no name follows.
-pub fn check_score_string(inside: &str, place: TextPlace) -> Result<(), TextError> {
+pub(crate) fn check_score_string(inside: &str, place: TextPlace) -> Result<(), TextError> {
     if let Some(found) = inside.chars().find(|next| matches!(next, '{' | '}' | '$' | '#')) {
         let hint = "Csound 6.18 does not leave it alone in a score's strings; send the line as an event";
         return Err(TextError::Character { place, found, hint });
@@ -234,7 +234,7 @@ pub fn check_score_string(inside: &str, place: TextPlace) -> Result<(), TextErro
 }
 
 /// A string in quotes in one line, in which a backslash hides the next character.
-pub fn quoted<'a>(input: &mut Input<'a>) -> Result<&'a str, TextError> {
+pub(crate) fn quoted<'a>(input: &mut Input<'a>) -> Result<&'a str, TextError> {
     let place = input.place();
     input.next();
     let begin = input.at;
@@ -250,7 +250,7 @@ pub fn quoted<'a>(input: &mut Input<'a>) -> Result<&'a str, TextError> {
 }
 
 /// A text in double braces.
-pub fn long_text<'a>(input: &mut Input<'a>) -> Result<&'a str, TextError> {
+pub(crate) fn long_text<'a>(input: &mut Input<'a>) -> Result<&'a str, TextError> {
     let place = input.place();
     let begin = input.at + 2;
     match input.text[begin..].find("}}") {

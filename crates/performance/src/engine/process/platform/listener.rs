@@ -19,7 +19,7 @@ const AS_RESULT: u32 = 2;
 
 /// A call that waits for an answer.
 #[derive(Clone, Copy, Debug)]
-pub struct Waiting {
+pub(crate) struct Waiting {
     id: u64,
     /// The call's number.
     pub call: i32,
@@ -29,7 +29,7 @@ pub struct Waiting {
 
 /// What there is to hear.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ListenerState {
+pub(crate) enum ListenerState {
     /// A call waits.
     Asked,
     /// None does.
@@ -39,21 +39,21 @@ pub enum ListenerState {
 }
 
 /// Hears of the calls of one engine.
-pub struct Listener(OwnedFd);
+pub(crate) struct Listener(OwnedFd);
 
 impl Listener {
     /// Over the descriptor that an engine sent.
-    pub fn new(descriptor: OwnedFd) -> Self {
+    pub(crate) fn new(descriptor: OwnedFd) -> Self {
         Self(descriptor)
     }
 
     /// Readable while a call waits; at its end once nobody is left to make one.
-    pub fn descriptor(&self) -> BorrowedFd<'_> {
+    pub(crate) fn descriptor(&self) -> BorrowedFd<'_> {
         self.0.as_fd()
     }
 
     /// Whether a call waits, now.
-    pub fn state(&self) -> ListenerState {
+    pub(crate) fn state(&self) -> ListenerState {
         let mut polled = [PollFd::new(&self.0, PollFlags::IN)];
         let now = Timespec { tv_sec: 0, tv_nsec: 0 };
         if rustix::event::poll(&mut polled, Some(&now)).is_err() {
@@ -71,7 +71,7 @@ impl Listener {
     ///
     /// # Errors
     /// What the system says; there will be no more then.
-    pub fn receive(&self) -> io::Result<Option<Waiting>> {
+    pub(crate) fn receive(&self) -> io::Result<Option<Waiting>> {
         // SAFETY: plain numbers, for which zero is a value; the kernel asks for zeros.
         let mut asked: libc::seccomp_notif = unsafe { std::mem::zeroed() };
         // SAFETY: the structure is the one that the request fills, whatever the descriptor is.
@@ -87,7 +87,7 @@ impl Listener {
     }
 
     /// Fails a call with an error number.
-    pub fn refuse(&self, waiting: &Waiting, error: i32) {
+    pub(crate) fn refuse(&self, waiting: &Waiting, error: i32) {
         let mut answer = libc::seccomp_notif_resp { id: waiting.id, val: 0, error: -error, flags: 0 };
         // SAFETY: the structure is the one that the request reads. The caller may have gone meanwhile,
         // which is as well.
@@ -98,7 +98,7 @@ impl Listener {
     ///
     /// # Errors
     /// What the system says; the call still waits.
-    pub fn give(&self, waiting: &Waiting, descriptor: BorrowedFd<'_>, number: u32) -> io::Result<()> {
+    pub(crate) fn give(&self, waiting: &Waiting, descriptor: BorrowedFd<'_>, number: u32) -> io::Result<()> {
         let mut given = libc::seccomp_notif_addfd {
             id: waiting.id,
             flags: AT_A_NUMBER | AS_RESULT,
@@ -119,7 +119,7 @@ impl Listener {
 ///
 /// # Errors
 /// What the system says.
-pub fn loopback_socket(family: i32, kind: i32) -> io::Result<OwnedFd> {
+pub(crate) fn loopback_socket(family: i32, kind: i32) -> io::Result<OwnedFd> {
     // SAFETY: a plain call, whose result is a new descriptor or an error.
     let socket = unsafe { libc::socket(family, kind | libc::SOCK_CLOEXEC, 0) };
     if socket < 0 {

@@ -140,7 +140,7 @@ impl Drop for SharedMemory {
 ///
 /// # Realtime safety
 /// Waits, at most `limit`.
-pub fn sleep_while(word: &AtomicU32, expected: u32, limit: Duration) {
+pub(crate) fn sleep_while(word: &AtomicU32, expected: u32, limit: Duration) {
     let limit = timespec(limit);
     // Every error means: look again.
     let _ = futex::wait(word, futex::Flags::empty(), expected, Some(&limit));

@@ -12,14 +12,14 @@ use rustix::io::Errno;
 use rustix::process::{Pid, PidfdFlags, Signal, WaitId, WaitIdOptions};
 
 /// A started program. It is watched through its descriptor, never through the host's SIGCHLD.
-pub struct Process {
+pub(crate) struct Process {
     pid: Pid,
     descriptor: OwnedFd,
 }
 
 /// How a program ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Ended {
+pub(crate) enum Ended {
     /// It returned a code.
     Code(i32),
     /// A signal ended it.
@@ -35,7 +35,7 @@ impl Process {
     ///
     /// # Errors
     /// What the system says.
-    pub fn start(
+    pub(crate) fn start(
         program: &Path,
         folder: &Path,
         descriptors: [OwnedFd; 3],
@@ -61,23 +61,23 @@ impl Process {
     }
 
     /// The process's number.
-    pub fn id(&self) -> i32 {
+    pub(crate) fn id(&self) -> i32 {
         self.pid.as_raw_nonzero().get()
     }
 
     /// Readable once the process has ended.
-    pub fn descriptor(&self) -> BorrowedFd<'_> {
+    pub(crate) fn descriptor(&self) -> BorrowedFd<'_> {
         self.descriptor.as_fd()
     }
 
     /// Ends it, whatever it does.
-    pub fn kill(&self) {
+    pub(crate) fn kill(&self) {
         // It has ended already, at worst.
         let _ = rustix::process::pidfd_send_signal(&self.descriptor, Signal::KILL);
     }
 
     /// How it ended, if it has. Collects it.
-    pub fn ended(&self) -> Option<Ended> {
+    pub(crate) fn ended(&self) -> Option<Ended> {
         let options = WaitIdOptions::EXITED | WaitIdOptions::NOHANG;
         match rustix::process::waitid(WaitId::PidFd(self.descriptor.as_fd()), options) {
             Ok(None) => None,
@@ -92,7 +92,7 @@ impl Process {
     }
 }
 
-/// The descriptors that [`Process::start`] handed to this process: a stream to the host, the shared
+/// The descriptors that `Process::start` handed to this process: a stream to the host, the shared
 /// memory, the console. Closes every other that was inherited, puts nothing in the place of the
 /// three, and forgets what signals the host blocked or ignored.
 ///

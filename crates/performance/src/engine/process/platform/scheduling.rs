@@ -6,7 +6,7 @@ use std::io;
 ///
 /// # Realtime safety
 /// Safe: no system call.
-pub fn processor() -> u32 {
+pub(crate) fn processor() -> u32 {
     // SAFETY: asks about the calling thread. An error is no processor's number.
     unsafe { libc::sched_getcpu() as u32 }
 }
@@ -62,7 +62,7 @@ impl Scheduling {
 ///
 /// # Realtime safety
 /// Two system calls.
-pub fn scheduling() -> Scheduling {
+pub(crate) fn scheduling() -> Scheduling {
     // SAFETY: asks about the calling thread; the parameter is written by the call.
     unsafe {
         let mut parameter: libc::sched_param = std::mem::zeroed();

@@ -17,7 +17,7 @@ use rustix::net::{
 ///
 /// # Errors
 /// What the system says.
-pub fn packet_pair() -> io::Result<(OwnedFd, OwnedFd)> {
+pub(crate) fn packet_pair() -> io::Result<(OwnedFd, OwnedFd)> {
     let kind = SocketType::SEQPACKET;
     Ok(rustix::net::socketpair(AddressFamily::UNIX, kind, SocketFlags::CLOEXEC, None)?)
 }
@@ -26,7 +26,7 @@ pub fn packet_pair() -> io::Result<(OwnedFd, OwnedFd)> {
 ///
 /// # Errors
 /// `WouldBlock` where none waits.
-pub fn receive_packet(socket: &OwnedFd, into: &mut [u8]) -> io::Result<(usize, Option<OwnedFd>)> {
+pub(crate) fn receive_packet(socket: &OwnedFd, into: &mut [u8]) -> io::Result<(usize, Option<OwnedFd>)> {
     let mut room = [MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(1))];
     let mut ancillary = RecvAncillaryBuffer::new(&mut room);
     let flags = RecvFlags::DONTWAIT | RecvFlags::CMSG_CLOEXEC;
@@ -42,7 +42,7 @@ pub fn receive_packet(socket: &OwnedFd, into: &mut [u8]) -> io::Result<(usize, O
 }
 
 /// The first byte of the packet that an engine's listener comes with.
-pub const LISTENER_PACKET: u8 = 0xFF;
+pub(crate) const LISTENER_PACKET: u8 = 0xFF;
 
 /// Sends a listener to the host, on the console, and closes it here.
 ///
@@ -67,7 +67,7 @@ pub fn send_packet(socket: BorrowedFd<'_>, packet: &[u8]) -> bool {
 }
 
 /// Reads what a stream has, and never waits: what is there may be nothing that can be read.
-pub struct Present<'a>(pub &'a UnixStream);
+pub(crate) struct Present<'a>(pub &'a UnixStream);
 
 impl io::Read for Present<'_> {
     fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
@@ -80,7 +80,7 @@ impl io::Read for Present<'_> {
 ///
 /// # Errors
 /// The other side has not taken them in time, or what the system says.
-pub fn write_within(stream: &UnixStream, mut bytes: &[u8], limit: Duration) -> io::Result<()> {
+pub(crate) fn write_within(stream: &UnixStream, mut bytes: &[u8], limit: Duration) -> io::Result<()> {
     let until = Instant::now() + limit;
     while !bytes.is_empty() {
         match rustix::net::send(stream, bytes, SendFlags::DONTWAIT | SendFlags::NOSIGNAL) {
@@ -102,7 +102,7 @@ pub fn write_within(stream: &UnixStream, mut bytes: &[u8], limit: Duration) -> i
 }
 
 /// Waits until one of the descriptors has something to read or is at its end; which.
-pub fn wait_for<const N: usize>(descriptors: [BorrowedFd<'_>; N], limit: Duration) -> [bool; N] {
+pub(crate) fn wait_for<const N: usize>(descriptors: [BorrowedFd<'_>; N], limit: Duration) -> [bool; N] {
     let mut polled = descriptors.map(|descriptor| PollFd::from_borrowed_fd(descriptor, PollFlags::IN));
     // An interrupted wait is one that saw nothing.
     if rustix::event::poll(&mut polled, Some(&timespec(limit))).is_err() {

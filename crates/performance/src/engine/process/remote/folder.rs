@@ -16,7 +16,7 @@ use csound_library::scratch;
 const ATTEMPTS: usize = 100;
 
 /// A folder that goes when this is dropped, and the user's with it when it was the last.
-pub struct EngineFolder {
+pub(crate) struct EngineFolder {
     folder: Option<TempDir>,
     base: PathBuf,
     _held: File,
@@ -27,7 +27,7 @@ impl EngineFolder {
     ///
     /// # Errors
     /// What the system says.
-    pub fn new() -> io::Result<Self> {
+    pub(crate) fn new() -> io::Result<Self> {
         static SWEEP: Once = Once::new();
         // Whoever drops the last engine's folder removes the empty base, perhaps between our two
         // steps, and with many engines coming and going more than once.
@@ -51,7 +51,7 @@ impl EngineFolder {
     }
 
     /// Where it is.
-    pub fn path(&self) -> &Path {
+    pub(crate) fn path(&self) -> &Path {
         self.folder.as_ref().map_or(&self.base, TempDir::path)
     }
 }

@@ -156,7 +156,7 @@ const THREAD: i32 = libc::CLONE_VM
 
 /// The filter whose refusals the host names: starting a program, opening a socket. It permits all else.
 /// `everything` has it ask about whatever is not on the list, for whoever looks for what is missing there.
-pub fn asked(network: Network, own: u32, everything: bool) -> Filter {
+pub(crate) fn asked(network: Network, own: u32, everything: bool) -> Filter {
     if !everything {
         let mut rules = programs(Answer::Ask);
         rules.push(socket(network, Answer::Ask));
@@ -172,7 +172,7 @@ pub fn asked(network: Network, own: u32, everything: bool) -> Filter {
 
 /// The list. `told` says whether there is a listener, which then refuses what [`asked`] asks;
 /// `everything` whether it refuses all else too.
-pub fn listed(network: Network, own: u32, told: bool, everything: bool) -> Filter {
+pub(crate) fn listed(network: Network, own: u32, told: bool, everything: bool) -> Filter {
     if !(told && everything) {
         // The stricter of two filters counts: what the other asks about has to be permitted here.
         let rules = list(network, own, if told { Answer::Allow } else { NO });

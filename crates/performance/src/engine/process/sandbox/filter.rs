@@ -8,7 +8,7 @@
 
 /// What the kernel does with a call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Answer {
+pub(crate) enum Answer {
     /// Carries it out.
     Allow,
     /// Fails it with this error number.
@@ -21,7 +21,7 @@ pub enum Answer {
 
 /// What an argument of a call has to be for a [`Case`] to hold.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Test {
+pub(crate) enum Test {
     /// The bits of a 32-bit argument under a mask are these.
     Bits {
         /// Which argument, from 0.
@@ -40,13 +40,13 @@ pub enum Test {
 }
 
 /// A 32-bit argument is this number.
-pub const fn is(argument: u8, value: u32) -> Test {
+pub(crate) const fn is(argument: u8, value: u32) -> Test {
     Test::Bits { argument, mask: u32::MAX, value }
 }
 
 /// What is answered where all of the tests hold.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Case {
+pub(crate) struct Case {
     /// All of them have to hold; none always do.
     pub tests: Vec<Test>,
     /// What then.
@@ -55,7 +55,7 @@ pub struct Case {
 
 /// One system call: its cases in order, the first that holds counts, and what else is answered.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Rule {
+pub(crate) struct Rule {
     /// The call's number.
     pub call: u32,
     /// Its cases.
@@ -66,7 +66,7 @@ pub struct Rule {
 
 /// A filter: rules, and what is answered to calls without one.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Filter {
+pub(crate) struct Filter {
     /// The rules, in the order in which the kernel tries them: what is called most first.
     pub rules: Vec<Rule>,
     /// What is answered to all other calls.
@@ -76,7 +76,7 @@ pub struct Filter {
 }
 
 /// One instruction for the kernel's filter machine: as `struct sock_filter`.
-pub type Step = libc::sock_filter;
+pub(crate) type Step = libc::sock_filter;
 
 /// The most steps that the kernel takes.
 const MOST_STEPS: usize = 4096;
@@ -104,7 +104,7 @@ const RETURN: u16 = (libc::BPF_RET | libc::BPF_K) as u16;
 
 /// A filter that cannot be put into the kernel's form.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum FilterError {
+pub(crate) enum FilterError {
     /// A call has so many cases that a jump cannot pass them.
     #[error("the rule of system call {0} is too long")]
     Rule(u32),
@@ -118,7 +118,7 @@ impl Filter {
     ///
     /// # Errors
     /// [`FilterError`], where there are too many rules or cases.
-    pub fn program(&self) -> Result<Vec<Step>, FilterError> {
+    pub(crate) fn program(&self) -> Result<Vec<Step>, FilterError> {
         let mut steps = vec![
             step(LOAD, ARCHITECTURE),
             jump(EQUAL, OWN, 1, 0),

@@ -16,13 +16,13 @@ const TAG_NOTES_OFF: u8 = 6;
 const TAG_NOTE: u8 = 7;
 
 /// Events as bytes, in a room of a fixed size.
-pub struct EventBytes {
+pub(crate) struct EventBytes {
     bytes: Vec<u8>,
 }
 
 impl EventBytes {
     /// An empty room of `capacity` bytes, all of it there already.
-    pub fn new(capacity: usize) -> Self {
+    pub(crate) fn new(capacity: usize) -> Self {
         let mut bytes = vec![0; capacity];
         bytes.clear();
         Self { bytes }
@@ -32,7 +32,7 @@ impl EventBytes {
     ///
     /// # Realtime safety
     /// Safe.
-    pub fn bytes(&self) -> &[u8] {
+    pub(crate) fn bytes(&self) -> &[u8] {
         &self.bytes
     }
 
@@ -40,27 +40,15 @@ impl EventBytes {
     ///
     /// # Realtime safety
     /// Safe.
-    pub fn clear(&mut self) {
+    pub(crate) fn clear(&mut self) {
         self.bytes.clear();
-    }
-
-    /// Adds what another room holds; false if there is no room for it.
-    ///
-    /// # Realtime safety
-    /// Safe: never grows.
-    pub fn append(&mut self, bytes: &[u8]) -> bool {
-        let fits = self.bytes.len() + bytes.len() <= self.bytes.capacity();
-        if fits {
-            self.bytes.extend_from_slice(bytes);
-        }
-        fits
     }
 
     /// Writes an event of k-cycle `cycle`; false, and nothing is written, if there is no room.
     ///
     /// # Realtime safety
     /// Safe: never grows.
-    pub fn push(&mut self, cycle: usize, frame: usize, kind: &EventKind) -> bool {
+    pub(crate) fn push(&mut self, cycle: usize, frame: usize, kind: &EventKind) -> bool {
         if self.bytes.len() + size_of_event(kind) > self.bytes.capacity() {
             return false;
         }
@@ -153,7 +141,7 @@ fn size_of_event(kind: &EventKind) -> usize {
 }
 
 /// The events in `bytes`, up to the first that makes no sense.
-pub fn read_events(bytes: &[u8]) -> impl Iterator<Item = Event> {
+pub(crate) fn read_events(bytes: &[u8]) -> impl Iterator<Item = Event> {
     let mut left = EventReader(bytes);
     std::iter::from_fn(move || left.event())
 }
@@ -234,7 +222,7 @@ impl<'a> EventReader<'a> {
 }
 
 /// What an event is, for the reader of a console: the last that an engine was given before its end.
-pub fn describe(kind: &EventKind) -> String {
+pub(crate) fn describe(kind: &EventKind) -> String {
     match kind {
         EventKind::Midi(message) => format!("the MIDI message {:02X?}", message.bytes()),
         EventKind::Score(score) => describe_score(score),
