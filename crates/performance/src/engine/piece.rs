@@ -92,14 +92,17 @@ pub fn prepare(source: &Source) -> Result<PreparedPiece, PieceError> {
     }
 }
 
-/// The piece without what would start a program or write beyond its own folder while Csound reads
-/// it, and what that was. Csound fails the whole piece over such a part, where the rest can play.
-pub(crate) fn without_foreign_parts(source: &Source) -> (Source, Vec<String>) {
-    let Source::Csd(text) = source else { return (source.clone(), Vec::new()) };
-    let Ok(found) = sections(text) else { return (source.clone(), Vec::new()) };
+/// Takes out of the piece's text what would start a program or write beyond its own folder while Csound
+/// reads it, and says what that was. Csound fails the whole piece over such a part, where the rest can
+/// play.
+pub(crate) fn take_out_foreign_parts(source: &mut Source) -> Vec<String> {
+    let Source::Csd(text) = source else { return Vec::new() };
+    let Ok(found) = sections(text) else { return Vec::new() };
     let spans: Vec<_> = found.foreign.iter().map(|part| part.span.clone()).collect();
-    let what = found.foreign.into_iter().map(|part| part.what).collect();
-    (Source::Csd(blanked(text, &spans)), what)
+    if !spans.is_empty() {
+        *text = blanked(text, &spans);
+    }
+    found.foreign.into_iter().map(|part| part.what).collect()
 }
 
 /// The text of a prepared file with its score held open, so that the performance does not end.

@@ -227,14 +227,17 @@ fn parts_that_reach_out_while_csound_reads_are_taken_out_and_named() {
         "{ORCHESTRA}<CsScore bin=\"make it\">\nx\n</CsScore>\n<CsFileB filename=\"/etc/x\">\nQUJD\n</CsFileB>\n\
          <CsFileB filename=\"../y\">\nQUJD\n</CsFileB>\n<CsFileB filename=\"z.wav\">\nQUJD\n</CsFileB>\n"
     ));
-    let (Source::Csd(rest), what) = without_foreign_parts(&Source::Csd(text.clone())) else { panic!() };
+    let mut source = Source::Csd(text.clone());
+    let what = take_out_foreign_parts(&mut source);
+    let Source::Csd(rest) = source else { panic!() };
     assert_eq!(rest.lines().count(), text.lines().count(), "lines keep their numbers");
     assert!(!rest.contains("make it") && !rest.contains("/etc/x") && !rest.contains("../y"));
     assert!(rest.contains("z.wav") && rest.contains("<CsInstruments>"));
     assert_eq!(what.len(), 3, "{what:?}");
     assert!(csd(&rest).is_ok());
-    let plain = Source::Csd(within(ORCHESTRA));
-    assert_eq!(without_foreign_parts(&plain), (plain.clone(), Vec::new()));
+    let mut plain = Source::Csd(within(ORCHESTRA));
+    assert_eq!(take_out_foreign_parts(&mut plain), [""; 0]);
+    assert_eq!(plain, Source::Csd(within(ORCHESTRA)));
 }
 
 #[test]

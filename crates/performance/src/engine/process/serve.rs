@@ -13,6 +13,7 @@ mod turns;
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd};
 use std::os::unix::net::UnixStream;
 use std::panic::AssertUnwindSafe;
+use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -58,12 +59,13 @@ pub fn run() -> std::io::Result<()> {
     let Ask::Start(start) = protocol::receive(&mut control, protocol::LONGEST_TO_ENGINE)? else {
         return Err(std::io::Error::other("the host did not begin with a piece"));
     };
-    let started = match start_piece(&start, &mut control, console.as_fd()) {
+    let (folder, is_confined) = (start.folder.clone(), start.confinement.is_some());
+    let started = match start_piece(*start, &mut control, console.as_fd()) {
         Ok(started) => started,
         Err(reason) => {
             protocol::send(&mut control, &Say::Failed(reason))?;
             wait_for_the_end(&control);
-            leave(&start)
+            leave(&folder, is_confined)
         }
     };
     PATIENT.store(false, Ordering::Release);
@@ -81,7 +83,7 @@ pub fn run() -> std::io::Result<()> {
             let reason = format!("no thread could be started to perform in: {error}");
             protocol::send(&mut control, &Say::Failed(reason))?;
             wait_for_the_end(&control);
-            leave(&start)
+            leave(&folder, is_confined)
         }
     };
     protocol::send(&mut control, &Say::Started { format, shown, thread })?;
@@ -91,12 +93,12 @@ pub fn run() -> std::io::Result<()> {
     platform::wake(shared.memory.word(wire::REQUEST));
     // A piece that hangs is left as it is: the process ends all the same.
     let _ = finished.recv_timeout(CLOSING);
-    leave(&start)
+    leave(&folder, is_confined)
 }
 
 /// Confines the process and starts the piece.
 fn start_piece(
-    start: &Start,
+    start: Start,
     control: &mut UnixStream,
     console: BorrowedFd<'_>,
 ) -> Result<Started<LocalEngine>, String> {
@@ -128,10 +130,9 @@ fn start_piece(
     }
     let mut lines = Vec::new();
     // This process's folder is its own.
-    let mut spec = PieceSpec { measured: true, ..start.spec.clone() };
+    let mut spec = PieceSpec { measured: true, ..start.spec };
     if start.confinement.is_some() {
-        let (source, taken_out) = piece::without_foreign_parts(&spec.piece.source);
-        spec.piece.source = source;
+        let taken_out = piece::take_out_foreign_parts(&mut spec.piece.source);
         lines.extend(taken_out.into_iter().map(|what| {
             ConsoleLine::error(format!("refused: {what}; only a piece that you trust may have that"))
         }));
@@ -212,10 +213,10 @@ fn wait_for_the_end(control: &UnixStream) {
 ///
 /// Its folder is the host's to remove. Where there is no host any more a trusted engine removes it; a
 /// confined one can remove nothing, and the next host does.
-fn leave(start: &Start) -> ! {
-    if start.confinement.is_none() {
+fn leave(folder: &Path, is_confined: bool) -> ! {
+    if !is_confined {
         // What cannot be removed the next host finds.
-        let _ = std::fs::remove_dir_all(&start.folder);
+        let _ = std::fs::remove_dir_all(folder);
     }
     // SAFETY: ends the process.
     unsafe { libc::_exit(0) }

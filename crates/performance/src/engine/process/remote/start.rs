@@ -31,15 +31,17 @@ pub(super) fn start(
     console: &mut dyn FnMut(ConsoleLine),
 ) -> Result<(Arc<Inner>, JoinHandle<()>, Format, Shown), StartError> {
     let (tell, told) = channel();
+    // A piece can be long: this is its one copy on the host's side, and it goes once the engine has it.
     let (spec_there, options_there) = (spec.clone(), options.clone());
+    let name = spec.piece.name.clone();
     // The engine ends with the thread that starts it, so that is the one that outlives it.
-    let watching = move || match spawn(&spec_there, &options_there) {
+    let watching = move || match spawn(spec_there, &options_there) {
         Ok(watch) => {
             if tell.send(Starting::Begun(Arc::clone(&watch.inner))).is_err() {
                 // Nobody waits any more.
                 watch.inner.end_at_once();
             }
-            watch.run(&spec_there.piece.name, options_there.compile_limit, &tell);
+            watch.run(&name, options_there.compile_limit, &tell);
         }
         Err(error) => drop(tell.send(Starting::Failed(error))),
     };
@@ -95,7 +97,7 @@ fn wait_for_start(
 }
 
 /// Starts the process, and tells it of its piece.
-fn spawn(spec: &PieceSpec, options: &Options) -> Result<Watch, StartError> {
+fn spawn(spec: PieceSpec, options: &Options) -> Result<Watch, StartError> {
     let lacking = |what: &str, error: io::Error| StartError::Process(format!("{what}: {error}"));
     let folder = EngineFolder::new().map_err(|error| {
         let place = std::env::temp_dir();
@@ -120,7 +122,7 @@ fn spawn(spec: &PieceSpec, options: &Options) -> Result<Watch, StartError> {
         Arc::new(Inner::new(&spec.piece.name, process, memory, control.try_clone().map_err(connected)?));
     let start = Start {
         version: protocol::VERSION,
-        spec: spec.clone(),
+        spec,
         folder: folder.path().to_owned(),
         confinement: options.confinement.clone().map(with_the_users_wish),
         bounds: options.bounds,
