@@ -72,16 +72,16 @@ pub struct ChannelInfo {
     pub name: String,
     /// What it carries.
     pub kind: ChannelKind,
-    /// Whether the piece reads it.
+    /// True if the piece reads it.
     pub input: bool,
-    /// Whether the piece writes it.
+    /// True if the piece writes it.
     pub output: bool,
     /// The hints of a control channel, where the piece gives any.
     pub hints: Option<ChannelHints>,
 }
 
 impl ChannelInfo {
-    /// Whether it can be driven from outside by a number.
+    /// True if it can be driven from outside by a number.
     fn is_control_input(&self) -> bool {
         self.kind == ChannelKind::Control && self.input
     }
@@ -99,6 +99,9 @@ impl ChannelInfo {
 
 /// A control channel's value: a plain place in memory, valid as long as the instance, which this
 /// keeps alive. Newest value wins.
+///
+/// # Realtime safety
+/// Both methods are safe; the last one of an instance must not be dropped on an audio thread.
 #[derive(Clone)]
 pub struct ControlChannel {
     value: NonNull<AtomicU64>,
@@ -112,18 +115,12 @@ unsafe impl Sync for ControlChannel {}
 
 impl ControlChannel {
     /// The value.
-    ///
-    /// # Realtime safety
-    /// Safe.
     pub fn get(&self) -> f64 {
         f64::from_bits(self.place().load(Ordering::Relaxed))
     }
 
     /// Writes the value. The piece reads it in its next k-cycle, or at the next point of the present
     /// one.
-    ///
-    /// # Realtime safety
-    /// Safe.
     pub fn set(&self, value: f64) {
         self.place().store(value.to_bits(), Ordering::Relaxed);
     }
@@ -215,7 +212,7 @@ struct StringData {
 }
 
 impl Instance {
-    /// Whether there is a channel of this name. It is not made by the question.
+    /// True if there is a channel of this name. It is not made by the question.
     fn has_channel(&self, name: &CStr) -> bool {
         // SAFETY: the instance is alive, the name NUL-terminated.
         unsafe { (self.functions().channel_size)(self.raw(), name.as_ptr()) > 0 }

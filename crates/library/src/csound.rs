@@ -48,6 +48,10 @@ enum Stage {
 /// Dropping it, and the last [`CsoundHandle`], destroys the instance, which takes about a
 /// millisecond, frees and closes files: never on an audio thread.
 ///
+/// # Realtime safety
+/// Readings (times, ksmps, channels, rate, full scale), [`spin`](Self::spin), [`spout`](Self::spout) and
+/// MIDI are safe. Performing, events and seeking say what they do; nothing else is for an audio thread.
+///
 /// ```compile_fail
 /// fn shared_between_threads<T: Sync>() {}
 /// shared_between_threads::<csound_library::Csound>();
@@ -58,7 +62,7 @@ pub struct Csound {
     stage: Stage,
     /// What Csound said when the piece ended it.
     exited: Option<i32>,
-    /// Whether a k-cycle is performed by `csoundPerformBuffer`; see [`Csound::perform_ksmps`].
+    /// True if a k-cycle is performed by `csoundPerformBuffer`; see [`Csound::perform_ksmps`].
     by_buffer: bool,
     _on_one_thread_at_a_time: PhantomData<Cell<()>>,
 }
@@ -227,12 +231,12 @@ impl Csound {
         self.stage == Stage::Started
     }
 
-    /// Whether there is a Csound to hand anything to.
+    /// True if there is a Csound to hand anything to.
     fn is_live(&self) -> bool {
         self.is_started() && self.exited.is_none()
     }
 
-    /// Whether events start on their exact frame (`--sample-accurate`).
+    /// True if events start on their exact frame (`--sample-accurate`).
     pub fn is_sample_accurate(&self) -> bool {
         // Room beyond csound-sys's idea of the structure, should a later Csound 6 write more.
         #[repr(C)]
@@ -247,58 +251,37 @@ impl Csound {
     }
 
     /// Score time in seconds. A seek makes it jump.
-    ///
-    /// # Realtime safety
-    /// Safe.
     pub fn score_time(&self) -> f64 {
         self.instance.score_time()
     }
 
     /// Frames that Csound counts as performed. A seek makes it jump.
-    ///
-    /// # Realtime safety
-    /// Safe.
     pub fn current_time_samples(&self) -> i64 {
         // SAFETY: the instance is alive.
         unsafe { (self.functions().time_samples)(self.raw()) }
     }
 
     /// Frames in a k-cycle.
-    ///
-    /// # Realtime safety
-    /// Safe.
     pub fn ksmps(&self) -> u32 {
         self.header().ksmps
     }
 
     /// Output channels.
-    ///
-    /// # Realtime safety
-    /// Safe.
     pub fn nchnls(&self) -> u32 {
         self.header().nchnls
     }
 
     /// Input channels.
-    ///
-    /// # Realtime safety
-    /// Safe.
     pub fn nchnls_input(&self) -> u32 {
         self.header().nchnls_input
     }
 
     /// Frames per second.
-    ///
-    /// # Realtime safety
-    /// Safe.
     pub fn sample_rate(&self) -> f64 {
         self.header().sample_rate
     }
 
     /// The sample value that is full scale.
-    ///
-    /// # Realtime safety
-    /// Safe.
     pub fn zero_dbfs(&self) -> f64 {
         self.header().zero_dbfs
     }

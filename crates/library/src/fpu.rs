@@ -2,13 +2,13 @@
 //! caller's setting comes back afterwards.
 
 /// Flushes denormals (FTZ and DAZ) on this thread for as long as it lives, then restores what was.
+///
+/// # Realtime safety
+/// Safe: two instructions at either end.
 pub struct FlushDenormals(Saved);
 
 impl FlushDenormals {
     /// Begins.
-    ///
-    /// # Realtime safety
-    /// Safe.
     #[allow(clippy::new_without_default, reason = "it acts on the thread; a default would hide that")]
     pub fn new() -> Self {
         let saved = Saved::now();

@@ -8,6 +8,9 @@ use super::messages::Message;
 /// An instance seen from any thread: what Csound allows while it performs. It keeps the instance
 /// alive; the last one to go destroys it, so it must not go on an audio thread.
 ///
+/// # Realtime safety
+/// Times, ksmps, channels, rate and full scale are safe to read. Named channels and messages take locks.
+///
 /// Its channels are beside those of [`Csound`](super::Csound), in `channels`.
 #[derive(Clone)]
 pub struct CsoundHandle(pub(super) Arc<Instance>);
@@ -19,49 +22,31 @@ impl CsoundHandle {
     }
 
     /// Score time in seconds; 0 before the start.
-    ///
-    /// # Realtime safety
-    /// Safe.
     pub fn score_time(&self) -> f64 {
         self.0.score_time()
     }
 
     /// Frames per second; 0 before the start.
-    ///
-    /// # Realtime safety
-    /// Safe.
     pub fn sample_rate(&self) -> f64 {
         self.0.header.get().map_or(0.0, |header| header.sample_rate)
     }
 
     /// Frames in a k-cycle; 0 before the start.
-    ///
-    /// # Realtime safety
-    /// Safe.
     pub fn ksmps(&self) -> u32 {
         self.0.header.get().map_or(0, |header| header.ksmps)
     }
 
     /// Output channels; 0 before the start.
-    ///
-    /// # Realtime safety
-    /// Safe.
     pub fn nchnls(&self) -> u32 {
         self.0.header.get().map_or(0, |header| header.nchnls)
     }
 
     /// Input channels; 0 before the start.
-    ///
-    /// # Realtime safety
-    /// Safe.
     pub fn nchnls_input(&self) -> u32 {
         self.0.header.get().map_or(0, |header| header.nchnls_input)
     }
 
     /// The sample value that is full scale; 0 before the start.
-    ///
-    /// # Realtime safety
-    /// Safe.
     pub fn zero_dbfs(&self) -> f64 {
         self.0.header.get().map_or(0.0, |header| header.zero_dbfs)
     }

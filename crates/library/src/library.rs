@@ -72,7 +72,7 @@ pub struct Library {
     /// The folder of the opcode libraries that instances load, chosen before the first of them; `None`
     /// where Csound is left to its own.
     opcode_folder: OnceLock<Option<CString>>,
-    /// Whether that folder holds what is on a list only.
+    /// True if that folder holds what is on a list only.
     limited: AtomicBool,
     /// Held while an instance is created, because [`OPCODE_FOLDER`] is then set for all of
     /// libcsound.
@@ -107,9 +107,6 @@ impl Library {
     }
 
     /// The library if it is loaded already: what callbacks use.
-    ///
-    /// # Realtime safety
-    /// Safe.
     pub(super) fn loaded() -> Option<&'static Self> {
         LOADED.get()
     }
@@ -140,7 +137,7 @@ impl Library {
         Ok(())
     }
 
-    /// Whether instances are held to a list of opcode libraries.
+    /// True if instances are held to a list of opcode libraries.
     pub fn loads_listed_opcodes_only(&self) -> bool {
         self.limited.load(Ordering::Acquire)
     }

@@ -198,7 +198,7 @@ fn line_of(text: &str) -> Option<u32> {
     })
 }
 
-/// Whether a message says that what it or the line before it names is in an included file: the piece
+/// True if a message says that what it or the line before it names is in an included file: the piece
 /// itself is Csound's file 1.
 fn is_of_included_file(text: &str) -> bool {
     let Some(file) = text.trim_start().strip_prefix("from file ") else { return false };

@@ -11,6 +11,9 @@ const CAPACITY: usize = 8192;
 
 /// A whole MIDI channel message: note off and on, poly pressure, controller, program, channel
 /// pressure or bend.
+///
+/// # Realtime safety
+/// Every method is safe.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct MidiMessage {
     bytes: [u8; 3],
@@ -20,9 +23,6 @@ pub struct MidiMessage {
 impl MidiMessage {
     /// The message in `bytes`, if they are one whole channel message: a status byte from 0x80 to
     /// 0xEF, and as many data bytes below 0x80 as it asks for.
-    ///
-    /// # Realtime safety
-    /// Safe.
     pub fn new(bytes: &[u8]) -> Option<Self> {
         let (&status, data) = bytes.split_first()?;
         let wanted = match status {
@@ -39,9 +39,6 @@ impl MidiMessage {
     }
 
     /// The bytes, two or three.
-    ///
-    /// # Realtime safety
-    /// Safe.
     pub fn bytes(&self) -> &[u8] {
         &self.bytes[..usize::from(self.len)]
     }

@@ -13,7 +13,7 @@ const SETTLED: Duration = Duration::from_secs(60);
 /// however it ends.
 ///
 /// # Errors
-/// What the system says; it may already have been removed.
+/// The system's error; it may already have been removed.
 pub fn hold(folder: &Path) -> io::Result<File> {
     let held = File::open(folder)?;
     held.lock()?;

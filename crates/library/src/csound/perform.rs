@@ -64,9 +64,6 @@ impl Csound {
     /// The input of the coming k-cycle: ksmps frames of `nchnls_i` samples, interleaved, in units of
     /// 0dbfs. Empty before `start`. Csound does not clear it: write all of it for each k-cycle, or
     /// the last input sounds again.
-    ///
-    /// # Realtime safety
-    /// Safe.
     pub fn spin(&mut self) -> &mut [f64] {
         let Some(header) = self.instance.header.get() else { return &mut [] };
         // SAFETY: the instance is alive.
@@ -83,9 +80,6 @@ impl Csound {
     /// The output of the last k-cycle: ksmps frames of `nchnls` samples, interleaved, in units of
     /// 0dbfs. Empty before `start`. Stale once [`perform_ksmps`](Self::perform_ksmps) has given
     /// anything but zero.
-    ///
-    /// # Realtime safety
-    /// Safe.
     pub fn spout(&self) -> &[f64] {
         let Some(header) = self.instance.header.get() else { return &[] };
         // SAFETY: the instance is alive.
@@ -154,18 +148,12 @@ impl Csound {
     }
 
     /// Gives Csound's MIDI reader a message for the coming k-cycle. False if too many wait already.
-    ///
-    /// # Realtime safety
-    /// Safe.
     pub fn push_midi(&mut self, message: MidiMessage) -> bool {
         self.instance.host.midi.push(message)
     }
 
     /// The next channel message that the piece sent, in its order. System messages (Csound sends no
     /// system exclusive ones) and data bytes out of range are left out.
-    ///
-    /// # Realtime safety
-    /// Safe.
     pub fn pop_midi_out(&mut self) -> Option<MidiMessage> {
         self.instance.host.midi.pop()
     }

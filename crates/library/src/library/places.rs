@@ -33,12 +33,11 @@ pub fn own_folder() -> Option<PathBuf> {
     let file = file_of(own_folder as *const c_void)?;
     // A program is known by the words that it was started with: a name on the path, or a place as seen
     // from the folder of that time.
-    let file = match file.is_absolute() {
-        true => file,
-        false => std::path::absolute(&file)
-            .ok()
-            .filter(|file| file.is_file())
-            .or_else(|| std::env::current_exe().ok())?,
+    let file = if file.is_absolute() {
+        file
+    } else {
+        let at_the_start = std::path::absolute(&file).ok().filter(|file| file.is_file());
+        at_the_start.or_else(|| std::env::current_exe().ok())?
     };
     file.parent().map(Path::to_owned)
 }

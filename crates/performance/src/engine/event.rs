@@ -59,6 +59,9 @@ pub enum Prepared {
 pub const NOTE_FIELDS: usize = 8;
 
 /// An `i` event of a few numbers.
+///
+/// # Realtime safety
+/// Every method is safe.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Note {
     /// p1, p2, …; a negative p1 ends the note of that number.
@@ -74,18 +77,12 @@ pub struct Note {
 pub const VOICES: usize = 1024;
 
 impl Note {
-    /// Whether it begins.
-    ///
-    /// # Realtime safety
-    /// Safe.
+    /// True if it begins.
     pub fn begins(&self) -> bool {
         self.fields[0] >= 0.0
     }
 
     /// The p-fields that count.
-    ///
-    /// # Realtime safety
-    /// Safe.
     pub fn fields(&self) -> &[f64] {
         &self.fields[..usize::from(self.count).clamp(1, NOTE_FIELDS)]
     }

@@ -1,5 +1,5 @@
 //! Host blocks and k-cycles: which k-cycles a block performs, where its events fall, where its
-//! output comes from. Pure arithmetic.
+//! output comes from. Pure arithmetic, all of it safe on an audio thread.
 //!
 //! The host's time is cut into *k-cycles* of ksmps frames. While the piece plays, it performs them; while
 //! it does not, they pass in silence. A [`Place`] is one of them and a frame in it.
@@ -49,18 +49,12 @@ impl Framing {
     }
 
     /// Forgets what was gathered and queued, as after a host's reset.
-    ///
-    /// # Realtime safety
-    /// Safe.
     pub fn reset(&mut self) {
         self.gathered = 0;
         self.queued = self.latency();
     }
 
     /// Frames from a host frame to its sound: ksmps - 1 or 0.
-    ///
-    /// # Realtime safety
-    /// Safe.
     pub fn latency(&self) -> usize {
         match self.timing {
             Timing::Exact => self.ksmps - 1,
@@ -150,9 +144,6 @@ impl Framing {
 
 /// The k-cycle boundary nearest to a place: where everything happens that cannot happen inside a
 /// k-cycle.
-///
-/// # Realtime safety
-/// Safe.
 pub fn nearest_boundary(place: Place, ksmps: usize) -> Place {
     let later = usize::from(place.frame * 2 >= ksmps && place.frame > 0);
     Place { cycle: place.cycle + later, frame: 0 }

@@ -27,7 +27,7 @@ pub enum Generation {
 pub struct OpcodeLibrary {
     /// The name of its file.
     pub file: &'static str,
-    /// Whether a confined engine loads it.
+    /// True if a confined engine loads it.
     pub is_listed: bool,
     /// What it does, going on from "which".
     pub what: &'static str,
@@ -63,7 +63,7 @@ impl Table {
         self.by_opcode.get(opcode).into_iter().flatten().map(|at| &self.libraries[*at])
     }
 
-    /// Whether a confined engine loads a file of this name: because it is on the list, or because the
+    /// True if a confined engine loads a file of this name: because it is on the list, or because the
     /// user has added it.
     pub fn allows(&self, file: &str, added: &[String]) -> bool {
         added.iter().any(|added| added == file)

@@ -75,7 +75,7 @@ pub struct PreparedPiece {
     pub options: Vec<String>,
     /// What was dropped and why, for the console.
     pub notes: Vec<String>,
-    /// Whether the piece asks for events on their exact frame.
+    /// True if the piece asks for events on their exact frame.
     pub sample_accurate: bool,
     /// The MIDI file that plays the piece, as written: where relative, from the piece's folder.
     pub midi_file: Option<String>,
@@ -187,10 +187,7 @@ fn blanked(text: &str, blanks: &[Range<usize>]) -> String {
 
 /// Ends all lines alike, as Csound does when it reads them.
 fn with_line_feeds(text: &str) -> String {
-    match text.contains('\r') {
-        true => text.replace("\r\n", "\n").replace('\r', "\n"),
-        false => text.to_owned(),
-    }
+    if text.contains('\r') { text.replace("\r\n", "\n").replace('\r', "\n") } else { text.to_owned() }
 }
 
 #[cfg(test)]

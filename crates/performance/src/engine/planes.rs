@@ -1,6 +1,9 @@
 //! Planar audio of a fixed size: one row of frames a channel.
 
 /// Channels of equal length, full scale 1.0. Allocated once, on a thread that may.
+///
+/// # Realtime safety
+/// Every method but [`new`](Self::new) is safe.
 #[derive(Clone, Debug, Default)]
 pub struct Planes {
     samples: Vec<f32>,
@@ -15,41 +18,26 @@ impl Planes {
     }
 
     /// How many channels there are.
-    ///
-    /// # Realtime safety
-    /// Safe.
     pub fn channels(&self) -> usize {
         self.channels
     }
 
     /// How many frames each channel holds.
-    ///
-    /// # Realtime safety
-    /// Safe.
     pub fn frames(&self) -> usize {
         self.frames
     }
 
     /// The frames of a channel below [`channels`](Self::channels).
-    ///
-    /// # Realtime safety
-    /// Safe.
     pub fn channel(&self, channel: usize) -> &[f32] {
         &self.samples[channel * self.frames..][..self.frames]
     }
 
     /// The frames of a channel, to write.
-    ///
-    /// # Realtime safety
-    /// Safe.
     pub fn channel_mut(&mut self, channel: usize) -> &mut [f32] {
         &mut self.samples[channel * self.frames..][..self.frames]
     }
 
     /// Makes a span of every channel silent.
-    ///
-    /// # Realtime safety
-    /// Safe.
     pub fn silence(&mut self, start: usize, frames: usize) {
         for channel in 0..self.channels {
             self.channel_mut(channel)[start..start + frames].fill(0.0);
@@ -57,9 +45,6 @@ impl Planes {
     }
 
     /// Moves a span of every channel to the front.
-    ///
-    /// # Realtime safety
-    /// Safe.
     pub fn move_to_front(&mut self, start: usize, frames: usize) {
         for channel in 0..self.channels {
             self.channel_mut(channel).copy_within(start..start + frames, 0);

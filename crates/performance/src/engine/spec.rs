@@ -32,7 +32,7 @@ pub struct PieceSpec {
     pub score_start: f64,
     /// Where a looped score begins again, in seconds: not where it started, if that was in its midst.
     pub loop_start: f64,
-    /// Whether the defaults of `chn_k` declarations are applied (Csound itself does not).
+    /// True if the defaults of `chn_k` declarations are applied (Csound itself does not).
     pub channel_defaults: bool,
     /// Channel values at the start, by name; they beat the defaults.
     pub channel_values: Vec<(String, f64)>,
@@ -40,7 +40,7 @@ pub struct PieceSpec {
     pub channel_texts: Vec<(String, String)>,
     /// The name of an instrument whose number is wanted.
     pub instrument: Option<String>,
-    /// Whether the score is measured. Csound then writes it, sorted, into the current folder.
+    /// True if the score is measured. Csound then writes it, sorted, into the current folder.
     pub measured: bool,
 }
 
@@ -92,14 +92,14 @@ impl Abandoned {
         self.0.store(true, std::sync::atomic::Ordering::Release);
     }
 
-    /// Whether it was given up.
+    /// True if it was given up.
     pub(crate) fn is_abandoned(&self) -> bool {
         self.0.load(std::sync::atomic::Ordering::Acquire)
     }
 }
 
 impl PartialEq for Abandoned {
-    /// Whether both are the same word.
+    /// True if both are the same word.
     fn eq(&self, other: &Self) -> bool {
         std::sync::Arc::ptr_eq(&self.0, &other.0)
     }
@@ -143,7 +143,7 @@ pub enum StartError {
     Folder {
         /// Where.
         folder: std::path::PathBuf,
-        /// What the system says.
+        /// The system's error.
         source: std::io::Error,
     },
 }

@@ -100,9 +100,6 @@ impl EventText {
     }
 
     /// The bytes and where p2 and p3 begin, to carry it to another process.
-    ///
-    /// # Realtime safety
-    /// Safe.
     pub(super) fn parts(&self) -> (&[u8], usize, Option<usize>) {
         (self.bytes.strip_suffix(b"\0").unwrap_or(&self.bytes), self.p2, self.p3)
     }
@@ -133,9 +130,6 @@ impl EventText {
     }
 
     /// The text, with p2 and p3 replaced where they are given.
-    ///
-    /// # Realtime safety
-    /// Safe.
     pub fn with_times(&mut self, p2: Option<f64>, p3: Option<f64>) -> &CStr {
         if let Some(p2) = p2 {
             write_decimal(&mut self.bytes[self.p2..][..ROOM], p2);
@@ -150,9 +144,6 @@ impl EventText {
 
 /// Writes `value` right-aligned with [`DECIMALS`] decimals. Values too large for the room are held
 /// to it (ten digits of seconds are three centuries).
-///
-/// # Realtime safety
-/// Safe.
 fn write_decimal(room: &mut [u8], value: f64) {
     let scale = 10_u64.pow(DECIMALS);
     let magnitude = value.abs().min(1e7 - 1.0);

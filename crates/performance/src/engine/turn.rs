@@ -33,7 +33,7 @@ pub struct Format {
     pub inputs: usize,
     /// Channels of output (`nchnls`).
     pub outputs: usize,
-    /// Whether score events start on their exact frame (`--sample-accurate`).
+    /// True if score events start on their exact frame (`--sample-accurate`).
     pub sample_accurate: bool,
 }
 
@@ -114,25 +114,23 @@ pub struct Turn<'a> {
     pub events: &'a mut [Event],
     /// What the piece sends; never grown past its capacity.
     pub midi_out: &'a mut Vec<MidiOut>,
-    /// Whether the host renders offline: the turn may then wait as long as it takes.
+    /// True if the host renders offline: the turn may then wait as long as it takes.
     pub offline: bool,
 }
 
 /// What performs a piece.
 ///
 /// An engine is made and dropped on a thread that may block, and performs on one that may not.
+///
+/// # Realtime safety
+/// [`format`](Self::format) and [`read_channels`](Self::read_channels) are safe. Performing is as far as this
+/// crate goes: no allocation, lock, file or unbounded wait of ours. What the opcodes of the piece do inside
+/// libcsound is theirs.
 pub trait Engine: Send {
     /// What the engine performs with.
-    ///
-    /// # Realtime safety
-    /// Safe.
     fn format(&self) -> Format;
 
     /// Performs a turn. Fills the turn's whole span of `output`, with silence after an end.
-    ///
-    /// # Realtime safety
-    /// Safe as far as this crate goes: no allocation, lock, file or unbounded wait of ours. What
-    /// the opcodes of the piece do inside libcsound is theirs.
     fn perform(&mut self, turn: &mut Turn<'_>) -> Outcome;
 
     /// Gives the channels of the bank their names; `None` leaves an index without one. Not for the
@@ -150,9 +148,6 @@ pub trait Engine: Send {
     }
 
     /// The present values of the bank's channels, where an index has one.
-    ///
-    /// # Realtime safety
-    /// Safe.
     fn read_channels(&self, values: &mut [f64]) {
         let _ = values;
     }

@@ -21,7 +21,7 @@ const MOST_LINES: usize = 20;
 pub(crate) struct OpcodeCheck {
     found: OpcodeUses,
     table: &'static Table,
-    /// Whether only libraries on the list are loaded.
+    /// True if only libraries on the list are loaded.
     is_limited: bool,
 }
 

@@ -11,9 +11,9 @@ pub struct ScannedChannel {
     pub name: String,
     /// What it carries. A declaration (`chn_k` and its kin) decides, else the first use.
     pub kind: ChannelKind,
-    /// Whether the piece reads it.
+    /// True if the piece reads it.
     pub reads: bool,
-    /// Whether the piece writes it.
+    /// True if the piece writes it.
     pub writes: bool,
 }
 

@@ -28,7 +28,7 @@ pub(crate) struct OpcodeUse {
     pub name: String,
     /// Its line in the piece's own text, from 1; `None` in a file that is included.
     pub line: Option<u32>,
-    /// Whether Csound is sure to read it as code: not where a macro or a condition decides.
+    /// True if Csound is sure to read it as code: not where a macro or a condition decides.
     pub is_certain: bool,
     /// A neighbour of which either may be the opcode (`out a1`, `a1 rand`): if that one is, this is not.
     pub unless: Option<String>,
@@ -67,7 +67,7 @@ struct Scan<'i> {
     found: OpcodeUses,
     /// Where each use is in the list.
     places: HashMap<(String, Option<String>), usize>,
-    /// Whether everything could be read.
+    /// True if everything could be read.
     is_whole: bool,
     files: usize,
     included: &'i mut dyn FnMut(&str) -> Option<String>,
@@ -354,7 +354,7 @@ fn behind_brackets(tokens: &[CodeToken], mut at: usize) -> usize {
     at
 }
 
-/// Whether a word is called as a function: `name(`, `name:k(`.
+/// True if a word is called as a function: `name(`, `name:k(`.
 fn is_called(tokens: &[CodeToken], at: usize) -> bool {
     let is_macro = at.checked_sub(1).is_some_and(|before| tokens[before].is('$') || tokens[before].is('.'));
     let called = match &tokens[at + 1..] {

@@ -38,7 +38,7 @@ pub(crate) struct Chosen {
     pub kept: Vec<String>,
     /// Notes for the console, one for each option dropped.
     pub notes: Vec<String>,
-    /// Whether `--sample-accurate` is among them.
+    /// True if `--sample-accurate` is among them.
     pub sample_accurate: bool,
     /// The file of the last `-F`.
     pub midi_file: Option<String>,
@@ -156,12 +156,11 @@ impl Chosen {
         let name = definition.split('=').next().unwrap_or_default();
         let good = name.starts_with(|first: char| first.is_ascii_alphabetic() || first == '_')
             && name.chars().all(|next| next.is_ascii_alphanumeric() || next == '_');
-        match good {
-            true => self.kept.push(word),
-            false => {
-                let why = format!("is not used, as a macro is written --{kind}:NAME=VALUE");
-                self.note(number, &word, &why);
-            }
+        if good {
+            self.kept.push(word);
+        } else {
+            let why = format!("is not used, as a macro is written --{kind}:NAME=VALUE");
+            self.note(number, &word, &why);
         }
     }
 
@@ -171,12 +170,11 @@ impl Chosen {
             return self.note(number, &word, "is not used, as a variable is written --env:NAME=VALUE");
         };
         let name = name.strip_suffix('+').unwrap_or(name);
-        match FOLDERS.contains(&name) {
-            true => self.kept.push(word),
-            false => {
-                let names = FOLDERS.join(", ");
-                self.note(number, &word, &format!("is not used, as a piece can only set {names}"));
-            }
+        if FOLDERS.contains(&name) {
+            self.kept.push(word);
+        } else {
+            let names = FOLDERS.join(", ");
+            self.note(number, &word, &format!("is not used, as a piece can only set {names}"));
         }
     }
 

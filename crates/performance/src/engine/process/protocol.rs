@@ -78,7 +78,7 @@ pub struct Confinement {
     pub network: Network,
     /// File names of opcode libraries that the user has added to the list of those that are loaded.
     pub libraries: Vec<String>,
-    /// Whether the host is asked about every call that is not on the list, so that it can name it. For
+    /// True if the host is asked about every call that is not on the list, so that it can name it. For
     /// whoever looks for what a piece lacks: each refusal then takes the time of a message.
     pub names_every_refusal: bool,
     /// For tests: the version of Landlock that the kernel is taken to have, 0 for none.
@@ -122,9 +122,9 @@ pub enum Say {
     Confined {
         /// Protections that this kernel lacks.
         missing: Vec<String>,
-        /// Whether what matters is there: no writing, no programs, no network.
+        /// True if what matters is there: no writing, no programs, no network.
         complete: bool,
-        /// Whether the host hears of what is refused. Without, it can make no sockets for the piece.
+        /// True if the host hears of what is refused. Without, it can make no sockets for the piece.
         told: bool,
     },
     /// A line for the console.
@@ -168,7 +168,7 @@ pub(super) fn level_of_byte(byte: u8) -> Level {
 /// Sends a message.
 ///
 /// # Errors
-/// What the system says.
+/// The system's error.
 pub fn send(to: &mut impl Write, message: &impl Serialize) -> io::Result<()> {
     to.write_all(&to_bytes(message)?)
 }
@@ -188,7 +188,7 @@ pub fn to_bytes(message: &impl Serialize) -> io::Result<Vec<u8>> {
 /// Receives a message, waiting for the whole of it.
 ///
 /// # Errors
-/// The end of the stream, a message that is too long or makes no sense, or what the system says.
+/// The end of the stream, a message that is too long or makes no sense, or the system's error.
 pub fn receive<T: DeserializeOwned>(from: &mut impl Read, longest: usize) -> io::Result<T> {
     let mut inbox = Inbox::new(longest);
     loop {
@@ -217,7 +217,7 @@ impl Inbox {
     /// Reads what there is, at most `most` bytes.
     ///
     /// # Errors
-    /// The end of the stream, or what the system says.
+    /// The end of the stream, or the system's error.
     pub(crate) fn take(&mut self, from: &mut impl Read, most: usize) -> io::Result<()> {
         self.bytes.drain(..std::mem::take(&mut self.done));
         let before = self.bytes.len();

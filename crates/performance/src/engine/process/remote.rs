@@ -78,7 +78,7 @@ pub struct RemoteEngine {
     layout: Layout,
     /// The last turn that the engine was given.
     number: u32,
-    /// Whether that one is not answered yet.
+    /// True if that one is not answered yet.
     outstanding: bool,
     /// K-cycles that went by without the engine.
     owed: usize,
@@ -86,7 +86,7 @@ pub struct RemoteEngine {
     waiting: EventBytes,
     score_time: f64,
     frames: i64,
-    /// Whether the engine answered so fast lately that looking for it pays.
+    /// True if the engine answered so fast lately that looking for it pays.
     brisk: bool,
     /// The thread whose scheduling the watch was told.
     told: usize,
@@ -218,10 +218,12 @@ impl RemoteEngine {
             self.inner.memory.write_samples(self.layout.input(channel), frames);
         }
         self.post(cycles, turn.offline);
-        match self.settle(until) {
-            true => Exchanged::Done,
-            false if self.has_ended() => Exchanged::Ended,
-            false => Exchanged::Late,
+        if self.settle(until) {
+            Exchanged::Done
+        } else if self.has_ended() {
+            Exchanged::Ended
+        } else {
+            Exchanged::Late
         }
     }
 

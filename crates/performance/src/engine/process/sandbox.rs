@@ -28,16 +28,16 @@ use super::protocol::{Bounds, Confinement, DESCRIPTORS};
 pub(crate) struct Confined {
     /// Protections that this kernel lacks.
     pub missing: Vec<String>,
-    /// Whether what matters is there: no writing, no programs, no network.
+    /// True if what matters is there: no writing, no programs, no network.
     pub complete: bool,
-    /// Whether the host hears of what is refused.
+    /// True if the host hears of what is refused.
     pub told: bool,
 }
 
 /// Sets the process's bounds.
 ///
 /// # Errors
-/// What the system says.
+/// The system's error.
 pub(crate) fn bound(bounds: &Bounds) -> io::Result<()> {
     // Real-time computing ends with a signal that tells of it, before the kernel's last word.
     let limits = [
@@ -123,7 +123,7 @@ fn guard_calls(confinement: &Confinement, console: BorrowedFd<'_>) -> io::Result
     }
 }
 
-/// Whether an error says that the kernel has no filters.
+/// True if an error says that the kernel has no filters.
 fn is_missing(error: &io::Error) -> bool {
     matches!(error.raw_os_error(), Some(libc::ENOSYS | libc::EINVAL | libc::EPERM))
 }

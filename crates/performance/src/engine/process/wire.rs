@@ -29,7 +29,7 @@ const TURN_FRAMES: usize = 1024;
 
 /// The host's words. The counter that the host raises: a turn waits.
 pub const REQUEST: usize = 0;
-/// Whether the host sleeps on the answer.
+/// True if the host sleeps on the answer.
 pub(crate) const HOST_SLEEPS: usize = 4;
 /// K-cycles to perform, with input and output.
 pub(crate) const CYCLES: usize = 8;
@@ -44,13 +44,13 @@ pub(crate) const HOST_PROCESSOR: usize = 32;
 
 /// The engine's words, on a page of their own. The counter that the engine raises: a turn is done.
 pub const ANSWER: usize = 4096;
-/// Whether the engine sleeps on a request.
+/// True if the engine sleeps on a request.
 pub(crate) const ENGINE_SLEEPS: usize = ANSWER + 4;
 /// K-cycles performed since the engine began, wrapping: whether it gets on.
 pub const PROGRESS: usize = ANSWER + 8;
 /// K-cycles of the turn that were performed.
 pub const PERFORMED: usize = ANSWER + 12;
-/// Whether Csound has ended, and its word.
+/// True if Csound has ended, and its word.
 pub(crate) const ENDED: usize = ANSWER + 16;
 /// See [`ENDED`].
 pub(crate) const END: usize = ANSWER + 20;
@@ -126,9 +126,6 @@ impl Layout {
 }
 
 /// A MIDI message that the piece sent, as bytes.
-///
-/// # Realtime safety
-/// Safe.
 pub(crate) fn midi_to_bytes(sent: &MidiOut) -> [u8; MIDI_BYTES] {
     let mut bytes = [0; MIDI_BYTES];
     let message = sent.message.bytes();
@@ -139,9 +136,6 @@ pub(crate) fn midi_to_bytes(sent: &MidiOut) -> [u8; MIDI_BYTES] {
 }
 
 /// The message in `bytes`, if there is one, in a turn of `cycles` k-cycles.
-///
-/// # Realtime safety
-/// Safe.
 pub(crate) fn midi_from_bytes(bytes: [u8; MIDI_BYTES], cycles: usize) -> Option<MidiOut> {
     let [c0, c1, c2, c3, len, message @ ..] = bytes;
     let cycle = u32::from_le_bytes([c0, c1, c2, c3]) as usize;

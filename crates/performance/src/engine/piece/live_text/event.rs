@@ -143,9 +143,9 @@ impl Fields {
             'f' => (1, "the event is too short: it needs p1"),
             _ => (0, ""),
         };
-        match self.count < least {
-            true => Err(TextError::Field { place: self.place, what }),
-            false => Ok(()),
+        if self.count < least {
+            return Err(TextError::Field { place: self.place, what });
         }
+        Ok(())
     }
 }

@@ -108,7 +108,7 @@ impl<'a> Input<'a> {
         Err(TextError::Character { place: self.place(), found: self.peek().unwrap_or(' '), hint })
     }
 
-    /// Whether nothing but blanks and comments is left of the line.
+    /// True if nothing but blanks and comments is left of the line.
     pub(crate) fn ends_line(&self) -> Result<bool, TextError> {
         let mut input = self.clone();
         input.skip_while(is_blank);
@@ -118,7 +118,7 @@ impl<'a> Input<'a> {
         Ok(input.peek().is_none_or(|next| matches!(next, '\n' | '\r')))
     }
 
-    /// Whether a literal zero stands here, perhaps in parentheses.
+    /// True if a literal zero stands here, perhaps in parentheses.
     pub(crate) fn is_zero(&self) -> bool {
         let mut input = self.clone();
         input.skip_while(|next| is_blank(next) || next == '(');
@@ -175,9 +175,10 @@ pub(crate) fn decimal(input: &mut Input) {
         if matches!(input.peek(), Some('+' | '-')) {
             input.next();
         }
-        match input.peek().is_some_and(digit) {
-            true => input.skip_while(digit),
-            false => *input = exponent,
+        if input.peek().is_some_and(digit) {
+            input.skip_while(digit);
+        } else {
+            *input = exponent;
         }
     }
 }
@@ -224,13 +225,11 @@ pub(crate) fn check_score_string(inside: &str, place: TextPlace) -> Result<(), T
         let rest = &inside[at + 1..];
         rest.starts_with(is_blank) && !rest.trim_start_matches(is_blank).starts_with(name)
     });
-    match cut {
-        true => {
-            let what = "in a score's string, n or m before a blank needs a letter behind the blank";
-            Err(TextError::Field { place, what })
-        }
-        false => Ok(()),
+    if cut {
+        let what = "in a score's string, n or m before a blank needs a letter behind the blank";
+        return Err(TextError::Field { place, what });
     }
+    Ok(())
 }
 
 /// A string in quotes in one line, in which a backslash hides the next character.

@@ -320,10 +320,10 @@ impl Expression<'_, '_, '_> {
             return Err(TextError::Expression { place, what: "hexadecimal numbers cannot be used" });
         }
         number(self.input)?;
-        match self.input.at - begin > LONGEST_NUMBER {
-            true => Err(TextError::Expression { place, what: "this number is too long" }),
-            false => Ok(()),
+        if self.input.at - begin > LONGEST_NUMBER {
+            return Err(TextError::Expression { place, what: "this number is too long" });
         }
+        Ok(())
     }
 
     fn blanks(&mut self) {
@@ -332,9 +332,9 @@ impl Expression<'_, '_, '_> {
 
     fn count(&mut self, place: TextPlace) -> Result<(), TextError> {
         self.operators += 1;
-        match self.operators > MOST_OPERATORS {
-            true => Err(TextError::Expression { place, what: "there are too many operators; use less" }),
-            false => Ok(()),
+        if self.operators > MOST_OPERATORS {
+            return Err(TextError::Expression { place, what: "there are too many operators; use less" });
         }
+        Ok(())
     }
 }

@@ -14,7 +14,7 @@ pub(crate) struct OptionLine {
     pub command: Option<String>,
     /// What Csound leaves unread: the rest of a line after a quoted value or a block comment.
     pub unread: Option<String>,
-    /// Whether a quote is never closed.
+    /// True if a quote is never closed.
     pub open_quote: bool,
 }
 
@@ -80,9 +80,10 @@ fn read_words(text: &str, line: &mut OptionLine) -> bool {
         }
         let quoted_word = !first && rest.starts_with('"');
         let (word, after, ended) = next_word(rest, quoted_word, line);
-        match first && !text.starts_with('-') {
-            true => line.command = Some(word),
-            false => line.words.push(word),
+        if first && !text.starts_with('-') {
+            line.command = Some(word);
+        } else {
+            line.words.push(word);
         }
         first = false;
         rest = after.trim_start_matches(is_blank);

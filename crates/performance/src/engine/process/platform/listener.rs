@@ -52,7 +52,7 @@ impl Listener {
         self.0.as_fd()
     }
 
-    /// Whether a call waits, now.
+    /// True if a call waits, now.
     pub(crate) fn state(&self) -> ListenerState {
         let mut polled = [PollFd::new(&self.0, PollFlags::IN)];
         let now = Timespec { tv_sec: 0, tv_nsec: 0 };
@@ -70,7 +70,7 @@ impl Listener {
     /// The call that waits, once the descriptor is readable. `None` where its thread has gone meanwhile.
     ///
     /// # Errors
-    /// What the system says; there will be no more then.
+    /// The system's error; there will be no more then.
     pub(crate) fn receive(&self) -> io::Result<Option<Waiting>> {
         // SAFETY: plain numbers, for which zero is a value; the kernel asks for zeros.
         let mut asked: libc::seccomp_notif = unsafe { std::mem::zeroed() };
@@ -97,7 +97,7 @@ impl Listener {
     /// Gives a call a descriptor as its result, under this number in the engine.
     ///
     /// # Errors
-    /// What the system says; the call still waits.
+    /// The system's error; the call still waits.
     pub(crate) fn give(&self, waiting: &Waiting, descriptor: BorrowedFd<'_>, number: u32) -> io::Result<()> {
         let mut given = libc::seccomp_notif_addfd {
             id: waiting.id,
@@ -118,7 +118,7 @@ impl Listener {
 /// neither change nor see past.
 ///
 /// # Errors
-/// What the system says.
+/// The system's error.
 pub(crate) fn loopback_socket(family: i32, kind: i32) -> io::Result<OwnedFd> {
     // SAFETY: a plain call, whose result is a new descriptor or an error.
     let socket = unsafe { libc::socket(family, kind | libc::SOCK_CLOEXEC, 0) };

@@ -30,7 +30,7 @@ impl SharedMemory {
     /// shrink, whoever holds the descriptor: an access never meets memory that is gone.
     ///
     /// # Errors
-    /// What the system says.
+    /// The system's error.
     pub fn create(len: usize) -> io::Result<(OwnedFd, Self)> {
         let descriptor =
             rustix::fs::memfd_create("csound-performer", MemfdFlags::CLOEXEC | MemfdFlags::ALLOW_SEALING)?;
@@ -43,7 +43,7 @@ impl SharedMemory {
     /// The memory behind a descriptor that [`create`](Self::create) gave.
     ///
     /// # Errors
-    /// It is not of `len` bytes, or what the system says.
+    /// It is not of `len` bytes, or the system's error.
     pub fn map(descriptor: BorrowedFd<'_>, len: usize) -> io::Result<Self> {
         if rustix::fs::fstat(descriptor)?.st_size as u64 != len as u64 {
             return Err(io::Error::other("the shared memory has another size"));

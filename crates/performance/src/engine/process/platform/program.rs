@@ -34,7 +34,7 @@ impl Process {
     /// names are wanted.
     ///
     /// # Errors
-    /// What the system says.
+    /// The system's error.
     pub(crate) fn start(
         program: &Path,
         folder: &Path,

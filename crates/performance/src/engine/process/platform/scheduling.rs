@@ -42,7 +42,7 @@ impl Scheduling {
     /// Gives a thread of this user's this scheduling; 0 is the calling one. What it starts does not have it.
     ///
     /// # Errors
-    /// What the system says; not everybody may schedule in real time.
+    /// The system's error; not everybody may schedule in real time.
     pub fn give_to(self, thread: i32) -> io::Result<()> {
         let policy = self.policy as i32 & !libc::SCHED_RESET_ON_FORK;
         if !matches!(policy, libc::SCHED_OTHER | libc::SCHED_FIFO | libc::SCHED_RR) {

@@ -16,7 +16,7 @@ use rustix::net::{
 /// The two ends of the console: whole packets, kept by the system when the writer has ended.
 ///
 /// # Errors
-/// What the system says.
+/// The system's error.
 pub(crate) fn packet_pair() -> io::Result<(OwnedFd, OwnedFd)> {
     let kind = SocketType::SEQPACKET;
     Ok(rustix::net::socketpair(AddressFamily::UNIX, kind, SocketFlags::CLOEXEC, None)?)
@@ -47,7 +47,7 @@ pub(crate) const LISTENER_PACKET: u8 = 0xFF;
 /// Sends a listener to the host, on the console, and closes it here.
 ///
 /// # Errors
-/// What the system says.
+/// The system's error.
 pub fn send_listener(console: BorrowedFd<'_>, listener: OwnedFd) -> io::Result<()> {
     let descriptors = [listener.as_fd()];
     let mut room = [MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(1))];
@@ -79,7 +79,7 @@ impl io::Read for Present<'_> {
 /// Writes all of these bytes to a stream, or fails after `limit`; what was written until then was.
 ///
 /// # Errors
-/// The other side has not taken them in time, or what the system says.
+/// The other side has not taken them in time, or the system's error.
 pub(crate) fn write_within(stream: &UnixStream, mut bytes: &[u8], limit: Duration) -> io::Result<()> {
     let until = Instant::now() + limit;
     while !bytes.is_empty() {

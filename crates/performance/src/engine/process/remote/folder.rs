@@ -26,7 +26,7 @@ impl EngineFolder {
     /// A new, empty folder that only the user can enter.
     ///
     /// # Errors
-    /// What the system says.
+    /// The system's error.
     pub(crate) fn new() -> io::Result<Self> {
         static SWEEP: Once = Once::new();
         // Whoever drops the last engine's folder removes the empty base, perhaps between our two

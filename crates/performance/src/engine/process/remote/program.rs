@@ -43,13 +43,13 @@ pub(super) fn half_the_memory() -> u64 {
     (total / 2).max(1 << 30)
 }
 
-/// Whether an engine of a trusted piece gets a variable of the host's: all but those of the loader, which
+/// True if an engine of a trusted piece gets a variable of the host's: all but those of the loader, which
 /// are meant for the host.
 pub(super) fn is_for_an_engine(name: &OsStr) -> bool {
     !name.as_encoded_bytes().starts_with(b"LD_")
 }
 
-/// Whether a confined engine gets it: what says where Csound is and what the user's language is. A DAW's
+/// True if a confined engine gets it: what says where Csound is and what the user's language is. A DAW's
 /// environment can hold what is nobody's business, such as passwords.
 pub(super) fn is_for_a_confined_engine(name: &OsStr) -> bool {
     const NAMES: &[&str] = &[

@@ -181,7 +181,7 @@ impl Refused {
     }
 }
 
-/// Whether this system can keep a piece to this machine's network.
+/// True if this system can keep a piece to this machine's network.
 ///
 /// # Errors
 /// Why it cannot, as a sentence.

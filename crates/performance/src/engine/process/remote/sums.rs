@@ -28,7 +28,7 @@ pub(super) struct Sums {
     bounds: Bounds,
     process: PathBuf,
     folder: PathBuf,
-    /// Whether it writes into folders of the user's too, where nothing can be added up.
+    /// True if it writes into folders of the user's too, where nothing can be added up.
     elsewhere: bool,
     /// The folder and those in it, and when each last changed, as it was counted then.
     counted: Vec<(PathBuf, Option<SystemTime>)>,

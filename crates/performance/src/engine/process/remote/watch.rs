@@ -53,7 +53,7 @@ pub(super) struct Watch {
     _folder: EngineFolder,
     /// Whom the piece may talk to.
     network: Network,
-    /// Whether a confined engine has yet to send what it asks on.
+    /// True if a confined engine has yet to send what it asks on.
     awaits_listener: bool,
     /// What a confined engine asks, once it can.
     refusals: Option<Refusals>,
@@ -191,7 +191,7 @@ impl Watch {
         heard
     }
 
-    /// Whether the engine has spoken, printed, ended, asked.
+    /// True if the engine has spoken, printed, ended, asked.
     fn wait(&self, limit: Duration) -> [bool; 4] {
         let (control, console) = (self.control.as_fd(), self.console.as_fd());
         let process = self.inner.process.descriptor();

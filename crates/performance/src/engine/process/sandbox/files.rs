@@ -51,7 +51,7 @@ const NEWEST: ABI = ABI::V6;
 /// Puts the guard up for the calling thread and all that it starts; false where this kernel has none.
 ///
 /// # Errors
-/// What the kernel says.
+/// The kernel's error.
 pub(super) fn guard(confinement: &Confinement, folder: &Path, library: &Path) -> Result<bool, RulesetError> {
     let Some(abi) = asked_for(confinement.landlock) else { return Ok(false) };
     let read: BitFlags<AccessFs> = AccessFs::ReadFile | AccessFs::ReadDir;

@@ -11,7 +11,7 @@ use super::filter::Step;
 /// then what its user owns.
 ///
 /// # Errors
-/// What the system says.
+/// The system's error.
 pub(super) fn give_up_capabilities() -> io::Result<()> {
     let none = CapabilitySet::empty();
     rustix::thread::set_capabilities(
@@ -25,7 +25,7 @@ pub(super) fn give_up_capabilities() -> io::Result<()> {
 /// Puts up a filter whose [`Answer::Ask`](super::filter::Answer::Ask) goes to the listener that it gives.
 ///
 /// # Errors
-/// What the kernel says: `EBUSY` where a filter above has a listener already.
+/// The kernel's error: `EBUSY` where a filter above has a listener already.
 pub(super) fn filter_with_listener(program: &[Step]) -> io::Result<OwnedFd> {
     let listener = install(program, libc::SECCOMP_FILTER_FLAG_NEW_LISTENER)?;
     // SAFETY: the call gave a descriptor that was just made and is nobody else's.
@@ -35,7 +35,7 @@ pub(super) fn filter_with_listener(program: &[Step]) -> io::Result<OwnedFd> {
 /// Puts up a filter.
 ///
 /// # Errors
-/// What the kernel says.
+/// The kernel's error.
 pub(super) fn filter(program: &[Step]) -> io::Result<()> {
     install(program, 0).map(drop)
 }

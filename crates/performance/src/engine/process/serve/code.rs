@@ -15,7 +15,7 @@ const LONGEST_REASON: usize = 1000;
 #[derive(Default)]
 pub(super) struct Code {
     texts: Mutex<Vec<String>>,
-    /// Whether there are any.
+    /// True if there are any.
     waits: AtomicBool,
     /// Of each text, why it failed, if it did.
     pub(super) done: Mutex<Vec<Option<String>>>,
@@ -28,9 +28,10 @@ impl Code {
     }
 
     pub(super) fn take(&self) -> Vec<String> {
-        match self.waits.load(Ordering::Relaxed) && self.waits.swap(false, Ordering::Acquire) {
-            true => std::mem::take(&mut *lock(&self.texts)),
-            false => Vec::new(),
+        if self.waits.load(Ordering::Relaxed) && self.waits.swap(false, Ordering::Acquire) {
+            std::mem::take(&mut *lock(&self.texts))
+        } else {
+            Vec::new()
         }
     }
 

@@ -17,7 +17,7 @@ const CONSOLE_PATIENCE: Duration = Duration::from_millis(100);
 /// The console's descriptor, for the callback that Csound's messages come through.
 pub(super) static CONSOLE: AtomicI32 = AtomicI32::new(-1);
 
-/// Whether a message may wait for room on the console.
+/// True if a message may wait for room on the console.
 pub(super) static PATIENT: AtomicBool = AtomicBool::new(true);
 
 /// What Csound says goes out at once, so that the last words before a crash are heard.

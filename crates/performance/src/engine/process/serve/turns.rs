@@ -30,7 +30,7 @@ pub(super) struct Turns<'a> {
     /// The number of the last request.
     seen: u32,
     progress: u32,
-    /// Whether requests come so fast that it pays to look for them a little before sleeping.
+    /// True if requests come so fast that it pays to look for them a little before sleeping.
     hurried: bool,
 }
 

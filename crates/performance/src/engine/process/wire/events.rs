@@ -16,6 +16,9 @@ const TAG_NOTES_OFF: u8 = 6;
 const TAG_NOTE: u8 = 7;
 
 /// Events as bytes, in a room of a fixed size.
+///
+/// # Realtime safety
+/// Every method but [`new`](Self::new) is safe: the room never grows.
 pub(crate) struct EventBytes {
     bytes: Vec<u8>,
 }
@@ -29,25 +32,16 @@ impl EventBytes {
     }
 
     /// What was written.
-    ///
-    /// # Realtime safety
-    /// Safe.
     pub(crate) fn bytes(&self) -> &[u8] {
         &self.bytes
     }
 
     /// Forgets what was written.
-    ///
-    /// # Realtime safety
-    /// Safe.
     pub(crate) fn clear(&mut self) {
         self.bytes.clear();
     }
 
     /// Writes an event of k-cycle `cycle`; false, and nothing is written, if there is no room.
-    ///
-    /// # Realtime safety
-    /// Safe: never grows.
     pub(crate) fn push(&mut self, cycle: usize, frame: usize, kind: &EventKind) -> bool {
         if self.bytes.len() + size_of_event(kind) > self.bytes.capacity() {
             return false;

@@ -157,9 +157,10 @@ impl Watch {
 
 /// Why the piece did not start: Csound's errors where it had any to say.
 fn failure(name: String, reason: String, errors: Vec<String>) -> StartError {
-    match errors.is_empty() {
-        true => StartError::Process(reason),
-        false => StartError::Compile { name, reason: errors.join(" / ") },
+    if errors.is_empty() {
+        StartError::Process(reason)
+    } else {
+        StartError::Compile { name, reason: errors.join(" / ") }
     }
 }
 
