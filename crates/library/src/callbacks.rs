@@ -10,7 +10,7 @@ use super::midi::MidiPort;
 /// Csound cuts a text here, and loses its line end.
 pub(super) const CSOUNDS_LONGEST: usize = 1023;
 
-/// What Csound's callbacks work on. It outlives the instance, and is only ever shared.
+/// The data that Csound's callbacks work on. It outlives the instance, and is only ever shared.
 pub(super) struct Host {
     pub(super) midi: MidiPort,
     pub(super) messages: MessageQueue,

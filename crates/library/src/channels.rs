@@ -23,7 +23,7 @@ use super::pending::{ChannelValue, PendingWrite};
 /// Bytes of a string channel's text that are read at most.
 pub const LONGEST_TEXT: usize = 1 << 16;
 
-/// What a channel carries.
+/// The kind of a channel's data.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum ChannelKind {
     /// A number a k-cycle.
@@ -38,7 +38,7 @@ pub enum ChannelKind {
     Other,
 }
 
-/// How a control channel's range is meant.
+/// The scale on which a control channel's range is even.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Behaviour {
     /// Whole numbers.
@@ -49,11 +49,11 @@ pub enum Behaviour {
     Exponential,
 }
 
-/// What a piece says about a control channel (`chn_k`). Csound itself neither applies the default
+/// A piece's declaration of a control channel (`chn_k`). Csound itself neither applies the default
 /// nor keeps to the range.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ChannelHints {
-    /// How the range is meant.
+    /// The scale on which the range is even.
     pub behaviour: Behaviour,
     /// The value at the start, in the channel's own unit.
     pub default: f64,
@@ -70,13 +70,13 @@ pub struct ChannelHints {
 pub struct ChannelInfo {
     /// Its name.
     pub name: String,
-    /// What it carries.
+    /// The kind of its data.
     pub kind: ChannelKind,
     /// True if the piece reads it.
     pub input: bool,
     /// True if the piece writes it.
     pub output: bool,
-    /// The hints of a control channel, where the piece gives any.
+    /// The hints of a control channel, if the piece gives any.
     pub hints: Option<ChannelHints>,
 }
 
@@ -218,7 +218,7 @@ impl Instance {
         unsafe { (self.functions().channel_size)(self.raw(), name.as_ptr()) > 0 }
     }
 
-    /// A channel's data, of the given kind. Makes the channel where it is not there yet: only the
+    /// A channel's data, of the given kind. Makes the channel if it is not there yet: only the
     /// owner may do that.
     fn pointer(&self, name: &CStr, kind: u32) -> Option<NonNull<f64>> {
         if name.is_empty() {
@@ -252,7 +252,7 @@ impl Instance {
         true
     }
 
-    /// The value that waits for a channel to be made, if there is one; `None` where the channel
+    /// The value that waits for a channel to be made, if there is one; `None` if the channel
     /// exists.
     fn pending_value<T>(&self, name: &CStr, read: impl Fn(&ChannelValue) -> Option<T>) -> Option<Option<T>> {
         if self.has_channel(name) {

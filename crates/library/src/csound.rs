@@ -21,10 +21,10 @@ use super::library::Library;
 use super::library::functions::{CSOUND, Functions};
 
 /// The most p-fields that [`Csound::score_event`] takes. Csound 6.18 writes beyond its own event
-/// where there are more.
+/// if there are more.
 pub const MAX_P_FIELDS: usize = 1998;
 
-/// Who plays what an instance performs.
+/// The side that plays an instance's audio and MIDI.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Io {
     /// The host: audio goes through [`Csound::spin`] and [`Csound::spout`], MIDI through
@@ -60,7 +60,7 @@ pub struct Csound {
     instance: Arc<Instance>,
     io: Io,
     stage: Stage,
-    /// What Csound said when the piece ended it.
+    /// Csound's result when the piece ended it.
     exited: Option<i32>,
     /// True if a k-cycle is performed by `csoundPerformBuffer`; see [`Csound::perform_ksmps`].
     by_buffer: bool,

@@ -1,4 +1,4 @@
-//! What the owner of an instance and its handles share.
+//! The part of an instance that its owner and its handles share.
 
 use std::cell::Cell;
 use std::ptr::NonNull;
@@ -11,7 +11,7 @@ use super::library::functions::{CSOUND, Functions};
 use super::messages::Lines;
 use super::pending::PendingWrites;
 
-/// What a started instance performs with: fixed for its life.
+/// The header of the orchestra, as Csound has read it: fixed from the start on.
 #[derive(Clone, Copy)]
 pub(super) struct Header {
     pub(super) ksmps: u32,
@@ -21,7 +21,7 @@ pub(super) struct Header {
     pub(super) zero_dbfs: f64,
 }
 
-/// What an instance owns; it goes with the last of its users.
+/// An instance of Csound with all that it owns; it goes with the last of its users.
 pub(super) struct Instance {
     pub(super) library: &'static Library,
     pub(super) raw: NonNull<CSOUND>,

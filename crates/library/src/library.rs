@@ -1,4 +1,4 @@
-//! Finding and loading libcsound at run time, so that a plugin can be scanned where there is none.
+//! Finding and loading libcsound at run time, so that a plugin can be scanned without it.
 
 pub(crate) mod functions;
 #[cfg(target_os = "linux")]
@@ -33,15 +33,15 @@ const TOO_NEW: c_int = 7000;
 /// `csoundInitialize`: no signal handlers, no atexit.
 const QUIET: c_int = (sys::CSOUNDINIT_NO_SIGNAL_HANDLER | sys::CSOUNDINIT_NO_ATEXIT) as c_int;
 
-/// Where Csound looks for its opcode libraries.
+/// Csound's variable for the folder of its opcode libraries.
 const OPCODE_FOLDER: &CStr = c"OPCODE6DIR64";
 
-/// What became of one place where the library could have been.
+/// One path at which the library could have been, and why it was not used.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Attempt {
     /// The path or name that was tried.
     pub path: PathBuf,
-    /// What was found there.
+    /// The reason why it was not used.
     pub found: String,
 }
 
@@ -54,7 +54,7 @@ pub struct Attempt {
     describe(.attempts)
 )]
 pub struct LoadError {
-    /// What was tried, in order.
+    /// The paths that were tried, in order.
     pub attempts: Vec<Attempt>,
 }
 
@@ -70,7 +70,7 @@ pub struct Library {
     path: PathBuf,
     version: c_int,
     /// The folder of the opcode libraries that instances load, chosen before the first of them; `None`
-    /// where Csound is left to its own.
+    /// if Csound is left to its own.
     opcode_folder: OnceLock<Option<CString>>,
     /// True if that folder holds what is on a list only.
     limited: AtomicBool,
@@ -116,7 +116,7 @@ impl Library {
         (self.version / 1000, self.version / 10 % 100, self.version % 10)
     }
 
-    /// Where it was found: a path, or the name under which the system knows it.
+    /// The path at which it was found, or the name under which the system knows it.
     pub fn path(&self) -> &Path {
         &self.path
     }
@@ -160,7 +160,7 @@ impl Library {
             let (named, beside) = self.opcode_places();
             opcodes::without_devices(named.as_deref(), beside.as_deref())
         });
-        // Who is held to a list has no devices either.
+        // An instance that is held to a list has no devices either.
         let folder = folder.as_deref().filter(|_| !devices || self.loads_listed_opcodes_only());
         let before = folder.and_then(|_| self.opcode_variable());
         if let Some(folder) = folder {
@@ -216,13 +216,13 @@ impl Library {
         })
     }
 
-    /// What has to be done once, before the first instance.
+    /// Prepares Csound, once, before the first instance.
     fn prepare(&self) {
         // SAFETY: no instance of ours exists yet; the call guards itself against others.
         unsafe { (self.functions.initialize)(QUIET) };
     }
 
-    /// Where opcode libraries are: the user's own choice of folders, and the file of libcsound.
+    /// The places of opcode libraries: the user's own choice of folders, and the file of libcsound.
     fn opcode_places(&self) -> (Option<String>, Option<PathBuf>) {
         let named = self.opcode_variable().map(|named| named.to_string_lossy().into_owned());
         (named, file_of(self.functions.create as *const c_void))

@@ -1,4 +1,4 @@
-//! Csound's messages: whole lines with a level and, where Csound names one, the line of the text.
+//! Csound's messages: whole lines with a level and, if Csound names one, the line of the text.
 //!
 //! Csound hands each piece of text to a callback, on the thread that has something to say, mostly
 //! the performing one. The callback copies it into a queue of a fixed size; [`CsoundHandle::drain_messages`]
@@ -27,7 +27,7 @@ const FRAGMENT: usize = 118;
 /// Bytes of a line at most; what is longer goes on in the next.
 const LONGEST_LINE: usize = 4096;
 
-/// How grave a message is, in ascending order.
+/// The severity of a message, in ascending order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum Level {
     /// Whatever has no level of its own: Csound's report on what it does.
@@ -45,7 +45,7 @@ pub enum Level {
 /// One line.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Message {
-    /// How grave it is.
+    /// Its severity.
     pub level: Level,
     /// The line of the compiled text that it names, from 1.
     pub line: Option<u32>,
@@ -73,7 +73,7 @@ struct Fragment {
     text: [u8; FRAGMENT],
 }
 
-/// What Csound has said and nobody has read yet. First in, first out; the oldest gives way.
+/// Csound's messages that nobody has read yet. First in, first out; the oldest gives way.
 pub(super) struct MessageQueue {
     fragments: ArrayQueue<Fragment>,
     lost: AtomicU64,
@@ -144,7 +144,7 @@ impl Lines {
                 _ => (part, false),
             };
             if !content.is_empty() {
-                // A line is as grave as its gravest piece.
+                // A line is as severe as the most severe piece of it.
                 self.level = self.level.max(Some(level));
                 self.pending.extend_from_slice(content);
             }
@@ -175,7 +175,7 @@ impl Lines {
 
 /// The line of the compiled file that a message names, from 1. Csound names one in three ways:
 ///
-/// - `error: syntax error, …` and then ` from file piece.csd (1), line 12:`, or, where the types do
+/// - `error: syntax error, …` and then ` from file piece.csd (1), line 12:`, or, if the types do
 ///   not fit, `Line 12` or `Line: 12`;
 /// - `INIT ERROR in instr 1 (opcode oscili.a) line 12: …`, and `PERF ERROR` likewise;
 /// - ` from file part.inc (2), from file piece.csd (1), line 3:`, of a file that the piece

@@ -4,7 +4,7 @@ use std::ffi::CString;
 use std::sync::atomic::AtomicBool;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-/// What a channel is to become.
+/// The value that a channel is to have.
 pub(super) enum ChannelValue {
     Number(f64),
     Text(CString),

@@ -6,7 +6,7 @@ use test_host::tools::is_missing;
 
 use crate::{Csound, CsoundError, Io, Library};
 
-/// The library, for tests that need it. Without it they are skipped, and say so; where everything is
+/// The library, for tests that need it. Without it they are skipped, and say so; if everything is
 /// required they fail.
 pub(crate) fn library() -> Option<&'static Library> {
     let library = Library::get().ok();

@@ -5,10 +5,10 @@
 //! whether libcsound performs in this process ([`local::LocalEngine`]), in a process of its own, or
 //! not at all (the fakes of the tests).
 //!
-//! Reading order: `turn`, `event`, `spec`, [`framing`] (host blocks and k-cycles), [`piece`] (the text that is
-//! performed), [`local`] (the turn over libcsound). Then the engine process: [`wire`] (a turn in
-//! shared memory), [`protocol`] (what else is said), `remote` (the host's side), `serve` (the
-//! engine's), `sandbox` and `platform`.
+//! Reading order: `turn`, `event`, `spec`, [`framing`] (host blocks and k-cycles), [`piece`] (the text that
+//! is performed), [`local`] (the turn over libcsound). Then the engine process: [`wire`] (a turn in shared
+//! memory), [`protocol`] (what else is said), `remote` (the host's side), `serve` (the engine's), `sandbox`
+//! and `platform`.
 
 #![warn(unreachable_pub)]
 

@@ -7,7 +7,7 @@ use super::{Csound, MAX_P_FIELDS, Stage};
 use crate::instance::thread_number;
 use crate::midi::MidiMessage;
 
-/// What `csoundPerformKsmps` returns from here on says that the piece ended Csound itself
+/// The least result of `csoundPerformKsmps` that says that the piece ended Csound itself
 /// (`exitnow`, or an error that Csound does not survive), as any negative number does.
 const EXITED: i32 = 256;
 
@@ -19,12 +19,11 @@ impl Csound {
     /// Once the piece has ended Csound, drop the instance on the thread that performed it: on any
     /// other it cannot be destroyed and leaks.
     ///
-    /// With [`Io::Host`](crate::Io::Host) this is `csoundPerformBuffer` with a buffer of one k-cycle: the same work,
-    /// but it prepares for the end of Csound anew each time. `csoundPerformKsmps` does so in its
-    /// first call only, and a piece that ends Csound in a later one, called from elsewhere, takes
-    /// the process down. It is used with [`Io::Own`](crate::Io::Own), whose buffers are its options', and after the
-    /// end of the score, when the buffer's count is off by one: call it from one place of one
-    /// thread there.
+    /// With [`Io::Host`](crate::Io::Host) this is `csoundPerformBuffer` with a buffer of one k-cycle: the
+    /// same work, but it prepares for the end of Csound anew each time. `csoundPerformKsmps` does so in its
+    /// first call only, and a piece that ends Csound in a later one, called from elsewhere, takes the process
+    /// down. It is used with [`Io::Own`](crate::Io::Own), whose buffers are its options', and after the end
+    /// of the score, when the buffer's count is off by one: call it from one place of one thread there.
     ///
     /// # Realtime safety
     /// As safe as the piece's opcodes. Takes Csound's own lock, free unless it is evaluating code.
@@ -94,7 +93,7 @@ impl Csound {
     }
 
     /// Hands a score event over: `opcode` is the statement's letter, `fields` are p1, p2, …; p2
-    /// counts from now, in seconds. Csound's answer, which 6.18 always gives as 0; -1 where nothing
+    /// counts from now, in seconds. Csound's answer, which 6.18 always gives as 0; -1 if nothing
     /// was handed over: before `start`, after the piece has ended Csound, or with more than
     /// [`MAX_P_FIELDS`] p-fields.
     ///

@@ -15,16 +15,17 @@ use tempfile::TempDir;
 
 use crate::scratch;
 
-/// How the folders of links begin.
+/// The beginning of the names of folders of links.
 const PREFIX: &str = "csound-performer-opcodes-";
 
 /// The folder of opcode libraries, relative to that of libcsound.
 const OPCODES: &str = "csound/plugins64-6.0";
 
-/// Where Csound finds the libraries that a user has installed, relative to the home folder.
+/// The folder of the libraries that a user has installed, relative to the home folder.
 const USERS_OPCODES: &str = ".local/lib/csound/6.0/plugins64";
 
-/// How the libraries of audio and MIDI devices begin: librtalsa, librtjack, librtpa, librtpulse.
+/// The beginning of the names of libraries of audio and MIDI devices: librtalsa, librtjack, librtpa,
+/// librtpulse.
 const DEVICES: &str = "librt";
 
 /// Csound takes no longer path.
@@ -43,7 +44,7 @@ static MADE: OnceLock<(PathBuf, u32, File)> = OnceLock::new();
 /// The folder is removed when the process ends or unloads this code. What a process that was killed
 /// left, a few links and no data, the next one removes.
 ///
-/// `None` where Csound's own folder is not found or the links cannot be made. Csound then uses what
+/// `None` if Csound's own folder is not found or the links cannot be made. Csound then uses what
 /// it finds, and a process can create about 340 instances.
 pub(super) fn without_devices(named: Option<&str>, library: Option<&Path>) -> Option<CString> {
     let (folder, links) = link(&folders(named, library), &|name| !name.starts_with(DEVICES)).ok()?;
@@ -56,8 +57,8 @@ pub(super) fn without_devices(named: Option<&str>, library: Option<&Path>) -> Op
 /// A folder of what is allowed by its file name, and its path. It may be empty: then Csound has the
 /// opcodes that are built into it.
 ///
-/// What the user has installed below the home folder is linked as well, because an instance that is
-/// held to this folder must not look there itself ([`forget_users_settings`]).
+/// Libraries that the user has installed below the home folder are linked as well, because an instance that
+/// is held to this folder must not look there itself ([`forget_users_settings`]).
 ///
 /// # Errors
 /// The folder cannot be made. Csound must not be left to what it finds then.

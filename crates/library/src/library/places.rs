@@ -3,7 +3,7 @@
 use std::ffi::{CStr, OsString, c_void};
 use std::path::{Path, PathBuf};
 
-/// Where the library is looked for, in order. `variable` is the user's word, which excludes all
+/// The paths at which the library may be, in order. `variable` is the user's word, which excludes all
 /// else; `beside` the folder of this code.
 pub(super) fn candidates(variable: Option<OsString>, beside: Option<&Path>) -> Vec<PathBuf> {
     if let Some(named) = variable {
@@ -42,7 +42,7 @@ pub fn own_folder() -> Option<PathBuf> {
     file.parent().map(Path::to_owned)
 }
 
-/// The folder of the program: Windows itself looks beside a DLL only where the host asks for it.
+/// The folder of the program: Windows itself looks beside a DLL only if the host asks for it.
 #[cfg(not(unix))]
 pub fn own_folder() -> Option<PathBuf> {
     std::env::current_exe().ok()?.parent().map(Path::to_owned)

@@ -10,7 +10,7 @@ fn lines(pieces: &[(&str, Level)]) -> Vec<Message> {
     queue.drain(&mut lines)
 }
 
-/// What is said of a piece that is compiled, started and performed for a moment.
+/// Csound's messages about a piece that is compiled, started and performed for a moment.
 fn said(orchestra: &str, score: &str) -> Option<Vec<Message>> {
     let (mut csound, started) = attempt(&format!("sr = 48000\nksmps = 10\n{orchestra}"), score)?;
     if started.is_ok() {
@@ -28,7 +28,7 @@ fn errors(messages: &[Message]) -> Vec<&Message> {
 }
 
 #[test]
-fn lines_are_put_together_and_are_as_grave_as_their_gravest_piece() {
+fn lines_are_put_together_and_are_as_severe_as_their_most_severe_piece() {
     let taken = lines(&[
         ("instr 1: ", Level::Default),
         ("no such file\nnext", Level::Error),

@@ -6,16 +6,16 @@ use serde::{Deserialize, Serialize};
 /// A line for the console.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ConsoleLine {
-    /// How grave it is.
+    /// Its severity.
     pub level: Level,
-    /// The line in the user's file, from 1, where Csound names one.
+    /// The line in the user's file, from 1, if Csound names one.
     pub line: Option<u32>,
-    /// What it says.
+    /// The text.
     pub text: String,
 }
 
 impl ConsoleLine {
-    /// A line of our own.
+    /// A line of our own, of the default level.
     pub fn note(text: impl Into<String>) -> Self {
         Self { level: Level::Default, line: None, text: text.into() }
     }

@@ -1,4 +1,4 @@
-//! What an engine can be asked to do before a k-cycle.
+//! The events that an engine takes before a k-cycle.
 
 use std::ffi::CString;
 use std::sync::Arc;
@@ -13,13 +13,13 @@ pub struct Event {
     /// The k-cycle of the turn, from 0. Events of a turn are in ascending order.
     pub cycle: usize,
     /// The frame within the k-cycle, 0 to ksmps - 1. Only [`EventKind::Score`] is exact to it, and
-    /// only where the engine is sample-accurate; everything else happens before the k-cycle.
+    /// only if the engine is sample-accurate; everything else happens before the k-cycle.
     pub frame: usize,
-    /// What happens.
+    /// The event itself.
     pub kind: EventKind,
 }
 
-/// What an engine can be asked to do before a k-cycle.
+/// The events that an engine takes before a k-cycle.
 #[derive(Debug)]
 pub enum EventKind {
     /// One whole MIDI channel message.
@@ -66,7 +66,7 @@ pub const NOTE_FIELDS: usize = 8;
 pub struct Note {
     /// p1, p2, …; a negative p1 ends the note of that number.
     pub fields: [f64; NOTE_FIELDS],
-    /// How many of them count, 3 to 8.
+    /// The number of those that count, 3 to 8.
     pub count: u8,
     /// Which voice it begins or ends, below [`VOICES`]: an end never comes in its beginning's
     /// k-cycle, where Csound would make silence of both.
@@ -88,7 +88,7 @@ impl Note {
     }
 }
 
-/// What p2 of a score event counts from.
+/// The moment that a score event's p2 counts from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TimeBase {
     /// The moment the event is handed over.
@@ -133,12 +133,12 @@ impl From<&PField> for PField {
 /// A score event, ready for the performing thread.
 #[derive(Debug)]
 pub struct ScoreEvent {
-    /// What p2 counts from.
+    /// The moment that p2 counts from.
     pub time_base: TimeBase,
     /// The statement: `i`, `f`, `a`, `q`, `d` or `e`.
     pub opcode: u8,
-    /// p1, p2, … Where `text` is given, its strings stand as 0 here.
+    /// p1, p2, … If `text` is given, its strings stand as 0 here.
     pub fields: Vec<f64>,
-    /// The same event as text, where a p-field is a string: Csound takes those only as text.
+    /// The same event as text, if a p-field is a string: Csound takes those only as text.
     pub text: Option<timing::EventText>,
 }

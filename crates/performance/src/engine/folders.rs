@@ -11,7 +11,7 @@ pub enum Homes {
     All,
 }
 
-/// A folder by the name that leads through no link; as it is where it cannot be found.
+/// A folder by the name that leads through no link; as it is if it cannot be found.
 pub fn whole(folder: &Path) -> PathBuf {
     folder.canonicalize().unwrap_or_else(|_| folder.to_owned())
 }

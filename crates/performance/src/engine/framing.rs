@@ -63,41 +63,26 @@ impl Framing {
     }
 
     /// Frames in a k-cycle.
-    ///
-    /// # Realtime safety
-    /// Safe.
     pub fn ksmps(&self) -> usize {
         self.ksmps
     }
 
     /// When k-cycles are performed.
-    ///
-    /// # Realtime safety
-    /// Safe.
     pub fn timing(&self) -> Timing {
         self.timing
     }
 
     /// Input frames already gathered for the next k-cycle.
-    ///
-    /// # Realtime safety
-    /// Safe.
     pub fn gathered(&self) -> usize {
         self.gathered
     }
 
     /// Output frames that wait: the output of the next k-cycle goes behind them.
-    ///
-    /// # Realtime safety
-    /// Safe.
     pub fn queued(&self) -> usize {
         self.queued
     }
 
     /// How many k-cycles a block of `frames` performs.
-    ///
-    /// # Realtime safety
-    /// Safe.
     pub fn cycles(&self, frames: usize) -> usize {
         match self.timing {
             Timing::Exact => (self.gathered + frames) / self.ksmps,
@@ -106,9 +91,6 @@ impl Framing {
     }
 
     /// Where an event at `frame` of the coming block falls. The k-cycle may lie beyond this block's.
-    ///
-    /// # Realtime safety
-    /// Safe.
     pub fn place(&self, frame: usize) -> Place {
         match self.timing {
             Timing::Exact => {
@@ -122,17 +104,11 @@ impl Framing {
     }
 
     /// The frame of the coming block at which the first frame of `cycle` is heard.
-    ///
-    /// # Realtime safety
-    /// Safe.
     pub fn heard(&self, cycle: usize) -> usize {
         self.queued + cycle * self.ksmps
     }
 
     /// Closes a block of `frames`: its k-cycles are performed, its output given to the host.
-    ///
-    /// # Realtime safety
-    /// Safe.
     pub fn advance(&mut self, frames: usize) {
         let performed = self.cycles(frames) * self.ksmps;
         if self.timing == Timing::Exact {

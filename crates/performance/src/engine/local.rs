@@ -41,9 +41,9 @@ pub struct LocalEngine {
     ended: Option<i32>,
     late_events: u32,
     lengthened_events: u32,
-    /// Where the score is to go with the next k-cycle: only then does Csound move its clock.
+    /// The score time to which the next k-cycle goes: only then does Csound move its clock.
     sought: Option<f64>,
-    /// Where the event that is handed over is written.
+    /// Room to write the event that is handed over.
     fields: Vec<f64>,
     text: EventText,
     /// The files that the piece was compiled from; they go with the engine.
@@ -52,7 +52,7 @@ pub struct LocalEngine {
 
 impl LocalEngine {
     /// Compiles and starts a piece. What Csound and we have to say about it goes to `console`, also
-    /// where it fails.
+    /// if it fails.
     ///
     /// # Errors
     /// [`StartError`]; whatever else performs is not touched.

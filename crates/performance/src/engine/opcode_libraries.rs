@@ -29,7 +29,7 @@ pub struct OpcodeLibrary {
     pub file: &'static str,
     /// True if a confined engine loads it.
     pub is_listed: bool,
-    /// What it does, going on from "which".
+    /// Its purpose, going on from "which".
     pub what: &'static str,
     /// Its opcodes, sorted.
     pub opcodes: Vec<&'static str>,
@@ -58,7 +58,7 @@ impl Table {
         &self.libraries
     }
 
-    /// The libraries that have an opcode: more than one where its variants are spread.
+    /// The libraries that have an opcode: more than one if its variants are spread.
     pub fn libraries_with(&self, opcode: &str) -> impl Iterator<Item = &OpcodeLibrary> {
         self.by_opcode.get(opcode).into_iter().flatten().map(|at| &self.libraries[*at])
     }

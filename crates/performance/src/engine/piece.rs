@@ -32,7 +32,7 @@ use cursor::line_at;
 use error::LONGEST;
 use sections::sections;
 
-/// What a piece is written in.
+/// The text of a piece.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Source {
     /// One text with everything.
@@ -73,18 +73,18 @@ pub struct PreparedPiece {
     pub files: Vec<PreparedFile>,
     /// The options that are kept, each one argument of a command line.
     pub options: Vec<String>,
-    /// What was dropped and why, for the console.
+    /// The options that were dropped and why, for the console.
     pub notes: Vec<String>,
     /// True if the piece asks for events on their exact frame.
     pub sample_accurate: bool,
-    /// The MIDI file that plays the piece, as written: where relative, from the piece's folder.
+    /// The MIDI file that plays the piece, as written: if relative, from the piece's folder.
     pub midi_file: Option<String>,
 }
 
 /// Makes a piece ready for Csound.
 ///
 /// # Errors
-/// [`PieceError`], where the text cannot be a piece.
+/// [`PieceError`], if the text cannot be a piece.
 pub fn prepare(source: &Source) -> Result<PreparedPiece, PieceError> {
     match source {
         Source::Csd(text) => prepare_csd(text),
@@ -93,7 +93,7 @@ pub fn prepare(source: &Source) -> Result<PreparedPiece, PieceError> {
 }
 
 /// Takes out of the piece's text what would start a program or write beyond its own folder while Csound
-/// reads it, and says what that was. Csound fails the whole piece over such a part, where the rest can
+/// reads it, and says what that was. Csound fails the whole piece over such a part, though the rest can
 /// play.
 pub(crate) fn take_out_foreign_parts(source: &mut Source) -> Vec<String> {
     let Source::Csd(text) = source else { return Vec::new() };

@@ -17,12 +17,12 @@ impl Planes {
         Self { samples: vec![0.0; channels * frames], channels, frames }
     }
 
-    /// How many channels there are.
+    /// The number of channels.
     pub fn channels(&self) -> usize {
         self.channels
     }
 
-    /// How many frames each channel holds.
+    /// The number of frames in each channel.
     pub fn frames(&self) -> usize {
         self.frames
     }

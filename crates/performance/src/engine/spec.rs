@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::piece::{Piece, PieceError};
 
-/// What happens when the score ends.
+/// The behaviour at the end of the score.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub enum AtEnd {
     /// The performance ends: silence, and a positive status.
@@ -20,17 +20,18 @@ pub enum AtEnd {
 /// A piece and how to start it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct PieceSpec {
-    /// What is performed.
+    /// The piece that is performed.
     pub piece: Piece,
     /// Frames per second; beats the piece's own.
     pub sample_rate: f64,
     /// Starts score events on their exact frame even if the piece does not ask for it.
     pub sample_accurate: bool,
-    /// What happens at the end of the score.
+    /// The behaviour at the end of the score.
     pub at_end: AtEnd,
-    /// Where the score starts, in seconds.
+    /// The score time at the start, in seconds.
     pub score_start: f64,
-    /// Where a looped score begins again, in seconds: not where it started, if that was in its midst.
+    /// The score time at which a looped score begins again, in seconds: not the starting one, if that was in
+    /// its midst.
     pub loop_start: f64,
     /// True if the defaults of `chn_k` declarations are applied (Csound itself does not).
     pub channel_defaults: bool,
@@ -63,7 +64,7 @@ impl PieceSpec {
     }
 }
 
-/// What a piece showed when it was started.
+/// The channels and figures that a piece showed when it was started.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Shown {
     /// The channels that it declares.
@@ -78,7 +79,7 @@ pub struct Shown {
 pub struct Started<E> {
     /// The engine.
     pub engine: E,
-    /// What the piece showed.
+    /// The channels and figures that it showed.
     pub shown: Shown,
 }
 
@@ -114,15 +115,15 @@ pub enum StartError {
     /// The text is not a piece.
     #[error("{name}: {source}")]
     Piece {
-        /// The piece.
+        /// The name of the piece's file.
         name: String,
-        /// What is wrong with it.
+        /// The error in it.
         source: PieceError,
     },
     /// Csound did not compile or start it.
     #[error("{name} does not compile: {reason}")]
     Compile {
-        /// The piece.
+        /// The name of the piece's file.
         name: String,
         /// Csound's errors, with their lines.
         reason: String,
@@ -130,7 +131,7 @@ pub enum StartError {
     /// Its k-cycle or channels are beyond what a plugin performs.
     #[error("{name}: {reason}")]
     Limits {
-        /// The piece.
+        /// The name of the piece's file.
         name: String,
         /// Which limit, and what to change.
         reason: String,
@@ -141,7 +142,7 @@ pub enum StartError {
     /// The piece's text could not be put where Csound reads it.
     #[error("the piece could not be written into {folder}: {source}")]
     Folder {
-        /// Where.
+        /// The folder that was tried.
         folder: std::path::PathBuf,
         /// The system's error.
         source: std::io::Error,

@@ -22,7 +22,7 @@ pub const MAX_KSMPS: usize = 16384;
 /// Most channels either way. Csound crashes on absurd numbers.
 pub(crate) const MAX_CHANNELS: usize = 256;
 
-/// What a started engine performs with. Fixed for its life.
+/// The format in which a started engine performs. Fixed for its life.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Format {
     /// Frames per second: the host's rate, whatever the piece says.
@@ -50,7 +50,7 @@ impl Format {
 pub struct Outcome {
     /// K-cycles performed, at most the turn's.
     pub performed: usize,
-    /// Csound's own word where it ended within the turn: positive at the end of the score,
+    /// Csound's own word if it ended within the turn: positive at the end of the score,
     /// negative after an error.
     pub end: Option<i32>,
     /// The engine did not answer in time: the turn's output is silence, its events are performed.
@@ -112,13 +112,13 @@ pub struct Turn<'a> {
     pub output: &'a mut Planes,
     /// In ascending order of k-cycle.
     pub events: &'a mut [Event],
-    /// What the piece sends; never grown past its capacity.
+    /// Room for the MIDI messages that the piece sends; never grown past its capacity.
     pub midi_out: &'a mut Vec<MidiOut>,
     /// True if the host renders offline: the turn may then wait as long as it takes.
     pub offline: bool,
 }
 
-/// What performs a piece.
+/// A piece that performs.
 ///
 /// An engine is made and dropped on a thread that may block, and performs on one that may not.
 ///
@@ -127,7 +127,7 @@ pub struct Turn<'a> {
 /// crate goes: no allocation, lock, file or unbounded wait of ours. What the opcodes of the piece do inside
 /// libcsound is theirs.
 pub trait Engine: Send {
-    /// What the engine performs with.
+    /// The format in which the engine performs.
     fn format(&self) -> Format;
 
     /// Performs a turn. Fills the turn's whole span of `output`, with silence after an end.
@@ -147,12 +147,12 @@ pub trait Engine: Send {
         false
     }
 
-    /// The present values of the bank's channels, where an index has one.
+    /// The present values of the bank's channels, for each index that has one.
     fn read_channels(&self, values: &mut [f64]) {
         let _ = values;
     }
 
-    /// The Csound instance, where it lives in this process.
+    /// The Csound instance, if it lives in this process.
     fn csound(&self) -> Option<CsoundHandle> {
         None
     }

@@ -62,7 +62,7 @@ pub(super) fn compile(
     let mut csound = Csound::new(Io::Host).map_err(|error| failed(error.to_string()))?;
     let is_limited = library.loads_listed_opcodes_only();
     let check = || OpcodeCheck::new(piece, opcode_libraries::table_of(library), is_limited);
-    // Where everything is loaded, nobody looks into a piece that compiles.
+    // If everything is loaded, nobody looks into a piece that compiles.
     let early = is_limited.then(check);
     let lacking = early.as_ref().map(|check| check.before(|| csound.opcode_names())).unwrap_or_default();
     if !lacking.is_empty() {
@@ -90,7 +90,7 @@ fn texts(lines: &[ConsoleLine]) -> String {
     lines.iter().map(|line| line.text.as_str()).collect::<Vec<_>>().join(" / ")
 }
 
-/// The orchestra code that returns the number of an instrument with this name, or -1 where there
+/// The orchestra code that returns the number of an instrument with this name, or -1 if there
 /// is none (and Csound says so). `None` if it cannot be an instrument's name.
 pub fn lookup_code(name: &str) -> Option<CString> {
     let is_first = |first: char| first.is_ascii_alphabetic() || first == '_';

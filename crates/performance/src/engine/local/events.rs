@@ -1,4 +1,4 @@
-//! What happens before a k-cycle, as Csound takes it.
+//! The events before a k-cycle, as Csound takes them.
 
 use csound_library::MidiMessage;
 

@@ -17,7 +17,7 @@ const LONGEST_INCLUDED: u64 = 1 << 20;
 /// Lines that are said about one piece.
 const MOST_LINES: usize = 20;
 
-/// What is known of a piece's opcodes before Csound compiles it.
+/// The opcodes of a piece, as far as they are known before Csound compiles it.
 pub(crate) struct OpcodeCheck {
     found: OpcodeUses,
     table: &'static Table,
@@ -36,8 +36,8 @@ impl OpcodeCheck {
         Self { found: scan_opcode_uses(text, &mut included), table, is_limited }
     }
 
-    /// What the piece surely cannot be compiled without and needs trust for, so that Csound need not read
-    /// it. `known` gives the opcodes that are loaded; it is asked only if there is a doubt.
+    /// The opcodes that the piece surely cannot be compiled without and needs trust for, so that Csound need
+    /// not read it. `known` gives the opcodes that are loaded; it is asked only if there is a doubt.
     pub(crate) fn before(&self, known: impl FnOnce() -> HashSet<String>) -> Vec<ConsoleLine> {
         let is_off_the_list =
             |used: &&OpcodeUse| used.is_certain && self.trusted_library(&used.name).is_some();
@@ -81,7 +81,7 @@ impl OpcodeCheck {
         Some(format!("`{name}` is from the opcode library {}, which is not installed", library.file))
     }
 
-    /// What is in no table is told where it surely is the opcode: of two words, one that does not
+    /// A word that is in no table is told if it surely is the opcode: of two words, one that does not
     /// look like a variable.
     fn unknown_line(&self, used: &OpcodeUse) -> Option<String> {
         let name = &used.name;

@@ -9,7 +9,7 @@ use super::live_text::input::{Input, is_blank, is_word, long_text, quoted};
 pub struct ScannedChannel {
     /// Its name.
     pub name: String,
-    /// What it carries. A declaration (`chn_k` and its kin) decides, else the first use.
+    /// The kind of its data. A declaration (`chn_k` and its kin) decides, else the first use.
     pub kind: ChannelKind,
     /// True if the piece reads it.
     pub reads: bool,
@@ -36,14 +36,14 @@ enum Named {
     All,
 }
 
-/// What decides a channel's kind.
+/// The part of a call that decides a channel's kind.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Decides {
     /// The opcode itself.
     Opcode(ChannelKind),
     /// The opcode itself, which declares the channel with a direction.
     Declaration(ChannelKind),
-    /// What the opcode gives.
+    /// The opcode's output.
     Output,
     /// The argument of this number, from 0.
     Argument(usize),
@@ -228,7 +228,7 @@ impl Channels {
     }
 }
 
-/// The arguments of an opcode, or of a function: where a parenthesis follows, it is a function's,
+/// The arguments of an opcode, or of a function: if a parenthesis follows, it is a function's,
 /// unless it is no more than a first argument of an opcode that names the channel second.
 fn arguments<'t, 'a>(opcode: &ChannelOpcode, after: &'t [Token<'a>]) -> Vec<&'t [Token<'a>]> {
     if let Some((first, inside)) = after.split_first()
@@ -252,7 +252,7 @@ fn split_at_commas<'t, 'a>(tokens: &'t [Token<'a>]) -> Vec<&'t [Token<'a>]> {
     split.collect()
 }
 
-/// Where the parenthesis around these words closes.
+/// The index of the word that closes the parenthesis around these words.
 fn end_of_group(tokens: &[Token]) -> Option<usize> {
     let mut depth = 0_i32;
     tokens.iter().position(|token| {

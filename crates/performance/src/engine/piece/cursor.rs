@@ -22,7 +22,7 @@ pub(super) fn boundary_at(text: &str, at: usize) -> usize {
     (0..=at).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0)
 }
 
-/// What Csound reads at once: a line, or a part of a very long one. May cut a character in two.
+/// The text that Csound reads at once: a line, or a part of a very long one. May cut a character in two.
 #[derive(Debug)]
 pub(super) struct Chunk {
     pub(super) start: usize,

@@ -15,7 +15,7 @@ pub enum PieceError {
     /// Csound would stop reading there.
     #[error("line {line} holds a NUL character, at which Csound would stop reading; is this a text file?")]
     Nul {
-        /// Where.
+        /// Its line, from 1.
         line: usize,
     },
     /// A CSD lacks a section.
@@ -23,29 +23,29 @@ pub enum PieceError {
         "the piece has no {tag} at the beginning of a line (upper and lower case matter); a CSD has <CsoundSynthesizer>, in it <CsInstruments> … </CsInstruments> and, if it likes, <CsScore> … </CsScore>, then </CsoundSynthesizer>"
     )]
     Section {
-        /// What is missing.
+        /// The missing tag.
         tag: &'static str,
     },
     /// A section never ends.
     #[error("{tag} in line {line} is never closed: write {end} at the beginning of a line")]
     Unclosed {
-        /// The section.
+        /// The section's tag.
         tag: &'static str,
-        /// What must end it.
+        /// The tag that must end it.
         end: &'static str,
-        /// Where the section begins.
+        /// The line in which the section begins.
         line: usize,
     },
     /// A string in the orchestra or score never ends.
     #[error("the string in line {line} is not closed with a quote")]
     OpenString {
-        /// Where.
+        /// Its line, from 1.
         line: usize,
     },
     /// A score tag with something else in it than a program.
     #[error("line {line} begins a score that a program should write, but names none: <CsScore bin=\"…\">")]
     ScoreProgram {
-        /// Where.
+        /// Its line, from 1.
         line: usize,
     },
     /// Csound never returns from this section.
@@ -53,7 +53,7 @@ pub enum PieceError {
         "line {line}: Csound 6.18 hangs on <CsFile>; put the file beside the piece, or use <CsFileB> with base64"
     )]
     PlainFile {
-        /// Where.
+        /// Its line, from 1.
         line: usize,
     },
 }

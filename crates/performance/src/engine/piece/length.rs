@@ -1,4 +1,4 @@
-//! How long a score is, from Csound's own sorted form of it. Pure.
+//! The length of a score, from Csound's own sorted form of it. Pure.
 //!
 //! `--keep-sorted-score` writes what Csound 6.18 performs: sections closed by `s`, the whole by `e`,
 //! a statement a line with its times twice, in beats and in seconds with the tempo worked in. Numbers
@@ -7,7 +7,7 @@
 /// A time this far off is one that holds the score open.
 const FAR: f64 = 1e9;
 
-/// The length of a sorted score in seconds, `None` where it has none: nothing in it ends.
+/// The length of a sorted score in seconds, `None` if it has none: nothing in it ends.
 pub(crate) fn score_length(sorted: &str) -> Option<f64> {
     let (mut whole, mut section) = (0.0, 0.0_f64);
     for line in sorted.lines() {
@@ -30,7 +30,7 @@ pub(crate) fn score_length(sorted: &str) -> Option<f64> {
     (whole > 0.0).then_some(whole)
 }
 
-/// A time, 0 where it is none or holds the score open.
+/// A time, 0 if it is none or holds the score open.
 fn finite(word: &str) -> f64 {
     number(word).filter(|time| time.is_finite() && time.abs() < FAR).unwrap_or(0.0)
 }

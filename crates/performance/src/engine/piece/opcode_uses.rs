@@ -1,7 +1,7 @@
 //! The words of an orchestra that stand where an opcode stands. Pure.
 //!
 //! This is no compiler: it tells which opcodes a piece names before, or after, Csound has read it.
-//! Where it cannot tell (behind a condition of the preprocessor, in a macro, beside a file that cannot be
+//! If it cannot tell (behind a condition of the preprocessor, in a macro, beside a file that cannot be
 //! read) it says so, and nothing is refused because of it.
 
 use std::collections::{HashMap, HashSet};
@@ -34,7 +34,7 @@ pub(crate) struct OpcodeUse {
     pub unless: Option<String>,
 }
 
-/// What an orchestra names.
+/// The opcodes that an orchestra names.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct OpcodeUses {
     /// The words, once each; one that is certain stands for those that are not.
@@ -44,7 +44,7 @@ pub(crate) struct OpcodeUses {
 }
 
 /// Finds the words of a CSD's orchestras, or of an orchestra. `included` gives the text of a file that is
-/// included, by its name as written, or `None` where it cannot be read.
+/// included, by its name as written, or `None` if it cannot be read.
 pub(crate) fn scan_opcode_uses(text: &str, included: &mut dyn FnMut(&str) -> Option<String>) -> OpcodeUses {
     let mut scan =
         Scan { found: OpcodeUses::default(), places: HashMap::new(), is_whole: true, files: 0, included };
@@ -65,7 +65,7 @@ pub(crate) fn scan_opcode_uses(text: &str, included: &mut dyn FnMut(&str) -> Opt
 
 struct Scan<'i> {
     found: OpcodeUses,
-    /// Where each use is in the list.
+    /// The index of each use in the list.
     places: HashMap<(String, Option<String>), usize>,
     /// True if everything could be read.
     is_whole: bool,
@@ -100,7 +100,7 @@ impl<'a> CodeToken<'a> {
     }
 }
 
-/// Where the words of one text are.
+/// A text whose words are looked at.
 #[derive(Clone, Copy)]
 struct CodeText<'a> {
     text: &'a str,

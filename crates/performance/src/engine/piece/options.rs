@@ -114,7 +114,7 @@ impl Chosen {
                 (Some((_, kind)), Some(value)) => self.keep(number, option, *kind, value),
                 (None, Some(_)) => self.drop_it(number, &option, reason_for_short(letter)),
             }
-            // Where Csound wants a number and finds none, the letters behind mean nothing.
+            // If Csound wants a number and finds none, the letters behind mean nothing.
             if operand(letter) == Operand::Number && value == Some("") {
                 return;
             }

@@ -1,7 +1,7 @@
 //! Holding a score open. Pure.
 //!
 //! Csound ends a performance with its score, unless the score waits for something far away: it then
-//! writes `f0` with a time thousands of years on, as it does itself where there is no score.
+//! writes `f0` with a time thousands of years on, as it does itself if there is no score.
 
 /// The statement that holds a score open: 25000 years.
 const FAR: &str = "f 0 800000000000.0";
@@ -36,7 +36,7 @@ fn held(repeats: bool) -> String {
     if repeats { format!("s\n{FAR}") } else { FAR.to_owned() }
 }
 
-/// What of a line is not comment. A block comment may begin before the line and end after it.
+/// A line without its comments. A block comment may begin before the line and end after it.
 fn code_of(line: &str, comment: &mut bool) -> String {
     let mut code = String::new();
     let mut rest = line;

@@ -12,25 +12,25 @@ pub fn orchestra_spans(text: &str) -> Option<Vec<Range<usize>>> {
     sections(text).ok().map(|found| found.orchestras)
 }
 
-/// The span of a CSD's score, without its tags, where it has one that no program writes.
+/// The span of a CSD's score, without its tags, if it has one that no program writes.
 pub fn score_span(text: &str) -> Option<Range<usize>> {
     sections(text).ok().and_then(|found| found.score)
 }
 
-/// What a CSD is made of.
+/// The parts of a CSD.
 #[derive(Debug, Default)]
 pub(super) struct Sections {
     /// The insides of its orchestras.
     pub(super) orchestras: Vec<Range<usize>>,
     /// The inside of its first score.
     pub(super) score: Option<Range<usize>>,
-    /// What must not reach Csound.
+    /// The parts that must not reach Csound.
     pub(super) blanks: Vec<Range<usize>>,
     /// The lines of all its options.
     pub(super) options: Vec<options::OptionLine>,
-    /// What the user should know.
+    /// Notes for the user.
     pub(super) notes: Vec<String>,
-    /// What only a trusted piece may have.
+    /// The parts that only a trusted piece may have.
     pub(super) foreign: Vec<Foreign>,
 }
 
@@ -119,7 +119,7 @@ fn read_options(cursor: &mut Cursor, opening: &Chunk, found: &mut Sections) -> R
     Err(PieceError::Unclosed { tag: TAG, end: "</CsOptions>", line: opening.line })
 }
 
-/// Where in an orchestra or score the reading stands.
+/// The state of reading an orchestra or score.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Reading {
     Code,

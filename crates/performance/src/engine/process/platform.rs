@@ -1,6 +1,6 @@
-//! What a host and its engine process need of the system: shared memory, a way to wake each other,
-//! a program to start and to watch. On Linux: a sealed memfd, futexes, socket pairs, a pidfd. This is
-//! what another system has to bring for engine processes there.
+//! The services of the system that a host and its engine process need: shared memory, a way to wake each
+//! other, a program to start and to watch. On Linux: a sealed memfd, futexes, socket pairs, a pidfd. Another
+//! system has to bring these for engine processes there.
 
 pub(crate) mod listener;
 mod memory;

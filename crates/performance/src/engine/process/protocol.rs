@@ -1,4 +1,4 @@
-//! What a host and its engine process say to each other besides turns: over a stream, each message
+//! The messages of a host and its engine process besides turns: over a stream, each message
 //! after its length. The host reads with a bound on everything, because a piece may have taken the
 //! engine over.
 
@@ -33,7 +33,7 @@ pub(crate) const UDP: Range<u32> = 768..896;
 /// The numbers of stream sockets that the host puts into an engine.
 pub(crate) const TCP: Range<u32> = 896..DESCRIPTORS;
 
-/// What a host asks.
+/// A message to an engine.
 #[derive(Debug, Serialize, Deserialize)]
 pub enum Ask {
     /// Start the piece. The first message, once.
@@ -51,7 +51,7 @@ pub enum Ask {
     Evaluate(String),
 }
 
-/// What an engine starts with.
+/// The first message to an engine: a piece, and how it is held.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Start {
     /// The [`VERSION`] of the host.
@@ -60,13 +60,13 @@ pub struct Start {
     pub spec: PieceSpec,
     /// The engine's own folder for whatever it writes. Goes when the engine goes.
     pub folder: PathBuf,
-    /// What it confines itself to; `None` for a piece that the user trusts.
+    /// Its confinement; `None` for a piece that the user trusts.
     pub confinement: Option<Confinement>,
-    /// What the process may take.
+    /// The bounds of the process.
     pub bounds: Bounds,
 }
 
-/// What a confined engine may do besides reading the system's libraries and Csound's own folders and
+/// The permissions of a confined engine besides reading the system's libraries and Csound's own folders and
 /// writing into its own folder. Nothing, by default.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Confinement {
@@ -74,7 +74,7 @@ pub struct Confinement {
     pub readable: Vec<PathBuf>,
     /// Folders to write files into as well, and to read.
     pub writable: Vec<PathBuf>,
-    /// Whom the piece may talk to.
+    /// The network that the piece may use.
     pub network: Network,
     /// File names of opcode libraries that the user has added to the list of those that are loaded.
     pub libraries: Vec<String>,
@@ -85,7 +85,7 @@ pub struct Confinement {
     pub landlock: Option<u32>,
 }
 
-/// Whom a confined piece may talk to over a network.
+/// The part of the network that a confined piece may use.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Network {
     /// Nobody.
@@ -97,7 +97,7 @@ pub enum Network {
     Any,
 }
 
-/// What an engine process may take of the machine. The first three are the kernel's to keep, the others
+/// The bounds of an engine process. The first three are the kernel's to keep, the others
 /// the watch's, which ends an engine that has taken more.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Bounds {
@@ -115,7 +115,7 @@ pub struct Bounds {
     pub threads: u64,
 }
 
-/// What an engine says.
+/// A message from an engine.
 #[derive(Debug, Serialize, Deserialize)]
 pub enum Say {
     /// It is confined as far as the kernel can; what is missing.
@@ -131,9 +131,9 @@ pub enum Say {
     Console(ConsoleLine),
     /// The piece performs from the next turn on.
     Started {
-        /// What it performs with.
+        /// The format in which it performs.
         format: Format,
-        /// What it showed.
+        /// The channels and figures that it showed.
         shown: Shown,
         /// The number of the thread that performs, which the host schedules as its own.
         thread: i32,

@@ -46,20 +46,20 @@ const TURN_LIMIT: Duration = Duration::from_millis(50);
 /// An engine that does not get on for so long is ended.
 const HUNG: Duration = Duration::from_secs(2);
 
-/// The same where the host renders offline: it can wait.
+/// The same while the host renders offline: it can wait.
 const HUNG_OFFLINE: Duration = Duration::from_secs(30);
 
-/// What a seek may take beyond that, and for each frame that it skips.
+/// The time that a seek may take beyond that, and seconds for each frame that it skips.
 const SEEK_ALLOWANCE: Duration = Duration::from_secs(10);
 const SEEK_PER_FRAME: f64 = 1e-6;
 
 /// Frames that are owed at most when a turn is to be heard again; more are caught up with first.
 const CATCH_UP_FRAMES: usize = 4096;
 
-/// How long binding the channels may take.
+/// The longest that binding the channels may take.
 const BIND_LIMIT: Duration = Duration::from_secs(2);
 
-/// What became of a turn.
+/// The fate of a turn.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Exchanged {
     /// It is done.
@@ -90,9 +90,9 @@ pub struct RemoteEngine {
     brisk: bool,
     /// The thread whose scheduling the watch was told.
     told: usize,
-    /// How long the turn that is being written may take, beyond the usual.
+    /// The time that the turn which is being written may take, beyond the usual.
     allowance: Duration,
-    /// The same for every turn: the way back to the beginning, where the score loops.
+    /// The same for every turn: the way back to the beginning, if the score loops.
     loop_allowance: Duration,
     /// Events were lost while the engine was late, the ends of notes perhaps among them.
     overrun: bool,
@@ -100,7 +100,7 @@ pub struct RemoteEngine {
 
 impl RemoteEngine {
     /// Starts an engine process and the piece in it. What Csound and we have to say about it goes to
-    /// `console`, also where it fails.
+    /// `console`, also if it fails.
     ///
     /// # Errors
     /// [`StartError`]; whatever else performs is not touched.
@@ -156,8 +156,8 @@ impl RemoteEngine {
     }
 
     /// Writes the events of the coming k-cycles that fit, behind those that wait already. Gives how
-    /// many events were taken and how many k-cycles the turn then has: fewer where the events of a
-    /// later one do not fit, none where even those of the first do not.
+    /// many events were taken and how many k-cycles the turn then has: fewer if the events of a
+    /// later one do not fit, none if even those of the first do not.
     fn write_events(&mut self, events: &[Event], done: usize, cycles: usize) -> (usize, usize) {
         let mut taken = 0;
         while let Some(event) = events.get(taken).filter(|event| cycles == 0 || event.cycle < done + cycles) {

@@ -3,11 +3,11 @@
 //! ([`calls`]) which system calls are made at all. Each is a list of what is permitted. Bounds on memory,
 //! files and real-time computing hold for trusted pieces too.
 //!
-//! What a guard refuses fails in the piece with the opcode's own message. Starting programs and opening
-//! sockets say nothing by themselves, so those calls wait for the *host*, which names and refuses them
-//! (`remote/refusals.rs`). The engine keeps nothing that could answer for it: the listener goes to the
-//! host and is closed here before the list is put up, and the list permits neither another filter nor
-//! the way on which the listener went.
+//! A call that a guard refuses fails in the piece with the opcode's own message. Starting programs and
+//! opening sockets say nothing by themselves, so those calls wait for the *host*, which names and refuses
+//! them (`remote/refusals.rs`). The engine keeps nothing that could answer for it: the listener goes to the
+//! host and is closed here before the list is put up, and the list permits neither another filter nor the way
+//! on which the listener went.
 
 pub(crate) mod calls;
 mod files;
@@ -23,7 +23,7 @@ use rustix::process::{Resource, Rlimit};
 use super::platform;
 use super::protocol::{Bounds, Confinement, DESCRIPTORS};
 
-/// How well an engine is confined.
+/// The result of confining an engine.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Confined {
     /// Protections that this kernel lacks.
@@ -52,7 +52,7 @@ pub(crate) fn bound(bounds: &Bounds) -> io::Result<()> {
     // A file that grows too large is an error of the opcode that writes it, not the engine's end.
     // SAFETY: a plain call on the process's own signal state.
     unsafe { libc::signal(libc::SIGXFSZ, libc::SIG_IGN) };
-    // First in line when memory runs out. Where this cannot be said, the kernel chooses as ever.
+    // First in line when memory runs out. If this cannot be said, the kernel chooses as ever.
     let _ = std::fs::write("/proc/self/oom_score_adj", "1000");
     Ok(())
 }
@@ -98,7 +98,7 @@ pub(crate) fn confine(
     Ok(Confined { complete: missing.is_empty(), missing, told: told == Some(true) })
 }
 
-/// Puts up both filters; whether the host hears of what is refused. `None` where this kernel has no filters.
+/// Puts up both filters; whether the host hears of what is refused. `None` if this kernel has no filters.
 fn guard_calls(confinement: &Confinement, console: BorrowedFd<'_>) -> io::Result<Option<bool>> {
     let (network, own, everything) =
         (confinement.network, std::process::id(), confinement.names_every_refusal);

@@ -35,13 +35,13 @@ use console::{CONSOLE, PATIENT, say_on_console};
 use shared::SharedByThreads;
 use turns::Turns;
 
-/// How often the main thread looks whether code was compiled.
+/// The pause between two looks of the main thread for code that was compiled.
 const LOOK_AFTER: Duration = Duration::from_millis(20);
 
 /// The folder of the piece's text, in the engine's own.
 const PIECE_FOLDER: &str = "piece";
 
-/// How long the piece may take to close its files at the end.
+/// The longest that the piece may take to close its files at the end.
 const CLOSING: Duration = Duration::from_millis(700);
 
 /// Stack of the perform thread: what a program's first thread usually has.
@@ -50,7 +50,7 @@ const STACK: usize = 8 << 20;
 /// Runs the engine program to its end. Returns only if there is no host.
 ///
 /// # Errors
-/// What it was started without.
+/// This process was not started by a host, or the host did not begin with a piece.
 pub fn run() -> std::io::Result<()> {
     let (mut control, memory, console) = platform::inherited()?;
     let memory = Arc::new(SharedMemory::map(memory.as_fd(), wire::BYTES)?);
@@ -191,7 +191,7 @@ fn carry_out(
         }
         Ask::Evaluate(code) => {
             shared.code.asked(code);
-            // It sleeps where no turn is asked for.
+            // It sleeps if no turn is asked for.
             platform::wake(shared.memory.word(wire::REQUEST));
             Ok(())
         }
@@ -211,7 +211,7 @@ fn wait_for_the_end(control: &UnixStream) {
 /// Ends the process. No exit handlers: libraries that a piece has loaded have nothing left to do, and some
 /// hang there.
 ///
-/// Its folder is the host's to remove. Where there is no host any more a trusted engine removes it; a
+/// Its folder is the host's to remove. If there is no host any more a trusted engine removes it; a
 /// confined one can remove nothing, and the next host does.
 fn leave(folder: &Path, is_confined: bool) -> ! {
     if !is_confined {

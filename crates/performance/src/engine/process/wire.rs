@@ -1,4 +1,4 @@
-//! How a turn lies in the memory that a host and its engine process share. Pure: places and bytes.
+//! The layout of a turn in the memory that a host and its engine process share. Pure: offsets and bytes.
 //!
 //! One side writes a block of words, the other reads it; the order is kept by two counters, of which
 //! each side owns one. The host puts a turn down and raises *request*; the engine performs it, puts
@@ -29,7 +29,7 @@ const TURN_FRAMES: usize = 1024;
 
 /// The host's words. The counter that the host raises: a turn waits.
 pub const REQUEST: usize = 0;
-/// True if the host sleeps on the answer.
+/// 1 while the host sleeps on the answer.
 pub(crate) const HOST_SLEEPS: usize = 4;
 /// K-cycles to perform, with input and output.
 pub(crate) const CYCLES: usize = 8;
@@ -44,15 +44,15 @@ pub(crate) const HOST_PROCESSOR: usize = 32;
 
 /// The engine's words, on a page of their own. The counter that the engine raises: a turn is done.
 pub const ANSWER: usize = 4096;
-/// True if the engine sleeps on a request.
+/// 1 while the engine sleeps on a request.
 pub(crate) const ENGINE_SLEEPS: usize = ANSWER + 4;
 /// K-cycles performed since the engine began, wrapping: whether it gets on.
 pub const PROGRESS: usize = ANSWER + 8;
 /// K-cycles of the turn that were performed.
 pub const PERFORMED: usize = ANSWER + 12;
-/// True if Csound has ended, and its word.
+/// 1 if Csound has ended.
 pub(crate) const ENDED: usize = ANSWER + 16;
-/// See [`ENDED`].
+/// Csound's result at its end; see [`ENDED`].
 pub(crate) const END: usize = ANSWER + 20;
 /// Samples that were not finite.
 pub(crate) const NON_FINITE: usize = ANSWER + 24;
@@ -88,11 +88,11 @@ const PLANES: usize = EVENTS + EVENT_BYTES;
 /// Bytes of the whole. Most are never touched, and so never there.
 pub const BYTES: usize = PLANES + (INPUTS + OUTPUTS) * MAX_KSMPS * 4;
 
-/// How long either side looks for the other before it sleeps, where that has paid lately and the
+/// The time that either side looks for the other before it sleeps, if that has paid lately and the
 /// other is on another processor.
 pub(super) const SPIN: Duration = Duration::from_micros(30);
 
-/// Where the planes of a piece lie: as close together as its k-cycle allows.
+/// The offsets of a piece's planes: as close together as its k-cycle allows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Layout {
     ksmps: usize,
@@ -114,12 +114,12 @@ impl Layout {
         self.cycles() * self.ksmps
     }
 
-    /// Where a channel of input begins.
+    /// The offset of a channel of input.
     pub(crate) fn input(&self, channel: usize) -> usize {
         PLANES + channel.min(INPUTS - 1) * self.frames() * 4
     }
 
-    /// Where a channel of output begins.
+    /// The offset of a channel of output.
     pub(crate) fn output(&self, channel: usize) -> usize {
         PLANES + (INPUTS + channel.min(OUTPUTS - 1)) * self.frames() * 4
     }

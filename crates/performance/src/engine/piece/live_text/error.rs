@@ -4,7 +4,7 @@ use std::fmt;
 
 use super::limits::{MOST_EVENTS, MOST_FIELDS, MOST_STRING};
 
-/// Where in a text something stands.
+/// A position in a text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TextPlace {
     /// From 1.
@@ -50,33 +50,33 @@ pub enum TextError {
     /// More than one line where one belongs.
     #[error("{place}: a single event is one line; send the lines one by one, or as a score")]
     Lines {
-        /// Where the line breaks.
+        /// The position of the line break.
         place: TextPlace,
     },
     /// No statement that can be sent.
     #[error("{place}: '{found}' begins no statement that can be sent here: {hint}")]
     Statement {
-        /// Where.
+        /// Its position.
         place: TextPlace,
         /// The first character.
         found: char,
-        /// What could stand there.
+        /// The characters that could stand there.
         hint: &'static str,
     },
     /// A string, comment or text without its end.
     #[error("{place}: the {what} that begins here is not closed; end it with {end}")]
     Open {
-        /// Where it begins.
+        /// Its beginning.
         place: TextPlace,
         /// `string`, `comment`, `text`, `loop`.
         what: &'static str,
-        /// What would close it.
+        /// The characters that would close it.
         end: &'static str,
     },
     /// A bracket without its end.
     #[error("{place}: the '{bracket}' is not closed")]
     OpenBracket {
-        /// Where.
+        /// Its position.
         place: TextPlace,
         /// The bracket.
         bracket: char,
@@ -84,7 +84,7 @@ pub enum TextError {
     /// An end without its beginning.
     #[error("{place}: the '{bracket}' closes nothing that is open here")]
     StrayBracket {
-        /// Where.
+        /// Its position.
         place: TextPlace,
         /// The bracket.
         bracket: char,
@@ -92,47 +92,47 @@ pub enum TextError {
     /// A character that cannot be there.
     #[error("{place}: '{found}' cannot stand here: {hint}")]
     Character {
-        /// Where.
+        /// Its position.
         place: TextPlace,
         /// The character.
         found: char,
-        /// What to do.
+        /// Advice to the user.
         hint: &'static str,
     },
     /// Something is wrong in an expression in square brackets.
     #[error("{place}: in the expression {what}")]
     Expression {
-        /// Where.
+        /// Its position.
         place: TextPlace,
-        /// What is wrong and what is wanted.
+        /// The error, and what is wanted.
         what: &'static str,
     },
     /// A number that is none, or not finite.
     #[error("{place}: '{word}' is not a number that Csound can use")]
     Number {
-        /// Where.
+        /// Its position.
         place: TextPlace,
-        /// What is there.
+        /// The word that stands there.
         word: String,
     },
     /// A p-field that cannot be what it is.
     #[error("{place}: {what}")]
     Field {
-        /// Where.
+        /// Its position.
         place: TextPlace,
-        /// What is wrong and what is wanted.
+        /// The error, and what is wanted.
         what: &'static str,
     },
     /// Nothing stands where a value belongs.
     #[error("{place}: a value is missing behind this =")]
     NoValue {
-        /// Where the = stands.
+        /// The position of the =.
         place: TextPlace,
     },
     /// A directive of the preprocessor.
     #[error("{place}: {word} works in a piece, not in text that is sent to it")]
     Directive {
-        /// Where.
+        /// Its position.
         place: TextPlace,
         /// The directive.
         word: String,
@@ -140,31 +140,31 @@ pub enum TextError {
     /// A constant divided by zero.
     #[error("{place}: this divides by zero, which ends Csound 6.18")]
     DividedByZero {
-        /// Where.
+        /// Its position.
         place: TextPlace,
     },
     /// Too many p-fields.
     #[error("{place}: the event has more than {MOST_FIELDS} p-fields")]
     ManyFields {
-        /// Where the first one too many stands.
+        /// The position of the first one too many.
         place: TextPlace,
     },
     /// Too long strings.
     #[error("{place}: the strings of an event can have {MOST_STRING} bytes together")]
     LongStrings {
-        /// Where.
+        /// Its position.
         place: TextPlace,
     },
     /// Loops that make too much.
     #[error("{place}: with its loops the score makes more than {MOST_EVENTS} events at once")]
     ManyEvents {
-        /// Where.
+        /// Its position.
         place: TextPlace,
     },
 }
 
 impl TextError {
-    /// Where, if it is somewhere.
+    /// The position in the text, if there is one.
     pub fn place(&self) -> Option<TextPlace> {
         self.clone().place_mut().copied()
     }

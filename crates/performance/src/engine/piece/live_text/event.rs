@@ -77,7 +77,7 @@ pub(super) fn not_in_an_event(place: TextPlace, found: char) -> TextError {
     TextError::Character { place, found, hint }
 }
 
-/// What a p-field is.
+/// The kind of a p-field.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Field {
     Number(f64),

@@ -214,7 +214,7 @@ pub(crate) fn score_string<'a>(input: &mut Input<'a>) -> Result<&'a str, TextErr
 }
 
 /// The score's preprocessor of Csound 6.18 looks into strings: braces there end its process, and so
-/// does an n or m before a blank, where no name follows.
+/// does an n or m before a blank, if no name follows.
 pub(crate) fn check_score_string(inside: &str, place: TextPlace) -> Result<(), TextError> {
     if let Some(found) = inside.chars().find(|next| matches!(next, '{' | '}' | '$' | '#')) {
         let hint = "Csound 6.18 does not leave it alone in a score's strings; send the line as an event";

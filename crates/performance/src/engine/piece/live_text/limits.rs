@@ -1,4 +1,4 @@
-//! How much text is taken at once.
+//! Limits on the text that is taken at once.
 
 /// The longest score or orchestra, in bytes.
 pub(super) const LONGEST_TEXT: usize = 1 << 20;

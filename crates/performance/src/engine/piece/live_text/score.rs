@@ -62,7 +62,7 @@ pub(super) fn read_score(text: &str) -> Result<(), TextError> {
 pub(super) struct Loop {
     place: TextPlace,
     name: String,
-    /// How often its inside is read, outer loops counted.
+    /// The number of times that its inside is read, outer loops counted.
     turns: u64,
 }
 

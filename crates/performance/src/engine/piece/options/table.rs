@@ -40,7 +40,7 @@ impl Reason {
     }
 }
 
-/// What a short option has behind it.
+/// The operand of a short option.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Operand {
     /// Nothing: the next letter is the next option.
@@ -53,7 +53,7 @@ pub(super) enum Operand {
     Rest,
 }
 
-/// How Csound 6.18 reads a short option.
+/// The operand that Csound 6.18 reads behind a short option.
 pub(super) fn operand(letter: char) -> Operand {
     match letter {
         'H' | 'z' | 'Z' => Operand::Digits,
@@ -110,7 +110,7 @@ pub(super) fn reason_for_long(name: &str) -> Reason {
     }
 }
 
-/// What a kept option's value must be.
+/// The kind of a kept option's value.
 #[derive(Clone, Copy)]
 pub(super) enum ValueKind {
     /// Control cycles a second, above zero.
@@ -128,7 +128,7 @@ pub(super) enum ValueKind {
 }
 
 impl ValueKind {
-    /// What the value should have been, where it is not.
+    /// A description of the right values, if this is not one.
     pub(super) fn refuses(self, text: &str) -> Option<String> {
         let number = text.parse::<f64>().ok().filter(|number| number.is_finite());
         let within = |low: f64, high: f64| number.is_some_and(|number| number > low && number <= high);

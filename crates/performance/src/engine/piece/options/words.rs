@@ -12,7 +12,7 @@ pub(crate) struct OptionLine {
     pub words: Vec<String>,
     /// The first word of a line that does not begin with an option: for Csound, the command's name.
     pub command: Option<String>,
-    /// What Csound leaves unread: the rest of a line after a quoted value or a block comment.
+    /// The part that Csound leaves unread: the rest of a line after a quoted value or a block comment.
     pub unread: Option<String>,
     /// True if a quote is never closed.
     pub open_quote: bool,
@@ -21,7 +21,7 @@ pub(crate) struct OptionLine {
 /// Reads the lines of one `<CsOptions>` section.
 #[derive(Debug, Default)]
 pub(crate) struct OptionReader {
-    /// What was read so far.
+    /// The lines that were read so far.
     pub lines: Vec<OptionLine>,
     in_comment: bool,
 }

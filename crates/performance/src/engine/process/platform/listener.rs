@@ -13,7 +13,7 @@ const RECEIVE: libc::c_ulong = 0xC000_2100 | (size_of::<libc::seccomp_notif>() a
 const SEND: libc::c_ulong = 0xC000_2101 | (size_of::<libc::seccomp_notif_resp>() as libc::c_ulong) << 16;
 const ADD: libc::c_ulong = 0x4000_2103 | (size_of::<libc::seccomp_notif_addfd>() as libc::c_ulong) << 16;
 
-/// What an added descriptor is: under a number of ours, and the waiting call's result.
+/// Flags for a descriptor that is added under a number of ours, and as the waiting call's result.
 const AT_A_NUMBER: u32 = 1;
 const AS_RESULT: u32 = 2;
 
@@ -27,7 +27,7 @@ pub(crate) struct Waiting {
     pub arguments: [u64; 6],
 }
 
-/// What there is to hear.
+/// The state of a listener.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum ListenerState {
     /// A call waits.
@@ -52,7 +52,7 @@ impl Listener {
         self.0.as_fd()
     }
 
-    /// True if a call waits, now.
+    /// The present state.
     pub(crate) fn state(&self) -> ListenerState {
         let mut polled = [PollFd::new(&self.0, PollFlags::IN)];
         let now = Timespec { tv_sec: 0, tv_nsec: 0 };
@@ -67,7 +67,7 @@ impl Listener {
         }
     }
 
-    /// The call that waits, once the descriptor is readable. `None` where its thread has gone meanwhile.
+    /// The call that waits, once the descriptor is readable. `None` if its thread has gone meanwhile.
     ///
     /// # Errors
     /// The system's error; there will be no more then.

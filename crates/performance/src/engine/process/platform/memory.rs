@@ -66,7 +66,7 @@ impl SharedMemory {
     /// A word that both sides may change.
     ///
     /// # Realtime safety
-    /// Safe. Panics where `at` is no word of the memory: a constant of [`wire`](crate::engine::wire).
+    /// Safe. Panics if `at` is no word of the memory: a constant of [`wire`](crate::engine::wire).
     pub fn word(&self, at: usize) -> &AtomicU32 {
         assert!(at.is_multiple_of(4) && at + 4 <= self.len);
         // SAFETY: within the mapping and aligned (a mapping begins at a page); atomics may change
@@ -146,7 +146,7 @@ pub(crate) fn sleep_while(word: &AtomicU32, expected: u32, limit: Duration) {
     let _ = futex::wait(word, futex::Flags::empty(), expected, Some(&limit));
 }
 
-/// Wakes who sleeps on `word`.
+/// Wakes whoever sleeps on `word`.
 ///
 /// # Realtime safety
 /// One system call.

@@ -17,7 +17,7 @@ pub(crate) struct Process {
     descriptor: OwnedFd,
 }
 
-/// How a program ended.
+/// The way in which a program ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Ended {
     /// It returned a code.
@@ -54,7 +54,7 @@ impl Process {
         }
         let child = command.spawn()?;
         let pid = Pid::from_child(&child);
-        // The child is not collected yet, so the number is still its own; where the host collects
+        // The child is not collected yet, so the number is still its own; if the host collects
         // all children by itself, the call fails at worst.
         let descriptor = rustix::process::pidfd_open(pid, PidfdFlags::empty())?;
         Ok(Self { pid, descriptor })
@@ -76,7 +76,7 @@ impl Process {
         let _ = rustix::process::pidfd_send_signal(&self.descriptor, Signal::KILL);
     }
 
-    /// How it ended, if it has. Collects it.
+    /// The way in which it ended, if it has. Collects it.
     pub(crate) fn ended(&self) -> Option<Ended> {
         let options = WaitIdOptions::EXITED | WaitIdOptions::NOHANG;
         match rustix::process::waitid(WaitId::PidFd(self.descriptor.as_fd()), options) {

@@ -11,7 +11,7 @@ pub(crate) fn processor() -> u32 {
     unsafe { libc::sched_getcpu() as u32 }
 }
 
-/// How a thread is scheduled: in turn with others, or before them.
+/// A thread's scheduling: in turn with others, or before them.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Scheduling {
     policy: u32,

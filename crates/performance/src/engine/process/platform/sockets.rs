@@ -25,7 +25,7 @@ pub(crate) fn packet_pair() -> io::Result<(OwnedFd, OwnedFd)> {
 /// One packet, if one waits: its length, 0 at the end, and the descriptor that came with it.
 ///
 /// # Errors
-/// `WouldBlock` where none waits.
+/// `WouldBlock` if none waits.
 pub(crate) fn receive_packet(socket: &OwnedFd, into: &mut [u8]) -> io::Result<(usize, Option<OwnedFd>)> {
     let mut room = [MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(1))];
     let mut ancillary = RecvAncillaryBuffer::new(&mut room);

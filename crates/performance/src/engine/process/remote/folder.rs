@@ -12,7 +12,7 @@ use tempfile::TempDir;
 
 use csound_library::scratch;
 
-/// How often a new folder is tried for while other engines' ends remove the base.
+/// The number of attempts at a new folder while other engines' ends remove the base.
 const ATTEMPTS: usize = 100;
 
 /// A folder that goes when this is dropped, and the user's with it when it was the last.
@@ -50,7 +50,7 @@ impl EngineFolder {
         Ok(Self { folder: Some(folder), base, _held: held })
     }
 
-    /// Where it is.
+    /// The folder's path.
     pub(crate) fn path(&self) -> &Path {
         self.folder.as_ref().map_or(&self.base, TempDir::path)
     }
@@ -64,7 +64,7 @@ impl Drop for EngineFolder {
     }
 }
 
-/// The user's folder for engines, made where it is not there.
+/// The user's folder for engines, made if it is not there.
 fn base() -> io::Result<PathBuf> {
     let user = rustix::process::getuid().as_raw();
     let base = std::env::temp_dir().join(format!("csound-performer-{user}"));

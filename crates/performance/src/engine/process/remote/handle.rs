@@ -1,4 +1,4 @@
-//! What the host's threads share of one engine process, and a handle onto it.
+//! The state of one engine process that the host's threads share, and a handle onto it.
 
 use std::os::unix::net::UnixStream;
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
@@ -10,14 +10,14 @@ use crate::engine::process::platform::{self, Process, SharedMemory};
 use crate::engine::process::protocol::{self, Ask};
 use crate::engine::process::wire;
 
-/// How long an engine may take to take what it is told.
+/// The longest that an engine may take to read a message.
 const ASK_LIMIT: Duration = Duration::from_secs(1);
 
 /// Lines of the console that wait for a reader, and their bytes; the oldest give way.
 pub(super) const LINES: usize = 10_000;
 pub(super) const LINE_BYTES: usize = 2 << 20;
 
-/// What the threads of the host know of one engine process.
+/// The state of one engine process that the host's threads share.
 pub(super) struct Inner {
     pub(super) name: String,
     pub(super) process: Process,
@@ -38,17 +38,17 @@ pub(super) struct Inner {
     pub(super) posted_at: AtomicU64,
     /// The scheduling of the audio thread, which the engine's performing thread is to have.
     pub(super) scheduling: AtomicU64,
-    /// How often it can get on in that turn before it is done with it.
+    /// The number of times that it can get on in that turn before it is done with it.
     pub(super) steps: AtomicU32,
-    /// How long it may take to get on, in milliseconds.
+    /// The longest that it may take to get on, in milliseconds.
     pub(super) patience: AtomicU64,
-    /// How often the engine said that it has bound the channels.
+    /// The number of times that the engine has bound the channels.
     pub(super) bound: Mutex<u32>,
     pub(super) was_bound: Condvar,
     /// Orchestra code that is not answered yet, and the answers: why it failed, if it did.
     pub(super) evaluating: Mutex<(usize, Vec<Option<String>>)>,
     pub(super) console: Mutex<Vec<ConsoleLine>>,
-    /// How it ended, until somebody has asked.
+    /// The report of its end, until somebody has taken it.
     pub(super) report: Mutex<Option<String>>,
 }
 
@@ -57,12 +57,12 @@ pub(super) struct Inner {
 pub struct EngineHandle(pub(super) Arc<Inner>);
 
 impl EngineHandle {
-    /// What the engine said since the last call.
+    /// The engine's lines since the last call.
     pub fn drain_console(&self) -> Vec<ConsoleLine> {
         std::mem::take(&mut *self.0.console.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// How the engine ended, once, if nobody asked it to end.
+    /// The report of the engine's end, once, if nobody asked it to end.
     pub fn take_end(&self) -> Option<String> {
         self.0.report.lock().unwrap_or_else(PoisonError::into_inner).take()
     }
@@ -92,7 +92,7 @@ impl EngineHandle {
         self.0.ask(&Ask::Evaluate(code.to_owned()))
     }
 
-    /// What came of code that was sent, in its order: why it failed, if it did.
+    /// The results of code that was sent, in its order: why it failed, if it did.
     pub fn take_evaluated(&self) -> Vec<Option<String>> {
         std::mem::take(&mut self.0.evaluating.lock().unwrap_or_else(PoisonError::into_inner).1)
     }

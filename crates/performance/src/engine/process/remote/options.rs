@@ -1,4 +1,4 @@
-//! How an engine process is started.
+//! Options for the start of an engine process.
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -7,16 +7,16 @@ use super::program::half_the_memory;
 use crate::engine::process::protocol::{Bounds, Confinement};
 use crate::engine::spec::Abandoned;
 
-/// How an engine process is started.
+/// Options for the start of an engine process.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Options {
     /// The engine program; see [`program`](super::program()).
     pub program: PathBuf,
-    /// What the engine confines itself to; `None` for a piece that the user trusts.
+    /// The engine's confinement; `None` for a piece that the user trusts.
     pub confinement: Option<Confinement>,
-    /// What the process may take of the machine.
+    /// The bounds of the process.
     pub bounds: Bounds,
-    /// How long the piece may take to compile and start.
+    /// The longest that the piece may take to compile and start.
     pub compile_limit: Duration,
     /// Says that nobody waits for the piece any more.
     pub abandoned: Abandoned,

@@ -16,7 +16,7 @@ const VARIABLE: &str = "CSOUND_PERFORMER_ENGINE";
 /// The environment variable that, set to `name`, has every refused system call named on the console.
 const REFUSALS_VARIABLE: &str = "CSOUND_PERFORMER_REFUSALS";
 
-/// Where it is installed, if it is not beside the plugin.
+/// The folders in which it is installed, if it is not beside the plugin.
 const INSTALLED: &[&str] =
     &["/usr/local/lib/csound-performer", "/usr/lib/csound-performer", "/usr/local/bin", "/usr/bin"];
 
@@ -78,7 +78,7 @@ pub(super) fn is_for_a_confined_engine(name: &OsStr) -> bool {
     })
 }
 
-/// The host is asked about every call where the user looks for what is refused.
+/// The host is asked about every call if the user looks for what is refused.
 pub(super) fn with_the_users_wish(confinement: Confinement) -> Confinement {
     let wanted = std::env::var_os(REFUSALS_VARIABLE).is_some_and(|value| value == "name");
     Confinement { names_every_refusal: confinement.names_every_refusal || wanted, ..confinement }

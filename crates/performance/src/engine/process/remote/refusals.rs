@@ -1,4 +1,4 @@
-//! What an engine asks its host for, because a filter has it ask: to start a program, to open a socket.
+//! Calls that an engine asks its host for, because a filter has it ask: to start a program, to open a socket.
 //! Refused, counted and named; but for sockets of a piece that may talk to this machine. Those the host
 //! makes itself, so that they reach nowhere else, and puts into the engine.
 //!
@@ -21,13 +21,13 @@ use crate::engine::process::protocol::{Network, TCP, UDP};
 /// Calls that are answered in one go: an engine that asks without end gets a share of the watch.
 const AT_A_TIME: usize = 64;
 
-/// How often the console is told of the same thing.
+/// The shortest time between two lines of the console about the same thing.
 const TELL_EVERY: Duration = Duration::from_secs(1);
 
 /// Kinds of refusals that are counted.
 const MOST_KINDS: usize = 600;
 
-/// What is refused.
+/// A kind of call that is refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Refused {
     Program,
@@ -35,7 +35,7 @@ enum Refused {
     Call(i32),
 }
 
-/// How often, and how much of that the console knows.
+/// The number of refusals of one kind, and the part of it that the console knows.
 #[derive(Clone, Copy, Default)]
 struct Count {
     now: u64,
@@ -70,7 +70,7 @@ impl Refusals {
     /// Answers the calls that wait, up to some. False when there will be no more.
     pub(super) fn answer(&mut self) -> bool {
         for _ in 0..AT_A_TIME {
-            // Receiving waits where nobody asks, for ever where nobody is left to.
+            // Receiving waits if nobody asks, for ever if nobody is left to.
             match self.listener.state() {
                 ListenerState::Asked => {}
                 ListenerState::Quiet => return true,
@@ -138,17 +138,17 @@ impl Refusals {
         numbers.find(|number| self.descriptors.join(number.to_string()).symlink_metadata().is_err())
     }
 
-    /// How often the piece was kept from opening a socket.
+    /// The number of sockets that the piece was kept from opening.
     pub(super) fn sockets(&self) -> u64 {
         self.counts.get(&Refused::Socket).map_or(0, |count| count.now)
     }
 
-    /// How often it was kept from starting a program.
+    /// The number of programs that it was kept from starting.
     pub(super) fn programs(&self) -> u64 {
         self.counts.get(&Refused::Program).map_or(0, |count| count.now)
     }
 
-    /// What the console has to be told; of the same thing once a second, all of it at the end.
+    /// Lines for the console; of the same thing once a second, all of it at the end.
     pub(super) fn lines(&mut self, at_the_end: bool) -> Vec<ConsoleLine> {
         let mut lines = Vec::new();
         for (refused, count) in &mut self.counts {
@@ -181,7 +181,7 @@ impl Refused {
     }
 }
 
-/// True if this system can keep a piece to this machine's network.
+/// Finds out if this system can keep a piece to this machine's network.
 ///
 /// # Errors
 /// Why it cannot, as a sentence.

@@ -61,7 +61,7 @@ pub(super) fn start(
             if let Some(inner) = inner {
                 inner.end_at_once();
             }
-            // Where the engine has not even begun, the watch ends it when it finds nobody to tell of it.
+            // If the engine has not even begun, the watch ends it when it finds nobody to tell of it.
             drop(told);
             // A panic there was told.
             let _ = thread.join();

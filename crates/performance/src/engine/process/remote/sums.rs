@@ -4,7 +4,7 @@
 //!
 //! The bytes are the system's own count of what the process has written, wherever it went. Little of it
 //! can be hidden: the list of system calls leaves no other way into a file (none is mapped to be written),
-//! and what was made can be neither removed nor renamed. Where that count is over the bound, or the
+//! and what was made can be neither removed nor renamed. If that count is over the bound, or the
 //! system keeps none, what lies in the engine's folder is added up: a file that is written over and over
 //! takes no more room.
 
@@ -16,7 +16,7 @@ use std::time::{Duration, SystemTime};
 
 use crate::engine::process::protocol::Bounds;
 
-/// How often the watch looks, usually and where an engine comes near its bound.
+/// The pause between two looks of the watch, usually and if an engine comes near its bound.
 const USUALLY: Duration = Duration::from_millis(20);
 const NEAR: Duration = Duration::from_millis(2);
 
@@ -46,7 +46,7 @@ impl Sums {
         if self.near { NEAR } else { USUALLY }
     }
 
-    /// What the engine has taken too much of, if anything.
+    /// The bound that the engine has broken, in words, if it has.
     pub(super) fn excess(&mut self) -> Option<String> {
         self.too_many_threads().or_else(|| self.too_many_files()).or_else(|| self.too_much_written())
     }
@@ -101,13 +101,13 @@ impl Sums {
     }
 }
 
-/// What a process has written, by the system's count.
+/// Bytes that a process has written, by the system's count.
 struct Written {
     /// Bytes, wherever they went.
     bytes: u64,
     /// Calls that wrote.
     calls: u64,
-    /// Bytes that went to a disk, where the system knows.
+    /// Bytes that went to a disk, if the system knows.
     disk: u64,
 }
 

@@ -23,10 +23,10 @@ use crate::engine::process::platform;
 use crate::engine::process::protocol::{self, Inbox, Network, Say, level_of_byte};
 use crate::engine::process::wire;
 
-/// How often the watch looks up while it waits for an engine's end.
+/// The pause between two looks of the watch while it waits for an engine's end.
 pub(super) const LOOK: Duration = Duration::from_millis(20);
 
-/// How long an engine may take to end when it is asked to: a piece closes its files.
+/// The longest that an engine may take to end when it is asked to: a piece closes its files.
 const CLOSING: Duration = Duration::from_secs(1);
 
 /// Packets of the console that are read at a time.
@@ -35,7 +35,7 @@ const PACKETS: usize = 256;
 /// Characters of what is wrong with orchestra code.
 const LONGEST_REASON: usize = 1000;
 
-/// What was heard of an engine, besides the console.
+/// News of an engine, besides the console.
 enum Heard {
     Said(Say),
     /// It has ended, in this way.
@@ -51,11 +51,11 @@ pub(super) struct Watch {
     lines: Lines,
     /// The folder goes when the engine has.
     _folder: EngineFolder,
-    /// Whom the piece may talk to.
+    /// The network that the piece may use.
     network: Network,
     /// True if a confined engine has yet to send what it asks on.
     awaits_listener: bool,
-    /// What a confined engine asks, once it can.
+    /// The calls that a confined engine asks for, once it can.
     refusals: Option<Refusals>,
     sums: Sums,
     /// The engine's thread that performs, and how it is scheduled.
@@ -73,14 +73,14 @@ pub(super) struct Watch {
     left_out: bool,
 }
 
-/// How far an engine has got with a turn.
+/// An engine's progress with a turn.
 #[derive(Clone, Copy, Default)]
 struct Progress {
     /// The turn.
     turn: u32,
     /// The engine's own count.
     count: u32,
-    /// How often that went up in this turn.
+    /// The number of times that the count went up in this turn.
     steps: u32,
     /// When it last did, or the turn was seen first.
     at: u64,
@@ -156,13 +156,13 @@ impl Watch {
         self.scheduled = wanted;
         let task = format!("/proc/{}/task/{}", self.inner.process.id(), self.thread);
         if self.thread > 0 && std::path::Path::new(&task).exists() {
-            // Where the user may not do that, the engine performs as any program does.
+            // If the user may not do that, the engine performs as any program does.
             // One below the audio thread's, which no engine can then keep from going on.
             let _ = platform::Scheduling::from_bits(wanted).one_below().give_to(self.thread);
         }
     }
 
-    /// What the engine says, its end included; waits for it a little.
+    /// The engine's news, its end included; waits for it a little.
     fn listen(&mut self) -> Vec<Heard> {
         let [spoken, printed, ended, asked] = self.wait(self.sums.pause());
         if printed {
@@ -191,7 +191,7 @@ impl Watch {
         heard
     }
 
-    /// True if the engine has spoken, printed, ended, asked.
+    /// Waits at most `limit`; true for each of these: the engine has spoken, printed, ended, asked.
     fn wait(&self, limit: Duration) -> [bool; 4] {
         let (control, console) = (self.control.as_fd(), self.console.as_fd());
         let process = self.inner.process.descriptor();

@@ -6,10 +6,11 @@
 //! the host is told of. [`listed`] is the list itself: whatever is not on it fails, however it is called.
 //!
 //! # Sockets
-//! A filter sees no addresses. Where a piece may talk to this machine, the *host* makes its sockets,
+//! A filter sees no addresses. If a piece may talk to this machine, the *host* makes its sockets,
 //! bound to the loopback device, and puts them into the engine under numbers from [`UDP`] or [`TCP`]
-//! on. They are of IPv4 only: an address of IPv6 can name another device, which goes before the socket's. `connect` is for TCP alone: a UDP socket that is "connected" to no address loses its device.
-//! So no datagram socket may get a number of TCP's: nothing from [`UDP`] on can be duplicated.
+//! on. They are of IPv4 only: an address of IPv6 can name another device, which goes before the socket's.
+//! `connect` is for TCP alone: a UDP socket that is "connected" to no address loses its device. So no
+//! datagram socket may get a number of TCP's: nothing from [`UDP`] on can be duplicated.
 
 use syscalls::Sysno;
 
@@ -23,7 +24,7 @@ const NO: Answer = Answer::Refuse(libc::EPERM as u16);
 const UNKNOWN: Answer = Answer::Refuse(libc::ENOSYS as u16);
 
 /// The first call that is younger than the C libraries which cannot do without: all of them ask for
-/// what came later and go on where it is missing (Linux 5.1 numbered anew from here on).
+/// what came later and go on if it is missing (Linux 5.1 numbered anew from here on).
 const YOUNGER: u32 = 424;
 
 /// Calls that harm nobody, whatever their arguments: they reach only this process, and files that the
@@ -127,8 +128,8 @@ const TALK: &[Sysno] = &[
     Sysno::shutdown,
 ];
 
-/// What a socket may be told: how much it holds, how long it waits, that its address may be used again.
-/// Nothing that names a device, a group or a way.
+/// Options that a socket may have set: how much it holds, how long it waits, that its address may be used
+/// again. Nothing that names a device, a group or a way.
 const SOCKET_OPTIONS: &[(i32, i32)] = &[
     (libc::SOL_SOCKET, libc::SO_REUSEADDR),
     (libc::SOL_SOCKET, libc::SO_REUSEPORT),
@@ -143,7 +144,7 @@ const SOCKET_OPTIONS: &[(i32, i32)] = &[
     (libc::IPPROTO_IPV6, libc::IPV6_V6ONLY),
 ];
 
-/// What glibc starts a thread with. A clone with other flags is another process, or something between.
+/// The flags with which glibc starts a thread. A clone with others is another process, or something between.
 const THREAD: i32 = libc::CLONE_VM
     | libc::CLONE_FS
     | libc::CLONE_FILES
@@ -188,10 +189,10 @@ pub(crate) fn listed(network: Network, own: u32, told: bool, everything: bool) -
     Filter { rules, otherwise: Answer::Allow, younger: (YOUNGER, Answer::Allow) }
 }
 
-/// What hands the listener over and puts up the list.
+/// Calls that hand the listener over and put up the list.
 const UNTIL_LISTED: &[Sysno] = &[Sysno::sendmsg, Sysno::seccomp];
 
-/// What else puts up guards, or changes what they are put up for.
+/// Other calls that put up guards, or change what they guard.
 const GUARDS: &[Sysno] =
     &[Sysno::prctl, Sysno::landlock_create_ruleset, Sysno::landlock_add_rule, Sysno::landlock_restrict_self];
 
@@ -214,7 +215,7 @@ fn list(network: Network, own: u32, left: Answer) -> Vec<Rule> {
     rules
 }
 
-/// What opens and maps files. A read-only file cannot be emptied, which older Landlocks let through; a
+/// Calls that open and map files. A read-only file cannot be emptied, which older Landlocks let through; a
 /// file without a name, or one that is written through memory, would grow out of the watch's sight.
 fn files() -> Vec<Rule> {
     let opening = |call, flags| {
@@ -261,13 +262,13 @@ fn files() -> Vec<Rule> {
     ]
 }
 
-/// What could reach other processes, held to this one.
+/// Calls that could reach other processes, held to this one.
 fn own_process(own: u32) -> Vec<Rule> {
     vec![
         rule(Sysno::tgkill, vec![when([is(0, own)], Answer::Allow)], NO),
         // Reading one's own limits, never setting them.
         rule(Sysno::prlimit64, vec![when([is(0, 0), Test::Nothing(2)], Answer::Allow)], NO),
-        // The C library asks for a thread's processors by its number, and goes on where nobody knows.
+        // The C library asks for a thread's processors by its number, and goes on if nobody knows.
         rule(
             Sysno::sched_getaffinity,
             vec![when([is(0, 0)], Answer::Allow), when([is(0, own)], Answer::Allow)],
@@ -299,11 +300,11 @@ fn socket(network: Network, left: Answer) -> Rule {
     rule(Sysno::socket, cases, left)
 }
 
-/// What is said over sockets, and what asks a descriptor for more than its bytes.
+/// Calls that send and receive over sockets, or ask a descriptor for more than its bytes.
 fn talk(network: Network) -> Vec<Rule> {
     let asking = |command: u64| when([is(1, command as u32)], Answer::Allow);
     let mut requests = vec![asking(libc::TCGETS)];
-    // Without an address it goes to whom the descriptor is connected to: to the host.
+    // Without an address it goes to the other end of the descriptor: to the host.
     // Nothing out of band, which is seen to be there and cannot be read.
     let out_of_band = when([bits(3, libc::MSG_OOB as u32, libc::MSG_OOB as u32)], NO);
     let mut to = rule(Sysno::sendto, vec![out_of_band, when([Test::Nothing(4)], Answer::Allow)], NO);

@@ -10,7 +10,7 @@ use landlock::{
 use crate::engine::folders::{Homes, is_too_much};
 use crate::engine::process::protocol::{Confinement, Network};
 
-/// What every piece may read: the system's libraries and what they ask of the machine.
+/// Paths that every piece may read: the system's libraries and what they ask of the machine.
 const READABLE: &[&str] = &[
     "/usr",
     "/lib",
@@ -26,7 +26,7 @@ const READABLE: &[&str] = &[
     "/dev/zero",
 ];
 
-/// What finding another machine by its name reads.
+/// Paths that are read to find another machine by its name.
 const NAMES: &[&str] = &[
     "/etc/hosts",
     "/etc/host.conf",
@@ -38,7 +38,7 @@ const NAMES: &[&str] = &[
     "/etc/protocols",
 ];
 
-/// What every piece may also write: it goes nowhere.
+/// The one path outside its folder that every piece may write to: it goes nowhere.
 const NOWHERE: &str = "/dev/null";
 
 /// Csound's own variables that name folders to read. They are the user's, not the piece's.
@@ -48,7 +48,7 @@ const FOLDER_VARIABLES: &[&str] =
 /// The newest Landlock that is asked for.
 const NEWEST: ABI = ABI::V6;
 
-/// Puts the guard up for the calling thread and all that it starts; false where this kernel has none.
+/// Puts the guard up for the calling thread and all that it starts; false if this kernel has none.
 ///
 /// # Errors
 /// The kernel's error.

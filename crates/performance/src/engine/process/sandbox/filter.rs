@@ -6,7 +6,7 @@
 //!
 //! Source of the rules: seccomp(2), the kernel's userspace-api/seccomp_filter.
 
-/// What the kernel does with a call.
+/// The kernel's answer to a call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Answer {
     /// Carries it out.
@@ -19,7 +19,7 @@ pub(crate) enum Answer {
     End,
 }
 
-/// What an argument of a call has to be for a [`Case`] to hold.
+/// A test of one argument of a call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Test {
     /// The bits of a 32-bit argument under a mask are these.
@@ -28,7 +28,7 @@ pub(crate) enum Test {
         argument: u8,
         /// The bits that are looked at.
         mask: u32,
-        /// What they are.
+        /// Their value.
         value: u32,
     },
     /// A 32-bit argument is at least this.
@@ -44,12 +44,12 @@ pub(crate) const fn is(argument: u8, value: u32) -> Test {
     Test::Bits { argument, mask: u32::MAX, value }
 }
 
-/// What is answered where all of the tests hold.
+/// An answer for calls whose arguments pass all of the tests.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Case {
     /// All of them have to hold; none always do.
     pub tests: Vec<Test>,
-    /// What then.
+    /// The answer to them.
     pub answer: Answer,
 }
 
@@ -60,7 +60,7 @@ pub(crate) struct Rule {
     pub call: u32,
     /// Its cases.
     pub cases: Vec<Case>,
-    /// What is answered where no case holds.
+    /// The answer if no case holds.
     pub otherwise: Answer,
 }
 
@@ -69,9 +69,9 @@ pub(crate) struct Rule {
 pub(crate) struct Filter {
     /// The rules, in the order in which the kernel tries them: what is called most first.
     pub rules: Vec<Rule>,
-    /// What is answered to all other calls.
+    /// The answer to all other calls.
     pub otherwise: Answer,
-    /// What is answered to calls from this number on, which are younger than the list.
+    /// The number from which on calls are younger than the list, and the answer to those.
     pub younger: (u32, Answer),
 }
 
@@ -81,7 +81,7 @@ pub(crate) type Step = libc::sock_filter;
 /// The most steps that the kernel takes.
 const MOST_STEPS: usize = 4096;
 
-/// Where a call's number, architecture and arguments lie in what a filter sees.
+/// Offsets of a call's number, architecture and arguments in the data that a filter sees.
 const NUMBER: u32 = 0;
 const ARCHITECTURE: u32 = 4;
 const ARGUMENTS: u32 = 16;
@@ -117,7 +117,7 @@ impl Filter {
     /// The kernel's program.
     ///
     /// # Errors
-    /// [`FilterError`], where there are too many rules or cases.
+    /// [`FilterError`], if there are too many rules or cases.
     pub(crate) fn program(&self) -> Result<Vec<Step>, FilterError> {
         let mut steps = vec![
             step(LOAD, ARCHITECTURE),
@@ -140,7 +140,7 @@ impl Filter {
 }
 
 impl Rule {
-    /// Begins with the call's number loaded, and leaves it loaded where it is another call.
+    /// Begins with the call's number loaded, and leaves it loaded if it is another call.
     fn steps(&self) -> Result<Vec<Step>, FilterError> {
         let mut body = Vec::new();
         for case in &self.cases {
@@ -155,10 +155,10 @@ impl Rule {
 }
 
 impl Case {
-    /// Goes on behind itself where a test does not hold. `None` where that is too far.
+    /// Goes on behind itself if a test does not hold. `None` if that is too far.
     fn steps(&self) -> Option<Vec<Step>> {
         let mut steps = Vec::new();
-        // Places of jumps that leave the case, and whether they do where the comparison holds.
+        // Places of jumps that leave the case, and whether they do if the comparison holds.
         let mut leaving: Vec<(usize, bool)> = Vec::new();
         let mut compare = |steps: &mut Vec<Step>, code, value, leaves_where_true| {
             leaving.push((steps.len(), leaves_where_true));
@@ -199,7 +199,7 @@ impl Case {
     }
 }
 
-/// Where the lower half of an argument lies. Both architectures are little-endian.
+/// The offset of the lower half of an argument. Both architectures are little-endian.
 fn low(argument: u8) -> u32 {
     ARGUMENTS + 8 * u32::from(argument)
 }
@@ -228,7 +228,7 @@ fn answer(answer: Answer) -> Step {
 pub(super) mod tests {
     use super::*;
 
-    /// What the kernel's machine would answer.
+    /// Runs a filter's program as the kernel's machine does.
     pub(in super::super) fn run(
         program: &[Step],
         architecture: u32,

@@ -25,7 +25,7 @@ pub(super) fn give_up_capabilities() -> io::Result<()> {
 /// Puts up a filter whose [`Answer::Ask`](super::filter::Answer::Ask) goes to the listener that it gives.
 ///
 /// # Errors
-/// The kernel's error: `EBUSY` where a filter above has a listener already.
+/// The kernel's error: `EBUSY` if a filter above has a listener already.
 pub(super) fn filter_with_listener(program: &[Step]) -> io::Result<OwnedFd> {
     let listener = install(program, libc::SECCOMP_FILTER_FLAG_NEW_LISTENER)?;
     // SAFETY: the call gave a descriptor that was just made and is nobody else's.

@@ -44,7 +44,7 @@ pub(super) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// What Csound says while it compiles orchestra code.
+/// Csound's words while it compiles orchestra code.
 static OVERHEARD: Mutex<Option<(Lines, Vec<Message>)>> = Mutex::new(None);
 
 /// Compiles code; what Csound says against it, if it does not.

@@ -10,7 +10,7 @@ use super::code::overhear;
 use crate::engine::process::platform;
 use crate::engine::process::protocol::level_to_byte;
 
-/// How long a message waits for room on a full console while the piece compiles. While it performs,
+/// The longest that a message waits for room on a full console while the piece compiles. While it performs,
 /// none waits.
 const CONSOLE_PATIENCE: Duration = Duration::from_millis(100);
 
@@ -20,7 +20,7 @@ pub(super) static CONSOLE: AtomicI32 = AtomicI32::new(-1);
 /// True if a message may wait for room on the console.
 pub(super) static PATIENT: AtomicBool = AtomicBool::new(true);
 
-/// What Csound says goes out at once, so that the last words before a crash are heard.
+/// Sends Csound's words out at once, so that the last before a crash are heard.
 pub(super) fn say_on_console(level: Level, text: &[u8]) {
     const LONGEST: usize = 1024;
     overhear(level, text);

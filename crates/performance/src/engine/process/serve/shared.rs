@@ -1,4 +1,4 @@
-//! What the two threads of the engine program share.
+//! The state that the two threads of the engine program share.
 
 use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex};
@@ -6,10 +6,10 @@ use std::sync::{Arc, Mutex};
 use super::code::Code;
 use crate::engine::process::platform::SharedMemory;
 
-/// What the two threads share.
+/// The state that the main thread and the perform thread share.
 pub(super) struct SharedByThreads {
     pub(super) memory: Arc<SharedMemory>,
-    /// The bank's channels, where they have changed.
+    /// The bank's channels, if they have changed.
     pub(super) bindings: Mutex<Option<Vec<Option<String>>>>,
     pub(super) code: Code,
     pub(super) ending: AtomicBool,

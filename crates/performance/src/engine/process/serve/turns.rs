@@ -108,7 +108,7 @@ impl<'a> Turns<'a> {
     }
 
     fn bind(&mut self) {
-        // Never waits: who holds it is about to let it go, and the next turn looks again.
+        // Never waits: the thread that holds it is about to let it go, and the next turn looks again.
         if let Ok(mut bindings) = self.shared.bindings.try_lock()
             && let Some(names) = bindings.take()
         {

@@ -31,7 +31,7 @@ impl EventBytes {
         Self { bytes }
     }
 
-    /// What was written.
+    /// The bytes that were written.
     pub(crate) fn bytes(&self) -> &[u8] {
         &self.bytes
     }
@@ -215,7 +215,7 @@ impl<'a> EventReader<'a> {
     }
 }
 
-/// What an event is, for the reader of a console: the last that an engine was given before its end.
+/// An event in words for the console: the last that an engine was given before its end.
 pub(crate) fn describe(kind: &EventKind) -> String {
     match kind {
         EventKind::Midi(message) => format!("the MIDI message {:02X?}", message.bytes()),

@@ -10,7 +10,7 @@ use crate::engine::process::wire;
 use crate::engine::process::wire::events::{describe, read_events};
 
 impl Watch {
-    /// How the process ended, in words. It has.
+    /// The end of the process in words. It has ended.
     pub(super) fn how_it_ended(&self) -> String {
         let ended = self.inner.process.ended().unwrap_or(Ended::Unknown);
         match (&self.ended_because, ended) {

@@ -19,7 +19,7 @@ const MOST_ERRORS: usize = 32;
 /// Bytes of what is wrong with a piece, as its engine tells it.
 const LONGEST_FAILURE: usize = 64 << 10;
 
-/// What the watch tells whoever waits for a piece to start.
+/// The watch's messages to the thread that waits for a piece to start.
 pub(in crate::engine::process::remote) enum Starting {
     /// The engine is there.
     Begun(Arc<Inner>),
@@ -155,7 +155,7 @@ impl Watch {
     }
 }
 
-/// Why the piece did not start: Csound's errors where it had any to say.
+/// Why the piece did not start: Csound's errors if it had any to say.
 fn failure(name: String, reason: String, errors: Vec<String>) -> StartError {
     if errors.is_empty() {
         StartError::Process(reason)

@@ -89,7 +89,7 @@ fn the_network_is_what_was_permitted() {
     assert_eq!(answer(&machine, Sysno::setsockopt, device), REFUSED);
 }
 
-/// What a C library of about 2018 and one of 2026 need to start threads, to load libraries, to read and
+/// Calls that a C library of about 2018 and one of 2026 need to start threads, to load libraries, to read and
 /// to sleep: each is permitted, or unknown, which they take for an old kernel.
 #[test]
 fn the_oldest_and_the_newest_c_library_find_what_they_cannot_do_without() {
