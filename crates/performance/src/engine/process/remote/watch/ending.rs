@@ -18,9 +18,7 @@ impl Watch {
                 "its engine was ended, because it did not take what it was told,".to_owned()
             }
             (Some(why), _) => format!("its engine was ended, because {why},"),
-            (None, Ended::Signal(signal)) => {
-                format!("its engine crashed (signal {signal}, {})", name_of_signal(signal))
-            }
+            (None, Ended::Signal(signal)) => ended_by(signal),
             (None, Ended::Code(code)) => format!("Csound ended its engine (exit status {code})"),
             (None, Ended::Unknown) => "its engine ended (how is not known)".to_owned(),
         }
@@ -64,6 +62,17 @@ impl Watch {
     }
 }
 
+/// An end by a signal in words: a crash, or somebody else's doing.
+fn ended_by(signal: i32) -> String {
+    let ended = if is_crash(signal) { "crashed" } else { "was ended" };
+    format!("its engine {ended} (signal {signal}, {})", name_of_signal(signal))
+}
+
+/// True for the signals that a program brings on itself by an error.
+fn is_crash(signal: i32) -> bool {
+    matches!(signal, libc::SIGSEGV | libc::SIGABRT | libc::SIGFPE | libc::SIGBUS | libc::SIGILL)
+}
+
 fn name_of_signal(signal: i32) -> &'static str {
     match signal {
         libc::SIGSEGV => "a wrong access to memory",
@@ -75,5 +84,19 @@ fn name_of_signal(signal: i32) -> &'static str {
         libc::SIGXCPU => "too long without a pause under real-time scheduling",
         libc::SIGSYS => "a forbidden system call",
         _ => "unusual",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_an_error_of_the_engines_own_is_called_a_crash() {
+        assert_eq!(ended_by(libc::SIGSEGV), "its engine crashed (signal 11, a wrong access to memory)");
+        for signal in [libc::SIGKILL, libc::SIGXCPU, libc::SIGSYS] {
+            let words = ended_by(signal);
+            assert!(words.starts_with(&format!("its engine was ended (signal {signal}, ")), "{words}");
+        }
     }
 }
