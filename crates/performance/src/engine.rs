@@ -11,6 +11,7 @@
 //! and `platform`.
 
 #![warn(unreachable_pub)]
+#![cfg_attr(not(target_os = "linux"), allow(dead_code, reason = "there are no engine processes yet"))]
 
 mod console;
 mod event;
