@@ -8,11 +8,11 @@
 //! - A **control thread** per plugin instance starts, revives and drops engines.
 //! - An **engine process** per piece performs it, confined; a **watch thread** here listens to it.
 //! - A **recorder thread** per recording carries audio from a ring to a WAV file.
-//! - [`PerformanceThread`] is the library's own performing thread, where there is no host.
+//! - [`PerformanceThread`](csound_performance::PerformanceThread) is the library's own performing thread, where there is no host.
 //!
-//! The way from here to the k-cycle: [`plugin`] (the host's callback) → [`performance::blocks`]
-//! (blocks and k-cycles) → its performer (commands and turns) → [`engine`] (the turn) →
-//! `engine::remote` (into the engine process) → `engine::serve` (its turns) → [`engine::local`]
+//! The way from here to the k-cycle: [`plugin`] (the host's callback) → [`csound_performance::blocks`]
+//! (blocks and k-cycles) → its performer (commands and turns) → [`csound_performance::engine`] (the turn) →
+//! `engine::remote` (into the engine process) → `engine::serve` (its turns) → `engine::local`
 //! (libcsound's k-cycle) → [`csound_library`] (the FFI fence).
 
 pub mod editor;

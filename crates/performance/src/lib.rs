@@ -64,7 +64,7 @@
 //!
 //! The *performing thread* owns the engine: the thread of a [`PerformanceThread`], or the one that calls
 //! [`blocks::Blocks`]. A [`Performance`] is a handle onto what it performs: clone it, send it, share it.
-//! What a handle is asked for goes as a [`Command`] through one bounded queue, first in, first out, so
+//! Whatever a handle is asked for goes as a [`Command`] through one bounded queue, first in, first out, so
 //! commands keep their order whichever thread they come from; a full queue hands the command back. What
 //! the performing thread is done with comes back over a second queue and is freed by the handles. So the
 //! performing thread allocates, locks and frees nothing of ours; Csound's opcodes may do anything.
@@ -97,7 +97,8 @@ pub use performance::state::Phase;
 pub use performance::thread::PerformanceThread;
 pub use performance::{Performance, blocks, recorder};
 
-/// What a [`Command`] is made of, and what comes back of it to be freed: for a driver of its own kind.
+/// The parts of a [`Command`], and the used things that come back to be freed: for the plugin and for drivers
+/// of another kind.
 pub mod command {
     pub use crate::performance::command::{Command, Spent};
     pub use crate::performance::score_events::event_of_text;

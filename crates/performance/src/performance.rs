@@ -34,10 +34,10 @@ use score_events::{event_of_text, make_event};
 use shared::{Shared, Troubles, lock};
 use state::{Change, Phase};
 
-/// How long a driver may be silent before waiting calls give up on it.
+/// Seconds for which a driver may be silent before waiting calls give up on it.
 const UNATTENDED_SECONDS: f64 = 0.5;
 
-/// How often waiting calls look again.
+/// The time after which a waiting call looks again.
 const LOOK_AGAIN: Duration = Duration::from_millis(1);
 
 /// A handle onto a performance: a piece being performed. Clone it, send it, share it.

@@ -1,5 +1,5 @@
 //! Host blocks and k-cycles: which k-cycles a block performs, where its events fall, where its
-//! output comes from. Pure arithmetic, all of it safe on an audio thread.
+//! output comes from. Pure arithmetic, all of it realtime safe.
 //!
 //! The host's time is cut into *k-cycles* of ksmps frames. While the piece plays, it performs them; while
 //! it does not, they pass in silence. A [`Place`] is one of them and a frame in it.
@@ -19,7 +19,7 @@ pub enum Timing {
     Immediate,
 }
 
-/// Where something happens: a k-cycle, counted from the next one to be performed, and a frame in it.
+/// The place of something that happens: a k-cycle, counted from the next one to be performed, and a frame in it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Place {
     /// K-cycles from the next one that is performed, from 0.
@@ -67,7 +67,7 @@ impl Framing {
         self.ksmps
     }
 
-    /// When k-cycles are performed.
+    /// Exact or immediate.
     pub fn timing(&self) -> Timing {
         self.timing
     }
@@ -82,7 +82,7 @@ impl Framing {
         self.queued
     }
 
-    /// How many k-cycles a block of `frames` performs.
+    /// The number of k-cycles that a block of `frames` performs.
     pub fn cycles(&self, frames: usize) -> usize {
         match self.timing {
             Timing::Exact => (self.gathered + frames) / self.ksmps,
@@ -90,7 +90,7 @@ impl Framing {
         }
     }
 
-    /// Where an event at `frame` of the coming block falls. The k-cycle may lie beyond this block's.
+    /// The place of an event at `frame` of the coming block. The k-cycle may lie beyond this block's.
     pub fn place(&self, frame: usize) -> Place {
         match self.timing {
             Timing::Exact => {
@@ -118,8 +118,7 @@ impl Framing {
     }
 }
 
-/// The k-cycle boundary nearest to a place: where everything happens that cannot happen inside a
-/// k-cycle.
+/// The k boundary nearest to a place, for everything that cannot happen inside a k-cycle.
 pub fn nearest_boundary(place: Place, ksmps: usize) -> Place {
     let later = usize::from(place.frame * 2 >= ksmps && place.frame > 0);
     Place { cycle: place.cycle + later, frame: 0 }

@@ -12,8 +12,8 @@ use std::ffi::{CStr, CString};
 /// Slack in frames against the rounding of seconds: 0.1 s at 48 kHz is frame 4800, not 4799.
 const SLACK: f64 = 1e-4;
 
-/// The part of its frame at which an event is placed: clear of both of Csound's roundings, for odd ksmps and
-/// for ksmps 1 too (half a frame would be a tie there).
+/// The point within a frame at which an event is placed: clear of both of Csound's roundings, for odd ksmps and for
+/// ksmps 1 too (half a frame would be a tie there).
 const WITHIN: f64 = 0.25;
 
 /// Digits behind the point of a time in an event's text.
@@ -22,14 +22,14 @@ const DECIMALS: u32 = 12;
 /// Room for a number in an event's text: sign, ten digits, point, twelve decimals.
 const ROOM: usize = 24;
 
-/// How an engine cuts time, and how exactly it starts score events.
+/// The way an engine cuts time, and its exactness in starting score events.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Grid {
     /// Frames in a k-cycle.
     pub ksmps: usize,
     /// Frames per second.
     pub sample_rate: f64,
-    /// Whether score events start on their exact frame (`--sample-accurate`).
+    /// Score events start on their exact frame (`--sample-accurate`).
     pub sample_accurate: bool,
 }
 
@@ -78,7 +78,7 @@ impl Grid {
 pub struct EventText {
     /// NUL-terminated.
     bytes: Vec<u8>,
-    /// The indices of p2 and p3, each [`ROOM`] long.
+    /// The bytes at which p2 and p3 begin, each [`ROOM`] long.
     p2: usize,
     p3: Option<usize>,
 }
@@ -104,7 +104,7 @@ impl EventText {
         (self.bytes.strip_suffix(b"\0").unwrap_or(&self.bytes), self.p2, self.p3)
     }
 
-    /// An event of its [`parts`](Self::parts). `None` if the indices are not within the text.
+    /// The text of the [`parts`](Self::parts). `None` if the places are not within the text.
     pub(super) fn from_parts(text: &[u8], p2: usize, p3: Option<usize>) -> Option<Self> {
         let within = |at: usize| at.checked_add(ROOM).is_some_and(|end| end <= text.len());
         if !within(p2) || !p3.is_none_or(within) {
@@ -129,7 +129,7 @@ impl EventText {
         (self.p2, self.p3) = (other.p2, other.p3);
     }
 
-    /// The text, with p2 and p3 replaced if they are given.
+    /// The text, with p2 and p3 replaced where they are given.
     pub fn with_times(&mut self, p2: Option<f64>, p3: Option<f64>) -> &CStr {
         if let Some(p2) = p2 {
             write_decimal(&mut self.bytes[self.p2..][..ROOM], p2);
@@ -176,8 +176,7 @@ fn write_decimal(room: &mut [u8], value: f64) {
 mod tests {
     use super::*;
 
-    /// The frame at which Csound 6.18 starts an event of a p2, as its rounding was measured: k-cycle and
-    /// offset.
+    /// The frame at which Csound 6.18 starts an event, as its rounding was measured: k-cycle and offset.
     fn csound_starts(p2: f64, cycle: f64, ksmps: f64, sample_rate: f64) -> f64 {
         let time = cycle * ksmps / sample_rate + p2;
         let starts_in = (time * sample_rate / ksmps + 0.5).floor().max(cycle);

@@ -77,7 +77,7 @@ pub fn arrivals() -> Arrivals {
     Arc::new(ArrayQueue::new(1))
 }
 
-/// Performs in a host's blocks. See the module.
+/// The driver of a performance in a host's blocks.
 ///
 /// # Realtime safety
 /// Safe, but for [`new`](Self::new) and [`activate`](Self::activate), which allocate. What is offline may
@@ -94,7 +94,7 @@ pub struct Blocks {
     timing: Timing,
     /// The frame of the last block at which its first k-cycle was heard.
     heard_from: usize,
-    /// Whether an engine was seated since the last block.
+    /// An engine was seated since the last block.
     renewed: bool,
 }
 
@@ -154,13 +154,13 @@ impl Blocks {
         self.framing.latency()
     }
 
-    /// Whether an engine or a timing waits that needs another latency, so that the host has to
+    /// True while an engine or a timing waits that needs another latency, so that the host has to
     /// restart us.
     pub fn wants_restart(&self, timing: Timing) -> bool {
         self.held.is_some() || self.has_engine() && timing != self.framing.timing()
     }
 
-    /// Whether an engine is seated.
+    /// True while an engine is seated.
     pub fn has_engine(&self) -> bool {
         self.performer.format().is_some()
     }
@@ -288,7 +288,7 @@ pub struct Block<'a> {
     renewed: bool,
 }
 
-/// What came of a block.
+/// The results of a block.
 pub struct Done<'a> {
     blocks: &'a Blocks,
     /// Frames from input to output: what the host is told.
@@ -298,13 +298,13 @@ pub struct Done<'a> {
 }
 
 impl<'a> Block<'a> {
-    /// Whether another engine was seated since the block before.
+    /// True if another engine was seated since the block before.
     pub fn is_renewed(&self) -> bool {
         self.renewed
     }
 
-    /// Where nothing is performed and an engine waits that needs another latency: seats it, although the
-    /// host has not restarted us. Gives the new latency then.
+    /// Seats an engine that waits for another latency, although the host has not restarted us, if there is
+    /// no other to perform. Gives the new latency then.
     pub fn take_over_if_silent(&mut self, timing: Timing) -> Option<usize> {
         let waits = !self.blocks.has_engine() && self.blocks.wants_restart(timing);
         waits.then(|| {
@@ -334,7 +334,7 @@ impl<'a> Block<'a> {
         begun + (cycle * framing.ksmps()) as i64
     }
 
-    /// Whether this many more commands fit.
+    /// True if this many more commands fit.
     pub fn has_room_for(&self, commands: usize) -> bool {
         self.blocks.performer.has_room_for(commands)
     }
@@ -387,5 +387,5 @@ impl Done<'_> {
     }
 }
 
-/// Where the coming frame stands, for commands that have no frame of their own.
+/// The coming frame: the place of commands that have no frame of their own.
 pub const NOW: Place = Place { cycle: 0, frame: 0 };

@@ -1,4 +1,4 @@
-//! What can be asked of a performance, and what comes back for the asker's side to free.
+//! The commands to a performance, and the used things that come back to be freed on the side of the handles.
 
 use crate::engine::{Engine, EventKind};
 use csound_library::CsoundHandle;
@@ -7,10 +7,13 @@ use super::recorder::Tap;
 use super::seat::Seat;
 use super::state::Change;
 
-/// The function called before each k-cycle.
+/// The function that is called before each k-cycle, on the performing thread.
 pub type ProcessCallback = Box<dyn FnMut(&Cycle<'_>) + Send>;
 
-/// What a process callback sees: the moment before a k-cycle is performed.
+/// A process callback's view of the performance, at the moment before a k-cycle is performed.
+///
+/// # Realtime safety
+/// Safe; calls on the [instance](Self::csound) may take Csound's own locks.
 pub struct Cycle<'a> {
     pub(super) engine: &'a dyn Engine,
     pub(super) score_time: f64,
@@ -19,44 +22,32 @@ pub struct Cycle<'a> {
 
 impl Cycle<'_> {
     /// Score time of the coming k-cycle, in seconds.
-    ///
-    /// # Realtime safety
-    /// Safe.
     pub fn score_time(&self) -> f64 {
         self.score_time
     }
 
     /// Frames that Csound has performed. A seek makes it jump.
-    ///
-    /// # Realtime safety
-    /// Safe.
     pub fn frames(&self) -> i64 {
         self.frames
     }
 
-    /// The values of the channel bank's slots after the last k-cycle, for the slots that have a
-    /// channel; the others are left as they are.
-    ///
-    /// # Realtime safety
-    /// Safe.
+    /// The values of the channels that the engine was told to [bind](crate::Engine::bind), by their index,
+    /// after the last k-cycle. An index without a channel is left as it is.
     pub fn read_channels(&self, values: &mut [f64]) {
         self.engine.read_channels(values);
     }
 
-    /// The Csound instance, where it lives in this process.
-    ///
-    /// # Realtime safety
-    /// Safe; what is called on the instance may take Csound's own locks.
+    /// The Csound instance, if it lives in this process.
     pub fn csound(&self) -> Option<CsoundHandle> {
         self.engine.csound()
     }
 }
 
-/// One command to a performance.
+/// One command to a performance, such as a full queue hands back.
 pub enum Command {
     /// `play`, `pause`, `toggle_pause`, `stop`.
     Change(Change),
-    /// Something for the engine: a score event, a message, a channel, a seek, MIDI.
+    /// An event for the engine: a score event, a message, a channel's value, a seek, MIDI.
     Event(EventKind),
     /// Starts recording through this tap.
     Record(Box<Tap>),
@@ -68,7 +59,7 @@ pub enum Command {
     Flush(u64),
 }
 
-/// What the performing thread is done with and must not free.
+/// A used thing that the performing thread must not free.
 #[allow(dead_code, reason = "held only to be dropped on another thread")]
 pub enum Spent {
     /// An event with a payload.

@@ -1,14 +1,15 @@
-//! Why a call of the performance API was refused.
+//! The reasons for which calls of the performance API are refused.
 
 use super::command::Command;
 use super::recorder::RecordError;
 use super::shared;
 use crate::engine::piece::live;
 
-/// Why a command was not taken. Nothing of it has happened.
+/// The reason for which a call was refused. Nothing of it has happened.
 #[derive(thiserror::Error)]
 pub enum PerformanceError {
-    /// The queue is full; here is the command again, for [`Performance::send`].
+    /// The queue is full; here is the command again, for
+    /// [`Performance::send`](crate::Performance::send).
     #[error(
         "the performance's queue of commands is full: {} wait already; try again shortly",
         shared::COMMAND_CAPACITY

@@ -9,7 +9,7 @@ const FADE: usize = 64;
 /// Channels whose last sample is remembered.
 const CHANNELS: usize = 64;
 
-/// Shapes the edges of gaps in a performance's output.
+/// Shapes the edges of gaps in a performance's output. Realtime safe.
 pub struct Fade {
     last: [f32; CHANNELS],
     gap: bool,
@@ -26,9 +26,6 @@ impl Default for Fade {
 impl Fade {
     /// Shapes `frames` frames from `at`, which are silence if `late`. Output that was never late is
     /// not touched.
-    ///
-    /// # Realtime safety
-    /// Safe.
     pub fn shape(&mut self, output: &mut Planes, at: usize, frames: usize, late: bool) {
         if frames == 0 {
             return;
@@ -42,10 +39,7 @@ impl Fade {
             let span = &mut output.channel_mut(channel)[at..at + frames];
             for (frame, sample) in span[..fading].iter_mut().enumerate() {
                 let gain = (self.done + frame) as f32 / FADE as f32;
-                *sample = match late {
-                    true => self.last[channel] * (1.0 - gain),
-                    false => *sample * gain,
-                };
+                *sample = if late { self.last[channel] * (1.0 - gain) } else { *sample * gain };
             }
             if !late {
                 self.last[channel] = span[frames - 1];

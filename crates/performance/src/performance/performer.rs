@@ -34,7 +34,10 @@ struct Recording {
     until: Option<usize>,
 }
 
-/// Performs. See the module.
+/// Commands in, turns to the engine, audio out.
+///
+/// # Realtime safety
+/// Safe, but for `new` and `close`. What is `offline` may wait for its engine.
 pub struct Performer {
     shared: Arc<Shared>,
     state: State,
@@ -50,7 +53,7 @@ pub struct Performer {
     last: Outcome,
     /// The last flush that waits for the turn which executes what was queued before it.
     flushing: u64,
-    /// How long a full recording ring is waited for; `None` where nothing may wait.
+    /// The longest wait for a full recording ring; `None` on a thread that must not wait.
     patience: Option<Duration>,
 }
 
@@ -83,33 +86,21 @@ impl Performer {
     }
 
     /// The state of the performance.
-    ///
-    /// # Realtime safety
-    /// Safe.
     pub fn state(&self) -> &State {
         &self.state
     }
 
-    /// What the present engine performs with.
-    ///
-    /// # Realtime safety
-    /// Safe.
+    /// The rate, k-cycle and channels of the present engine.
     pub fn format(&self) -> Option<Format> {
         self.seat.as_ref().map(|seat| seat.engine.format())
     }
 
     /// The present engine's output buffer.
-    ///
-    /// # Realtime safety
-    /// Safe.
     pub fn output(&mut self) -> Option<&mut Planes> {
         self.seat.as_mut().map(|seat| &mut seat.output)
     }
 
     /// MIDI that the piece sent during the last [`perform`](Self::perform); `cycle` is the k-cycle.
-    ///
-    /// # Realtime safety
-    /// Safe.
     pub fn midi_out(&self) -> &[MidiOut] {
         &self.midi_out
     }
@@ -117,9 +108,6 @@ impl Performer {
     /// Seats an engine. The one before it leaves: faded over 10 ms if both sound and their k-cycles
     /// are alike, at once if not. `queued` frames of its output that the host has not taken are
     /// kept.
-    ///
-    /// # Realtime safety
-    /// Safe: the old engine goes back over a queue.
     pub fn seat(&mut self, mut seat: Box<Seat>, queued: usize) {
         let format = seat.engine.format();
         let was_sounding = self.sounded && self.state.phase() == Phase::Playing;
@@ -151,9 +139,6 @@ impl Performer {
     }
 
     /// Gives the engine back: nothing is to be performed.
-    ///
-    /// # Realtime safety
-    /// Safe: it goes over a queue.
     pub fn unseat(&mut self) {
         self.leave_at_once();
         if let Some(seat) = self.seat.take() {
@@ -172,27 +157,18 @@ impl Performer {
     /// Puts a command on the agenda. Commands keep their order: one asked to happen before its
     /// predecessor happens with it. What cannot happen inside a k-cycle moves to the nearest
     /// boundary. A full agenda hands the command back.
-    ///
-    /// # Realtime safety
-    /// Safe.
     pub fn ask(&mut self, place: Place, command: Command) -> Result<(), Command> {
         let ksmps = self.format().map_or(1, |format| format.ksmps);
         self.agenda.ask(place, command, ksmps, self.last.frames == 0)
     }
 
-    /// Whether this many more commands fit the agenda.
-    ///
-    /// # Realtime safety
-    /// Safe.
+    /// True if this many more commands fit the agenda.
     pub fn has_room_for(&self, commands: usize) -> bool {
         self.agenda.has_room_for(commands)
     }
 
     /// Takes the commands that wait in the queue of the [`Performance`](super::Performance) handles
-    /// and asks them at `place`.
-    ///
-    /// # Realtime safety
-    /// Safe. What does not fit the agenda stays in the queue.
+    /// and asks them at `place`. What does not fit the agenda stays in the queue.
     pub fn take_commands(&mut self, place: Place) {
         while self.agenda.has_room_for(AGENDA_CAPACITY / 2 + 1) && self.shared.has_room_for_spent() {
             let Some(command) = self.shared.next_command() else { return };
@@ -205,9 +181,6 @@ impl Performer {
     }
 
     /// Performs `span`: input from `input`, output into the seat's buffer.
-    ///
-    /// # Realtime safety
-    /// Safe.
     pub fn perform(&mut self, span: Span, input: &Planes, offline: bool) {
         self.midi_out.clear();
         let ksmps = self.format().map_or(1, |format| format.ksmps);
@@ -229,9 +202,6 @@ impl Performer {
     /// Does what waits on the agenda for the coming k-cycle although no k-cycle is performed: what a
     /// paused driver calls, so that messages are executed while paused. `offline`: it may take as long
     /// as it takes, such as a seek.
-    ///
-    /// # Realtime safety
-    /// Safe unless `offline`.
     pub fn attend(&mut self, input: &Planes, offline: bool) {
         self.do_what_is_due(0);
         if !self.events.is_empty() {
@@ -242,17 +212,11 @@ impl Performer {
     }
 
     /// Passes a block in which no k-cycle is completed.
-    ///
-    /// # Realtime safety
-    /// Safe.
     pub fn rest(&mut self) {
         self.midi_out.clear();
     }
 
     /// Ends the notes of MIDI and forgets what was asked of the engine: a host's reset.
-    ///
-    /// # Realtime safety
-    /// Safe.
     pub fn reset(&mut self) {
         while let Some(item) = self.agenda.next() {
             match item.command {

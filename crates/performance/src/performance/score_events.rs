@@ -37,11 +37,11 @@ pub(super) fn make_event(
             PField::Text(_) => 0.0,
         });
     }
-    let text = match pfields.iter().any(|field| matches!(field, PField::Text(_))) {
-        true => Some(
-            text_of(opcode, &pfields).ok_or(PerformanceError::Event("p2 or p3 is a string or too long"))?,
-        ),
-        false => None,
+    let text = if pfields.iter().any(|field| matches!(field, PField::Text(_))) {
+        let text = text_of(opcode, &pfields);
+        Some(text.ok_or(PerformanceError::Event("p2 or p3 is a string or too long"))?)
+    } else {
+        None
     };
     Ok(ScoreEvent { time_base, opcode: opcode as u8, fields, text })
 }

@@ -5,11 +5,11 @@ use crate::engine::planes::Planes;
 
 /// An engine with the buffer it performs into.
 pub struct Seat {
-    /// The engine.
+    /// The engine that performs into `output`.
     pub engine: Box<dyn Engine>,
-    /// Where its output goes: what the host has not yet taken, then the coming k-cycles.
+    /// Its output: the frames that the host has not yet taken, then the coming k-cycles.
     pub output: Planes,
-    /// Whether the performance then plays or is paused; `None` leaves that as it is.
+    /// Has the performance play or pause once it is seated; `None` leaves that as it is.
     pub plays: Option<bool>,
 }
 

@@ -1,4 +1,4 @@
-//! What the handles of a performance and its performing thread share: a queue of commands in, a
+//! The common ground of a performance's handles and its performing thread: a queue of commands in, a
 //! queue of spent things out, and readings.
 //!
 //! Both queues are first-in-first-out and bounded. A full command queue hands the command back to
@@ -28,10 +28,12 @@ pub const COMMAND_CAPACITY: usize = 4096;
 /// Spent things that can wait to be freed.
 const SPENT_CAPACITY: usize = 16384;
 
-/// How much room must be left before another command is taken.
+/// The room that must be left before another command is taken.
 const SPENT_MARGIN: usize = 64;
 
-/// See the module.
+/// The common ground of a performance's handles and its driver: queues and readings. A host makes one, gives
+/// it to its [`Blocks`](crate::blocks::Blocks) and to each [`Performance`](crate::Performance), and calls
+/// [`free_spent`](Self::free_spent) now and then on a thread that may free.
 pub struct Shared {
     commands: ArrayQueue<Command>,
     spent: ArrayQueue<Spent>,
@@ -55,13 +57,13 @@ pub struct Shared {
     leaked: AtomicU64,
     callback: AtomicBool,
     renewal: AtomicBool,
-    /// Whether the engine was found to be no more; written by the performing thread.
+    /// The last turn found no engine any more; written by the performing thread.
     engine_ended: AtomicBool,
     sample_rate: AtomicF64,
     ksmps: AtomicU32,
     outputs: AtomicU32,
     sample_accurate: AtomicBool,
-    /// Whether somebody looks at the channels' values.
+    /// Somebody looks at the channels' values.
     watched: AtomicBool,
     /// The channels' values by slot; written by the performing thread while they are watched.
     slots: [AtomicF64; READ_CHANNELS],
@@ -109,7 +111,7 @@ impl Default for Shared {
     }
 }
 
-/// The handles' side.
+/// The handles' side. Readings are realtime safe; sending and freeing are not.
 impl Shared {
     /// Queues a command, or hands it back if the queue is full. After the end it is dropped here.
     pub(super) fn send(&self, command: Command) -> Result<(), Command> {
@@ -155,7 +157,7 @@ impl Shared {
         self.closed.load(Ordering::SeqCst)
     }
 
-    /// Where the performance stands.
+    /// The state of the performance: playing, paused or ended.
     pub fn phase(&self) -> Phase {
         match self.phase.load(Ordering::Acquire) {
             0 => Phase::Playing,
@@ -164,29 +166,29 @@ impl Shared {
         }
     }
 
-    /// Zero until the end.
+    /// The status of the performance: zero until its end; see [`Performance`](crate::Performance::status).
     pub fn status(&self) -> i32 {
         self.status.load(Ordering::Acquire)
     }
 
-    /// Seconds.
+    /// Score time in seconds.
     pub fn score_time(&self) -> f64 {
         self.score_time.load(Ordering::Relaxed)
     }
 
-    /// Frames.
+    /// Frames that Csound counts as performed.
     pub fn frames(&self) -> i64 {
         self.frames.load(Ordering::Relaxed)
     }
 
-    /// What the present engine performs with, once there is one: rate, ksmps, channels of output.
+    /// Rate (Hz), ksmps and channels of output of the present engine, once there is one.
     pub fn running_format(&self) -> Option<(f64, usize, usize)> {
         let ksmps = self.ksmps.load(Ordering::Acquire) as usize;
         let outputs = self.outputs.load(Ordering::Relaxed) as usize;
         (ksmps > 0).then(|| (self.sample_rate.load(Ordering::Relaxed), ksmps, outputs))
     }
 
-    /// What went wrong so far.
+    /// Counts of the things that went wrong so far.
     pub fn troubles(&self) -> Troubles {
         Troubles {
             late_turns: self.late_turns.load(Ordering::Relaxed),
@@ -210,20 +212,17 @@ impl Shared {
         self.slots.get(slot).map(|value| value.load(Ordering::Relaxed))
     }
 
-    /// Whether a fresh engine was asked for and nobody has seen it yet.
+    /// True if a fresh engine was asked for and nobody has seen it yet.
     pub fn is_renewal_asked(&self) -> bool {
         self.renewal.load(Ordering::Acquire)
     }
 
-    /// Whether a fresh engine was asked for since the last call.
+    /// True if a fresh engine was asked for since the last call.
     pub fn take_renewal(&self) -> bool {
         self.renewal.swap(false, Ordering::AcqRel)
     }
 
-    /// Whether the last turn found the engine to be no more.
-    ///
-    /// # Realtime safety
-    /// Safe.
+    /// True if the last turn found no engine any more.
     pub fn has_engine_ended(&self) -> bool {
         self.engine_ended.load(Ordering::Relaxed)
     }
@@ -343,7 +342,7 @@ pub(super) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// What went wrong in a performance, counted since its beginning.
+/// The things that went wrong in a performance, counted since its beginning.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Troubles {
     /// Turns that the engine did not finish in time.

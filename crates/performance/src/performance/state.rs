@@ -1,6 +1,7 @@
-//! Whether a performance plays, as a pure state machine: `apply(change) -> effect`. No clock, no I/O.
+//! The state of a performance (does it play?) as a pure state machine: `apply(change) -> effect`. No clock,
+//! no I/O, nothing that a realtime thread could not do.
 
-/// What a driver's performance does after its end.
+/// The life of a performance after its end, by its driver.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Life {
     /// It stays ended (the performance thread, as the reference).
@@ -9,7 +10,7 @@ pub enum Life {
     Renewable,
 }
 
-/// Where a performance stands.
+/// The state of a performance, as it is read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Phase {
     /// K-cycles are performed.
@@ -20,16 +21,16 @@ pub enum Phase {
     Ended,
 }
 
-/// What can change a performance's state.
+/// A change of a performance's state, asked for or found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Change {
-    /// `play()`.
+    /// Somebody asked it to play.
     Play,
-    /// `pause()`.
+    /// Somebody asked it to pause.
     Pause,
-    /// `toggle_pause()`.
+    /// Somebody asked it to pause if it plays, and to play if not.
     Toggle,
-    /// `stop()`.
+    /// Somebody asked it to end.
     Stop,
     /// Csound ended with this value: positive at the end of the score, negative after an error.
     End(i32),
@@ -39,7 +40,7 @@ pub enum Change {
     Renewed,
 }
 
-/// What the caller has to do about a change.
+/// The consequence of a change that is left to the caller.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Effect {
     /// Nothing.
@@ -70,26 +71,17 @@ impl State {
         Self { phase, status: 0, life }
     }
 
-    /// Where the performance stands.
-    ///
-    /// # Realtime safety
-    /// Safe.
+    /// Playing, paused or ended.
     pub fn phase(&self) -> Phase {
         self.phase
     }
 
     /// Zero until the end; then positive (end of score: 2, stop: 1) or negative (an error).
-    ///
-    /// # Realtime safety
-    /// Safe.
     pub fn status(&self) -> i32 {
         self.status
     }
 
     /// Applies a change.
-    ///
-    /// # Realtime safety
-    /// Safe.
     pub fn apply(&mut self, change: Change) -> Effect {
         match (self.phase, change) {
             (Phase::Ended, Change::Renewed) => {

@@ -20,10 +20,10 @@ use super::seat::Seat;
 use super::shared::{Shared, lock};
 use super::state::{Life, Phase, State};
 
-/// How often a paused performance looks for commands.
+/// The time after which a paused performance looks for commands again.
 const PAUSED_LOOK: Duration = Duration::from_millis(1);
 
-/// How long the thread waits for a disk that does not keep up with a recording.
+/// The longest wait for a disk that does not keep up with a recording.
 const RECORD_PATIENCE: Duration = Duration::from_secs(2);
 
 /// A thread that performs a piece to its end. Steered through the [`Performance`] it dereferences
@@ -33,7 +33,7 @@ pub struct PerformanceThread {
     thread: Option<JoinHandle<()>>,
 }
 
-/// What a step of the thread leads to.
+/// The consequence of one step of the thread.
 enum Next {
     Go,
     Wait,

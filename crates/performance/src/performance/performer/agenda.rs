@@ -1,4 +1,4 @@
-//! What waits for its k-cycle, in order.
+//! The commands and events that wait for their k-cycle, in order.
 
 use std::collections::VecDeque;
 
@@ -61,7 +61,7 @@ impl Agenda {
         Ok(())
     }
 
-    /// Whether this many more commands fit.
+    /// True if this many more commands fit.
     pub(super) fn has_room_for(&self, commands: usize) -> bool {
         self.items.len() + commands <= AGENDA_CAPACITY
     }
@@ -114,7 +114,7 @@ impl Agenda {
     }
 }
 
-/// What happens on its exact frame, inside a k-cycle.
+/// True for what happens on its exact frame, inside a k-cycle.
 fn is_exact(command: &Command) -> bool {
     match command {
         Command::Event(EventKind::Score(_) | EventKind::Prepared(_))
@@ -125,7 +125,7 @@ fn is_exact(command: &Command) -> bool {
     }
 }
 
-/// The voice that an event begins or ends, and which of the two.
+/// The voice that an event begins (true) or ends.
 fn voice_of(kind: &EventKind) -> Option<(usize, bool)> {
     match kind {
         EventKind::Note(note) => Some((MIDI_VOICES + usize::from(note.voice) % VOICES, note.begins())),

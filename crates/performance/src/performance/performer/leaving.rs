@@ -4,7 +4,7 @@ use super::super::seat::Seat;
 use crate::engine::planes::Planes;
 use crate::engine::{Span, Turn};
 
-/// How long two sounding engines are heard together when one replaces the other.
+/// The time for which two sounding engines are heard together when one replaces the other.
 const CROSSFADE_SECONDS: f64 = 0.010;
 
 /// An engine on its way out.
@@ -19,7 +19,7 @@ impl Leaving {
         Self { seat, done: 0, length: (sample_rate * CROSSFADE_SECONDS) as usize }
     }
 
-    /// Mixes its next frames into those that the engine in `seat` has just performed. Whether it has
+    /// Mixes its next frames into those that the engine in `seat` has just performed. True once it has
     /// faded out.
     pub(super) fn mix_into(&mut self, seat: &mut Seat, span: Span, input: &Planes, offline: bool) -> bool {
         let ksmps = seat.engine.format().ksmps;
@@ -38,9 +38,10 @@ impl Leaving {
             let new = &mut seat.output.channel_mut(channel)[span.output_at..][..cycles * ksmps];
             for (frame, sample) in new.iter_mut().enumerate() {
                 let gain = ((self.done + frame) as f32 / length).min(1.0);
-                let old = match channel < self.seat.output.channels() {
-                    true => self.seat.output.channel(channel)[frame],
-                    false => 0.0,
+                let old = if channel < self.seat.output.channels() {
+                    self.seat.output.channel(channel)[frame]
+                } else {
+                    0.0
                 };
                 *sample = *sample * gain + old * (1.0 - gain);
             }

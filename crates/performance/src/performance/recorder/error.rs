@@ -1,5 +1,5 @@
-//! How a recording can be stored, why one is refused or ends early, and what the system's errors mean to
-//! a musician.
+//! The ways to store a recording, and the reasons for which one is refused or ends early, in words for
+//! musicians.
 
 use std::io::{self, ErrorKind};
 use std::path::PathBuf;
@@ -9,7 +9,7 @@ use hound::SampleFormat;
 /// Most channels of a recording.
 pub const MAX_CHANNELS: usize = 256;
 
-/// How the samples of a file are stored.
+/// The numbers in which a file stores its samples.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum BitDepth {
     /// Whole numbers of 16 bits.
@@ -59,7 +59,7 @@ impl TryFrom<u32> for BitDepth {
     }
 }
 
-/// Why something is not recorded: what, where, and what to do.
+/// The reason for which something is not recorded. Its text says what, in which file, and what to do.
 #[derive(Debug, thiserror::Error)]
 pub enum RecordError {
     /// No such depth.
@@ -102,12 +102,12 @@ pub enum RecordError {
         /// The folder that is missing.
         folder: PathBuf,
     },
-    /// What should be the folder is a file.
+    /// The path of the folder leads to a file.
     #[error("cannot record into {}: {} is no folder; choose another", path.display(), folder.display())]
     NotAFolder {
         /// The file.
         path: PathBuf,
-        /// What is no folder.
+        /// The path that is no folder.
         folder: PathBuf,
     },
     /// The path is a folder.
@@ -133,7 +133,7 @@ pub enum RecordError {
     NotAllowed {
         /// The file.
         path: PathBuf,
-        /// What the system said.
+        /// The system's error.
         source: io::Error,
     },
     /// The file could not be made for another reason.
@@ -141,7 +141,7 @@ pub enum RecordError {
     Create {
         /// The file.
         path: PathBuf,
-        /// What the system said.
+        /// The system's error.
         source: io::Error,
     },
     /// There is no thread for the recorder.
@@ -149,7 +149,7 @@ pub enum RecordError {
     Thread {
         /// The file.
         path: PathBuf,
-        /// What the system said.
+        /// The system's error.
         source: io::Error,
     },
     /// The recording ended before it was asked to.
@@ -171,7 +171,7 @@ pub(super) fn create_error(path: PathBuf, source: io::Error) -> RecordError {
     }
 }
 
-/// What a system's error means to a musician.
+/// A system's error in words for a musician.
 pub(super) fn explain(error: &io::Error) -> String {
     match error.kind() {
         ErrorKind::StorageFull => "the disk is full: make room or choose another disk".to_owned(),

@@ -17,7 +17,7 @@ use super::writer::Recorder;
 /// At most 15 bytes, or Linux cuts it.
 const THREAD_NAME: &str = "csound recorder";
 
-/// Where a recording stands.
+/// The state of a recording.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum RecordState {
     /// It takes frames.
@@ -46,7 +46,7 @@ impl Recording {
         &self.group.path
     }
 
-    /// How the samples are stored.
+    /// The numbers in which the samples are stored.
     pub fn depth(&self) -> BitDepth {
         self.group.depth
     }
@@ -75,12 +75,12 @@ impl Recording {
         self.group.link.lost.load(Ordering::Relaxed)
     }
 
-    /// How long the file is by now, in seconds.
+    /// The length of the file by now, in seconds.
     pub fn seconds(&self) -> f64 {
         self.frames_written() as f64 / f64::from(self.group.sample_rate)
     }
 
-    /// Where the recording stands.
+    /// The state of the recording.
     pub fn state(&self) -> RecordState {
         let link = &self.group.link;
         // The end first: it sets `closing` too, so the other order could show "closing" only.
@@ -92,7 +92,7 @@ impl Recording {
         }
     }
 
-    /// Whether the recording went well so far, or to its end.
+    /// Succeeds if the recording went well so far, or to its end.
     ///
     /// # Errors
     /// [`RecordError::Ended`] if it ended early: the disk failed, or the file was full.
@@ -110,8 +110,8 @@ impl Recording {
         self.group.close_now();
     }
 
-    /// Waits until the file is closed or the recording has failed, `timeout` at most; whether that
-    /// came to be.
+    /// Waits until the file is closed or the recording has failed, `timeout` at most. True if it came
+    /// to that.
     pub fn wait_closed(&self, timeout: Duration) -> bool {
         let link = &self.group.link;
         let (end, _) = link
@@ -122,7 +122,7 @@ impl Recording {
     }
 }
 
-/// What the clones of a [`Recording`] have in common. Owns the recorder thread.
+/// The one thing behind all clones of a [`Recording`]. Owns the recorder thread.
 pub(super) struct Group {
     pub(super) link: Arc<Link>,
     path: PathBuf,
@@ -155,7 +155,7 @@ impl Drop for Group {
 
 /// The file of a recording that stands by.
 impl Standby {
-    /// Opens the file for what waits and what is to come. As for [`open`], an existing file is
+    /// Opens the file for what waits and what is to come. As for [`open`](super::open), an existing file is
     /// overwritten only if asked, and then as a whole. Not for a realtime thread.
     ///
     /// # Errors

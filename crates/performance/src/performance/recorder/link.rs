@@ -1,9 +1,9 @@
-//! What the ends of a recording share beside the ring.
+//! The flags and counts that the ends of a recording share beside the ring.
 
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 
-/// What the tap, the recorder thread and the handles share beside the ring.
+/// The common ground of the tap, the recorder thread and the handles beside the ring.
 #[derive(Default)]
 pub(super) struct Link {
     /// Set by the tap after its last frame. Released there and acquired by the recorder thread
@@ -15,7 +15,7 @@ pub(super) struct Link {
     pub(super) written: AtomicU64,
     /// Frames; added to by the tap and, after a failure, by the recorder thread.
     pub(super) lost: AtomicU64,
-    /// How it ended, once it has. Never locked by the tap.
+    /// The way it ended, once it has. Never locked by the tap.
     pub(super) end: Mutex<Option<Result<(), String>>>,
     pub(super) ended: Condvar,
 }
@@ -32,7 +32,7 @@ impl Link {
         self.ended.notify_all();
     }
 
-    /// What a panicking thread left is still whole: one assignment.
+    /// A thread that panicked left it whole: it is one assignment.
     pub(super) fn lock_end(&self) -> MutexGuard<'_, Option<Result<(), String>>> {
         self.end.lock().unwrap_or_else(PoisonError::into_inner)
     }

@@ -1,4 +1,4 @@
-//! What a recording is to be: its settings, checked, and the end that waits for a file.
+//! The settings of a recording, checked, and the end of one that waits for a file.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -25,17 +25,17 @@ pub(super) const MAX_FILE_BYTES: u64 = u32::MAX as u64;
 /// Bytes that hound's longest header adds to the samples.
 pub(super) const HEADER_BYTES: u64 = 68;
 
-/// What to record into.
+/// A file to record into, and the way to it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RecordOptions {
     /// The file. Its folder must exist.
     pub path: PathBuf,
-    /// How its samples are stored.
+    /// The numbers in which its samples are stored.
     pub depth: BitDepth,
     /// Size of the ring between the performing thread and the disk, 1 to [`MAX_BUFFERS`] buffers of
     /// ksmps frames, at least 1024. A ring of one second rides out a second of a busy disk.
     pub buffers: usize,
-    /// Whether a file of that name may be replaced.
+    /// Allows to replace a file of that name.
     pub overwrite: bool,
 }
 
@@ -100,12 +100,12 @@ pub struct Standby {
 }
 
 impl Standby {
-    /// Whether the tap has written its first frame, or was finished.
+    /// True once the tap has written its first frame, or was finished.
     pub fn is_begun(&self) -> bool {
         self.ring.slots() > 0 || self.link.is_ending()
     }
 
-    /// Whether it is what [`stand_by`] would give for these arguments.
+    /// True if [`stand_by`](super::stand_by) would give the same for these arguments.
     pub fn is_for(
         &self,
         depth: BitDepth,

@@ -14,10 +14,10 @@ use super::error::{BitDepth, explain};
 use super::link::Link;
 use super::plan::{Plan, Standby};
 
-/// How often the ring is emptied.
+/// The time after which the ring is emptied again.
 const DRAIN_EVERY: Duration = Duration::from_millis(10);
 
-/// How often the file's header is brought up to date.
+/// The time after which the file's header is brought up to date.
 pub(super) const REFRESH_EVERY: Duration = Duration::from_millis(500);
 
 /// Most samples taken from the ring in one go, so that its room comes back soon.
@@ -26,7 +26,7 @@ const PORTION_SAMPLES: usize = 16384;
 /// Bytes gathered before the file is touched.
 const FILE_BUFFER_BYTES: usize = 1 << 16;
 
-/// Whether the recorder thread goes on.
+/// Tells the recorder thread to go on or not.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Next {
     Again,
