@@ -222,6 +222,6 @@ impl Backend for InstanceBackend {
     fn closed(&self) {
         self.memory().host = None;
         self.link.taps.watch(false);
-        self.link.shared.watch_slots(false);
+        self.link.shared.watch_channels(false);
     }
 }

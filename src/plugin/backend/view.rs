@@ -30,7 +30,7 @@ impl InstanceBackend {
     /// Brings the editor's view up to date.
     pub(super) fn fill_view(&self, view: &mut View) {
         let mut memory = self.memory();
-        self.link.shared.watch_slots(true);
+        self.link.shared.watch_channels(true);
         self.look(&mut memory, view);
         view.state = self.state();
         view.piece.changed_on_disk = self.link.has_changed_on_disk();
@@ -120,7 +120,7 @@ impl InstanceBackend {
 
     fn value(&self, channel: &Channel, reading: Reading) -> f64 {
         let plays = self.link.performance().phase() == Phase::Playing;
-        let of_piece = |slot| self.link.shared.slot(slot).unwrap_or(channel.range.default);
+        let of_piece = |slot| self.link.shared.channel(slot).unwrap_or(channel.range.default);
         match reading {
             Reading::Written(slot) => of_piece(slot),
             Reading::SetOrWritten(slot) if plays => of_piece(slot),

@@ -194,7 +194,7 @@ impl Performer {
         self.agenda.shift(span.cycles);
         self.shared.publish_outcome(&self.last);
         if let Some(seat) = &self.seat {
-            self.shared.publish_slots(&*seat.engine);
+            self.shared.publish_channels(&*seat.engine);
         }
         self.shared.flushed(self.flushing);
     }

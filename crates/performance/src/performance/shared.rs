@@ -65,8 +65,8 @@ pub struct Shared {
     sample_accurate: AtomicBool,
     /// Somebody looks at the channels' values.
     watched: AtomicBool,
-    /// The channels' values by slot; written by the performing thread while they are watched.
-    slots: [AtomicF64; READ_CHANNELS],
+    /// The bound channels' values by index; written by the performing thread while they are watched.
+    channels: [AtomicF64; READ_CHANNELS],
     /// Handles' side only; the performing thread never touches it.
     pub(super) recording: Mutex<Option<recorder::Recording>>,
     /// Recordings that a newer one followed, until they are closed. Handles' side only.
@@ -103,7 +103,7 @@ impl Default for Shared {
             outputs: AtomicU32::new(0),
             sample_accurate: AtomicBool::new(false),
             watched: AtomicBool::new(false),
-            slots: std::array::from_fn(|_| AtomicF64::new(0.0)),
+            channels: std::array::from_fn(|_| AtomicF64::new(0.0)),
             recording: Mutex::new(None),
             earlier: Mutex::default(),
             csound: Mutex::new(None),
@@ -203,13 +203,13 @@ impl Shared {
     }
 
     /// Has the channels' values published after every turn, or no longer.
-    pub fn watch_slots(&self, watched: bool) {
+    pub fn watch_channels(&self, watched: bool) {
         self.watched.store(watched, Ordering::Relaxed);
     }
 
-    /// The value of a channel slot after the last turn, while they are watched.
-    pub fn slot(&self, slot: usize) -> Option<f64> {
-        self.slots.get(slot).map(|value| value.load(Ordering::Relaxed))
+    /// The value of the bound channel at `index` after the last turn, while channels are watched.
+    pub fn channel_value(&self, index: usize) -> Option<f64> {
+        self.channels.get(index).map(|value| value.load(Ordering::Relaxed))
     }
 
     /// True if a fresh engine was asked for and nobody has seen it yet.
@@ -242,7 +242,7 @@ impl Shared {
 /// All safe, but for `close`, which frees what is still queued.
 impl Shared {
     /// Says that the driver is at work, on this thread.
-    pub fn attend(&self) {
+    pub(super) fn attend(&self) {
         self.performing.store(this_thread(), Ordering::Relaxed);
         self.attended.store(self.born.elapsed().as_millis() as u64, Ordering::Relaxed);
     }
@@ -320,14 +320,14 @@ impl Shared {
         self.callback.store(set, Ordering::Relaxed);
     }
 
-    pub(super) fn publish_slots(&self, engine: &dyn Engine) {
+    pub(super) fn publish_channels(&self, engine: &dyn Engine) {
         if !self.watched.load(Ordering::Relaxed) {
             return;
         }
         let mut values = [0.0; READ_CHANNELS];
         engine.read_channels(&mut values);
-        for (slot, value) in self.slots.iter().zip(values) {
-            slot.store(value, Ordering::Relaxed);
+        for (channel, value) in self.channels.iter().zip(values) {
+            channel.store(value, Ordering::Relaxed);
         }
     }
 
