@@ -391,8 +391,8 @@ impl Performance {
         Ok(())
     }
 
-    /// Waits for the end of the performance and returns its status: positive after `stop` (1) or
-    /// the end of the score (2), negative after an error.
+    /// Waits for the end of the performance and returns its status: 2 at the end of the score, 1 after
+    /// `stop`, negative after an error.
     ///
     /// # Errors
     /// [`PerformanceError::OnPerformingThread`].
@@ -407,8 +407,8 @@ impl Performance {
         Ok(self.status())
     }
 
-    /// Zero while the performance goes on (paused or not), positive at the end of the score or
-    /// after `stop`, negative after an error.
+    /// Zero while the performance goes on (paused or not), 2 at the end of the score, 1 after `stop`,
+    /// negative after an error.
     pub fn status(&self) -> i32 {
         self.shared.status()
     }
@@ -473,45 +473,4 @@ impl Performance {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_handle_goes_to_any_thread() {
-        fn anywhere<T: Clone + Send + Sync>() {}
-        anywhere::<Performance>();
-    }
-
-    #[test]
-    fn events_that_cannot_be_are_refused_with_a_reason() {
-        let none: [f64; 0] = [];
-        let performance = Performance::new(Arc::default());
-        assert!(performance.score_event(TimeBase::Now, 'x', &[1.0, 0.0, 1.0]).is_err());
-        assert!(performance.score_event(TimeBase::Now, 'i', &none).is_err());
-        assert!(performance.score_event(TimeBase::Now, 'i', &[1.0, f64::NAN]).is_err());
-        assert!(performance.score_event(TimeBase::Now, 'i', &vec![0.0; 1001]).is_err());
-        let quote = [PField::from(1.0), 0.0.into(), 1.0.into(), "a\"b".into()];
-        assert!(performance.score_event(TimeBase::Now, 'i', &quote).is_err());
-        assert!(performance.set_score_offset_seconds(-1.0).is_err());
-        assert!(performance.set_score_offset_seconds(f64::INFINITY).is_err());
-    }
-
-    #[test]
-    fn a_full_queue_hands_the_command_back_and_it_can_be_sent_again() {
-        let performance = Performance::new(Arc::default());
-        for _ in 0..shared::COMMAND_CAPACITY {
-            performance.play().unwrap();
-        }
-        let Err(PerformanceError::QueueFull(command)) = performance.set_score_offset_seconds(2.5) else {
-            panic!("the queue took more than it holds");
-        };
-        assert!(matches!(*command, Command::Event(EventKind::Seek(seconds)) if seconds == 2.5));
-        assert!(matches!(performance.send(*command), Err(PerformanceError::QueueFull(_))));
-    }
-
-    #[test]
-    fn flush_reports_a_driver_that_is_not_at_work() {
-        let performance = Performance::new(Arc::default());
-        assert!(matches!(performance.flush_message_queue(), Err(PerformanceError::NotProcessing)));
-    }
-}
+mod tests;

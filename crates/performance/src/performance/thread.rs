@@ -27,7 +27,18 @@ const PAUSED_LOOK: Duration = Duration::from_millis(1);
 const RECORD_PATIENCE: Duration = Duration::from_secs(2);
 
 /// A thread that performs a piece to its end. Steered through the [`Performance`] it dereferences
-/// to; dropping it stops the performance and waits for the thread.
+/// to; dropping it stops the performance and waits for the thread. The [crate's page](crate) shows how one
+/// is made.
+///
+/// ```
+/// # mod doc { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/doc/mod.rs")); }
+/// # let Some(thread) = doc::thread() else { return Ok(()) };
+/// thread.input_message("i 1 0.05 1 0.2 440")?; // paused until `play`, so it begins at 0.05 s
+/// thread.play()?;
+/// thread.set_score_offset_seconds(1.0)?;
+/// assert_eq!(thread.join(), 2); // the end of the score
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub struct PerformanceThread {
     performance: Performance,
     thread: Option<JoinHandle<()>>,
@@ -41,20 +52,38 @@ enum Next {
 }
 
 impl PerformanceThread {
-    /// Takes a compiled and started instance; it is paused until [`play`](Performance::play). The
-    /// performance of an instance that was never started then ends with status -1, as in the
+    /// A thread over an instance that was compiled and started. It is paused until
+    /// [`play`](Performance::play). An instance that was never started then ends with status -1, as in the
     /// reference.
     ///
     /// # Errors
-    /// What the system says when it cannot start a thread.
+    /// The system's error, if it cannot start a thread.
     pub fn new(csound: Csound) -> std::io::Result<Self> {
         Self::with_engine(Box::new(LocalEngine::of(csound)))
     }
 
-    /// The same for a piece in a process of its own, which may crash, hang or be killed: the
+    /// A thread over a piece in a process of its own, which may crash, hang or be killed: the
     /// performance then ends with a negative status, and the handle says why. There is no
-    /// [`csound`](Performance::csound) to hold. What Csound says while the piece compiles goes to
-    /// `console`, later lines to the handle.
+    /// [`csound`](Performance::csound) to hold. Csound's messages go to `console` while the piece compiles,
+    /// later ones to the handle.
+    ///
+    /// ```no_run
+    /// // Compiled only: it needs the engine program.
+    /// use csound_performance::isolated::{Confinement, Options};
+    /// use csound_performance::{AtEnd, PerformanceThread, Piece, PieceSpec, Source};
+    ///
+    /// let text = std::fs::read_to_string("piece.csd")?;
+    /// let piece = Piece { name: "piece.csd".into(), source: Source::Csd(text), folder: None };
+    /// let spec = PieceSpec { at_end: AtEnd::Stop, ..PieceSpec::new(piece, 48_000.0) };
+    /// let options = Options::new("csound-performer-engine".into(), Some(Confinement::default()));
+    /// let (thread, handle) = PerformanceThread::isolated(&spec, &options, &mut |line| println!("{}", line.text))?;
+    /// thread.record("piece.wav", 24, 64)?;
+    /// thread.play()?;
+    /// if thread.join() < 0 {
+    ///     println!("{}", handle.take_death().unwrap_or_default());
+    /// }
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     ///
     /// # Errors
     /// [`StartError`]; what the system says when it cannot start a thread is one of them.
@@ -72,10 +101,10 @@ impl PerformanceThread {
         Ok((thread, handle))
     }
 
-    /// The same over any engine.
+    /// A thread over any engine, such as a [`LocalEngine`](crate::LocalEngine).
     ///
     /// # Errors
-    /// What the system says when it cannot start a thread.
+    /// The system's error, if it cannot start a thread.
     pub fn with_engine(engine: Box<dyn Engine>) -> std::io::Result<Self> {
         let shared = Arc::new(Shared::default());
         *lock(&shared.csound) = engine.csound();
@@ -94,8 +123,8 @@ impl PerformanceThread {
         self.performance.clone()
     }
 
-    /// Waits for the end of the performance, releases everything and returns the status: positive
-    /// after `stop` or the end of the score, negative after an error.
+    /// Waits for the end of the performance, releases everything and returns the status: 2 at the
+    /// end of the score, 1 after `stop`, negative after an error.
     pub fn join(mut self) -> i32 {
         self.end_thread();
         self.performance.status()
