@@ -120,7 +120,7 @@ impl InstanceBackend {
 
     fn value(&self, channel: &Channel, reading: Reading) -> f64 {
         let plays = self.link.performance().phase() == Phase::Playing;
-        let of_piece = |slot| self.link.shared.channel(slot).unwrap_or(channel.range.default);
+        let of_piece = |slot| self.link.shared.channel_value(slot).unwrap_or(channel.range.default);
         match reading {
             Reading::Written(slot) => of_piece(slot),
             Reading::SetOrWritten(slot) if plays => of_piece(slot),
