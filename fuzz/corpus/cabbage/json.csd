@@ -1,0 +1,3 @@
+<Cabbage>
+[{"type": "form"}]
+</Cabbage>

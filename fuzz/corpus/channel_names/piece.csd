@@ -1,0 +1,8 @@
+<CsoundSynthesizer>
+<CsInstruments>
+k1 chnget "a\"b"
+</CsInstruments>
+<CsScore>
+chnget "no"
+</CsScore>
+</CsoundSynthesizer>

@@ -1,0 +1,108 @@
+//! Seeds that no hand can write: what two processes say to each other. The ignored test of `tests/corpus.rs`
+//! writes them into `corpus/` again where the format has changed.
+
+use csound_library::{Behaviour, ChannelHints, ChannelInfo, ChannelKind};
+use csound_performance::engine::piece::{Piece, Source};
+use csound_performance::engine::protocol::{
+    Ask, Bounds, Confinement, Network, Say, Start, VERSION, to_bytes,
+};
+use csound_performance::engine::wire::{EventBytes, midi_to_bytes};
+use csound_performance::engine::{
+    ConsoleLine, EventKind, Format, MidiMessage, MidiOut, Note, PieceSpec, Shown,
+};
+use csound_performance::event_of_text;
+
+/// Seeds by target and name.
+pub fn made() -> Vec<(&'static str, &'static str, Vec<u8>)> {
+    vec![
+        ("protocol", "asks", asks()),
+        ("protocol", "says", says()),
+        ("wire", "events", events()),
+        ("wire", "midi", midi()),
+    ]
+}
+
+fn sent(message: &impl serde::Serialize) -> Vec<u8> {
+    to_bytes(message).unwrap_or_default()
+}
+
+fn asks() -> Vec<u8> {
+    let source = Source::OrcSco { orc: "instr 1\nendin\n".to_owned(), sco: "i 1 0 1\n".to_owned() };
+    let piece = Piece { name: "two.orc".to_owned(), source, folder: Some("/pieces".into()) };
+    let spec = PieceSpec {
+        channel_values: vec![("cutoff".to_owned(), 0.5)],
+        channel_texts: vec![("file".to_owned(), "bell.wav".to_owned())],
+        instrument: Some("bell".to_owned()),
+        ..PieceSpec::new(piece, 48_000.0)
+    };
+    let confinement = Confinement {
+        readable: vec!["/pieces".into()],
+        writable: vec!["/sounds".into()],
+        network: Network::Machine,
+        libraries: vec!["libpy.so".to_owned()],
+        ..Confinement::default()
+    };
+    let bounds = Bounds { memory: 1 << 32, file: 1 << 30, realtime: 1, written: 2, files: 3, threads: 4 };
+    let (folder, confinement) = ("/tmp/engine".into(), Some(confinement));
+    [
+        sent(&Ask::Start(Box::new(Start { version: VERSION, spec, folder, confinement, bounds }))),
+        sent(&Ask::Bind(vec![Some("cutoff".to_owned()), None])),
+        sent(&Ask::Text { name: "file".to_owned(), text: "pair.wav".to_owned() }),
+        sent(&Ask::Evaluate("giOne = 1".to_owned())),
+    ]
+    .concat()
+}
+
+fn says() -> Vec<u8> {
+    let format = Format { sample_rate: 48_000.0, ksmps: 32, inputs: 2, outputs: 2, sample_accurate: true };
+    let hints = ChannelHints {
+        behaviour: Behaviour::Exponential,
+        default: 440.0,
+        minimum: 20.0,
+        maximum: 20_000.0,
+        attributes: "x=1".to_owned(),
+    };
+    let channel = ChannelInfo {
+        name: "cutoff".to_owned(),
+        kind: ChannelKind::Control,
+        input: true,
+        output: false,
+        hints: Some(hints),
+    };
+    let shown = Shown { channels: vec![channel], instrument: Some(1), score_length: Some(2.5) };
+    [
+        sent(&Say::Confined { missing: vec!["seccomp".to_owned()], complete: false, told: true }),
+        sent(&Say::Console(ConsoleLine::error("a line"))),
+        sent(&Say::Started { format, shown, thread: 7 }),
+        sent(&Say::Failed("the piece does not compile".to_owned())),
+        sent(&Say::Bound),
+        sent(&Say::Evaluated(Some("syntax error".to_owned()))),
+        sent(&Say::Evaluated(None)),
+    ]
+    .concat()
+}
+
+fn events() -> Vec<u8> {
+    let fields = [1.5, 0.0, -1.0, 60.0, 100.0, 0.0, -1.0, 7.0];
+    let mut kinds = vec![
+        EventKind::NotesOff,
+        EventKind::Seek(12.5),
+        EventKind::Channel { slot: 127, value: -0.0 },
+        EventKind::Note(Note { fields, count: 8, voice: 7 }),
+        EventKind::Message(Box::new(c"f 0 10".to_owned())),
+    ];
+    kinds.extend(MidiMessage::new(&[0x90, 60, 100]).map(EventKind::Midi));
+    kinds.extend(event_of_text("i 1 0 1 440"));
+    kinds.extend(event_of_text("i \"bell\" 0.5 2 \"soft\""));
+    let mut room = EventBytes::new(4096);
+    for (cycle, kind) in kinds.iter().enumerate() {
+        room.push(cycle, 3, kind);
+    }
+    room.bytes().to_vec()
+}
+
+fn midi() -> Vec<u8> {
+    let messages = [&[0x90, 60, 100][..], &[0xC3, 7], &[0xE0, 0, 64]];
+    let sent = messages.into_iter().filter_map(MidiMessage::new);
+    sent.flat_map(|message| midi_to_bytes(&MidiOut { cycle: 3, message })).collect()
+}

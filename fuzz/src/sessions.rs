@@ -1,0 +1,98 @@
+//! Readers of what a host gives: a saved session, a section of a piece for its controls, MIDI.
+
+use csound_performer::plugin::cabbage::{self as section, parse};
+use csound_performer::plugin::channels::ChannelBank;
+use csound_performer::plugin::event_slots::EventSlots;
+use csound_performer::plugin::learning::Learning;
+use csound_performer::plugin::range::Range;
+use csound_performer::plugin::remote_control::{Remote, RemoteControl, SLOTS};
+use csound_performer::plugin::session::Session;
+
+/// A `<Cabbage>` section.
+pub fn cabbage(bytes: &[u8]) {
+    let text = String::from_utf8_lossy(bytes);
+    let found = parse(&text);
+    for (index, widget) in found.widgets.iter().enumerate() {
+        let _ = (found.place(index), found.is_visible(index), widget.text_channel());
+        let _ = (widget.colour("colour"), widget.number("alpha"), widget.words("align"));
+        let _ = section::control_range(widget);
+    }
+    let controls = found.controls();
+    for (at, control) in controls.iter().enumerate() {
+        assert!(controls[..at].iter().all(|other| other.channel != control.channel), "{control:?} twice");
+        assert_range(&control.range);
+    }
+}
+
+/// Whatever a range is made from, its values lie within its ends.
+fn assert_range(range: &Range) {
+    let (minimum, maximum) = (range.scale.minimum(), range.scale.maximum());
+    assert!(minimum <= maximum && (maximum - minimum).is_finite(), "{range:?}");
+    let within = minimum..=maximum;
+    assert!(within.contains(&range.default), "{range:?}");
+    for position in [0.0, 0.3, 0.5, 1.0, f64::NAN] {
+        let value = range.to_value(position);
+        assert!(within.contains(&value), "{value} at {position} of {range:?}");
+        assert!((0.0..=1.0).contains(&range.to_normalized(value)), "{value} of {range:?}");
+        let text = range.text(value);
+        assert!(range.parse(&text).is_none_or(|value| !value.is_nan()), "{text:?} of {range:?}");
+    }
+}
+
+/// The plugin's saved state.
+pub fn session(bytes: &[u8]) {
+    let text = String::from_utf8_lossy(bytes);
+    let Ok(session) = Session::read(&text) else { return };
+    let again = Session::read(&session.write()).expect("what was written can be read");
+    assert_eq!(again, session);
+    for piece in [&session.piece, &session.last_good].into_iter().flatten() {
+        let _ = (piece.piece(), piece.path());
+    }
+    let _ = session.reloads_by_itself();
+    restore(&session);
+}
+
+/// What an instance does with it.
+fn restore(session: &Session) {
+    let (bank, learning, slots) = (ChannelBank::default(), Learning::default(), EventSlots::default());
+    bank.restore(&session.channels);
+    let saved = bank.save();
+    bank.restore(&saved);
+    assert_eq!(bank.save(), saved);
+    for (slot, name, range) in bank.present() {
+        assert_range(&range);
+        let text = bank.text(slot, 0.5);
+        let position = bank.position(slot, &text);
+        assert!(position.is_none_or(|position| (0.0..=1.0).contains(&position)), "{name}: {text}");
+    }
+    learning.restore(&session.triggers);
+    let learned = learning.save();
+    learning.restore(&learned);
+    assert_eq!(learning.save(), learned);
+    let _ = slots.restore(&session.events);
+}
+
+/// MIDI messages, each behind its length, after the remote channel.
+pub fn remote_control(bytes: &[u8]) {
+    let Some((channel, mut rest)) = bytes.split_first() else { return };
+    let mut remote = RemoteControl::default();
+    remote.set_channel(Some(*channel));
+    while let Some((length, after)) = rest.split_first() {
+        let (message, after) = after.split_at(usize::from(*length).min(after.len()));
+        rest = after;
+        let before = remote.malformed();
+        match remote.message(message) {
+            Some(Remote::Locate(seconds)) => assert!((0.0..86_400.0).contains(&seconds), "{seconds} s"),
+            Some(Remote::OffsetPercent(percent)) => assert!((0.0..=100.0).contains(&percent), "{percent} %"),
+            Some(Remote::Slot(slot)) => assert!(slot < usize::from(SLOTS)),
+            Some(Remote::Line(line)) => {
+                assert!(
+                    !line.as_str().is_empty() && !line.as_str().contains(|next| !(' '..='~').contains(&next))
+                );
+            }
+            Some(_) => {}
+            None => continue,
+        }
+        assert_eq!(remote.malformed(), before, "a message that asks for something is whole");
+    }
+}
