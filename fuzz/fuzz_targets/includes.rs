@@ -1,2 +1,3 @@
+//! `includes` for a fuzzer.
 #![no_main]
 libfuzzer_sys::fuzz_target!(|bytes: &[u8]| csound_performer_fuzz::includes(bytes));

