@@ -2,20 +2,17 @@
 
 use std::ops::Range;
 
+use csound_performance::command::event_of_text;
 use csound_performance::engine::EventKind;
+use csound_performance::engine::foreign::{
+    OptionReader, choose, hold_open, hold_score_open, scan_opcode_uses, score_length, take_out_foreign_parts,
+};
 use csound_performance::engine::piece::channel_names::scan_channel_names;
-use csound_performance::engine::piece::length::score_length;
 use csound_performance::engine::piece::live_text::{
     check_orchestra, check_score, check_score_line, line_event,
 };
-use csound_performance::engine::piece::opcode_uses::scan_opcode_uses;
-use csound_performance::engine::piece::options::{Reader, choose};
-use csound_performance::engine::piece::score::hold_open;
-use csound_performance::engine::piece::{
-    Source, hold_score_open, orchestra_spans, prepare, score_span, without_foreign_parts,
-};
-use csound_performance::event_of_text;
-use csound_performer::plugin::trust::includes::{Language, find};
+use csound_performance::engine::piece::{Source, orchestra_spans, prepare, score_span};
+use csound_performer::plugin::pieces::trust::includes::{Language, find};
 
 /// What options that reach Csound begin with.
 const KEPT: [&str; 18] = [
@@ -58,12 +55,13 @@ pub fn piece(bytes: &[u8]) {
         let again = prepare(&Source::Csd(file.text.clone())).expect("what was prepared can be prepared");
         assert_eq!(again.options, [""; 0], "options are left in what Csound reads");
     }
-    let (rest, what) = without_foreign_parts(&csd);
+    let mut rest = csd;
+    let what = take_out_foreign_parts(&mut rest);
     if let Source::Csd(rest) = &rest {
         assert_eq!(rest.len(), text.len(), "a byte has moved");
     }
     if !what.is_empty() {
-        assert_eq!(without_foreign_parts(&rest).1, [""; 0], "foreign parts are left");
+        assert_eq!(take_out_foreign_parts(&mut rest), [""; 0], "foreign parts are left");
     }
     for span in orchestra_spans(&text).into_iter().flatten().chain(score_span(&text)) {
         assert!(text.get(span.clone()).is_some(), "a section is cut through a character: {span:?}");
@@ -85,7 +83,7 @@ fn assert_kept(options: &[String]) {
 pub fn options(bytes: &[u8]) {
     // A piece with a NUL is refused before.
     let text = String::from_utf8_lossy(bytes).replace('\0', " ");
-    let mut reader = Reader::default();
+    let mut reader = OptionReader::default();
     for (at, line) in text.split('\n').enumerate() {
         if reader.line(at + 1, line) {
             break;

@@ -3,12 +3,11 @@
 use std::fmt::Debug;
 use std::io::{self, Read};
 
-use csound_performance::engine::protocol::{
-    Ask, Inbox, LONGEST_FROM_ENGINE, LONGEST_TO_ENGINE, Say, to_bytes,
+use csound_performance::engine::foreign::{
+    EventBytes, Inbox, LONGEST_FROM_ENGINE, LONGEST_TO_ENGINE, MIDI_BYTES, describe, midi_from_bytes,
+    midi_to_bytes, read_events, to_bytes,
 };
-use csound_performance::engine::wire::{
-    EventBytes, MIDI_BYTES, describe, midi_from_bytes, midi_to_bytes, read_events,
-};
+use csound_performance::engine::protocol::{Ask, Say};
 use csound_performance::engine::{Event, EventKind};
 use serde::Serialize;
 use serde::de::DeserializeOwned;

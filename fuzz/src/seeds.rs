@@ -2,15 +2,13 @@
 //! writes them into `corpus/` again where the format has changed.
 
 use csound_library::{Behaviour, ChannelHints, ChannelInfo, ChannelKind};
+use csound_performance::command::event_of_text;
+use csound_performance::engine::foreign::{EventBytes, midi_to_bytes, to_bytes};
 use csound_performance::engine::piece::{Piece, Source};
-use csound_performance::engine::protocol::{
-    Ask, Bounds, Confinement, Network, Say, Start, VERSION, to_bytes,
-};
-use csound_performance::engine::wire::{EventBytes, midi_to_bytes};
+use csound_performance::engine::protocol::{Ask, Bounds, Confinement, Network, Say, Start, VERSION};
 use csound_performance::engine::{
     ConsoleLine, EventKind, Format, MidiMessage, MidiOut, Note, PieceSpec, Shown,
 };
-use csound_performance::event_of_text;
 
 /// Seeds by target and name.
 pub fn made() -> Vec<(&'static str, &'static str, Vec<u8>)> {
@@ -87,7 +85,7 @@ fn events() -> Vec<u8> {
     let mut kinds = vec![
         EventKind::NotesOff,
         EventKind::Seek(12.5),
-        EventKind::Channel { slot: 127, value: -0.0 },
+        EventKind::Channel { index: 127, value: -0.0 },
         EventKind::Note(Note { fields, count: 8, voice: 7 }),
         EventKind::Message(Box::new(c"f 0 10".to_owned())),
     ];

@@ -1,12 +1,12 @@
 //! Readers of what a host gives: a saved session, a section of a piece for its controls, MIDI.
 
-use csound_performer::plugin::cabbage::{self as section, parse};
-use csound_performer::plugin::channels::ChannelBank;
-use csound_performer::plugin::event_slots::EventSlots;
-use csound_performer::plugin::learning::Learning;
-use csound_performer::plugin::range::Range;
-use csound_performer::plugin::remote_control::{Remote, RemoteControl, SLOTS};
+use csound_performer::plugin::audio::remote_control::{Remote, RemoteControl, SLOTS};
+use csound_performer::plugin::channels::bank::ChannelBank;
+use csound_performer::plugin::channels::cabbage::parse;
 use csound_performer::plugin::session::Session;
+use csound_performer::plugin::slots::event_slots::EventSlots;
+use csound_performer::plugin::slots::learning::Learning;
+use csound_performer::range::Range;
 
 /// A `<Cabbage>` section.
 pub fn cabbage(bytes: &[u8]) {
@@ -15,7 +15,7 @@ pub fn cabbage(bytes: &[u8]) {
     for (index, widget) in found.widgets.iter().enumerate() {
         let _ = (found.place(index), found.is_visible(index), widget.text_channel());
         let _ = (widget.colour("colour"), widget.number("alpha"), widget.words("align"));
-        let _ = section::control_range(widget);
+        let _ = widget.controls();
     }
     let controls = found.controls();
     for (at, control) in controls.iter().enumerate() {

@@ -3,8 +3,8 @@
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::path::PathBuf;
 
+use csound_performance::engine::foreign::read_events;
 use csound_performance::engine::protocol::{Ask, Say};
-use csound_performance::engine::wire::read_events;
 use csound_performer_fuzz::{TARGETS, messages, seeds};
 use test_host::project::root;
 use test_host::testing::Random;

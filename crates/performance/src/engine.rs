@@ -34,3 +34,16 @@ pub use process::{platform, remote, serve};
 pub use process::{protocol, wire};
 pub use spec::{Abandoned, AtEnd, PieceSpec, Shown, StartError, Started};
 pub use turn::{Engine, Format, MAX_KSMPS, MIDI_OUT_CAPACITY, MidiOut, Outcome, READ_CHANNELS, Span, Turn};
+
+/// What reads foreign bytes, for the fuzz targets and their tests in `fuzz/`. Nothing of it is promised.
+#[doc(hidden)]
+pub mod foreign {
+    pub use super::piece::length::score_length;
+    pub use super::piece::opcode_uses::scan_opcode_uses;
+    pub use super::piece::options::{OptionReader, choose};
+    pub use super::piece::score::hold_open;
+    pub use super::piece::{hold_score_open, take_out_foreign_parts};
+    pub use super::process::protocol::{Inbox, LONGEST_FROM_ENGINE, LONGEST_TO_ENGINE, to_bytes};
+    pub use super::process::wire::events::{EventBytes, describe, read_events};
+    pub use super::process::wire::{MIDI_BYTES, midi_from_bytes, midi_to_bytes};
+}

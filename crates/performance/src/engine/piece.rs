@@ -15,8 +15,8 @@ mod error;
 pub(crate) mod length;
 pub mod live_text;
 pub(crate) mod opcode_uses;
-mod options;
-mod score;
+pub(crate) mod options;
+pub(crate) mod score;
 mod sections;
 
 pub use error::PieceError;
@@ -95,7 +95,7 @@ pub fn prepare(source: &Source) -> Result<PreparedPiece, PieceError> {
 /// Takes out of the piece's text what would start a program or write beyond its own folder while Csound
 /// reads it, and says what that was. Csound fails the whole piece over such a part, though the rest can
 /// play.
-pub(crate) fn take_out_foreign_parts(source: &mut Source) -> Vec<String> {
+pub fn take_out_foreign_parts(source: &mut Source) -> Vec<String> {
     let Source::Csd(text) = source else { return Vec::new() };
     let Ok(found) = sections(text) else { return Vec::new() };
     let spans: Vec<_> = found.foreign.iter().map(|part| part.span.clone()).collect();
@@ -106,7 +106,7 @@ pub(crate) fn take_out_foreign_parts(source: &mut Source) -> Vec<String> {
 }
 
 /// The text of a prepared file with its score held open, so that the performance does not end.
-pub(crate) fn hold_score_open(file: &PreparedFile) -> String {
+pub fn hold_score_open(file: &PreparedFile) -> String {
     let text = &file.text;
     if file.extension == "sco" {
         return score::hold_open(text);

@@ -8,7 +8,7 @@
 const FAR: f64 = 1e9;
 
 /// The length of a sorted score in seconds, `None` if it has none: nothing in it ends.
-pub(crate) fn score_length(sorted: &str) -> Option<f64> {
+pub fn score_length(sorted: &str) -> Option<f64> {
     let (mut whole, mut section) = (0.0, 0.0_f64);
     for line in sorted.lines() {
         let words: Vec<&str> = line.split_whitespace().collect();

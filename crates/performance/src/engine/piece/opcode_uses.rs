@@ -23,7 +23,7 @@ const KEYWORDS: &[&str] = &[
 
 /// A word where an opcode stands.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct OpcodeUse {
+pub struct OpcodeUse {
     /// The word.
     pub name: String,
     /// Its line in the piece's own text, from 1; `None` in a file that is included.
@@ -36,7 +36,7 @@ pub(crate) struct OpcodeUse {
 
 /// The opcodes that an orchestra names.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct OpcodeUses {
+pub struct OpcodeUses {
     /// The words, once each; one that is certain stands for those that are not.
     pub uses: Vec<OpcodeUse>,
     /// Opcodes that the orchestra defines itself.
@@ -45,7 +45,7 @@ pub(crate) struct OpcodeUses {
 
 /// Finds the words of a CSD's orchestras, or of an orchestra. `included` gives the text of a file that is
 /// included, by its name as written, or `None` if it cannot be read.
-pub(crate) fn scan_opcode_uses(text: &str, included: &mut dyn FnMut(&str) -> Option<String>) -> OpcodeUses {
+pub fn scan_opcode_uses(text: &str, included: &mut dyn FnMut(&str) -> Option<String>) -> OpcodeUses {
     let mut scan =
         Scan { found: OpcodeUses::default(), places: HashMap::new(), is_whole: true, files: 0, included };
     match super::sections::orchestra_spans(text) {

@@ -25,7 +25,8 @@ mod words;
 
 use table::{LONG, Operand, Reason, SHORT, ValueKind, operand, reason_for_long, reason_for_short};
 
-pub(crate) use words::{OptionLine, OptionReader};
+pub(crate) use words::OptionLine;
+pub use words::OptionReader;
 
 /// The environment variables a piece may set. Others decide which code and options Csound loads.
 const FOLDERS: [&str; 8] =
@@ -33,7 +34,7 @@ const FOLDERS: [&str; 8] =
 
 /// The outcome for one piece.
 #[derive(Debug, Default, PartialEq, Eq)]
-pub(crate) struct Chosen {
+pub struct Chosen {
     /// Arguments for Csound.
     pub kept: Vec<String>,
     /// Notes for the console, one for each option dropped.
@@ -45,7 +46,7 @@ pub(crate) struct Chosen {
 }
 
 /// Chooses among the options as written in a piece.
-pub(crate) fn choose(lines: &[OptionLine]) -> Chosen {
+pub fn choose(lines: &[OptionLine]) -> Chosen {
     let mut chosen = Chosen::default();
     for line in lines {
         chosen.line(line);

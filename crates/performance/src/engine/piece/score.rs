@@ -7,7 +7,7 @@
 const FAR: &str = "f 0 800000000000.0";
 
 /// The score with its end taken away and no line moved.
-pub(crate) fn hold_open(score: &str) -> String {
+pub fn hold_open(score: &str) -> String {
     let mut comment = false;
     let mut repeats = false;
     let mut at = 0;

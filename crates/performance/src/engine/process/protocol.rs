@@ -22,7 +22,7 @@ pub const VERSION: u32 = 3;
 pub const LONGEST_TO_ENGINE: usize = 128 << 20;
 
 /// The longest message from an engine, in bytes: thousands of channels.
-pub(crate) const LONGEST_FROM_ENGINE: usize = 4 << 20;
+pub const LONGEST_FROM_ENGINE: usize = 4 << 20;
 
 /// Descriptors that a confined engine can have.
 pub(crate) const DESCRIPTORS: u32 = 1024;
@@ -201,7 +201,7 @@ pub fn receive<T: DeserializeOwned>(from: &mut impl Read, longest: usize) -> io:
 }
 
 /// Puts messages together from what a stream gives at a time.
-pub(crate) struct Inbox {
+pub struct Inbox {
     bytes: Vec<u8>,
     /// Bytes of messages that were given out already.
     done: usize,
@@ -210,7 +210,7 @@ pub(crate) struct Inbox {
 
 impl Inbox {
     /// For messages of up to `longest` bytes.
-    pub(crate) fn new(longest: usize) -> Self {
+    pub fn new(longest: usize) -> Self {
         Self { bytes: Vec::new(), done: 0, longest }
     }
 
@@ -218,7 +218,7 @@ impl Inbox {
     ///
     /// # Errors
     /// The end of the stream, or the system's error.
-    pub(crate) fn take(&mut self, from: &mut impl Read, most: usize) -> io::Result<()> {
+    pub fn take(&mut self, from: &mut impl Read, most: usize) -> io::Result<()> {
         self.bytes.drain(..std::mem::take(&mut self.done));
         let before = self.bytes.len();
         self.bytes.resize(before + most.min(1 << 16), 0);
@@ -234,7 +234,7 @@ impl Inbox {
     ///
     /// # Errors
     /// It is too long, or makes no sense.
-    pub(crate) fn message<T: DeserializeOwned>(&mut self) -> io::Result<Option<T>> {
+    pub fn message<T: DeserializeOwned>(&mut self) -> io::Result<Option<T>> {
         let Some(len) = self.len()? else { return Ok(None) };
         let Some(bytes) = self.bytes[self.done..].get(4..4 + len) else { return Ok(None) };
         let message = postcard::from_bytes(bytes).map_err(io::Error::other);

@@ -77,7 +77,7 @@ pub const READINGS: usize = 8192;
 pub(crate) const MIDI: usize = READINGS + READ_CHANNELS * 8;
 
 /// Bytes of one of them: the k-cycle, the length, three bytes.
-pub(crate) const MIDI_BYTES: usize = 8;
+pub const MIDI_BYTES: usize = 8;
 
 /// The turn's events.
 pub const EVENTS: usize = MIDI + MIDI_OUT_CAPACITY * MIDI_BYTES;
@@ -126,7 +126,7 @@ impl Layout {
 }
 
 /// A MIDI message that the piece sent, as bytes.
-pub(crate) fn midi_to_bytes(sent: &MidiOut) -> [u8; MIDI_BYTES] {
+pub fn midi_to_bytes(sent: &MidiOut) -> [u8; MIDI_BYTES] {
     let mut bytes = [0; MIDI_BYTES];
     let message = sent.message.bytes();
     bytes[..4].copy_from_slice(&(sent.cycle as u32).to_le_bytes());
@@ -136,7 +136,7 @@ pub(crate) fn midi_to_bytes(sent: &MidiOut) -> [u8; MIDI_BYTES] {
 }
 
 /// The message in `bytes`, if there is one, in a turn of `cycles` k-cycles.
-pub(crate) fn midi_from_bytes(bytes: [u8; MIDI_BYTES], cycles: usize) -> Option<MidiOut> {
+pub fn midi_from_bytes(bytes: [u8; MIDI_BYTES], cycles: usize) -> Option<MidiOut> {
     let [c0, c1, c2, c3, len, message @ ..] = bytes;
     let cycle = u32::from_le_bytes([c0, c1, c2, c3]) as usize;
     let message = MidiMessage::new(message.get(..usize::from(len))?)?;

@@ -5,7 +5,7 @@ const END: &str = "</CsOptions>";
 
 /// One line of `<CsOptions>`, in words.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct OptionLine {
+pub struct OptionLine {
     /// Its number in the piece, from 1.
     pub number: usize,
     /// The words, without the name of a command before them.
@@ -20,7 +20,7 @@ pub(crate) struct OptionLine {
 
 /// Reads the lines of one `<CsOptions>` section.
 #[derive(Debug, Default)]
-pub(crate) struct OptionReader {
+pub struct OptionReader {
     /// The lines that were read so far.
     pub lines: Vec<OptionLine>,
     in_comment: bool,
@@ -28,7 +28,7 @@ pub(crate) struct OptionReader {
 
 impl OptionReader {
     /// Takes the next line, without its line end. Returns whether it was the section's end.
-    pub(crate) fn line(&mut self, number: usize, text: &str) -> bool {
+    pub fn line(&mut self, number: usize, text: &str) -> bool {
         if self.in_comment {
             // The end of the section does not count inside a comment.
             let Some(end) = text.find("*/") else { return false };

@@ -19,30 +19,30 @@ const TAG_NOTE: u8 = 7;
 ///
 /// # Realtime safety
 /// Every method but [`new`](Self::new) is safe: the room never grows.
-pub(crate) struct EventBytes {
+pub struct EventBytes {
     bytes: Vec<u8>,
 }
 
 impl EventBytes {
     /// An empty room of `capacity` bytes, all of it there already.
-    pub(crate) fn new(capacity: usize) -> Self {
+    pub fn new(capacity: usize) -> Self {
         let mut bytes = vec![0; capacity];
         bytes.clear();
         Self { bytes }
     }
 
     /// The bytes that were written.
-    pub(crate) fn bytes(&self) -> &[u8] {
+    pub fn bytes(&self) -> &[u8] {
         &self.bytes
     }
 
     /// Forgets what was written.
-    pub(crate) fn clear(&mut self) {
+    pub fn clear(&mut self) {
         self.bytes.clear();
     }
 
     /// Writes an event of k-cycle `cycle`; false, and nothing is written, if there is no room.
-    pub(crate) fn push(&mut self, cycle: usize, frame: usize, kind: &EventKind) -> bool {
+    pub fn push(&mut self, cycle: usize, frame: usize, kind: &EventKind) -> bool {
         if self.bytes.len() + size_of_event(kind) > self.bytes.capacity() {
             return false;
         }
@@ -135,7 +135,7 @@ fn size_of_event(kind: &EventKind) -> usize {
 }
 
 /// The events in `bytes`, up to the first that makes no sense.
-pub(crate) fn read_events(bytes: &[u8]) -> impl Iterator<Item = Event> {
+pub fn read_events(bytes: &[u8]) -> impl Iterator<Item = Event> {
     let mut left = EventReader(bytes);
     std::iter::from_fn(move || left.event())
 }
@@ -216,7 +216,7 @@ impl<'a> EventReader<'a> {
 }
 
 /// An event in words for the console: the last that an engine was given before its end.
-pub(crate) fn describe(kind: &EventKind) -> String {
+pub fn describe(kind: &EventKind) -> String {
     match kind {
         EventKind::Midi(message) => format!("the MIDI message {:02X?}", message.bytes()),
         EventKind::Score(score) => describe_score(score),
