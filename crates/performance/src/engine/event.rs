@@ -68,7 +68,7 @@ pub struct Note {
     pub fields: [f64; NOTE_FIELDS],
     /// The number of those that count, 3 to 8.
     pub count: u8,
-    /// Which voice it begins or ends, below [`VOICES`]: an end never comes in its beginning's
+    /// The voice that it begins or ends, below [`VOICES`]: an end never comes in its beginning's
     /// k-cycle, where Csound would make silence of both.
     pub voice: u16,
 }

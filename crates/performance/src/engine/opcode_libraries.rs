@@ -13,7 +13,7 @@ use std::sync::OnceLock;
 
 use csound_library::Library;
 
-/// Which Csound a table is of.
+/// The Csound that a table is of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Generation {
     /// Csound 6.

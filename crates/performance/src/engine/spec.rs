@@ -133,7 +133,7 @@ pub enum StartError {
     Limits {
         /// The name of the piece's file.
         name: String,
-        /// Which limit, and what to change.
+        /// The limit that is broken, and what to change.
         reason: String,
     },
     /// The engine process could not be started, or did not start the piece.

@@ -1,4 +1,4 @@
-//! Which opcodes a piece names that are not there, and what it takes to have them.
+//! The opcodes that a piece names and that are not there, and what it takes to have them.
 
 use std::collections::HashSet;
 use std::io::Read;

@@ -28,7 +28,7 @@ pub fn scan_channel_names(text: &str) -> Vec<ScannedChannel> {
     found.channels
 }
 
-/// Which argument of an opcode names a channel.
+/// The arguments of an opcode that name channels.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Named {
     First,

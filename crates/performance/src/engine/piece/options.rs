@@ -1,4 +1,4 @@
-//! Which of a piece's `<CsOptions>` reach Csound. Pure.
+//! The part of a piece's `<CsOptions>` that reaches Csound. Pure.
 //!
 //! Kept, because they shape the sound or the piece:
 //!

@@ -24,7 +24,7 @@ pub(crate) enum Answer {
 pub(crate) enum Test {
     /// The bits of a 32-bit argument under a mask are these.
     Bits {
-        /// Which argument, from 0.
+        /// The number of the argument, from 0.
         argument: u8,
         /// The bits that are looked at.
         mask: u32,
