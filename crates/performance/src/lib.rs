@@ -76,9 +76,10 @@
 //! # Which part of the API is promised
 //!
 //! From version 1.0 on, what is named at the root of this crate and in [`blocks`] and [`isolated`] changes
-//! by the rules of semantic versioning, but for what a [`Command`] and [`Shared`] are made of. The modules
-//! [`engine`], [`command`] and [`recorder`] are public for the plugin that is built on them, for its tests
-//! and for other drivers; they may change with any version.
+//! by the rules of semantic versioning. Not promised are the variants of [`Command`] and the methods of
+//! [`Engine`] and [`Shared`] but [`Shared::free_spent`]. The modules [`engine`], [`command`] and [`recorder`]
+//! are public for the plugin that is built on them, for its tests and for other drivers; they may change with
+//! any version.
 
 pub mod engine;
 mod performance;

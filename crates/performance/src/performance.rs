@@ -134,16 +134,14 @@ impl Performance {
     /// // Strings and numbers.
     /// let fields = [PField::from(2.0), 0.0.into(), 0.1.into(), "ding dong".into()];
     /// thread.score_event(TimeBase::Now, 'i', &fields)?;
-    /// // The end of the score.
-    /// thread.score_event(TimeBase::Now, 'e', &[0.0, 3.0])?;
     /// assert!(thread.score_event(TimeBase::Now, 'i', &[f64::NAN]).is_err());
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     ///
     /// # Errors
     /// [`PerformanceError::Event`] for an unknown opcode, no p-fields, more than
-    /// [`MAX_PFIELDS`](crate::MAX_PFIELDS), a number that is not finite or a string with a quote or line
-    /// end; [`PerformanceError::QueueFull`].
+    /// [`MAX_PFIELDS`](crate::MAX_PFIELDS), a number that is not finite or a string with a quote, a backslash
+    /// or a line end; [`PerformanceError::QueueFull`].
     pub fn score_event<'a, P>(
         &self,
         time_base: TimeBase,
@@ -178,8 +176,8 @@ impl Performance {
         self.send(Command::Event(event_of_text(message)?))
     }
 
-    /// Sends one whole MIDI channel message to the piece, for the next k-cycle. An engine over an instance
-    /// with Csound's own MIDI ([`Io::Own`](csound_library::Io::Own)) drops it.
+    /// Sends one whole MIDI channel message to the piece, for the next k-cycle. An instance with Csound's own
+    /// MIDI ([`Io::Own`](csound_library::Io::Own)) reads its devices instead.
     ///
     /// # Errors
     /// [`PerformanceError::QueueFull`].

@@ -1,6 +1,7 @@
 //! A turn, and what performs one.
 
 use std::ffi::CStr;
+use std::ops::Range;
 
 use csound_library::{CsoundHandle, MidiMessage};
 use serde::{Deserialize, Serialize};
@@ -95,10 +96,10 @@ impl Span {
         Self { cycles, input_at: 0, output_at: 0 }
     }
 
-    /// The k-cycles from the `first` (counted from 0) to before the `end`, of `ksmps` frames each.
-    pub fn part(self, first: usize, end: usize, ksmps: usize) -> Self {
-        let skipped = first * ksmps;
-        Self { cycles: end - first, input_at: self.input_at + skipped, output_at: self.output_at + skipped }
+    /// Some of its k-cycles, counted from 0, of `ksmps` frames each.
+    pub fn part(self, cycles: Range<usize>, ksmps: usize) -> Self {
+        let skipped = cycles.start * ksmps;
+        Self { cycles: cycles.len(), input_at: self.input_at + skipped, output_at: self.output_at + skipped }
     }
 }
 

@@ -68,11 +68,11 @@ pub use crate::engine::framing::Timing;
 /// Most channels that a host's input has: stereo main and stereo sidechain.
 pub const HOST_INPUTS: usize = 4;
 
-/// The way of an engine to the audio thread: a queue of one, where the newest wins. Bring it with
-/// `force_push`, and drop the one that it displaced.
+/// The queue on which an engine comes to the audio thread. It holds one, the newest: `force_push` brings it
+/// and gives back the one that it displaced, to be dropped.
 pub type Arrivals = Arc<ArrayQueue<Box<Seat>>>;
 
-/// A way on which no engine is yet.
+/// The queue for engines, empty.
 pub fn arrivals() -> Arrivals {
     Arc::new(ArrayQueue::new(1))
 }
@@ -117,7 +117,7 @@ impl Blocks {
         }
     }
 
-    /// Prepares for blocks of up to `largest` frames at `sample_rate` and seats what has arrived.
+    /// Prepares for blocks of up to `largest` frames at `sample_rate` (Hz) and seats what has arrived.
     /// Engine, position and channels are kept, unless the engine performs at another rate.
     pub fn activate(&mut self, sample_rate: f64, largest: usize, timing: Timing) {
         self.timing = timing;

@@ -188,7 +188,7 @@ impl Performer {
         while cycle < span.cycles {
             self.do_what_is_due(cycle);
             let end = self.run_end(cycle, span.cycles);
-            self.perform_run(cycle, span.part(cycle, end, ksmps), input, offline);
+            self.perform_run(cycle, span.part(cycle..end, ksmps), input, offline);
             cycle = end;
         }
         self.agenda.shift(span.cycles);

@@ -9,7 +9,7 @@ use hound::SampleFormat;
 /// Most channels of a recording.
 pub const MAX_CHANNELS: usize = 256;
 
-/// The numbers in which a file stores its samples.
+/// The format of the samples in a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum BitDepth {
     /// Whole numbers of 16 bits.

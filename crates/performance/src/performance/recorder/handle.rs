@@ -46,7 +46,7 @@ impl Recording {
         &self.group.path
     }
 
-    /// The numbers in which the samples are stored.
+    /// The format of the samples.
     pub fn depth(&self) -> BitDepth {
         self.group.depth
     }

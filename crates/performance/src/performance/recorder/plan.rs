@@ -25,12 +25,12 @@ pub(super) const MAX_FILE_BYTES: u64 = u32::MAX as u64;
 /// Bytes that hound's longest header adds to the samples.
 pub(super) const HEADER_BYTES: u64 = 68;
 
-/// A file to record into, and the way to it.
+/// The choices of a recording.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RecordOptions {
     /// The file. Its folder must exist.
     pub path: PathBuf,
-    /// The numbers in which its samples are stored.
+    /// The format of its samples.
     pub depth: BitDepth,
     /// Size of the ring between the performing thread and the disk, 1 to [`MAX_BUFFERS`] buffers of
     /// ksmps frames, at least 1024. A ring of one second rides out a second of a busy disk.
