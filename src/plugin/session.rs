@@ -397,4 +397,14 @@ mod tests {
             assert!(Session::read(&whole[..end]).is_err());
         }
     }
+
+    #[test]
+    fn every_number_comes_back_to_the_last_bit() {
+        let mut session = Session::read(r#"{"version":1}"#).unwrap();
+        for n in 1..10_000_u32 {
+            let number = f64::from(n).sqrt() * 1e3;
+            session.score_start = Some(number);
+            assert_eq!(Session::read(&session.write()).unwrap().score_start, Some(number));
+        }
+    }
 }
