@@ -10,6 +10,8 @@ mod queue;
 #[cfg(target_os = "linux")]
 mod raw_loop;
 #[cfg(target_os = "linux")]
+mod start;
+#[cfg(target_os = "linux")]
 mod stress;
 #[cfg(target_os = "linux")]
 mod thread;
@@ -28,6 +30,7 @@ fn main() -> anyhow::Result<()> {
         Job::Plugin { bundle, piece } => plugin::serve(&bundle, piece),
         Job::Thread { piece } => thread::serve(piece),
         Job::HandOver { engine, turns, paced } => hand_over::measure(engine, turns, paced),
+        Job::Start { engine, times } => start::measure(engine, times),
         Job::Queue { commands, times } => queue::measure(commands, times),
         Job::Editor { frames } => editor::measure(frames),
         Job::Stress { seconds } => stress::measure(seconds),

@@ -59,6 +59,8 @@ pub enum Part {
     Ratios,
     /// From the audio thread to an engine and back
     HandOver,
+    /// Time until an engine process performs, its size and memory
+    Start,
     /// The worst block while other threads do their worst
     Stress,
     /// Commands per second
@@ -148,6 +150,11 @@ impl Bench<'_> {
             let (turns, paced) = if self.args.quick { (100_000, 1500) } else { (300_000, 10_000) };
             let job = Job::HandOver { engine: self.bundle.engine(), turns, paced };
             results.hand_over = self.lab.ask(&job, Isolation::On)?;
+        }
+        if self.wants(Part::Start) {
+            println!("Engine starts");
+            let job = Job::Start { engine: self.bundle.engine(), times: self.choose(7, 21) };
+            results.start = self.lab.ask(&job, Isolation::On)?;
         }
         if self.wants(Part::Stress) {
             println!("Blocks in quiet and under stress");

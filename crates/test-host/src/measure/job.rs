@@ -51,6 +51,13 @@ pub enum Job {
         /// Turns at the pace of a sound card.
         paced: usize,
     },
+    /// Starting engine processes: two [`EngineStart`]s.
+    Start {
+        /// The engine program.
+        engine: PathBuf,
+        /// How often each.
+        times: usize,
+    },
     /// Commands through the queue: [`Throughput`]s.
     Queue {
         /// Commands of each measurement.
@@ -211,6 +218,21 @@ pub struct Took {
     pub worst: f64,
     /// How often it did not happen at all.
     pub failed: usize,
+}
+
+/// How an engine process starts and what it takes.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct EngineStart {
+    /// Whether the piece is trusted: no confinement, and every opcode library there is.
+    pub trusted: bool,
+    /// From nothing to the first turn.
+    pub took: Took,
+    /// The size of the program, in bytes.
+    pub program: u64,
+    /// Memory of the process's own, in bytes: pages that nobody shares.
+    pub own: f64,
+    /// Its share of memory, in bytes (PSS).
+    pub share: f64,
 }
 
 /// Some instances in one host.

@@ -56,16 +56,36 @@ fn parent(process: i32) -> Option<u32> {
     (state != "Z").then_some(parent)
 }
 
-/// A process's share of memory in bytes: pages that several processes use count in parts (PSS).
+/// What memory a process uses, in bytes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Memory {
+    /// Pages that several processes use count in parts (PSS).
+    pub share: u64,
+    /// Pages that the process has changed and nobody shares: what one more such process takes.
+    pub own: u64,
+}
+
+/// A process's memory.
 ///
 /// # Errors
 /// The process has ended, or the system does not tell.
-pub fn memory(process: Pid) -> Result<u64> {
+pub fn memory_of(process: Pid) -> Result<Memory> {
     let rollup = std::fs::read_to_string(format!("/proc/{process}/smaps_rollup"))
         .context("the system does not tell how much memory a process uses")?;
-    let share = rollup.lines().find_map(|line| line.strip_prefix("Pss:"));
-    let kilobytes = share.and_then(|share| share.split_whitespace().next()?.parse::<u64>().ok());
-    Ok(kilobytes.context("no share of memory is told")? * 1024)
+    let bytes = |name: &str| {
+        let told = rollup.lines().find_map(|line| line.strip_prefix(name));
+        let kilobytes = told.and_then(|told| told.split_whitespace().next()?.parse::<u64>().ok());
+        Ok::<_, anyhow::Error>(kilobytes.with_context(|| format!("{name} is not told"))? * 1024)
+    };
+    Ok(Memory { share: bytes("Pss:")?, own: bytes("Private_Dirty:")? })
+}
+
+/// A process's share of memory in bytes: see [`Memory::share`].
+///
+/// # Errors
+/// As [`memory_of`].
+pub fn memory(process: Pid) -> Result<u64> {
+    Ok(memory_of(process)?.share)
 }
 
 /// What others take of the machine.
@@ -128,6 +148,8 @@ mod tests {
         let pid = Pid::from_raw(child.id() as i32);
         assert!(engines().contains(&pid));
         assert!(memory(Pid::this()).unwrap() > 1 << 16);
+        let memory = memory_of(pid).unwrap();
+        assert!(memory.own > 0 && memory.own < memory_of(Pid::this()).unwrap().own, "{memory:?}");
         // Tests of other threads may start and end children.
         if let Ok(meter) = CpuMeter::new() {
             let _ = meter.read();

@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::compare::{Compared, Who};
 use super::report::Results;
-use test_host::measure::job::{HandOver, Took};
+use test_host::measure::job::{EngineStart, HandOver, Took};
 use test_host::measure::pieces::Weight;
 
 /// Whether a goal is reached.
@@ -72,8 +72,18 @@ pub fn goals(results: &Results) -> Vec<Goal> {
             1,
         ));
     }
+    goals.extend(engine_start(results.start.iter().find(|start| !start.trusted)));
     goals.push(back_within_a_second(results.kill.as_ref()));
     goals
+}
+
+fn engine_start(start: Option<&EngineStart>) -> [Goal; 2] {
+    let milliseconds = start.map(|start| start.took.milliseconds.median);
+    let megabytes = start.map(|start| start.own / (1 << 20) as f64);
+    [
+        at_most("start of an engine process, confined, trivial".to_owned(), milliseconds, 25.0, " ms", 1),
+        at_most("its memory of its own".to_owned(), megabytes, 10.0, " MB", 1),
+    ]
 }
 
 fn at_most(what: String, measured: Option<f64>, most: f64, unit: &str, digits: usize) -> Goal {

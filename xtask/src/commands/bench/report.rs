@@ -12,7 +12,7 @@ use super::chart;
 use super::compare::{Compared, Who};
 use super::goals::{Verdict, goals};
 use test_host::measure::figures::{Latency, Spread};
-use test_host::measure::job::{Crowd, Frames, HandOver, Stress, Throughput, Took};
+use test_host::measure::job::{Crowd, EngineStart, Frames, HandOver, Stress, Throughput, Took};
 use test_host::measure::pieces::{COMPARED, KSMPS, RATE, Weight};
 
 /// Bytes of a megabyte, as memory is counted.
@@ -42,6 +42,9 @@ pub struct Results {
     pub compared: Vec<Compared>,
     /// From the audio thread to an engine and back.
     pub hand_over: Vec<HandOver>,
+    /// Engine processes, confined and trusted.
+    #[serde(default)]
+    pub start: Vec<EngineStart>,
     /// The worst of blocks.
     pub stress: Vec<Stress>,
     /// Commands.
@@ -83,6 +86,7 @@ pub fn text(results: &Results) -> String {
         ratios(results),
         goals_section(results),
         hand_over(&results.hand_over),
+        start(&results.start),
         stress(&results.stress),
         queue(&results.queue),
         editor(&results.editor),
@@ -171,6 +175,20 @@ fn hand_over(rows: &[HandOver]) -> String {
         let pace = if row.paced { "at a sound card's pace" } else { "in a row" };
         let name = format!("{} ({:.1} us a turn), {pace}", row.piece.name(), row.own);
         format!("  {name:42}{}{:9}", latency(&row.beyond), row.late)
+    };
+    section(&title, rows.iter().map(line))
+}
+
+fn start(rows: &[EngineStart]) -> String {
+    let program = rows.first().map_or(0, |row| row.program);
+    let title = format!(
+        "From the start of an engine process to its first turn, ms (the program has {program} bytes)\n  {:42}{TOOK_HEADS}{:>12}{:>12}",
+        "", "MB, own", "MB, share"
+    );
+    let line = |row: &EngineStart| {
+        let how = if row.trusted { "trusted, all opcode libraries" } else { "confined, those of the list" };
+        let (own, share) = (row.own / MEGABYTE, row.share / MEGABYTE);
+        format!("{}{own:12.1}{share:12.1}", took(&format!("{}, {how}", row.took.piece.name()), &row.took))
     };
     section(&title, rows.iter().map(line))
 }
@@ -346,6 +364,13 @@ mod tests {
             host: 1e6,
             engine: 2e7,
         };
+        let start = |trusted| EngineStart {
+            trusted,
+            took: took(Weight::Trivial),
+            program: 900_000,
+            own: 8e6,
+            share: 1e7,
+        };
         let stress = |stressed| Stress {
             isolated: true,
             stressed,
@@ -372,6 +397,7 @@ mod tests {
                     late: 0,
                 })
                 .to_vec(),
+            start: [false, true].map(start).to_vec(),
             stress: [false, true].map(stress).to_vec(),
             queue: vec![Throughput { what: "score events".into(), senders: 4, per_second: spread(5e6) }],
             editor: vec![Frames { what: "300 channels".into(), per_second: spread(500.0) }],
@@ -394,6 +420,7 @@ mod tests {
             "(1 times not",
             "300 channels",
             "a processor",
+            "trusted, all",
         ] {
             assert!(text.contains(part), "{part} is missing:\n{text}");
         }
@@ -413,8 +440,7 @@ mod tests {
         for results in [Results::default(), made_up()] {
             write(folder.path(), &results).unwrap();
             let json = fs::read_to_string(folder.path().join("report.json")).unwrap();
-            // Numbers may differ in their last digit.
-            assert_eq!(text(&serde_json::from_str(&json).unwrap()), text(&results));
+            assert_eq!(serde_json::from_str::<Results>(&json).unwrap(), results);
             assert!(json.contains("\"verdict\""));
             let picture = fs::read(folder.path().join("chart.png")).unwrap();
             assert!(picture.starts_with(b"\x89PNG"));
