@@ -93,7 +93,7 @@ pub use performance::command::{Command, Cycle, ProcessCallback};
 pub use performance::error::PerformanceError;
 pub use performance::recorder::{BitDepth, RecordError, RecordOptions, RecordState, Recording};
 pub use performance::score_events::MAX_PFIELDS;
-pub use performance::shared::{Shared, Troubles};
+pub use performance::shared::{RunningFormat, Shared, Troubles};
 pub use performance::state::Phase;
 pub use performance::thread::PerformanceThread;
 pub use performance::{Performance, blocks, recorder};

@@ -302,8 +302,8 @@ impl Performance {
     /// # Errors
     /// Those of [`record`](Self::record).
     pub fn record_with(&self, options: RecordOptions) -> Result<(), PerformanceError> {
-        let (sample_rate, ksmps, outputs) = self.shared.running_format().ok_or(PerformanceError::NoPiece)?;
-        let (tap, recording) = recorder::open(options, outputs, sample_rate.round() as u32, ksmps)?;
+        let format = self.shared.running_format().ok_or(PerformanceError::NoPiece)?;
+        let (tap, recording) = recorder::open(options, format.sound())?;
         // The one before it goes on until the performing thread takes the new tap, so its handle
         // has to live until then: dropping it here would close its file early.
         let before = lock(&self.shared.recording).replace(recording);

@@ -236,7 +236,7 @@ impl InstanceBackend {
     fn fill_picture(&self, memory: &mut Memory, view: &mut View) {
         let picture = &mut view.picture;
         picture.late_turns = self.link.performance().troubles().late_turns;
-        picture.sample_rate = self.link.shared.running_format().map_or(48_000.0, |(rate, ..)| rate);
+        picture.sample_rate = self.link.shared.running_format().map_or(48_000.0, |format| format.sample_rate);
         let (load, worst) = self.link.taps.load();
         (picture.load, picture.worst) = (f64::from(load), f64::from(worst));
         picture.scope = self.link.taps.scope();

@@ -38,20 +38,20 @@ impl Recordings {
         if unready > std::mem::replace(&mut self.unready, unready) && folder.is_none() {
             log(link, vec![ConsoleLine::error("nothing is recorded: choose a folder for recordings first")]);
         }
-        let (Some(_), Some((rate, ksmps, outputs))) = (folder, link.shared.running_format()) else {
+        let (Some(_), Some(format)) = (folder, link.shared.running_format()) else {
             return;
         };
         let (bits, buffers) = link.requests.recording();
         let Ok(depth) = BitDepth::from_bits(bits) else { return };
-        let rate = rate.round() as u32;
+        let sound = format.sound();
         if let Some(standby) = &self.standby {
             // A tap that the audio thread has taken stays as it is, although it may not have begun.
-            if standby.is_for(depth, buffers, outputs, rate, ksmps) || link.standby.pop().is_none() {
+            if standby.is_for(depth, buffers, sound) || link.standby.pop().is_none() {
                 return;
             }
             self.standby = None;
         }
-        match recorder::stand_by(depth, buffers, outputs, rate, ksmps) {
+        match recorder::stand_by(depth, buffers, sound) {
             Ok((tap, standby)) => {
                 drop(link.standby.force_push(Box::new(tap)));
                 self.standby = Some(standby);

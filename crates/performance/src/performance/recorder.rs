@@ -37,27 +37,20 @@ mod writer;
 pub use error::{BitDepth, MAX_CHANNELS, RecordError};
 pub use file::free_name;
 pub use handle::{RecordState, Recording};
-pub use plan::{MAX_BUFFERS, RecordOptions, Standby};
+pub use plan::{MAX_BUFFERS, RecordOptions, Sound, Standby};
 pub use tap::Tap;
 
 use plan::Plan;
 use tap::stand_by_plan;
 
-/// Opens a recording: `channels` (1 to [`MAX_CHANNELS`]) at `sample_rate` (Hz), of a piece with
-/// `ksmps` frames a k-cycle. On return the file exists, with a header and no frames. Where a file
-/// is overwritten, the new one takes its place as a whole: who still has the old one open, such as
-/// an earlier recording that is not closed yet, does not write into the new one. Not for a realtime
-/// thread.
+/// Opens a recording of `sound`. On return the file exists, with a header and no frames. A file that is
+/// overwritten is replaced as a whole: an earlier recording that still has the old one open does not write
+/// into the new one. Not for a realtime thread.
 ///
 /// # Errors
 /// A [`RecordError`] that says what to change. Then nothing was created or overwritten.
-pub fn open(
-    options: RecordOptions,
-    channels: usize,
-    sample_rate: u32,
-    ksmps: usize,
-) -> Result<(Tap, Recording), RecordError> {
-    let plan = Plan::new(options.depth, options.buffers, channels, sample_rate, ksmps)?;
+pub fn open(options: RecordOptions, sound: Sound) -> Result<(Tap, Recording), RecordError> {
+    let plan = Plan::new(options.depth, options.buffers, sound)?;
     let (mut tap, standby) = stand_by_plan(plan);
     let recording = standby.open(&options.path, options.overwrite)?;
     tap.recorder = recording.group.thread.as_ref().map(|thread| thread.thread().clone());
@@ -65,18 +58,12 @@ pub fn open(
 }
 
 /// A recording that can begin at any moment, on a thread that opens no files: its ring is there, its
-/// file is not. The arguments are those of [`open`].
+/// file is not. `depth` and `buffers` are those of [`RecordOptions`].
 ///
 /// # Errors
 /// A [`RecordError`] that says what to change.
-pub fn stand_by(
-    depth: BitDepth,
-    buffers: usize,
-    channels: usize,
-    sample_rate: u32,
-    ksmps: usize,
-) -> Result<(Tap, Standby), RecordError> {
-    Plan::new(depth, buffers, channels, sample_rate, ksmps).map(stand_by_plan)
+pub fn stand_by(depth: BitDepth, buffers: usize, sound: Sound) -> Result<(Tap, Standby), RecordError> {
+    Plan::new(depth, buffers, sound).map(stand_by_plan)
 }
 
 #[cfg(test)]

@@ -181,11 +181,12 @@ impl Shared {
         self.frames.load(Ordering::Relaxed)
     }
 
-    /// Rate (Hz), ksmps and channels of output of the present engine, once there is one.
-    pub fn running_format(&self) -> Option<(f64, usize, usize)> {
+    /// The format of the present engine, once there is one.
+    pub fn running_format(&self) -> Option<RunningFormat> {
         let ksmps = self.ksmps.load(Ordering::Acquire) as usize;
         let outputs = self.outputs.load(Ordering::Relaxed) as usize;
-        (ksmps > 0).then(|| (self.sample_rate.load(Ordering::Relaxed), ksmps, outputs))
+        let sample_rate = self.sample_rate.load(Ordering::Relaxed);
+        (ksmps > 0).then_some(RunningFormat { sample_rate, ksmps, outputs })
     }
 
     /// Counts of the things that went wrong so far.
@@ -334,6 +335,25 @@ impl Shared {
     /// Asks for a fresh engine of the same piece.
     pub fn ask_for_renewal(&self) {
         self.renewal.store(true, Ordering::Release);
+    }
+}
+
+/// The format of a running engine, as any thread may read it.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct RunningFormat {
+    /// Frames per second.
+    pub sample_rate: f64,
+    /// Frames in a k-cycle.
+    pub ksmps: usize,
+    /// Channels of output.
+    pub outputs: usize,
+}
+
+impl RunningFormat {
+    /// The engine's output, for a recording.
+    pub fn sound(&self) -> recorder::Sound {
+        let sample_rate = self.sample_rate.round() as u32;
+        recorder::Sound { channels: self.outputs, sample_rate, ksmps: self.ksmps }
     }
 }
 

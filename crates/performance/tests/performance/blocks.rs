@@ -204,7 +204,8 @@ fn a_recording_begins_and_ends_on_its_exact_frames() {
             buffers: 64,
             overwrite: false,
         };
-        let (tap, recording) = csound_performance::recorder::open(options, 1, 48_000, 64).unwrap();
+        let sound = csound_performance::recorder::Sound { channels: 1, sample_rate: 48_000, ksmps: 64 };
+        let (tap, recording) = csound_performance::recorder::open(options, sound).unwrap();
         let begins = performance.frames() as usize;
         let mut heard = vec![0.0; LARGEST];
         let mut events = vec![(from, Command::Record(Box::new(tap)))];

@@ -39,6 +39,17 @@ pub struct RecordOptions {
     pub overwrite: bool,
 }
 
+/// The sound that is recorded: the output of a running piece.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Sound {
+    /// Channels, 1 to [`MAX_CHANNELS`].
+    pub channels: usize,
+    /// Frames per second.
+    pub sample_rate: u32,
+    /// Frames in a k-cycle: a buffer of the ring holds at least as many.
+    pub ksmps: usize,
+}
+
 /// The checked settings of a recording.
 #[derive(Clone, Copy, PartialEq)]
 pub(super) struct Plan {
@@ -51,13 +62,8 @@ pub(super) struct Plan {
 }
 
 impl Plan {
-    pub(super) fn new(
-        depth: BitDepth,
-        buffers: usize,
-        channels: usize,
-        sample_rate: u32,
-        ksmps: usize,
-    ) -> Result<Self, RecordError> {
+    pub(super) fn new(depth: BitDepth, buffers: usize, sound: Sound) -> Result<Self, RecordError> {
+        let Sound { channels, sample_rate, ksmps } = sound;
         if !(1..=MAX_CHANNELS).contains(&channels) {
             return Err(RecordError::Channels { given: channels });
         }
@@ -106,14 +112,7 @@ impl Standby {
     }
 
     /// True if [`stand_by`](super::stand_by) would give the same for these arguments.
-    pub fn is_for(
-        &self,
-        depth: BitDepth,
-        buffers: usize,
-        channels: usize,
-        sample_rate: u32,
-        ksmps: usize,
-    ) -> bool {
-        Plan::new(depth, buffers, channels, sample_rate, ksmps).is_ok_and(|plan| plan == self.plan)
+    pub fn is_for(&self, depth: BitDepth, buffers: usize, sound: Sound) -> bool {
+        Plan::new(depth, buffers, sound).is_ok_and(|plan| plan == self.plan)
     }
 }

@@ -39,8 +39,12 @@ fn options(path: impl Into<PathBuf>, depth: BitDepth, buffers: usize) -> RecordO
     RecordOptions { path: path.into(), depth, buffers, overwrite: false }
 }
 
+fn sound(channels: usize) -> Sound {
+    Sound { channels, sample_rate: 48000, ksmps: 32 }
+}
+
 fn open_float(path: &Path, channels: usize, buffers: usize) -> (Tap, Recording) {
-    open(options(path, BitDepth::Float32, buffers), channels, 48000, 32).unwrap()
+    open(options(path, BitDepth::Float32, buffers), sound(channels)).unwrap()
 }
 
 /// A sample that names its frame and channel, exact in an f32 and below full scale for up to
@@ -160,7 +164,7 @@ impl Seek for Memory {
 }
 
 fn plan(channels: usize, buffers: usize) -> Plan {
-    Plan::new(BitDepth::Float32, buffers, channels, 48000, 32).unwrap()
+    Plan::new(BitDepth::Float32, buffers, sound(channels)).unwrap()
 }
 
 /// A recorder to be stepped by hand: no thread, no clock.

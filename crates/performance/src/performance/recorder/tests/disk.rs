@@ -125,7 +125,7 @@ fn a_recording_that_ends_just_at_the_limit_is_closed_in_peace() {
 fn the_limit_of_every_kind_of_file_fits_its_32_bits() {
     for depth in [BitDepth::Pcm16, BitDepth::Pcm24, BitDepth::Float32] {
         for channels in [1, 2, 3, 16, MAX_CHANNELS] {
-            let plan = Plan::new(depth, 1, channels, 48000, 1).unwrap();
+            let plan = Plan::new(depth, 1, Sound { ksmps: 1, ..sound(channels) }).unwrap();
             let frame_bytes = u64::from(depth.bits() / 8) * channels as u64;
             let bytes = plan.max_frames * frame_bytes + HEADER_BYTES;
             assert!(bytes <= MAX_FILE_BYTES && bytes + frame_bytes > MAX_FILE_BYTES);

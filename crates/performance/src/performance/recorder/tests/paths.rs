@@ -8,7 +8,7 @@ fn a_path_that_cannot_be_is_an_error_at_once_and_leaves_nothing_behind() {
     let file = folder.path().join("a file");
     fs::write(&file, "text").unwrap();
     let refusal = |path: &Path| {
-        let error = open(options(path, BitDepth::Pcm16, 4), 2, 48000, 32).err().unwrap();
+        let error = open(options(path, BitDepth::Pcm16, 4), sound(2)).err().unwrap();
         (error.to_string(), error)
     };
     let (text, error) = refusal(&folder.path().join("none").join("take.wav"));
@@ -36,7 +36,7 @@ fn a_folder_that_may_not_be_written_is_an_error_at_once() {
     if File::create(&path).is_ok() {
         println!("skipped: this user may write everywhere");
     } else {
-        let result = open(options(&path, BitDepth::Pcm16, 4), 2, 48000, 32);
+        let result = open(options(&path, BitDepth::Pcm16, 4), sound(2));
         assert!(matches!(result, Err(RecordError::NotAllowed { .. })));
     }
     fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o755)).unwrap();
@@ -49,10 +49,10 @@ fn settings_that_cannot_be_are_errors_that_say_what_can() {
     let folder = folder();
     let path = folder.path().join("kept.wav");
     fs::write(&path, "old").unwrap();
-    let refusal = |buffers, channels, rate, ksmps| {
+    let refusal = |buffers, channels, sample_rate, ksmps| {
         let mut options = options(&path, BitDepth::Float32, buffers);
         options.overwrite = true;
-        open(options, channels, rate, ksmps).err().unwrap()
+        open(options, Sound { channels, sample_rate, ksmps }).err().unwrap()
     };
     assert!(matches!(refusal(4, 0, 48000, 32), RecordError::Channels { given: 0 }));
     assert!(matches!(refusal(4, 257, 48000, 32), RecordError::Channels { given: 257 }));
@@ -71,7 +71,7 @@ fn an_existing_file_is_kept() {
     let folder = folder();
     let path = folder.path().join("kept.wav");
     fs::write(&path, "precious").unwrap();
-    let error = open(options(&path, BitDepth::Pcm24, 4), 2, 48000, 32).err().unwrap();
+    let error = open(options(&path, BitDepth::Pcm24, 4), sound(2)).err().unwrap();
     assert!(matches!(error, RecordError::Exists { .. }));
     assert!(error.to_string().contains("kept.wav"), "{error}");
     assert_eq!(fs::read(&path).unwrap(), b"precious");
@@ -84,7 +84,7 @@ fn an_existing_file_is_overwritten_when_asked() {
     fs::write(&path, vec![7; 100_000]).unwrap();
     let mut options = options(&path, BitDepth::Float32, 4);
     options.overwrite = true;
-    let (mut tap, recording) = open(options.clone(), 2, 48000, 32).unwrap();
+    let (mut tap, recording) = open(options.clone(), sound(2)).unwrap();
     assert_eq!(read_floats(&path).1, [0.0_f32; 0]);
     write_marked(&mut tap, &recording, 2, 100);
     close(tap, &recording);
@@ -92,7 +92,7 @@ fn an_existing_file_is_overwritten_when_asked() {
     assert_eq!(recording.path(), path);
     // It makes a new one as well.
     options.path = folder.path().join("new.wav");
-    drop(open(options, 2, 48000, 32).unwrap());
+    drop(open(options, sound(2)).unwrap());
     assert_eq!(entries(folder.path()), 2);
 }
 
@@ -104,7 +104,7 @@ fn a_recording_that_is_overwritten_while_it_goes_on_spoils_nothing() {
     first_tap.write(&marked(2, 500, 900), 0, 900);
     let mut options = options(&path, BitDepth::Float32, 4);
     options.overwrite = true;
-    let (mut tap, recording) = open(options, 2, 48000, 32).unwrap();
+    let (mut tap, recording) = open(options, sound(2)).unwrap();
     write_marked(&mut tap, &recording, 2, 300);
     close(tap, &recording);
     close(first_tap, &first);
@@ -116,10 +116,10 @@ fn a_recording_that_is_overwritten_while_it_goes_on_spoils_nothing() {
 #[cfg(target_os = "linux")]
 fn a_device_is_not_recorded_into() {
     let mut options = options("/dev/full", BitDepth::Pcm16, 4);
-    let error = open(options.clone(), 2, 48000, 32).err().unwrap();
+    let error = open(options.clone(), sound(2)).err().unwrap();
     assert!(matches!(error, RecordError::Exists { .. }), "{error}");
     options.overwrite = true;
-    let error = open(options, 2, 48000, 32).err().unwrap();
+    let error = open(options, sound(2)).err().unwrap();
     assert!(matches!(error, RecordError::NotAFile { .. }), "{error}");
     assert!(Path::new("/dev/full").exists());
 }

@@ -64,12 +64,12 @@ fn a_waiting_write_gives_up_where_the_disk_takes_nothing() {
 fn a_recording_that_stands_by_keeps_what_comes_before_its_file_is_there() {
     let folder = tempfile::tempdir().unwrap();
     let planes = Planes::new(2, 100);
-    let (mut tap, standby) = stand_by(BitDepth::Float32, 1, 2, 48_000, 32).unwrap();
+    let (mut tap, standby) = stand_by(BitDepth::Float32, 1, sound(2)).unwrap();
     assert!(!standby.is_begun());
     tap.write(&planes, 0, 100);
-    assert!(standby.is_begun() && standby.is_for(BitDepth::Float32, 1, 2, 48_000, 32));
-    assert!(!standby.is_for(BitDepth::Float32, 2, 2, 48_000, 32), "a ring of another size");
-    assert!(!standby.is_for(BitDepth::Pcm16, 1, 2, 48_000, 32));
+    assert!(standby.is_begun() && standby.is_for(BitDepth::Float32, 1, sound(2)));
+    assert!(!standby.is_for(BitDepth::Float32, 2, sound(2)), "a ring of another size");
+    assert!(!standby.is_for(BitDepth::Pcm16, 1, sound(2)));
     let path = folder.path().join("take.wav");
     let recording = standby.open(&path, false).unwrap();
     tap.write(&planes, 0, 50);
@@ -83,13 +83,13 @@ fn a_recording_that_stands_by_keeps_what_comes_before_its_file_is_there() {
 fn what_does_not_fit_before_the_file_is_there_is_counted_and_a_bad_path_ends_it() {
     let folder = tempfile::tempdir().unwrap();
     let planes = Planes::new(2, 2000);
-    let (mut tap, standby) = stand_by(BitDepth::Pcm16, 1, 2, 48_000, 32).unwrap();
+    let (mut tap, standby) = stand_by(BitDepth::Pcm16, 1, sound(2)).unwrap();
     tap.write(&planes, 0, 2000);
     tap.finish();
     let recording = standby.open(&folder.path().join("take.wav"), false).unwrap();
     assert!(recording.wait_closed(Duration::from_secs(20)));
     assert_eq!((recording.frames_written(), recording.frames_lost()), (1024, 976));
-    let (mut tap, standby) = stand_by(BitDepth::Pcm16, 1, 2, 48_000, 32).unwrap();
+    let (mut tap, standby) = stand_by(BitDepth::Pcm16, 1, sound(2)).unwrap();
     tap.write(&planes, 0, 10);
     assert!(standby.open(Path::new("/nowhere/take.wav"), false).is_err());
     tap.write(&planes, 0, 10);

@@ -93,7 +93,8 @@ fn one_channel(samples: &[f32]) -> Planes {
 }
 
 fn record_samples(path: &Path, depth: BitDepth, samples: &[f32]) {
-    let (mut tap, recording) = open(options(path, depth, 1), 1, 44100, 10).unwrap();
+    let (mut tap, recording) =
+        open(options(path, depth, 1), Sound { channels: 1, sample_rate: 44100, ksmps: 10 }).unwrap();
     let planes = one_channel(samples);
     tap.write(&planes, 0, samples.len());
     // Recording does not touch what it records.
