@@ -10,7 +10,7 @@ use std::process::{Command, Stdio};
 use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
-use common::{block, csd, libcsound_is_missing, plugin};
+use common::{Random, block, csd, libcsound_is_missing, plugin};
 use rustix::process::Signal;
 use test_host::host::{Block, Event, Host, INSTRUMENT, Instance};
 use test_host::session::{AtEnd, Channel, Session};
@@ -81,7 +81,7 @@ fn a_killed_engine_is_back_with_its_position_and_its_channels() {
     let _alone = ALONE.lock().unwrap();
     let rounds = if std::env::var_os("CSOUND_PERFORMER_LONG").is_some() { 100 } else { 20 };
     let host = Host::load(plugin()).unwrap();
-    let mut random = 12_345_u64;
+    let mut random = Random::new(12_345);
     let mut done = 0;
     let mut files = None;
     while done < rounds {
@@ -91,8 +91,7 @@ fn a_killed_engine_is_back_with_its_position_and_its_channels() {
         let set = [Event::param(0, slot, 0.6)];
         instance.process(Block { frames: 512, events: &set, ..Block::default() }).unwrap();
         for _ in 0..3 {
-            random = random.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
-            let blocks = 3 + (random >> 33) % 30;
+            let blocks = 3 + random.below(30);
             let mut position = 0.0;
             for _ in 0..blocks {
                 position = block(&mut instance, 512, &[]).output[0][511];
@@ -100,7 +99,7 @@ fn a_killed_engine_is_back_with_its_position_and_its_channels() {
             }
             let engines = engines_of(std::process::id());
             assert_eq!(engines.len(), 1);
-            std::thread::sleep(Duration::from_micros((random >> 20) % 4000));
+            std::thread::sleep(Duration::from_micros(random.below(4000) as u64));
             kill(engines[0]);
             let mut gap = false;
             let back = eventually("sound is back", || {
@@ -131,16 +130,14 @@ fn a_fourth_end_within_ten_seconds_waits_for_the_user() {
     let _alone = ALONE.lock().unwrap();
     let host = Host::load(plugin()).unwrap();
     let mut instance = started(&host);
-    let began = Instant::now();
-    for _ in 0..4 {
+    // The last four are within ten seconds sooner or later, however busy the machine is.
+    let mut ends: Vec<Instant> = Vec::new();
+    while ends.len() < 4 || ends[ends.len() - 4].elapsed() > Duration::from_secs(9) {
+        assert!(ends.len() < 40, "this machine never ends an engine four times within ten seconds");
         eventually("it sounds", || (block(&mut instance, 512, &[]).output[0][511] > 0.0).then_some(()));
-        let engine = engines_of(std::process::id())[0];
-        kill(engine);
+        ends.push(Instant::now());
+        kill(engines_of(std::process::id())[0]);
         eventually("it is gone", || (block(&mut instance, 512, &[]).output[0][256] == 0.0).then_some(()));
-    }
-    if began.elapsed() > Duration::from_secs(9) {
-        println!("this machine is too busy to end an engine four times within ten seconds");
-        return;
     }
     let error = eventually("it says so", || {
         block(&mut instance, 512, &[]);

@@ -8,7 +8,7 @@ use csound_performance::engine::piece::{Piece, Source};
 use csound_performance::engine::planes::Planes;
 use csound_performance::engine::protocol::Confinement;
 use csound_performance::engine::remote::{Options, RemoteEngine};
-use csound_performance::engine::{Engine, PieceSpec, Turn};
+use csound_performance::engine::{Engine, PieceSpec, Span, Turn};
 use test_host::measure::figures::Spread;
 use test_host::measure::job::{self, EngineStart, Took};
 use test_host::measure::pieces::{KSMPS, RATE, Weight};
@@ -69,9 +69,7 @@ fn start(options: &Options) -> Result<(f64, Memory)> {
 fn turn(engine: &mut RemoteEngine) {
     let (input, mut output) = (Planes::new(0, KSMPS), Planes::new(engine.format().outputs.max(1), KSMPS));
     let mut turn = Turn {
-        cycles: 1,
-        input_offset: 0,
-        output_offset: 0,
+        span: Span::at_front(1),
         input: &input,
         output: &mut output,
         events: &mut [],

@@ -61,7 +61,7 @@ fn no_seed_and_no_mutation_of_one_breaks_its_reader() {
         for (path, bytes) in &seeds {
             target(bytes);
             for seed in 0..MUTATIONS as u64 {
-                let bytes = mutated(bytes, &seeds, &mut Random(seed));
+                let bytes = mutated(bytes, &seeds, &mut Random::new(seed));
                 if let Err(panic) = catch_unwind(AssertUnwindSafe(|| target(&bytes))) {
                     eprintln!("seed {seed} of {}: {:?}", path.display(), String::from_utf8_lossy(&bytes));
                     resume_unwind(panic);

@@ -111,7 +111,7 @@ fn host_calls_in_any_order_leave_a_plugin_that_renders_as_ever() {
     instance.load_state(&states[0]).unwrap();
     instance.activate(48_000.0, 1, 1024).unwrap();
     instance.start().unwrap();
-    let mut random = Random(4242);
+    let mut random = Random::new(4242);
     for _ in 0..calls {
         call(&mut instance, &mut random, &states, &ids);
     }

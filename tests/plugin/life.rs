@@ -4,7 +4,7 @@ use test_host::host::{Block, EFFECT, INSTRUMENT, Instance};
 use test_host::session::{self, Session};
 
 use super::{error_of, header, host, keys, session};
-use crate::common::{alone, csd, csound_is_missing, onset, perform, pieces, playing};
+use crate::common::{Random, alone, csd, csound_is_missing, onset, perform, pieces, playing};
 
 #[test]
 fn scanning_loads_no_csound_and_names_both_plugins() {
@@ -251,10 +251,9 @@ fn twenty_instances_come_and_go_in_any_order_while_others_play() {
     let state = keys(32, "i 2 0 100 0.5").state().unwrap();
     let mut instances: Vec<Option<Instance>> =
         (0..20).map(|_| Some(playing(&host, INSTRUMENT, &state, 512))).collect();
-    let mut random = 1_usize;
+    let mut random = Random::new(1);
     for round in 0..120 {
-        random = random.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        let at = (random >> 33) % 20;
+        let at = random.below(20);
         instances[at] = match instances[at].take() {
             Some(_) => None,
             None => Some(playing(&host, INSTRUMENT, &state, 512)),

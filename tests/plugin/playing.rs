@@ -182,13 +182,17 @@ fn what_is_not_finite_becomes_silence() {
         return;
     }
     let host = host();
-    let wild = "instr 1\nkzero init 0\na1 = 1 / a(kzero)\na2 = a1 - a1\nouts a1, a2\nendin\n";
-    let state = session(csd("", &header(32), wild, "i 1 0 100")).state().unwrap();
+    let wild = "instr 1\nkzero init 0\na1 = 1 / a(kzero)\na2 = a1 - a1\nouts a1, a2\nendin\n\
+                instr 2\nouts a(0.25), a(0.5)\nendin\n";
+    let state = session(csd("", &header(32), wild, "i 1 0 0.2\ni 2 0.2 100")).state().unwrap();
     let mut instance = playing(&host, INSTRUMENT, &state, 512);
     for _ in 0..10 {
         let heard = block(&mut instance, 512, &[]).output;
         assert!(heard.iter().flatten().all(|sample| *sample == 0.0));
     }
+    perform(&mut instance, 9600, 512);
+    let heard = block(&mut instance, 512, &[]).output;
+    assert_eq!((heard[0][0], heard[1][0]), (0.25, 0.5), "what is finite sounds again");
 }
 
 #[test]

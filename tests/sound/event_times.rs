@@ -101,7 +101,7 @@ fn random_notes_and_slots_begin_when_they_are_asked_to_in_blocks_of_1_to_4096() 
     if libcsound_is_missing() {
         return;
     }
-    let (mut random, mut events) = (Random(77), 0);
+    let (mut random, mut events) = (Random::new(77), 0);
     for ksmps in [1_usize, 10, 64, 441] {
         for way in WAYS {
             for timing in [Timing::Exact, Timing::Immediate] {

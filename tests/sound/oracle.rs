@@ -9,7 +9,7 @@ use test_host::render::{BlockSize, Plugin, RenderOptions, Rendered, render};
 use test_host::session::{AtEnd, Session, Timing};
 use test_host::wav;
 
-use crate::common::{csound_is_missing, pieces, plugin};
+use crate::common::{Random, csound_is_missing, pieces, plugin};
 
 const RATES: [u32; 3] = [44_100, 48_000, 96_000];
 
@@ -178,17 +178,13 @@ fn effects_hear_their_input_and_their_sidechain_on_time() {
         return;
     }
     let folder = tempfile::tempdir().unwrap();
-    let noise = |seed: u32, frames: usize| -> Vec<f32> {
-        let mut state = seed;
-        let mut next = || {
-            state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
-            (state >> 8) as f32 / (1 << 24) as f32 - 0.5
-        };
-        (0..frames).map(|_| next()).collect()
+    let noise = |random: &mut Random, frames: usize| -> Vec<f32> {
+        (0..frames).map(|_| random.unit() as f32 - 0.5).collect()
     };
+    let mut random = Random::new(1);
     for (name, channels) in [("filter.csd", 2), ("duck.csd", 4)] {
         let piece = pieces().join("effect").join(name);
-        let samples: Vec<_> = (0..channels).map(|channel| noise(channel + 1, 48_000)).collect();
+        let samples: Vec<_> = (0..channels).map(|_| noise(&mut random, 48_000)).collect();
         let input = folder.path().join("in.wav");
         wav::write(&input, &samples, 48_000).unwrap();
         let reference = oracle(&piece, 48_000, Some(&input));

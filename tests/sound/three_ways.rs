@@ -318,9 +318,9 @@ fn parameters_messages_and_both_in_turn_sound_as_the_rust_calls_alone() {
         return;
     }
     for seed in 0..3 {
-        let steps = sequence(&mut Random(seed));
+        let steps = sequence(&mut Random::new(seed));
         for mixture in 0..4 {
-            let mut random = Random(seed * 10 + mixture);
+            let mut random = Random::new(seed * 10 + mixture);
             let mut way = move || match (mixture, random.below(2)) {
                 (0, _) | (2.., 0) => Way::Parameter,
                 _ => Way::Message,

@@ -8,7 +8,7 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
-use common::engines::{options, spec, turn};
+use common::engines::{children, options, spec, turn};
 use common::{Random, libcsound_is_missing};
 use csound_performance::engine::remote::{Options, RemoteEngine};
 use csound_performance::engine::{Event, EventKind, MidiMessage};
@@ -133,7 +133,7 @@ fn no_mutation_of_a_piece_harms_the_host() {
     }
     let count = if std::env::var_os("CSOUND_PERFORMER_LONG").is_some() { 5000 } else { 200 };
     let pieces = good_pieces();
-    let mut random = Random(2026);
+    let mut random = Random::new(2026);
     let texts: Vec<String> =
         (0..count).map(|_| mutated(&pieces[random.below(pieces.len())], &mut random)).collect();
     let open_files = || std::fs::read_dir("/proc/self/fd").unwrap().count();
@@ -156,10 +156,7 @@ fn no_mutation_of_a_piece_harms_the_host() {
     });
     println!("{counts:?}, longest {:?}", longest.lock().unwrap());
     assert_eq!(open_files(), before, "descriptors are left");
-    let children = std::fs::read_dir("/proc/self/task").unwrap().flatten().map(|task| {
-        std::fs::read_to_string(task.path().join("children")).unwrap_or_default().trim().to_owned()
-    });
-    assert_eq!(children.collect::<String>(), "", "processes are left");
+    assert_eq!(children(), Vec::<i32>::new(), "processes are left");
     let total = [&counts.refused, &counts.played, &counts.crashed, &counts.late];
     assert_eq!(total.iter().map(|count| count.load(Ordering::Relaxed)).sum::<usize>(), count);
     assert!(counts.played.load(Ordering::Relaxed) > count / 10, "hardly any mutation plays: {counts:?}");

@@ -6,12 +6,19 @@
 fn main() {}
 
 #[cfg(target_os = "linux")]
+mod common;
+
+#[cfg(target_os = "linux")]
 fn main() {
     match std::env::var("CSOUND_PERFORMER_HOSTILE") {
         Ok(way) => hostile::be(&way),
         Err(_) => host::survive_all(),
     }
 }
+
+/// What the engine says that has tried to give the shared memory another size, in vain.
+#[cfg(target_os = "linux")]
+const HELD: &str = "the memory kept its size";
 
 /// The ways of being hostile.
 #[cfg(target_os = "linux")]
@@ -49,6 +56,7 @@ mod hostile {
     use csound_performance::engine::platform::{self, SharedMemory};
     use csound_performance::engine::protocol::{self, Ask, Say};
     use csound_performance::engine::{ConsoleLine, Format, Shown, wire};
+    use test_host::testing::Random;
 
     const FORMAT: Format =
         Format { sample_rate: 48_000.0, ksmps: 32, inputs: 2, outputs: 2, sample_accurate: false };
@@ -98,11 +106,7 @@ mod hostile {
         if protocol::send(&mut control, &lie(way)).is_err() {
             return;
         }
-        let mut random = 99_u64;
-        let mut next = || {
-            random = random.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-            random >> 16
-        };
+        let mut random = Random::new(99);
         if way == "hangs up" {
             drop(control);
             std::thread::sleep(Duration::from_secs(20));
@@ -114,14 +118,17 @@ mod hostile {
                 "random bytes" => {
                     for _ in 0..1000 {
                         // Its words most of all, then the rest.
-                        let span = if next() % 4 > 0 { wire::EVENTS } else { wire::BYTES };
-                        memory.write(next() as usize % (span - 8), &next().to_le_bytes());
+                        let span = if random.below(4) > 0 { wire::EVENTS } else { wire::BYTES };
+                        let bytes: [u8; 8] = std::array::from_fn(|_| random.byte());
+                        memory.write(random.below(span - 8), &bytes);
                     }
                 }
                 "shrink" => {
                     let file = std::fs::File::from(descriptor.try_clone().unwrap());
-                    assert!(file.set_len(0).is_err(), "the shared memory was shrunk");
-                    assert!(file.set_len(1 << 40).is_err(), "the shared memory was grown");
+                    let held = file.set_len(0).is_err() && file.set_len(1 << 40).is_err();
+                    let line = ConsoleLine::error(if held { super::HELD } else { "another size" });
+                    drop(protocol::send(&mut control, &Say::Console(line)));
+                    std::thread::sleep(Duration::from_millis(5));
                 }
                 "flood" => {
                     let line = ConsoleLine::error("flood ".repeat(100));
@@ -176,10 +183,23 @@ mod host {
     use csound_performance::engine::piece::{Piece, Source};
     use csound_performance::engine::planes::Planes;
     use csound_performance::engine::protocol::Confinement;
-    use csound_performance::engine::remote::{EngineHandle, Options, RemoteEngine};
+    use csound_performance::engine::remote::{EngineHandle, Options, RemoteEngine, TURN_LIMIT};
     use csound_performance::engine::{
         Engine, Event, EventKind, LONGEST_LINE, MidiOut, PieceSpec, Span, Turn,
     };
+
+    use crate::common::engines::children;
+
+    /// Ways in which the engine answers turns, or seems to.
+    const ANSWERS: &[&str] = &["random bytes", "answers ahead"];
+
+    /// Of so many turns of an engine that never answers, the host's thread may sleep in one: a turn that was late is
+    /// not waited for again. The system lets it sleep now and then for other reasons, such as memory.
+    const TURNS_A_SLEEP: usize = 8;
+
+    /// How many times its limit half of all turns may take. The limit bounds the waiting; the rest is for a machine
+    /// that has much else to do.
+    const SLOWNESS: u32 = 20;
 
     /// Ways that are found out before the engine is used.
     const REFUSED: &[&str] = &[
@@ -206,8 +226,7 @@ mod host {
             let outcome = survive(way, &folder.path().join(format!("engine{number}")));
             println!("{way}: {outcome} ({:.1} s)", began.elapsed().as_secs_f64());
         }
-        let children = std::fs::read_to_string("/proc/self/task/self/children").unwrap_or_default();
-        assert_eq!(children.trim(), "", "engines are left");
+        assert_eq!(children(), Vec::<i32>::new(), "engines are left");
         println!("test result: ok. {} ways survived", super::WAYS.len());
     }
 
@@ -234,7 +253,7 @@ mod host {
         }
         let handle = started.engine.handle();
         started.engine.bind(&[Some("level".into())]);
-        let (mut longest, mut said) = (Duration::ZERO, 0);
+        let (mut turns, mut sleeps, mut said) = (Vec::new(), 0, Vec::new());
         let began = Instant::now();
         // Whoever only says that it gets on is believed for as long as a turn and its one step may take.
         let ends = ["only progress", "out of band", "deaf"].contains(&way);
@@ -247,35 +266,52 @@ mod host {
         }
         let mut end = None;
         while end.is_none() && began.elapsed() < Duration::from_millis(patience) {
-            let began = Instant::now();
-            perform(&mut started.engine, way);
-            longest = longest.max(began.elapsed());
+            let (slept, took) = perform(&mut started.engine, way);
+            sleeps += slept;
+            turns.push(took);
             std::thread::sleep(Duration::from_millis(1));
             end = handle.take_end();
             if way == "endless line" {
                 // Let it pile up.
                 continue;
             }
-            said += drained(&handle, way);
+            said.extend(drained(&handle, way));
         }
-        said += drained(&handle, way);
+        said.extend(drained(&handle, way));
         let end = end.unwrap_or_else(|| "it went on".to_owned());
         if ends {
             assert!(end.contains("did not get on") || end.contains("did not take"), "{way}: {end}");
         }
-        format!("{end}; {said} lines, longest turn {longest:?}")
+        if way == "shrink" {
+            assert!(!said.is_empty() && said.iter().all(|line| line == super::HELD), "{said:?}");
+        }
+        let waited = sleeps * TURNS_A_SLEEP > turns.len() + TURNS_A_SLEEP;
+        assert!(ANSWERS.contains(&way) || !waited, "{way}: slept {sleeps} times in {} turns", turns.len());
+        turns.sort();
+        let (usual, longest) = (turns[turns.len() / 2], turns[turns.len() - 1]);
+        assert!(usual <= TURN_LIMIT * SLOWNESS, "{way}: half of all turns take {usual:?} and more");
+        let (turns, lines) = (turns.len(), said.len());
+        format!("{end}; {lines} lines, {turns} turns, {sleeps} sleeps, the longest {longest:?}")
     }
 
-    /// Takes what waits of the console; how many lines. Neither one line nor all of them are without end.
-    fn drained(handle: &EngineHandle, way: &str) -> usize {
+    /// How often this thread has waited for something.
+    fn sleeps_of_this_thread() -> usize {
+        let status = std::fs::read_to_string("/proc/thread-self/status").unwrap();
+        let count = status.lines().find_map(|line| line.strip_prefix("voluntary_ctxt_switches:")).unwrap();
+        count.trim().parse().unwrap()
+    }
+
+    /// Takes what waits of the console. Neither one line nor all of them are without end.
+    fn drained(handle: &EngineHandle, way: &str) -> Vec<String> {
         let lines = handle.drain_console();
         assert!(lines.iter().all(|line| line.text.len() <= LONGEST_LINE), "{way}");
         let bytes: usize = lines.iter().map(|line| line.text.capacity()).sum();
         assert!(bytes <= 4 << 20, "{way}: {bytes} bytes waited");
-        lines.len()
+        lines.into_iter().map(|line| line.text).collect()
     }
 
-    fn perform(engine: &mut RemoteEngine, way: &str) {
+    /// Performs a turn; how often this thread slept for it, and how long it took.
+    fn perform(engine: &mut RemoteEngine, way: &str) -> (usize, Duration) {
         let (mut output, input) = (Planes::new(2, 512), Planes::new(4, 512));
         let mut midi_out: Vec<MidiOut> = Vec::with_capacity(64);
         let mut events = [Event { cycle: 3, frame: 0, kind: EventKind::Channel { index: 0, value: 1.0 } }];
@@ -287,7 +323,9 @@ mod host {
             midi_out: &mut midi_out,
             offline: false,
         };
+        let (slept, began) = (sleeps_of_this_thread(), Instant::now());
         let outcome = engine.perform(&mut turn);
+        let measured = (sleeps_of_this_thread() - slept, began.elapsed());
         assert!(outcome.performed <= 16, "{way}");
         assert!(outcome.score_time.is_finite(), "{way}");
         let mut slots = [0.0; 128];
@@ -297,5 +335,6 @@ mod host {
             assert!(output.channel(channel).iter().all(|sample| sample.is_finite()), "{way}");
         }
         assert!(midi_out.iter().all(|sent| sent.cycle < 16), "{way}");
+        measured
     }
 }

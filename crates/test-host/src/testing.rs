@@ -22,45 +22,114 @@ pub fn onset(samples: &[f32]) -> Option<usize> {
     samples.iter().position(|sample| sample.abs() > 1e-6)
 }
 
+/// Tells a test that it runs alone.
+const ALONE_VARIABLE: &str = "CSOUND_PERFORMER_TEST_ALONE";
+
 /// Runs this test (its whole path) again in a process of its own, with something in its environment.
 /// True in that process.
 ///
 /// # Panics
 /// The test fails there, or there is none of that name.
 pub fn alone(test: &str, variable: &str, value: &str) -> bool {
-    if std::env::var_os("CSOUND_PERFORMER_TEST_ALONE").is_some() {
+    if std::env::var_os(ALONE_VARIABLE).is_some() {
         return true;
     }
-    let said = Command::new(std::env::current_exe().unwrap())
-        .args(["--exact", test, "--nocapture"])
-        .env("CSOUND_PERFORMER_TEST_ALONE", "1")
-        .env(variable, value)
+    let mut command = Command::new(std::env::current_exe().unwrap());
+    command.env(variable, value);
+    must_pass(command, test);
+    false
+}
+
+/// Somebody else than root: root may do everything, and the kernel does not count its threads.
+#[cfg(unix)]
+const NOBODY: u32 = 65_534;
+
+/// Runs this test (its whole path) again in a process of its own, as an ordinary user where this one is root. True in
+/// that process.
+///
+/// # Panics
+/// As [`alone`].
+#[cfg(unix)]
+pub fn alone_as_ordinary_user(test: &str) -> bool {
+    use std::os::unix::fs::{MetadataExt, PermissionsExt};
+    use std::os::unix::process::CommandExt;
+
+    if std::env::var_os(ALONE_VARIABLE).is_some() {
+        return true;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::set_permissions(folder.path(), PermissionsExt::from_mode(0o777)).unwrap();
+    // Another user cannot look into the folder that this was built in.
+    let program = folder.path().join("test");
+    std::fs::copy(std::env::current_exe().unwrap(), &program).unwrap();
+    let mut command = Command::new(program);
+    command.env("HOME", folder.path()).env("TMPDIR", folder.path()).current_dir(folder.path());
+    // What is made anew is the user's own.
+    if std::fs::metadata(folder.path()).unwrap().uid() == 0 {
+        command.uid(NOBODY).gid(NOBODY);
+    }
+    must_pass(command, test);
+    false
+}
+
+/// Runs one test of a test program, which must pass.
+fn must_pass(mut command: Command, test: &str) {
+    let said = command
+        .args(["--exact", test, "--nocapture", "--test-threads=1"])
+        .env(ALONE_VARIABLE, "1")
         .output()
         .unwrap();
     let (out, err) = (String::from_utf8_lossy(&said.stdout), String::from_utf8_lossy(&said.stderr));
     assert!(said.status.success(), "{out}\n{err}");
     assert!(out.contains("1 passed"), "{out}");
-    false
 }
 
-/// Seeded numbers.
-#[derive(Clone, Debug)]
-pub struct Random(pub u64);
+/// The seed of every random test, where it is set.
+pub const SEED_VARIABLE: &str = "CSOUND_PERFORMER_SEED";
+
+/// Random numbers of a test. If the test fails, they say which seed they came from.
+#[derive(Debug)]
+pub struct Random {
+    numbers: fastrand::Rng,
+    seed: u64,
+}
 
 impl Random {
-    /// A number below `limit`.
+    /// Numbers from the seed in `CSOUND_PERFORMER_SEED`, or else from this one.
+    ///
+    /// # Panics
+    /// The variable holds no whole number.
+    pub fn new(seed: u64) -> Self {
+        let named = std::env::var(SEED_VARIABLE).ok();
+        let seed = named.map_or(seed, |named| named.parse().unwrap());
+        Self { numbers: fastrand::Rng::with_seed(seed), seed }
+    }
+
+    /// A number below `limit`, or 0 below 0.
     pub fn below(&mut self, limit: usize) -> usize {
-        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        (self.0 >> 33) as usize % limit.max(1)
+        self.numbers.usize(..limit.max(1))
     }
 
-    /// A number from 0 to 1, or bytes.
+    /// A number from 0 to 1, without 1.
     pub fn unit(&mut self) -> f64 {
-        self.below(1 << 20) as f64 / (1 << 20) as f64
+        self.numbers.f64()
     }
 
-    /// A number from 0 to 1, or bytes.
+    /// Any byte.
+    pub fn byte(&mut self) -> u8 {
+        self.numbers.u8(..)
+    }
+
+    /// Fewer than `most` bytes.
     pub fn bytes(&mut self, most: usize) -> Vec<u8> {
-        (0..self.below(most)).map(|_| self.below(256) as u8).collect()
+        (0..self.below(most)).map(|_| self.byte()).collect()
+    }
+}
+
+impl Drop for Random {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            eprintln!("the random numbers came from {SEED_VARIABLE}={}", self.seed);
+        }
     }
 }

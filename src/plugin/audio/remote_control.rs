@@ -241,6 +241,8 @@ fn seconds(time: &[u8]) -> Option<f64> {
 
 #[cfg(test)]
 mod tests {
+    use test_host::testing::Random;
+
     use super::*;
 
     /// A remote control on channel 16.
@@ -452,11 +454,8 @@ mod tests {
 
     #[test]
     fn of_random_bytes_what_is_no_message_is_counted_and_nothing_panics() {
-        let mut state = 3_u64;
-        let mut below = |limit: usize| {
-            state = state.wrapping_mul(6364136223846793005).wrapping_add(1442695040888963407);
-            (state >> 33) as usize % limit
-        };
+        let mut random = Random::new(3);
+        let mut below = |limit: usize| random.below(limit);
         let seeds =
             [locate([1, 2, 3, 4, 5]), line(b"i 1 0 1"), vec![0x9F, 36, 100], vec![0xF0, 0x7F, 1, 6, 2, 0xF7]];
         let (mut remote, mut asked) = (remote(), 0);

@@ -324,6 +324,8 @@ impl Transport {
 
 #[cfg(test)]
 mod tests {
+    use test_host::testing::Random;
+
     use super::*;
 
     const RATE: f64 = 48_000.0;
@@ -418,11 +420,8 @@ mod tests {
 
     #[test]
     fn a_host_that_reports_roughly_is_followed_without_seeks() {
-        let mut state = 1_u64;
-        let mut noise = move || {
-            state = state.wrapping_mul(6364136223846793005).wrapping_add(1442695040888963407);
-            (state >> 11) as f64 / (1_u64 << 53) as f64 - 0.5
-        };
+        let mut random = Random::new(1);
+        let mut noise = move || random.unit() - 0.5;
         let reports: [&mut dyn FnMut(f64) -> f64; 5] = [
             &mut |seconds| (seconds * 1000.0).floor() / 1000.0,
             &mut |seconds| f64::from(seconds as f32),
@@ -624,11 +623,8 @@ mod tests {
 
     #[test]
     fn a_jump_is_met_at_every_block_size_with_the_piece_where_the_host_is() {
-        let mut state = 5_u64;
-        let mut below = move |limit: usize| {
-            state = state.wrapping_mul(6364136223846793005).wrapping_add(1442695040888963407);
-            (state >> 33) as usize % limit
-        };
+        let mut random = Random::new(5);
+        let mut below = move |limit: usize| random.below(limit);
         let mut transport = Transport::default();
         let mut block = Host::new(0.0).block;
         let (mut host, mut piece, mut plays) = (0.0, 0.0, true);

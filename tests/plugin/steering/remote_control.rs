@@ -315,15 +315,11 @@ fn a_line_in_a_system_exclusive_message_is_sent() {
     message.extend_from_slice(b"i 2 0 1 0.5");
     message.push(0xF7);
     bench.block(480, &[Event::sysex(0, message)]);
-    let mut heard = false;
-    for _ in 0..200 {
-        heard |= bench.block(480, &[]).output[1].contains(&0.5);
-        std::thread::sleep(std::time::Duration::from_millis(2));
-        if heard {
-            return;
-        }
-    }
-    panic!("the line was not sent");
+    let heard = (0..200).any(|_| {
+        std::thread::sleep(Duration::from_millis(2));
+        bench.block(480, &[]).output[1].contains(&0.5)
+    });
+    assert!(heard, "the line was not sent");
 }
 
 #[test]

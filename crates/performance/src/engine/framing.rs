@@ -126,15 +126,14 @@ pub fn nearest_boundary(place: Place, ksmps: usize) -> Place {
 
 #[cfg(test)]
 mod tests {
+    use test_host::testing::Random;
+
     use super::*;
 
     /// A small generator of repeatable block sizes.
     fn sizes(seed: u64) -> impl FnMut(usize) -> usize {
-        let mut state = seed;
-        move |below| {
-            state = state.wrapping_mul(6364136223846793005).wrapping_add(1442695040888963407);
-            (state >> 33) as usize % below
-        }
+        let mut random = Random::new(seed);
+        move |below| random.below(below)
     }
 
     const KSMPS: [usize; 10] = [1, 2, 3, 10, 32, 64, 441, 1024, 4096, 16384];

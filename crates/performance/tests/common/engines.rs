@@ -45,6 +45,14 @@ pub fn turn(
     (engine.perform(&mut turn), output)
 }
 
+/// The processes that this one has started and not yet waited for.
+pub fn children() -> Vec<i32> {
+    let threads = std::fs::read_dir("/proc/self/task").unwrap().flatten();
+    // A thread may end meanwhile.
+    let lists = threads.filter_map(|thread| std::fs::read_to_string(thread.path().join("children")).ok());
+    lists.collect::<String>().split_whitespace().map(|child| child.parse().unwrap()).collect()
+}
+
 pub fn is_alive(process: i32) -> bool {
     std::fs::read_to_string(format!("/proc/{process}/stat")).is_ok_and(|stat| !stat.contains(") Z "))
 }

@@ -9,7 +9,7 @@ use syscalls::Sysno as S;
 
 use crate::attempts::{Became, attempt, calling, in_a_process_behind, succeeds, try_all};
 use crate::common::engines;
-use crate::common::{csd, is_missing};
+use crate::common::{csd, is_forbidden, is_missing};
 
 /// Packets that have left by the other interface.
 fn left() -> u64 {
@@ -57,8 +57,7 @@ fn nothing_leaves_this_machine_by_ipv4_or_ipv6() {
         return;
     }
     let alone = ["unshare", "--net"];
-    if !succeeds(Command::new(alone[0]).args([alone[1], "true"])) {
-        println!("skipped: this user may not make a network");
+    if is_forbidden("make a network", succeeds(Command::new(alone[0]).args([alone[1], "true"]))) {
         return;
     }
     if !in_a_process_behind(&alone, name, None) {

@@ -1,5 +1,7 @@
 //! What is read of sections, good and bad.
 
+use test_host::testing::Random;
+
 use super::colour::Colour;
 use super::reader::{FORM_SIZE, MOST_WARNINGS, MOST_WIDGETS};
 use super::*;
@@ -231,11 +233,8 @@ keyboard bounds(0, 200, 400, 80)
 
 #[test]
 fn no_text_makes_the_reader_panic() {
-    let mut state = 1_u64;
-    let mut below = |limit: usize| {
-        state = state.wrapping_mul(6364136223846793005).wrapping_add(1442695040888963407);
-        (state >> 33) as usize % limit.max(1)
-    };
+    let mut random = Random::new(1);
+    let mut below = |limit: usize| random.below(limit);
     assert_eq!(parse(EVERYTHING).warnings, []);
     let pieces = b"()\"{},;:\\/*#$\n<>-.0 9e\xc3\xa4";
     for _ in 0..20_000 {

@@ -1,3 +1,5 @@
+use test_host::testing::Random;
+
 use super::*;
 
 const CSD: &str = "<CsoundSynthesizer>\n<CsOptions>\n-odac -m0 ; loud\n--ksmps=10\n</CsOptions>\n<CsInstruments>\ninstr 1\nendin\n</CsInstruments>\n<CsScore>\ni1 0 1\ne\n</CsScore>\n</CsoundSynthesizer>\n";
@@ -242,11 +244,8 @@ fn parts_that_reach_out_while_csound_reads_are_taken_out_and_named() {
 
 #[test]
 fn no_mutation_makes_the_reader_panic_or_lose_lines() {
-    let mut state = 1_u64;
-    let mut random = |below: usize| {
-        state = state.wrapping_mul(6364136223846793005).wrapping_add(1442695040888963407);
-        (state >> 33) as usize % below
-    };
+    let mut numbers = Random::new(1);
+    let mut random = |below: usize| numbers.below(below);
     let parts = [
         "<CsOptions>",
         "</CsOptions>",

@@ -41,7 +41,7 @@ pub use refusals::offers_machine_network;
 use handle::Inner;
 
 /// The longest that one call of the audio thread waits for the engine.
-const TURN_LIMIT: Duration = Duration::from_millis(50);
+pub const TURN_LIMIT: Duration = Duration::from_millis(50);
 
 /// An engine that does not get on for so long is ended.
 const HUNG: Duration = Duration::from_secs(2);

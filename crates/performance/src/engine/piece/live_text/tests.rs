@@ -1,3 +1,5 @@
+use test_host::testing::Random;
+
 use super::event::LONGEST_LINE;
 use super::limits::LONGEST_TEXT;
 use super::*;
@@ -298,11 +300,8 @@ fn an_orchestra_that_would_crash_or_cannot_compile_is_refused_with_its_place() {
 
 #[test]
 fn no_text_makes_a_check_panic() {
-    let mut state = 7_u64;
-    let mut random = |below: usize| {
-        state = state.wrapping_mul(6364136223846793005).wrapping_add(1442695040888963407);
-        (state >> 33) as usize % below
-    };
+    let mut numbers = Random::new(7);
+    let mut random = |below: usize| numbers.below(below);
     let parts = [
         "i1 0 1", "\n", "\r", " ", "\t", "\"", "\\", "[", "]", "(", ")", "{", "}", "{{", "}}", "{ 2 N\n",
         "/*", "*/", "//", ";", "c", "é", "😀", "\u{a0}", "+", "-", ".", "1e", "0x", "/0", "@", "~", "$N",

@@ -1,3 +1,5 @@
+use test_host::testing::Random;
+
 use super::*;
 
 fn score(text: Option<EventText>) -> EventKind {
@@ -58,13 +60,12 @@ fn the_room_that_is_asked_for_suffices() {
 fn bytes_that_make_no_sense_end_the_reading() {
     let mut room = EventBytes::new(4096);
     all().iter().for_each(|kind| assert!(room.push(1, 2, kind)));
-    let mut state = 7_u64;
+    let mut random = Random::new(7);
     for _ in 0..5000 {
         let mut bytes = room.bytes().to_vec();
         for _ in 0..4 {
-            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-            let at = (state >> 33) as usize % bytes.len();
-            bytes[at] = (state >> 24) as u8;
+            let at = random.below(bytes.len());
+            bytes[at] = random.byte();
         }
         assert!(read_events(&bytes).count() <= bytes.len());
     }
