@@ -103,6 +103,7 @@ pub use performance::{Performance, blocks, recorder};
 pub mod command {
     pub use crate::performance::command::{Command, Spent};
     pub use crate::performance::score_events::event_of_text;
+    pub use crate::performance::shared::COMMAND_CAPACITY;
     pub use crate::performance::state::Change;
 }
 

@@ -7,7 +7,7 @@ use csound_performance::engine::protocol::{Bounds, Confinement, Network};
 use csound_performance::engine::remote::{Options, RemoteEngine, offers_machine_network};
 
 use crate::common::engines::{death, eventually, options, spec, turn};
-use crate::common::{csd, libcsound_is_missing};
+use crate::common::{csd, is_forbidden, libcsound_is_missing};
 
 const HEADER: &str = "sr = 48000\nksmps = 32\nnchnls = 2\n";
 
@@ -148,22 +148,27 @@ fn memory_and_files_are_bounded_and_the_host_goes_on() {
     if libcsound_is_missing() {
         return;
     }
-    let giant = reaching("ftgen", "ifn ftgen 0, 0, 2^31, 2, 0\nifn ftgen 0, 0, 2^31, 2, 0", "").text;
-    let bounds = Bounds { memory: 2 << 30, file: 1 << 20, ..options().bounds };
-    let small = Options { bounds, ..options() };
-    // Either the opcode fails, or Csound gives up: the engine ends, and says so.
-    match RemoteEngine::start(&spec(giant), &small, &mut |_| ()) {
-        Ok(mut started) => drop(turn(&mut started.engine, 1500, &mut [], true)),
-        Err(error) => println!("{error}"),
-    }
+    // A table of one gigabyte.
+    let giant = reaching("ftgen", "ifn ftgen 0, 0, 2^27, -2, 0", "").text;
+    let bounded = |memory, file| Options { bounds: Bounds { memory, file, ..options().bounds }, ..options() };
+    let (heard, console) = perform_as(&giant, &bounded(1 << 30, 1 << 30));
+    assert_eq!(heard, 0.0, "Csound gives up, and says so");
+    assert!(console.contains("memory allocate failure"), "{console}");
+    let (heard, console) = perform_as(&giant, &bounded(8 << 30, 1 << 30));
+    assert_eq!(heard, 0.25, "where there is room for it, it plays: {console}");
+
+    // 24000 frames of 16 bytes.
     let large = reaching("fout", "a1 = 0.5\nfout \"large.wav\", 4, a1, a1, a1, a1, a1, a1, a1, a1", "").text;
-    let mut engine = RemoteEngine::start(&spec(large), &small, &mut |_| ()).unwrap().engine;
-    let folder = std::fs::read_link(format!("/proc/{}/cwd", engine.handle().process_id())).unwrap();
-    let (outcome, output) = turn(&mut engine, 1500, &mut [], true);
-    assert!(!outcome.engine_ended);
-    assert_eq!(output.channel(0)[47_000], 0.25);
-    let written = std::fs::metadata(folder.join("large.wav")).map_or(0, |file| file.len());
-    assert!(written <= 1 << 20, "{written} bytes");
+    for (file, written) in [(1 << 17, 64 << 10..=128 << 10), (1 << 20, 384_000..=385_000)] {
+        let mut engine =
+            RemoteEngine::start(&spec(large.clone()), &bounded(8 << 30, file), &mut |_| ()).unwrap().engine;
+        let folder = std::fs::read_link(format!("/proc/{}/cwd", engine.handle().process_id())).unwrap();
+        let (outcome, output) = turn(&mut engine, 1500, &mut [], true);
+        assert!(!outcome.engine_ended);
+        assert_eq!(output.channel(0)[47_000], 0.25);
+        let length = std::fs::metadata(folder.join("large.wav")).unwrap().len();
+        assert!(written.contains(&length), "{length} bytes, where {file} are allowed");
+    }
 }
 
 /// What became of an engine that performs for ten seconds, and what lay in its folder then, in bytes.
@@ -318,8 +323,8 @@ fn an_engine_that_spins_under_real_time_scheduling_is_ended_by_the_kernel() {
     let text = reaching("spin", "while 1 == 1 do\nod", "").text;
     let performed = std::thread::spawn(move || {
         // As a host's audio thread would be.
-        if platform::Scheduling::in_real_time(5).give_to(0).is_err() {
-            println!("skipped: this user may not schedule in real time");
+        let scheduled = platform::Scheduling::in_real_time(5).give_to(0).is_ok();
+        if is_forbidden("schedule in real time", scheduled) {
             return;
         }
         let mut engine = RemoteEngine::start(&spec(text), &options(), &mut |_| ()).unwrap().engine;

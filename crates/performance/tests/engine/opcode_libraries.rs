@@ -58,21 +58,23 @@ fn installed(folder: &Path) -> BTreeSet<String> {
     entries.filter(|name| name.ends_with(".so")).collect()
 }
 
-/// The folder of the opcode libraries that the installed Csound 6 loads, if the packages that the tests
-/// need are there.
+/// If the packages with the opcode libraries that the tests need are missing.
+fn six_is_missing() -> bool {
+    libcsound_is_missing() || is_missing("the package csound-plugins", folder_of_six().is_some())
+}
+
+/// The folder of the opcode libraries that the installed Csound 6 loads.
 fn folder_of_six() -> Option<PathBuf> {
     let folders = std::fs::read_dir("/usr/lib").unwrap().flatten().map(|entry| entry.path().join(FOLDER));
-    let found =
-        folders.chain([Path::new("/usr/lib").join(FOLDER)]).find(|folder| folder.join("libpy.so").exists());
-    (!is_missing("the package csound-plugins", found.is_some())).then_some(found).flatten()
+    folders.chain([Path::new("/usr/lib").join(FOLDER)]).find(|folder| folder.join("libpy.so").exists())
 }
 
 #[test]
 fn a_confined_engine_loads_exactly_the_installed_libraries_that_are_on_the_list() {
-    if libcsound_is_missing() {
+    if six_is_missing() {
         return;
     }
-    let Some(folder) = folder_of_six() else { return };
+    let folder = folder_of_six().unwrap();
     let table = Table::of(Generation::Six);
     let mut listed = installed(&folder);
     listed.retain(|name| table.allows(name, &[]));
@@ -88,10 +90,10 @@ fn a_library_that_the_user_added_is_loaded_and_neither_his_others_nor_his_settin
     let home = tempfile::tempdir().unwrap();
     let test =
         "opcode_libraries::a_library_that_the_user_added_is_loaded_and_neither_his_others_nor_his_settings";
-    if libcsound_is_missing() || !alone(test, "HOME", home.path().to_str().unwrap()) {
+    if six_is_missing() || !alone(test, "HOME", home.path().to_str().unwrap()) {
         return;
     }
-    let Some(folder) = folder_of_six() else { return };
+    let folder = folder_of_six().unwrap();
     let home = PathBuf::from(std::env::var_os("HOME").unwrap());
     let users = home.join(".local/lib/csound/6.0/plugins64");
     std::fs::create_dir_all(&users).unwrap();
@@ -119,7 +121,7 @@ fn a_library_that_the_user_added_is_loaded_and_neither_his_others_nor_his_settin
 
 #[test]
 fn python_opcodes_are_refused_by_name_and_trusted_they_work() {
-    if libcsound_is_missing() || folder_of_six().is_none() {
+    if six_is_missing() {
         return;
     }
     let folder = tempfile::tempdir().unwrap();
@@ -143,7 +145,7 @@ fn python_opcodes_are_refused_by_name_and_trusted_they_work() {
 
 #[test]
 fn a_piece_is_told_by_name_and_line_what_it_lacks() {
-    if libcsound_is_missing() || folder_of_six().is_none() {
+    if six_is_missing() {
         return;
     }
     // The first line of the orchestra is the piece's eleventh.
@@ -181,7 +183,7 @@ fn a_piece_is_told_by_name_and_line_what_it_lacks() {
 
 #[test]
 fn an_opcode_is_also_looked_for_in_what_a_piece_includes() {
-    if libcsound_is_missing() || folder_of_six().is_none() {
+    if six_is_missing() {
         return;
     }
     let folder = tempfile::tempdir().unwrap();
@@ -230,19 +232,18 @@ fn compare(generation: Generation, number: &str, library: &Path, folder: &Path) 
 
 #[test]
 fn the_table_names_each_opcode_of_each_library_of_the_installed_csound_6() {
-    if libcsound_is_missing() || is_missing("target/venv", test_host::tools::venv_python().exists()) {
+    if six_is_missing() || is_missing("target/venv", test_host::tools::venv_python().exists()) {
         return;
     }
-    let Some(folder) = folder_of_six() else { return };
-    compare(Generation::Six, "6", Path::new("libcsound64.so.6.0"), &folder);
+    compare(Generation::Six, "6", Path::new("libcsound64.so.6.0"), &folder_of_six().unwrap());
 }
 
 #[test]
 fn the_table_names_each_opcode_of_each_library_of_csound_7() {
-    let Some((library, folder)) = csound_7() else {
-        is_missing("Csound 7 (cycsound in target/venv)", false);
+    if is_missing("Csound 7 (cycsound in target/venv)", csound_7().is_some()) {
         return;
-    };
+    }
+    let (library, folder) = csound_7().unwrap();
     compare(Generation::Seven, "7", &library, &folder);
 }
 

@@ -1,5 +1,8 @@
 //! The engine in a process of its own: what it performs, how it ends, and that nothing of it is left.
 
+use std::ffi::CString;
+use std::io::{BufRead, BufReader};
+use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use csound_performance::engine::local::LocalEngine;
@@ -10,7 +13,7 @@ use csound_performance::engine::{
     TimeBase, Turn,
 };
 
-use crate::common::engines::{death, is_alive, options, spec, turn};
+use crate::common::engines::{children, death, eventually, is_alive, options, spec, turn};
 use crate::common::{alone, csd, libcsound_is_missing};
 
 const HEADER: &str = "sr = 48000\nksmps = 32\nnchnls = 2\n";
@@ -178,21 +181,25 @@ fn a_late_engine_is_waited_for_once_and_catches_up_to_where_it_would_have_been()
     }
     // A note that takes a good while to begin, and a clock.
     let slow = "instr 1\nktime timeinsts\nouts a(ktime), a(ktime)\nendin\n\
-                instr 2\nindex = 0\nwhile index < 30000000 do\nindex += 1\nod\nendin\n";
+                instr 2\nindex = 0\nwhile index < p4 do\nindex += 1\nod\nendin\n";
     let mut engine = start(slow, "i 1 0 1000").unwrap().engine;
     turn(&mut engine, 100, &mut [], true);
-    let began = Instant::now();
-    let (outcome, heard) = turn(&mut engine, 8, &mut message(c"i 2 0 0.1"), false);
-    let waited = began.elapsed();
-    if !outcome.late {
-        println!("this machine is faster than the test: {waited:?}");
-        return;
-    }
+    // A longer one, where the machine is too fast for the first.
+    let mut in_time = 0;
+    let heard = loop {
+        let text = CString::new(format!("i 2 0 0.1 {}", 30_000_000_u64 << in_time)).unwrap();
+        let (outcome, heard) = turn(&mut engine, 8, &mut message(&text), false);
+        if outcome.late {
+            break heard;
+        }
+        in_time += 1;
+        assert!(in_time < 10, "it is never late");
+    };
     assert!(heard.channel(0).iter().all(|sample| *sample == 0.0));
     let missed = missed_until_heard(&mut engine);
     let (_, heard) = turn(&mut engine, 8, &mut [], true);
-    // 100 k-cycles, the late turn, those that were missed, the one that was heard, and this one.
-    let cycles = 100 + 8 + missed * 8 + 8;
+    // 100 k-cycles, those in time, the late turn, those that were missed, the one that was heard, and this one.
+    let cycles = 100 + in_time * 8 + 8 + missed * 8 + 8;
     let expected = (cycles * 32) as f32 / 48_000.0;
     let clock = heard.channel(0)[0];
     assert!((clock - expected).abs() < 0.002, "the clock is at {clock}, not at {expected}");
@@ -314,14 +321,7 @@ fn nothing_is_left_of_many_engines() {
     }
     let rounds = if std::env::var_os("CSOUND_PERFORMER_LONG").is_some() { 1000 } else { 50 };
     // In a process of its own, because other tests open files meanwhile.
-    const VARIABLE: &str = "CSOUND_PERFORMER_TEST_MANY";
-    if std::env::var_os(VARIABLE).is_none() {
-        let status = std::process::Command::new(std::env::current_exe().unwrap())
-            .args(["--exact", "process::nothing_is_left_of_many_engines"])
-            .env(VARIABLE, "1")
-            .status()
-            .unwrap();
-        assert!(status.success());
+    if !alone("process::nothing_is_left_of_many_engines", "UNUSED", "") {
         return;
     }
     let open_files = || std::fs::read_dir("/proc/self/fd").unwrap().count();
@@ -334,8 +334,7 @@ fn nothing_is_left_of_many_engines() {
     let before = (open_files(), mapped());
     (0..rounds).for_each(|_| round());
     assert_eq!((open_files(), mapped()), before);
-    let children = std::fs::read_to_string("/proc/self/task/self/children").unwrap_or_default();
-    assert_eq!(children.trim(), "");
+    assert_eq!(children(), Vec::<i32>::new());
 }
 
 #[test]
@@ -363,4 +362,37 @@ fn the_length_of_the_score_is_that_of_csounds_sorted_one() {
             assert!(close, "{score:?}, {at_end:?}: {:?} is not {length:?}", shown.score_length);
         }
     }
+}
+
+#[test]
+fn an_engine_whose_main_thread_is_taken_ends_with_its_host() {
+    if libcsound_is_missing() {
+        return;
+    }
+    const VARIABLE: &str = "CSOUND_PERFORMER_TEST_HOST";
+    if std::env::var_os(VARIABLE).is_some() {
+        // The thread that compiles is the one that would hear the host's end.
+        let options = Options { compile_limit: Duration::from_secs(3600), ..options() };
+        let endless = csd("", &format!("{HEADER}prints \"forever\\n\"\nwhile 1 == 1 do\nod\n"), TONE, "");
+        let error = RemoteEngine::start(&spec(endless), &options, &mut |line| {
+            if line.text.contains("forever") {
+                println!("engine {}", children()[0]);
+            }
+        });
+        panic!("it is over: {}", error.err().unwrap());
+    }
+    let name = "process::an_engine_whose_main_thread_is_taken_ends_with_its_host";
+    let mut host = Command::new(std::env::current_exe().unwrap())
+        .args(["--exact", name, "--nocapture"])
+        .env(VARIABLE, "1")
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let lines = BufReader::new(host.stdout.take().unwrap()).lines().map_while(Result::ok);
+    let engine: i32 =
+        lines.filter_map(|line| line.strip_prefix("engine ")?.parse().ok()).next().expect("an engine");
+    assert!(is_alive(engine));
+    host.kill().unwrap();
+    host.wait().unwrap();
+    eventually("the engine ends", || (!is_alive(engine)).then_some(()));
 }

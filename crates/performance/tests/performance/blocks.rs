@@ -267,10 +267,11 @@ fn the_audio_thread_never_allocates_while_it_plays_seeks_records_swaps_and_is_fl
         })
     };
     let mut heard = vec![0.0; LARGEST];
+    // What the flood leaves no room for is asked for again, ten rounds later.
     for round in 0..200 {
         match round % 10 {
-            1 => performance.set_score_offset_seconds(f64::from(round)).unwrap_or_default(),
-            3 => performance.record(folder.path().join(format!("{round}.wav")), 24, 64).unwrap_or_default(),
+            1 => drop(performance.set_score_offset_seconds(f64::from(round))),
+            3 => drop(performance.record(folder.path().join(format!("{round}.wav")), 24, 64)),
             5 => {
                 let engine = start("", 32, body, "i 1 0 1000");
                 drop(bench.arrivals.force_push(Box::new(Seat::new(engine, LARGEST))));
@@ -284,6 +285,29 @@ fn the_audio_thread_never_allocates_while_it_plays_seeks_records_swaps_and_is_fl
     }
     flood.join().unwrap();
     assert!(heard.iter().all(|sample| sample.is_finite()));
+
+    // Once more each with room for all of it, so that nothing of it was only refused or paused.
+    bench.perform(480);
+    bench.perform(480);
+    performance.play().unwrap();
+    performance.stop_record().unwrap();
+    bench.perform(480);
+    performance.set_score_offset_seconds(500.0).unwrap();
+    let last = folder.path().join("last.wav");
+    performance.record(&last, 24, 64).unwrap();
+    bench.perform(4800);
+    assert!(performance.score_time() >= 500.0, "it did not seek: {}", performance.score_time());
+    let engine = start("", 32, body, "i 1 0 1000");
+    drop(bench.arrivals.force_push(Box::new(Seat::new(engine, LARGEST))));
+    let heard = bench.perform(4800);
+    assert!(performance.score_time() < 1.0, "no engine came: {}", performance.score_time());
+    assert!(onset(&heard).is_some(), "it does not play");
+    performance.stop_record().unwrap();
+    bench.perform(480);
+    let recording = performance.recording().unwrap();
+    assert!(recording.wait_closed(Duration::from_secs(20)));
+    let frames = hound::WavReader::open(&last).unwrap().duration();
+    assert!(frames > 4800, "{frames} frames were recorded");
 }
 
 /// An engine that counts its k-cycles aloud and is late when it is told to be.

@@ -8,9 +8,12 @@ use std::time::Duration;
 
 use csound_library::{Csound, Io};
 use csound_performance::RecordState;
-use csound_performance::{PField, PerformanceError, PerformanceThread, TimeBase};
+use csound_performance::command::COMMAND_CAPACITY;
+use csound_performance::{Command, PField, PerformanceError, PerformanceThread, TimeBase};
 
-use super::thread_bench::{HEADER, STEADY, closed, eventually, is_isolated, isolated_bench, read, steady};
+use super::thread_bench::{
+    Bench, HEADER, STEADY, closed, eventually, is_isolated, isolated_bench, read, steady,
+};
 use crate::common::{csd, libcsound_is_missing};
 
 #[test]
@@ -19,15 +22,31 @@ fn defect_01_recording_keeps_its_place_among_the_other_commands() {
         return;
     }
     let bench = steady("f 0 3600");
-    let path = bench.path("out.wav");
-    // Queued while paused: the recording begins before the first k-cycle.
-    bench.thread.record(&path, 32, 1024).unwrap();
-    bench.thread.input_message("i 1 0 1 0.5").unwrap();
+    let empty = bench.path("empty.wav");
+    bench.thread.record(&empty, 32, 1024).unwrap();
     bench.thread.play().unwrap();
     bench.thread.pause().unwrap();
     bench.thread.stop_record().unwrap();
+    assert_eq!(read(&empty).1.len(), 0, "play and pause in a row perform nothing");
+
+    // Queued while paused: it begins before the first k-cycle, and ends where the callback asks for it.
+    let path = bench.path("out.wav");
+    let performance = bench.thread.performance();
+    let mut cycles = 0;
+    let ten_cycles = move |_: &csound_performance::Cycle<'_>| {
+        cycles += 1;
+        if cycles == 10 {
+            performance.send(Command::StopRecord).unwrap();
+        }
+    };
+    bench.thread.set_process_callback(Some(Box::new(ten_cycles))).unwrap();
+    bench.thread.record(&path, 32, 1024).unwrap();
+    bench.thread.input_message("i 1 0 1 0.5").unwrap();
+    bench.thread.play().unwrap();
+    closed(&bench.thread.recording().unwrap());
     let (_, samples) = read(&path);
-    assert_eq!(samples.len(), 0, "play and pause in a row perform nothing");
+    assert_eq!(samples.len(), 2 * 10 * 32, "the ten k-cycles before it was to end");
+    assert!(samples.chunks(2).all(|frame| frame == [0.5, 0.25]), "from its first frame on");
 }
 
 #[test]
@@ -119,16 +138,24 @@ fn defect_07_recording_scales_the_file_and_never_touches_the_output() {
         return;
     }
     let text = csd("", HEADER, STEADY, "i 1 0 0.5 16384").replace("0dbfs = 1\n", "0dbfs = 32768\n");
-    if is_isolated() {
-        // Csound's own file belongs to an instance in this process.
-        let bench = isolated_bench(text);
-        let recorded = bench.path("recorded.wav");
-        bench.thread.record(&recorded, 32, 64).unwrap();
-        bench.thread.play().unwrap();
-        bench.thread.join();
-        assert!(read(&recorded).1.chunks(2).all(|frame| frame == [0.5, 0.25]));
-        return;
+    // Csound's own file belongs to an instance in this process.
+    match is_isolated() {
+        true => recording_is_scaled(isolated_bench(text)),
+        false => recording_is_scaled_and_the_output_is_not(&text),
     }
+}
+
+fn recording_is_scaled(bench: Bench) {
+    let recorded = bench.path("recorded.wav");
+    bench.thread.record(&recorded, 32, 64).unwrap();
+    bench.thread.play().unwrap();
+    let performance = bench.thread.performance();
+    bench.thread.join();
+    closed(&performance.recording().unwrap());
+    assert_half_a_second(&recorded);
+}
+
+fn recording_is_scaled_and_the_output_is_not(text: &str) {
     let folder = tempfile::tempdir().unwrap();
     let piece = folder.path().join("piece.csd");
     std::fs::write(&piece, text).unwrap();
@@ -139,18 +166,15 @@ fn defect_07_recording_scales_the_file_and_never_touches_the_output() {
         .unwrap();
     csound.start().unwrap();
     let thread = PerformanceThread::new(csound).unwrap();
-    let recorded = folder.path().join("recorded.wav");
-    thread.record(&recorded, 32, 64).unwrap();
-    thread.play().unwrap();
-    let performance = thread.performance();
-    thread.join();
-    closed(&performance.recording().unwrap());
-    assert!(read(&recorded).1.chunks(2).all(|frame| frame == [0.5, 0.25]));
+    recording_is_scaled(Bench { thread, folder: tempfile::tempdir().unwrap() });
     // Csound's own file is finished when the instance goes.
-    drop(performance);
-    let output = read(&own).1;
-    assert_eq!(output.len(), 2 * 24_000);
-    assert!(output.chunks(2).all(|frame| frame == [0.5, 0.25]));
+    assert_half_a_second(&own);
+}
+
+fn assert_half_a_second(file: &Path) {
+    let (_, samples) = read(file);
+    assert_eq!(samples.len(), 2 * 24_000);
+    assert!(samples.chunks(2).all(|frame| frame == [0.5, 0.25]));
 }
 
 #[test]
@@ -239,27 +263,44 @@ fn defect_12_a_flood_of_messages_is_bounded_and_hands_commands_back() {
         return;
     }
     let bench = steady("i 1 0 3600 0.5");
+    // The performing thread takes nothing until each sender has been refused.
+    let (inside, refused) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
+    let (entered, waited_for) = (Arc::clone(&inside), Arc::clone(&refused));
+    let hold = move |_: &csound_performance::Cycle<'_>| {
+        entered.fetch_add(1, Ordering::Relaxed);
+        while waited_for.load(Ordering::Relaxed) < 4 {
+            std::thread::sleep(Duration::from_millis(1));
+        }
+    };
+    bench.thread.set_process_callback(Some(Box::new(hold))).unwrap();
     bench.thread.play().unwrap();
+    eventually("the performing thread is held", || inside.load(Ordering::Relaxed) > 0);
     let threads: Vec<_> = (0..4)
         .map(|_| {
-            let performance = bench.thread.performance();
+            let (performance, refused) = (bench.thread.performance(), Arc::clone(&refused));
             std::thread::spawn(move || {
-                let mut handed_back = 0;
-                for _ in 0..20_000 {
+                let (mut taken_at_first, mut handed_back) = (0, 0);
+                for number in 0..20_000 {
                     let mut sent = performance.toggle_pause();
                     while let Err(PerformanceError::QueueFull(command)) = sent {
+                        if handed_back == 0 {
+                            taken_at_first = number;
+                            refused.fetch_add(1, Ordering::Relaxed);
+                        }
                         handed_back += 1;
                         std::thread::yield_now();
                         sent = performance.send(*command);
                     }
+                    sent.unwrap();
                 }
-                handed_back
+                (taken_at_first, handed_back)
             })
         })
         .collect();
-    for thread in threads {
-        thread.join().unwrap();
-    }
+    let results: Vec<_> = threads.into_iter().map(|thread| thread.join().unwrap()).collect();
+    assert!(results.iter().all(|(_, handed_back)| *handed_back > 0), "{results:?}");
+    let taken: usize = results.iter().map(|(taken, _)| taken).sum();
+    assert!((1..=COMMAND_CAPACITY).contains(&taken), "{taken} were taken while nothing was executed");
     bench.thread.flush_message_queue().unwrap();
     assert_eq!(bench.thread.phase(), csound_performance::Phase::Playing, "an even number of toggles");
 }
