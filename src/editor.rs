@@ -40,7 +40,7 @@ use percent_encoding::percent_decode_str;
 
 use bars::{header, status, transport, trust};
 use dialog::{Dialogs, NativeDialogs};
-use model::{Action, Backend, EditorState, ParamRef, State, Tab, View};
+use model::{Action, Backend, EditorState, ParamRef, Question, State, Tab, View};
 use panel::{channels, keyboard};
 use scene::{Place, Scene};
 
@@ -107,7 +107,7 @@ fn resize_hint() -> ResizeHint {
 pub struct Window {
     editor: Editor,
     backend: Arc<dyn Backend>,
-    /// What the plugin shell knows of the window.
+    /// The plugin shell's state of the window.
     shell: Arc<EguiEditorState>,
     /// The size that the host was told before it made the window, in points.
     offered: egui::Vec2,
@@ -154,7 +154,7 @@ impl NiceEguiApp for Window {
     }
 }
 
-/// What the widgets remember between frames, and no session keeps.
+/// The widgets' memory between frames, which no session keeps.
 #[derive(Default)]
 struct Panels {
     channels: channels::Channels,
@@ -175,6 +175,7 @@ pub struct Editor {
     /// The generation of the session that `state` was taken from.
     session: Option<u64>,
     actions: Vec<Action>,
+    questions: Vec<Question>,
     go_to: Option<Place>,
     laid: Laid,
     panels: Panels,
@@ -192,6 +193,7 @@ impl Editor {
             remembered: EditorState::default(),
             session: None,
             actions: Vec::new(),
+            questions: Vec::new(),
             go_to: None,
             laid: Laid::default(),
             panels: Panels::default(),
@@ -200,7 +202,7 @@ impl Editor {
         }
     }
 
-    /// What the last frame laid out.
+    /// Counts of what the last frame laid out.
     pub fn laid(&self) -> Laid {
         self.laid
     }
@@ -227,8 +229,8 @@ impl Editor {
     }
 
     fn draw(&mut self, ui: &mut Ui) {
-        let Self { view, state, actions, go_to, laid, panels, .. } = self;
-        let mut scene = Scene { view, state, actions, go_to, laid };
+        let Self { view, state, actions, questions, go_to, laid, panels, .. } = self;
+        let mut scene = Scene { view, state, actions, questions, go_to, laid };
         take_shortcuts(ui, &mut scene);
         top(ui, &mut scene, panels);
         bottom(ui, &mut scene, panels);
@@ -278,6 +280,7 @@ impl Editor {
     }
 
     fn carry_out(&mut self, backend: &dyn Backend) {
+        self.questions.drain(..).for_each(|question| self.dialogs.ask(question));
         self.actions.extend(self.dialogs.answers());
         for action in self.actions.drain(..) {
             match action {
@@ -285,10 +288,7 @@ impl Editor {
                 Action::EndGesture(param) => self.touched.retain(|touched| *touched != param),
                 _ => {}
             }
-            match action {
-                Action::Ask(question) => self.dialogs.ask(question),
-                action => backend.act(action),
-            }
+            backend.act(action);
         }
     }
 
@@ -303,8 +303,8 @@ impl Editor {
 
     /// Lets go of what is held: the window closes.
     pub fn close(&mut self, backend: &dyn Backend) {
-        let Self { view, state, actions, go_to, laid, panels, .. } = self;
-        panels.keyboard.let_go(&mut Scene { view, state, actions, go_to, laid });
+        let Self { view, state, actions, questions, go_to, laid, panels, .. } = self;
+        panels.keyboard.let_go(&mut Scene { view, state, actions, questions, go_to, laid });
         self.actions.extend(self.touched.iter().copied().map(Action::EndGesture));
         self.carry_out(backend);
     }

@@ -17,5 +17,6 @@
 
 pub mod editor;
 mod entry;
+pub mod permission;
 pub mod plugin;
 pub mod range;

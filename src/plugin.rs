@@ -31,8 +31,9 @@ use audio::output::Output;
 use audio::steering::Asks;
 use audio::sysex::SysEx;
 use audio::transport::HostBlock;
+use audio::transport::Sync;
 use control::Control;
-use params::{PerformerParams, SyncChoice};
+use params::PerformerParams;
 use shared::link::Link;
 use shared::locked::HostFormat;
 
@@ -110,7 +111,7 @@ impl Core {
             outputs: layout.main_output_channels.map_or(0, |channels| channels.get() as usize),
         };
         // A bounce starts where the piece does, unless the host says where that is.
-        let afresh = went_offline && performed && self.params.sync.value() == SyncChoice::Free;
+        let afresh = went_offline && performed && self.params.sync.value() == Sync::Free;
         self.link.activate(host, self.params.start_options(), afresh);
         self.link.wait_at_activation(self.clock.is_offline());
         self.blocks.activate(host.sample_rate, host.largest, self.timing());
@@ -229,6 +230,7 @@ impl Core {
             loop_seconds: transport.loop_range_seconds.filter(|_| loops),
             sample_rate: self.sample_rate,
             frames,
+            bar: transport.bar_number().zip(transport.bar_start_pos_beats()),
             bypassed,
         }
     }

@@ -36,9 +36,9 @@ pub struct Range {
     pub scale: Scale,
     /// The value at the start, one that the scale has.
     pub default: f64,
-    /// What stands before a value, such as `$`; often empty.
+    /// The words before a value, such as `$`; often empty.
     pub prefix: String,
-    /// What stands after a value, such as `Hz`; often empty.
+    /// The unit after a value, such as `Hz`; often empty.
     pub unit: String,
     /// The names of a choice, from the minimum on; empty where it is not one.
     pub items: Vec<String>,

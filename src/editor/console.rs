@@ -1,4 +1,4 @@
-//! What Csound says. However much that is, only the lines in sight are laid out.
+//! The console. However many lines it holds, only those in sight are laid out.
 
 use std::collections::VecDeque;
 use std::ops::Range;
@@ -7,16 +7,16 @@ use egui::{
     Align, Color32, ComboBox, CursorIcon, Label, Layout, RichText, ScrollArea, Sense, TextEdit, Ui, UiBuilder,
 };
 
-use super::model::{self, Action, Level, Line};
+use super::model::{self, Action, Importance, Line};
 use super::scene::Scene;
 use super::theme::{self, Palette};
 
-const LEVELS: [(Level, &str); 5] = [
-    (Level::Info, "Everything"),
-    (Level::Print, "Prints and more"),
-    (Level::Note, "Notes and more"),
-    (Level::Warning, "Warnings and errors"),
-    (Level::Error, "Errors"),
+const IMPORTANCES: [(Importance, &str); 5] = [
+    (Importance::Info, "Everything"),
+    (Importance::Print, "Prints and more"),
+    (Importance::Note, "Notes and more"),
+    (Importance::Warning, "Warnings and errors"),
+    (Importance::Error, "Errors"),
 ];
 
 /// Remembers which lines the filter lets through.
@@ -27,10 +27,10 @@ pub(super) struct Console {
 }
 
 impl Console {
-    /// Draws it.
+    /// Draws this part of the window.
     pub fn show(&mut self, ui: &mut Ui, scene: &mut Scene) {
         self.tools(ui, scene);
-        self.sieve.follow(&scene.view.console, &self.wanted.to_lowercase(), scene.state.level);
+        self.sieve.follow(&scene.view.console, &self.wanted.to_lowercase(), scene.state.importance);
         let count = self.sieve.len(&scene.view.console);
         let height = ui.text_style_height(&egui::TextStyle::Monospace) + 2.0;
         ui.spacing_mut().item_spacing.y = 0.0;
@@ -59,11 +59,11 @@ impl Console {
 
     fn tools(&mut self, ui: &mut Ui, scene: &mut Scene) {
         ui.horizontal(|ui| {
-            let chosen = LEVELS.iter().find(|(level, _)| *level == scene.state.level);
+            let chosen = IMPORTANCES.iter().find(|(importance, _)| *importance == scene.state.importance);
             let name = chosen.map_or("", |(_, name)| name);
             ComboBox::from_id_salt("level").selected_text(name).width(150.0).show_ui(ui, |ui| {
-                for (level, name) in LEVELS {
-                    ui.selectable_value(&mut scene.state.level, level, name);
+                for (importance, name) in IMPORTANCES {
+                    ui.selectable_value(&mut scene.state.importance, importance, name);
                 }
             });
             ui.add(
@@ -89,7 +89,7 @@ impl Console {
 /// Draws a line; true: its place in the source is wanted.
 fn draw(ui: &mut Ui, line: &Line) -> bool {
     let palette = theme::palette(ui);
-    let text = RichText::new(&*line.text).monospace().color(colour(palette, line.level));
+    let text = RichText::new(&*line.text).monospace().color(colour(palette, line.importance));
     let label = Label::new(if line.source_line.is_some() { text.underline() } else { text });
     let label = label.wrap_mode(egui::TextWrapMode::Extend).sense(Sense::click());
     let mut response = ui.add(label);
@@ -105,13 +105,13 @@ fn draw(ui: &mut Ui, line: &Line) -> bool {
     response.clicked()
 }
 
-fn colour(palette: &Palette, level: Level) -> Color32 {
-    match level {
-        Level::Info => palette.weak,
-        Level::Print => palette.text,
-        Level::Note => palette.accent,
-        Level::Warning => palette.warning,
-        Level::Error => palette.error,
+fn colour(palette: &Palette, importance: Importance) -> Color32 {
+    match importance {
+        Importance::Info => palette.weak,
+        Importance::Print => palette.text,
+        Importance::Note => palette.accent,
+        Importance::Warning => palette.warning,
+        Importance::Error => palette.error,
     }
 }
 
@@ -119,7 +119,7 @@ fn colour(palette: &Palette, level: Level) -> Color32 {
 #[derive(Default)]
 struct Sieve {
     wanted: String,
-    level: Level,
+    importance: Importance,
     clears: u64,
     /// The line to look at next.
     next: u64,
@@ -129,12 +129,13 @@ struct Sieve {
 
 impl Sieve {
     fn lets_all_through(&self) -> bool {
-        self.wanted.is_empty() && self.level == Level::Info
+        self.wanted.is_empty() && self.importance == Importance::Info
     }
 
-    fn follow(&mut self, console: &model::Console, wanted: &str, level: Level) {
-        if self.wanted != wanted || self.level != level || self.clears != console.clears() {
-            *self = Self { wanted: wanted.to_owned(), level, clears: console.clears(), ..Self::default() };
+    fn follow(&mut self, console: &model::Console, wanted: &str, importance: Importance) {
+        if self.wanted != wanted || self.importance != importance || self.clears != console.clears() {
+            *self =
+                Self { wanted: wanted.to_owned(), importance, clears: console.clears(), ..Self::default() };
         }
         if self.lets_all_through() {
             return;
@@ -151,7 +152,7 @@ impl Sieve {
     }
 
     fn lets_through(&self, line: &Line) -> bool {
-        line.level >= self.level
+        line.importance >= self.importance
             && (self.wanted.is_empty() || line.text.to_lowercase().contains(&self.wanted))
     }
 
@@ -177,27 +178,27 @@ impl Sieve {
 mod tests {
     use super::*;
 
-    fn line(level: Level, text: &str) -> Line {
-        Line { level, text: text.into(), ..Line::default() }
+    fn line(importance: Importance, text: &str) -> Line {
+        Line { importance, text: text.into(), ..Line::default() }
     }
 
     #[test]
     fn the_filter_follows_new_lines_and_forgets_lost_ones() {
         let mut console = model::Console::default();
-        console.push(line(Level::Info, "Csound 6.18"));
-        console.push(line(Level::Error, "error: no OSCIL"));
+        console.push(line(Importance::Info, "Csound 6.18"));
+        console.push(line(Importance::Error, "error: no OSCIL"));
         let mut sieve = Sieve::default();
-        sieve.follow(&console, "", Level::Info);
+        sieve.follow(&console, "", Importance::Info);
         assert_eq!(sieve.len(&console), 2);
-        sieve.follow(&console, "oscil", Level::Info);
+        sieve.follow(&console, "oscil", Importance::Info);
         assert_eq!(sieve.text(&console), "error: no OSCIL\n");
-        console.push(line(Level::Print, "oscil again"));
-        sieve.follow(&console, "oscil", Level::Info);
+        console.push(line(Importance::Print, "oscil again"));
+        sieve.follow(&console, "oscil", Importance::Info);
         assert_eq!(sieve.len(&console), 2);
-        sieve.follow(&console, "oscil", Level::Error);
+        sieve.follow(&console, "oscil", Importance::Error);
         assert_eq!(sieve.number(&console, 0), Some(1));
         console.clear();
-        sieve.follow(&console, "oscil", Level::Error);
+        sieve.follow(&console, "oscil", Importance::Error);
         assert_eq!(sieve.len(&console), 0);
     }
 }

@@ -10,7 +10,7 @@ pub trait Dialogs: Send {
     /// Opens a dialog, unless one is open.
     fn ask(&mut self, question: Question);
 
-    /// What the answers lead to, since the last call.
+    /// The actions that the answers since the last call lead to.
     fn answers(&mut self) -> Vec<Action>;
 }
 

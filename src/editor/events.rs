@@ -15,9 +15,9 @@ const SLOT_WIDTH: f32 = 330.0;
 #[derive(Default)]
 pub(super) struct Events {
     text: String,
-    /// How far back in the history the field stands; 0: what is being typed.
+    /// Lines that the field stands back in the history; 0: what is being typed.
     back: usize,
-    /// What was being typed before the history was looked through.
+    /// The text that was being typed before the history was looked through.
     kept: String,
     /// Why the text was not sent.
     refused: Option<String>,
@@ -28,7 +28,7 @@ pub(super) struct Events {
 }
 
 impl Events {
-    /// Draws them.
+    /// Draws the page.
     pub fn show(&mut self, ui: &mut Ui, scene: &mut Scene) {
         self.line(ui, scene);
         self.error(ui, scene);
@@ -79,11 +79,11 @@ impl Events {
             }
         }
         let hint = if orchestra { "instr 2 … endin" } else { "i 1 0 2 0.5 440" };
-        let field = match orchestra {
-            true => TextEdit::multiline(&mut self.text).desired_rows(4).code_editor(),
-            false => TextEdit::singleline(&mut self.text)
-                .align(egui::Align2::LEFT_CENTER)
-                .font(egui::TextStyle::Monospace),
+        let field = if orchestra {
+            TextEdit::multiline(&mut self.text).desired_rows(4).code_editor()
+        } else {
+            let line = TextEdit::singleline(&mut self.text).align(egui::Align2::LEFT_CENTER);
+            line.font(egui::TextStyle::Monospace)
         };
         let response = ui.add(field.id(id).hint_text(hint).desired_width(ui.available_width()));
         let response =

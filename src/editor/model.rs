@@ -1,4 +1,4 @@
-//! What the editor shows, and what it asks for: plain data, without a lock, a thread or a piece.
+//! The things that the editor shows and asks for: plain data, without a lock, a thread or a piece.
 //!
 //! The editor reads one [`View`] a frame, which a [`Backend`] fills from readings that are at hand,
 //! and hands back [`Action`]s. It waits for nothing: what an action leads to is seen in a later view.
@@ -23,18 +23,18 @@ use nice_plug::context::gui::GuiContext;
 
 pub use action::{Action, ParamRef, Question};
 pub use channel::{Channel, Widget};
-pub use console::{CONSOLE_LINES, Console, Level, Line};
-pub use isolation::{Confinement, Isolation, Permission, PermissionView, TrustQuestion};
+pub use console::{CONSOLE_LINES, Console, Importance, Line};
+pub use isolation::{Isolation, IsolationLevel, PermissionView};
 pub use layout::{Layout, Placed, PlacedKind};
 pub use picture::{Meter, Picture};
 pub use piece::{PieceView, Shipped, State};
 pub use slots::{Reply, SLOTS, Slot};
 pub use source::{Language, Source, SourceError, SourceFile};
 pub use state::{Brightness, EditorState, HISTORY, Saved, Sending, Tab};
-pub use transport::{HostPosition, RecordingView, SyncMode, Transport};
+pub use transport::{HostPosition, RecordingView, Transport};
 pub use view::View;
 
-/// Where the editor's readings come from and its actions go.
+/// The other side of the editor: its readings come from there and its actions go there.
 ///
 /// The editor calls it from the window's thread, once a frame and without waiting: an implementation
 /// may take a lock that is held shortly, never one that an engine or the audio thread holds.

@@ -23,7 +23,7 @@ const FLOOR: f32 = -72.0;
 /// The lowest and highest frequency that are shown.
 const FREQUENCIES: (f32, f32) = (20.0, 20_000.0);
 
-/// How much of the last spectrum is kept, so that it can be followed by eye.
+/// The share of the last spectrum that is kept, so that it can be followed by eye.
 const KEPT: f32 = 0.7;
 
 /// Remembers the last spectrum and how far the meters have fallen.
@@ -34,7 +34,7 @@ pub(super) struct Pictures {
 }
 
 impl Pictures {
-    /// Draws them.
+    /// Draws the page.
     pub fn show(&mut self, ui: &mut Ui, scene: &mut Scene) {
         self.fall(&scene.view.picture.meters);
         ScrollArea::vertical().id_salt("pictures").auto_shrink(false).show(ui, |ui| {
@@ -90,7 +90,7 @@ fn decibels(amplitude: f32) -> f32 {
     20.0 * amplitude.max(1e-9).log10()
 }
 
-/// Where a level lies between the floor and full scale.
+/// The place of a level between the floor and full scale, 0 to 1.
 fn share(decibels: f32) -> f32 {
     ((decibels - FLOOR) / -FLOOR).clamp(0.0, 1.0)
 }

@@ -1,8 +1,8 @@
 //! The things that widgets work with while a frame is drawn.
 
-use super::model::{Action, EditorState, Tab, View};
+use super::model::{Action, EditorState, Question, Tab, View};
 
-/// What the last frame laid out: it must not grow with what there is.
+/// Counts of what the last frame laid out: they must not grow with what there is.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Laid {
     /// Controls of channels.
@@ -20,11 +20,12 @@ pub(super) struct Place {
     pub line: usize,
 }
 
-/// What widgets work with.
+/// The view, and the places where widgets leave what the user does.
 pub(super) struct Scene<'a> {
     pub view: &'a View,
     pub state: &'a mut EditorState,
     pub actions: &'a mut Vec<Action>,
+    pub questions: &'a mut Vec<Question>,
     /// The source line to show.
     pub go_to: &'a mut Option<Place>,
     pub laid: &'a mut Laid,
@@ -33,6 +34,11 @@ pub(super) struct Scene<'a> {
 impl Scene<'_> {
     pub fn act(&mut self, action: Action) {
         self.actions.push(action);
+    }
+
+    /// Opens a file dialog.
+    pub fn ask(&mut self, question: Question) {
+        self.questions.push(question);
     }
 
     /// Brings a line of the source into view.

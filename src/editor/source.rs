@@ -21,7 +21,7 @@ use rows::Rows;
 /// Remembers the texts while they are being changed.
 #[derive(Default)]
 pub(super) struct Source {
-    /// What the texts were taken from.
+    /// The generation that the texts were taken from.
     generation: Option<u64>,
     /// The texts as they are being changed, in the order of the piece's.
     texts: Vec<String>,
@@ -48,7 +48,7 @@ impl Source {
         self.draft.clone().or_else(|| self.is_changed().then(|| self.texts.clone()))
     }
 
-    /// Draws it.
+    /// Draws this part of the window.
     pub fn show(&mut self, ui: &mut Ui, scene: &mut Scene) {
         self.tools(ui, scene);
         changed_on_disk(ui, scene);
@@ -147,7 +147,7 @@ impl Source {
 
     fn save_as(&mut self, scene: &mut Scene) {
         let name = scene.view.piece.name.clone();
-        scene.act(Action::Ask(Question::SaveAs(name, self.texts.clone())));
+        scene.ask(Question::SaveAs(name, self.texts.clone()));
     }
 
     /// The errors above the text; a click goes to the line.
@@ -249,7 +249,7 @@ fn changed_on_disk(ui: &mut Ui, scene: &mut Scene) {
     });
 }
 
-/// What is wrong at each line, from 0.
+/// The errors by line, from 0.
 fn lines_with_errors(errors: &[SourceError], file: usize) -> BTreeMap<usize, &str> {
     let here = errors.iter().filter(|error| error.file == file);
     here.filter_map(|error| Some((error.line?.max(1) as usize - 1, error.text.as_str()))).collect()

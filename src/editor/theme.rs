@@ -13,7 +13,7 @@ pub(super) const GAP: f32 = 6.0;
 /// The height of a row of controls.
 pub(super) const ROW: f32 = 26.0;
 
-/// How round things are.
+/// The radius of corners, in points.
 pub(super) const ROUND: u8 = 5;
 
 /// The colours of one brightness.
@@ -23,7 +23,7 @@ pub(super) struct Palette {
     pub base: Color32,
     /// Bars and panels.
     pub panel: Color32,
-    /// What can be pressed or turned.
+    /// Things to press or turn.
     pub raised: Color32,
     /// The same, under the pointer.
     pub hovered: Color32,
@@ -33,7 +33,7 @@ pub(super) struct Palette {
     pub line: Color32,
     pub text: Color32,
     pub weak: Color32,
-    /// What is on, held or at hand.
+    /// Things that are on, held or at hand.
     pub accent: Color32,
     pub good: Color32,
     pub warning: Color32,
@@ -147,7 +147,7 @@ pub(super) fn bar(palette: &Palette) -> Frame {
     Frame::new().fill(palette.panel).inner_margin(Margin::symmetric(10, 6))
 }
 
-/// What is in front.
+/// The frame of the page in front.
 pub(super) fn page(palette: &Palette) -> Frame {
     Frame::new().fill(palette.base).inner_margin(Margin::same(10))
 }

@@ -16,15 +16,15 @@ use csound_library::MidiMessage;
 use csound_performance::PerformanceError;
 use csound_performance::engine::piece::live;
 
-use crate::editor::model::{Action, Backend, EditorState, ParamRef, SyncMode, View};
+use crate::editor::model::{Action, Backend, EditorState, ParamRef, View};
+use crate::plugin::audio::transport::Sync;
 use crate::plugin::channels::bank;
 use crate::plugin::control::Control;
-use crate::plugin::params::{PerformerParams, SyncChoice};
+use crate::plugin::params::PerformerParams;
 use crate::plugin::pieces;
 use crate::plugin::shared::errand::Errand;
 use crate::plugin::shared::link::Link;
 use crate::plugin::slots::event_slots::SlotText;
-use isolation::kept;
 use memory::Memory;
 
 /// The backend of one instance.
@@ -68,12 +68,9 @@ impl InstanceBackend {
         }
     }
 
-    fn set_sync(&self, mode: SyncMode) {
+    fn follow_host(&self, follows: bool) {
         let host = self.memory().host.clone();
-        let sync = match mode {
-            SyncMode::Free => SyncChoice::Free,
-            SyncMode::Host => SyncChoice::Host,
-        };
+        let sync = if follows { Sync::Host } else { Sync::Free };
         if let Some(host) = host {
             let (setter, param) = (host.param_setter(), &self.params.sync);
             setter.begin_set_parameter(param);
@@ -82,12 +79,30 @@ impl InstanceBackend {
         }
     }
 
-    /// Plays or pauses, and lets the host's parameter follow.
+    /// Plays or pauses, and lets the host's parameter follow. The performance is told as well as the host:
+    /// the parameter may stand there already (the piece was stopped, or has ended), and then its change would
+    /// not come; where it does come, the second command finds the piece as it is wanted.
     fn play(&self, on: bool) {
         let performance = self.link.performance();
-        self.sent(if on { performance.play() } else { performance.pause() });
+        self.done(if on { performance.play() } else { performance.pause() });
         if self.params.play.value() != on {
             self.switch(|params| &params.play, on);
+        }
+    }
+
+    /// Records, once a recording stands by: the control thread readies one when it hears of the folder.
+    fn record(&self, on: bool) {
+        let waits = on && self.link.standby.is_empty() && self.link.session().recording_folder.is_some();
+        self.memory().records_when_ready = waits;
+        if !waits {
+            self.switch(|params| &params.record, on);
+        }
+    }
+
+    fn record_if_ready(&self) {
+        let ready = !self.link.standby.is_empty();
+        if ready && std::mem::take(&mut self.memory().records_when_ready) {
+            self.switch(|params| &params.record, true);
         }
     }
 
@@ -96,11 +111,21 @@ impl InstanceBackend {
     }
 
     fn set_slot(&self, slot: usize, line: String) {
-        let error = self.link.slots.set(slot, SlotText { line, absolute: false }).err();
-        self.answer(error.map(|error| error.to_string()));
+        let Some(place) = self.memory().unsendable.get_mut(slot).map(std::mem::take) else { return };
+        drop(place);
+        let error = self.link.slots.set(slot, SlotText { line: line.clone(), absolute: false }).err();
+        let error = error.map(|error| error.to_string());
+        let mut memory = self.memory();
+        memory.unsendable[slot] = error.clone().map(|why| (line, why));
+        memory.answer(error);
+        memory.looked = None;
     }
 
     fn trigger_slot(&self, slot: usize) {
+        let typed = self.memory().unsendable.get(slot).and_then(|typed| typed.clone());
+        if let Some((_, why)) = typed {
+            return self.answer(Some(why));
+        }
         if let Some(text) = self.link.slots.texts().get(slot).filter(|text| !text.line.is_empty()) {
             self.sent(self.link.performance().input_message(&text.line));
         }
@@ -117,6 +142,18 @@ impl InstanceBackend {
     fn ask(&self, errand: Errand) {
         self.control.start();
         self.link.ask(errand);
+    }
+
+    /// Tells the user why an action could not be carried out.
+    fn refuse(&self, why: String) {
+        self.memory().refused = Some(why);
+    }
+
+    /// Tells the user if it could not be done.
+    fn done<E: std::fmt::Display>(&self, outcome: Result<(), E>) {
+        if let Err(error) = outcome {
+            self.refuse(error.to_string());
+        }
     }
 
     fn answer(&self, error: Option<String>) {
@@ -143,9 +180,13 @@ impl InstanceBackend {
 impl Backend for InstanceBackend {
     fn fill(&self, view: &mut View) {
         self.fill_view(view);
+        self.record_if_ready();
     }
 
     fn act(&self, action: Action) {
+        if action.is_request() {
+            self.memory().refused = None;
+        }
         let performance = self.link.performance();
         match action {
             Action::Open(path) => self.ask(Errand::Open(path)),
@@ -158,17 +199,17 @@ impl Backend for InstanceBackend {
             }
             Action::Trust => self.ask(Errand::SetTrusted(true)),
             Action::Untrust => self.ask(Errand::SetTrusted(false)),
-            Action::Permit(permission) => self.ask(Errand::Permit(kept(permission))),
-            Action::Revoke(permission) => self.ask(Errand::Revoke(kept(permission))),
+            Action::Permit(permission) => self.ask(Errand::Permit(permission)),
+            Action::Revoke(permission) => self.ask(Errand::Revoke(permission)),
             Action::AllowLibrary(name) => self.ask(Errand::SetLibrary { name, allowed: true }),
             Action::RevokeLibrary(name) => self.ask(Errand::SetLibrary { name, allowed: false }),
             Action::Play => self.play(true),
             Action::Pause => self.play(false),
-            Action::Stop => self.sent(performance.stop()),
+            Action::Stop => self.done(performance.stop()),
             Action::Restart => self.link.shared.ask_for_renewal(),
-            Action::Record(on) => self.switch(|params| &params.record, on),
+            Action::Record(on) => self.record(on),
             Action::RecordInto(folder) => self.record_into(&folder),
-            Action::SetSync(mode) => self.set_sync(mode),
+            Action::FollowHost(follows) => self.follow_host(follows),
             Action::SetText(name, text) => self.link.set_channel_text(&name, &text),
             Action::SetSlot(slot, line) => self.set_slot(slot, line),
             Action::TriggerSlot(slot) => self.trigger_slot(slot),
@@ -182,9 +223,9 @@ impl Backend for InstanceBackend {
                 }
             }
             Action::SaveAs(path, texts) => self.save(&path, texts, true),
-            Action::ShowInFolder(path) => files::show_in_folder(&path),
+            Action::ShowInFolder(path) => self.show_in_folder(&path),
             Action::ClearClips => self.memory().clipped = Default::default(),
-            Action::Seek(seconds) => self.sent(performance.set_score_offset_seconds(seconds)),
+            Action::Seek(seconds) => self.done(performance.set_score_offset_seconds(seconds)),
             Action::SendLine(line) => self.sent(performance.input_message(&line)),
             Action::NoteOn { key, velocity } => self.play_note(0x90, key, velocity),
             Action::NoteOff { key } => self.play_note(0x80, key, 0),
@@ -207,8 +248,7 @@ impl Backend for InstanceBackend {
             }
             Action::LearnSlot(slot) => self.link.learning.wait_or_cancel(slot),
             Action::ForgetSlot(slot) => self.link.learning.forget(slot),
-            // The editor asks and clears by itself.
-            Action::ClearConsole | Action::Ask(_) => {}
+            Action::ClearConsole => self.memory().clears = true,
         }
     }
 

@@ -33,19 +33,6 @@ pub enum BitsChoice {
     Float,
 }
 
-/// What moves the piece's time.
-#[derive(Clone, Copy, Debug, Enum, PartialEq, Eq)]
-pub enum SyncChoice {
-    /// Its own commands.
-    #[id = "free"]
-    #[name = "Free"]
-    Free,
-    /// The host's transport too.
-    #[id = "host"]
-    #[name = "Host"]
-    Host,
-}
-
 /// How notes reach the piece.
 #[derive(Clone, Copy, Debug, Enum, PartialEq, Eq)]
 pub enum NoteMode {
@@ -149,7 +136,10 @@ const GAIN: (f32, f32) = (-60.0, 24.0);
 
 /// The parameters of both plugins.
 pub struct PerformerParams {
-    /// Plays or pauses.
+    /// Plays or pauses. The value stands in three places, because each is asked at another time: the parameter
+    /// is what the host saves and shows; its callback leaves it in [`Requests`](crate::plugin::shared::requests::Requests)
+    /// for the control thread, which starts an engine that way while no block is performed; the audio thread
+    /// compares it with the last block's, because a parameter asks only when it changes.
     pub play: BoolParam,
     /// Trigger: ends the performance.
     pub stop: BoolParam,
@@ -166,7 +156,7 @@ pub struct PerformerParams {
     /// Triggers: the event slots.
     pub events: Vec<BoolParam>,
     /// What moves the piece's time.
-    pub sync: EnumParam<SyncChoice>,
+    pub sync: EnumParam<Sync>,
     /// Not automatable: it changes how the piece is started.
     pub note_mode: EnumParam<NoteMode>,
     /// The instrument that score-event notes start.
@@ -220,8 +210,8 @@ impl PerformerParams {
             events: (0..EVENT_SLOTS)
                 .map(|slot| trigger(&format!("Event {}", slot + 1), Trigger::Event(slot), &link))
                 .collect(),
-            sync: EnumParam::new("Sync", SyncChoice::Free)
-                .with_callback(Arc::new(move |sync| follows.requests.set_follows(sync == SyncChoice::Host))),
+            sync: EnumParam::new("Sync", Sync::Free)
+                .with_callback(Arc::new(move |sync| follows.requests.set_follows(sync == Sync::Host))),
             note_mode: EnumParam::new("Notes", NoteMode::Midi).non_automatable(),
             note_instrument: IntParam::new("Note instrument", 1, IntRange::Linear { min: 1, max: 9999 }),
             remote_channel: IntParam::new("Remote channel", 0, IntRange::Linear { min: 0, max: 16 })
@@ -281,10 +271,7 @@ impl PerformerParams {
             play: self.play.value(),
             record: self.record.value(),
             offset: self.offset.value(),
-            sync: match self.sync.value() {
-                SyncChoice::Free => Sync::Free,
-                SyncChoice::Host => Sync::Host,
-            },
+            sync: self.sync.value(),
             note_mode: self.note_mode.value(),
             instrument: self.note_instrument.value().clamp(1, 9999) as u16,
             remote_channel: u8::try_from(self.remote_channel.value() - 1).ok(),

@@ -216,6 +216,11 @@ impl Session {
 }
 
 impl SavedPiece {
+    /// Whether both have the same text, whatever they are called.
+    pub fn has_text_of(&self, other: &Self) -> bool {
+        (&self.csd, &self.orc, &self.sco) == (&other.csd, &other.orc, &other.sco)
+    }
+
     /// Looks for a folder that is not where it was; see [`crate::plugin::pieces::moved`].
     pub fn find_again(&mut self, allowed: &[PathBuf]) {
         let (Some(folder), Some(_)) = (&self.folder, self.path()) else { return };

@@ -5,7 +5,7 @@
 
 use serde::{Deserialize, Serialize};
 
-/// How values lie between the ends.
+/// The ways in which values lie between the ends.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum ScaleKind {
@@ -91,7 +91,7 @@ impl Scale {
         self.maximum
     }
 
-    /// How the values are bent, above zero; 1 is not at all.
+    /// The bend of the values, above zero; 1 is none.
     pub fn skew(&self) -> f64 {
         self.skew
     }
@@ -101,7 +101,7 @@ impl Scale {
         self.step
     }
 
-    /// How values lie between the ends.
+    /// The ways in which values lie between the ends.
     pub fn kind(&self) -> ScaleKind {
         self.kind
     }

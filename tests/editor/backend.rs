@@ -381,7 +381,8 @@ fn an_editor_that_looks_on_changes_no_sample() {
             bench.desk.fill(&mut bench.view);
             looks += 1;
         }
-        assert!(looks * 800 > frames && bench.view.state == State::Playing);
+        assert!(looks * 800 > frames, "{looks} looks");
+        assert_eq!(bench.view.state, State::Playing, "{name}");
         assert_eq!(bench.view.channels.is_empty(), name == "tones.csd");
         assert!(bench.view.picture.scope.iter().flatten().any(|sample| *sample != 0.0), "it sees the sound");
         let latency = bench.blocks.latency();

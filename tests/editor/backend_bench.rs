@@ -6,7 +6,8 @@ use std::time::{Duration, Instant};
 
 use csound_performance::blocks::Blocks;
 use csound_performance::engine::framing::Timing;
-use csound_performer::editor::model::{Backend, Permission, View};
+use csound_performer::editor::model::{Backend, View};
+use csound_performer::permission::Permission;
 use csound_performer::plugin::audio::steering::Asks;
 use csound_performer::plugin::audio::sysex::SysEx;
 use csound_performer::plugin::audio::transport::HostBlock;
@@ -38,6 +39,7 @@ impl Bench {
     pub fn new() -> Self {
         let link = Arc::new(Link::default());
         let params = Arc::new(PerformerParams::new(Arc::clone(&link)));
+        test_host::bundle::refresh_engine().unwrap();
         let control = Arc::new(Control::new(Arc::clone(&link)));
         assert!(control.start());
         let host = HostFormat { sample_rate: 48_000.0, largest: 512, outputs: 2 };

@@ -1,6 +1,7 @@
 //! What the backend lets a piece do, and who said so.
 
-use csound_performer::editor::model::{Action, Backend, Permission, State, TrustQuestion};
+use csound_performer::editor::model::{Action, Backend, State};
+use csound_performer::permission::Permission;
 
 use crate::backend_bench::*;
 use crate::common::csd;
@@ -18,7 +19,7 @@ fn isolation_is_shown_and_a_folder_that_was_chosen_is_known() {
     bench.until("it plays", |view, heard| view.state == State::Playing && heard[511] == 0.25);
     let own = Permission::Read(folder.path().canonicalize().unwrap());
     bench.until("its folder is known", |view, _| may(view, &own));
-    assert!(!bench.view.isolation.trusted && bench.view.isolation.question.is_none());
+    assert!(!bench.view.isolation.trusted && bench.view.isolation.asks_to_read.is_none());
     bench.desk.act(Action::Trust);
     bench.until("it is trusted", |view, _| view.isolation.trusted);
     bench.until("and plays on", |view, heard| view.state == State::Playing && heard[511] == 0.25);
@@ -36,9 +37,9 @@ fn a_sessions_folder_is_granted_by_no_apply_reload_or_save() {
     let path = write(folder.path(), "level.csd", &level("0.125"));
     let mut bench = Bench::new();
     bench.link.load(&session_of("level.csd", folder.path(), &level("0.25")));
-    let asks = Some(TrustQuestion::Folder(folder.path().to_owned()));
+    let asks = Some(folder.path().to_owned());
     let heard_and_asked = |bench: &mut Bench, what: &str, level: f32| {
-        bench.until(what, |view, heard| heard[511] == level && view.isolation.question == asks);
+        bench.until(what, |view, heard| heard[511] == level && view.isolation.asks_to_read == asks);
         let granted = bench.link.isolation().granted.permissions;
         assert!(granted.is_empty(), "{what}: {granted:?}");
     };
@@ -54,10 +55,10 @@ fn a_sessions_folder_is_granted_by_no_apply_reload_or_save() {
     std::fs::write(&path, level("0.375")).unwrap();
     heard_and_asked(&mut bench, "changed on the disk", 0.375);
     bench.desk.act(Action::Permit(Permission::Read(folder.path().to_owned())));
-    bench.until("the user allows it", |view, _| view.isolation.question.is_none());
+    bench.until("the user allows it", |view, _| view.isolation.asks_to_read.is_none());
     bench.desk.act(Action::Apply(vec![level("0.625")]));
     bench.until("what is made of it may, too", |view, heard| {
-        heard[511] == 0.625 && view.isolation.question.is_none()
+        heard[511] == 0.625 && view.isolation.asks_to_read.is_none()
     });
 }
 
@@ -104,10 +105,10 @@ fn each_permission_is_given_kept_by_editing_asked_for_again_and_taken_back() {
         bench.until("it is taken back", |view, _| !may(view, kind));
     }
     bench.desk.act(Action::Revoke(Permission::Read(here.clone())));
-    bench.until("so is the folder", |view, _| view.isolation.question.is_some());
+    bench.until("so is the folder", |view, _| view.isolation.asks_to_read.is_some());
     bench.desk.act(Action::Permit(Permission::Write("/etc".into())));
     bench.until("what nobody may have is refused", |view, _| {
-        view.reply.as_ref().and_then(|reply| reply.error.as_ref()).is_some_and(|error| error.contains("/etc"))
+        view.refused.as_ref().is_some_and(|why| why.contains("/etc"))
     });
     assert!(!may(&bench.view, &Permission::Write("/etc".into())));
 }
@@ -133,10 +134,7 @@ fn a_piece_is_not_trusted_while_it_is_uncertain_what_it_reads_as_code() {
     });
     bench.desk.act(Action::Trust);
     bench.until("it is refused", |view, _| {
-        view.reply
-            .as_ref()
-            .and_then(|reply| reply.error.as_ref())
-            .is_some_and(|error| error.contains("gone.inc"))
+        view.refused.as_ref().is_some_and(|error| error.contains("gone.inc"))
     });
     assert!(!bench.view.isolation.trusted);
     write(folder.path(), "gone.inc", "giX = 1\n");
@@ -161,13 +159,13 @@ fn what_an_older_version_trusted_is_asked_for_again_and_its_file_stays_until_som
     let file = write(&config, "trust.json", &old);
     let mut bench = Bench::new();
     bench.link.load(&session_of("a.csd", folder.path(), &level("0.25")));
-    bench.until("it asks", |view, heard| heard[511] == 0.25 && view.isolation.question.is_some());
+    bench.until("it asks", |view, heard| heard[511] == 0.25 && view.isolation.asks_to_read.is_some());
     assert_eq!(std::fs::read_to_string(&file).unwrap(), old);
     bench.desk.act(Action::Permit(Permission::Read(folder.path().to_owned())));
-    bench.until("it is allowed", |view, _| view.isolation.question.is_none());
+    bench.until("it is allowed", |view, _| view.isolation.asks_to_read.is_none());
     assert!(std::fs::read_to_string(&file).unwrap().contains("\"version\": 2"));
     bench.link.load(&session_of("b.csd", folder.path(), &level("0.5")));
     bench.until("another piece asks for itself", |view, heard| {
-        heard[511] == 0.5 && view.isolation.question.is_some()
+        heard[511] == 0.5 && view.isolation.asks_to_read.is_some()
     });
 }

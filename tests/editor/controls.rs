@@ -152,8 +152,7 @@ fn the_transport_plays_seeks_and_records() {
     desk.press("Stop");
     desk.press("From the beginning");
     desk.click("Follow host");
-    let expected =
-        [Action::Pause, Action::Play, Action::Stop, Action::Restart, Action::SetSync(SyncMode::Host)];
+    let expected = [Action::Pause, Action::Play, Action::Stop, Action::Restart, Action::FollowHost(true)];
     assert_eq!(desk.log(), expected);
     let bar = desk.rect("Position in the score");
     desk.drag(bar.left_center(), bar.center());

@@ -7,6 +7,8 @@ mod backend;
 mod backend_bench;
 #[cfg(target_os = "linux")]
 mod backend_trust;
+#[cfg(target_os = "linux")]
+mod backends;
 #[path = "../common/mod.rs"]
 mod common;
 mod controls;

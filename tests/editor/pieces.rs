@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use csound_performer::editor::fake::FakePiece;
 use csound_performer::editor::model::*;
+use csound_performer::permission::Permission;
 use egui::Key;
 use egui::accesskit::Role;
 use egui_kittest::kittest::Queryable;
@@ -36,7 +37,7 @@ fn a_piece_is_opened_from_the_dialog_and_from_a_drop() {
         desk.steps(2);
     }
     assert_eq!(desk.log(), [Action::Open("/music/drums.CSD".into())]);
-    assert!(desk.shows("Failed") && desk.shows("could not be read"));
+    assert!(desk.shows("That could not be done") && desk.shows("could not be read"));
 }
 
 #[test]
@@ -79,7 +80,7 @@ fn an_error_is_shown_at_its_line_and_what_plays_plays_on() {
     assert!(matches!(desk.log()[..], [Action::Apply(_)]));
     assert!(desk.shows("Line 4: syntax error"));
     assert!(desk.window.query_by_label("Error in line 4").is_some());
-    assert!(desk.shows("Playing"));
+    assert!(desk.shows("Failed"));
     let text = desk.window.get_by_role(Role::MultilineTextInput).value().unwrap();
     assert!(text.contains("broken"), "the text stays as it was typed");
     // The console's line leads there too.
@@ -121,17 +122,16 @@ fn a_draft_is_not_carried_to_another_piece() {
 }
 
 #[test]
-fn trust_is_asked_for_and_given() {
+fn a_folder_is_asked_for_and_allowed() {
     let mut desk = Desk::on(bells());
     desk.backend.change(|view| {
-        view.isolation.level = Confinement::Process;
-        view.isolation.question = Some(TrustQuestion::Piece);
+        view.isolation.asks_to_read = Some("/srv/song".into());
     });
     desk.steps(2);
-    assert!(desk.shows("This piece stays silent"));
-    desk.press("Trust this piece");
-    assert_eq!(desk.log(), [Action::Trust]);
-    assert!(!desk.shows("This piece stays silent"));
+    assert!(desk.shows("May this piece read the folder /srv/song?"));
+    desk.press("Allow folder");
+    assert_eq!(desk.log(), [Action::Permit(Permission::Read("/srv/song".into()))]);
+    assert!(!desk.shows("May this piece read"));
 }
 
 fn shown(permission: Permission, granted: bool) -> PermissionView {

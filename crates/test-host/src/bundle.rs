@@ -128,8 +128,11 @@ fn bundle_library(library: &Path, bundle: &Bundle) -> Result<Bundle> {
 }
 
 /// Builds the dev profile's engine program where it is older than what it is made of: cargo builds it with
-/// the tests of its own package only.
-fn refresh_engine() -> Result<()> {
+/// the tests of its own package only. For tests that start engines without a bundle, too.
+///
+/// # Errors
+/// It does not build.
+pub fn refresh_engine() -> Result<()> {
     let engine = target_dir().join("debug").join(ENGINE);
     let sources = ["crates/library", "crates/performance/src", "crates/performance/Cargo.toml", "Cargo.lock"];
     let newest = sources.iter().filter_map(|source| newest_below(&root().join(source))).max();

@@ -14,7 +14,7 @@ use crate::editor::theme;
 /// The widest that the piece's name gets.
 const NAME: usize = 34;
 
-/// Draws it.
+/// Draws this part of the window.
 pub(crate) fn show(ui: &mut Ui, scene: &mut Scene) {
     ui.horizontal(|ui| {
         piece(ui, scene);
@@ -31,21 +31,30 @@ pub(crate) fn show(ui: &mut Ui, scene: &mut Scene) {
     });
 }
 
-/// What needs to be told at once.
+/// The things that need to be told at once.
 pub(crate) fn notices(ui: &mut Ui, scene: &mut Scene) {
     let palette = theme::palette(ui);
+    if let Some(reason) = &scene.view.refused {
+        notice(ui, palette.error, "That could not be done", reason, |_| {});
+    }
     let (colour, headline, reason) = match &scene.view.state {
         State::Failed(reason) => (palette.error, "The piece cannot be performed", reason),
         State::Restarted(reason) => (palette.warning, "The piece broke off and was started again", reason),
         _ => return,
     };
-    theme::notice(palette, colour).show(ui, |ui| {
+    notice(ui, colour, headline, reason, |ui| {
+        if ui.button("Show").on_hover_text("Show what Csound says").clicked() {
+            show_trouble(scene);
+        }
+    });
+}
+
+fn notice(ui: &mut Ui, colour: Color32, headline: &str, reason: &str, button: impl FnOnce(&mut Ui)) {
+    theme::notice(theme::palette(ui), colour).show(ui, |ui| {
         ui.horizontal(|ui| {
             ui.label(RichText::new(headline).color(colour).strong());
             ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-                if ui.button("Show").on_hover_text("Show what Csound says").clicked() {
-                    show_trouble(scene);
-                }
+                button(ui);
                 ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
                     ui.add(egui::Label::new(first_line(reason)).truncate()).on_hover_text(reason);
                 });
@@ -92,7 +101,7 @@ fn shortened(name: &str) -> String {
 fn menu(ui: &mut Ui, scene: &mut Scene) {
     ui.set_min_width(220.0);
     if ui.button("Open…").on_hover_text("Choose a .csd, .orc or .sco file").clicked() {
-        scene.act(Action::Ask(Question::Open));
+        scene.ask(Question::Open);
     }
     recent(ui, scene);
     shipped(ui, scene);
@@ -125,11 +134,11 @@ fn shipped(ui: &mut Ui, scene: &mut Scene) {
     }
 }
 
-/// How the piece stands, in a word and a colour.
+/// Draws the state of the piece, in a word and a colour.
 fn state(ui: &mut Ui, state: &State) {
     let palette = theme::palette(ui);
     let (word, colour, about): (_, Color32, &str) = match state {
-        State::Empty => ("No piece", palette.weak, "Open a piece, or drop one here"),
+        State::Empty => ("No piece", palette.weak, "Open a piece, or paste its path"),
         State::Loading => ("Loading…", palette.accent, "Csound compiles the piece"),
         State::Playing => ("Playing", palette.good, "The piece plays"),
         State::Paused => ("Paused", palette.warning, "The piece holds still"),

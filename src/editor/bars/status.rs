@@ -5,7 +5,7 @@ use egui::{Align, Layout, RichText, Ui};
 use crate::editor::scene::Scene;
 use crate::editor::theme;
 
-/// Draws it.
+/// Draws this part of the window.
 pub(crate) fn show(ui: &mut Ui, scene: &mut Scene) {
     ui.horizontal(|ui| {
         load(ui, scene);

@@ -5,7 +5,7 @@ use egui::{
 };
 
 use crate::editor::icon::{self, Icon};
-use crate::editor::model::{Action, Question, RecordingView, State, SyncMode};
+use crate::editor::model::{Action, Question, RecordingView, State};
 use crate::editor::scene::Scene;
 use crate::editor::theme;
 
@@ -19,7 +19,7 @@ pub(crate) struct Transport {
 }
 
 impl Transport {
-    /// Draws it.
+    /// Draws this part of the window.
     pub fn show(&mut self, ui: &mut Ui, scene: &mut Scene) {
         ui.horizontal(|ui| {
             buttons(ui, scene);
@@ -74,7 +74,7 @@ impl Transport {
     }
 }
 
-/// Which way the arrow keys point, where a widget has the focus.
+/// The direction of the arrow keys that are pressed, 1 or -1, if the widget has the focus.
 fn arrows(ui: &Ui, response: &Response) -> Option<f64> {
     if !response.has_focus() {
         return None;
@@ -104,10 +104,8 @@ fn buttons(ui: &mut Ui, scene: &mut Scene) {
     let playing = matches!(scene.view.state, State::Playing | State::Restarted(_));
     let some = !matches!(scene.view.state, State::Empty);
     ui.add_enabled_ui(some, |ui| {
-        let (picture, label, action) = match playing {
-            true => (Icon::Pause, "Pause", Action::Pause),
-            false => (Icon::Play, "Play", Action::Play),
-        };
+        let pause = (Icon::Pause, "Pause", Action::Pause);
+        let (picture, label, action) = if playing { pause } else { (Icon::Play, "Play", Action::Play) };
         if icon::button(ui, picture, label, playing.then_some(palette.good)).clicked() {
             scene.act(action);
         }
@@ -125,11 +123,11 @@ fn record(ui: &mut Ui, scene: &mut Scene) {
     let active = scene.view.recording.active;
     let label = if active { "Stop recording" } else { "Record" };
     if icon::button(ui, Icon::Record, label, active.then_some(red)).clicked() {
-        let action = match (active, &scene.view.recording.folder) {
-            (false, None) => Action::Ask(Question::RecordInto),
-            _ => Action::Record(!active),
-        };
-        scene.act(action);
+        if !active && scene.view.recording.folder.is_none() {
+            scene.ask(Question::RecordInto);
+        } else {
+            scene.act(Action::Record(!active));
+        }
     }
     if active {
         let time = clock(scene.view.recording.seconds);
@@ -163,10 +161,10 @@ fn recording(ui: &mut Ui, scene: &mut Scene) {
 }
 
 fn sync(ui: &mut Ui, scene: &mut Scene) {
-    let follows = scene.view.transport.sync == SyncMode::Host;
+    let follows = scene.view.transport.follows_host;
     let help = "Play, pause and seek with the host's transport";
     if ui.selectable_label(follows, "Follow host").on_hover_text(help).clicked() {
-        scene.act(Action::SetSync(if follows { SyncMode::Free } else { SyncMode::Host }));
+        scene.act(Action::FollowHost(!follows));
     }
 }
 

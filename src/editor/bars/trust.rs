@@ -1,14 +1,13 @@
-//! What a piece may do to the system: a badge, the permissions behind it, and the questions to decide.
+//! The permissions of a piece: a badge, the sheet behind it, and the question to decide.
 
 use egui::{Align, Button, Color32, Layout, Popup, PopupCloseBehavior, RichText, Ui};
 
-use crate::editor::model::{
-    Action, Confinement, Isolation, Permission, PermissionView, Question, TrustQuestion,
-};
+use crate::editor::model::{Action, Isolation, IsolationLevel, PermissionView, Question};
 use crate::editor::scene::Scene;
 use crate::editor::theme::{self, Palette};
+use crate::permission::Permission;
 
-/// How far the piece is confined, in two words; a click explains.
+/// Draws a badge of the piece's confinement; a click explains it.
 pub(crate) fn badge(ui: &mut Ui, scene: &mut Scene) {
     if scene.view.piece.name.is_empty() {
         return;
@@ -23,11 +22,11 @@ pub(crate) fn badge(ui: &mut Ui, scene: &mut Scene) {
 fn word(isolation: &Isolation, palette: &Palette) -> (&'static str, Color32) {
     let is_plain = !isolation.permissions.iter().any(|shown| shown.granted && is_more_than_reading(shown));
     match (isolation.level, isolation.trusted) {
-        (Confinement::Full, _) if is_plain => ("Confined: this piece can harm nothing", palette.good),
-        (Confinement::Full, _) => ("Confined, but for what you let it do", palette.good),
+        (IsolationLevel::Confined, _) if is_plain => ("Confined: this piece can harm nothing", palette.good),
+        (IsolationLevel::Confined, _) => ("Confined, but for what you let it do", palette.good),
         (_, true) => ("Trusted: you let this piece do as it likes", palette.warning),
-        (Confinement::Process, false) => ("Not confined", palette.warning),
-        (Confinement::None, false) => ("Not confined, and in the host's process", palette.error),
+        (IsolationLevel::OwnProcess, false) => ("Not confined", palette.warning),
+        (IsolationLevel::InHost, false) => ("Not confined, and in the host's process", palette.error),
     }
 }
 
@@ -79,11 +78,11 @@ fn permissions(ui: &mut Ui, scene: &mut Scene) {
         let read =
             ui.button("Allow folder…").on_hover_text("Choose a folder with sounds that the piece may read");
         if read.clicked() {
-            scene.act(Action::Ask(Question::AllowFolder));
+            scene.ask(Question::AllowFolder);
         }
         let write = ui.button("Choose folder to write…");
         if write.on_hover_text("Choose a folder that the piece may write files into").clicked() {
-            scene.act(Action::Ask(Question::WriteFolder));
+            scene.ask(Question::WriteFolder);
         }
     });
 }
@@ -140,31 +139,20 @@ fn libraries(ui: &mut Ui, scene: &mut Scene) {
         .on_hover_text("Let all pieces use a library of opcodes that you have installed and trust")
         .clicked()
     {
-        scene.act(Action::Ask(Question::OpcodeLibrary));
+        scene.ask(Question::OpcodeLibrary);
     }
 }
 
-/// What has to be decided before the piece performs.
+/// The question whether a piece may read its own folder.
 pub(crate) fn notice(ui: &mut Ui, scene: &mut Scene) {
-    let Some(question) = &scene.view.isolation.question else { return };
+    let Some(folder) = &scene.view.isolation.asks_to_read else { return };
     let palette = theme::palette(ui);
-    let (text, action, label) = match question {
-        TrustQuestion::Piece => (
-            "This piece stays silent: it cannot be confined here. Do you trust who made it?".to_owned(),
-            Action::Trust,
-            "Trust this piece",
-        ),
-        TrustQuestion::Folder(folder) => (
-            format!("May this piece read the folder {}?", folder.display()),
-            Action::Permit(Permission::Read(folder.clone())),
-            "Allow folder",
-        ),
-    };
+    let text = format!("May this piece read the folder {}?", folder.display());
     theme::notice(palette, palette.warning).show(ui, |ui| {
         ui.horizontal(|ui| {
             ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-                if ui.button(label).clicked() {
-                    scene.actions.push(action);
+                if ui.button("Allow folder").clicked() {
+                    scene.actions.push(Action::Permit(Permission::Read(folder.clone())));
                 }
                 ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
                     let explained = ui.add(egui::Label::new(text).truncate());

@@ -1,10 +1,10 @@
-//! What the user wants.
+//! The user's wishes.
 
 use std::path::PathBuf;
 
-use super::isolation::Permission;
 use super::state::EditorState;
-use super::transport::SyncMode;
+
+use crate::permission::Permission;
 
 /// A parameter that is touched.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -13,7 +13,7 @@ pub enum ParamRef {
     Slot(usize),
 }
 
-/// What the user wants.
+/// The user's wishes.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Action {
     /// Perform this file.
@@ -52,8 +52,8 @@ pub enum Action {
     ShowInFolder(PathBuf),
     /// To these seconds of the score.
     Seek(f64),
-    /// Who decides about time.
-    SetSync(SyncMode),
+    /// Let the host's transport play, pause and seek the piece, or no longer.
+    FollowHost(bool),
     /// A parameter is touched.
     BeginGesture(ParamRef),
     /// It moves to a position from 0 to 1.
@@ -100,11 +100,25 @@ pub enum Action {
     ClearClips,
     /// Keep this with the session.
     Remember(Box<EditorState>),
-    /// Ask for a file or folder; the editor turns the answer into another action.
-    Ask(Question),
 }
 
-/// What a file dialog is opened for.
+impl Action {
+    /// Whether it is a wish whose refusal is told: no movement, no key, nothing that the editor does by itself.
+    pub fn is_request(&self) -> bool {
+        !matches!(
+            self,
+            Self::BeginGesture(_)
+                | Self::SetParam(..)
+                | Self::EndGesture(_)
+                | Self::SetChannel(..)
+                | Self::NoteOn { .. }
+                | Self::NoteOff { .. }
+                | Self::Remember(_)
+        )
+    }
+}
+
+/// The purpose of a file dialog. The editor asks by itself; the answer is an action.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Question {
     /// A piece to open.
@@ -124,7 +138,7 @@ pub enum Question {
 }
 
 impl Question {
-    /// What the chosen path leads to.
+    /// The actions that a chosen path leads to.
     pub fn answered(self, path: PathBuf) -> Vec<Action> {
         match self {
             Self::Open => vec![Action::Open(path)],

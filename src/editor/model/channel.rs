@@ -7,11 +7,11 @@ use crate::range::Range;
 pub struct Channel {
     /// The piece's name for it.
     pub name: String,
-    /// What is written on it; empty: the name.
+    /// The words written on it; empty: the name.
     pub label: String,
     /// The slot of the bank that drives it, from 0; none where the bank is full or it needs none.
     pub slot: Option<usize>,
-    /// What it is turned with.
+    /// The control that it is turned with.
     pub widget: Widget,
     /// Its values, as they are written and read everywhere.
     pub range: Range,
@@ -26,13 +26,13 @@ pub struct Channel {
 }
 
 impl Channel {
-    /// What is written on it.
+    /// The words written on it.
     pub fn title(&self) -> &str {
         if self.label.is_empty() { &self.name } else { &self.label }
     }
 }
 
-/// What a channel is turned with.
+/// The kinds of controls that channels are turned with.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Widget {
     /// A rotary.
@@ -50,7 +50,7 @@ pub enum Widget {
     Trigger,
     /// One of some names.
     Choice,
-    /// A text.
+    /// A line of text.
     Text,
     /// A file's path.
     File,

@@ -1,4 +1,4 @@
-//! What Csound says.
+//! The lines that Csound and the plugin say.
 
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 /// Lines that the editor's console keeps.
 pub const CONSOLE_LINES: usize = 100_000;
 
-/// What Csound says: the last [`CONSOLE_LINES`] lines, each with a number that never changes.
+/// The last [`CONSOLE_LINES`] lines that Csound and the plugin said, each with a number that never changes.
 #[derive(Clone, Debug, Default)]
 pub struct Console {
     next: u64,
@@ -65,12 +65,12 @@ impl Console {
         self.lines.iter()
     }
 
-    /// How many there are.
+    /// The number of lines that it holds.
     pub fn len(&self) -> usize {
         self.lines.len()
     }
 
-    /// Whether there are none.
+    /// Whether it holds no line.
     pub fn is_empty(&self) -> bool {
         self.lines.is_empty()
     }
@@ -79,27 +79,27 @@ impl Console {
 /// A line of the console.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Line {
-    /// How much it matters.
-    pub level: Level,
+    /// The line's importance.
+    pub importance: Importance,
     /// The line of the source that it speaks of, from 1.
     pub source_line: Option<u32>,
-    /// What it says.
+    /// The text, without a line end.
     pub text: Arc<str>,
 }
 
-/// How much a line matters.
+/// The importance of a line of the console, in ascending order.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-pub enum Level {
-    /// What Csound says of itself.
+pub enum Importance {
+    /// Csound's report on what it does.
     #[default]
     Info,
-    /// What the piece prints.
+    /// A print of the piece.
     Print,
-    /// What the plugin says.
+    /// A word of the plugin, not of Csound.
     Note,
-    /// What may sound wrong.
+    /// A warning: something may sound wrong.
     Warning,
-    /// What went wrong.
+    /// An error.
     Error,
 }
 

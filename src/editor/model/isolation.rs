@@ -1,50 +1,39 @@
-//! How a piece is confined, and what it may do.
+//! A piece's confinement, and what it may do.
 
 use std::path::PathBuf;
 use std::sync::Arc;
 
-/// How the piece is confined.
+use crate::permission::Permission;
+
+/// The piece's confinement, and what it may do.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Isolation {
-    /// How far it is.
-    pub level: Confinement,
+    /// How far the piece is kept from the rest of the system.
+    pub level: IsolationLevel,
     /// Whether the user trusts this piece.
     pub trusted: bool,
-    /// What that means for this piece, in a sentence or two.
+    /// The meaning of that for this piece, in a sentence or two.
     pub explanation: String,
     /// Folders that every piece may read, because the environment says so.
     pub folders: Arc<[PathBuf]>,
-    /// What this piece may do, or might be let do, in the order in which it is shown.
+    /// The things that this piece may do, or might be let do, in the order in which they are shown.
     pub permissions: Arc<[PermissionView]>,
-    /// What the piece names that only a trusted piece may use, such as `system_i`.
+    /// An opcode that the piece names and only a trusted piece may use, such as `system_i`.
     pub needs_trust: Option<String>,
     /// Why the piece cannot be trusted, if it cannot.
     pub untrustable: Option<String>,
     /// Opcode libraries that the user has added to the list of those that every piece may use.
     pub libraries: Arc<[String]>,
-    /// What has to be decided before the piece performs.
-    pub question: Option<TrustQuestion>,
-}
-
-/// Something that a piece may do only if the user says so.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Permission {
-    /// Read a folder and all below it.
-    Read(PathBuf),
-    /// Write files into a folder.
-    Write(PathBuf),
-    /// Talk to programs on this machine.
-    MachineNetwork,
-    /// Talk to anybody over the network.
-    AnyNetwork,
+    /// The piece's own folder, if it may not read that: the user is asked.
+    pub asks_to_read: Option<PathBuf>,
 }
 
 /// A permission as it stands.
 #[derive(Clone, Debug, PartialEq)]
 pub struct PermissionView {
-    /// What it is.
+    /// The thing that is permitted.
     pub permission: Permission,
-    /// Whether the piece has it.
+    /// Whether the piece may do it.
     pub granted: bool,
     /// The opcode by which the piece seems to want it.
     pub wanted_by: Option<String>,
@@ -52,23 +41,14 @@ pub struct PermissionView {
     pub unavailable: Option<String>,
 }
 
-/// How far a piece is confined.
+/// The distance at which a piece is kept from the rest of the system.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Confinement {
-    /// In a process of its own that can reach nothing else.
+pub enum IsolationLevel {
+    /// In a process of its own, which can reach nothing but what is permitted to it.
     #[default]
-    Full,
-    /// In a process of its own, but not kept from the rest of the system.
-    Process,
+    Confined,
+    /// In a process of its own, which may do all that the user may.
+    OwnProcess,
     /// In the host's process.
-    None,
-}
-
-/// What the user is asked before a piece performs.
-#[derive(Clone, Debug, PartialEq)]
-pub enum TrustQuestion {
-    /// Whether to trust the piece.
-    Piece,
-    /// Whether it may read this folder.
-    Folder(PathBuf),
+    InHost,
 }

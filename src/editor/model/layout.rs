@@ -1,6 +1,6 @@
 //! A piece's own layout of its channels.
 
-/// How a piece lays out its channels: what its `<Cabbage>` section says.
+/// A piece's own layout of its channels: what its `<Cabbage>` section says.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Layout {
     /// Width and height, in the units of the bounds.
@@ -16,11 +16,11 @@ pub struct Layout {
 /// A widget at its place.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Placed {
-    /// What it is.
+    /// The kind of widget.
     pub kind: PlacedKind,
     /// Left, top, width, height.
     pub bounds: [f32; 4],
-    /// What is written on it.
+    /// The words written on it.
     pub text: String,
     /// Its colour.
     pub colour: Option<[u8; 4]>,
@@ -28,12 +28,12 @@ pub struct Placed {
     pub text_colour: Option<[u8; 4]>,
 }
 
-/// What stands at a place.
+/// The kinds of things that stand in a layout.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum PlacedKind {
     /// The control of a channel, by its index in [`View::channels`].
     Control(usize),
-    /// A text.
+    /// A line of text.
     #[default]
     Label,
     /// A frame with a title.

@@ -21,13 +21,13 @@ pub struct PieceView {
 /// A piece that comes with the plugin.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Shipped {
-    /// What it is called.
+    /// Its file's name.
     pub name: String,
-    /// What it is, in a sentence.
+    /// A sentence about it.
     pub about: String,
 }
 
-/// How the performance stands.
+/// The state of the performance.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub enum State {
     /// There is no piece.

@@ -6,17 +6,17 @@ pub const SLOTS: usize = 16;
 /// An event to trigger.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Slot {
-    /// The score line.
+    /// The score line, as it was typed last.
     pub text: String,
-    /// What triggers it besides the button, such as `CC 20 ch 1`.
+    /// The message that triggers it besides the button, such as `CC 20 ch 1`.
     pub learned: Option<String>,
     /// Whether it waits for a message to learn.
     pub learning: bool,
-    /// Why the line cannot be sent.
+    /// Why that line cannot be sent. Until it is mended, parameters and messages send the line before.
     pub error: Option<String>,
 }
 
-/// What came of a line that was sent.
+/// The outcome of a line, of orchestra code or of a slot.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Reply {
     /// Counts up with each reply.

@@ -11,9 +11,10 @@ pub struct Source {
     pub files: Arc<[SourceFile]>,
     /// Counts up with each *Apply* that was answered.
     pub answered: u64,
-    /// What is wrong with the text that was applied last.
+    /// The errors in the text that was applied last.
     pub errors: Arc<[SourceError]>,
-    /// Whether what performs differs from the file.
+    /// Whether the text that was opened or applied last differs from the piece's file, or from what it was
+    /// shipped as.
     pub unsaved: bool,
 }
 
@@ -22,13 +23,13 @@ pub struct Source {
 pub struct SourceFile {
     /// Its file's name.
     pub name: String,
-    /// What it is written in.
+    /// The language of the text.
     pub language: Language,
     /// The text.
     pub text: String,
 }
 
-/// What a text is written in.
+/// The languages of a piece's texts.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Language {
     /// Sections of everything.
@@ -43,10 +44,10 @@ pub enum Language {
 /// An error in a text.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct SourceError {
-    /// Which text, by its index in [`Source::files`].
+    /// The text that has it, by its index in [`Source::files`].
     pub file: usize,
     /// The line, from 1; none where Csound does not tell.
     pub line: Option<u32>,
-    /// What is wrong.
+    /// The error in Csound's words.
     pub text: String,
 }

@@ -1,15 +1,15 @@
-//! What a session keeps of the editor.
+//! The part of the editor that a session keeps.
 
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use super::console::Level;
+use super::console::Importance;
 
 /// Lines that the history of events keeps.
 pub const HISTORY: usize = 100;
 
-/// What a loaded session says about the editor itself.
+/// The editor's part of the session that was loaded.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Saved {
     /// Counts up with each session that was loaded.
@@ -18,7 +18,7 @@ pub struct Saved {
     pub state: Arc<EditorState>,
 }
 
-/// What the editor is about.
+/// The pages of the editor.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Tab {
     /// The piece's controls.
@@ -28,7 +28,7 @@ pub enum Tab {
     Events,
     /// The piece's text.
     Source,
-    /// What Csound says.
+    /// The lines that Csound and the plugin say.
     Console,
 }
 
@@ -42,7 +42,7 @@ pub enum Brightness {
     Light,
 }
 
-/// What is sent from the line of the *Events* tab.
+/// The kinds of text that the line of the *Events* tab sends.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Sending {
     /// A score event.
@@ -52,13 +52,13 @@ pub enum Sending {
     Orchestra,
 }
 
-/// What the session keeps of the editor. Fields that a session lacks are as new.
+/// The part of the editor that the session keeps. Fields that a session lacks are as new.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct EditorState {
     /// The window's width and height, in points.
     pub size: [f32; 2],
-    /// What is in front.
+    /// The page in front.
     pub tab: Tab,
     /// Whether meters, oscilloscope and spectrum are shown.
     pub picture: bool,
@@ -70,12 +70,13 @@ pub struct EditorState {
     pub brightness: Brightness,
     /// Lines that were sent, oldest first.
     pub history: Vec<String>,
-    /// What the line is sent as.
+    /// The kind of text that the line is sent as.
     pub sending: Sending,
     /// The octave of the keyboard's left end, in C notation.
     pub octave: i8,
-    /// The least level of console lines that are shown.
-    pub level: Level,
+    /// The least that a line of the console has to matter to be shown.
+    #[serde(rename = "level")]
+    pub importance: Importance,
     /// Whether a file that changes is read again by itself.
     pub reload_by_itself: bool,
     /// Texts that were changed and not applied.
@@ -94,7 +95,7 @@ impl Default for EditorState {
             history: Vec::new(),
             sending: Sending::Event,
             octave: 3,
-            level: Level::Info,
+            importance: Importance::Info,
             reload_by_itself: false,
             draft: None,
         }

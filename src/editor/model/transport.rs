@@ -9,32 +9,22 @@ pub struct Transport {
     pub time: f64,
     /// Seconds of the score; none where it is open-ended or not known.
     pub length: Option<f64>,
-    /// Who decides about time.
-    pub sync: SyncMode,
+    /// Whether the host's transport plays, pauses and seeks the piece.
+    pub follows_host: bool,
     /// Beats a minute, as the host says.
     pub tempo: Option<f64>,
     /// The host's position.
     pub host: Option<HostPosition>,
 }
 
-/// Who decides when the piece plays.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum SyncMode {
-    /// The piece has its own time.
-    #[default]
-    Free,
-    /// The host's transport plays, pauses and seeks.
-    Host,
-}
-
-/// Where the host stands.
+/// The host's place in its song.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct HostPosition {
     /// Seconds from its beginning.
     pub seconds: f64,
     /// The bar and the beat in it, both from 1, where it tells them.
     pub bar: Option<(i32, f64)>,
-    /// Whether it plays.
+    /// Whether its transport plays.
     pub playing: bool,
 }
 

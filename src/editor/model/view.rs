@@ -18,9 +18,9 @@ use super::transport::{RecordingView, Transport};
 pub struct View {
     /// The piece and where it came from.
     pub piece: PieceView,
-    /// How the performance stands.
+    /// The state of the performance.
     pub state: State,
-    /// How the piece is confined.
+    /// The piece's confinement, and what it may do.
     pub isolation: Isolation,
     /// Time, and the host's.
     pub transport: Transport,
@@ -30,21 +30,23 @@ pub struct View {
     pub channels: Arc<[Channel]>,
     /// The values of `channels`, one each; missing ones are shown as the default.
     pub values: Vec<f64>,
-    /// How the piece lays out its channels, where it says so.
+    /// The piece's own layout of its channels, if it has one.
     pub layout: Option<Arc<Layout>>,
     /// The event slots.
     pub slots: [Slot; SLOTS],
-    /// What came of the line or orchestra sent last.
+    /// The outcome of the line, the orchestra code or the slot that was sent or set last.
     pub reply: Option<Reply>,
+    /// Why the last other action could not be carried out; none once another one was asked for.
+    pub refused: Option<String>,
     /// The keys that sound, a bit each.
     pub held: u128,
-    /// What Csound says.
+    /// The lines that Csound and the plugin say.
     pub console: Console,
     /// The sound, and what it costs.
     pub picture: Picture,
     /// The piece's text.
     pub source: Source,
-    /// What a loaded session says about the editor itself. A draft in it belongs to `source`, so both
+    /// The editor's part of the session that was loaded. A draft in it belongs to `source`, so both
     /// change in one view.
     pub saved: Saved,
 }

@@ -42,7 +42,7 @@ impl Row {
 }
 
 impl Channels {
-    /// Draws them.
+    /// Draws the page.
     pub fn show(&mut self, ui: &mut Ui, scene: &mut Scene, keyboard: &mut Keyboard) {
         self.tools(ui, scene);
         match scene.view.layout.clone().filter(|_| scene.state.own_layout) {
@@ -96,7 +96,7 @@ impl Channels {
 
 fn nothing(ui: &mut Ui, scene: &Scene) {
     let text = match scene.view.piece.name.as_str() {
-        "" => "Open a piece with the button above, or drop a .csd file here.",
+        "" => "Open a piece with the button above, or copy a .csd file and paste it here (Ctrl+V).",
         _ => {
             "This piece has no channels. A line such as\n\n    chn_k \"cutoff\", 1, 2, 440, 20, 20000\n\nin its orchestra makes one."
         }

@@ -17,15 +17,15 @@ use crate::editor::theme::{self, Palette};
 /// Points of dragging from one end of a rotary to the other.
 const TRAVEL: f32 = 160.0;
 
-/// How much finer a drag with shift is.
+/// The share of a drag that counts with shift.
 const FINE: f32 = 0.1;
 
-/// How a control differs from others of its kind.
+/// The colours in which a control differs from others of its kind.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Look {
-    /// What is lit.
+    /// The lit part.
     pub colour: Option<Color32>,
-    /// What is written.
+    /// The words.
     pub text: Option<Color32>,
 }
 
@@ -38,7 +38,13 @@ pub(crate) fn show(ui: &mut Ui, rect: Rect, index: usize, scene: &mut Scene, loo
     // A child takes no room in its parent, which knows where it has put it.
     let mut ui = ui.new_child(builder);
     ui.shrink_clip_rect(rect);
-    let mut control = Control { channel, value: view.value(index), look, actions: scene.actions };
+    let mut control = Control {
+        channel,
+        value: view.value(index),
+        look,
+        actions: scene.actions,
+        questions: scene.questions,
+    };
     control.draw(&mut ui, rect);
 }
 
@@ -47,6 +53,7 @@ struct Control<'a> {
     value: f64,
     look: Look,
     actions: &'a mut Vec<Action>,
+    questions: &'a mut Vec<Question>,
 }
 
 impl Control<'_> {
@@ -106,16 +113,13 @@ impl Control<'_> {
         if ui.input(|input| input.key_pressed(Key::Escape)) {
             return ui.data_mut(|data| data.remove_temp::<String>(typing)).map_or((), drop);
         }
-        match field.lost_focus() {
-            true => {
-                ui.data_mut(|data| data.remove_temp::<String>(typing));
-                if let Some(value) = self.channel.range.parse(&text) {
-                    self.set_once(self.channel.range.to_normalized(value));
-                }
-            }
-            false => ui.data_mut(|data| {
-                data.insert_temp(typing, text);
-            }),
+        if !field.lost_focus() {
+            ui.data_mut(|data| data.insert_temp(typing, text));
+            return;
+        }
+        ui.data_mut(|data| data.remove_temp::<String>(typing));
+        if let Some(value) = self.channel.range.parse(&text) {
+            self.set_once(self.channel.range.to_normalized(value));
         }
     }
 
@@ -253,14 +257,13 @@ impl Control<'_> {
 
     fn toggle(&mut self, ui: &mut Ui, rect: Rect) {
         let low = is_low(rect);
-        let (title, body, value) = match low {
+        let (title, body, value) = if low {
             // The switch, and what it is for: its place says whether it is on.
-            true => {
-                let (body, title) = rect.split_left_right_at_x(rect.left() + 44.0);
-                let title = Rect::from_center_size(title.center(), vec2(title.width(), LINE));
-                (title, body, Rect::NOTHING)
-            }
-            false => parts(rect),
+            let (body, title) = rect.split_left_right_at_x(rect.left() + 44.0);
+            let title = Rect::from_center_size(title.center(), vec2(title.width(), LINE));
+            (title, body, Rect::NOTHING)
+        } else {
+            parts(rect)
         };
         self.title(ui, title);
         let response = ui.interact(body, ui.scope_id().with("toggle"), Sense::click());
@@ -304,15 +307,13 @@ impl Control<'_> {
     }
 
     fn choice(&mut self, ui: &mut Ui, rect: Rect) {
-        let body = match is_low(rect) {
-            // What is chosen says what it is about.
-            true => rect,
-            false => {
-                let (title, body, _) = parts(rect);
-                self.title(ui, title);
-                body
-            }
-        };
+        // A low one says by what is chosen what it is about.
+        let mut body = rect;
+        if !is_low(rect) {
+            let (title, below, _) = parts(rect);
+            self.title(ui, title);
+            body = below;
+        }
         let first = self.channel.range.scale.minimum();
         let mut chosen = (self.value - first).round().max(0.0) as usize;
         let before = chosen;
@@ -359,7 +360,7 @@ impl Control<'_> {
         let name = path.rsplit(['/', '\\']).next().filter(|name| !name.is_empty()).unwrap_or("Choose…");
         let place = Rect::from_center_size(body.center(), vec2(body.width(), theme::ROW));
         if ui.put(place, Button::new(name).truncate()).on_hover_text(path).clicked() {
-            self.actions.push(Action::Ask(Question::ChannelFile(self.channel.name.clone())));
+            self.questions.push(Question::ChannelFile(self.channel.name.clone()));
         }
     }
 

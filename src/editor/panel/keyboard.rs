@@ -182,7 +182,7 @@ fn first_key(octave: i8) -> u8 {
     (i32::from(octave.clamp(*OCTAVES.start(), *OCTAVES.end())) + 1) as u8 * 12
 }
 
-/// Where the keys are.
+/// The places of the keys.
 struct Piano {
     rect: Rect,
     first: u8,

@@ -10,10 +10,10 @@ use crate::editor::model::{Layout, Placed, PlacedKind};
 use crate::editor::scene::Scene;
 use crate::editor::theme;
 
-/// How far a layout is scaled to the room there is.
+/// The scales between which a layout is fitted to the room there is.
 const SCALES: std::ops::RangeInclusive<f32> = 0.8..=1.5;
 
-/// Draws it.
+/// Draws this part of the window.
 pub(crate) fn show(ui: &mut Ui, scene: &mut Scene, layout: &Layout, keyboard: &mut Keyboard) {
     let bars = ui.spacing().scroll.bar_width + theme::GAP;
     let room = ui.available_size() - vec2(bars, bars);

@@ -30,7 +30,7 @@ pub(super) fn is_low(rect: Rect) -> bool {
     rect.height() < 3.5 * LINE
 }
 
-/// What is not lit, on whatever ground a piece gives it.
+/// The colour of parts that are not lit, on whatever ground a piece gives them.
 fn unlit(palette: &Palette) -> Color32 {
     palette.text.gamma_multiply(0.16)
 }

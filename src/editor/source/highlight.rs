@@ -1,4 +1,4 @@
-//! What the words of a piece are: tokens for colours, read line by line. Pure.
+//! The words of a piece as tokens for colours, read line by line. Pure.
 //!
 //! A line is read again only if it, or what the line before it leaves open, has changed.
 

@@ -133,6 +133,10 @@ impl Asks {
         reading.tempo.store(host.tempo.unwrap_or(0.0), Ordering::Relaxed);
         reading.seconds.store(host.place().unwrap_or(f64::NAN), Ordering::Relaxed);
         reading.playing.store(host.playing, Ordering::Relaxed);
+        let (bar, beat) =
+            host.bar_and_beat().map_or((f64::NAN, f64::NAN), |(bar, beat)| (f64::from(bar), beat));
+        reading.bar.store(bar, Ordering::Relaxed);
+        reading.beat.store(beat, Ordering::Relaxed);
         self.act_on_parameters(block, wishes);
         let steps = self.transport.block(wishes.sync, f64::from(wishes.offset), host);
         let mut steps = steps.iter().peekable();

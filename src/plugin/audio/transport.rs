@@ -19,6 +19,8 @@
 //! is a jump if [`CERTAIN`] in a row are off by as much, and else it was jitter. What is further off
 //! is a jump at once.
 
+use nice_plug::prelude::Enum;
+
 /// A report this far off means nothing, in seconds. (In frames it is 2 at least.)
 pub const JITTER_SECONDS: f64 = 0.001;
 
@@ -53,6 +55,8 @@ pub struct HostBlock {
     pub samples: Option<i64>,
     /// Quarter notes a minute.
     pub tempo: Option<f64>,
+    /// The bar that the place is in, from 0, and where that begins, in quarter notes.
+    pub bar: Option<(i32, f64)>,
     /// The time signature: beats in a bar, and which note is a beat.
     pub signature: Option<(i32, i32)>,
     /// Where an active loop begins and ends, in seconds. Only as the host itself has it in seconds
@@ -76,6 +80,17 @@ impl HostBlock {
         let from_samples = || Some(self.samples? as f64 / self.rate());
         let from_beats = || Some(self.beats? * 60.0 / self.tempo.filter(|tempo| *tempo > 0.0)?);
         self.seconds.or_else(from_samples).or_else(from_beats).filter(|place| place.is_finite())
+    }
+
+    /// The bar and the beat in it at the block's first frame, both from 1, where the host says them.
+    ///
+    /// # Realtime safety
+    /// Safe.
+    pub fn bar_and_beat(&self) -> Option<(i32, f64)> {
+        let ((bar, begin), beats) = self.bar.zip(self.beats)?;
+        let (_, denominator) = self.signature?;
+        let beat = (beats - begin) * f64::from(denominator) / 4.0 + 1.0;
+        beat.is_finite().then_some((bar.saturating_add(1), beat))
     }
 
     /// The block's length in seconds.
@@ -112,12 +127,14 @@ impl HostBlock {
 }
 
 /// What moves the performance.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, Enum, PartialEq, Eq)]
 pub enum Sync {
     /// Its own commands only.
     #[default]
+    #[id = "free"]
     Free,
     /// The host's transport too.
+    #[id = "host"]
     Host,
 }
 

@@ -39,17 +39,17 @@ impl InstanceBackend {
     pub(super) fn path(&self) -> Option<PathBuf> {
         self.memory().piece.as_ref()?.path()
     }
-}
 
-/// Opens the system's view of a folder; where there is none, nothing happens.
-pub(super) fn show_in_folder(path: &Path) {
-    let folder = path.parent().unwrap_or(path).to_owned();
-    let opener = if cfg!(target_os = "macos") { "open" } else { "xdg-open" };
-    let opening = std::thread::Builder::new().spawn(move || {
-        if let Ok(mut opened) = std::process::Command::new(opener).arg(folder).spawn() {
-            // It is only collected.
-            let _ = opened.wait();
-        }
-    });
-    drop(opening);
+    /// Opens the system's view of a folder; where there is none, nothing happens.
+    pub(super) fn show_in_folder(&self, path: &Path) {
+        let folder = path.parent().unwrap_or(path).to_owned();
+        let opener = if cfg!(target_os = "macos") { "open" } else { "xdg-open" };
+        let opening = std::thread::Builder::new().spawn(move || {
+            if let Ok(mut opened) = std::process::Command::new(opener).arg(folder).spawn() {
+                // It is only collected.
+                let _ = opened.wait();
+            }
+        });
+        drop(opening);
+    }
 }

@@ -1,25 +1,25 @@
-//! What a piece may do, as the editor shows it.
+//! A piece's confinement and permissions, as the editor shows them.
 
-use crate::editor::model::{Confinement, Isolation, Permission, PermissionView, TrustQuestion};
+use crate::editor::model::{Isolation, IsolationLevel, PermissionView};
+use crate::permission::Permission;
 use crate::plugin::control::engines;
 use crate::plugin::pieces::plan::Plan;
-use crate::plugin::pieces::trust::{Network, permissions};
+use crate::plugin::pieces::trust::Network;
 use crate::plugin::shared::locked::IsolationState;
 
 /// The confinement of a piece, and all that the user may let it do.
 pub(super) fn isolation_view(state: IsolationState) -> Isolation {
-    let trusted = matches!(state.plan, Some(Plan::Isolated { trusted: true } | Plan::InProcess));
     let (level, explanation) = match state.plan {
         Some(Plan::InProcess) => (
-            Confinement::None,
+            IsolationLevel::InHost,
             "It performs in the host's process and may do whatever the host may: a crash takes the host down.",
         ),
         Some(Plan::Isolated { trusted: true }) => (
-            Confinement::Process,
+            IsolationLevel::OwnProcess,
             "You trust this text: it performs in a process of its own and may do all that you may.",
         ),
         _ => (
-            Confinement::Full,
+            IsolationLevel::Confined,
             "It performs in a process of its own that starts no program and runs no code but Csound's. What \
              it writes goes with it, and it talks to nobody, unless you let it.",
         ),
@@ -28,24 +28,14 @@ pub(super) fn isolation_view(state: IsolationState) -> Isolation {
     let IsolationState { granted, wants, asks, .. } = state;
     Isolation {
         level,
-        trusted,
+        trusted: granted.permissions.trusted,
         explanation: explanation.to_owned(),
         folders: granted.folders.into(),
         permissions,
         needs_trust: wants.programs,
         untrustable: granted.untrustable,
         libraries: granted.libraries.into(),
-        question: asks.map(TrustQuestion::Folder),
-    }
-}
-
-/// A permission of the editor's as it is kept.
-pub(super) fn kept(permission: Permission) -> permissions::Permission {
-    match permission {
-        Permission::Read(folder) => permissions::Permission::Read(folder),
-        Permission::Write(folder) => permissions::Permission::Write(folder),
-        Permission::MachineNetwork => permissions::Permission::MachineNetwork,
-        Permission::AnyNetwork => permissions::Permission::AnyNetwork,
+        asks_to_read: asks,
     }
 }
 

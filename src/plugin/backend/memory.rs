@@ -1,27 +1,30 @@
-//! What a backend remembers between frames.
+//! A backend's memory between frames.
 
 use std::sync::Arc;
 use std::time::Instant;
 
 use nice_plug::context::gui::GuiContext;
 
-use crate::editor::model::{EditorState, Reply};
+use super::panel::TextChannel;
+use crate::editor::model::{EditorState, Reply, SLOTS};
 use crate::plugin::channels::cabbage::CabbageSection;
 use crate::plugin::session::SavedPiece;
 use crate::plugin::shared::scope;
 
-/// Where the value of a channel comes from.
+/// The source of a channel's value.
 #[derive(Clone, Copy, PartialEq)]
 pub(super) enum Reading {
-    /// What the slot of the bank was set to, else the value that the piece begins with.
+    /// The value that the slot of the bank was set to, else the one that the piece begins with.
     Set(usize),
     /// The piece itself, while it plays; else as above.
     SetOrWritten(usize),
     /// The piece itself: the slot of a channel that it only writes.
     Written(usize),
+    /// Nowhere: it is a text.
+    Text,
 }
 
-/// What only the editor's thread touches.
+/// All that only the editor's thread touches.
 #[derive(Default)]
 pub(super) struct Memory {
     pub host: Option<GuiContext>,
@@ -36,16 +39,26 @@ pub(super) struct Memory {
     /// The console's next line.
     pub said: u64,
     pub reply: Option<Reply>,
+    /// Why the last other action could not be carried out.
+    pub refused: Option<String>,
+    /// Lines of slots that cannot be sent, as they were typed, and why.
+    pub unsendable: [Option<(String, String)>; SLOTS],
+    /// Whether a recording is to begin when one stands by.
+    pub records_when_ready: bool,
+    /// Whether the console is to be cleared.
+    pub clears: bool,
     pub state: Arc<EditorState>,
     /// Counts loaded sessions, and the one that was looked at.
     pub saved: u64,
     pub loaded: Option<u32>,
     /// The widgets of the piece's `<Cabbage>` section.
     pub cabbage: CabbageSection,
+    /// The string channels that the piece reads.
+    pub texts: Vec<TextChannel>,
     pub clipped: [bool; scope::CHANNELS],
     /// Keys that the on-screen keyboard holds.
     pub held: u128,
-    /// Where the values of the view's channels come from, one each.
+    /// The sources of the values of the view's channels, one each.
     pub readings: Vec<Reading>,
 }
 

@@ -1,7 +1,11 @@
 //! A piece's channels and its own layout of them, as the editor shows them. Pure.
 
+use csound_library::ChannelKind;
+use csound_performance::engine::piece::channel_names::scan_channel_names;
+
 use crate::editor::model::{Channel, Layout, Placed, PlacedKind, Widget};
-use crate::plugin::channels::cabbage::{self, CabbageSection, WidgetKind};
+use crate::plugin::channels::cabbage::{self, CabbageSection, CabbageWidget, WidgetKind};
+use crate::plugin::channels::host::is_reserved;
 use crate::range::Range;
 
 /// A channel as it is shown: with the words of the piece's widget, where it has one.
@@ -10,23 +14,77 @@ pub(super) fn channel(name: String, range: Range, cabbage: &CabbageSection) -> C
         let control = widget.controls().into_iter().find(|control| control.channel == name)?;
         Some((widget, control.label))
     });
-    let widget = match found.as_ref().map(|(widget, _)| &widget.kind) {
-        Some(WidgetKind::Hslider) => Widget::Horizontal,
-        Some(WidgetKind::Vslider) => Widget::Vertical,
-        Some(WidgetKind::Nslider) => Widget::Number,
-        Some(WidgetKind::Button) => Widget::Toggle,
-        Some(WidgetKind::Checkbox) => Widget::Toggle,
-        Some(WidgetKind::Combobox) => Widget::Choice,
-        _ if !range.items.is_empty() => Widget::Choice,
-        _ => Widget::Knob,
+    let widget = match found.as_ref().map(|(widget, _)| *widget) {
+        Some(found) => turned_with(found),
+        None if !range.items.is_empty() => Widget::Choice,
+        None => Widget::Knob,
     };
-    Channel {
-        label: found.map(|(_, label)| label).unwrap_or_default(),
-        range,
-        widget,
-        name,
-        ..Channel::default()
+    let help = found.as_ref().map(|(widget, _)| help(widget)).unwrap_or_default();
+    let label = found.map(|(_, label)| label).unwrap_or_default();
+    Channel { name, label, widget, range, help, ..Channel::default() }
+}
+
+fn turned_with(widget: &CabbageWidget) -> Widget {
+    match widget.kind {
+        WidgetKind::Hslider => Widget::Horizontal,
+        WidgetKind::Vslider => Widget::Vertical,
+        WidgetKind::Nslider => Widget::Number,
+        // Cabbage's buttons stay down, unless they say otherwise.
+        WidgetKind::Button if widget.number("latched") == Some(0.0) => Widget::Trigger,
+        WidgetKind::Button | WidgetKind::Checkbox => Widget::Toggle,
+        WidgetKind::Combobox => Widget::Choice,
+        _ => Widget::Knob,
     }
+}
+
+fn help(widget: &CabbageWidget) -> String {
+    widget.words("popuptext").first().map_or(String::new(), |text| (*text).to_owned())
+}
+
+/// A string channel that a piece reads.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct TextChannel {
+    pub name: String,
+    label: String,
+    widget: Widget,
+    help: String,
+}
+
+impl TextChannel {
+    /// The channel as it is shown, at this text.
+    pub fn shown(&self, text: Option<&String>) -> Channel {
+        let Self { name, label, widget, help } = self.clone();
+        Channel {
+            name,
+            label,
+            widget,
+            help,
+            text: Some(text.cloned().unwrap_or_default()),
+            ..Channel::default()
+        }
+    }
+}
+
+/// The string channels of a piece, in the order of its text: those that a widget of its section sets, then
+/// those that its orchestra reads. Names that the text puts together while it performs are not known.
+pub(super) fn text_channels(text: &str, cabbage: &CabbageSection) -> Vec<TextChannel> {
+    let mut found: Vec<TextChannel> = Vec::new();
+    for widget in &cabbage.widgets {
+        let Some(name) = widget.text_channel() else { continue };
+        let is_file = widget.kind == WidgetKind::Other("filebutton".into());
+        let shown_as = if is_file { Widget::File } else { Widget::Text };
+        let label = widget.label(name);
+        found.push(TextChannel { name: name.to_owned(), label, widget: shown_as, help: help(widget) });
+    }
+    for scanned in scan_channel_names(text) {
+        if scanned.kind == ChannelKind::Text && scanned.reads && !is_reserved(&scanned.name) {
+            let (label, help) = (String::new(), String::new());
+            found.push(TextChannel { name: scanned.name, label, widget: Widget::Text, help });
+        }
+    }
+    let mut names = std::collections::HashSet::new();
+    found.retain(|channel| names.insert(channel.name.clone()));
+    found
 }
 
 /// The piece's own layout, if it has one.
@@ -37,9 +95,9 @@ pub(super) fn layout(cabbage: &CabbageSection, channels: &[Channel]) -> Option<L
     for (index, widget) in cabbage.widgets.iter().enumerate().filter(|(index, _)| cabbage.is_visible(*index))
     {
         let Some(bounds) = cabbage.place(index) else { continue };
-        let control = widget.controls().into_iter().next();
-        let shown =
-            control.and_then(|control| channels.iter().position(|channel| channel.name == control.channel));
+        let name = widget.controls().into_iter().next().map(|control| control.channel);
+        let name = name.or_else(|| widget.text_channel().map(str::to_owned));
+        let shown = name.and_then(|name| channels.iter().position(|channel| channel.name == name));
         let kind = match (&widget.kind, shown) {
             (WidgetKind::Label, _) => PlacedKind::Label,
             (WidgetKind::Groupbox, _) => PlacedKind::Group,

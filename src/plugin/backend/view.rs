@@ -4,26 +4,28 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
-use csound_performance::engine::piece::{Piece, Source};
+use csound_library::Level;
+use csound_performance::engine::ConsoleLine;
+use csound_performance::engine::piece::{Piece, Source, live};
 use csound_performance::{Phase, RecordState};
 use nice_plug::prelude::{FloatParam, Param};
 
 use super::InstanceBackend;
 use super::isolation::isolation_view;
 use super::memory::{Memory, Reading};
-use super::panel::{channel, layout};
+use super::panel::{channel, layout, text_channels};
 use crate::editor::model::{
-    Channel, HostPosition, Language, Level, Line, Meter, ParamRef, RecordingView, Shipped, SourceError,
-    SourceFile, State, SyncMode, View,
+    Channel, HostPosition, Importance, Language, Line, Meter, ParamRef, RecordingView, Shipped, SourceError,
+    SourceFile, State, View,
 };
+use crate::plugin::audio::transport::Sync;
 use crate::plugin::channels::bank;
-use crate::plugin::channels::cabbage::{self, CabbageSection};
-use crate::plugin::params::SyncChoice;
+use crate::plugin::channels::cabbage;
 use crate::plugin::pieces::files;
-use crate::plugin::session::SavedPiece;
+use crate::plugin::session::{SavedPiece, Session};
 use crate::plugin::shared::locked::{Failure, PieceState};
 
-/// How often what is not a plain reading is looked at.
+/// The interval at which what is not a plain reading is looked at.
 const LOOK: Duration = Duration::from_millis(250);
 
 impl InstanceBackend {
@@ -31,6 +33,9 @@ impl InstanceBackend {
     pub(super) fn fill_view(&self, view: &mut View) {
         let mut memory = self.memory();
         self.link.shared.watch_channels(true);
+        if std::mem::take(&mut memory.clears) {
+            view.console.clear();
+        }
         self.look(&mut memory, view);
         view.state = self.state();
         view.piece.changed_on_disk = self.link.has_changed_on_disk();
@@ -39,6 +44,10 @@ impl InstanceBackend {
         self.fill_picture(&mut memory, view);
         self.link.take_answers().into_iter().for_each(|error| memory.answer(error));
         view.reply.clone_from(&memory.reply);
+        if let Some(why) = self.link.take_refusals().pop() {
+            memory.refused = Some(why);
+        }
+        view.refused.clone_from(&memory.refused);
         self.answer_apply(&mut memory, view);
         view.source.answered = memory.answered;
         view.saved.generation = memory.saved;
@@ -59,13 +68,14 @@ impl InstanceBackend {
             return;
         }
         memory.looked = Some(Instant::now());
-        self.look_at_piece(memory, view);
+        let session = self.link.session();
+        self.look_at_piece(memory, view, &session);
         view.piece.path = self.link.piece_file();
-        self.look_at_channels(memory, view);
+        self.look_at_channels(memory, view, &session);
         self.look_at_console(memory, view);
         view.isolation = isolation_view(self.link.isolation());
-        self.look_at_recording(view);
-        self.look_at_slots(view);
+        self.look_at_recording(view, &session);
+        self.look_at_slots(memory, view);
         view.piece.recent = self.link.recent();
         if view.piece.shipped.is_empty() {
             let shipped =
@@ -74,30 +84,28 @@ impl InstanceBackend {
         }
     }
 
-    fn look_at_piece(&self, memory: &mut Memory, view: &mut View) {
-        let session = self.link.session();
+    fn look_at_piece(&self, memory: &mut Memory, view: &mut View, session: &Session) {
+        view.source.unsaved = self.link.is_unsaved();
         if memory.loaded.replace(self.link.requests.generation()) != Some(self.link.requests.generation()) {
             memory.saved += 1;
-            let state = session.editor.and_then(|state| serde_json::from_value(state).ok());
+            let state = session.editor.clone().and_then(|state| serde_json::from_value(state).ok());
             memory.state = Arc::new(state.unwrap_or_default());
         }
-        let piece = session.piece;
-        if piece == memory.piece {
+        if session.piece == memory.piece {
             return;
         }
         memory.generation += 1;
-        memory.piece = piece;
+        memory.piece.clone_from(&session.piece);
         let Some(piece) = memory.piece.as_ref().and_then(SavedPiece::piece) else { return };
         view.piece.name.clone_from(&piece.name);
-        memory.cabbage = match &piece.source {
-            Source::Csd(csd) => cabbage::parse(csd),
-            Source::OrcSco { .. } => CabbageSection::default(),
-        };
+        let text = text_of(&piece);
+        memory.cabbage = cabbage::parse(text);
+        memory.texts = text_channels(text, &memory.cabbage);
         view.source.files = source_files(&piece).into();
         view.source.generation = memory.generation;
     }
 
-    fn look_at_channels(&self, memory: &mut Memory, view: &mut View) {
+    fn look_at_channels(&self, memory: &mut Memory, view: &mut View, session: &Session) {
         let written = self.link.written();
         let (mut channels, mut readings) = (Vec::new(), Vec::new());
         for (slot, name, range) in self.link.bank.present() {
@@ -105,6 +113,10 @@ impl InstanceBackend {
             readings.push(if both { Reading::SetOrWritten(slot) } else { Reading::Set(slot) });
             let slot = Some(slot).filter(|slot| *slot < bank::SLOTS);
             channels.push(Channel { slot, ..channel(name, range, &memory.cabbage) });
+        }
+        for text in &memory.texts {
+            readings.push(Reading::Text);
+            channels.push(text.shown(session.channel_texts.get(&text.name)));
         }
         for (number, (name, range)) in written.outputs.into_iter().enumerate() {
             readings.push(Reading::Written(bank::SLOTS + number));
@@ -122,6 +134,7 @@ impl InstanceBackend {
         let plays = self.link.performance().phase() == Phase::Playing;
         let of_piece = |slot| self.link.shared.channel_value(slot).unwrap_or(channel.range.default);
         match reading {
+            Reading::Text => 0.0,
             Reading::Written(slot) => of_piece(slot),
             Reading::SetOrWritten(slot) if plays => of_piece(slot),
             Reading::Set(slot) | Reading::SetOrWritten(slot) => {
@@ -141,13 +154,13 @@ impl InstanceBackend {
         view.console.skip_to(first.max(view.console.next()));
         memory.said = first + lines.len() as u64;
         for line in lines {
-            let level = level(line.level);
-            view.console.push(Line { level, source_line: line.line, text: line.text.as_str().into() });
+            let importance = importance(&line);
+            view.console.push(Line { importance, source_line: line.line, text: line.text.as_str().into() });
         }
     }
 
-    fn look_at_recording(&self, view: &mut View) {
-        let folder = self.link.session().recording_folder;
+    fn look_at_recording(&self, view: &mut View, session: &Session) {
+        let folder = session.recording_folder.clone();
         let Some(recording) = self.link.performance().recording() else {
             view.recording = RecordingView { folder, ..RecordingView::default() };
             return;
@@ -168,12 +181,15 @@ impl InstanceBackend {
         };
     }
 
-    fn look_at_slots(&self, view: &mut View) {
-        for (slot, text) in view.slots.iter_mut().zip(self.link.slots.texts()) {
-            if slot.text != text.line {
-                slot.text = text.line;
-                slot.error = None;
-            }
+    fn look_at_slots(&self, memory: &Memory, view: &mut View) {
+        for (number, text) in self.link.slots.texts().into_iter().enumerate().take(view.slots.len()) {
+            let slot = &mut view.slots[number];
+            let (shown, error) = match &memory.unsendable[number] {
+                Some((typed, why)) => (typed.clone(), Some(why.clone())),
+                None => (text.line, None),
+            };
+            slot.error = error.or_else(|| why_unsendable(&shown));
+            slot.text = shown;
         }
     }
 
@@ -214,15 +230,14 @@ impl InstanceBackend {
     fn fill_transport(&self, view: &mut View) {
         let (link, transport) = (&self.link, &mut view.transport);
         transport.length = link.score_length();
-        transport.sync = match self.params.sync.value() {
-            SyncChoice::Free => SyncMode::Free,
-            SyncChoice::Host => SyncMode::Host,
-        };
+        transport.follows_host = self.params.sync.value() == Sync::Host;
         let tempo = link.host.tempo.load(Ordering::Relaxed);
         transport.tempo = (tempo > 0.0).then_some(tempo);
         let seconds = link.host.seconds.load(Ordering::Relaxed);
         let playing = link.host.playing.load(Ordering::Relaxed);
-        transport.host = seconds.is_finite().then_some(HostPosition { seconds, bar: None, playing });
+        let (bar, beat) = (link.host.bar.load(Ordering::Relaxed), link.host.beat.load(Ordering::Relaxed));
+        let bar = (beat >= 1.0).then_some((bar as i32, beat));
+        transport.host = seconds.is_finite().then_some(HostPosition { seconds, bar, playing });
     }
 
     fn fill_learning(&self, view: &mut View) {
@@ -270,11 +285,26 @@ fn source_files(piece: &Piece) -> Vec<SourceFile> {
     }
 }
 
-fn level(level: csound_library::Level) -> Level {
-    match level {
-        csound_library::Level::Default => Level::Info,
-        csound_library::Level::Orchestra | csound_library::Level::Realtime => Level::Print,
-        csound_library::Level::Warning => Level::Warning,
-        csound_library::Level::Error => Level::Error,
+/// The text of a piece in which its channels are named.
+fn text_of(piece: &Piece) -> &str {
+    match &piece.source {
+        Source::Csd(csd) => csd,
+        Source::OrcSco { orc, .. } => orc,
+    }
+}
+
+/// Why a slot's line cannot be sent, if it is one and cannot.
+pub(super) fn why_unsendable(line: &str) -> Option<String> {
+    let checked = live::check_score_line(line).err().filter(|_| !line.trim().is_empty());
+    checked.map(|error| error.to_string())
+}
+
+fn importance(line: &ConsoleLine) -> Importance {
+    match line.level {
+        Level::Default if line.ours => Importance::Note,
+        Level::Default => Importance::Info,
+        Level::Orchestra | Level::Realtime => Importance::Print,
+        Level::Warning => Importance::Warning,
+        Level::Error => Importance::Error,
     }
 }

@@ -12,8 +12,8 @@
 //! Case does not matter in the names of widgets and identifiers.
 //!
 //! The reader is tolerant: what it cannot read is told with its line ([`Warning`]), and the rest
-//! stands. Identifiers that it does not know are kept for whoever draws the widget
-//! ([`Widget::number`], [`Widget::words`], [`Widget::colour`]). Files that a section imports, and
+//! stands. Identifiers that it does not know are kept for the code that draws the widget
+//! ([`CabbageWidget::number`], [`CabbageWidget::words`], [`CabbageWidget::colour`]). Files that a section imports, and
 //! sections in Cabbage 3's JSON, are not read.
 //!
 //! Reading order: `cabbage/section.rs` and `cabbage/widget.rs` (what there is, and what it means),
@@ -32,7 +32,7 @@ use reader::Reader;
 
 pub use section::{CabbageSection, Form};
 pub use warning::Warning;
-pub use widget::{Bounds, Control, Span, Widget, WidgetKind};
+pub use widget::{Bounds, CabbageWidget, Control, Span, WidgetKind};
 
 /// Reads the `<Cabbage>` section of a CSD; one that is not there is empty.
 pub fn parse(text: &str) -> CabbageSection {

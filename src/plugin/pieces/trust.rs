@@ -29,7 +29,9 @@ pub mod permissions;
 pub mod pinned;
 pub mod wants;
 
-pub use permissions::{Network, Permission, Permissions};
+use crate::permission::Permission;
+
+pub use permissions::{Network, Permissions};
 pub use pinned::Pinned;
 
 /// The environment variable with more folders to read, for this process: the user's word too.

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use csound_performance::engine::piece::Piece;
 
-use crate::plugin::pieces::trust::Permission;
+use crate::permission::Permission;
 
 /// Something to carry out.
 #[derive(Clone, Debug, PartialEq)]

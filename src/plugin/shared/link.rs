@@ -31,6 +31,10 @@ pub struct HostReading {
     pub tempo: AtomicF64,
     /// Its place in seconds, no number where it does not say.
     pub seconds: AtomicF64,
+    /// The bar that it is in, from 1; no number where it does not say.
+    pub bar: AtomicF64,
+    /// The beat in that bar, from 1; less where it does not say.
+    pub beat: AtomicF64,
     /// Whether it plays.
     pub playing: AtomicBool,
 }
@@ -225,14 +229,14 @@ impl Link {
         self.files_changed.load(Ordering::Relaxed)
     }
 
-    /// Has something carried out that reads or writes files. What comes of it is an answer, where it fails or
-    /// is a setting; see [`Link::take_answers`].
+    /// Has something carried out that reads or writes files. Where it fails, that is a refusal; see
+    /// [`Link::take_refusals`].
     pub fn ask(&self, errand: Errand) {
         let mut locked = self.lock();
         if locked.has_no_thread {
             let PieceState::Failed(Failure { reason, .. }) = &locked.state else { return };
             let reason = reason.clone();
-            locked.answers.push(Some(reason));
+            locked.refusals.push(reason);
             return;
         }
         locked.errands.push_back((self.requests.generation(), errand));
@@ -240,10 +244,22 @@ impl Link {
         self.changed.notify_all();
     }
 
-    /// What came of orchestra code and of errands since the last call, in their order: why one failed, if it
-    /// did.
+    /// What came of orchestra code since the last call, in its order: why it failed, if it did.
     pub fn take_answers(&self) -> Vec<Option<String>> {
         std::mem::take(&mut self.lock().answers)
+    }
+
+    /// Why errands failed since the last call, in their order.
+    pub fn take_refusals(&self) -> Vec<String> {
+        std::mem::take(&mut self.lock().refusals)
+    }
+
+    /// True if the piece's text differs from its file, as that was last read or written, or from what it was
+    /// shipped as. A session's piece is compared by the control thread, and does not differ until then.
+    pub fn is_unsaved(&self) -> bool {
+        let locked = self.lock();
+        let both = locked.unedited.as_ref().zip(locked.session.piece.as_ref());
+        both.is_some_and(|(unedited, piece)| !unedited.has_text_of(piece))
     }
 
     /// The pieces that the user opened, newest first.

@@ -139,14 +139,19 @@ pub struct Locked {
     pub texts: Vec<(String, String)>,
     /// Orchestra code on its way to the running piece.
     pub codes: Vec<String>,
-    /// What came of code and errands, in their order: why one failed, if it did.
+    /// What came of code, in its order: why it failed, if it did.
     pub answers: Vec<Option<String>>,
+    /// Why errands failed, in their order.
+    pub refusals: Vec<String>,
     /// What is to be carried out, oldest first, each with the count of loaded sessions when it was asked for.
     pub errands: VecDeque<(u32, Errand)>,
     /// One of them is being carried out.
     pub is_on_errand: bool,
     /// The pieces that the user opened, newest first.
     pub recent: Arc<[PathBuf]>,
+    /// The piece as its file had it when that was last read or written, or as it was shipped. `None`: a
+    /// session's, whose file is yet to be read.
+    pub unedited: Option<SavedPiece>,
     /// The piece's files, as they stood when it was read.
     pub files: Option<PieceFiles>,
     /// The channels that the piece writes.

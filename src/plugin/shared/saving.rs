@@ -56,6 +56,7 @@ impl Link {
                 }
                 locked.session = session;
                 locked.files = None;
+                locked.unedited = None;
                 // Folders may have moved: that takes a look at the disk.
                 locked.errands.push_back((self.requests.generation(), Errand::FindFolders));
                 locked.refused = None;

@@ -12,17 +12,19 @@ pub struct ConsoleLine {
     pub line: Option<u32>,
     /// The text.
     pub text: String,
+    /// It is a line of ours, not of Csound's.
+    pub ours: bool,
 }
 
 impl ConsoleLine {
     /// A line of our own, of the default level.
     pub fn note(text: impl Into<String>) -> Self {
-        Self { level: Level::Default, line: None, text: text.into() }
+        Self { level: Level::Default, line: None, text: text.into(), ours: true }
     }
 
     /// An error of our own.
     pub fn error(text: impl Into<String>) -> Self {
-        Self { level: Level::Error, line: None, text: text.into() }
+        Self { level: Level::Error, line: None, text: text.into(), ours: true }
     }
 }
 
@@ -45,6 +47,6 @@ impl ConsoleLine {
 
 impl From<Message> for ConsoleLine {
     fn from(message: Message) -> Self {
-        Self { level: message.level, line: message.line, text: message.text }
+        Self { level: message.level, line: message.line, text: message.text, ours: false }
     }
 }

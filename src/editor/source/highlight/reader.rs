@@ -1,6 +1,6 @@
 //! Reads one line of a piece.
 
-/// What a word is.
+/// The kinds of words.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::editor::source) enum Token {
     /// Blanks, operators, words of no kind.
@@ -20,7 +20,7 @@ pub(in crate::editor::source) enum Token {
     Tag,
 }
 
-/// What a line leaves to the next one.
+/// The state that a line leaves to the next one.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Open {
     pub section: Section,
@@ -39,7 +39,7 @@ pub(super) enum Section {
     Other,
 }
 
-/// What has begun and not ended.
+/// The things that may begin in one line and end in another.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) enum Inside {
     #[default]
@@ -157,7 +157,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// What is alike in orchestra and score; false: it was something else.
+    /// Takes what is alike in orchestra and score; false: it was something else.
     fn common(&mut self) -> bool {
         let rest = self.rest();
         let next = rest.chars().next().unwrap_or(' ');
@@ -306,7 +306,7 @@ fn number(text: &str) -> usize {
     at
 }
 
-/// What a variable of this name is, if it is the name of one.
+/// The kind of the variable of this name, if it is the name of one.
 fn variable(name: &str) -> Option<Token> {
     let name = name.strip_prefix('g').unwrap_or(name);
     match name.chars().next()? {

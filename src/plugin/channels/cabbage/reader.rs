@@ -4,7 +4,7 @@ use super::colour::Colour;
 use super::section::{CabbageSection, Form};
 use super::text::{Argument, Identifier, Item, Items};
 use super::warning::Warning;
-use super::widget::{Bounds, Span, Widget, WidgetKind, colour_of, number};
+use super::widget::{Bounds, CabbageWidget, Span, WidgetKind, colour_of, number};
 
 /// Most widgets that are read.
 pub(super) const MOST_WIDGETS: usize = 10_000;
@@ -25,7 +25,7 @@ pub(super) struct Reader {
     line: usize,
     /// The widget that a `{` would open; `None` behind a form.
     last: Option<usize>,
-    /// What is open, with the line of its `{`.
+    /// The widgets that are open, with the lines of their `{`.
     open: Vec<(Option<usize>, usize)>,
 }
 
@@ -127,7 +127,7 @@ impl Reader {
         kind: WidgetKind,
         parent: Option<usize>,
         identifiers: Vec<Identifier>,
-    ) -> Widget {
+    ) -> CabbageWidget {
         let fields = Fields(&identifiers);
         let texts = fields.texts("text");
         let mut items = fields.items();
@@ -135,7 +135,7 @@ impl Reader {
             items.clone_from(&texts);
         }
         self.check_colours(&identifiers);
-        Widget {
+        CabbageWidget {
             line: self.line,
             parent,
             bounds: self.bounds(&fields),

@@ -2,7 +2,7 @@
 
 use super::colour::Colour;
 use super::warning::Warning;
-use super::widget::{Bounds, Control, Widget};
+use super::widget::{Bounds, CabbageWidget, Control};
 
 /// A section, as far as it could be read.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -10,8 +10,8 @@ pub struct CabbageSection {
     /// The window.
     pub form: Option<Form>,
     /// Everything in it, in the order of the text: a parent stands before its children.
-    pub widgets: Vec<Widget>,
-    /// What could not be read, in the order of the text.
+    pub widgets: Vec<CabbageWidget>,
+    /// The lines that could not be read, in the order of the text.
     pub warnings: Vec<Warning>,
 }
 
@@ -31,7 +31,7 @@ pub struct Form {
 }
 
 impl CabbageSection {
-    /// Where a widget lies in the form, in pixels: its bounds with those of everything around it.
+    /// The place of a widget in the form, in pixels: its bounds with those of everything around it.
     pub fn place(&self, index: usize) -> Option<Bounds> {
         let widget = self.widgets.get(index)?;
         let mut bounds = widget.bounds?;
@@ -61,7 +61,7 @@ impl CabbageSection {
     /// drive is there once, as the first of them has it.
     pub fn controls(&self) -> Vec<Control> {
         let mut controls: Vec<Control> = Vec::new();
-        for control in self.widgets.iter().flat_map(Widget::controls) {
+        for control in self.widgets.iter().flat_map(CabbageWidget::controls) {
             if controls.iter().all(|known| known.channel != control.channel) {
                 controls.push(control);
             }

@@ -1,4 +1,4 @@
-//! What is read of sections, good and bad.
+//! Sections, good and bad, and what is read of them.
 
 use test_host::testing::Random;
 
@@ -11,7 +11,7 @@ fn section(inside: &str) -> CabbageSection {
     parse(&format!("<Cabbage>\n{inside}\n</Cabbage>\n<CsoundSynthesizer>\n</CsoundSynthesizer>\n"))
 }
 
-fn one(line: &str) -> Widget {
+fn one(line: &str) -> CabbageWidget {
     let section = section(line);
     assert_eq!(section.warnings, [], "{line}");
     assert_eq!(section.widgets.len(), 1, "{line}");
@@ -19,7 +19,7 @@ fn one(line: &str) -> Widget {
 }
 
 /// The range of the first channel that a widget drives by a number.
-fn control_range(widget: &Widget) -> Option<Range> {
+fn control_range(widget: &CabbageWidget) -> Option<Range> {
     widget.controls().into_iter().next().map(|control| control.range)
 }
 

@@ -6,7 +6,7 @@ use super::warning::Warning;
 /// The longest that a line may become by its macros, in bytes.
 const LONGEST_LINE: usize = 1 << 16;
 
-/// How deep macros may lie in macros.
+/// The depth to which macros may lie in macros.
 const DEEPEST: usize = 8;
 
 /// A line to read, with what it takes from macros.
@@ -64,7 +64,7 @@ fn section(text: &str, warnings: &mut Vec<Warning>) -> Vec<Line> {
     lines
 }
 
-/// What follows a tag at the beginning of a line.
+/// The text behind a tag at the beginning of a line.
 fn tag<'a>(line: &'a str, tag: &str) -> Option<&'a str> {
     let head = line.get(..tag.len())?;
     head.eq_ignore_ascii_case(tag).then(|| &line[tag.len()..])
@@ -81,24 +81,20 @@ fn without_comments(line: &str, commented: &mut bool) -> String {
     let mut rest = line;
     let mut quoted = false;
     while let Some(next) = rest.chars().next() {
-        let length = match () {
-            () if *commented && rest.starts_with("*/") => {
-                *commented = false;
-                2
+        let mark = if *commented { "*/" } else { "/*" };
+        if !quoted && rest.starts_with(mark) {
+            *commented = !*commented;
+            rest = &rest[mark.len()..];
+            continue;
+        }
+        if !*commented {
+            if !quoted && (next == ';' || rest.starts_with("//")) {
+                break;
             }
-            () if *commented => next.len_utf8(),
-            () if !quoted && (next == ';' || rest.starts_with("//")) => break,
-            () if !quoted && rest.starts_with("/*") => {
-                *commented = true;
-                2
-            }
-            () => {
-                quoted ^= next == '"';
-                kept.push(next);
-                next.len_utf8()
-            }
-        };
-        rest = &rest[length..];
+            quoted ^= next == '"';
+            kept.push(next);
+        }
+        rest = &rest[next.len_utf8()..];
     }
     kept
 }
@@ -123,7 +119,7 @@ fn join(physical: Vec<Line>) -> Vec<Line> {
     lines
 }
 
-/// What `#define` has defined.
+/// The macros that `#define` has defined.
 #[derive(Default)]
 struct Macros(Vec<(String, String)>);
 
@@ -214,7 +210,7 @@ pub(super) struct Identifier {
     pub arguments: Vec<Argument>,
 }
 
-/// What a line is made of.
+/// The parts of a line.
 #[derive(Debug, PartialEq)]
 pub(super) enum Item {
     /// `{`

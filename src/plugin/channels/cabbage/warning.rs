@@ -1,4 +1,4 @@
-//! What cannot be read of a `<Cabbage>` section.
+//! The parts of a `<Cabbage>` section that cannot be read.
 
 use std::fmt;
 
@@ -7,7 +7,7 @@ use std::fmt;
 pub struct Warning {
     /// The line in the user's file, from 1.
     pub line: usize,
-    /// What is wrong with it.
+    /// The defect of that line.
     pub text: String,
 }
 

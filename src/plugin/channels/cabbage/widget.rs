@@ -17,7 +17,7 @@ pub struct Bounds {
     pub height: f64,
 }
 
-/// What a widget is.
+/// The kinds of widgets.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum WidgetKind {
     /// A knob.
@@ -42,7 +42,7 @@ pub enum WidgetKind {
     Checkbox,
     /// A choice, counted from 1.
     Combobox,
-    /// A text.
+    /// A line of text.
     Label,
     /// A frame, often with widgets in it.
     Groupbox,
@@ -74,7 +74,7 @@ impl From<&str> for WidgetKind {
     }
 }
 
-/// What a slider goes through, as `range(minimum, maximum, value, skew, increment)` says.
+/// The values of a slider, as `range(minimum, maximum, value, skew, increment)` says.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Span {
     /// The least value.
@@ -92,25 +92,25 @@ pub struct Span {
 
 /// A widget.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Widget {
-    /// What it is.
+pub struct CabbageWidget {
+    /// Its kind.
     pub kind: WidgetKind,
     /// The line in the user's file, from 1.
     pub line: usize,
     /// The widget that it lies in, by its place in [`CabbageSection::widgets`], always before this
     /// one's.
     pub parent: Option<usize>,
-    /// Where it lies; `None` where the line does not say.
+    /// Its place; `None` if the line does not say.
     pub bounds: Option<Bounds>,
     /// The channels that it drives: none, one, or two of a pad and of a slider with two thumbs.
     pub channels: Vec<String>,
-    /// What is written on it; on a button the texts for off and on.
+    /// The words written on it; on a button the texts for off and on.
     pub texts: Vec<String>,
     /// A title.
     pub caption: String,
     /// The items of a combobox, also where the line calls them `text`.
     pub items: Vec<String>,
-    /// What it goes through: of a pad two, to the right and up.
+    /// The values that it goes through: of a pad two, to the right and up.
     pub spans: Vec<Span>,
     /// Whether it is shown at first.
     pub visible: bool,
@@ -127,13 +127,13 @@ pub struct Widget {
 pub struct Control {
     /// The channel's name.
     pub channel: String,
-    /// What people call it.
+    /// The name that people know it by.
     pub label: String,
     /// Its values.
     pub range: Range,
 }
 
-impl Widget {
+impl CabbageWidget {
     /// The channels that it drives by a number, with their ranges. A combobox's values count from 1,
     /// those of buttons and checkboxes are 0 and 1. A slider without a range goes from 0 to 1; ends
     /// in the wrong order are put in order.
@@ -159,8 +159,8 @@ impl Widget {
         self.channels.first().map(String::as_str).filter(|channel| sends_text && !channel.is_empty())
     }
 
-    /// What people call it: its text, its caption, or else the channel.
-    fn label(&self, channel: &str) -> String {
+    /// The name that people know it by: its text, its caption, or else the channel.
+    pub fn label(&self, channel: &str) -> String {
         let own = match (&self.kind, self.texts.as_slice()) {
             // The texts for off and on say nothing about what is off or on; items neither.
             (WidgetKind::Combobox, _) | (WidgetKind::Button, [_, _, ..]) => None,
@@ -235,7 +235,7 @@ impl Widget {
         self.number("value")
     }
 
-    /// What it goes through; of a slider without a range its `min` and `max`, or 0 to 1.
+    /// The values that it goes through; of a slider without a range its `min` and `max`, or 0 to 1.
     fn span(&self, index: usize) -> Span {
         let ends = || (self.number("min").unwrap_or(0.0), self.number("max").unwrap_or(1.0));
         self.spans.get(index).copied().unwrap_or_else(|| {

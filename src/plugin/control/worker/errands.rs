@@ -24,10 +24,10 @@ impl Worker {
     pub(super) fn next_errand(&mut self) -> bool {
         let Some((session, errand)) = self.take_errand() else { return false };
         self.session = session;
-        let answer = self.carry_out_errand(errand);
+        let refusal = self.carry_out_errand(errand);
         let mut locked = self.link.lock();
         locked.is_on_errand = false;
-        locked.answers.extend(answer);
+        locked.refusals.extend(refusal);
         let done = locked.is_done();
         self.link.pending.store(!done && locked.host.is_some(), Ordering::Release);
         self.link.done.fetch_add(1, Ordering::Release);
@@ -42,46 +42,40 @@ impl Worker {
         Some(errand)
     }
 
-    /// The answer, where there is one: why it failed, or that a setting holds.
-    fn carry_out_errand(&mut self, errand: Errand) -> Option<Option<String>> {
-        let failed = |error: FileError| Some(Some(error.to_string()));
+    /// Why it failed, if it did.
+    fn carry_out_errand(&mut self, errand: Errand) -> Option<String> {
         match errand {
             Errand::Begin => self.begin(),
             Errand::FindFolders => self.find_folders(),
-            Errand::Open(path) => return self.open(&path).map_or_else(failed, |()| None),
+            Errand::Open(path) => return self.open(&path).err().map(|error| error.to_string()),
             Errand::Load(piece) => {
                 self.keep(|trust| trust.choose(&piece));
-                let files = files_of(&piece);
-                self.take(&piece, files);
+                self.take(&piece, files_of(&piece));
             }
             Errand::Apply { before, piece } => {
                 self.keep(|trust| trust.edit(&before, &piece));
                 self.take_text(&piece);
             }
             Errand::Save { before, path, texts, chosen } => {
-                return self
-                    .save(&before, &path, &texts, chosen)
-                    .map_or_else(|why| Some(Some(why)), |()| None);
+                return self.save(&before, &path, &texts, chosen).err();
             }
-            Errand::Reload => return self.reload().map_or_else(failed, |()| None),
+            Errand::Reload => return self.reload().err().map(|error| error.to_string()),
             Errand::SetTrusted(trusted) => {
-                return Some(self.set(|trust, piece| trust.set_trusted(piece, trusted)));
+                return self.set(|trust, piece| trust.set_trusted(piece, trusted));
             }
-            Errand::Permit(permission) => {
-                return Some(self.set(|trust, piece| trust.permit(piece, permission)));
-            }
+            Errand::Permit(permission) => return self.set(|trust, piece| trust.permit(piece, permission)),
             Errand::Revoke(permission) => {
-                return Some(self.set(|trust, piece| {
+                return self.set(|trust, piece| {
                     trust.revoke(piece, &permission);
                     Ok(())
-                }));
+                });
             }
             Errand::SetLibrary { name, allowed } => {
                 let set = Trust::change(|trust| trust.set_library(&name, allowed));
                 if set.is_ok() {
                     self.link.want(&mut self.link.lock(), Begin::SamePlace);
                 }
-                return Some(set.err().map(|error| error.to_string()));
+                return set.err().map(|error| error.to_string());
             }
         }
         None
@@ -104,7 +98,7 @@ impl Worker {
         }
     }
 
-    /// Finds the folders of a loaded session's pieces again.
+    /// Finds the folders of a loaded session's pieces again, and looks what their file holds now.
     fn find_folders(&self) {
         let session = self.link.session();
         let allowed = Trust::read().unwrap_or_default().folders();
@@ -115,10 +109,15 @@ impl Worker {
             })
         };
         let (piece, last_good) = (find(&session.piece), find(&session.last_good));
-        let files = piece.as_ref().and_then(SavedPiece::path).map(|path| PieceFiles::of(&path));
+        let path = piece.as_ref().and_then(SavedPiece::path);
+        let files = path.as_deref().map(PieceFiles::of);
+        // What the file holds says if the session's text was saved; a piece without one differs from nothing.
+        let on_disk =
+            path.and_then(|path| files::read_piece(&path).ok()).map(|piece| SavedPiece::from(&piece));
         let mut locked = self.link.lock();
         // Another session, or another piece, may have come meanwhile.
         if locked.session.piece == session.piece {
+            locked.unedited = on_disk.or_else(|| piece.clone());
             locked.session.piece = piece;
             locked.files = files;
         }
@@ -219,6 +218,7 @@ impl Worker {
             return;
         }
         locked.files = None;
+        locked.unedited = Some(SavedPiece::from(piece));
         locked.take_piece(SavedPiece::from(piece), files);
         self.link.want(&mut locked, Begin::AtStart);
     }

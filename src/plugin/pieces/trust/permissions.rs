@@ -6,6 +6,8 @@ use std::path::{Path, PathBuf};
 use csound_performance::engine::folders::{Homes, is_too_much, whole};
 use serde::{Deserialize, Serialize};
 
+use crate::permission::Permission;
+
 /// Whom a piece may talk to.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -35,19 +37,6 @@ pub struct Permissions {
     /// Whether it may do all that its user may: start programs, run native code.
     #[serde(default)]
     pub trusted: bool,
-}
-
-/// One permission, to give or to take back.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Permission {
-    /// To read a folder and all below it.
-    Read(PathBuf),
-    /// To write files into a folder, and to read it.
-    Write(PathBuf),
-    /// To talk to programs on this machine.
-    MachineNetwork,
-    /// To talk to anybody.
-    AnyNetwork,
 }
 
 impl Permissions {

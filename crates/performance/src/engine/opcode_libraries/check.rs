@@ -7,7 +7,6 @@ use std::path::Path;
 use crate::engine::console::ConsoleLine;
 use crate::engine::piece::opcode_uses::{OpcodeUse, OpcodeUses, scan_opcode_uses};
 use crate::engine::piece::{Piece, Source};
-use csound_library::Level;
 
 use super::Table;
 
@@ -107,7 +106,7 @@ fn said_once<'a>(lines: impl Iterator<Item = (&'a OpcodeUse, String)>) -> Vec<Co
     let mut names = HashSet::new();
     let lines = lines.filter(|(used, _)| names.insert(&used.name));
     lines
-        .map(|(used, text)| ConsoleLine { level: Level::Error, line: used.line, text })
+        .map(|(used, text)| ConsoleLine { line: used.line, ..ConsoleLine::error(text) })
         .take(MOST_LINES)
         .collect()
 }
@@ -135,6 +134,8 @@ fn included_text(folder: Option<&Path>, name: &str) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
+    use csound_library::Level;
+
     use super::super::Generation;
     use super::*;
 

@@ -1,0 +1,336 @@
+//! A piece that is performed for show: each action has at once the outcome that it has in earnest.
+
+use std::path::Path;
+
+use csound_performance::engine::piece::live;
+
+use super::piece::FakePiece;
+use crate::editor::model::*;
+use crate::permission::Permission;
+
+/// The name of the piece that is shipped.
+const SHIPPED: &str = "first.csd";
+
+/// The files that there are, and the view of what performs.
+#[derive(Default)]
+pub(super) struct Stage {
+    pub view: View,
+    pub log: Vec<Action>,
+    pieces: Vec<FakePiece>,
+    /// The texts of the piece's file, or as it was shipped.
+    unedited: Vec<String>,
+    /// The lines that slots send, where they can be sent.
+    lines: [String; SLOTS],
+}
+
+impl Stage {
+    pub fn new(pieces: Vec<FakePiece>) -> Self {
+        let mut view = View { saved: Saved { generation: 1, ..Saved::default() }, ..View::default() };
+        view.piece.shipped = [Shipped { name: SHIPPED.into(), about: "A first instrument".into() }].into();
+        Self { view, pieces, ..Self::default() }
+    }
+
+    pub fn carry_out(&mut self, action: Action) {
+        if action.is_request() {
+            self.view.refused = None;
+        }
+        match action {
+            Action::Open(path) => self.open(&path),
+            Action::OpenShipped(number) => self.open_shipped(number),
+            Action::Reload => self.reload(),
+            Action::ReloadByItself(on) => self.set_state(|state| state.reload_by_itself = on),
+            Action::Apply(texts) => self.apply(&texts),
+            Action::Save(texts) => self.save(&texts),
+            Action::SaveAs(path, texts) => self.save_as(&path, &texts),
+            Action::Trust => self.trust(true),
+            Action::Untrust => self.trust(false),
+            Action::Permit(permission) => self.permit(permission, true),
+            Action::Revoke(permission) => self.permit(permission, false),
+            Action::AllowLibrary(name) => self.set_libraries(|libraries| libraries.push(name)),
+            Action::RevokeLibrary(name) => {
+                self.set_libraries(|libraries| libraries.retain(|known| *known != name))
+            }
+            Action::Remember(state) => self.view.saved.state = (*state).into(),
+            Action::ClearConsole => self.view.console.clear(),
+            Action::ClearClips => self.view.picture.meters.iter_mut().for_each(|meter| meter.clipped = false),
+            // It shows nothing of itself.
+            Action::ShowInFolder(_) => {}
+            other => self.perform(other),
+        }
+    }
+
+    fn perform(&mut self, action: Action) {
+        let view = &mut self.view;
+        match action {
+            Action::Play => view.state = State::Playing,
+            Action::Pause if view.state == State::Playing => view.state = State::Paused,
+            Action::Stop => view.state = State::Ended,
+            Action::Restart => self.restart(),
+            Action::Seek(seconds) => view.transport.time = seconds,
+            Action::FollowHost(follows) => view.transport.follows_host = follows,
+            Action::Record(on) => self.record(on),
+            Action::RecordInto(folder) => view.recording.folder = Some(folder),
+            Action::SetParam(ParamRef::Slot(slot), position) => self.set(slot, position),
+            Action::SetChannel(name, value) => self.set_by_name(&name, value),
+            Action::SetText(name, text) => self.set_text(&name, text),
+            Action::SendLine(line) => self.reply(live::check_score_line(&line).err()),
+            Action::SendOrchestra(text) => self.reply(live::check_orchestra(&text).err()),
+            Action::SetSlot(slot, text) => self.set_slot(slot, text),
+            Action::TriggerSlot(slot) => self.trigger(slot),
+            Action::LearnSlot(slot) => self.learn(slot),
+            Action::ForgetSlot(slot) => view.slots[slot].learned = None,
+            Action::NoteOn { key, .. } => view.held |= 1 << key,
+            Action::NoteOff { key } => view.held &= !(1 << key),
+            // Gestures are the host's.
+            _ => {}
+        }
+    }
+
+    // ---- The piece and its files
+
+    fn known(&self, path: &Path) -> Option<FakePiece> {
+        self.pieces.iter().find(|piece| piece.path == path).cloned()
+    }
+
+    pub fn file(&self, path: &Path) -> Option<String> {
+        Some(self.known(path)?.files.first()?.text.clone())
+    }
+
+    pub fn write_file(&mut self, path: &Path, text: &str) {
+        if let Some(piece) = self.pieces.iter_mut().find(|piece| piece.path == path) {
+            text.clone_into(&mut piece.files[0].text);
+        }
+        if self.view.piece.path.as_deref() == Some(path) {
+            self.view.piece.changed_on_disk = true;
+            if self.view.saved.state.reload_by_itself {
+                self.reload();
+            }
+        }
+    }
+
+    fn open(&mut self, path: &Path) {
+        let Some(piece) = self.known(path) else {
+            let why = format!("{} could not be read: there is no such file", path.display());
+            self.view.refused = Some(why);
+            return;
+        };
+        let old = self.view.piece.recent.iter().filter(|known| *known != path);
+        self.view.piece.recent = std::iter::once(path.to_owned()).chain(old.cloned()).collect();
+        self.view.piece.path = Some(path.to_owned());
+        self.show(piece);
+    }
+
+    fn open_shipped(&mut self, number: usize) {
+        if self.view.piece.shipped.get(number).is_some() {
+            self.view.piece.path = None;
+            self.show(FakePiece::csd(SHIPPED, "<CsoundSynthesizer>"));
+        }
+    }
+
+    fn show(&mut self, piece: FakePiece) {
+        let view = &mut self.view;
+        view.piece.name = file_name(&piece.path);
+        view.channels = piece.channels.into();
+        view.values = view.channels.iter().map(|channel| channel.range.default).collect();
+        view.layout = piece.layout.map(Into::into);
+        view.transport.length = piece.length;
+        self.say(Importance::Note, None, "performing at 48000 Hz");
+        self.take(piece.files);
+    }
+
+    /// Performs texts from a file.
+    fn take(&mut self, files: Vec<SourceFile>) {
+        self.unedited = files.iter().map(|file| file.text.clone()).collect();
+        let source = &mut self.view.source;
+        source.generation += 1;
+        source.files = files.into();
+        source.errors = [].into();
+        source.unsaved = false;
+        self.view.piece.changed_on_disk = false;
+        self.view.transport.time = 0.0;
+        self.view.state = State::Playing;
+    }
+
+    fn reload(&mut self) {
+        let path = self.view.piece.path.clone().unwrap_or_default();
+        if let Some(piece) = self.known(&path) {
+            self.take(piece.files);
+        }
+    }
+
+    fn apply(&mut self, texts: &[String]) {
+        let broken = |file: usize, text: &str| {
+            let lines = text.lines().enumerate().filter(|(_, line)| line.contains("broken"));
+            let error = |(line, _): (usize, &str)| SourceError {
+                file,
+                line: Some(line as u32 + 1),
+                text: "syntax error, unexpected T_IDENT".into(),
+            };
+            lines.map(error).collect::<Vec<_>>()
+        };
+        let errors: Vec<_> = texts.iter().enumerate().flat_map(|(file, text)| broken(file, text)).collect();
+        for error in &errors {
+            let line = error.line.unwrap_or(1);
+            self.say(Importance::Error, error.line, &format!("error: {}, line {line}", error.text));
+        }
+        self.view.state = match errors.first() {
+            Some(error) => State::Failed(error.text.clone()),
+            None => State::Playing,
+        };
+        if errors.is_empty() {
+            self.replace(texts);
+        }
+        self.view.source.unsaved = self.unedited != texts;
+        self.view.source.errors = errors.into();
+        self.view.source.answered += 1;
+    }
+
+    fn replace(&mut self, texts: &[String]) {
+        let old = self.view.source.files.iter().cloned();
+        let new = old.zip(texts).map(|(file, text)| SourceFile { text: text.clone(), ..file });
+        self.view.source.files = new.collect();
+    }
+
+    fn save(&mut self, texts: &[String]) {
+        let Some(path) = self.view.piece.path.clone() else { return };
+        self.replace(texts);
+        let files = self.view.source.files.to_vec();
+        if let Some(piece) = self.pieces.iter_mut().find(|piece| piece.path == path) {
+            piece.files.clone_from(&files);
+        }
+        self.take(files);
+    }
+
+    fn save_as(&mut self, path: &Path, texts: &[String]) {
+        let is_piece = path.extension().is_some_and(|ending| ending == "csd" || ending == "orc");
+        if !is_piece {
+            self.view.refused = Some(format!("{} is no piece", path.display()));
+            return;
+        }
+        self.pieces.push(FakePiece { path: path.to_owned(), ..FakePiece::default() });
+        self.view.piece.path = Some(path.to_owned());
+        self.view.piece.name = file_name(path);
+        self.save(texts);
+    }
+
+    fn set_state(&mut self, change: impl FnOnce(&mut EditorState)) {
+        let mut state = (*self.view.saved.state).clone();
+        change(&mut state);
+        self.view.saved.state = state.into();
+    }
+
+    // ---- Its permissions
+
+    fn trust(&mut self, trusted: bool) {
+        let isolation = &mut self.view.isolation;
+        if let Some(why) = isolation.untrustable.clone().filter(|_| trusted) {
+            self.view.refused = Some(why);
+            return;
+        }
+        isolation.trusted = trusted;
+        isolation.level = if trusted { IsolationLevel::OwnProcess } else { IsolationLevel::Confined };
+    }
+
+    fn permit(&mut self, permission: Permission, granted: bool) {
+        let isolation = &mut self.view.isolation;
+        isolation.asks_to_read.take_if(|asked| permission == Permission::Read(asked.clone()));
+        let mut permissions = isolation.permissions.to_vec();
+        match permissions.iter_mut().find(|shown| shown.permission == permission) {
+            Some(shown) => shown.granted = granted && shown.unavailable.is_none(),
+            None => {
+                permissions.push(PermissionView { permission, granted, wanted_by: None, unavailable: None })
+            }
+        }
+        isolation.permissions = permissions.into();
+    }
+
+    fn set_libraries(&mut self, change: impl FnOnce(&mut Vec<String>)) {
+        let mut libraries = self.view.isolation.libraries.to_vec();
+        change(&mut libraries);
+        self.view.isolation.libraries = libraries.into();
+    }
+
+    // ---- Its performance
+
+    /// A piece that is paused stays so, one that is over plays.
+    fn restart(&mut self) {
+        self.view.transport.time = 0.0;
+        if self.view.state == State::Ended {
+            self.view.state = State::Playing;
+        }
+    }
+
+    fn record(&mut self, on: bool) {
+        let recording = &mut self.view.recording;
+        let Some(folder) = &recording.folder else { return };
+        recording.active = on;
+        if on {
+            recording.path = Some(folder.join("take.wav"));
+            recording.format = "24 bit · 48 kHz · 2 channels".into();
+            recording.seconds = 0.0;
+        }
+    }
+
+    fn set(&mut self, slot: usize, position: f64) {
+        let found = self.view.channels.iter().position(|channel| channel.slot == Some(slot));
+        if let Some(index) = found {
+            self.view.values[index] = self.view.channels[index].range.to_value(position);
+        }
+    }
+
+    fn set_by_name(&mut self, name: &str, value: f64) {
+        let named = |channel: &Channel| channel.name == name && channel.slot.is_none() && !channel.is_output;
+        if let Some(index) = self.view.channels.iter().position(named) {
+            self.view.values[index] = value;
+        }
+    }
+
+    fn set_text(&mut self, name: &str, text: String) {
+        let mut channels = self.view.channels.to_vec();
+        if let Some(channel) = channels.iter_mut().find(|channel| channel.name == name) {
+            channel.text = Some(text);
+        }
+        self.view.channels = channels.into();
+    }
+
+    // ---- Lines and slots
+
+    fn reply<E: std::fmt::Display>(&mut self, error: Option<E>) {
+        let number = self.view.reply.as_ref().map_or(0, |reply| reply.number) + 1;
+        self.view.reply = Some(Reply { number, error: error.map(|error| error.to_string()) });
+    }
+
+    fn set_slot(&mut self, slot: usize, text: String) {
+        let wrong = live::check_score_line(&text).err().filter(|_| !text.trim().is_empty());
+        let error = wrong.map(|error| error.to_string());
+        if error.is_none() {
+            self.lines[slot].clone_from(&text);
+        }
+        self.view.slots[slot].error.clone_from(&error);
+        self.view.slots[slot].text = text;
+        self.reply(error);
+    }
+
+    fn trigger(&mut self, slot: usize) {
+        let error = self.view.slots[slot].error.clone();
+        if error.is_none() {
+            self.say(Importance::Print, None, &format!("new alloc for {}", self.lines[slot]));
+        }
+        self.reply(error);
+    }
+
+    /// One slot waits at a time; asked again, it waits no more.
+    fn learn(&mut self, slot: usize) {
+        for (number, other) in self.view.slots.iter_mut().enumerate() {
+            other.learning = number == slot && !other.learning;
+        }
+    }
+
+    fn say(&mut self, importance: Importance, source_line: Option<u32>, text: &str) {
+        self.view.console.push(Line { importance, source_line, text: text.into() });
+    }
+}
+
+fn file_name(path: &Path) -> String {
+    path.file_name().unwrap_or_default().to_string_lossy().into_owned()
+}

@@ -1,0 +1,45 @@
+//! One contract for the editor's backends: the fake that its tests and pictures use, and the real one over an
+//! instance with an engine. Whatever the editor relies on is said here once and holds for both.
+
+mod contract;
+mod fake;
+mod instance;
+mod kinds;
+mod piece;
+
+use crate::common::libcsound_is_missing;
+
+#[test]
+fn the_fake_keeps_the_contract() {
+    contract::holds(&mut fake::Fake::new());
+}
+
+#[test]
+fn an_instance_keeps_the_contract() {
+    if alone("backends::an_instance_keeps_the_contract") {
+        contract::holds(&mut instance::Instance::new());
+    }
+}
+
+#[test]
+fn a_sessions_text_that_was_not_saved_can_be() {
+    if alone("backends::a_sessions_text_that_was_not_saved_can_be") {
+        instance::a_sessions_text_that_was_not_saved_can_be();
+    }
+}
+
+#[test]
+fn the_hosts_bar_is_shown() {
+    if alone("backends::the_hosts_bar_is_shown") {
+        instance::the_hosts_bar_is_shown();
+    }
+}
+
+/// Runs the test in a process of its own whose configuration is empty.
+fn alone(test: &str) -> bool {
+    if libcsound_is_missing() {
+        return false;
+    }
+    let home = tempfile::tempdir().unwrap();
+    crate::common::alone(test, "XDG_CONFIG_HOME", home.path().to_str().unwrap())
+}

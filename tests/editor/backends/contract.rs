@@ -1,0 +1,379 @@
+//! The contract, and what it takes to hold a backend to it.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+use csound_performer::editor::model::*;
+use csound_performer::permission::Permission;
+
+use super::kinds::{KINDS, kind};
+use super::piece::{LEVEL_LINE, channels, layout, piece};
+
+/// A backend, with the disk and the time that it lives in.
+pub trait Side {
+    /// Hands it an action.
+    fn act(&mut self, action: Action);
+
+    /// Lets time pass until the view shows it.
+    ///
+    /// # Panics
+    /// It does not come.
+    fn until(&mut self, what: &str, there: &dyn Fn(&View) -> bool);
+
+    /// The view of the last look.
+    fn view(&self) -> &View;
+
+    /// Another program writes a piece into the folder.
+    fn write(&mut self, name: &str, text: &str) -> PathBuf;
+
+    /// The text in a file.
+    fn read(&self, path: &Path) -> String;
+}
+
+/// A backend that is held to the contract, and the kinds of actions that it was handed.
+struct Held<'a> {
+    side: &'a mut dyn Side,
+    acted: BTreeSet<&'static str>,
+}
+
+/// Holds a backend to it.
+///
+/// # Panics
+/// It breaks it.
+pub fn holds(side: &mut dyn Side) {
+    let mut held = Held { side, acted: BTreeSet::new() };
+    pieces(&mut held);
+    channels_are_set(&mut held);
+    texts_are_applied_and_saved(&mut held);
+    files_are_followed(&mut held);
+    the_transport_moves(&mut held);
+    lines_are_answered(&mut held);
+    slots_are_kept(&mut held);
+    the_console_is_cleared(&mut held);
+    permissions_are_given_and_taken_back(&mut held);
+    recordings_are_made(&mut held);
+    keys_are_held(&mut held);
+    the_editor_is_remembered(&mut held);
+    let missing: Vec<_> = KINDS.into_iter().filter(|kind| !held.acted.contains(kind)).collect();
+    assert_eq!(missing, [""; 0], "actions that the contract says nothing of");
+}
+
+impl Held<'_> {
+    fn act(&mut self, action: Action) {
+        self.acted.insert(kind(&action));
+        self.side.act(action);
+    }
+
+    fn until(&mut self, what: &str, there: impl Fn(&View) -> bool) {
+        self.side.until(what, &there);
+    }
+
+    fn view(&self) -> &View {
+        self.side.view()
+    }
+
+    fn value(&self, name: &str) -> f64 {
+        value(self.view(), name)
+    }
+
+    /// Applies a text; says what is wrong with it.
+    fn apply(&mut self, text: &str) -> Vec<SourceError> {
+        let before = self.view().source.answered;
+        self.act(Action::Apply(vec![text.to_owned()]));
+        self.until("the text is answered", |view| view.source.answered == before + 1);
+        self.view().source.errors.to_vec()
+    }
+
+    /// The answer to a line, a code or a slot.
+    fn answer(&mut self, action: Action) -> Option<String> {
+        let before = number(self.view());
+        self.act(action);
+        self.until("it is answered", |view| number(view) > before);
+        assert_eq!(number(self.view()), before + 1, "once");
+        self.view().reply.clone().unwrap().error
+    }
+}
+
+fn number(view: &View) -> u64 {
+    view.reply.as_ref().map_or(0, |reply| reply.number)
+}
+
+fn value(view: &View, name: &str) -> f64 {
+    view.value(view.channels.iter().position(|channel| channel.name == name).unwrap())
+}
+
+fn pieces(held: &mut Held) {
+    held.until("there is no piece", |view| view.state == State::Empty && view.saved.generation > 0);
+    held.until("pieces are offered", |view| !view.piece.shipped.is_empty());
+    held.act(Action::OpenShipped(0));
+    let name = held.view().piece.shipped[0].name.clone();
+    held.until("a shipped piece plays", |view| view.state == State::Playing && view.piece.name == name);
+    assert_eq!((held.view().piece.path.clone(), held.view().source.unsaved), (None, false));
+    assert_eq!(held.view().source.files.len(), 1);
+    held.act(Action::Apply(vec![piece("0.125")]));
+    held.until("one that was changed is not saved", |view| view.source.unsaved);
+
+    let path = held.side.write("contract.csd", &piece("0.25"));
+    let generation = held.view().source.generation;
+    held.act(Action::Open(path.clone()));
+    held.until("a piece plays", |view| view.state == State::Playing && view.piece.name == "contract.csd");
+    held.until("its text is shown", |view| view.source.generation > generation && !view.source.unsaved);
+    let view = held.view();
+    assert_eq!(view.piece.path.as_ref(), Some(&path));
+    assert_eq!(view.piece.recent.first(), Some(&path));
+    assert_eq!(view.source.files[0].text, piece("0.25"));
+    assert_eq!(
+        (view.source.files[0].name.as_str(), view.source.files[0].language),
+        ("contract.csd", Language::Csd)
+    );
+
+    held.act(Action::Open("/no such folder/a.csd".into()));
+    held.until("a file that is not there is refused", |view| view.refused.is_some());
+    assert!(held.view().refused.as_ref().unwrap().contains("/no such folder/a.csd"));
+    assert_eq!((held.view().piece.name.as_str(), &held.view().state), ("contract.csd", &State::Playing));
+    held.act(Action::ClearClips);
+    held.until("until something else is asked for", |view| view.refused.is_none());
+    assert!(held.view().picture.meters.iter().all(|meter| !meter.clipped));
+}
+
+fn channels_are_set(held: &mut Held) {
+    held.until("the channels are shown", |view| view.channels.len() == channels().len());
+    for (shown, expected) in held.view().channels.iter().zip(channels()) {
+        assert_eq!(*shown, expected);
+    }
+    assert_eq!(held.view().layout.as_deref(), Some(&layout()));
+    held.until("they stand at their beginnings", |view| value(view, "cutoff") == 440.0);
+
+    let cutoff = ParamRef::Slot(0);
+    for position in [1.0, 0.5] {
+        held.act(Action::BeginGesture(cutoff));
+        held.act(Action::SetParam(cutoff, position));
+        held.act(Action::EndGesture(cutoff));
+        let value_there = held.view().channels[0].range.to_value(position);
+        held.until("a parameter moves its channel", |view| value(view, "cutoff") == value_there);
+    }
+    held.act(Action::SetChannel("c129".into(), 0.5));
+    held.until("one beyond the bank is set", |view| value(view, "c129") == 0.5);
+    let before = held.value("cutoff");
+    for name in ["cutoff", "seen", "no such channel"] {
+        held.act(Action::SetChannel(name.into(), 0.75));
+    }
+    held.act(Action::SetChannel("c128".into(), 0.25));
+    held.until("what has a parameter is not set beside it", |view| value(view, "c128") == 0.25);
+    assert_eq!(held.value("cutoff"), before);
+    assert_ne!(held.value("seen"), 0.75);
+    held.act(Action::SetText("words".into(), "bright".into()));
+    let text =
+        |view: &View| view.channels.iter().find(|channel| channel.name == "words").unwrap().text.clone();
+    held.until("a text is set", |view| text(view).as_deref() == Some("bright"));
+}
+
+fn texts_are_applied_and_saved(held: &mut Held) {
+    let path = held.view().piece.path.clone().unwrap();
+    let generation = held.view().source.generation;
+    assert_eq!(held.apply(&piece("0.5")), []);
+    held.until("a text that was applied can be saved", |view| view.source.unsaved);
+    assert_eq!(held.side.read(&path), piece("0.25"), "it is not by itself");
+    held.act(Action::Save(vec![piece("0.5")]));
+    held.until("it is saved", |view| !view.source.unsaved);
+    assert_eq!(held.side.read(&path), piece("0.5"));
+
+    let errors = held.apply(&piece("broken +,"));
+    assert!(errors.iter().any(|error| (error.file, error.line) == (0, Some(LEVEL_LINE))), "{errors:?}");
+    assert!(errors.iter().any(|error| error.text.contains("syntax error")), "{errors:?}");
+    held.until("it says so", |view| matches!(view.state, State::Failed(_)) && view.source.unsaved);
+    assert_eq!(held.apply(&piece("0.75")), []);
+    held.until("the mended text plays", |view| view.state == State::Playing && view.source.unsaved);
+    assert_eq!(held.apply(&piece("0.5")), []);
+    held.until("the file's own text is saved already", |view| !view.source.unsaved);
+
+    held.apply(&piece("0.75"));
+    held.until("it differs", |view| view.source.unsaved);
+    held.act(Action::Reload);
+    held.until("the file's text is back", |view| {
+        view.source.files[0].text == piece("0.5") && !view.source.unsaved
+    });
+    assert!(held.view().source.generation > generation);
+
+    let copy = path.with_file_name("copy.csd");
+    held.apply(&piece("0.75"));
+    held.act(Action::SaveAs(copy.clone(), vec![piece("0.75")]));
+    held.until("the copy is the piece", |view| {
+        view.piece.path.as_ref() == Some(&copy) && !view.source.unsaved
+    });
+    assert_eq!(held.view().piece.name, "copy.csd");
+    assert_eq!((held.side.read(&copy), held.side.read(&path)), (piece("0.75"), piece("0.5")));
+    held.act(Action::SaveAs(path.with_file_name("notes.txt"), vec![piece("0.5")]));
+    held.until("what is no piece's file is not written", |view| view.refused.is_some());
+    held.act(Action::Open(path));
+    held.until("the first is open", |view| view.piece.name == "contract.csd" && view.state == State::Playing);
+}
+
+fn files_are_followed(held: &mut Held) {
+    held.side.write("contract.csd", &piece("0.125"));
+    held.until("a change is offered", |view| view.piece.changed_on_disk);
+    held.act(Action::Reload);
+    held.until("it is taken", |view| {
+        !view.piece.changed_on_disk && view.source.files[0].text == piece("0.125") && !view.source.unsaved
+    });
+    held.act(Action::ReloadByItself(true));
+    held.until("that is remembered", |view| view.saved.state.reload_by_itself);
+    held.side.write("contract.csd", &piece("0.25"));
+    held.until("it is read by itself", |view| view.source.files[0].text == piece("0.25"));
+    held.act(Action::ReloadByItself(false));
+    held.until("or not", |view| !view.saved.state.reload_by_itself && view.state == State::Playing);
+}
+
+fn the_transport_moves(held: &mut Held) {
+    held.act(Action::Seek(50.0));
+    held.until("it is there", |view| view.transport.time >= 50.0 && view.transport.time < 60.0);
+    held.act(Action::Restart);
+    held.until("it begins again", |view| view.state == State::Playing && view.transport.time < 10.0);
+    held.act(Action::Pause);
+    held.until("it holds still", |view| view.state == State::Paused);
+    held.act(Action::Seek(50.0));
+    held.until("it goes there all the same", |view| view.transport.time >= 50.0);
+    held.act(Action::Restart);
+    held.until("it still holds still", |view| view.state == State::Paused);
+    held.act(Action::Play);
+    held.until("it plays from its beginning", |view| {
+        view.state == State::Playing && view.transport.time < 10.0
+    });
+    held.act(Action::Stop);
+    held.until("it is over", |view| view.state == State::Ended);
+    held.act(Action::Play);
+    held.until("it plays once more", |view| view.state == State::Playing);
+    held.act(Action::Stop);
+    held.until("it is over again", |view| view.state == State::Ended);
+    held.act(Action::Restart);
+    held.until("it plays from its beginning", |view| {
+        view.state == State::Playing && view.transport.time < 10.0
+    });
+    held.act(Action::FollowHost(true));
+    held.until("it follows the host", |view| view.transport.follows_host);
+    held.act(Action::FollowHost(false));
+    held.until("it is on its own", |view| !view.transport.follows_host);
+    held.act(Action::Play);
+    held.until("it plays again", |view| view.state == State::Playing);
+}
+
+fn lines_are_answered(held: &mut Held) {
+    assert_eq!(held.answer(Action::SendLine("i 2 0 1".into())), None);
+    assert!(held.answer(Action::SendLine("i 2 0 [1+".into())).is_some());
+    assert_eq!(held.answer(Action::SendOrchestra("giOne = 1".into())), None);
+    assert!(held.answer(Action::SendOrchestra("instr 8\nprints \"open\nendin".into())).is_some());
+    let before = number(held.view());
+    held.act(Action::Pause);
+    held.until("it holds still", |view| view.state == State::Paused);
+    held.act(Action::Play);
+    held.until("it plays", |view| view.state == State::Playing);
+    assert_eq!(number(held.view()), before, "only lines, code and slots are answered");
+}
+
+fn slots_are_kept(held: &mut Held) {
+    assert_eq!(held.answer(Action::SetSlot(3, "i 2 0 0.1".into())), None);
+    held.until("the line is kept", |view| view.slots[3].text == "i 2 0 0.1" && view.slots[3].error.is_none());
+    assert!(held.answer(Action::SetSlot(3, "i 2 0 [1+".into())).is_some());
+    held.until("a bad one stays to be mended", |view| {
+        view.slots[3].text == "i 2 0 [1+" && view.slots[3].error.is_some()
+    });
+    assert!(held.answer(Action::TriggerSlot(3)).is_some(), "and is not sent");
+    assert_eq!(held.answer(Action::SetSlot(3, "i 2 0 0.2".into())), None);
+    held.until("it is mended", |view| view.slots[3].text == "i 2 0 0.2" && view.slots[3].error.is_none());
+    let next = held.view().console.next();
+    let printed = |view: &View| {
+        let lines = (next..view.console.next()).filter_map(|number| view.console.line(number));
+        lines.into_iter().any(|line| line.importance == Importance::Print)
+    };
+    assert_eq!(held.answer(Action::TriggerSlot(3)), None);
+    held.until("it is sent", printed);
+
+    held.act(Action::LearnSlot(3));
+    held.until("a slot waits for a message", |view| view.slots[3].learning);
+    held.act(Action::LearnSlot(4));
+    held.until("one at a time", |view| view.slots[4].learning && !view.slots[3].learning);
+    held.act(Action::LearnSlot(4));
+    held.until("none does", |view| !view.slots[4].learning);
+    held.act(Action::ForgetSlot(4));
+    held.until("none was learned", |view| view.slots[4].learned.is_none());
+}
+
+fn the_console_is_cleared(held: &mut Held) {
+    let notes = |view: &View| {
+        let mut lines = view.console.lines();
+        lines.any(|line| line.importance == Importance::Note && line.text.contains("performing at 48000 Hz"))
+    };
+    held.until("the plugin's own notes are told from Csound's", notes);
+    let at_line = |line: &Line| line.importance == Importance::Error && line.source_line == Some(LEVEL_LINE);
+    assert!(held.view().console.lines().any(at_line), "an error leads to its line");
+    let (clears, next) = (held.view().console.clears(), held.view().console.next());
+    held.act(Action::ClearConsole);
+    held.until("it is empty", |view| view.console.clears() > clears && !notes(view));
+    assert!(held.view().console.first() >= next, "numbers go on");
+}
+
+fn permissions_are_given_and_taken_back(held: &mut Held) {
+    let folder = held.view().piece.path.clone().unwrap().parent().unwrap().to_owned();
+    let writes = Permission::Write(folder);
+    let may = |view: &View| {
+        view.isolation.permissions.iter().any(|shown| shown.granted && shown.permission == writes)
+    };
+    held.until("it is confined", |view| view.isolation.level == IsolationLevel::Confined && !may(view));
+    held.act(Action::Permit(writes.clone()));
+    held.until("it may write", may);
+    held.act(Action::Revoke(writes.clone()));
+    held.until("it may not", |view| !may(view));
+    held.act(Action::AllowLibrary("libmine.so".into()));
+    held.until("a library is allowed", |view| {
+        view.isolation.libraries.iter().any(|name| name == "libmine.so")
+    });
+    held.act(Action::RevokeLibrary("libmine.so".into()));
+    held.until("it is not", |view| view.isolation.libraries.is_empty());
+    held.act(Action::Trust);
+    held.until("it is trusted", |view| {
+        view.isolation.trusted
+            && view.isolation.level == IsolationLevel::OwnProcess
+            && view.state == State::Playing
+    });
+    held.act(Action::Untrust);
+    held.until("it is not", |view| {
+        !view.isolation.trusted
+            && view.isolation.level == IsolationLevel::Confined
+            && view.state == State::Playing
+    });
+    assert_eq!(held.view().isolation.asks_to_read, None, "a folder that was chosen is not asked for");
+}
+
+fn recordings_are_made(held: &mut Held) {
+    assert_eq!(held.view().recording, RecordingView::default());
+    let folder = held.view().piece.path.clone().unwrap().parent().unwrap().to_owned();
+    for action in Question::RecordInto.answered(folder.clone()) {
+        held.act(action);
+    }
+    held.until("it records", |view| view.recording.active);
+    let recording = &held.view().recording;
+    assert_eq!(recording.folder.as_ref(), Some(&folder));
+    assert_eq!(recording.path.as_ref().and_then(|path| path.parent()), Some(&*folder));
+    assert_eq!(recording.format, "24 bit · 48 kHz · 2 channels");
+    held.act(Action::Record(false));
+    held.until("the recording is done", |view| !view.recording.active);
+    assert!(held.view().recording.path.is_some() && held.view().recording.error.is_none());
+}
+
+fn keys_are_held(held: &mut Held) {
+    held.act(Action::NoteOn { key: 60, velocity: 100 });
+    held.act(Action::NoteOn { key: 127, velocity: 1 });
+    held.until("both are down", |view| view.held == 1 << 60 | 1 << 127);
+    held.act(Action::NoteOff { key: 60 });
+    held.until("one is", |view| view.held == 1 << 127);
+    held.act(Action::NoteOff { key: 127 });
+    held.until("none is", |view| view.held == 0);
+}
+
+fn the_editor_is_remembered(held: &mut Held) {
+    let generation = held.view().saved.generation;
+    let state = EditorState { keyboard: true, tab: Tab::Console, octave: 5, ..EditorState::default() };
+    held.act(Action::Remember(Box::new(state.clone())));
+    held.until("it is kept", |view| *view.saved.state == state);
+    assert_eq!(held.view().saved.generation, generation, "no session was loaded");
+}

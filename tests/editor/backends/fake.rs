@@ -1,0 +1,51 @@
+//! The fake, as it is held to the contract.
+
+use std::path::{Path, PathBuf};
+
+use csound_performer::editor::fake::{FakeBackend, FakePiece};
+use csound_performer::editor::model::{Action, Backend, View};
+
+use super::contract::Side;
+use super::piece::{channels, layout, piece};
+
+pub struct Fake {
+    backend: FakeBackend,
+    view: View,
+}
+
+impl Fake {
+    pub fn new() -> Self {
+        let csd = FakePiece::csd(path("contract.csd"), &piece("0.25"));
+        let known = FakePiece { channels: channels(), layout: Some(layout()), length: Some(1000.0), ..csd };
+        Self { backend: FakeBackend::new(vec![known]), view: View::default() }
+    }
+}
+
+fn path(name: &str) -> PathBuf {
+    Path::new("/music").join(name)
+}
+
+impl Side for Fake {
+    fn act(&mut self, action: Action) {
+        self.backend.act(action);
+    }
+
+    /// No time has to pass for it.
+    fn until(&mut self, what: &str, there: &dyn Fn(&View) -> bool) {
+        self.backend.fill(&mut self.view);
+        assert!(there(&self.view), "{what}: {:?}, refused: {:?}", self.view.state, self.view.refused);
+    }
+
+    fn view(&self) -> &View {
+        &self.view
+    }
+
+    fn write(&mut self, name: &str, text: &str) -> PathBuf {
+        self.backend.write_file(&path(name), text);
+        path(name)
+    }
+
+    fn read(&self, path: &Path) -> String {
+        self.backend.file(path).unwrap()
+    }
+}
