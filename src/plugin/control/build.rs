@@ -9,7 +9,6 @@ use csound_performance::engine::{ConsoleLine, Format, PieceSpec, Shown};
 use super::compile_errors::compile_errors;
 use super::engines::{self, Made, RunningEngine};
 use super::job::Job;
-use super::worker::log;
 use crate::plugin::channels::bank::{ChannelBank, SLOTS};
 use crate::plugin::channels::host::{FOLDER_CHANNEL, host_channels_used};
 use crate::plugin::channels::offered::Offered;
@@ -90,8 +89,9 @@ pub fn build(link: &Link, piece: &Piece, job: &Job) -> Result<Built, Failure> {
     let made = std::panic::catch_unwind(AssertUnwindSafe(|| {
         engines::make(&spec, plan, &granted, job.patience.clone(), &mut |line| lines.push(line))
     }));
-    let errors = made.as_ref().is_ok_and(Result::is_err).then(|| compile_errors(&lines)).unwrap_or_default();
-    log(link, lines);
+    let failed = made.as_ref().is_ok_and(Result::is_err);
+    let errors = if failed { compile_errors(&lines) } else { Vec::new() };
+    link.log(lines);
     let Made { mut engine, shown, running } = match made {
         Ok(made) => made.map_err(|error| Failure { reason: error.to_string(), errors })?,
         Err(_) => {
@@ -121,7 +121,7 @@ fn describe(link: &Link, format: &Format, host_outputs: usize) {
         "performing at {sample_rate} Hz, ksmps {ksmps}, {inputs} in, {outputs} out"
     ))];
     lines.extend(mapping_note(outputs, host_outputs).map(ConsoleLine::note));
-    log(link, lines);
+    link.log(lines);
 }
 
 /// How a piece's channels go to a host with another number of them.

@@ -9,7 +9,6 @@ use csound_performance::engine::piece::Piece;
 use csound_performance::recorder::{self, Standby};
 use csound_performance::{BitDepth, RecordState, Recording};
 
-use super::worker::log;
 use crate::plugin::shared::link::Link;
 
 /// See the module.
@@ -36,7 +35,7 @@ impl Recordings {
         }
         let unready = link.unready.load(Ordering::Relaxed);
         if unready > std::mem::replace(&mut self.unready, unready) && folder.is_none() {
-            log(link, vec![ConsoleLine::error("nothing is recorded: choose a folder for recordings first")]);
+            link.log(vec![ConsoleLine::error("nothing is recorded: choose a folder for recordings first")]);
         }
         let (Some(_), Some(format)) = (folder, link.shared.running_format()) else {
             return;
@@ -59,7 +58,7 @@ impl Recordings {
             Err(error) => {
                 let refused = error.to_string();
                 if self.refused.replace(refused.clone()).is_none_or(|before| before != refused) {
-                    log(link, vec![ConsoleLine::error(refused)]);
+                    link.log(vec![ConsoleLine::error(refused)]);
                 }
             }
         }
@@ -77,7 +76,7 @@ impl Recordings {
                 false
             }
         });
-        log(link, failed);
+        link.log(failed);
     }
 
     /// Names the file after the piece, the date and the time.
@@ -88,11 +87,11 @@ impl Recordings {
         let path = recorder::free_name(folder, &format!("{stem} {now}"));
         match standby.open(&path, false) {
             Ok(recording) => {
-                log(link, vec![ConsoleLine::note(format!("recording into {}", path.display()))]);
+                link.log(vec![ConsoleLine::note(format!("recording into {}", path.display()))]);
                 self.begun.push(recording.clone());
                 link.performance().adopt_recording(recording);
             }
-            Err(error) => log(link, vec![ConsoleLine::error(error.to_string())]),
+            Err(error) => link.log(vec![ConsoleLine::error(error.to_string())]),
         }
     }
 }

@@ -106,8 +106,8 @@ impl Worker {
         self.send_code();
         self.recordings.keep_ready(&self.link, self.performing.as_ref());
         self.look_at_files();
-        log(&self.link, self.told.news(&self.link));
-        log(&self.link, self.running.as_ref().map(RunningEngine::drain).unwrap_or_default());
+        self.link.log(self.told.news(&self.link));
+        self.link.log(self.running.as_ref().map(RunningEngine::drain).unwrap_or_default());
         if let Some(how) = self.running.as_ref().and_then(RunningEngine::take_end) {
             self.revive(how);
         }
@@ -118,7 +118,7 @@ impl Worker {
         let texts = std::mem::take(&mut self.link.lock().texts);
         for (name, text) in texts {
             if let Some(Err(error)) = self.running.as_ref().map(|running| running.set_text(&name, &text)) {
-                log(&self.link, vec![ConsoleLine::error(format!("channel {name}: {error}"))]);
+                self.link.log(vec![ConsoleLine::error(format!("channel {name}: {error}"))]);
             }
         }
     }
@@ -150,10 +150,10 @@ impl Worker {
     fn send_lines(&mut self) {
         while let Some(line) = self.link.lines.pop() {
             if let Err(error) = self.link.performance().input_message(line.as_str()) {
-                log(
-                    &self.link,
-                    vec![ConsoleLine::error(format!("{:?} from the remote control: {error}", line.as_str()))],
-                );
+                self.link.log(vec![ConsoleLine::error(format!(
+                    "{:?} from the remote control: {error}",
+                    line.as_str()
+                ))]);
             }
         }
     }
@@ -216,7 +216,7 @@ impl Worker {
                     self.deliver(built);
                 }
                 Err(failure) => {
-                    log(&self.link, vec![ConsoleLine::error(&failure.reason)]);
+                    self.link.log(vec![ConsoleLine::error(&failure.reason)]);
                     state = PieceState::Failed(failure);
                     self.fall_back(&job);
                 }
@@ -245,10 +245,8 @@ impl Worker {
         if let Some(piece) = job.last_good.as_ref().filter(|_| nothing_performs)
             && let Ok(built) = build(&self.link, piece, job)
         {
-            log(
-                &self.link,
-                vec![ConsoleLine::note(format!("{} performs instead, as it did last", piece.name))],
-            );
+            self.link
+                .log(vec![ConsoleLine::note(format!("{} performs instead, as it did last", piece.name))]);
             self.deliver(built);
         }
     }
@@ -266,13 +264,4 @@ impl Worker {
         // Newest wins: one that the audio thread has not taken yet is dropped here.
         drop(self.link.arrivals.force_push(built.seat));
     }
-}
-
-/// Writes lines to the console.
-pub(super) fn log(link: &Link, lines: Vec<ConsoleLine>) {
-    if lines.is_empty() {
-        return;
-    }
-    let mut locked = link.lock();
-    lines.into_iter().for_each(|line| locked.log(line));
 }

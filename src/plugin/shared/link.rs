@@ -175,6 +175,15 @@ impl Link {
         self.lock().state.clone()
     }
 
+    /// Writes lines to the console.
+    pub fn log(&self, lines: Vec<ConsoleLine>) {
+        if lines.is_empty() {
+            return;
+        }
+        let mut locked = self.lock();
+        lines.into_iter().for_each(|line| locked.log(line));
+    }
+
     /// The console's lines, oldest first.
     pub fn console(&self) -> Vec<ConsoleLine> {
         self.lock().console.lines()

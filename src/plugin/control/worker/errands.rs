@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use csound_performance::engine::ConsoleLine;
 use csound_performance::engine::piece::Piece;
 
-use super::{Worker, log};
+use super::Worker;
 use crate::plugin::pieces::files::{self, FileError};
 use crate::plugin::pieces::trust::Trust;
 use crate::plugin::pieces::watch::{FileWatch, PieceFiles};
@@ -93,7 +93,7 @@ impl Worker {
                 let files = files_of(&piece);
                 self.take(&piece, files);
             }
-            Some(Err(error)) => log(&self.link, vec![ConsoleLine::error(error.to_string())]),
+            Some(Err(error)) => self.link.log(vec![ConsoleLine::error(error.to_string())]),
             None => {}
         }
     }
@@ -207,7 +207,7 @@ impl Worker {
         });
         if let Err(error) = kept {
             let told = format!("what pieces may do cannot be kept: {error}");
-            log(&self.link, vec![ConsoleLine::error(told)]);
+            self.link.log(vec![ConsoleLine::error(told)]);
         }
     }
 
@@ -281,7 +281,7 @@ impl Worker {
         if let Err(error) = self.read_again(files.path()) {
             // As it stands now it has been looked at; what comes later is another change.
             self.link.lock().files = Some(PieceFiles::of(files.path()));
-            log(&self.link, vec![ConsoleLine::error(error.to_string())]);
+            self.link.log(vec![ConsoleLine::error(error.to_string())]);
         }
     }
 }
