@@ -47,6 +47,16 @@ impl RunningEngine {
         }
     }
 
+    /// Has `tell` called once the engine has ended and [`RunningEngine::take_end`] says how.
+    pub fn at_end(&self, tell: impl Fn() + Send + Sync + 'static) {
+        match self {
+            // What ends in this process ends the process.
+            Self::Local(_) => drop(tell),
+            #[cfg(target_os = "linux")]
+            Self::Remote(engine) => engine.at_end(tell),
+        }
+    }
+
     /// Sets a string channel.
     ///
     /// # Errors

@@ -258,6 +258,12 @@ impl Worker {
         self.link.instrument.store(built.shown.instrument.map_or(0, u32::from), Ordering::Relaxed);
         self.link.score_length.store(built.shown.score_length.unwrap_or(f64::NAN), Ordering::Relaxed);
         self.give_up_code("the piece was started anew before the code was compiled: send it again");
+        let link = Arc::downgrade(&self.link);
+        built.running.at_end(move || {
+            if let Some(link) = link.upgrade() {
+                link.wake_control();
+            }
+        });
         // The engine before this one says no more that anybody waits for.
         self.running = Some(built.running);
         self.performing = Some(built.piece);

@@ -175,6 +175,12 @@ impl Link {
         self.lock().state.clone()
     }
 
+    /// Has the control thread look after its engine at once: the thread that watches the engine calls it.
+    pub fn wake_control(&self) {
+        self.lock().is_woken = true;
+        self.changed.notify_all();
+    }
+
     /// Writes lines to the console.
     pub fn log(&self, lines: Vec<ConsoleLine>) {
         if lines.is_empty() {

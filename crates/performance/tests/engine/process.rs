@@ -396,3 +396,24 @@ fn an_engine_whose_main_thread_is_taken_ends_with_its_host() {
     host.wait().unwrap();
     eventually("the engine ends", || (!is_alive(engine)).then_some(()));
 }
+
+#[test]
+fn whoever_waits_for_the_end_is_told_without_looking() {
+    if libcsound_is_missing() {
+        return;
+    }
+    let started = start("instr 1\nendin\n", "f 0 100").unwrap();
+    let handle = started.engine.handle();
+    let (told, hears) = std::sync::mpsc::channel();
+    let again = told.clone();
+    let ended = handle.clone();
+    handle.at_end(move || told.send(ended.take_end()).unwrap());
+    assert!(hears.try_recv().is_err(), "it performs");
+    let process = rustix::process::Pid::from_raw(handle.process_id()).unwrap();
+    rustix::process::kill_process(process, rustix::process::Signal::KILL).unwrap();
+    let report = hears.recv_timeout(Duration::from_secs(40)).unwrap();
+    assert!(report.is_some_and(|report| report.contains("9")), "the report is there when it is told");
+    // The first to ask is told; a handle that comes later finds the end itself.
+    handle.at_end(move || again.send(None).unwrap());
+    assert!(hears.try_recv().is_err());
+}

@@ -2,7 +2,7 @@
 
 use std::os::unix::net::UnixStream;
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
-use std::sync::{Arc, Condvar, Mutex, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
 use crate::engine::console::ConsoleLine;
@@ -50,6 +50,8 @@ pub(super) struct Inner {
     pub(super) console: Mutex<Vec<ConsoleLine>>,
     /// The report of its end, until somebody has taken it.
     pub(super) report: Mutex<Option<String>>,
+    /// Called by the watch once that report is there.
+    pub(super) at_end: OnceLock<Box<dyn Fn() + Send + Sync>>,
 }
 
 /// A handle onto an engine process, for threads that may block.
@@ -65,6 +67,16 @@ impl EngineHandle {
     /// The report of the engine's end, once, if nobody asked it to end.
     pub fn take_end(&self) -> Option<String> {
         self.0.report.lock().unwrap_or_else(PoisonError::into_inner).take()
+    }
+
+    /// Has `tell` called once the report of the engine's end is there to be taken, on the thread that watches
+    /// the engine; at once where it is there already. The first `tell` counts, and it must not block.
+    pub fn at_end(&self, tell: impl Fn() + Send + Sync + 'static) {
+        if self.0.at_end.set(Box::new(tell)).is_ok()
+            && self.0.report.lock().unwrap_or_else(PoisonError::into_inner).is_some()
+        {
+            self.0.tell_of_the_end();
+        }
     }
 
     /// The number of the process.
@@ -120,6 +132,7 @@ impl Inner {
             evaluating: Mutex::default(),
             console: Mutex::default(),
             report: Mutex::default(),
+            at_end: OnceLock::new(),
         }
     }
 
@@ -160,6 +173,13 @@ impl Inner {
 }
 
 impl Inner {
+    /// Tells whoever waits for it that the report of the end is there.
+    pub(super) fn tell_of_the_end(&self) {
+        if let Some(tell) = self.at_end.get() {
+            tell();
+        }
+    }
+
     pub(super) fn say(&self, lines: impl IntoIterator<Item = ConsoleLine>) {
         let mut console = self.console.lock().unwrap_or_else(PoisonError::into_inner);
         console.extend(lines.into_iter().map(ConsoleLine::shortened));

@@ -33,6 +33,7 @@ impl Watch {
         let before = self.last_event().map(|event| format!("; the last it was given was {event}"));
         let report = format!("{}: {how}{}", self.inner.name, before.unwrap_or_default());
         *self.inner.report.lock().unwrap_or_else(PoisonError::into_inner) = Some(report);
+        self.inner.tell_of_the_end();
     }
 
     /// The last event of the last turn. What an engine has left in the memory may be anything.
