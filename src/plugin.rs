@@ -28,7 +28,7 @@ use csound_performance::{Performance, Phase};
 use audio::clock::Clock;
 use audio::midi;
 use audio::output::Output;
-use audio::steering::Asks;
+use audio::steering::Steering;
 use audio::sysex::SysEx;
 use audio::transport::HostBlock;
 use audio::transport::Sync;
@@ -58,7 +58,7 @@ struct Core {
     blocks: Blocks,
     control: Arc<Control>,
     clock: Clock,
-    asks: Asks,
+    steering: Steering,
     output: Output,
     events: Vec<NoteEvent<SysEx>>,
     sample_rate: f64,
@@ -74,7 +74,7 @@ impl Core {
         Self {
             params: Arc::new(PerformerParams::new(Arc::clone(&link))),
             blocks: Blocks::new(Arc::clone(&link.shared), Arc::clone(&link.arrivals)),
-            asks: Asks::new(Arc::clone(&link)),
+            steering: Steering::new(Arc::clone(&link)),
             output: Output::default(),
             control: Arc::new(Control::new(Arc::clone(&link))),
             link,
@@ -115,7 +115,7 @@ impl Core {
         self.link.activate(host, self.params.start_options(), afresh);
         self.link.wait_at_activation(self.clock.is_offline());
         self.blocks.activate(host.sample_rate, host.largest, self.timing());
-        self.asks.activate(host.largest);
+        self.steering.activate(host.largest);
         self.output.activate(host.sample_rate, host.largest);
         self.output.reset(self.blocks.latency());
         self.since_restart_asked = None;
@@ -138,7 +138,7 @@ impl Core {
         let frames = buffer.samples();
         let wishes = self.params.wishes();
         self.clock.count(frames);
-        self.asks.before_block(&wishes);
+        self.steering.before_block(&wishes);
         self.link.requests.set_options(self.params.start_options());
         let offline = self.clock.is_offline() || !self.blocks.has_engine() && self.clock.runs_ahead();
         if offline {
@@ -156,7 +156,7 @@ impl Core {
             // A host that renders and did not say so has set out already: its next blocks have to sound.
             context.set_latency_samples(latency as u32);
         }
-        self.asks.block(&mut block, &wishes, &host, &self.events, context.plugin_api());
+        self.steering.block(&mut block, &wishes, &host, &self.events, context.plugin_api());
         if self.is_effect {
             take_input(&mut block, &mut self.output, buffer, aux);
         }
@@ -177,7 +177,7 @@ impl Core {
         }
     }
 
-    /// Asks the host to restart us where the latency has to change; a host that does not is told
+    /// Steering the host to restart us where the latency has to change; a host that does not is told
     /// the latency when the engine takes over all the same.
     fn ask_for_restart<P: Plugin>(&mut self, frames: usize, context: &mut impl ProcessContext<P>) {
         if !self.blocks.wants_restart(self.timing()) {
@@ -237,7 +237,7 @@ impl Core {
 
     /// The host's reset: framing, notes and what is on its way are forgotten.
     fn reset(&mut self) {
-        self.asks.reset(&mut self.blocks);
+        self.steering.reset(&mut self.blocks);
         self.blocks.reset();
         self.output.reset(self.blocks.latency());
     }

@@ -247,7 +247,7 @@ fn keys_that_the_host_holds_are_lit_until_they_are_let_go() {
     assert_eq!(held(&mut bench, &[midi(0, &[0x85, 60, 0])]), 1 << 50 | 1 << 127);
     assert_eq!(held(&mut bench, &[midi(0, &[0xB0, 123, 0])]), 1 << 50, "the editor's own key stays");
     held(&mut bench, &[midi(0, &[0x90, 1, 1])]);
-    bench.asks.reset(&mut bench.blocks);
+    bench.steering.reset(&mut bench.blocks);
     assert_eq!(held(&mut bench, &[]), 1 << 50, "the host's reset lets its keys go");
 }
 

@@ -8,7 +8,7 @@ use csound_performance::blocks::Blocks;
 use csound_performance::engine::framing::Timing;
 use csound_performer::editor::model::{Backend, View};
 use csound_performer::permission::Permission;
-use csound_performer::plugin::audio::steering::Asks;
+use csound_performer::plugin::audio::steering::Steering;
 use csound_performer::plugin::audio::sysex::SysEx;
 use csound_performer::plugin::audio::transport::HostBlock;
 use csound_performer::plugin::backend::InstanceBackend;
@@ -28,7 +28,7 @@ pub struct Bench {
     pub link: Arc<Link>,
     pub desk: InstanceBackend,
     pub params: Arc<PerformerParams>,
-    pub asks: Asks,
+    pub steering: Steering,
     pub offline: bool,
     pub blocks: Blocks,
     pub view: View,
@@ -47,8 +47,8 @@ impl Bench {
         let mut blocks = Blocks::new(Arc::clone(&link.shared), Arc::clone(&link.arrivals));
         blocks.activate(48_000.0, 512, Timing::Exact);
         let desk = InstanceBackend::new(Arc::clone(&control), Arc::clone(&params));
-        let asks = Asks::new(Arc::clone(&link));
-        Self { link, desk, params, asks, offline: true, blocks, view: View::default(), _control: control }
+        let steering = Steering::new(Arc::clone(&link));
+        Self { link, desk, params, steering, offline: true, blocks, view: View::default(), _control: control }
     }
 
     pub fn play(&mut self) -> Vec<f32> {
@@ -67,10 +67,10 @@ impl Bench {
             self.blocks.activate(48_000.0, 512, Timing::Exact);
         }
         let wishes = self.params.wishes();
-        self.asks.before_block(&wishes);
+        self.steering.before_block(&wishes);
         let host = HostBlock { frames: 512, sample_rate: 48_000.0, ..HostBlock::default() };
         let mut block = self.blocks.begin(512, self.offline);
-        self.asks.block(&mut block, &wishes, &host, events, PluginApi::Clap);
+        self.steering.block(&mut block, &wishes, &host, events, PluginApi::Clap);
         let output: &mut [&mut [f32]] = &mut [&mut left, &mut right];
         block.finish(output);
         self.link.taps.take(output, 512, 48_000.0, Duration::ZERO);

@@ -17,7 +17,7 @@ use crate::plugin::audio::midi::{self, Burst};
 use crate::plugin::audio::notes::{NoteOff, NoteOn, Notes, Select};
 use crate::plugin::audio::remote_control::{Remote, RemoteControl};
 use crate::plugin::audio::sysex::SysEx;
-use crate::plugin::audio::transport::{Action, HostBlock, Sync, Transport};
+use crate::plugin::audio::transport::{HostBlock, Move, Sync, Transport};
 use crate::plugin::channels::bank;
 use crate::plugin::channels::expressions::Expression;
 use crate::plugin::channels::host::HostChannel;
@@ -38,13 +38,13 @@ const ROOM_FOR_EVENTS: usize = 4096;
 /// What happens at a frame of the block.
 #[derive(Clone, Copy)]
 enum Due {
-    Step(Action),
+    Step(Move),
     Event,
     Cycle,
 }
 
 /// See the module. Belongs to the audio thread.
-pub struct Asks {
+pub struct Steering {
     link: Arc<Link>,
     /// The loaded session whose parameters were last taken as they are.
     generation: u32,
@@ -62,7 +62,7 @@ pub struct Asks {
     recording: bool,
 }
 
-impl Asks {
+impl Steering {
     /// For an instance's shared link.
     pub fn new(link: Arc<Link>) -> Self {
         Self {
@@ -111,7 +111,7 @@ impl Asks {
         });
     }
 
-    /// Asks for everything that the block brings.
+    /// Steering for everything that the block brings.
     ///
     /// # Realtime safety
     /// Safe.
@@ -190,7 +190,7 @@ impl Asks {
         self.held.let_go(&self.link.lights);
     }
 
-    /// Asks for what parameters want, all of it at frame 0: the shell splits a block at every frame at which
+    /// Steering for what parameters want, all of it at frame 0: the shell splits a block at every frame at which
     /// a parameter moves (`SAMPLE_ACCURATE_AUTOMATION`), so a parameter has moved before its block began.
     fn act_on_parameters(&mut self, block: &mut Block<'_>, wishes: &Wishes) {
         let last = std::mem::replace(&mut self.last, *wishes);
@@ -222,11 +222,11 @@ impl Asks {
         }
     }
 
-    fn follow(&mut self, block: &mut Block<'_>, frame: usize, action: Action) {
+    fn follow(&mut self, block: &mut Block<'_>, frame: usize, action: Move) {
         match action {
-            Action::Play => change(block, frame, Change::Play),
-            Action::Pause => change(block, frame, Change::Pause),
-            Action::Seek(seconds) => self.seek(block, frame, seconds),
+            Move::Play => change(block, frame, Change::Play),
+            Move::Pause => change(block, frame, Change::Pause),
+            Move::Seek(seconds) => self.seek(block, frame, seconds),
         }
     }
 

@@ -140,7 +140,7 @@ pub enum Sync {
 
 /// What is asked of the performance.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Action {
+pub enum Move {
     /// To go to this score time, in seconds, 0 or more. Asked for a frame: whoever can only seek at
     /// a k boundary seeks as many seconds further as the boundary is later.
     Seek(f64),
@@ -156,7 +156,7 @@ pub struct Step {
     /// The frame, below the block's length (0 in an empty block).
     pub frame: usize,
     /// What is asked.
-    pub action: Action,
+    pub action: Move,
 }
 
 /// Most steps of a block: of its beginning and of the end of a loop, three each.
@@ -178,7 +178,7 @@ impl Steps {
         self.steps.iter().copied().flatten()
     }
 
-    fn push(&mut self, frame: usize, action: Action) {
+    fn push(&mut self, frame: usize, action: Move) {
         if let Some(step) = self.steps.get_mut(self.count) {
             *step = Some(Step { frame, action });
             self.count += 1;
@@ -260,7 +260,7 @@ impl Transport {
 
     fn stop(&mut self, steps: &mut Steps) {
         if matches!(self.piece, Piece::Playing | Piece::Unknown) {
-            steps.push(0, Action::Pause);
+            steps.push(0, Move::Pause);
         }
         self.piece = Piece::Stopped;
         self.expected = None;
@@ -275,7 +275,7 @@ impl Transport {
         let Some(place) = (if moved { reported.or(self.expected) } else { self.expected }) else {
             // A host that never says where it is can still be played along with.
             if starts {
-                steps.push(0, Action::Play);
+                steps.push(0, Move::Play);
                 self.piece = Piece::Playing;
             }
             return;
@@ -322,7 +322,7 @@ impl Transport {
         let wait = (-target * rate - SLACK).ceil().max(0.0);
         if wait > 0.0 {
             if matches!(self.piece, Piece::Playing | Piece::Unknown) {
-                steps.push(from, Action::Pause);
+                steps.push(from, Move::Pause);
             }
             self.piece = Piece::Waiting;
         }
@@ -331,9 +331,9 @@ impl Transport {
         if wait > 0.0 && begin >= until as f64 {
             return;
         }
-        steps.push(begin as usize, Action::Seek((target + wait / rate).max(0.0)));
+        steps.push(begin as usize, Move::Seek((target + wait / rate).max(0.0)));
         if self.piece != Piece::Playing {
-            steps.push(begin as usize, Action::Play);
+            steps.push(begin as usize, Move::Play);
         }
         self.piece = Piece::Playing;
     }
@@ -369,7 +369,7 @@ mod tests {
         }
 
         /// Processes a block and moves on by it.
-        fn process(&mut self) -> Vec<(usize, Action)> {
+        fn process(&mut self) -> Vec<(usize, Move)> {
             let steps = self.transport.block(self.sync, self.offset, &self.block);
             if self.block.playing
                 && let Some(seconds) = &mut self.block.seconds
@@ -379,7 +379,7 @@ mod tests {
             steps.iter().map(|step| (step.frame, step.action)).collect()
         }
 
-        fn at(&mut self, seconds: f64) -> Vec<(usize, Action)> {
+        fn at(&mut self, seconds: f64) -> Vec<(usize, Move)> {
             self.block.seconds = Some(seconds);
             self.process()
         }
@@ -392,21 +392,21 @@ mod tests {
         }
     }
 
-    fn seek_and_play(frame: usize, seconds: f64) -> Vec<(usize, Action)> {
-        vec![(frame, Action::Seek(seconds)), (frame, Action::Play)]
+    fn seek_and_play(frame: usize, seconds: f64) -> Vec<(usize, Move)> {
+        vec![(frame, Move::Seek(seconds)), (frame, Move::Play)]
     }
 
     #[test]
     fn the_piece_starts_where_the_host_does_and_pauses_with_it() {
         let mut host = Host::new(2.0);
         host.block.playing = false;
-        assert_eq!(host.process(), [(0, Action::Pause)], "it may have played before");
+        assert_eq!(host.process(), [(0, Move::Pause)], "it may have played before");
         host.quietly(3);
         host.block.playing = true;
         assert_eq!(host.process(), seek_and_play(0, 2.0));
         host.quietly(1000);
         host.block.playing = false;
-        assert_eq!(host.process(), [(0, Action::Pause)]);
+        assert_eq!(host.process(), [(0, Move::Pause)]);
         host.quietly(3);
         host.block.playing = true;
         assert_eq!(host.at(5.0), seek_and_play(0, 5.0));
@@ -417,9 +417,9 @@ mod tests {
         let mut host = Host::new(0.0);
         assert_eq!(host.process(), seek_and_play(0, 0.0));
         host.quietly(5);
-        assert_eq!(host.at(100.0), [(0, Action::Seek(100.0))]);
+        assert_eq!(host.at(100.0), [(0, Move::Seek(100.0))]);
         host.quietly(5);
-        assert_eq!(host.at(1.0), [(0, Action::Seek(1.0))]);
+        assert_eq!(host.at(1.0), [(0, Move::Seek(1.0))]);
         host.quietly(5);
     }
 
@@ -431,7 +431,7 @@ mod tests {
         *host.block.seconds.as_mut().unwrap() += 0.005;
         host.quietly(CERTAIN as usize - 1);
         let here = host.block.seconds.unwrap();
-        assert_eq!(host.process(), [(0, Action::Seek(here))]);
+        assert_eq!(host.process(), [(0, Move::Seek(here))]);
         host.quietly(100);
     }
 
@@ -502,15 +502,15 @@ mod tests {
     fn the_offset_is_where_the_piece_begins_in_the_hosts_time() {
         let mut host = Host::new(9.995);
         host.offset = 10.0;
-        let mut steps = vec![(0, Action::Pause)];
+        let mut steps = vec![(0, Move::Pause)];
         steps.extend(seek_and_play(240, 0.0));
         assert_eq!(host.process(), steps);
         host.quietly(2);
-        assert_eq!(host.at(12.0), [(0, Action::Seek(2.0))]);
+        assert_eq!(host.at(12.0), [(0, Move::Seek(2.0))]);
         host.offset = 11.0;
         let here = host.block.seconds.unwrap();
-        assert_eq!(host.process(), [(0, Action::Seek(here - 11.0))]);
-        assert_eq!(host.at(3.0), [(0, Action::Pause)], "before its time");
+        assert_eq!(host.process(), [(0, Move::Seek(here - 11.0))]);
+        assert_eq!(host.at(3.0), [(0, Move::Pause)], "before its time");
         host.quietly(5);
         assert_eq!(host.at(11.5), seek_and_play(0, 0.5));
     }
@@ -522,7 +522,7 @@ mod tests {
         host.process();
         host.block.playing = true;
         let steps = host.process();
-        let [(101, Action::Seek(seconds)), (101, Action::Play)] = steps[..] else { panic!("{steps:?}") };
+        let [(101, Move::Seek(seconds)), (101, Move::Play)] = steps[..] else { panic!("{steps:?}") };
         assert!((seconds - 0.75 / RATE).abs() < 1e-12);
     }
 
@@ -535,7 +535,7 @@ mod tests {
         let at = host.block.seconds.unwrap();
         assert!((at - 0.99).abs() < 1e-12);
         let steps = host.process();
-        let [(240, Action::Seek(seconds))] = steps[..] else { panic!("{steps:?}") };
+        let [(240, Move::Seek(seconds))] = steps[..] else { panic!("{steps:?}") };
         assert!((seconds - 0.5).abs() < 1e-9);
         host.block.seconds = Some(0.505);
         host.quietly(40);
@@ -547,7 +547,7 @@ mod tests {
         host.block.loop_seconds = Some((0.5, 1.0));
         host.process();
         host.quietly(1);
-        assert_eq!(host.at(0.5), [(0, Action::Seek(0.5))]);
+        assert_eq!(host.at(0.5), [(0, Move::Seek(0.5))]);
         host.quietly(20);
     }
 
@@ -555,11 +555,11 @@ mod tests {
     fn a_host_that_does_not_say_its_loop_or_leaves_it_is_followed_all_the_same() {
         let mut host = Host::new(0.99);
         host.process();
-        assert_eq!(host.at(0.505), [(0, Action::Seek(0.505))]);
+        assert_eq!(host.at(0.505), [(0, Move::Seek(0.505))]);
         let mut leaving = Host::new(0.99);
         leaving.block.loop_seconds = Some((0.5, 0.995));
         assert_eq!(leaving.process().len(), 3);
-        assert_eq!(leaving.at(1.0), [(0, Action::Seek(1.0))]);
+        assert_eq!(leaving.at(1.0), [(0, Move::Seek(1.0))]);
         leaving.quietly(10);
     }
 
@@ -570,11 +570,11 @@ mod tests {
         host.block.loop_seconds = Some((0.498, 0.995));
         let steps = host.process();
         let [
-            (0, Action::Seek(_)),
-            (0, Action::Play),
-            (192, Action::Pause),
-            (288, Action::Seek(zero)),
-            (288, Action::Play),
+            (0, Move::Seek(_)),
+            (0, Move::Play),
+            (192, Move::Pause),
+            (288, Move::Seek(zero)),
+            (288, Move::Play),
         ] = steps[..]
         else {
             panic!("{steps:?}")
@@ -586,13 +586,13 @@ mod tests {
     fn a_host_without_a_place_is_played_along_with() {
         let mut host = Host::new(0.0);
         host.block.seconds = None;
-        assert_eq!(host.process(), [(0, Action::Play)]);
+        assert_eq!(host.process(), [(0, Move::Play)]);
         host.quietly(5);
-        assert_eq!(host.at(3.0), [(0, Action::Seek(3.0))], "now it says where it is");
+        assert_eq!(host.at(3.0), [(0, Move::Seek(3.0))], "now it says where it is");
         host.block.seconds = None;
         host.quietly(5);
         host.block.playing = false;
-        assert_eq!(host.process(), [(0, Action::Pause)]);
+        assert_eq!(host.process(), [(0, Move::Pause)]);
     }
 
     #[test]
@@ -618,7 +618,7 @@ mod tests {
         assert_eq!(host.at(100.0), []);
         host.sync = Sync::Host;
         host.quietly(5);
-        assert_eq!(host.at(50.0), [(0, Action::Seek(50.0))], "a jump is followed from now on");
+        assert_eq!(host.at(50.0), [(0, Move::Seek(50.0))], "a jump is followed from now on");
         host.sync = Sync::Free;
         host.block.playing = false;
         host.quietly(5);
@@ -671,9 +671,9 @@ mod tests {
                 piece += if plays { (step.frame - at) as f64 / RATE } else { 0.0 };
                 at = step.frame;
                 match step.action {
-                    Action::Seek(seconds) => piece = seconds,
-                    Action::Play => plays = true,
-                    Action::Pause => plays = false,
+                    Move::Seek(seconds) => piece = seconds,
+                    Move::Play => plays = true,
+                    Move::Pause => plays = false,
                 }
             }
             piece += if plays { (block.frames - at) as f64 / RATE } else { 0.0 };
@@ -704,9 +704,7 @@ mod tests {
                 };
                 for step in transport.block(Sync::Host, second, &block).iter() {
                     assert!(step.frame < frames.max(1));
-                    assert!(
-                        !matches!(step.action, Action::Seek(seconds) if seconds.is_nan() || seconds < 0.0)
-                    );
+                    assert!(!matches!(step.action, Move::Seek(seconds) if seconds.is_nan() || seconds < 0.0));
                 }
             }
         }

@@ -9,7 +9,7 @@ use csound_performance::blocks::Blocks;
 use csound_performance::engine::framing::Timing;
 use csound_performance::engine::piece::{Piece, Source};
 use csound_performer::editor::model::{Action, Backend, State, View};
-use csound_performer::plugin::audio::steering::Asks;
+use csound_performer::plugin::audio::steering::Steering;
 use csound_performer::plugin::audio::transport::HostBlock;
 use csound_performer::plugin::backend::InstanceBackend;
 use csound_performer::plugin::control::Control;
@@ -27,7 +27,7 @@ pub struct Instance {
     link: Arc<Link>,
     params: Arc<PerformerParams>,
     backend: InstanceBackend,
-    asks: Asks,
+    steering: Steering,
     blocks: Blocks,
     host: HostBlock,
     view: View,
@@ -74,8 +74,8 @@ impl Instance {
         let backend = InstanceBackend::new(control, Arc::clone(&params));
         backend.opened(GuiContext::new(Arc::new(Host)));
         let host = HostBlock { frames: 512, sample_rate: 48_000.0, ..HostBlock::default() };
-        let (asks, folder) = (Asks::new(Arc::clone(&link)), tempfile::tempdir().unwrap());
-        Self { link, params, backend, asks, blocks, host, view: View::default(), folder }
+        let (steering, folder) = (Steering::new(Arc::clone(&link)), tempfile::tempdir().unwrap());
+        Self { link, params, backend, steering, blocks, host, view: View::default(), folder }
     }
 
     fn perform(&mut self) {
@@ -84,9 +84,9 @@ impl Instance {
             self.blocks.activate(48_000.0, 512, Timing::Exact);
         }
         let wishes = self.params.wishes();
-        self.asks.before_block(&wishes);
+        self.steering.before_block(&wishes);
         let mut block = self.blocks.begin(512, true);
-        self.asks.block(&mut block, &wishes, &self.host, &[], PluginApi::Clap);
+        self.steering.block(&mut block, &wishes, &self.host, &[], PluginApi::Clap);
         let output: &mut [&mut [f32]] = &mut [&mut left, &mut right];
         block.finish(output);
         self.link.taps.take(output, 512, 48_000.0, Duration::ZERO);
