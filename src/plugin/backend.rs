@@ -45,8 +45,8 @@ impl InstanceBackend {
         self.memory.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn param(&self, ParamRef::Slot(slot): ParamRef) -> Option<&FloatParam> {
-        self.params.channels.get(slot).filter(|_| slot < bank::SLOTS)
+    fn param(&self, ParamRef::Bank(index): ParamRef) -> Option<&FloatParam> {
+        self.params.channels.get(index).filter(|_| index < bank::PARAMETERS)
     }
 
     /// Tells the host of a gesture.

@@ -11,7 +11,7 @@ use csound_performance::engine::AtEnd;
 use csound_performance::engine::framing::Timing;
 
 use crate::plugin::audio::transport::Sync;
-use crate::plugin::channels::bank::{ChannelBank, SLOTS};
+use crate::plugin::channels::bank::{ChannelBank, PARAMETERS};
 use crate::plugin::shared::link::Link;
 use crate::plugin::shared::requests::{StartOptions, Trigger};
 use crate::plugin::slots::event_slots::EVENT_SLOTS;
@@ -231,7 +231,7 @@ impl PerformerParams {
                 .with_value_to_string(Arc::new(|decibels| format!("{decibels:.1}")))
                 .with_string_to_value(Arc::new(|text| number(text, "dB"))),
             bypass: BoolParam::new("Bypass", false).make_bypass(),
-            channels: (0..SLOTS).map(|slot| channel_param(slot, &link.bank)).collect(),
+            channels: (0..PARAMETERS).map(|index| channel_param(index, &link.bank)).collect(),
             link,
         }
     }
@@ -282,7 +282,8 @@ impl PerformerParams {
 
     /// Whether a parameter of this id exists.
     pub fn knows(id: &str) -> bool {
-        let channel = |digits: &str| digits.len() == 3 && (1..=SLOTS).contains(&digits.parse().unwrap_or(0));
+        let channel =
+            |digits: &str| digits.len() == 3 && (1..=PARAMETERS).contains(&digits.parse().unwrap_or(0));
         let event = |digits: &str| {
             !digits.starts_with('0') && (1..=EVENT_SLOTS).contains(&digits.parse().unwrap_or(0))
         };
@@ -350,12 +351,12 @@ fn trigger(name: &str, trigger: Trigger, link: &Arc<Link>) -> BoolParam {
     }))
 }
 
-fn channel_param(slot: usize, bank: &Arc<ChannelBank>) -> FloatParam {
+fn channel_param(index: usize, bank: &Arc<ChannelBank>) -> FloatParam {
     let (moved, shown, parsed) = (Arc::clone(bank), Arc::clone(bank), Arc::clone(bank));
-    FloatParam::new(format!("Channel {:03}", slot + 1), 0.0, FloatRange::Linear { min: 0.0, max: 1.0 })
-        .with_callback(Arc::new(move |position| moved.moved_to(slot, position)))
-        .with_value_to_string(Arc::new(move |position| shown.text(slot, position)))
-        .with_string_to_value(Arc::new(move |text| parsed.position(slot, text)))
+    FloatParam::new(format!("Channel {:03}", index + 1), 0.0, FloatRange::Linear { min: 0.0, max: 1.0 })
+        .with_callback(Arc::new(move |position| moved.moved_to(index, position)))
+        .with_value_to_string(Arc::new(move |position| shown.text(index, position)))
+        .with_string_to_value(Arc::new(move |text| parsed.position(index, text)))
 }
 
 // SAFETY: the pointers are to fields of `self`, which lives in an `Arc` that the wrapper holds for
@@ -367,8 +368,8 @@ unsafe impl Params for PerformerParams {
         for (slot, event) in self.events.iter().enumerate() {
             map.push((format!("event_{}", slot + 1), event.as_ptr(), "Events".to_owned()));
         }
-        for (slot, channel) in self.channels.iter().enumerate() {
-            map.push((format!("c{:03}", slot + 1), channel.as_ptr(), "Channels".to_owned()));
+        for (index, channel) in self.channels.iter().enumerate() {
+            map.push((format!("c{:03}", index + 1), channel.as_ptr(), "Channels".to_owned()));
         }
         map
     }
@@ -394,7 +395,7 @@ mod tests {
     fn every_parameter_is_known_by_its_id_and_no_other_is() {
         let params = PerformerParams::new(Arc::new(Link::default()));
         let map = params.param_map();
-        assert_eq!(map.len(), 16 + EVENT_SLOTS + SLOTS);
+        assert_eq!(map.len(), 16 + EVENT_SLOTS + PARAMETERS);
         for (id, _, _) in &map {
             assert!(PerformerParams::knows(id), "{id}");
         }

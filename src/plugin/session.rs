@@ -72,7 +72,7 @@ pub struct Session {
     /// How the editor looked.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub editor: Option<Value>,
-    /// The slots of the channel bank that are taken.
+    /// The places of the channel bank that are taken.
     #[serde(default)]
     pub channels: Vec<SavedChannel>,
     /// Why `piece` does not perform, or how its engine last ended. Written for the reader; ignored
@@ -109,11 +109,12 @@ pub struct SavedPiece {
     pub kept: Map<String, Value>,
 }
 
-/// A slot of the channel bank and the channel that it drives.
+/// A place of the channel bank and the channel that it drives.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct SavedChannel {
-    /// The slot, 1 to 128: parameter `c001` to `c128`. Above that no parameter drives it.
-    pub slot: usize,
+    /// The place, 1 to 128: parameter `c001` to `c128`. Above that no parameter drives it.
+    #[serde(rename = "slot")]
+    pub place: usize,
     /// The channel's name.
     pub name: String,
     /// The value at the parameter's 0.

@@ -150,7 +150,9 @@ fn channels_without_a_parameter_are_set_read_back_and_kept_and_written_ones_are_
     });
     let at = |view: &View, name: &str| view.channels.iter().position(|channel| channel.name == name).unwrap();
     let (wired, unwired) = (at(&bench.view, "c005"), at(&bench.view, "c250"));
-    assert!(bench.view.channels[wired].slot.is_some() && bench.view.channels[unwired].slot.is_none());
+    assert!(
+        bench.view.channels[wired].parameter.is_some() && bench.view.channels[unwired].parameter.is_none()
+    );
     bench.desk.act(Action::SetChannel("c250".into(), 0.5));
     bench.until("the channel is heard", |view, heard| heard[511] == 0.5 && view.values[unwired] == 0.5);
 

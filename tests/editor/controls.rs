@@ -14,12 +14,12 @@ fn dragging_a_channel_is_a_gesture_and_a_right_click_its_default() {
     let centre = desk.window.get_by_role_and_label(Role::Slider, "cutoff").rect().center();
     desk.drag(centre, centre - vec2(0.0, 40.0));
     let log = desk.log();
-    assert_eq!(log.first(), Some(&Action::BeginGesture(ParamRef::Slot(0))));
-    assert_eq!(log.last(), Some(&Action::EndGesture(ParamRef::Slot(0))));
+    assert_eq!(log.first(), Some(&Action::BeginGesture(ParamRef::Bank(0))));
+    assert_eq!(log.last(), Some(&Action::EndGesture(ParamRef::Bank(0))));
     let moved: Vec<f64> = log
         .iter()
         .filter_map(|action| match action {
-            Action::SetParam(ParamRef::Slot(0), position) => Some(*position),
+            Action::SetParam(ParamRef::Bank(0), position) => Some(*position),
             _ => None,
         })
         .collect();
@@ -55,12 +55,13 @@ fn a_gesture_ends_even_if_its_control_goes_away() {
     desk.steps(1);
     desk.pointer(centre, false);
     desk.steps(2);
-    assert_eq!(desk.log().last(), Some(&Action::EndGesture(ParamRef::Slot(0))));
+    assert_eq!(desk.log().last(), Some(&Action::EndGesture(ParamRef::Bank(0))));
 }
 
 #[test]
 fn every_kind_of_control_sets_its_channel() {
-    let kind = |name: &str, widget| Channel { name: name.into(), widget, slot: None, ..Channel::default() };
+    let kind =
+        |name: &str, widget| Channel { name: name.into(), widget, parameter: None, ..Channel::default() };
     let channels = vec![
         kind("wide", Widget::Horizontal),
         kind("tall", Widget::Vertical),

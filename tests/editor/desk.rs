@@ -138,10 +138,10 @@ pub fn bells() -> FakePiece {
     FakePiece { length: Some(60.0), ..FakePiece::csd(PATH, BELLS) }
 }
 
-pub fn knob(name: &str, slot: usize) -> Channel {
+pub fn knob(name: &str, parameter: usize) -> Channel {
     Channel {
         name: name.into(),
-        slot: Some(slot),
+        parameter: Some(parameter),
         range: Range::new(Scale::new(ScaleKind::Linear, 0.0, 10.0), 5.0),
         ..Channel::default()
     }

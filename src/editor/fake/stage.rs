@@ -70,7 +70,7 @@ impl Stage {
             Action::FollowHost(follows) => view.transport.follows_host = follows,
             Action::Record(on) => self.record(on),
             Action::RecordInto(folder) => view.recording.folder = Some(folder),
-            Action::SetParam(ParamRef::Slot(slot), position) => self.set(slot, position),
+            Action::SetParam(ParamRef::Bank(index), position) => self.set(index, position),
             Action::SetChannel(name, value) => self.set_by_name(&name, value),
             Action::SetText(name, text) => self.set_text(&name, text),
             Action::SendLine(line) => self.reply(live::check_score_line(&line).err()),
@@ -271,15 +271,16 @@ impl Stage {
         }
     }
 
-    fn set(&mut self, slot: usize, position: f64) {
-        let found = self.view.channels.iter().position(|channel| channel.slot == Some(slot));
+    fn set(&mut self, index: usize, position: f64) {
+        let found = self.view.channels.iter().position(|channel| channel.parameter == Some(index));
         if let Some(index) = found {
             self.view.values[index] = self.view.channels[index].range.to_value(position);
         }
     }
 
     fn set_by_name(&mut self, name: &str, value: f64) {
-        let named = |channel: &Channel| channel.name == name && channel.slot.is_none() && !channel.is_output;
+        let named =
+            |channel: &Channel| channel.name == name && channel.parameter.is_none() && !channel.is_output;
         if let Some(index) = self.view.channels.iter().position(named) {
             self.view.values[index] = value;
         }

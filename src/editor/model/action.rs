@@ -9,8 +9,8 @@ use crate::permission::Permission;
 /// A parameter that is touched.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum ParamRef {
-    /// A slot of the channel bank, from 0.
-    Slot(usize),
+    /// A place of the channel bank, from 0.
+    Bank(usize),
 }
 
 /// The user's wishes.

@@ -9,8 +9,8 @@ pub struct Channel {
     pub name: String,
     /// The words written on it; empty: the name.
     pub label: String,
-    /// The slot of the bank that drives it, from 0; none where the bank is full or it needs none.
-    pub slot: Option<usize>,
+    /// The parameter of the bank that drives it, from 0; none where the bank is full or it needs none.
+    pub parameter: Option<usize>,
     /// The control that it is turned with.
     pub widget: Widget,
     /// Its values, as they are written and read everywhere.

@@ -86,14 +86,14 @@ impl Control<'_> {
             text = text.color(colour);
         }
         let shown = ui.put(rect, Label::new(text).truncate().halign(egui::Align::Center));
-        let slot = match self.channel.slot {
-            Some(slot) => format!("parameter c{:03}", slot + 1),
+        let parameter = match self.channel.parameter {
+            Some(parameter) => format!("parameter c{:03}", parameter + 1),
             None if self.channel.is_output => "which the piece writes".to_owned(),
             None => "no parameter: the host cannot automate it".to_owned(),
         };
         let help = &self.channel.help;
         let gap = if help.is_empty() { "" } else { "\n" };
-        shown.on_hover_text(format!("{help}{gap}{}, {slot}", self.channel.name));
+        shown.on_hover_text(format!("{help}{gap}{}, {parameter}", self.channel.name));
     }
 
     /// The value as text, or a field to type it into.
@@ -183,18 +183,20 @@ impl Control<'_> {
     }
 
     fn begin(&mut self) {
-        self.actions.extend(self.channel.slot.map(|slot| Action::BeginGesture(ParamRef::Slot(slot))));
+        self.actions
+            .extend(self.channel.parameter.map(|parameter| Action::BeginGesture(ParamRef::Bank(parameter))));
     }
 
     fn set(&mut self, position: f64) {
-        self.actions.push(match self.channel.slot {
-            Some(slot) => Action::SetParam(ParamRef::Slot(slot), position),
+        self.actions.push(match self.channel.parameter {
+            Some(parameter) => Action::SetParam(ParamRef::Bank(parameter), position),
             None => Action::SetChannel(self.channel.name.clone(), self.channel.range.to_value(position)),
         });
     }
 
     fn end(&mut self) {
-        self.actions.extend(self.channel.slot.map(|slot| Action::EndGesture(ParamRef::Slot(slot))));
+        self.actions
+            .extend(self.channel.parameter.map(|parameter| Action::EndGesture(ParamRef::Bank(parameter))));
     }
 
     fn set_once(&mut self, position: f64) {

@@ -18,10 +18,9 @@ use crate::plugin::audio::notes::{NoteOff, NoteOn, Notes, Select};
 use crate::plugin::audio::remote_control::{Remote, RemoteControl};
 use crate::plugin::audio::sysex::SysEx;
 use crate::plugin::audio::transport::{HostBlock, Move, Sync, Transport};
-use crate::plugin::channels::bank;
 use crate::plugin::channels::expressions::Expression;
 use crate::plugin::channels::host::HostChannel;
-use crate::plugin::channels::wiring::{FIRST_EXPRESSION, FIRST_OF_HOST, FIRST_WITHOUT_PARAMETER};
+use crate::plugin::channels::wiring::{FIRST_EXPRESSION, FIRST_OF_HOST, index_of};
 use crate::plugin::params::{NoteMode, Wishes};
 use crate::plugin::shared::held_keys::HeldKeys;
 use crate::plugin::shared::link::Link;
@@ -197,8 +196,8 @@ impl Steering {
         self.remote.set_channel(wishes.remote_channel);
         self.notes.set_instrument(self.link.named_instrument().unwrap_or(wishes.instrument));
         let link = Arc::clone(&self.link);
-        link.bank.take_moved(|slot, value| {
-            let index = if slot < bank::SLOTS { slot } else { FIRST_WITHOUT_PARAMETER + slot - bank::SLOTS };
+        link.bank.take_moved(|place, value| {
+            let index = index_of(place);
             // A full agenda drops the value; the parameter's next movement brings a newer one.
             let _ = block.ask(0, Command::Event(EventKind::Channel { index, value }));
         });

@@ -14,11 +14,11 @@ use crate::plugin::shared::scope;
 /// The source of a channel's value.
 #[derive(Clone, Copy, PartialEq)]
 pub(super) enum Reading {
-    /// The value that the slot of the bank was set to, else the one that the piece begins with.
+    /// The value that the place of the bank was set to, else the one that the piece begins with.
     Set(usize),
     /// The piece itself, while it plays; else as above.
     SetOrWritten(usize),
-    /// The piece itself: the slot of a channel that it only writes.
+    /// The piece itself: the index of a channel that it only writes.
     Written(usize),
     /// Nowhere: it is a text.
     Text,

@@ -108,18 +108,18 @@ impl InstanceBackend {
     fn look_at_channels(&self, memory: &mut Memory, view: &mut View, session: &Session) {
         let written = self.link.written();
         let (mut channels, mut readings) = (Vec::new(), Vec::new());
-        for (slot, name, range) in self.link.bank.present() {
-            let both = slot < bank::SLOTS && written.both.contains(&name);
-            readings.push(if both { Reading::SetOrWritten(slot) } else { Reading::Set(slot) });
-            let slot = Some(slot).filter(|slot| *slot < bank::SLOTS);
-            channels.push(Channel { slot, ..channel(name, range, &memory.cabbage) });
+        for (index, name, range) in self.link.bank.present() {
+            let both = index < bank::PARAMETERS && written.both.contains(&name);
+            readings.push(if both { Reading::SetOrWritten(index) } else { Reading::Set(index) });
+            let parameter = Some(index).filter(|index| *index < bank::PARAMETERS);
+            channels.push(Channel { parameter, ..channel(name, range, &memory.cabbage) });
         }
         for text in &memory.texts {
             readings.push(Reading::Text);
             channels.push(text.shown(session.channel_texts.get(&text.name)));
         }
         for (number, (name, range)) in written.outputs.into_iter().enumerate() {
-            readings.push(Reading::Written(bank::SLOTS + number));
+            readings.push(Reading::Written(bank::PARAMETERS + number));
             let group = "Written by the piece".to_owned();
             channels.push(Channel { is_output: true, group, ..channel(name, range, &memory.cabbage) });
         }
@@ -132,15 +132,15 @@ impl InstanceBackend {
 
     fn value(&self, channel: &Channel, reading: Reading) -> f64 {
         let plays = self.link.performance().phase() == Phase::Playing;
-        let of_piece = |slot| self.link.shared.channel_value(slot).unwrap_or(channel.range.default);
+        let of_piece = |index| self.link.shared.channel_value(index).unwrap_or(channel.range.default);
         match reading {
             Reading::Text => 0.0,
-            Reading::Written(slot) => of_piece(slot),
-            Reading::SetOrWritten(slot) if plays => of_piece(slot),
-            Reading::Set(slot) | Reading::SetOrWritten(slot) => {
-                let set = self.link.bank.value(slot);
+            Reading::Written(index) => of_piece(index),
+            Reading::SetOrWritten(index) if plays => of_piece(index),
+            Reading::Set(index) | Reading::SetOrWritten(index) => {
+                let set = self.link.bank.value(index);
                 // A parameter may be shown before the audio thread has heard of it.
-                let param = set.and(self.param(ParamRef::Slot(slot)));
+                let param = set.and(self.param(ParamRef::Bank(index)));
                 let value = |param: &FloatParam| {
                     channel.range.to_value(f64::from(param.unmodulated_normalized_value()))
                 };

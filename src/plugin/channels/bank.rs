@@ -1,11 +1,11 @@
-//! The channel bank: 128 parameters, each driving the control channel that its slot was given. A
-//! piece with more channels has them in further slots, which no parameter drives and only the editor
+//! The channel bank: 128 parameters, each driving the control channel that its place was given. A
+//! piece with more channels has them in further places, which no parameter drives and only the editor
 //! sets.
 //!
-//! The map is by name and is saved with the session. A slot's scale is read by the audio thread, so
+//! The map is by name and is saved with the session. A place's scale is read by the audio thread, so
 //! it lives in atomics; names, units and items live behind a lock that the audio thread never takes.
 //!
-//! A channel keeps its slot when the piece is loaded again, and a range that somebody edited.
+//! A channel keeps its place when the piece is loaded again, and a range that somebody edited.
 
 use std::sync::Mutex;
 use std::sync::PoisonError;
@@ -16,18 +16,18 @@ use atomic_float::AtomicF64;
 use crate::plugin::session::SavedChannel;
 use crate::range::{Range, Scale, ScaleKind};
 
-/// Parameters of the bank: its first slots.
-pub const SLOTS: usize = 128;
+/// Parameters of the bank: its first places.
+pub const PARAMETERS: usize = 128;
 
 /// Slots behind those, which have no parameter.
-pub const MORE: usize = 896;
+pub const FURTHER: usize = 896;
 
-/// All slots of the bank.
-pub const CHANNELS: usize = SLOTS + MORE;
+/// All places of the bank.
+pub const CHANNELS: usize = PARAMETERS + FURTHER;
 
-/// What a slot drives.
+/// What a place drives.
 #[derive(Clone, Debug, Default, PartialEq)]
-struct Slot {
+struct Entry {
     name: Option<String>,
     range: Range,
     /// Whether the range is the piece's own.
@@ -86,7 +86,7 @@ impl AtomicScale {
 
 /// The bank. Newest value wins.
 pub struct ChannelBank {
-    names: Mutex<Vec<Slot>>,
+    entries: Mutex<Vec<Entry>>,
     scales: Vec<AtomicScale>,
     /// The parameter's value, 0 to 1.
     position: Vec<AtomicF64>,
@@ -94,9 +94,9 @@ pub struct ChannelBank {
     touched: Vec<AtomicBool>,
     /// The value itself, where it was saved more exactly than a parameter holds.
     value: Vec<AtomicF64>,
-    /// A bit for each slot that has moved since the audio thread looked.
+    /// A bit for each place that has moved since the audio thread looked.
     moved: [AtomicU64; CHANNELS / 64],
-    /// A bit for each slot that has moved since the newest engine was given its starting values.
+    /// A bit for each place that has moved since the newest engine was given its starting values.
     since: [AtomicU64; CHANNELS / 64],
 }
 
@@ -104,7 +104,7 @@ impl Default for ChannelBank {
     fn default() -> Self {
         let zeros = || (0..CHANNELS).map(|_| AtomicF64::new(0.0)).collect();
         Self {
-            names: Mutex::new(vec![Slot::default(); CHANNELS]),
+            entries: Mutex::new(vec![Entry::default(); CHANNELS]),
             scales: (0..CHANNELS).map(|_| AtomicScale::default()).collect(),
             position: zeros(),
             touched: (0..CHANNELS).map(|_| AtomicBool::new(false)).collect(),
@@ -120,28 +120,28 @@ impl ChannelBank {
     ///
     /// # Realtime safety
     /// Safe.
-    pub fn moved_to(&self, slot: usize, position: f32) {
+    pub fn moved_to(&self, index: usize, position: f32) {
         let position = f64::from(position);
-        let value = self.scales[slot].load().to_value(position);
-        self.position[slot].store(position, Ordering::Relaxed);
-        self.move_to_value(slot, value);
+        let value = self.scales[index].load().to_value(position);
+        self.position[index].store(position, Ordering::Relaxed);
+        self.move_to_value(index, value);
     }
 
-    /// Sets a channel that has a slot without a parameter, to a value of its own unit; whether there
+    /// Sets a channel that has a place without a parameter, to a value of its own unit; whether there
     /// is such a one.
     pub fn set(&self, name: &str, value: f64) -> bool {
-        let names = self.names();
-        let slot = (SLOTS..CHANNELS).find(|slot| names[*slot].name.as_deref() == Some(name));
-        let Some(slot) = slot.filter(|_| value.is_finite()) else { return false };
-        self.move_to_value(slot, value);
+        let entries = self.entries();
+        let index = (PARAMETERS..CHANNELS).find(|index| entries[*index].name.as_deref() == Some(name));
+        let Some(index) = index.filter(|_| value.is_finite()) else { return false };
+        self.move_to_value(index, value);
         true
     }
 
-    fn move_to_value(&self, slot: usize, value: f64) {
-        self.value[slot].store(value, Ordering::Relaxed);
-        self.touched[slot].store(true, Ordering::Relaxed);
-        self.since[slot / 64].fetch_or(1 << (slot % 64), Ordering::Release);
-        self.moved[slot / 64].fetch_or(1 << (slot % 64), Ordering::Release);
+    fn move_to_value(&self, index: usize, value: f64) {
+        self.value[index].store(value, Ordering::Relaxed);
+        self.touched[index].store(true, Ordering::Relaxed);
+        self.since[index / 64].fetch_or(1 << (index % 64), Ordering::Release);
+        self.moved[index / 64].fetch_or(1 << (index % 64), Ordering::Release);
     }
 
     /// Another engine performs from now on: it is yet to hear of what has moved since it was given
@@ -155,13 +155,13 @@ impl ChannelBank {
         }
     }
 
-    /// The value that something other than the piece has set a slot's channel to.
-    pub fn value(&self, slot: usize) -> Option<f64> {
-        let touched = self.touched.get(slot)?.load(Ordering::Relaxed);
-        touched.then(|| self.value[slot].load(Ordering::Relaxed))
+    /// The value that something other than the piece has set a place's channel to.
+    pub fn value(&self, index: usize) -> Option<f64> {
+        let touched = self.touched.get(index)?.load(Ordering::Relaxed);
+        touched.then(|| self.value[index].load(Ordering::Relaxed))
     }
 
-    /// Calls `write` with each slot that has moved since the last call, and its channel's value.
+    /// Calls `write` with each place that has moved since the last call, and its channel's value.
     ///
     /// # Realtime safety
     /// Safe.
@@ -172,36 +172,36 @@ impl ChannelBank {
                 _ => moved.swap(0, Ordering::Acquire),
             };
             while bits != 0 {
-                let slot = word * 64 + bits.trailing_zeros() as usize;
+                let index = word * 64 + bits.trailing_zeros() as usize;
                 bits &= bits - 1;
-                write(slot, self.value[slot].load(Ordering::Relaxed));
+                write(index, self.value[index].load(Ordering::Relaxed));
             }
         }
     }
 
     /// Takes a saved map. Movements so far are forgotten: they belong to what was before.
     pub fn restore(&self, saved: &[SavedChannel]) {
-        let mut names = self.names();
-        *names = vec![Slot::default(); CHANNELS];
-        for slot in 0..CHANNELS {
-            self.touched[slot].store(false, Ordering::Relaxed);
-            self.scales[slot].store(Scale::default());
+        let mut entries = self.entries();
+        *entries = vec![Entry::default(); CHANNELS];
+        for index in 0..CHANNELS {
+            self.touched[index].store(false, Ordering::Relaxed);
+            self.scales[index].store(Scale::default());
         }
-        for channel in saved.iter().filter(|channel| (1..=CHANNELS).contains(&channel.slot)) {
-            let slot = channel.slot - 1;
+        for channel in saved.iter().filter(|channel| (1..=CHANNELS).contains(&channel.place)) {
+            let index = channel.place - 1;
             let scale = Scale::new(channel.kind, channel.min, channel.max)
                 .with_skew(channel.skew)
                 .with_step(channel.step);
-            names[slot] = Slot {
+            entries[index] = Entry {
                 name: Some(channel.name.clone()),
                 range: Range::new(scale, scale.minimum()),
                 from_piece: channel.from_piece,
                 is_present: true,
             };
-            self.scales[slot].store(scale);
+            self.scales[index].store(scale);
             if let Some(value) = channel.value {
-                self.value[slot].store(value, Ordering::Relaxed);
-                self.touched[slot].store(true, Ordering::Relaxed);
+                self.value[index].store(value, Ordering::Relaxed);
+                self.touched[index].store(true, Ordering::Relaxed);
             }
         }
         for moved in self.moved.iter().chain(&self.since) {
@@ -209,65 +209,55 @@ impl ChannelBank {
         }
     }
 
-    /// Gives what a piece offers to free slots, in its order. A channel that has a slot keeps it; its
-    /// range follows the piece's, unless somebody edited it. Where all slots are taken, those without
+    /// Gives what a piece offers to free places, in its order. A channel that has a place keeps it; its
+    /// range follows the piece's, unless somebody edited it. Where all places are taken, those without
     /// a parameter go over from the channels of other pieces.
     pub fn adopt(&self, offered: &[(String, Range)]) {
-        let mut names = self.names();
-        for slot in names.iter_mut() {
-            let there = slot.name.as_ref().is_some_and(|name| offered.iter().any(|(known, _)| known == name));
-            slot.is_present = there;
+        let mut entries = self.entries();
+        for entry in entries.iter_mut() {
+            let there =
+                entry.name.as_ref().is_some_and(|name| offered.iter().any(|(known, _)| known == name));
+            entry.is_present = there;
         }
         for (name, range) in offered {
-            let there = names.iter().position(|slot| slot.name.as_deref() == Some(name));
-            let free = || names.iter().position(|slot| slot.name.is_none());
-            let stale = || Some(SLOTS + names[SLOTS..].iter().position(|slot| !slot.is_present)?);
-            let Some(slot) = there.or_else(free).or_else(stale) else { return };
+            let there = entries.iter().position(|entry| entry.name.as_deref() == Some(name));
+            let free = || entries.iter().position(|entry| entry.name.is_none());
+            let stale =
+                || Some(PARAMETERS + entries[PARAMETERS..].iter().position(|entry| !entry.is_present)?);
+            let Some(index) = there.or_else(free).or_else(stale) else { return };
             if there.is_none() {
-                self.touched[slot].store(false, Ordering::Relaxed);
+                self.touched[index].store(false, Ordering::Relaxed);
             }
-            let edited = there.is_some() && !names[slot].from_piece;
+            let edited = there.is_some() && !entries[index].from_piece;
             if edited {
                 // What an edited range lacks are the words.
-                names[slot].range.unit.clone_from(&range.unit);
-                names[slot].range.items.clone_from(&range.items);
+                entries[index].range.unit.clone_from(&range.unit);
+                entries[index].range.items.clone_from(&range.items);
                 continue;
             }
-            self.scales[slot].store(range.scale);
-            names[slot] =
-                Slot { name: Some(name.clone()), range: range.clone(), from_piece: true, is_present: true };
+            self.scales[index].store(range.scale);
+            entries[index] =
+                Entry { name: Some(name.clone()), range: range.clone(), from_piece: true, is_present: true };
         }
     }
 
-    /// Gives a slot to another channel, or with `None` to nobody. Its range follows the piece's.
-    pub fn assign(&self, slot: usize, channel: Option<(String, Range)>) {
-        let mut names = self.names();
-        let Some(place) = names.get_mut(slot) else { return };
-        *place = match channel {
-            Some((name, range)) => Slot { name: Some(name), range, from_piece: true, is_present: true },
-            None => Slot::default(),
-        };
-        self.scales[slot].store(place.range.scale);
-        self.touched[slot].store(false, Ordering::Relaxed);
+    /// The channels by place.
+    pub fn names(&self) -> Vec<Option<String>> {
+        self.entries().iter().map(|entry| entry.name.clone()).collect()
     }
 
-    /// The channels by slot.
-    pub fn slot_names(&self) -> Vec<Option<String>> {
-        self.names().iter().map(|slot| slot.name.clone()).collect()
+    /// The range of a place that has a channel, with the channel's name.
+    pub fn channel(&self, index: usize) -> Option<(String, Range)> {
+        let entries = self.entries();
+        let entry = entries.get(index)?;
+        Some((entry.name.clone()?, entry.range.clone()))
     }
 
-    /// The range of a slot that has a channel, with the channel's name.
-    pub fn slot(&self, slot: usize) -> Option<(String, Range)> {
-        let names = self.names();
-        let slot = names.get(slot)?;
-        Some((slot.name.clone()?, slot.range.clone()))
-    }
-
-    /// The present piece's channels with their slots and ranges.
+    /// The present piece's channels with their places and ranges.
     pub fn present(&self) -> Vec<(usize, String, Range)> {
-        let names = self.names();
-        let present = names.iter().enumerate().filter(|(_, slot)| slot.is_present);
-        present.filter_map(|(at, slot)| Some((at, slot.name.clone()?, slot.range.clone()))).collect()
+        let entries = self.entries();
+        let present = entries.iter().enumerate().filter(|(_, entry)| entry.is_present);
+        present.filter_map(|(at, entry)| Some((at, entry.name.clone()?, entry.range.clone()))).collect()
     }
 
     /// The values that a new engine starts with, by name. What moves from now on it has to be told.
@@ -286,14 +276,14 @@ impl ChannelBank {
 
     /// The map with its values, to save.
     pub fn save(&self) -> Vec<SavedChannel> {
-        let names = self.names();
+        let entries = self.entries();
         let named =
-            names.iter().enumerate().filter_map(|(slot, entry)| Some((slot, entry, entry.name.clone()?)));
+            entries.iter().enumerate().filter_map(|(index, entry)| Some((index, entry, entry.name.clone()?)));
         named
-            // Which slot a channel has matters only where a parameter drives it.
-            .filter(|(slot, ..)| *slot < SLOTS || self.value(*slot).is_some())
-            .map(|(slot, entry, name)| SavedChannel {
-                slot: slot + 1,
+            // Which place a channel has matters only where a parameter drives it.
+            .filter(|(index, ..)| *index < PARAMETERS || self.value(*index).is_some())
+            .map(|(index, entry, name)| SavedChannel {
+                place: index + 1,
                 name,
                 min: entry.range.scale.minimum(),
                 max: entry.range.scale.maximum(),
@@ -301,30 +291,30 @@ impl ChannelBank {
                 step: entry.range.scale.step(),
                 kind: entry.range.scale.kind(),
                 from_piece: entry.from_piece,
-                value: self.value(slot),
+                value: self.value(index),
             })
             .collect()
     }
 
     /// What a parameter of the bank shows at a position: the channel's name and value.
-    pub fn text(&self, slot: usize, position: f32) -> String {
-        match self.slot(slot) {
+    pub fn text(&self, index: usize, position: f32) -> String {
+        match self.channel(index) {
             Some((name, range)) => format!("{name} {}", range.text(range.to_value(f64::from(position)))),
             None => format!("{position:.4}"),
         }
     }
 
     /// The position that a text means: a value in the channel's range, its name before it or not.
-    pub fn position(&self, slot: usize, text: &str) -> Option<f32> {
-        let Some((name, range)) = self.slot(slot) else {
+    pub fn position(&self, index: usize, text: &str) -> Option<f32> {
+        let Some((name, range)) = self.channel(index) else {
             return text.trim().parse().ok().map(|position: f32| position.clamp(0.0, 1.0));
         };
         let value = text.trim().strip_prefix(&name).unwrap_or(text).trim();
         Some((range.to_normalized(range.parse(value)?) as f32).clamp(0.0, 1.0))
     }
 
-    fn names(&self) -> std::sync::MutexGuard<'_, Vec<Slot>> {
-        self.names.lock().unwrap_or_else(PoisonError::into_inner)
+    fn entries(&self) -> std::sync::MutexGuard<'_, Vec<Entry>> {
+        self.entries.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -332,9 +322,9 @@ impl ChannelBank {
 mod tests {
     use super::*;
 
-    fn saved(slot: usize, name: &str, value: Option<f64>) -> SavedChannel {
+    fn saved(place: usize, name: &str, value: Option<f64>) -> SavedChannel {
         SavedChannel {
-            slot,
+            place,
             name: name.into(),
             min: 20.0,
             max: 2020.0,
@@ -348,7 +338,7 @@ mod tests {
 
     fn moved(bank: &ChannelBank) -> Vec<(usize, f64)> {
         let mut moved = Vec::new();
-        bank.take_moved(|slot, value| moved.push((slot, value)));
+        bank.take_moved(|index, value| moved.push((index, value)));
         moved
     }
 
@@ -382,7 +372,7 @@ mod tests {
     }
 
     #[test]
-    fn the_text_of_a_slot_is_its_channels_and_is_parsed_back() {
+    fn the_text_of_a_place_is_its_channels_and_is_parsed_back() {
         let bank = ChannelBank::default();
         bank.restore(&[saved(1, "cutoff", None)]);
         assert_eq!(bank.text(0, 0.5), "cutoff 1020");
@@ -394,7 +384,7 @@ mod tests {
     }
 
     #[test]
-    fn slots_out_of_the_bank_are_ignored() {
+    fn places_out_of_the_bank_are_ignored() {
         let bank = ChannelBank::default();
         bank.restore(&[saved(0, "a", None), saved(CHANNELS + 1, "b", None)]);
         assert_eq!(bank.save(), []);
@@ -406,11 +396,11 @@ mod tests {
         let range = |maximum: f64| Range::new(Scale::new(ScaleKind::Linear, 0.0, maximum), 0.0);
         bank.adopt(&[("a".into(), range(10.0))]);
         bank.adopt(&[("b".into(), range(1.0)), ("a".into(), range(20.0))]);
-        assert_eq!(bank.slot(0).unwrap().1.scale.maximum(), 20.0);
-        assert_eq!(bank.slot(1).unwrap().0, "b");
+        assert_eq!(bank.channel(0).unwrap().1.scale.maximum(), 20.0);
+        assert_eq!(bank.channel(1).unwrap().0, "b");
         bank.restore(&[saved(1, "a", None)]);
         bank.adopt(&[("a".into(), range(10.0))]);
-        assert_eq!(bank.slot(0).unwrap().1.scale.maximum(), 2020.0);
+        assert_eq!(bank.channel(0).unwrap().1.scale.maximum(), 2020.0);
     }
 
     fn many(letter: char, count: usize) -> Vec<(String, Range)> {
@@ -421,14 +411,14 @@ mod tests {
     fn channels_beyond_the_parameters_are_set_by_name_and_saved_once_they_are() {
         let bank = ChannelBank::default();
         bank.adopt(&many('c', 300));
-        assert_eq!(bank.slot_names()[127].as_deref(), Some("c127"));
-        assert_eq!(bank.save().len(), SLOTS);
+        assert_eq!(bank.names()[127].as_deref(), Some("c127"));
+        assert_eq!(bank.save().len(), PARAMETERS);
         assert!(bank.set("c200", 0.25));
         assert!(!bank.set("c1", 0.25), "the host would not learn of it");
         assert!(!bank.set("c200", f64::NAN) && !bank.set("none", 1.0));
         assert_eq!(moved(&bank), [(200, 0.25)]);
         let saved = bank.save();
-        assert_eq!((saved[SLOTS].name.as_str(), saved[SLOTS].value), ("c200", Some(0.25)));
+        assert_eq!((saved[PARAMETERS].name.as_str(), saved[PARAMETERS].value), ("c200", Some(0.25)));
         let again = ChannelBank::default();
         again.restore(&saved);
         again.adopt(&many('c', 300));
@@ -437,15 +427,15 @@ mod tests {
     }
 
     #[test]
-    fn another_piece_shows_its_own_channels_and_takes_slots_that_no_parameter_drives() {
+    fn another_piece_shows_its_own_channels_and_takes_places_that_no_parameter_drives() {
         let bank = ChannelBank::default();
         bank.adopt(&many('c', CHANNELS));
         bank.set("c128", 0.5);
         bank.adopt(&many('d', 2));
-        let present: Vec<_> = bank.present().into_iter().map(|(slot, name, _)| (slot, name)).collect();
-        assert_eq!(present, [(SLOTS, "d0".to_owned()), (SLOTS + 1, "d1".to_owned())]);
-        assert_eq!(bank.value(SLOTS), None, "it was another channel's");
-        assert_eq!(bank.slot_names()[0].as_deref(), Some("c0"), "what a host may automate stays");
+        let present: Vec<_> = bank.present().into_iter().map(|(index, name, _)| (index, name)).collect();
+        assert_eq!(present, [(PARAMETERS, "d0".to_owned()), (PARAMETERS + 1, "d1".to_owned())]);
+        assert_eq!(bank.value(PARAMETERS), None, "it was another channel's");
+        assert_eq!(bank.names()[0].as_deref(), Some("c0"), "what a host may automate stays");
     }
 
     #[test]

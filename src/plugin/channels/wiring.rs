@@ -3,21 +3,26 @@
 use csound_performance::engine::READ_CHANNELS;
 use csound_performance::engine::piece::{Piece, Source};
 
-use super::bank::{self, ChannelBank, SLOTS};
+use super::bank::{self, ChannelBank, PARAMETERS};
 use super::expressions;
 use super::host::{HostChannel, host_channels_used};
 use super::offered::Offered;
 
-/// The first slot of the channels that tell of the host.
+/// The first index of the channels that tell of the host.
 pub const FIRST_OF_HOST: usize = READ_CHANNELS;
 
-/// The first slot of the bank's channels that have no parameter.
+/// The first index of the bank's channels that have no parameter.
 pub const FIRST_WITHOUT_PARAMETER: usize = FIRST_OF_HOST + HostChannel::COUNT;
 
-/// The first slot of the channels of note expressions.
-pub const FIRST_EXPRESSION: usize = FIRST_WITHOUT_PARAMETER + bank::MORE;
+/// The first index of the channels of note expressions.
+pub const FIRST_EXPRESSION: usize = FIRST_WITHOUT_PARAMETER + bank::FURTHER;
 
-/// The channels of an engine's slots.
+/// The index of the channel at a place of the bank, from 0. Safe on an audio thread.
+pub fn index_of(place: usize) -> usize {
+    if place < PARAMETERS { place } else { FIRST_WITHOUT_PARAMETER + place - PARAMETERS }
+}
+
+/// The channels of an engine by their index.
 pub struct Wiring {
     /// The channels' names by index.
     pub names: Vec<Option<String>>,
@@ -34,9 +39,11 @@ impl Wiring {
         let text = text_of(piece);
         let used = host_channels_used(text);
         let expressions = expressions::mentions_expressions(text);
-        let mut names = bank.slot_names();
-        let more = names.split_off(SLOTS);
-        names.extend(offered.outputs.iter().take(FIRST_OF_HOST - SLOTS).map(|(name, _)| Some(name.clone())));
+        let mut names = bank.names();
+        let more = names.split_off(PARAMETERS);
+        names.extend(
+            offered.outputs.iter().take(FIRST_OF_HOST - PARAMETERS).map(|(name, _)| Some(name.clone())),
+        );
         names.resize(FIRST_OF_HOST, None);
         names.extend(HostChannel::ALL.map(|channel| used.has(channel).then(|| channel.name().to_owned())));
         debug_assert_eq!(names.len(), FIRST_WITHOUT_PARAMETER);

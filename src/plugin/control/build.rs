@@ -9,7 +9,7 @@ use csound_performance::engine::{ConsoleLine, Format, PieceSpec, Shown};
 use super::compile_errors::compile_errors;
 use super::engines::{self, Made, RunningEngine};
 use super::job::Job;
-use crate::plugin::channels::bank::{ChannelBank, SLOTS};
+use crate::plugin::channels::bank::{ChannelBank, PARAMETERS};
 use crate::plugin::channels::host::{FOLDER_CHANNEL, host_channels_used};
 use crate::plugin::channels::offered::Offered;
 use crate::plugin::channels::wiring::{FIRST_OF_HOST, Wiring, text_of};
@@ -104,7 +104,7 @@ pub fn build(link: &Link, piece: &Piece, job: &Job) -> Result<Built, Failure> {
     let offered = Offered::find(piece, &shown.channels);
     link.bank.adopt(&offered.inputs);
     link.lock().written = Written {
-        outputs: offered.outputs.iter().take(FIRST_OF_HOST - SLOTS).cloned().collect(),
+        outputs: offered.outputs.iter().take(FIRST_OF_HOST - PARAMETERS).cloned().collect(),
         both: offered.both.clone(),
     };
     let wiring = Wiring::of(piece, &offered, &link.bank);

@@ -84,7 +84,7 @@ pub enum Begin {
 /// The control channels that the piece writes.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Written {
-    /// Those that it only writes: their slots come after those of parameters.
+    /// Those that it only writes: their indices come after those of parameters.
     pub outputs: Vec<(String, Range)>,
     /// Those of the bank that it writes as well as reads.
     pub both: Vec<String>,

@@ -144,7 +144,7 @@ fn channels_are_set(held: &mut Held) {
     assert_eq!(held.view().layout.as_deref(), Some(&layout()));
     held.until("they stand at their beginnings", |view| value(view, "cutoff") == 440.0);
 
-    let cutoff = ParamRef::Slot(0);
+    let cutoff = ParamRef::Bank(0);
     for position in [1.0, 0.5] {
         held.act(Action::BeginGesture(cutoff));
         held.act(Action::SetParam(cutoff, position));

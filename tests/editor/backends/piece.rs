@@ -49,10 +49,12 @@ i 1 0 1000
 pub fn channels() -> Vec<Channel> {
     let named = |name: &str| Channel { name: name.into(), ..Channel::default() };
     let cutoff = Range::new(Scale::new(ScaleKind::Exponential, 20.0, 20_000.0), 440.0);
-    let mut channels = vec![Channel { slot: Some(0), range: cutoff, ..named("cutoff") }];
+    let mut channels = vec![Channel { parameter: Some(0), range: cutoff, ..named("cutoff") }];
     for at in 0..MANY {
-        channels
-            .push(Channel { slot: Some(at + 1).filter(|slot| *slot < 128), ..named(&format!("c{at:03}")) });
+        channels.push(Channel {
+            parameter: Some(at + 1).filter(|slot| *slot < 128),
+            ..named(&format!("c{at:03}"))
+        });
     }
     let switch = Range::choice(vec!["Off".into(), "On".into()], 0.0, 0.0).unwrap();
     let bang = Channel { label: "Bang".into(), widget: Widget::Trigger, range: switch, ..named("bang") };
