@@ -10,7 +10,7 @@ use std::time::SystemTime;
 
 use anyhow::{Context, Result, anyhow, ensure};
 
-use crate::project::{cargo, root, target_dir};
+use crate::project::{cargo, copy_program, root, target_dir};
 
 /// The package whose library is the plugin.
 pub const PACKAGE: &str = "csound-performer";
@@ -174,7 +174,7 @@ fn copy_if_newer(from: &Path, to: &Path) -> Result<()> {
     fs::create_dir_all(folder).with_context(cannot)?;
     let name = to.file_name().unwrap_or_default().to_string_lossy();
     let partial = folder.join(format!(".{name}.{}", std::process::id()));
-    fs::copy(from, &partial).with_context(cannot)?;
+    copy_program(from, &partial).with_context(cannot)?;
     fs::rename(&partial, to).with_context(cannot)
 }
 

@@ -20,21 +20,25 @@
 //! # }
 //! ```
 
+mod block;
 mod callbacks;
 mod event;
 #[cfg(target_os = "linux")]
 mod gui;
 mod instance;
+mod params;
 
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, anyhow};
 use clack_host::prelude::PluginEntry;
 
+pub use block::{Block, Processed, Transport};
 pub use clack_extensions::tail::TailLength;
 pub use clack_host::process::ProcessStatus;
 pub use event::{Event, EventBody};
-pub use instance::{Block, Instance, Param, Processed, Transport};
+pub use instance::Instance;
+pub use params::Param;
 
 /// The id of *Csound Performer*.
 pub const INSTRUMENT: &str = "csound-performer.instrument";

@@ -17,6 +17,20 @@ pub fn target_dir() -> PathBuf {
     marked.map_or_else(|| root().join("target"), Path::to_owned)
 }
 
+/// Copies a program. Another process does it where there is `cp`: while this one held the copy open to write,
+/// every child that another thread starts would hold it too for a moment, and the system starts no program that
+/// somebody may still write to ("text file busy").
+///
+/// # Errors
+/// The file cannot be copied.
+pub fn copy_program(from: &Path, to: &Path) -> std::io::Result<()> {
+    if !cfg!(unix) {
+        return std::fs::copy(from, to).map(drop);
+    }
+    let status = Command::new("cp").arg("-p").arg("--").arg(from).arg(to).status()?;
+    status.success().then_some(()).ok_or_else(|| std::io::Error::other("cp failed"))
+}
+
 /// The cargo that runs this program, to be run in the project's folder.
 pub fn cargo() -> Command {
     let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));

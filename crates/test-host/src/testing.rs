@@ -61,7 +61,7 @@ pub fn alone_as_ordinary_user(test: &str) -> bool {
     std::fs::set_permissions(folder.path(), PermissionsExt::from_mode(0o777)).unwrap();
     // Another user cannot look into the folder that this was built in.
     let program = folder.path().join("test");
-    std::fs::copy(std::env::current_exe().unwrap(), &program).unwrap();
+    crate::project::copy_program(&std::env::current_exe().unwrap(), &program).unwrap();
     let mut command = Command::new(program);
     command.env("HOME", folder.path()).env("TMPDIR", folder.path()).current_dir(folder.path());
     // What is made anew is the user's own.

@@ -13,6 +13,7 @@ pub mod chart;
 pub mod compare;
 pub mod goals;
 pub mod report;
+pub mod results;
 pub mod subject;
 
 use std::path::PathBuf;
@@ -31,7 +32,7 @@ use test_host::project::{cargo, target_dir};
 
 use crate::commands::bundle::{self, Quiet};
 use compare::Effort;
-use report::{Machine, Results};
+use results::{Machine, Results};
 use subject::{Isolation, Lab};
 
 /// The package of the measuring program; its name, and that of its profile, a release build.

@@ -82,7 +82,7 @@ pub fn in_a_process_behind(before: &[&str], test: &str, user: Option<u32>) -> bo
     // Another user cannot look into the folder that this was built in.
     let copy = |from: PathBuf, name: &str| {
         let to = folder.path().join(name);
-        std::fs::copy(from, &to).unwrap();
+        test_host::project::copy_program(&from, &to).unwrap();
         to
     };
     let program = copy(std::env::current_exe().unwrap(), "test");

@@ -8,24 +8,22 @@ use anyhow::{Context, Result, anyhow, bail, ensure};
 use clack_extensions::audio_ports::{AudioPortInfoBuffer, PluginAudioPorts};
 use clack_extensions::audio_ports_config::{AudioPortsConfigBuffer, PluginAudioPortsConfig};
 use clack_extensions::latency::PluginLatency;
-use clack_extensions::params::{ParamInfoBuffer, PluginParams};
 use clack_extensions::render::{PluginRender, RenderMode};
 use clack_extensions::state::PluginState;
 use clack_extensions::tail::{PluginTail, TailLength};
-use clack_host::events::event_types::{TransportEvent, TransportFlags};
+use clack_host::events::event_types::TransportEvent;
 use clack_host::events::io::{EventBuffer, InputEvents, OutputEvents};
-use clack_host::events::{EventFlags, EventHeader};
 use clack_host::extensions::Extension;
 use clack_host::prelude::{
     AudioPortBuffer, AudioPortBufferType, AudioPorts, HostInfo, InputAudioBuffers, InputChannel,
     PluginAudioConfiguration, PluginInstance,
 };
 use clack_host::process::{PluginAudioProcessor, ProcessStatus};
-use clack_host::utils::{BeatTime, ClapId, SecondsTime};
+use clack_host::utils::ClapId;
 
 use super::callbacks::{Handlers, MainThread, Requests, Shared};
 use super::event::{Collector, fill};
-use super::{Event, Host, param_id};
+use super::{Block, Host, Processed};
 
 /// How often a plugin may ask for a restart in a row before [`Instance::settle`] gives up.
 const RESTARTS: usize = 4;
@@ -33,117 +31,16 @@ const RESTARTS: usize = 4;
 /// How often [`Instance::idle`] calls a plugin that keeps on asking.
 const CALLBACKS: usize = 64;
 
-/// The longest text that a parameter's value is given room for, in bytes.
-const TEXT_LENGTH: usize = 256;
-
-/// What one call of [`Instance::process`] gives to the plugin.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Block<'a> {
-    /// Frames to process: 0 up to the largest block of the activation.
-    pub frames: usize,
-    /// The main input, channel by channel, each at least `frames` long. Channels that the plugin
-    /// has and this has not are silent.
-    pub input: &'a [&'a [f32]],
-    /// The sidechain input, likewise.
-    pub sidechain: &'a [&'a [f32]],
-    /// Events in any order; those of one frame keep theirs.
-    pub events: &'a [Event],
-    /// What the host's transport does, if there is one.
-    pub transport: Option<Transport>,
-}
-
-/// A host's transport at the first frame of a block.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Transport {
-    /// Whether it plays.
-    pub playing: bool,
-    /// Where it is, in seconds.
-    pub seconds: f64,
-    /// Quarter notes a minute.
-    pub tempo: f64,
-    /// Where its loop begins and ends, in seconds, if it loops.
-    pub looped: Option<(f64, f64)>,
-}
-
-impl Transport {
-    fn event(&self) -> TransportEvent {
-        let beats = |seconds: f64| BeatTime::from_float(seconds * self.tempo / 60.0);
-        let mut flags = TransportFlags::HAS_TEMPO
-            | TransportFlags::HAS_BEATS_TIMELINE
-            | TransportFlags::HAS_SECONDS_TIMELINE
-            | TransportFlags::HAS_TIME_SIGNATURE;
-        flags.set(TransportFlags::IS_PLAYING, self.playing);
-        flags.set(TransportFlags::IS_LOOP_ACTIVE, self.looped.is_some());
-        let (start, end) = self.looped.unwrap_or_default();
-        TransportEvent {
-            header: EventHeader::new_core(0, EventFlags::empty()),
-            flags,
-            song_pos_beats: beats(self.seconds),
-            song_pos_seconds: SecondsTime::from_float(self.seconds),
-            tempo: self.tempo,
-            tempo_inc: 0.0,
-            loop_start_beats: beats(start),
-            loop_end_beats: beats(end),
-            loop_start_seconds: SecondsTime::from_float(start),
-            loop_end_seconds: SecondsTime::from_float(end),
-            bar_start: BeatTime::from_int(0),
-            bar_number: 0,
-            time_signature_numerator: 4,
-            time_signature_denominator: 4,
-        }
-    }
-}
-
-/// What one call of [`Instance::process`] brought.
-#[derive(Clone, Debug)]
-pub struct Processed {
-    /// The main output, channel by channel. What the plugin did not write is NaN.
-    pub output: Vec<Vec<f32>>,
-    /// What the plugin sent, with frames of this block.
-    pub events: Vec<Event>,
-    /// Whether the plugin wants to go on.
-    pub status: ProcessStatus,
-    /// How long the plugin would sound on without events and input: infinite as long as it plays by
-    /// itself, and where it does not say.
-    pub tail: TailLength,
-}
-
-impl Processed {
-    /// Whether the plugin plays by itself. Once the performance has ended it only has a tail.
-    pub fn is_playing(&self) -> bool {
-        self.status == ProcessStatus::Continue && self.tail.is_infinite()
-    }
-}
-
-/// What a plugin says about a parameter.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Param {
-    /// The CLAP id.
-    pub id: u32,
-    /// The name that users see.
-    pub name: String,
-    /// The group that users see it in.
-    pub module: String,
-    /// The lowest plain value.
-    pub min: f64,
-    /// The highest plain value.
-    pub max: f64,
-    /// The plain value at first.
-    pub default: f64,
-    /// Whether a host may automate it.
-    pub automatable: bool,
-}
-
 /// A plugin's instance. It lives and is dropped on the thread that made it.
 pub struct Instance {
     // Dropped before `plugin`, which would otherwise not be destroyed.
-    processor: Option<PluginAudioProcessor<Handlers>>,
+    pub(super) processor: Option<PluginAudioProcessor<Handlers>>,
     pub(super) plugin: PluginInstance<Handlers>,
-    requests: Arc<Requests>,
+    pub(super) requests: Arc<Requests>,
     activation: Option<PluginAudioConfiguration>,
     inputs: Ports,
     outputs: Ports,
-    events: EventBuffer,
+    pub(super) events: EventBuffer,
     /// Frames processed since the activation.
     time: u64,
 }
@@ -531,90 +428,6 @@ impl Instance {
         let mut reader = bytes;
         state.load(&self.plugin.plugin_handle(), &mut reader)?;
         Ok(())
-    }
-
-    /// All parameters, in the plugin's order.
-    pub fn params(&mut self) -> Vec<Param> {
-        let Ok(params) = self.extension::<PluginParams>("params") else {
-            return Vec::new();
-        };
-        let handle = self.plugin.plugin_handle();
-        let mut buffer = ParamInfoBuffer::new();
-        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
-        (0..params.count(&handle))
-            .filter_map(|index| {
-                let info = params.get_info(&handle, index, &mut buffer)?;
-                Some(Param {
-                    id: info.id.get(),
-                    name: text(info.name),
-                    module: text(info.module),
-                    min: info.min_value,
-                    max: info.max_value,
-                    default: info.default_value,
-                    automatable: info
-                        .flags
-                        .contains(clack_extensions::params::ParamInfoFlags::IS_AUTOMATABLE),
-                })
-            })
-            .collect()
-    }
-
-    /// The CLAP id of a parameter, by its own id, such as `c001`.
-    ///
-    /// # Errors
-    /// The plugin has no such parameter.
-    pub fn param(&mut self, id: &str) -> Result<u32> {
-        let hashed = param_id(id);
-        self.param_value(hashed).with_context(|| format!("the plugin has no parameter {id}"))?;
-        Ok(hashed)
-    }
-
-    /// A parameter's plain value.
-    pub fn param_value(&mut self, id: u32) -> Option<f64> {
-        let params = self.extension::<PluginParams>("params").ok()?;
-        params.get_value(&self.plugin.plugin_handle(), ClapId::from_raw(id)?)
-    }
-
-    /// The text that users see for a parameter's plain value.
-    pub fn value_to_text(&mut self, id: u32, value: f64) -> Option<String> {
-        let params = self.extension::<PluginParams>("params").ok()?;
-        let mut buffer = [0; TEXT_LENGTH];
-        let handle = self.plugin.plugin_handle();
-        let text = params.value_to_text(&handle, ClapId::from_raw(id)?, value, &mut buffer).ok()?;
-        Some(String::from_utf8_lossy(text).into_owned())
-    }
-
-    /// The plain value that a text means for a parameter.
-    pub fn text_to_value(&mut self, id: u32, text: &str) -> Option<f64> {
-        let params = self.extension::<PluginParams>("params").ok()?;
-        params.text_to_value(&self.plugin.plugin_handle(), ClapId::from_raw(id)?, &CString::new(text).ok()?)
-    }
-
-    /// Gives the plugin parameter values outside of a block, active or not, and returns those that
-    /// it gives back.
-    ///
-    /// # Errors
-    /// The plugin has no parameters.
-    pub fn flush(&mut self, events: &[Event]) -> Result<Vec<Event>> {
-        let params = self.extension::<PluginParams>("params")?;
-        self.requests.flush.store(false, Ordering::Release);
-        let mut collector = Collector::default();
-        fill(&mut self.events, events);
-        let input = InputEvents::from_buffer(&self.events);
-        let mut output = OutputEvents::from_buffer(&mut collector);
-        if let Some(processor) = &mut self.processor {
-            self.requests.in_audio.store(true, Ordering::Release);
-            params.flush_active(&mut processor.plugin_handle(), &input, &mut output);
-            self.requests.in_audio.store(false, Ordering::Release);
-        } else if let Some(mut handle) = self.plugin.inactive_plugin_handle() {
-            params.flush(&mut handle, &input, &mut output);
-        }
-        Ok(collector.0)
-    }
-
-    /// Whether the plugin has asked for a [`Self::flush`].
-    pub fn wants_flush(&self) -> bool {
-        self.requests.flush.load(Ordering::Acquire)
     }
 
     pub(super) fn extension<E>(&self, name: &str) -> Result<E>

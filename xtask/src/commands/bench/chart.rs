@@ -7,7 +7,7 @@ use embedded_graphics::mono_font::iso_8859_1::{FONT_8X13, FONT_9X18_BOLD};
 use embedded_graphics::text::Alignment;
 
 use super::compare::{BLOCKS, Compared, Who};
-use super::report::Results;
+use super::results::Results;
 use crate::media::canvas::{Canvas, DIM_TEXT, GRID, PANEL, TEXT};
 use test_host::measure::figures::Latency;
 use test_host::measure::pieces::{COMPARED, RATE, Weight};

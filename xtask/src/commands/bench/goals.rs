@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::compare::{Compared, Who};
-use super::report::Results;
+use super::results::Results;
 use test_host::measure::job::{EngineStart, HandOver, Took};
 use test_host::measure::pieces::Weight;
 

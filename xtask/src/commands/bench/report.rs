@@ -6,59 +6,17 @@ use std::fs;
 use std::path::Path;
 
 use anyhow::{Context, Result};
-use serde::{Deserialize, Serialize};
 
 use super::chart;
 use super::compare::{Compared, Who};
 use super::goals::{Verdict, goals};
+use super::results::{Machine, Results};
 use test_host::measure::figures::{Latency, Spread};
 use test_host::measure::job::{Crowd, EngineStart, Frames, HandOver, Stress, Throughput, Took};
 use test_host::measure::pieces::{COMPARED, KSMPS, RATE, Weight};
 
 /// Bytes of a megabyte, as memory is counted.
 const MEGABYTE: f64 = (1 << 20) as f64;
-
-/// On what was measured.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct Machine {
-    /// The processor's name.
-    pub processor: String,
-    /// How many there are.
-    pub processors: usize,
-    /// The kernel's version.
-    pub kernel: String,
-    /// Other programs' share of the processors' time during the measurements, 0 to 1.
-    pub others: f64,
-    /// Whether less was measured than can be.
-    pub quick: bool,
-}
-
-/// Everything that was measured; what was not is empty.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct Results {
-    /// On what.
-    pub machine: Machine,
-    /// Everybody on every piece.
-    pub compared: Vec<Compared>,
-    /// From the audio thread to an engine and back.
-    pub hand_over: Vec<HandOver>,
-    /// Engine processes, confined and trusted.
-    #[serde(default)]
-    pub start: Vec<EngineStart>,
-    /// The worst of blocks.
-    pub stress: Vec<Stress>,
-    /// Commands.
-    pub queue: Vec<Throughput>,
-    /// The editor.
-    #[serde(default)]
-    pub editor: Vec<Frames>,
-    /// Reloads of an isolated piece, then of one in the host's process.
-    pub reload: [Vec<Took>; 2],
-    /// Instances with isolated pieces, then with pieces in the host's process.
-    pub instances: [Vec<Crowd>; 2],
-    /// From the end of an engine to sound.
-    pub kill: Option<Took>,
-}
 
 /// Writes `report.txt`, `report.json` and `chart.png` into a folder, over existing ones.
 ///
