@@ -309,7 +309,7 @@ impl Editor {
         self.carry_out(backend);
     }
 
-    /// Steering for the size that the session remembers, unless the host has chosen another than it was
+    /// Asks for the size that the session remembers, unless the host has chosen another than it was
     /// offered.
     fn take_size(&self, ui: &Ui, offered: egui::Vec2) {
         let [width, height] = self.view.saved.state.size;

@@ -1,8 +1,8 @@
 //! The plugins: *Csound Performer* (instrument) and *Csound Performer FX* (effect). Wiring only.
 //!
-//! Reading order: this file, [`params`], [`session`] (what is saved), [`control`] (the thread that
-//! builds engines), [`engines`] (isolated or not) and [`trust`], [`channels`] (the bank), [`midi`],
-//! [`clock`] (offline or not), [`files`].
+//! Reading order: this file, [`params`], [`session`] (what is saved); then by thread: [`audio`] (a block on the
+//! host's thread), [`control`] (the thread that builds engines and reads files), [`shared`] (what both touch), and
+//! what they speak of: [`channels`], [`pieces`], [`slots`]. [`backend`] is what the editor sees.
 
 pub mod audio;
 pub mod backend;
@@ -177,7 +177,7 @@ impl Core {
         }
     }
 
-    /// Steering the host to restart us where the latency has to change; a host that does not is told
+    /// Asks the host to restart us where the latency has to change; a host that does not is told
     /// the latency when the engine takes over all the same.
     fn ask_for_restart<P: Plugin>(&mut self, frames: usize, context: &mut impl ProcessContext<P>) {
         if !self.blocks.wants_restart(self.timing()) {

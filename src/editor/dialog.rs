@@ -5,7 +5,7 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 
 use super::model::{Action, Question};
 
-/// Steering for files and folders.
+/// Asks for files and folders.
 pub trait Dialogs: Send {
     /// Opens a dialog, unless one is open.
     fn ask(&mut self, question: Question);

@@ -53,7 +53,7 @@ fn heard_at(frame: usize, ksmps: usize, timing: Timing, way: Way) -> usize {
     }
 }
 
-/// Steering for events at `frames`, in blocks as `next_block` says, and compares when they are heard.
+/// Asks for events at `frames`, in blocks as `next_block` says, and compares when they are heard.
 fn check(ksmps: usize, timing: Timing, way: Way, frames: &[usize], mut next_block: impl FnMut() -> usize) {
     let mut bench = bench(ksmps, timing, way);
     let mut asked: Vec<(usize, Event)> = frames

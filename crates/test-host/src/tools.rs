@@ -12,24 +12,20 @@ pub const REQUIRE_VARIABLE: &str = "CSOUND_PERFORMER_REQUIRE";
 /// # Panics
 /// The tool is missing and `CSOUND_PERFORMER_REQUIRE` is set.
 pub fn is_missing(what: &str, found: bool) -> bool {
-    lacks(&format!("{what} is not installed (cargo xtask setup --test)"), found)
-}
-
-/// If a test has to be skipped because this user or this system may not do something, as [`is_missing`].
-///
-/// # Panics
-/// It may not be done and `CSOUND_PERFORMER_REQUIRE` is set.
-pub fn is_forbidden(what: &str, may: bool) -> bool {
-    lacks(&format!("this user or this system may not {what}"), may)
-}
-
-/// The only place where a test is skipped.
-fn lacks(what: &str, there: bool) -> bool {
-    if !there {
-        assert!(std::env::var_os(REQUIRE_VARIABLE).is_none(), "{what}");
-        println!("skipped: {what}");
+    if !found {
+        assert!(std::env::var_os(REQUIRE_VARIABLE).is_none(), "{what} is not installed");
+        println!("skipped: {what} is not installed (cargo xtask setup --test)");
     }
-    !there
+    !found
+}
+
+/// If a test has to be skipped because this user or this system may not do something, which it says. What
+/// cannot be installed is not required.
+pub fn is_forbidden(what: &str, may: bool) -> bool {
+    if !may {
+        println!("skipped: this user or this system may not {what}");
+    }
+    !may
 }
 
 /// If the csound command is missing, as [`is_missing`].

@@ -37,7 +37,7 @@ const ROOM_FOR_EVENTS: usize = 4096;
 /// What happens at a frame of the block.
 #[derive(Clone, Copy)]
 enum Due {
-    Step(Move),
+    Move(Move),
     Event,
     Cycle,
 }
@@ -110,7 +110,7 @@ impl Steering {
         });
     }
 
-    /// Steering for everything that the block brings.
+    /// Asks for everything that the block brings.
     ///
     /// # Realtime safety
     /// Safe.
@@ -146,7 +146,7 @@ impl Steering {
             // What begins a k-cycle comes before what happens in it; a step before an event.
             let next = [
                 (cycle < cycles).then(|| (block.cycle_frame(cycle), Due::Cycle)),
-                steps.peek().map(|step| (step.frame as i64, Due::Step(step.action))),
+                steps.peek().map(|step| (step.frame as i64, Due::Move(step.action))),
                 events.get(event).map(|at| (i64::from(at.timing()), Due::Event)),
             ];
             let Some((frame, due)) = next
@@ -162,7 +162,7 @@ impl Steering {
                     self.tell_of_the_host(block, cycle, frame);
                     cycle += 1;
                 }
-                Due::Step(action) => {
+                Due::Move(action) => {
                     self.follow(block, frame_in_block, action);
                     steps.next();
                 }
@@ -189,7 +189,7 @@ impl Steering {
         self.held.let_go(&self.link.lights);
     }
 
-    /// Steering for what parameters want, all of it at frame 0: the shell splits a block at every frame at which
+    /// Asks for what parameters want, all of it at frame 0: the shell splits a block at every frame at which
     /// a parameter moves (`SAMPLE_ACCURATE_AUTOMATION`), so a parameter has moved before its block began.
     fn act_on_parameters(&mut self, block: &mut Block<'_>, wishes: &Wishes) {
         let last = std::mem::replace(&mut self.last, *wishes);

@@ -76,7 +76,7 @@ pub fn build(link: &Link, piece: &Piece, job: &Job) -> Result<Built, Failure> {
     let granted = trust.granted(piece);
     let plan = engines::plan(&granted, job.in_process);
     let asks = match granted.access(piece) {
-        FolderAccess::Steering(folder) if plan == (Plan::Isolated { trusted: false }) => Some(folder),
+        FolderAccess::Asks(folder) if plan == (Plan::Isolated { trusted: false }) => Some(folder),
         _ => None,
     };
     link.lock().isolation = IsolationState {

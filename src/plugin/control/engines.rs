@@ -160,7 +160,7 @@ pub fn make(
     console: &mut dyn FnMut(ConsoleLine),
 ) -> Result<Made, StartError> {
     let Plan::Isolated { trusted } = plan else { return in_process(spec, console) };
-    if !trusted && let FolderAccess::Steering(folder) = granted.access(&spec.piece) {
+    if !trusted && let FolderAccess::Asks(folder) = granted.access(&spec.piece) {
         console(ConsoleLine::note(format!(
             "{} may not read {} yet: allow the folder if the piece needs files from it",
             spec.piece.name,

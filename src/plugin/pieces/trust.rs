@@ -91,7 +91,7 @@ pub enum FolderAccess {
     /// It has none, or may read it.
     Granted,
     /// The user has to say so first.
-    Steering(PathBuf),
+    Asks(PathBuf),
 }
 
 impl Granted {
@@ -107,7 +107,7 @@ impl Granted {
         let of_all = self.folders.iter().any(|allowed| whole.starts_with(allowed));
         match of_all || self.permissions.reads(folder) {
             true => FolderAccess::Granted,
-            false => FolderAccess::Steering(folder.clone()),
+            false => FolderAccess::Asks(folder.clone()),
         }
     }
 }

@@ -5,9 +5,8 @@
 //! crate), the release bundle that it loads, and the engine program beside it. The plugin in-process
 //! is the same bundle with `CSOUND_PERFORMER_ISOLATION=off` in the environment.
 //!
-//! Reading order: this file, [`job`] (what is asked of the measuring program), [`subject`] (the pipe
-//! to it), [`pieces`], [`compare`] (everybody in turns), [`plugin`] (in the measuring program),
-//! [`usage`], [`figures`], [`goals`], [`report`], [`chart`].
+//! Reading order: this file, `test_host::measure` (what is asked of the measuring program, and measured there),
+//! [`subject`] (the pipe to it), [`compare`] (everybody in turns), [`results`], [`goals`], [`report`], [`chart`].
 
 pub mod chart;
 pub mod compare;

@@ -185,7 +185,7 @@ impl Blocks {
         }
     }
 
-    /// Steering for something between two blocks, such as the ends of notes before a
+    /// Asks for something between two blocks, such as the ends of notes before a
     /// [`reset`](Self::reset). It happens before the coming block. A full agenda hands the command back.
     pub fn ask_between(&mut self, command: Command) -> Result<(), Command> {
         self.performer.ask(self.framing.place(0), command)
@@ -339,19 +339,19 @@ impl<'a> Block<'a> {
         self.blocks.performer.has_room_for(commands)
     }
 
-    /// Steering for something at a frame of this block. Frames must not descend. A full agenda hands the
+    /// Asks for something at a frame of this block. Frames must not descend. A full agenda hands the
     /// command back.
     pub fn ask(&mut self, frame: usize, command: Command) -> Result<(), Command> {
         self.blocks.performer.ask(self.blocks.framing.place(frame), command)
     }
 
-    /// Steering for something before k-cycle `cycle` of this block, counted from 0. What does not fit the
+    /// Asks for something before k-cycle `cycle` of this block, counted from 0. What does not fit the
     /// agenda is dropped: a value that the next k-cycle brings anew.
     pub fn ask_before_cycle(&mut self, cycle: usize, command: Command) {
         let _ = self.blocks.performer.ask(Place { cycle, frame: 0 }, command);
     }
 
-    /// Steering for something before the k-cycle in which `frame` falls. As
+    /// Asks for something before the k-cycle in which `frame` falls. As
     /// [`ask_before_cycle`](Self::ask_before_cycle) otherwise.
     pub fn ask_before_frame(&mut self, frame: usize, command: Command) {
         let Place { cycle, .. } = self.blocks.framing.place(frame);

@@ -332,7 +332,7 @@ impl Shared {
         }
     }
 
-    /// Steering for a fresh engine of the same piece.
+    /// Asks for a fresh engine of the same piece.
     pub fn ask_for_renewal(&self) {
         self.renewal.store(true, Ordering::Release);
     }

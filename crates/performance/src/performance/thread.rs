@@ -80,7 +80,7 @@ impl PerformanceThread {
     /// thread.record("piece.wav", 24, 64)?;
     /// thread.play()?;
     /// if thread.join() < 0 {
-    ///     println!("{}", handle.take_death().unwrap_or_default());
+    ///     println!("{}", handle.take_end().unwrap_or_default());
     /// }
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```

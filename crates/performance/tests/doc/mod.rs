@@ -28,8 +28,7 @@ f 0 0.1
 /// A paused thread without a sound device. `None`, and a word about it, where libcsound is missing.
 #[allow(dead_code, reason = "examples take what they need")]
 pub fn thread() -> Option<csound_performance::PerformanceThread> {
-    if csound_library::Library::get().is_err() {
-        println!("skipped: libcsound is not installed");
+    if test_host::tools::is_missing("libcsound", csound_library::Library::get().is_ok()) {
         return None;
     }
     let folder = tempfile::tempdir().unwrap();

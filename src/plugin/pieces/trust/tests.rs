@@ -58,16 +58,16 @@ fn choosing_a_file_opens_its_folder_to_what_was_read_and_to_nothing_else() {
     fs::create_dir(&below).unwrap();
     let mut trust = Trust::default();
     let chosen = piece("x", Some(folder.path()));
-    assert_eq!(trust.granted(&chosen).access(&chosen), FolderAccess::Steering(folder.path().to_owned()));
+    assert_eq!(trust.granted(&chosen).access(&chosen), FolderAccess::Asks(folder.path().to_owned()));
     trust.choose(&chosen);
     assert_eq!(trust.granted(&chosen).access(&chosen), FolderAccess::Granted);
     assert_eq!(may(&trust, &chosen).network, Network::None);
     let inside = piece("x", Some(&below));
     assert_eq!(trust.granted(&inside).access(&inside), FolderAccess::Granted);
     let other = piece("y", Some(folder.path()));
-    assert_eq!(trust.granted(&other).access(&other), FolderAccess::Steering(folder.path().to_owned()));
+    assert_eq!(trust.granted(&other).access(&other), FolderAccess::Asks(folder.path().to_owned()));
     let elsewhere = piece("x", Some(Path::new("/usr")));
-    assert_eq!(trust.granted(&elsewhere).access(&elsewhere), FolderAccess::Steering("/usr".into()));
+    assert_eq!(trust.granted(&elsewhere).access(&elsewhere), FolderAccess::Asks("/usr".into()));
 }
 
 #[test]
