@@ -102,7 +102,12 @@ fn sequence(random: &mut Random) -> Vec<Step> {
             _ => phase,
         };
         // A fresh engine comes with the block after the one that asked for it.
-        let frame = if call == Call::Restart { frames - 1 } else { random.below(frames) };
+        let frame = match call {
+            Call::Restart => frames - 1,
+            // What is asked for in the last k-cycle of a block may be performed with the next one.
+            Call::Play if was_over => random.below(frames - KSMPS),
+            _ => random.below(frames),
+        };
         steps.push(Step { frames, call: Some((frame, call)) });
         if call == Call::Restart || was_over {
             steps.push(Step { frames: 200 + random.below(500), call: None });

@@ -88,7 +88,7 @@ pub enum Action {
         /// 0 to 127.
         key: u8,
     },
-    /// Perform these texts, in the order of [`Source::files`].
+    /// Perform these texts, in the order of [`Source::files`](super::Source::files).
     Apply(Vec<String>),
     /// Write these texts to the piece's file.
     Save(Vec<String>),

@@ -31,7 +31,7 @@ pub struct Placed {
 /// The kinds of things that stand in a layout.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum PlacedKind {
-    /// The control of a channel, by its index in [`View::channels`].
+    /// The control of a channel, by its index in [`View::channels`](super::View::channels).
     Control(usize),
     /// A line of text.
     #[default]

@@ -125,7 +125,7 @@ fn split_time(text: &str) -> Option<(&str, f64)> {
 pub struct RenderOptions {
     /// The CLAP bundle.
     pub bundle: PathBuf,
-    /// The piece, and how it is performed. [`render`] adds the channels of `set`.
+    /// The piece, and how it is performed. [`render`](super::render()) adds the channels of `set`.
     pub session: Session,
     /// Which plugin performs.
     pub plugin: Plugin,

@@ -97,7 +97,7 @@ pub struct CabbageWidget {
     pub kind: WidgetKind,
     /// The line in the user's file, from 1.
     pub line: usize,
-    /// The widget that it lies in, by its place in [`CabbageSection::widgets`], always before this
+    /// The widget that it lies in, by its place in [`CabbageSection::widgets`](super::CabbageSection::widgets), always before this
     /// one's.
     pub parent: Option<usize>,
     /// Its place; `None` if the line does not say.
