@@ -6,7 +6,7 @@ use super::icon::{self, Icon};
 use super::model::{Action, EditorState, HISTORY, SLOTS, Sending, Slot};
 use super::scene::Scene;
 use super::theme;
-use csound_performance::engine::piece::live;
+use csound_performance::engine::piece::live_text;
 
 /// The narrowest column of slots.
 const SLOT_WIDTH: f32 = 330.0;
@@ -119,8 +119,8 @@ impl Events {
     fn send(&mut self, scene: &mut Scene) {
         let text = self.text.trim().to_owned();
         let (checked, action) = match scene.state.sending {
-            Sending::Event => (live::check_score_line(&text), Action::SendLine(text.clone())),
-            Sending::Orchestra => (live::check_orchestra(&text), Action::SendOrchestra(text.clone())),
+            Sending::Event => (live_text::check_score_line(&text), Action::SendLine(text.clone())),
+            Sending::Orchestra => (live_text::check_orchestra(&text), Action::SendOrchestra(text.clone())),
         };
         self.refused = checked.err().map(|error| error.to_string());
         if self.refused.is_some() {

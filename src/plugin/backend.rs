@@ -14,7 +14,7 @@ use nice_plug::prelude::{BoolParam, FloatParam};
 
 use csound_library::MidiMessage;
 use csound_performance::PerformanceError;
-use csound_performance::engine::piece::live;
+use csound_performance::engine::piece::live_text;
 
 use crate::editor::model::{Action, Backend, EditorState, ParamRef, View};
 use crate::plugin::audio::transport::Sync;
@@ -213,7 +213,7 @@ impl Backend for InstanceBackend {
             Action::SetText(name, text) => self.link.set_channel_text(&name, &text),
             Action::SetSlot(slot, line) => self.set_slot(slot, line),
             Action::TriggerSlot(slot) => self.trigger_slot(slot),
-            Action::SendOrchestra(code) => match live::check_orchestra(&code) {
+            Action::SendOrchestra(code) => match live_text::check_orchestra(&code) {
                 Ok(()) => self.link.evaluate(code),
                 Err(error) => self.answer(Some(error.to_string())),
             },

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use csound_performance::engine::piece::live;
+use csound_performance::engine::piece::live_text;
 
 use super::piece::FakePiece;
 use crate::editor::model::*;
@@ -73,8 +73,8 @@ impl Stage {
             Action::SetParam(ParamRef::Bank(index), position) => self.set(index, position),
             Action::SetChannel(name, value) => self.set_by_name(&name, value),
             Action::SetText(name, text) => self.set_text(&name, text),
-            Action::SendLine(line) => self.reply(live::check_score_line(&line).err()),
-            Action::SendOrchestra(text) => self.reply(live::check_orchestra(&text).err()),
+            Action::SendLine(line) => self.reply(live_text::check_score_line(&line).err()),
+            Action::SendOrchestra(text) => self.reply(live_text::check_orchestra(&text).err()),
             Action::SetSlot(slot, text) => self.set_slot(slot, text),
             Action::TriggerSlot(slot) => self.trigger(slot),
             Action::LearnSlot(slot) => self.learn(slot),
@@ -302,7 +302,7 @@ impl Stage {
     }
 
     fn set_slot(&mut self, slot: usize, text: String) {
-        let wrong = live::check_score_line(&text).err().filter(|_| !text.trim().is_empty());
+        let wrong = live_text::check_score_line(&text).err().filter(|_| !text.trim().is_empty());
         let error = wrong.map(|error| error.to_string());
         if error.is_none() {
             self.lines[slot].clone_from(&text);

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use csound_library::Level;
 use csound_performance::engine::ConsoleLine;
-use csound_performance::engine::piece::{Piece, Source, live};
+use csound_performance::engine::piece::{Piece, Source, live_text};
 use csound_performance::{Phase, RecordState};
 use nice_plug::prelude::{FloatParam, Param};
 
@@ -295,7 +295,7 @@ fn text_of(piece: &Piece) -> &str {
 
 /// Why a slot's line cannot be sent, if it is one and cannot.
 pub(super) fn why_unsendable(line: &str) -> Option<String> {
-    let checked = live::check_score_line(line).err().filter(|_| !line.trim().is_empty());
+    let checked = live_text::check_score_line(line).err().filter(|_| !line.trim().is_empty());
     checked.map(|error| error.to_string())
 }
 

@@ -141,14 +141,14 @@ pub fn shipped(number: usize) -> Option<Piece> {
     Some(Piece { name: (*name).to_owned(), source: Source::Csd((*text).to_owned()), folder: None })
 }
 
-/// Writes a text over a file, whole or not at all.
+/// Writes over a file, whole or not at all, whoever reads it meanwhile.
 ///
 /// # Errors
 /// What the system says; the file is as it was.
-pub fn write_text(path: &Path, text: &str) -> io::Result<()> {
+pub fn write_whole(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let mut whole = tempfile::NamedTempFile::new_in(folder)?;
-    io::Write::write_all(&mut whole, text.as_bytes())?;
+    io::Write::write_all(&mut whole, bytes)?;
     whole.persist(path).map(drop).map_err(|error| error.error)
 }
 
@@ -170,7 +170,7 @@ pub fn remember_recent(path: &Path) {
     paths.truncate(MOST_RECENT);
     let folder = file.parent().map(std::fs::create_dir_all);
     if let (Some(Ok(())), Ok(text)) = (folder, serde_json::to_string(&paths)) {
-        let _ = write_text(&file, &text);
+        let _ = write_whole(&file, text.as_bytes());
     }
 }
 

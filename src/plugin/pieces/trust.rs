@@ -14,7 +14,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
-use std::io::{self, Write};
+use std::io;
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
@@ -22,7 +22,7 @@ use serde::{Deserialize, Serialize};
 use csound_performance::engine::folders::{Homes, is_too_much};
 use csound_performance::engine::piece::Piece;
 
-use crate::plugin::pieces::files::read_bounded;
+use crate::plugin::pieces::files::{read_bounded, write_whole};
 
 pub mod includes;
 pub mod permissions;
@@ -158,14 +158,11 @@ impl Trust {
         let file = file().ok_or_else(|| io::Error::other("this system has no configuration folder"))?;
         let folder = file.parent().unwrap_or(Path::new("."));
         fs::create_dir_all(folder)?;
-        // Whole or not at all, whoever else reads it meanwhile.
-        let mut whole = tempfile::NamedTempFile::new_in(folder)?;
         let text = serde_json::to_vec_pretty(self)?;
         if text.len() as u64 > LONGEST {
             return Err(io::Error::other("there is too much in it already"));
         }
-        whole.write_all(&text)?;
-        whole.persist(file).map(drop).map_err(|error| error.error)
+        write_whole(&file, &text)
     }
 
     /// What a piece may do.

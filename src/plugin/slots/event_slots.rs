@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use crossbeam_queue::ArrayQueue;
 use serde::{Deserialize, Serialize};
 
-use csound_performance::engine::piece::live::TextError;
+use csound_performance::engine::piece::live_text::TextError;
 use csound_performance::engine::{EventKind, Prepared, TimeBase};
 
 /// How many there are.

@@ -20,7 +20,6 @@ pub(crate) mod score;
 mod sections;
 
 pub use error::PieceError;
-pub use live_text as live;
 pub use sections::{orchestra_spans, score_span};
 
 use std::ops::Range;

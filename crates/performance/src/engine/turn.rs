@@ -142,7 +142,7 @@ pub trait Engine: Send {
 
     /// Compiles orchestra code into the piece and runs what it says outside of instruments; whether
     /// that went well. Csound's messages say why not. The text has passed
-    /// [`check_orchestra`](super::piece::live::check_orchestra). Not for the audio thread.
+    /// [`check_orchestra`](super::piece::live_text::check_orchestra). Not for the audio thread.
     fn evaluate(&mut self, code: &CStr) -> bool {
         let _ = code;
         false

@@ -3,7 +3,7 @@
 use super::command::Command;
 use super::recorder::RecordError;
 use super::shared;
-use crate::engine::piece::live;
+use crate::engine::piece::live_text;
 
 /// The reason for which a call was refused. Nothing of it has happened.
 #[derive(thiserror::Error)]
@@ -17,7 +17,7 @@ pub enum PerformanceError {
     QueueFull(Box<Command>),
     /// The text would not survive Csound's parser.
     #[error(transparent)]
-    Text(#[from] live::TextError),
+    Text(#[from] live_text::TextError),
     /// The event cannot be an event.
     #[error("not a score event: {0}")]
     Event(&'static str),

@@ -3,7 +3,7 @@
 use std::ffi::CString;
 
 use super::error::PerformanceError;
-use crate::engine::piece::live;
+use crate::engine::piece::live_text;
 use crate::engine::timing::EventText;
 use crate::engine::{EventKind, PField, ScoreEvent, TimeBase};
 
@@ -69,8 +69,8 @@ fn text_of(opcode: char, pfields: &[PField]) -> Option<EventText> {
 ///
 /// # Errors
 /// The line would not survive Csound's parser.
-pub fn event_of_text(text: &str) -> Result<EventKind, live::TextError> {
-    let line = live::line_event(text)?;
+pub fn event_of_text(text: &str) -> Result<EventKind, live_text::TextError> {
+    let line = live_text::line_event(text)?;
     Ok(match event_of_line(&line) {
         Some(event) => EventKind::Score(Box::new(event)),
         // What passed the check holds no NUL.

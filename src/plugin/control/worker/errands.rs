@@ -147,7 +147,7 @@ impl Worker {
         let places = [path.as_path(), &score];
         for (place, text) in places.into_iter().zip(texts) {
             let cannot = |error| format!("{} cannot be written: {error}", place.display());
-            files::write_text(place, text).map_err(cannot)?;
+            files::write_whole(place, text.as_bytes()).map_err(cannot)?;
         }
         let files = PieceFiles::of(&path);
         let piece = files::read_piece(&path).map_err(|error| error.to_string())?;

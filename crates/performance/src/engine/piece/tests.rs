@@ -301,9 +301,9 @@ fn no_mutation_makes_the_reader_panic_or_lose_lines() {
             hold_score_open(&prepared.files[0]);
             taken += 1;
         }
-        let _ = live::check_score_line(&text);
-        let _ = live::check_score(&text);
-        let _ = live::check_orchestra(&text);
+        let _ = live_text::check_score_line(&text);
+        let _ = live_text::check_score(&text);
+        let _ = live_text::check_orchestra(&text);
         channel_names::scan_channel_names(&text);
     }
     assert!(taken > 5000, "only {taken} mutations were still pieces");
