@@ -29,7 +29,7 @@ impl Link {
         let rate_changed = locked.host.is_none_or(|before| before.sample_rate != host.sample_rate);
         let first = locked.host.is_none();
         locked.host = Some(host);
-        if first && locked.session.piece.is_none() && !locked.has_no_thread {
+        if first && locked.session.piece.is_none() {
             locked.errands.push_back((self.requests.generation(), Errand::Begin));
         }
         self.requests.set_options(options);
@@ -71,8 +71,10 @@ impl Link {
 
     /// Wants another engine if one was asked for by a parameter, a message or the end of the score.
     pub fn notice_restart(&self) {
+        // Both the control thread and an offline block take it: who finds it taken finds it wanted.
+        let mut locked = self.lock();
         if self.shared.take_renewal() {
-            self.want(&mut self.lock(), Begin::Restart);
+            self.want(&mut locked, Begin::Restart);
         }
     }
 
