@@ -56,6 +56,29 @@ fn a_piece_is_opened_edited_applied_in_vain_and_reloaded() {
 }
 
 #[test]
+fn an_applied_text_stays_in_the_editor_while_the_piece_before_it_is_still_compiled() {
+    if !alone("backend::an_applied_text_stays_in_the_editor_while_the_piece_before_it_is_still_compiled") {
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    // About a second or more of work before the first k-cycle.
+    let slow = format!("{HEADER}gi init 0\nwhile gi < 20000000 do\ngi += 1\nod\n");
+    let text = |level: &str| {
+        csd("", &slow, &format!("instr 1\nouts a({level}), a({level})\nendin\n"), "i 1 0 1000")
+    };
+    let path = write(folder.path(), "slow.csd", &text("0.25"));
+    let mut bench = Bench::new();
+    bench.desk.act(Action::Open(path));
+    bench.until("it is compiled", |view, _| view.state == State::Loading && view.source.generation > 0);
+    let generation = bench.view.source.generation;
+    bench.desk.act(Action::Apply(vec![text("0.5")]));
+    bench.until("the new text plays", |view, heard| {
+        assert_eq!(view.source.generation, generation, "no other text takes the editor's place");
+        view.source.answered == 1 && heard[511] == 0.5
+    });
+}
+
+#[test]
 fn a_cabbage_piece_shows_its_widgets_at_their_places_and_its_slots_send() {
     if !alone("backend::a_cabbage_piece_shows_its_widgets_at_their_places_and_its_slots_send") {
         return;

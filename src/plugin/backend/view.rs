@@ -68,8 +68,12 @@ impl InstanceBackend {
             return;
         }
         memory.looked = Some(Instant::now());
+        // Until the applied text has taken the piece's place, the session has the text before: asked first.
+        let waits = memory.applied && self.link.has_errands();
         let session = self.link.session();
-        self.look_at_piece(memory, view, &session);
+        if !waits {
+            self.look_at_piece(memory, view, &session);
+        }
         view.piece.path = self.link.piece_file();
         self.look_at_channels(memory, view, &session);
         self.look_at_console(memory, view);
@@ -195,7 +199,7 @@ impl InstanceBackend {
 
     /// Says what came of the text that was applied, once its engine was built.
     fn answer_apply(&self, memory: &mut Memory, view: &mut View) {
-        let built = !self.link.is_pending() && view.state != State::Loading;
+        let built = !self.link.has_errands() && !self.link.is_pending() && view.state != State::Loading;
         if !built || !std::mem::take(&mut memory.applied) {
             return;
         }

@@ -259,6 +259,12 @@ impl Link {
         self.changed.notify_all();
     }
 
+    /// True while something waits to be carried out, or is.
+    pub fn has_errands(&self) -> bool {
+        let locked = self.lock();
+        !locked.has_no_thread && (locked.is_on_errand || !locked.errands.is_empty())
+    }
+
     /// What came of orchestra code since the last call, in its order: why it failed, if it did.
     pub fn take_answers(&self) -> Vec<Option<String>> {
         std::mem::take(&mut self.lock().answers)
