@@ -73,7 +73,7 @@ impl Worker {
         self.read_limits();
         loop {
             if self.link.lock().closing {
-                return;
+                return self.write_what_waits();
             }
             if self.next_errand() {
                 continue;

@@ -1,6 +1,7 @@
 //! What reads and writes files: errands of the user's, and the piece's files as they change. No lock is held
 //! while the disk is asked.
 
+use std::panic::AssertUnwindSafe;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
@@ -24,7 +25,9 @@ impl Worker {
     pub(super) fn next_errand(&mut self) -> bool {
         let Some((session, errand)) = self.take_errand() else { return false };
         self.session = session;
-        let refusal = self.carry_out_errand(errand);
+        // A panic is a defect of ours, and a refusal like any other: the thread goes on.
+        let refusal = std::panic::catch_unwind(AssertUnwindSafe(|| self.carry_out_errand(errand)))
+            .unwrap_or_else(|_| Some("Csound Performer failed at that; this is our fault".to_owned()));
         let mut locked = self.link.lock();
         locked.is_on_errand = false;
         locked.refusals.extend(refusal);
@@ -33,6 +36,17 @@ impl Worker {
         self.link.done.fetch_add(1, Ordering::Release);
         self.link.changed.notify_all();
         true
+    }
+
+    /// The instance goes: what the user has saved is still written, and nothing else is done.
+    pub(super) fn write_what_waits(&mut self) {
+        let errands = std::mem::take(&mut self.link.lock().errands);
+        for (session, errand) in errands.into_iter().filter(|(_, errand)| matches!(errand, Errand::Save { .. }))
+        {
+            self.session = session;
+            // Nobody is left to be told of a failure.
+            let _ = std::panic::catch_unwind(AssertUnwindSafe(|| self.carry_out_errand(errand)));
+        }
     }
 
     fn take_errand(&self) -> Option<(u32, Errand)> {
