@@ -41,7 +41,8 @@ impl Worker {
     /// The instance goes: what the user has saved is still written, and nothing else is done.
     pub(super) fn write_what_waits(&mut self) {
         let errands = std::mem::take(&mut self.link.lock().errands);
-        for (session, errand) in errands.into_iter().filter(|(_, errand)| matches!(errand, Errand::Save { .. }))
+        for (session, errand) in
+            errands.into_iter().filter(|(_, errand)| matches!(errand, Errand::Save { .. }))
         {
             self.session = session;
             // Nobody is left to be told of a failure.
