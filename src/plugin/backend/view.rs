@@ -68,8 +68,10 @@ impl InstanceBackend {
             return;
         }
         memory.looked = Some(Instant::now());
-        // Until the applied text has taken the piece's place, the session has the text before: asked first.
-        let waits = memory.applied && self.link.has_errands();
+        // An applied text has yet to take the piece's place in the session, and a loaded piece's folder is yet
+        // to be found: what the session has until then would come into the editor as another piece.
+        let is_loaded = memory.loaded != Some(self.link.requests.generation());
+        let waits = (memory.applied || is_loaded) && self.link.has_errands();
         let session = self.link.session();
         if !waits {
             self.look_at_piece(memory, view, &session);
