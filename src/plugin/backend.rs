@@ -22,7 +22,8 @@ use crate::plugin::channels::bank;
 use crate::plugin::control::Control;
 use crate::plugin::params::PerformerParams;
 use crate::plugin::pieces;
-use crate::plugin::shared::errand::Errand;
+use crate::plugin::session::SavedPiece;
+use crate::plugin::shared::errand::{Change, Errand};
 use crate::plugin::shared::link::Link;
 use crate::plugin::slots::event_slots::SlotText;
 use memory::Memory;
@@ -144,6 +145,13 @@ impl InstanceBackend {
         self.link.ask(errand);
     }
 
+    /// Changes what the piece that the editor shows may do.
+    fn change(&self, change: Change) {
+        if let Some(piece) = self.memory().piece.as_ref().and_then(SavedPiece::piece) {
+            self.ask(Errand::Change(piece, change));
+        }
+    }
+
     /// Tells the user why an action could not be carried out.
     fn refuse(&self, why: String) {
         self.memory().refused = Some(why);
@@ -197,10 +205,10 @@ impl Backend for InstanceBackend {
                     self.ask(Errand::Load(piece));
                 }
             }
-            Action::Trust => self.ask(Errand::SetTrusted(true)),
-            Action::Untrust => self.ask(Errand::SetTrusted(false)),
-            Action::Permit(permission) => self.ask(Errand::Permit(permission)),
-            Action::Revoke(permission) => self.ask(Errand::Revoke(permission)),
+            Action::Trust => self.change(Change::Trusted(true)),
+            Action::Untrust => self.change(Change::Trusted(false)),
+            Action::Permit(permission) => self.change(Change::Permit(permission)),
+            Action::Revoke(permission) => self.change(Change::Revoke(permission)),
             Action::AllowLibrary(name) => self.ask(Errand::SetLibrary { name, allowed: true }),
             Action::RevokeLibrary(name) => self.ask(Errand::SetLibrary { name, allowed: false }),
             Action::Play => self.play(true),

@@ -10,6 +10,7 @@ mod recordings;
 mod troubles;
 mod worker;
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 
@@ -24,12 +25,14 @@ use worker::Worker;
 pub struct Control {
     link: Arc<Link>,
     thread: Mutex<Option<JoinHandle<()>>>,
+    /// The instance has gone: whoever still holds this starts nothing more.
+    is_over: AtomicBool,
 }
 
 impl Control {
     /// Without a thread yet.
     pub fn new(link: Arc<Link>) -> Self {
-        Self { link, thread: Mutex::default() }
+        Self { link, thread: Mutex::default(), is_over: AtomicBool::new(false) }
     }
 
     /// What the instance's threads share.
@@ -41,8 +44,8 @@ impl Control {
     /// state and console say so then.
     pub fn start(&self) -> bool {
         let mut thread = self.thread.lock().unwrap_or_else(PoisonError::into_inner);
-        if thread.is_some() {
-            return true;
+        if thread.is_some() || self.is_over.load(Ordering::Acquire) {
+            return thread.is_some();
         }
         {
             let mut locked = self.link.lock();
@@ -68,8 +71,9 @@ impl Control {
         thread.is_some()
     }
 
-    /// Ends the thread and waits for its end.
+    /// Ends the thread for good, and waits for its end.
     pub fn end(&self) {
+        self.is_over.store(true, Ordering::Release);
         {
             let mut locked = self.link.lock();
             locked.closing = true;
@@ -82,6 +86,9 @@ impl Control {
             // A panic was reported when it happened; there is nothing more to do about it here.
             let _ = thread.join();
         }
+        // An engine that nobody took ends here, and not on the thread that watches it, if that lets the link go
+        // last.
+        drop(self.link.arrivals.pop());
         self.link.shared.free_spent();
     }
 }

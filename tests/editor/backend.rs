@@ -56,6 +56,50 @@ fn a_piece_is_opened_edited_applied_in_vain_and_reloaded() {
 }
 
 #[test]
+fn what_is_saved_while_it_is_saved_under_another_name_goes_there() {
+    if !alone("backend::what_is_saved_while_it_is_saved_under_another_name_goes_there") {
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let path = write(folder.path(), "level.csd", &level("0.25"));
+    let copy = folder.path().join("copy.csd");
+    let mut bench = Bench::new();
+    bench.desk.act(Action::Open(path.clone()));
+    bench.until("it plays", |view, heard| view.state == State::Playing && heard[511] == 0.25);
+    bench.desk.act(Action::SaveAs(copy.clone(), vec![level("0.5")]));
+    bench.desk.act(Action::Apply(vec![level("0.625")]));
+    bench.desk.act(Action::Save(vec![level("0.75")]));
+    bench.until("the newest plays", |view, heard| view.piece.name == "copy.csd" && heard[511] == 0.75);
+    let text = |path: &Path| std::fs::read_to_string(path).unwrap();
+    assert_eq!((text(&path), text(&copy)), (level("0.25"), level("0.75")), "the first file is as it was");
+    assert_eq!(bench.view.piece.path, Some(copy));
+}
+
+#[test]
+fn trust_is_for_the_piece_that_was_seen() {
+    if !alone("backend::trust_is_for_the_piece_that_was_seen") {
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let seen = write(folder.path(), "seen.csd", &level("0.25"));
+    let other = write(folder.path(), "other.csd", &level("0.5"));
+    let mut bench = Bench::new();
+    bench.desk.act(Action::Open(seen));
+    bench.until("it plays", |view, heard| view.state == State::Playing && heard[511] == 0.25);
+    bench.desk.act(Action::Open(other));
+    bench.desk.act(Action::Trust);
+    bench.until("the other plays", |view, heard| view.piece.name == "other.csd" && heard[511] == 0.5);
+    assert!(!bench.view.isolation.trusted);
+    assert!(
+        bench.view.refused.as_ref().is_some_and(|why| why.contains("another piece")),
+        "{:?}",
+        bench.view.refused
+    );
+    bench.desk.act(Action::Trust);
+    bench.until("it is trusted once it is seen", |view, _| view.isolation.trusted);
+}
+
+#[test]
 fn an_applied_text_stays_in_the_editor_while_the_piece_before_it_is_still_compiled() {
     if !alone("backend::an_applied_text_stays_in_the_editor_while_the_piece_before_it_is_still_compiled") {
         return;

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use csound_performance::engine::piece::Source;
 
 use super::InstanceBackend;
+use crate::plugin::pieces::files::main_file;
 use crate::plugin::session::SavedPiece;
 use crate::plugin::shared::errand::Errand;
 
@@ -13,6 +14,11 @@ impl InstanceBackend {
         let mut memory = self.memory();
         let Some(before) = memory.piece.as_ref().and_then(SavedPiece::piece) else { return };
         let mut piece = before.clone();
+        if let Some(path) = &memory.saving {
+            let name = path.file_name().unwrap_or_default();
+            piece.name = name.to_string_lossy().into_owned();
+            piece.folder = path.parent().map(Path::to_owned);
+        }
         match (&mut piece.source, texts) {
             (Source::Csd(csd), [text]) => csd.clone_from(text),
             (Source::OrcSco { orc, sco }, [orchestra, score]) => {
@@ -30,14 +36,21 @@ impl InstanceBackend {
 
     /// Has texts written to the piece's file, or to one that the user has `chosen`, and performed.
     pub(super) fn save(&self, path: &Path, texts: Vec<String>, chosen: bool) {
-        let before = self.memory().piece.as_ref().and_then(SavedPiece::piece);
+        let mut memory = self.memory();
+        let before = memory.piece.as_ref().and_then(SavedPiece::piece);
         if let Some(before) = before.filter(|_| !texts.is_empty()) {
+            if chosen {
+                memory.saving = Some(main_file(path));
+            }
+            drop(memory);
             self.ask(Errand::Save { before, path: path.to_owned(), texts, chosen });
         }
     }
 
+    /// The piece's file: the one that it is being saved to, if it is.
     pub(super) fn path(&self) -> Option<PathBuf> {
-        self.memory().piece.as_ref()?.path()
+        let memory = self.memory();
+        memory.saving.clone().or_else(|| memory.piece.as_ref()?.path())
     }
 
     /// Opens the system's view of a folder; where there is none, nothing happens.

@@ -1,5 +1,6 @@
 //! A backend's memory between frames.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -31,6 +32,8 @@ pub(super) struct Memory {
     pub piece: Option<SavedPiece>,
     pub generation: u64,
     pub answered: u64,
+    /// The file that the piece is being saved to, which the user has chosen.
+    pub saving: Option<PathBuf>,
     /// A text was applied that is not answered yet.
     pub applied: bool,
     pub looked: Option<Instant>,

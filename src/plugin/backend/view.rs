@@ -44,8 +44,9 @@ impl InstanceBackend {
         self.fill_picture(&mut memory, view);
         self.link.take_answers().into_iter().for_each(|error| memory.answer(error));
         view.reply.clone_from(&memory.reply);
-        if let Some(why) = self.link.take_refusals().pop() {
-            memory.refused = Some(why);
+        let refusals = self.link.take_refusals();
+        if !refusals.is_empty() {
+            memory.refused = Some(refusals.join("\n"));
         }
         view.refused.clone_from(&memory.refused);
         self.answer_apply(&mut memory, view);
@@ -71,10 +72,14 @@ impl InstanceBackend {
         // An applied text has yet to take the piece's place in the session, and a loaded piece's folder is yet
         // to be found: what the session has until then would come into the editor as another piece.
         let is_loaded = memory.loaded != Some(self.link.requests.generation());
-        let waits = (memory.applied || is_loaded) && self.link.has_errands();
+        let has_errands = self.link.has_errands();
+        let waits = (memory.applied || is_loaded) && has_errands;
         let session = self.link.session();
         if !waits {
             self.look_at_piece(memory, view, &session);
+        }
+        if !has_errands {
+            memory.saving = None;
         }
         view.piece.path = self.link.piece_file();
         self.look_at_channels(memory, view, &session);

@@ -4,6 +4,7 @@
 mod errands;
 
 use std::collections::VecDeque;
+use std::panic::AssertUnwindSafe;
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, PoisonError};
 use std::time::{Duration, Instant};
@@ -68,33 +69,53 @@ impl Worker {
         }
     }
 
-    /// Works until the instance goes.
+    /// Works until the instance goes. A panic is a defect of ours, which is told; the thread goes on.
     pub(super) fn run(mut self) {
         self.read_limits();
-        loop {
-            if self.link.lock().closing {
-                return self.write_what_waits();
+        while !self.link.lock().closing {
+            if std::panic::catch_unwind(AssertUnwindSafe(|| self.step())).is_err() {
+                self.give_up_after_panic();
             }
-            if self.next_errand() {
-                continue;
-            }
-            let mut locked = self.link.lock();
-            if locked.closing || !locked.errands.is_empty() {
-                continue;
-            }
-            if let Some(job) = Job::of(&mut locked, self.link.requests.score_start()) {
-                drop(locked);
-                self.carry_out(job);
-                continue;
-            }
-            if !std::mem::take(&mut locked.is_woken) {
-                let waited = self.link.changed.wait_timeout(locked, LOOK_AFTER);
-                drop(waited.unwrap_or_else(PoisonError::into_inner));
-            } else {
-                drop(locked);
-            }
-            self.look_after();
         }
+        self.write_what_waits();
+    }
+
+    /// Does what is to be done next, or waits for something.
+    fn step(&mut self) {
+        if self.next_errand() {
+            return;
+        }
+        let mut locked = self.link.lock();
+        if locked.closing || !locked.errands.is_empty() {
+            return;
+        }
+        if let Some(job) = Job::of(&mut locked, self.link.requests.score_start()) {
+            drop(locked);
+            return self.carry_out(job);
+        }
+        if std::mem::take(&mut locked.is_woken) {
+            drop(locked);
+        } else {
+            let waited = self.link.changed.wait_timeout(locked, LOOK_AFTER);
+            drop(waited.unwrap_or_else(PoisonError::into_inner));
+        }
+        self.look_after();
+    }
+
+    /// Nobody waits for what a panic has left undone.
+    fn give_up_after_panic(&self) {
+        let why = "Csound Performer failed on its control thread; this is our fault. Reload the piece";
+        let mut locked = self.link.lock();
+        locked.log(ConsoleLine::error(why));
+        if locked.built != locked.wanted {
+            locked.built = locked.wanted;
+            locked.state = PieceState::Failed(why.to_owned().into());
+        }
+        self.link.pending.store(!locked.is_done(), Ordering::Release);
+        self.link.changed.notify_all();
+        drop(locked);
+        // What panics again and again does not take the processor.
+        std::thread::sleep(LOOK_AFTER);
     }
 
     fn look_after(&mut self) {
@@ -227,12 +248,15 @@ impl Worker {
             self.link.emptied.store(true, Ordering::Release);
             drop(self.link.arrivals.pop());
         }
+        let failed = matches!(state, PieceState::Failed(_)) && self.link.arrivals.is_empty();
         let mut locked = self.link.lock();
         locked.built = job.wanted;
         if good.is_some() {
             locked.session.last_good = good;
         }
         if locked.built == locked.wanted {
+            // An engine that has ended and could not be brought back stays so until something is wanted.
+            locked.stays_ended = failed && self.link.shared.has_engine_ended();
             locked.state = state;
         }
         self.link.pending.store(!locked.is_done(), Ordering::Release);

@@ -7,6 +7,17 @@ use csound_performance::engine::piece::Piece;
 
 use crate::permission::Permission;
 
+/// What a piece may do from now on.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Change {
+    /// It is trusted, or no longer.
+    Trusted(bool),
+    /// It has a permission.
+    Permit(Permission),
+    /// It has it no longer.
+    Revoke(Permission),
+}
+
 /// Something to carry out.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Errand {
@@ -40,12 +51,9 @@ pub enum Errand {
     /// Reads the piece's file again, where it has one, and performs it from its start. The user has chosen no
     /// file by that: see [`Trust::read_again`](crate::plugin::pieces::trust::Trust::read_again).
     Reload,
-    /// Trusts the present piece, or no longer.
-    SetTrusted(bool),
-    /// Gives the present piece a permission.
-    Permit(Permission),
-    /// Takes a permission back from it.
-    Revoke(Permission),
+    /// Changes what the piece that the user sees may do. Where another has taken its place by then, nothing is
+    /// changed: nobody has looked at that one.
+    Change(Piece, Change),
     /// Lets all pieces use an opcode library besides those that are listed, or no longer.
     SetLibrary {
         /// The name of its file.

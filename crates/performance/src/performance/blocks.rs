@@ -276,7 +276,8 @@ impl Blocks {
     }
 }
 
-/// A block that has begun. Its time passes with [`finish`](Self::finish); dropped before that, it never was.
+/// A block that has begun. Its time passes with [`finish`](Self::finish); one that is dropped before that
+/// leaves the time where it was.
 ///
 /// # Realtime safety
 /// Safe, for commands that own nothing or are handed back.

@@ -14,7 +14,7 @@ use crate::plugin::pieces::files::{self, FileError};
 use crate::plugin::pieces::trust::Trust;
 use crate::plugin::pieces::watch::{FileWatch, PieceFiles};
 use crate::plugin::session::SavedPiece;
-use crate::plugin::shared::errand::Errand;
+use crate::plugin::shared::errand::{Change, Errand};
 use crate::plugin::shared::locked::Begin;
 
 /// How often the list of opened pieces is read while an editor shows it: other instances write it too.
@@ -30,7 +30,10 @@ impl Worker {
             .unwrap_or_else(|_| Some("Csound Performer failed at that; this is our fault".to_owned()));
         let mut locked = self.link.lock();
         locked.is_on_errand = false;
-        locked.refusals.extend(refusal);
+        if let Some(refusal) = refusal {
+            locked.log(ConsoleLine::error(&refusal));
+            locked.refusals.push(refusal);
+        }
         let done = locked.is_done();
         self.link.pending.store(!done && locked.host.is_some(), Ordering::Release);
         self.link.done.fetch_add(1, Ordering::Release);
@@ -75,16 +78,7 @@ impl Worker {
                 return self.save(&before, &path, &texts, chosen).err();
             }
             Errand::Reload => return self.reload().err().map(|error| error.to_string()),
-            Errand::SetTrusted(trusted) => {
-                return self.set(|trust, piece| trust.set_trusted(piece, trusted));
-            }
-            Errand::Permit(permission) => return self.set(|trust, piece| trust.permit(piece, permission)),
-            Errand::Revoke(permission) => {
-                return self.set(|trust, piece| {
-                    trust.revoke(piece, &permission);
-                    Ok(())
-                });
-            }
+            Errand::Change(piece, change) => return self.change(&piece, change),
             Errand::SetLibrary { name, allowed } => {
                 let set = Trust::change(|trust| trust.set_library(&name, allowed));
                 if set.is_ok() {
@@ -196,18 +190,27 @@ impl Worker {
     fn read_again(&mut self, path: &Path) -> Result<(), FileError> {
         let files = PieceFiles::of(path);
         let piece = files::read_piece(path)?;
-        let before = self.link.lock().piece();
-        if let Some(before) = before {
-            self.keep(|trust| trust.read_again(&before, &piece));
-        }
+        let before =
+            Some(self.link.lock()).filter(|_| self.is_its_session()).and_then(|locked| locked.piece());
+        let Some(before) = before else { return Ok(()) };
+        self.keep(|trust| trust.read_again(&before, &piece));
         self.take(&piece, Some(files));
         Ok(())
     }
 
     /// Changes what the present piece may do, and performs it so from where it is.
-    fn set(&self, change: impl FnOnce(&mut Trust, &Piece) -> std::io::Result<()>) -> Option<String> {
-        let piece = Some(self.link.lock()).filter(|_| self.is_its_session())?.piece()?;
-        let changed = Trust::change(|trust| change(trust, &piece));
+    fn change(&self, piece: &Piece, change: Change) -> Option<String> {
+        if self.link.lock().piece().as_ref() != Some(piece) || !self.is_its_session() {
+            return Some("another piece has come meanwhile: look at it, and say it again".to_owned());
+        }
+        let changed = Trust::change(|trust| match change {
+            Change::Trusted(trusted) => trust.set_trusted(piece, trusted),
+            Change::Permit(permission) => trust.permit(piece, permission),
+            Change::Revoke(permission) => {
+                trust.revoke(piece, &permission);
+                Ok(())
+            }
+        });
         if changed.is_ok() {
             self.link.want(&mut self.link.lock(), Begin::SamePlace);
         }

@@ -70,7 +70,8 @@ impl EngineHandle {
     }
 
     /// Has `tell` called once the report of the engine's end is there to be taken, on the thread that watches
-    /// the engine; at once where it is there already. The first `tell` counts, and it must not block.
+    /// the engine; at once where it is there already. The first `tell` counts, and
+    /// it must not wait for the engine.
     pub fn at_end(&self, tell: impl Fn() + Send + Sync + 'static) {
         if self.0.at_end.set(Box::new(tell)).is_ok()
             && self.0.report.lock().unwrap_or_else(PoisonError::into_inner).is_some()
