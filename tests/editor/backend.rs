@@ -106,7 +106,7 @@ fn an_applied_text_stays_in_the_editor_while_the_piece_before_it_is_still_compil
     }
     let folder = tempfile::tempdir().unwrap();
     // About a second or more of work before the first k-cycle.
-    let slow = format!("{HEADER}gi init 0\nwhile gi < 20000000 do\ngi += 1\nod\n");
+    let slow = format!("{HEADER}gi init 0\nwhile gi < 60000000 do\ngi += 1\nod\n");
     let text =
         |level: &str| csd("", &slow, &format!("instr 1\nouts a({level}), a({level})\nendin\n"), "i 1 0 1000");
     let path = write(folder.path(), "slow.csd", &text("0.25"));
