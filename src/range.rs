@@ -64,9 +64,13 @@ impl From<&ChannelHints> for Range {
 }
 
 impl Range {
-    /// A range without a unit; the default is brought to the nearest value of the scale.
+    /// A range without a unit. The default is kept as it is written, on a step or not, between the ends.
     pub fn new(scale: Scale, default: f64) -> Self {
-        let default = scale.nearest(default);
+        let default = if default.is_finite() {
+            default.clamp(scale.minimum(), scale.maximum())
+        } else {
+            scale.minimum()
+        };
         Self { scale, default, prefix: String::new(), unit: String::new(), items: Vec::new() }
     }
 
@@ -74,7 +78,7 @@ impl Range {
     pub fn choice(items: Vec<String>, first: f64, default: f64) -> Option<Self> {
         let last = first + items.len().checked_sub(1)? as f64;
         let scale = Scale::new(ScaleKind::Items, first, last);
-        Some(Self { items, ..Self::new(scale, default) })
+        Some(Self { items, ..Self::new(scale, scale.nearest(default)) })
     }
 
     /// The value at a parameter's 0 to 1. See [`Scale::to_value`].

@@ -45,22 +45,42 @@ pub struct Attempt {
     pub found: String,
 }
 
+impl Attempt {
+    /// True if it is a Csound, only not one that can be used.
+    fn is_csound(&self) -> bool {
+        self.found.starts_with(A_CSOUND)
+    }
+}
+
+/// What is said of a Csound begins so.
+const A_CSOUND: &str = "is Csound ";
+
 /// There is no usable libcsound.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error(
-    "Csound 6 was not found, so nothing can be performed. Tried {}. Install it (Debian, Ubuntu: \
-     sudo apt install libcsound64-6.0; macOS, Windows: the Csound 6 installer from csound.com), or \
-     set {VARIABLE} to the path of the library.",
-    describe(.attempts)
-)]
+#[error("{}", describe(.attempts))]
 pub struct LoadError {
     /// The paths that were tried, in order.
     pub attempts: Vec<Attempt>,
 }
 
+/// What installs a usable Csound.
+const INSTALL: &str = "Debian, Ubuntu: sudo apt install libcsound64-6.0; macOS, Windows: the Csound 6 installer \
+                       from csound.com";
+
+/// The cause, which is a Csound of another kind where one was found, and what to do about it.
 fn describe(attempts: &[Attempt]) -> String {
+    if let Some(Attempt { path, found, .. }) = attempts.iter().find(|attempt| attempt.is_csound()) {
+        return format!(
+            "{} {found}. Install Csound 6 beside it ({INSTALL}), or set {VARIABLE} to the path of its library.",
+            path.display()
+        );
+    }
     let one = |attempt: &Attempt| format!("{} ({})", attempt.path.display(), attempt.found);
-    attempts.iter().map(one).collect::<Vec<_>>().join(", ")
+    let tried = attempts.iter().map(one).collect::<Vec<_>>().join(", ");
+    format!(
+        "Csound 6 was not found, so nothing can be performed. Tried {tried}. Install it ({INSTALL}), or set \
+         {VARIABLE} to the path of the library."
+    )
 }
 
 /// libcsound, loaded. There is one per process and it is never unloaded: opcode libraries and their
@@ -203,7 +223,7 @@ impl Library {
         let version = unsafe { version() };
         check_version(version)?;
         let functions = Functions::find(&library)
-            .map_err(|symbol| format!("is Csound {}, but without {symbol}", display_version(version)))?;
+            .map_err(|symbol| format!("{A_CSOUND}{}, but without {symbol}", display_version(version)))?;
         let path = path.to_owned();
         Ok(Self {
             functions,
@@ -242,8 +262,8 @@ impl Library {
 fn check_version(version: c_int) -> Result<(), String> {
     let text = display_version(version);
     match version {
-        ..OLDEST => Err(format!("is Csound {text}, too old: 6.15 or later is needed")),
-        TOO_NEW.. => Err(format!("is Csound {text}, whose API is another: Csound 6 is needed")),
+        ..OLDEST => Err(format!("{A_CSOUND}{text}, too old: 6.15 or later is needed")),
+        TOO_NEW.. => Err(format!("{A_CSOUND}{text}, whose API is another: Csound 6 is needed")),
         _ => Ok(()),
     }
 }

@@ -10,13 +10,13 @@ use std::time::SystemTime;
 
 use anyhow::{Context, Result, anyhow, ensure};
 
-use crate::project::{cargo, copy_program, root, target_dir};
+use crate::project::{self, cargo, copy_program, root, target_dir};
 
 /// The package whose library is the plugin.
 pub const PACKAGE: &str = "csound-performer";
 
 /// The package of the engine program.
-const ENGINE_PACKAGE: &str = "csound-performance";
+pub const ENGINE_PACKAGE: &str = "csound-performance";
 
 /// The program in which pieces perform, beside the plugin.
 pub const ENGINE: &str = "csound-performer-engine";
@@ -93,8 +93,8 @@ fn library_beside_tests() -> Option<PathBuf> {
     candidates.into_iter().filter(|library| library.exists()).max_by_key(|library| modified(library))
 }
 
-/// Builds the plugin's library and the engine program. Quietly, cargo's one line about having nothing to
-/// do is left out.
+/// Builds the plugin's library and the engine program. Quietly, what was built before is said only where there is
+/// something to build, or to wait for.
 ///
 /// # Errors
 /// Either does not build.
@@ -108,7 +108,7 @@ pub fn build(profile: Profile, quiet: bool) -> Result<()> {
     let library =
         target_dir().join(if profile == Profile::Release { "release" } else { "debug" }).join(library_name());
     if quiet && library.exists() {
-        command.arg("--quiet");
+        return project::build(&mut command).context("the plugin does not build");
     }
     let status = command.status().context("cargo does not run")?;
     ensure!(status.success(), "the plugin does not build");

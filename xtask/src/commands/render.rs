@@ -62,6 +62,9 @@ pub struct RenderArgs {
     /// Send a system exclusive message, at a time; may be given again
     #[arg(long, value_name = "HEX[@SECONDS]")]
     pub sysex: Vec<SendSysEx>,
+    /// Use the plugin that was built into this folder, such as target/bundled, and build nothing
+    #[arg(long, value_name = "FOLDER")]
+    pub bundle: Option<PathBuf>,
     /// Leave out the defaults that the piece declares for its channels
     #[arg(long)]
     pub no_defaults: bool,
@@ -119,8 +122,11 @@ impl RenderArgs {
 /// # Errors
 /// As [`render`]; or the plugin cannot be built, or the result not be written.
 pub fn run(args: &RenderArgs) -> Result<()> {
-    let bundle = bundle::release(bundle::Quiet::Yes)?;
-    let options = args.options(&bundle.clap)?;
+    let clap = match &args.bundle {
+        Some(folder) => bundled_in(folder)?,
+        None => bundle::release(bundle::Quiet::Yes)?.clap,
+    };
+    let options = args.options(&clap)?;
     allow_folder(options.session.folder.as_deref());
     let rendered = render_with_bar(&options)?;
     let output = args
@@ -130,6 +136,19 @@ pub fn run(args: &RenderArgs) -> Result<()> {
     wav::write(&output, &rendered.samples, rendered.rate)?;
     println!("{}: {}", output.display(), describe(&rendered));
     Ok(())
+}
+
+/// The CLAP plugin in a folder.
+fn bundled_in(folder: &Path) -> Result<PathBuf> {
+    let mut found: Vec<PathBuf> = std::fs::read_dir(folder)
+        .with_context(|| format!("{} cannot be read", folder.display()))?
+        .flatten()
+        .map(|entry| entry.path())
+        .filter(|path| path.extension().is_some_and(|ending| ending == "clap"))
+        .collect();
+    found.sort();
+    let first = found.into_iter().next();
+    first.with_context(|| format!("{} holds no .clap: `cargo xtask bundle` makes one", folder.display()))
 }
 
 /// Lets the piece read the folder it was named in: whoever names a file on the command line means it.

@@ -7,11 +7,11 @@ use anyhow::{Context, Result, ensure};
 use clap::Args;
 
 use crate::commands::setup::{self, Purpose};
-use test_host::bundle::ENGINE;
-use test_host::project::{cargo, target_dir};
+use test_host::bundle::{ENGINE, ENGINE_PACKAGE};
+use test_host::project::{build, cargo, target_dir};
 
 /// The standalone's name, and the feature that it is built with.
-const STANDALONE: (&str, &str) = ("csound-performer", "standalone");
+const STANDALONE: (&str, &str) = ("csound-performer", "csound-performer/standalone");
 
 /// What `cargo xtask run` is given.
 #[derive(Args, Debug)]
@@ -33,14 +33,28 @@ pub struct RunArgs {
 pub fn run(args: &RunArgs) -> Result<ExitCode> {
     setup::prepare(Purpose::Run, args.no_install)?;
     let (program, feature) = STANDALONE;
-    let built = cargo()
-        .args(["build", "--release", "--quiet", "--package", "csound-performer", "--features", feature])
-        .args(["--bin", program, "--bin", ENGINE, "--target-dir"])
-        .arg(target_dir())
-        .status()
-        .context("cargo does not run")?;
-    ensure!(built.success(), "the standalone does not build");
     let standalone = target_dir().join("release").join(program);
+    let mut command = cargo();
+    command
+        .args([
+            "build",
+            "--release",
+            "--package",
+            "csound-performer",
+            "--features",
+            feature,
+            "--bin",
+            program,
+        ])
+        .args(["--package", ENGINE_PACKAGE, "--bin", ENGINE, "--target-dir"])
+        .arg(target_dir());
+    if standalone.exists() {
+        build(&mut command).context("the standalone does not build")?;
+    } else {
+        // The first time takes minutes: cargo shows how far it is.
+        let built = command.status().context("cargo does not run")?;
+        ensure!(built.success(), "the standalone does not build");
+    }
     let ended = Command::new(standalone).args(&args.piece).args(&args.options).status();
     let ended = ended.context("the standalone does not start")?;
     Ok(if ended.success() { ExitCode::SUCCESS } else { ExitCode::FAILURE })

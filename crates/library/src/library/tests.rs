@@ -50,6 +50,13 @@ fn a_csound_that_is_too_old_or_lacks_a_symbol_is_called_by_its_version() {
         return;
     }
     let libraries = libraries.unwrap_or_default();
+    // One cause, and one thing to do: what else was tried is of no interest then.
+    let told = refusal(&["nowhere/libcsound64.so".into(), libraries[2].clone()]).to_string();
+    assert!(
+        told.starts_with(&*libraries[2].to_string_lossy()) && told.contains("Install Csound 6"),
+        "{told}"
+    );
+    assert!(!told.contains("not found") && !told.contains("nowhere"), "{told}");
     let found: Vec<_> = refusal(&libraries).attempts.into_iter().map(|attempt| attempt.found).collect();
     assert!(found[0].contains("6.14, too old"), "{found:?}");
     assert!(found[1].contains("6.18, but without csoundInitialize"), "{found:?}");

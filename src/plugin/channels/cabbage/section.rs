@@ -58,12 +58,13 @@ impl CabbageSection {
     }
 
     /// The channels that are driven by a number, in the order of the text. One that several widgets
-    /// drive is there once, as the first of them has it.
+    /// drive is there once, in the place of the first and as the last of them has it.
     pub fn controls(&self) -> Vec<Control> {
         let mut controls: Vec<Control> = Vec::new();
         for control in self.widgets.iter().flat_map(CabbageWidget::controls) {
-            if controls.iter().all(|known| known.channel != control.channel) {
-                controls.push(control);
+            match controls.iter_mut().find(|known| known.channel == control.channel) {
+                Some(known) => *known = control,
+                None => controls.push(control),
             }
         }
         controls

@@ -192,7 +192,7 @@ fn warnings_count_lines_of_the_users_file() {
 fn a_channel_of_several_widgets_counts_once() {
     let found = section("rslider channel(\"x\"), range(0, 5)\nnslider channel(\"x\")\nrslider channel(\"\")");
     assert_eq!(found.controls().len(), 1);
-    assert_eq!(found.controls()[0].range.scale.maximum(), 5.0);
+    assert_eq!(found.controls()[0].range.scale.maximum(), 1.0, "as the last has it");
 }
 
 #[test]
@@ -263,4 +263,26 @@ fn no_text_makes_the_reader_panic() {
             }
         }
     }
+}
+
+#[test]
+fn a_value_at_the_start_is_set_as_it_is_written() {
+    let control = |line: &str| one(line).controls().remove(0);
+    let between = control(r#"rslider channel("c"), range(0, 2, 0.645, 0.5, 0.01)"#);
+    assert_eq!(between.range.default, 0.645, "between two steps");
+    let beyond = control(r#"rslider channel("c"), range(0, 2, 7)"#);
+    assert_eq!(beyond.range.default, 2.0, "but between the ends");
+}
+
+#[test]
+fn of_widgets_that_share_a_channel_the_last_stands() {
+    let text = "<Cabbage>\nrslider channel(\"a\"), range(0, 1, 0.25)\nhslider channel(\"b\"), range(0, 1, 1)\n\
+                nslider channel(\"a\"), range(0, 10, 5)\nxypad channel(\"x\", \"b\"), rangex(0, 1, 0), \
+                rangey(0, 4, 2)\n</Cabbage>\n";
+    let found: Vec<_> = parse(text)
+        .controls()
+        .into_iter()
+        .map(|control| (control.channel, control.range.scale.maximum(), control.range.default))
+        .collect();
+    assert_eq!(found, [("a".to_owned(), 10.0, 5.0), ("b".to_owned(), 4.0, 2.0), ("x".to_owned(), 1.0, 0.0)]);
 }
