@@ -2,6 +2,8 @@
 
 use csound_library::{Behaviour, ChannelHints};
 use proptest::prelude::*;
+use proptest::test_runner::RngSeed;
+use test_host::testing::seed;
 
 use super::*;
 
@@ -24,7 +26,7 @@ fn unit(scale: Scale, unit: &str) -> Range {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 5000, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 5000, rng_seed: RngSeed::Fixed(seed(1)), failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn a_position_is_the_inverse_of_its_value_on_every_scale(scale in any_scale(), way in 0.0..=1.0) {
@@ -40,7 +42,10 @@ proptest! {
     ) {
         let kind = if even { ScaleKind::Linear } else { ScaleKind::Exponential };
         let scale = Scale::new(kind, 0.1, 0.1 + span).with_skew(skew);
-        prop_assert!((scale.to_normalized(scale.to_value(way)) - way).abs() < 1e-6, "{scale:?}");
+        let value = scale.to_value(way);
+        // Nearer to the minimum, a number of 64 bits cannot tell the values of two positions apart.
+        prop_assume!(way == 0.0 || value - scale.minimum() >= scale.maximum() * 1e-9);
+        prop_assert!((scale.to_normalized(value) - way).abs() < 1e-6, "{scale:?}");
     }
 
     #[test]

@@ -94,14 +94,21 @@ pub struct Random {
     seed: u64,
 }
 
+/// The seed in `CSOUND_PERFORMER_SEED`, or else this one.
+///
+/// # Panics
+/// The variable holds no whole number.
+pub fn seed(usual: u64) -> u64 {
+    std::env::var(SEED_VARIABLE).map_or(usual, |named| named.parse().unwrap())
+}
+
 impl Random {
     /// Numbers from the seed in `CSOUND_PERFORMER_SEED`, or else from this one.
     ///
     /// # Panics
-    /// The variable holds no whole number.
-    pub fn new(seed: u64) -> Self {
-        let named = std::env::var(SEED_VARIABLE).ok();
-        let seed = named.map_or(seed, |named| named.parse().unwrap());
+    /// As [`seed`].
+    pub fn new(usual: u64) -> Self {
+        let seed = seed(usual);
         Self { numbers: fastrand::Rng::with_seed(seed), seed }
     }
 
