@@ -31,8 +31,8 @@ pub struct Bench {
     pub steering: Steering,
     pub offline: bool,
     pub blocks: Blocks,
+    pub host: HostBlock,
     pub view: View,
-    pub _control: Arc<Control>,
 }
 
 impl Bench {
@@ -42,13 +42,14 @@ impl Bench {
         test_host::bundle::refresh_engine().unwrap();
         let control = Arc::new(Control::new(Arc::clone(&link)));
         assert!(control.start());
-        let host = HostFormat { sample_rate: 48_000.0, largest: 512, outputs: 2 };
-        link.activate(host, params.start_options(), false);
+        let format = HostFormat { sample_rate: 48_000.0, largest: 512, outputs: 2 };
+        link.activate(format, params.start_options(), false);
         let mut blocks = Blocks::new(Arc::clone(&link.shared), Arc::clone(&link.arrivals));
         blocks.activate(48_000.0, 512, Timing::Exact);
-        let desk = InstanceBackend::new(Arc::clone(&control), Arc::clone(&params));
+        let desk = InstanceBackend::new(control, Arc::clone(&params));
         let steering = Steering::new(Arc::clone(&link));
-        Self { link, desk, params, steering, offline: true, blocks, view: View::default(), _control: control }
+        let host = HostBlock { frames: 512, sample_rate: 48_000.0, ..HostBlock::default() };
+        Self { link, desk, params, steering, offline: true, blocks, host, view: View::default() }
     }
 
     pub fn play(&mut self) -> Vec<f32> {
@@ -68,9 +69,8 @@ impl Bench {
         }
         let wishes = self.params.wishes();
         self.steering.before_block(&wishes);
-        let host = HostBlock { frames: 512, sample_rate: 48_000.0, ..HostBlock::default() };
         let mut block = self.blocks.begin(512, self.offline);
-        self.steering.block(&mut block, &wishes, &host, events, PluginApi::Clap);
+        self.steering.block(&mut block, &wishes, &self.host, events, PluginApi::Clap);
         let output: &mut [&mut [f32]] = &mut [&mut left, &mut right];
         block.finish(output);
         self.link.taps.take(output, 512, 48_000.0, Duration::ZERO);

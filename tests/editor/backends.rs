@@ -7,7 +7,7 @@ mod instance;
 mod kinds;
 mod piece;
 
-use crate::common::libcsound_is_missing;
+use crate::backend_bench::alone;
 
 #[test]
 fn the_fake_keeps_the_contract() {
@@ -33,13 +33,4 @@ fn the_hosts_bar_is_shown() {
     if alone("backends::the_hosts_bar_is_shown") {
         instance::the_hosts_bar_is_shown();
     }
-}
-
-/// Runs the test in a process of its own whose configuration is empty.
-fn alone(test: &str) -> bool {
-    if libcsound_is_missing() {
-        return false;
-    }
-    let home = tempfile::tempdir().unwrap();
-    crate::common::alone(test, "XDG_CONFIG_HOME", home.path().to_str().unwrap())
 }

@@ -21,6 +21,7 @@ use crate::editor::model::{
 use crate::plugin::audio::transport::Sync;
 use crate::plugin::channels::bank;
 use crate::plugin::channels::cabbage;
+use crate::plugin::channels::wiring::text_of;
 use crate::plugin::pieces::files;
 use crate::plugin::session::{SavedPiece, Session};
 use crate::plugin::shared::locked::{Failure, PieceState};
@@ -293,14 +294,6 @@ fn source_files(piece: &Piece) -> Vec<SourceFile> {
             let score = SourceFile { name: "Score".into(), ..file(Language::Score, sco) };
             vec![file(Language::Orchestra, orc), score]
         }
-    }
-}
-
-/// The text of a piece in which its channels are named.
-fn text_of(piece: &Piece) -> &str {
-    match &piece.source {
-        Source::Csd(csd) => csd,
-        Source::OrcSco { orc, .. } => orc,
     }
 }
 

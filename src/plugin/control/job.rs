@@ -36,7 +36,7 @@ impl Job {
         Some(Self {
             wanted: locked.wanted,
             before,
-            piece: locked.session.piece.as_ref().and_then(SavedPiece::piece),
+            piece: locked.piece(),
             last_good: locked.session.last_good.as_ref().and_then(SavedPiece::piece),
             begin: locked.begin.take().unwrap_or(Begin::AtStart),
             host,

@@ -5,32 +5,19 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use csound_performance::blocks::Blocks;
-use csound_performance::engine::framing::Timing;
 use csound_performance::engine::piece::{Piece, Source};
 use csound_performer::editor::model::{Action, Backend, State, View};
-use csound_performer::plugin::audio::steering::Steering;
 use csound_performer::plugin::audio::transport::HostBlock;
-use csound_performer::plugin::backend::InstanceBackend;
-use csound_performer::plugin::control::Control;
-use csound_performer::plugin::params::PerformerParams;
 use csound_performer::plugin::session::{self, SavedPiece, Session};
-use csound_performer::plugin::shared::link::Link;
-use csound_performer::plugin::shared::locked::HostFormat;
 use nice_plug::context::gui::{GuiContext, GuiContextInner};
 use nice_plug::prelude::{ParamPtr, PluginApi, PluginState};
 
 use super::contract::Side;
 use super::piece::piece;
+use crate::backend_bench::Bench;
 
 pub struct Instance {
-    link: Arc<Link>,
-    params: Arc<PerformerParams>,
-    backend: InstanceBackend,
-    steering: Steering,
-    blocks: Blocks,
-    host: HostBlock,
-    view: View,
+    bench: Bench,
     folder: tempfile::TempDir,
 }
 
@@ -62,58 +49,33 @@ impl GuiContextInner for Host {
 
 impl Instance {
     pub fn new() -> Self {
-        let link = Arc::new(Link::default());
-        let params = Arc::new(PerformerParams::new(Arc::clone(&link)));
-        test_host::bundle::refresh_engine().unwrap();
-        let control = Arc::new(Control::new(Arc::clone(&link)));
-        assert!(control.start());
-        let format = HostFormat { sample_rate: 48_000.0, largest: 512, outputs: 2 };
-        link.activate(format, params.start_options(), false);
-        let mut blocks = Blocks::new(Arc::clone(&link.shared), Arc::clone(&link.arrivals));
-        blocks.activate(48_000.0, 512, Timing::Exact);
-        let backend = InstanceBackend::new(control, Arc::clone(&params));
-        backend.opened(GuiContext::new(Arc::new(Host)));
-        let host = HostBlock { frames: 512, sample_rate: 48_000.0, ..HostBlock::default() };
-        let (steering, folder) = (Steering::new(Arc::clone(&link)), tempfile::tempdir().unwrap());
-        Self { link, params, backend, steering, blocks, host, view: View::default(), folder }
-    }
-
-    fn perform(&mut self) {
-        let (mut left, mut right) = (vec![0.0; 512], vec![0.0; 512]);
-        if !self.blocks.has_engine() {
-            self.blocks.activate(48_000.0, 512, Timing::Exact);
-        }
-        let wishes = self.params.wishes();
-        self.steering.before_block(&wishes);
-        let mut block = self.blocks.begin(512, true);
-        self.steering.block(&mut block, &wishes, &self.host, &[], PluginApi::Clap);
-        let output: &mut [&mut [f32]] = &mut [&mut left, &mut right];
-        block.finish(output);
-        self.link.taps.take(output, 512, 48_000.0, Duration::ZERO);
+        let bench = Bench::new();
+        bench.desk.opened(GuiContext::new(Arc::new(Host)));
+        Self { bench, folder: tempfile::tempdir().unwrap() }
     }
 }
 
 impl Side for Instance {
     fn act(&mut self, action: Action) {
-        self.backend.act(action);
+        self.bench.desk.act(action);
     }
 
     fn until(&mut self, what: &str, there: &dyn Fn(&View) -> bool) {
         let began = Instant::now();
         loop {
-            self.perform();
-            self.backend.fill(&mut self.view);
-            if there(&self.view) {
+            self.bench.perform(&[]);
+            self.bench.desk.fill(&mut self.bench.view);
+            if there(&self.bench.view) {
                 return;
             }
-            let (state, refused) = (&self.view.state, &self.view.refused);
+            let (state, refused) = (&self.bench.view.state, &self.bench.view.refused);
             assert!(began.elapsed() < Duration::from_secs(30), "{what}: {state:?}, refused: {refused:?}");
             std::thread::sleep(Duration::from_millis(5));
         }
     }
 
     fn view(&self) -> &View {
-        &self.view
+        &self.bench.view
     }
 
     fn write(&mut self, name: &str, text: &str) -> PathBuf {
@@ -135,7 +97,7 @@ pub fn a_sessions_text_that_was_not_saved_can_be() {
         let piece =
             Piece { name: "contract.csd".into(), source: Source::Csd(piece(text)), folder: folder.clone() };
         let session = Session { piece: Some(SavedPiece::from(&piece)), ..Session::default() };
-        instance.link.load(&[(session::FIELD.to_owned(), session.write())].into());
+        instance.bench.link.load(&[(session::FIELD.to_owned(), session.write())].into());
         instance.until("it is known whether it was saved", &|view| {
             view.state == State::Playing && view.source.unsaved == unsaved
         });
@@ -145,12 +107,12 @@ pub fn a_sessions_text_that_was_not_saved_can_be() {
 pub fn the_hosts_bar_is_shown() {
     let mut instance = Instance::new();
     instance.until("a host that says nothing has none", &|view| view.transport.host.is_none());
-    let place = HostBlock { seconds: Some(4.0), beats: Some(7.5), tempo: Some(120.0), ..instance.host };
-    instance.host = HostBlock { bar: Some((2, 6.0)), signature: Some((6, 8)), ..place };
+    let place = HostBlock { seconds: Some(4.0), beats: Some(7.5), tempo: Some(120.0), ..instance.bench.host };
+    instance.bench.host = HostBlock { bar: Some((2, 6.0)), signature: Some((6, 8)), ..place };
     instance.until("the third bar, the fourth eighth", &|view| {
         view.transport.host.and_then(|host| host.bar) == Some((3, 4.0))
     });
-    instance.host = place;
+    instance.bench.host = place;
     instance.until("only its seconds", &|view| {
         view.transport.host.is_some_and(|host| host.seconds == 4.0 && host.bar.is_none())
     });

@@ -213,11 +213,6 @@ impl Shared {
         self.channels.get(index).map(|value| value.load(Ordering::Relaxed))
     }
 
-    /// True if a fresh engine was asked for and nobody has seen it yet.
-    pub fn is_renewal_asked(&self) -> bool {
-        self.renewal.load(Ordering::Acquire)
-    }
-
     /// True if a fresh engine was asked for since the last call.
     pub fn take_renewal(&self) -> bool {
         self.renewal.swap(false, Ordering::AcqRel)
