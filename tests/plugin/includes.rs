@@ -213,8 +213,7 @@ fn opened(piece: &Piece, here: &Path) -> (Vec<PathBuf>, String) {
     };
     let mut command = Command::new("strace");
     command.args(["-f", "-e", "trace=open,openat", "-o"]).arg(engine.path().join("trace"));
-    command.args(["csound", "-n", "-d"]).current_dir(engine.path()).env_remove("INCDIR");
-    command.args(["SSDIR", "SFDIR", "INCDIR"].map(|name| format!("--env:{name}+={}", here.display())));
+    command.args(["csound", "-n", "-d"]).current_dir(here).env_remove("INCDIR");
     for (name, text) in texts {
         std::fs::write(engine.path().join(name), text).unwrap();
         command.arg(engine.path().join(name));

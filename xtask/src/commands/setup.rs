@@ -131,6 +131,16 @@ const TEST: &[Need] = &[
         what: "opcode libraries beyond Csound's own, Python's among them",
         is_here: has_opcode_libraries,
     },
+    Need {
+        source: Source::Apt("csound-data"),
+        what: "Csound's measurements of heads, for the opcodes that read them",
+        is_here: || !cfg!(target_os = "linux") || Path::new("/usr/share/csound/hrtf").is_dir(),
+    },
+    Need {
+        source: Source::Apt("csound-soundfont"),
+        what: "a soundfont, for the opcodes that read them",
+        is_here: || !cfg!(target_os = "linux") || Path::new("/usr/share/sounds/sf2/sf_GMbank.sf2").is_file(),
+    },
     Need { source: Source::Apt("python3-venv"), what: "Python environments", is_here: has_venv },
     Need {
         source: Source::Apt("libglib2.0-0"),

@@ -22,6 +22,11 @@ impl ConsoleLine {
         Self { level: Level::Default, line: None, text: text.into(), ours: true }
     }
 
+    /// A warning of our own.
+    pub fn warning(text: impl Into<String>) -> Self {
+        Self { level: Level::Warning, line: None, text: text.into(), ours: true }
+    }
+
     /// An error of our own.
     pub fn error(text: impl Into<String>) -> Self {
         Self { level: Level::Error, line: None, text: text.into(), ours: true }

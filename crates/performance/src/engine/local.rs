@@ -25,6 +25,15 @@ pub use compile::lookup_code;
 /// Bytes of an event as text that need no new memory.
 const LONGEST_EVENT: usize = 1 << 15;
 
+/// The current folder of the process in which a piece performs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Current {
+    /// The piece's: Csound looks there by itself.
+    Piece,
+    /// Another's, which cannot be changed.
+    Other,
+}
+
 /// libcsound, performing in this process.
 pub struct LocalEngine {
     csound: Csound,
@@ -62,7 +71,7 @@ impl LocalEngine {
     ) -> Result<Started<Self>, StartError> {
         let folder = TempDir::with_prefix("csound-performer-")
             .map_err(|source| StartError::Folder { folder: std::env::temp_dir(), source })?;
-        let mut started = Self::start_from(spec, folder.path(), console)?;
+        let mut started = Self::start_from(spec, folder.path(), Current::Other, console)?;
         started.engine._files = Some(folder);
         Ok(started)
     }
@@ -74,6 +83,7 @@ impl LocalEngine {
     pub(crate) fn start_from(
         spec: &PieceSpec,
         folder: &Path,
+        current: Current,
         console: &mut dyn FnMut(ConsoleLine),
     ) -> Result<Started<Self>, StartError> {
         let library = Library::get()?;
@@ -83,7 +93,7 @@ impl LocalEngine {
         for note in &prepared.notes {
             console(ConsoleLine::note(note.clone()));
         }
-        let args = arguments(spec, &prepared, folder)?;
+        let args = arguments(spec, &prepared, folder, current)?;
         let csound = compile(&spec.piece, &args, library, console)?;
         let mut engine = Self::new(csound, Io::Host, sample_accurate(spec, &prepared));
         engine.at_end = spec.at_end;

@@ -41,7 +41,7 @@ pub struct PieceSpec {
     pub channel_texts: Vec<(String, String)>,
     /// The name of an instrument whose number is wanted.
     pub instrument: Option<String>,
-    /// True if the score is measured. Csound then writes it, sorted, into the current folder.
+    /// True if the score is measured. Csound then writes it, sorted, into a file.
     pub measured: bool,
 }
 

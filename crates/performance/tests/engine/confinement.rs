@@ -336,3 +336,45 @@ fn an_engine_that_spins_under_real_time_scheduling_is_ended_by_the_kernel() {
     });
     performed.join().unwrap();
 }
+
+/// Opcodes that put up windows by a program of their own, which is not there to be started.
+#[test]
+fn opcodes_with_windows_of_a_program_are_named_or_harmless_and_end_no_engine() {
+    if libcsound_is_missing() {
+        return;
+    }
+    let bodies = [
+        ("checkbox", "k1 checkbox 1"),
+        ("button", "k1 button 1"),
+        ("control", "k1 control 1"),
+        ("setctrl", "setctrl 1, 0.5, 1"),
+        ("setctrl with a text", "setctrl 1, \"gain\", 4"),
+        ("flashtxt", "flashtxt 1, \"hello\""),
+    ];
+    for (name, body) in bodies {
+        let Reach { text, .. } = reaching(name, body, "");
+        let (heard, console) = perform(&text, false, &[]);
+        assert_eq!(heard, 0.0, "{name}");
+        assert!(console.contains("needs trust"), "{name} confined: {console}");
+        let (heard, console) = perform(&text, true, &[]);
+        assert_eq!(heard, 0.25, "{name} trusted: {console}");
+    }
+}
+
+#[test]
+fn osc_in_the_header_plays_with_the_networks_permission_and_names_it_without() {
+    if libcsound_is_missing() {
+        return;
+    }
+    let text = csd("", HEADER, &format!("giosc OSCinit 47121\nalwayson 1\n{LEVEL}"), "f 0 10");
+    let (heard, console) = perform(&text, false, &[]);
+    assert_eq!(heard, 0.0);
+    assert!(console.contains("network"), "{console}");
+    for network in [Network::Machine, Network::Any] {
+        let confinement = Confinement { network, ..Confinement::default() };
+        let (heard, console) = perform_as(&text, &Options { confinement: Some(confinement), ..options() });
+        assert_eq!(heard, 0.25, "{network:?}: {console}");
+    }
+    let (heard, console) = perform(&text, true, &[]);
+    assert_eq!(heard, 0.25, "{console}");
+}

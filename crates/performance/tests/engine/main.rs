@@ -6,5 +6,6 @@ mod allocation;
 #[path = "../common/mod.rs"]
 mod common;
 mod confinement;
+mod files;
 mod opcode_libraries;
 mod process;

@@ -1,8 +1,8 @@
 //! Everything that is read as code for a piece, as it is on the disk now, and the one name of it all.
 //!
 //! Csound 6.18 looks for an included file in the folder of the including file's name as written, then
-//! without that; each time in the engine's own folder, which is empty, in the piece's folder, and in
-//! the user's `INCDIR`, its last entry first.
+//! without that; each time in the piece's folder, which is the engine's current one, and in the user's
+//! `INCDIR`, its last entry first.
 
 use std::io;
 use std::path::{Component, Path, PathBuf};
@@ -216,7 +216,7 @@ impl Walk {
     fn read(&mut self, name: &str, beside: &str) -> Result<(PathBuf, Vec<u8>), String> {
         let path = Path::new(name);
         if path.components().any(|part| part == Component::ParentDir) {
-            return Err("is named with `..`, which leads elsewhere in an engine; write its whole path".into());
+            return Err("is named with `..`; write its whole path".into());
         }
         if name.contains('\\') || path.parent() == Some(Path::new("/")) || name.len() > LONGEST_NAME {
             return Err(

@@ -10,24 +10,33 @@ use crate::engine::opcode_libraries::{self, check::OpcodeCheck};
 use crate::engine::piece::{self, Piece, PreparedPiece};
 use crate::engine::spec::{AtEnd, PieceSpec, StartError};
 
+use super::Current;
+
+/// The variables by which Csound finds files.
+const FOLDER_VARIABLES: [&str; 5] = ["SSDIR", "SFDIR", "SADIR", "INCDIR", "MFDIR"];
+
+/// The characters between two folders in a list.
+const SEPARATORS: [char; 2] = [':', ';'];
+
 /// Writes the piece's files and gives Csound's arguments for them.
 pub(super) fn arguments(
     spec: &PieceSpec,
     prepared: &PreparedPiece,
     folder: &Path,
+    current: Current,
 ) -> Result<Vec<String>, StartError> {
     let mut args =
         vec!["csound".to_owned(), format!("-r{}", spec.sample_rate), "-d".into(), "-M0".into(), "-Q0".into()];
-    if let Some(home) = spec.piece.folder.as_deref().and_then(Path::to_str) {
-        args.extend(["SSDIR", "SFDIR", "INCDIR"].map(|variable| format!("--env:{variable}+={home}")));
-    }
     if spec.measured {
         args.push("--keep-sorted-score".into());
     }
     if spec.sample_accurate {
         args.push("--sample-accurate".into());
     }
-    args.extend(prepared.options.iter().map(|option| in_folder(option, spec.piece.folder.as_deref())));
+    match spec.piece.folder.as_deref().filter(|_| current == Current::Other) {
+        Some(home) => args.extend(from_folder(&prepared.options, home, folder)?),
+        None => args.extend(prepared.options.iter().cloned()),
+    }
     let stem = Path::new(&spec.piece.name).file_stem().and_then(|stem| stem.to_str()).unwrap_or("piece");
     for file in &prepared.files {
         let path = folder.join(stem).with_extension(file.extension);
@@ -42,14 +51,36 @@ pub(super) fn arguments(
     Ok(args)
 }
 
-/// A folder that an option names is meant from the piece's own, not from the process's.
-fn in_folder(option: &str, folder: Option<&Path>) -> String {
-    let (Some(folder), true, Some((name, value))) =
-        (folder, option.starts_with("--env:"), option.split_once('='))
+/// The options for a Csound whose current folder is not the piece's: folders that they name are meant from
+/// the piece's, and all of Csound's variables lead there. What goes by the current folder alone is not found.
+fn from_folder(options: &[String], home: &Path, files: &Path) -> Result<Vec<String>, StartError> {
+    let home = nameable(home, files)?;
+    let mut args: Vec<_> = options.iter().map(|option| folders_from(option, &home)).collect();
+    // Behind the piece's own: those may set a variable anew.
+    args.extend(FOLDER_VARIABLES.map(|variable| format!("--env:{variable}+={home}")));
+    Ok(args)
+}
+
+/// The folder by a name that can stand in a list of folders: its own, or a link's.
+fn nameable(home: &Path, files: &Path) -> Result<String, StartError> {
+    if let Some(name) = home.to_str().filter(|name| !name.contains(SEPARATORS) && !name.contains('\\')) {
+        return Ok(name.to_owned());
+    }
+    let link = files.join("folder");
+    std::os::unix::fs::symlink(home, &link)
+        .map_err(|source| StartError::Folder { folder: link.clone(), source })?;
+    Ok(link.to_string_lossy().into_owned())
+}
+
+/// An option that sets a list of folders, with each of them from `home`.
+fn folders_from(option: &str, home: &str) -> String {
+    let Some((name, value)) = option.strip_prefix("--env:").and_then(|setting| setting.split_once('='))
     else {
         return option.to_owned();
     };
-    format!("{name}={}", folder.join(value).display())
+    let folders = value.split(SEPARATORS).filter(|folder| !folder.is_empty());
+    let folders: Vec<_> = folders.map(|folder| Path::new(home).join(folder).display().to_string()).collect();
+    format!("--env:{name}={}", folders.join(";"))
 }
 
 pub(super) fn compile(

@@ -7,13 +7,14 @@
 
 mod code;
 mod console;
+mod overlay;
 mod shared;
 mod turns;
 
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd};
 use std::os::unix::net::UnixStream;
 use std::panic::AssertUnwindSafe;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -25,10 +26,12 @@ use super::platform::{self, SharedMemory};
 use super::protocol::{self, Ask, Inbox, Say, Start};
 use super::{sandbox, wire};
 use crate::engine::console::ConsoleLine;
-use crate::engine::local::LocalEngine;
+use crate::engine::local::{Current, LocalEngine};
 use crate::engine::spec::{PieceSpec, StartError, Started};
 use crate::engine::turn::Engine;
 use crate::engine::{opcode_libraries, piece};
+
+pub use overlay::{Access, place_of, tell_of_refusal};
 
 use code::Code;
 use console::{CONSOLE, PATIENT, say_on_console};
@@ -113,8 +116,12 @@ fn start_piece(
     let library = Library::get().map_err(|error| error.to_string())?;
     let files = start.folder.join(PIECE_FOLDER);
     // A confined engine makes no folders.
-    std::fs::create_dir(&files)
-        .map_err(|error| format!("the engine's folder {} cannot be used: {error}", start.folder.display()))?;
+    for folder in [&files, &start.folder.join(overlay::WRITTEN)] {
+        std::fs::create_dir(folder)
+            .map_err(|error| format!("the engine's folder {} cannot be used: {error}", folder.display()))?;
+    }
+    let mut lines = Vec::new();
+    let home = enter(start.spec.piece.folder.as_deref(), &start.folder, &mut lines);
     if let Some(confinement) = &start.confinement {
         opcode_libraries::limit(library, &confinement.libraries)
             .map_err(|error| format!("the folder of opcode libraries cannot be made: {error}"))?;
@@ -128,8 +135,8 @@ fn start_piece(
         }
         library.forget_users_settings();
     }
-    let mut lines = Vec::new();
-    // This process's folder is its own.
+    let writable = start.confinement.as_ref().map(|confinement| &*confinement.writable);
+    overlay::lay(&home, &start.folder, writable);
     let mut spec = PieceSpec { measured: true, ..start.spec };
     if start.confinement.is_some() {
         let taken_out = piece::take_out_foreign_parts(&mut spec.piece.source);
@@ -138,20 +145,38 @@ fn start_piece(
         }));
     }
     let started = std::panic::catch_unwind(AssertUnwindSafe(|| {
-        LocalEngine::start_from(&spec, &files, &mut |line| lines.push(line))
+        LocalEngine::start_from(&spec, &files, Current::Piece, &mut |line| lines.push(line))
     }));
     for line in lines {
         protocol::send(control, &Say::Console(line)).map_err(|error| error.to_string())?;
     }
     match started {
-        Ok(started) => started.map(measured).map_err(|error: StartError| error.to_string()),
+        Ok(started) => started
+            .map(|started| measured(started, &start.folder))
+            .map_err(|error: StartError| error.to_string()),
         Err(_) => Err("Csound Performer failed while loading the piece; this is our fault".into()),
     }
 }
 
+/// Makes the piece's folder the current one, as it is for the csound command started there. Without one, or
+/// if it cannot be entered, it is the engine's own.
+fn enter(home: Option<&Path>, own: &Path, lines: &mut Vec<ConsoleLine>) -> PathBuf {
+    let Some(home) = home else { return own.to_owned() };
+    match std::env::set_current_dir(home) {
+        Ok(()) => home.to_owned(),
+        Err(error) => {
+            let home = home.display();
+            lines.push(ConsoleLine::warning(format!(
+                "the piece's folder {home} cannot be entered ({error}): files that the piece names are not found"
+            )));
+            own.to_owned()
+        }
+    }
+}
+
 /// With the length of the score that Csound has written.
-fn measured(mut started: Started<LocalEngine>) -> Started<LocalEngine> {
-    let sorted = std::fs::read_to_string("score.srt").ok();
+fn measured(mut started: Started<LocalEngine>, own: &Path) -> Started<LocalEngine> {
+    let sorted = std::fs::read_to_string(own.join(overlay::SORTED_SCORE)).ok();
     started.shown.score_length = sorted.as_deref().and_then(piece::length::score_length);
     started
 }

@@ -1,5 +1,8 @@
 //! The engine program: performs one piece for a host that started it. Nothing for a user to start.
 
+#[cfg(target_os = "linux")]
+mod files;
+
 fn main() -> std::process::ExitCode {
     #[cfg(target_os = "linux")]
     if let Err(error) = csound_performance::engine::serve::run() {
