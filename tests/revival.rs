@@ -152,6 +152,40 @@ fn a_fourth_end_within_ten_seconds_waits_for_the_user() {
 }
 
 #[test]
+fn a_piece_that_hangs_again_and_again_ends_an_offline_render() {
+    if libcsound_is_missing() {
+        return;
+    }
+    let home = tempfile::tempdir().unwrap();
+    let folder = home.path().join("csound-performer");
+    std::fs::create_dir(&folder).unwrap();
+    std::fs::write(folder.join("limits.json"), "{ \"hang_seconds\": 4 }").unwrap();
+    let name = "a_piece_that_hangs_again_and_again_ends_an_offline_render";
+    if !test_host::testing::alone(name, "XDG_CONFIG_HOME", home.path().to_str().unwrap()) {
+        return;
+    }
+    // The clock does not tell these hangs from rare ones: between two lie ten seconds and more.
+    let body =
+        "instr 1\na1 = 0.25\nouts a1, a1\nif timeinsts() > 0.1 then\nwhile 1 == 1 do\nod\nendif\nendin\n";
+    let session = Session::from_csd("hang.csd", csd("", HEADER, body, "i 1 0 2"));
+    let host = Host::load(plugin()).unwrap();
+    let mut instance = common::playing(&host, INSTRUMENT, &session.state().unwrap(), 512);
+    let began = Instant::now();
+    let mut blocks = 0;
+    while block(&mut instance, 512, &[]).is_playing() {
+        blocks += 1;
+        assert!(blocks < 1000, "it goes on in silence");
+        assert!(began.elapsed() < Duration::from_secs(50), "still going after {blocks} blocks");
+    }
+    let error = test_host::session::error_of(&instance.save_state().unwrap()).unwrap().unwrap();
+    assert!(error.contains("4 times") && error.contains("for 4 s"), "{error}");
+    // The user's word counts from none again.
+    instance.load_state(&session.state().unwrap()).unwrap();
+    instance.settle().unwrap();
+    assert!(common::onset(&common::perform(&mut instance, 2048, 512)).is_some());
+}
+
+#[test]
 fn the_engines_of_a_killed_host_end_by_themselves_and_the_next_host_finds_nothing_of_them() {
     if libcsound_is_missing() {
         return;

@@ -139,11 +139,13 @@ pub fn plan(granted: &Granted, in_process: bool) -> Plan {
     }
 }
 
-/// How long a piece may take to start.
+/// How long a piece may take, to start and while it performs.
 #[derive(Clone, Debug)]
 pub struct Patience {
     /// At most so long.
     pub limit: std::time::Duration,
+    /// Once it performs offline, it may not get on for so long.
+    pub hang: std::time::Duration,
     /// Until nobody waits for it any more. A piece in this process cannot be given up.
     pub abandoned: Abandoned,
 }
@@ -188,9 +190,13 @@ fn isolated(
         return without_a_program(spec, trusted, console);
     };
     let confinement = (!trusted).then(|| confinement(granted));
-    let Patience { limit, abandoned } = patience;
-    let options =
-        remote::Options { compile_limit: limit, abandoned, ..remote::Options::new(program, confinement) };
+    let Patience { limit, hang, abandoned } = patience;
+    let options = remote::Options {
+        compile_limit: limit,
+        offline_limit: hang,
+        abandoned,
+        ..remote::Options::new(program, confinement)
+    };
     let started = RemoteEngine::start(spec, &options, console)?;
     let running = RunningEngine::Remote(started.engine.handle());
     Ok(Made { engine: Box::new(started.engine), shown: started.shown, running })

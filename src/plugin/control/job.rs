@@ -43,7 +43,11 @@ impl Job {
             options,
             channel_defaults: locked.session.channel_defaults,
             in_process: locked.session.in_process,
-            patience: Patience { limit: locked.compile_limit(), abandoned: locked.abandoned.clone() },
+            patience: Patience {
+                limit: locked.compile_limit(),
+                hang: locked.limits.hang(),
+                abandoned: locked.abandoned.clone(),
+            },
             score_start: locked.exact_start(start).unwrap_or(f64::from(start)),
             instrument: locked.session.note_instrument.clone(),
             channel_texts: locked.session.channel_texts.clone().into_iter().collect(),

@@ -27,9 +27,10 @@ use crate::plugin::shared::locked::{Begin, PieceState};
 /// How often the thread looks after its queues, which the audio thread fills and nobody else tells of.
 const LOOK_AFTER: Duration = Duration::from_millis(20);
 
-/// An engine that ended is started again so often within so long; then the user has to say so.
+/// An engine that ended is started again so often within so many seconds of performed sound; then the user has
+/// to say so. The clock does not count: a piece that hangs takes its time before each end.
 const REVIVALS: usize = 3;
-const REVIVAL_SPAN: Duration = Duration::from_secs(10);
+const REVIVAL_SPAN: f64 = 10.0;
 
 /// See the module.
 pub(super) struct Worker {
@@ -38,8 +39,8 @@ pub(super) struct Worker {
     running: Option<RunningEngine>,
     /// What it performs.
     performing: Option<Piece>,
-    /// When engines that had ended were started again, lately.
-    revivals: VecDeque<Instant>,
+    /// The seconds that were performed when engines that had ended were started again, lately.
+    revivals: VecDeque<f64>,
     recordings: Recordings,
     /// The count of loaded sessions to which the present errand belongs.
     session: u32,
@@ -182,8 +183,8 @@ impl Worker {
     /// The running engine has ended: starts it again where it was, if that has not failed too often.
     fn revive(&mut self, how: String) {
         self.give_up_code(&how);
-        let now = Instant::now();
-        self.revivals.retain(|then| now.duration_since(*then) < REVIVAL_SPAN);
+        let now = self.link.shared.performed_seconds();
+        self.revivals.retain(|then| now - then < REVIVAL_SPAN);
         let again = self.revivals.len() < REVIVALS;
         let over = self.link.shared.phase() == Phase::Ended;
         let mut locked = self.link.lock();
@@ -198,10 +199,14 @@ impl Worker {
             self.link.want(&mut locked, Begin::AfterCrash);
         } else {
             locked.stays_ended = true;
-            let why =
-                format!("{how}. It has ended {} times now; reload the piece to try again", REVIVALS + 1);
+            let why = format!(
+                "{how}. It has ended {} times without {REVIVAL_SPAN} seconds of sound in between; reload the \
+                     piece to try again",
+                REVIVALS + 1
+            );
             locked.log(ConsoleLine::error(&why));
             locked.state = PieceState::Failed(why.into());
+            self.link.shared.give_up(true);
         }
         // Whoever renders offline waits for this to be seen.
         self.link.changed.notify_all();
@@ -224,6 +229,10 @@ impl Worker {
 
     /// Builds the wanted engine; if its piece fails and nothing performs yet, the last good one.
     fn carry_out(&mut self, job: Job) {
+        if job.begin == Begin::AtStart {
+            // The user or the host has said so.
+            self.revivals.clear();
+        }
         let mut state = PieceState::None;
         let mut good = None;
         let again = self.performing.clone().filter(|_| job.begin == Begin::AfterCrash);
@@ -291,6 +300,7 @@ impl Worker {
         // The engine before this one says no more that anybody waits for.
         self.running = Some(built.running);
         self.performing = Some(built.piece);
+        self.link.shared.give_up(false);
         // Newest wins: one that the audio thread has not taken yet is dropped here.
         drop(self.link.arrivals.force_push(built.seat));
     }

@@ -20,7 +20,7 @@ use super::fade::Fade;
 use super::recorder::Tap;
 use super::seat::Seat;
 use super::shared::Shared;
-use super::state::{Change, Effect, Phase, State};
+use super::state::{Change, ENGINE_ENDED, Effect, Phase, State};
 use agenda::Agenda;
 use leaving::Leaving;
 
@@ -311,10 +311,11 @@ impl Performer {
         self.fade.shape(&mut seat.output, span.output_at, frames, outcome.late || outcome.engine_ended);
         self.sounded |= outcome.performed > 0;
         self.last = outcome;
-        self.shared.count(&outcome);
+        self.shared.count(&outcome, &seat.engine.format());
         self.spend_events();
         if outcome.engine_ended {
-            self.apply_change(Change::EngineEnded);
+            let over = self.shared.is_given_up();
+            self.apply_change(if over { Change::End(ENGINE_ENDED) } else { Change::EngineEnded });
         }
     }
 

@@ -50,6 +50,8 @@ pub struct Shared {
     status: AtomicI32,
     score_time: AtomicF64,
     frames: AtomicI64,
+    /// Seconds of sound that engines have brought in time; written by the performing thread.
+    performed: AtomicF64,
     late_turns: AtomicU64,
     late_events: AtomicU64,
     lengthened_events: AtomicU64,
@@ -59,6 +61,8 @@ pub struct Shared {
     renewal: AtomicBool,
     /// The last turn found no engine any more; written by the performing thread.
     engine_ended: AtomicBool,
+    /// Nobody starts another in its place.
+    given_up: AtomicBool,
     sample_rate: AtomicF64,
     ksmps: AtomicU32,
     outputs: AtomicU32,
@@ -90,6 +94,7 @@ impl Default for Shared {
             status: AtomicI32::new(0),
             score_time: AtomicF64::new(0.0),
             frames: AtomicI64::new(0),
+            performed: AtomicF64::new(0.0),
             late_turns: AtomicU64::new(0),
             late_events: AtomicU64::new(0),
             lengthened_events: AtomicU64::new(0),
@@ -98,6 +103,7 @@ impl Default for Shared {
             callback: AtomicBool::new(false),
             renewal: AtomicBool::new(false),
             engine_ended: AtomicBool::new(false),
+            given_up: AtomicBool::new(false),
             sample_rate: AtomicF64::new(0.0),
             ksmps: AtomicU32::new(0),
             outputs: AtomicU32::new(0),
@@ -181,6 +187,12 @@ impl Shared {
         self.frames.load(Ordering::Relaxed)
     }
 
+    /// Seconds of sound that the engines so far have performed and brought in time. Unlike score time, it
+    /// goes on through seeks, loops and new engines.
+    pub fn performed_seconds(&self) -> f64 {
+        self.performed.load(Ordering::Relaxed)
+    }
+
     /// The format of the present engine, once there is one.
     pub fn running_format(&self) -> Option<RunningFormat> {
         let ksmps = self.ksmps.load(Ordering::Acquire) as usize;
@@ -223,6 +235,11 @@ impl Shared {
         self.engine_ended.load(Ordering::Relaxed)
     }
 
+    /// Says whether an engine that has ended stays so: the performance is then over, until another comes.
+    pub fn give_up(&self, given_up: bool) {
+        self.given_up.store(given_up, Ordering::Relaxed);
+    }
+
     fn drop_commands(&self) {
         while let Some(command) = self.commands.pop() {
             if let Command::Flush(ticket) = command {
@@ -241,6 +258,10 @@ impl Shared {
     pub(super) fn attend(&self) {
         self.performing.store(this_thread(), Ordering::Relaxed);
         self.attended.store(self.born.elapsed().as_millis() as u64, Ordering::Relaxed);
+    }
+
+    pub(super) fn is_given_up(&self) -> bool {
+        self.given_up.load(Ordering::Relaxed)
     }
 
     /// Takes no further command and drops those that wait. Not for a realtime thread.
@@ -296,10 +317,14 @@ impl Shared {
         self.frames.store(outcome.frames, Ordering::Relaxed);
     }
 
-    /// Adds what a turn lost to the troubles.
-    pub fn count(&self, outcome: &Outcome) {
+    /// Adds a turn of an engine of `format` to what was performed, and what it lost to the troubles.
+    pub(super) fn count(&self, outcome: &Outcome, format: &Format) {
         if outcome.late {
             self.late_turns.fetch_add(1, Ordering::Relaxed);
+        } else if outcome.performed > 0 {
+            let seconds = (outcome.performed * format.ksmps) as f64 / format.sample_rate;
+            // Nobody else writes it.
+            self.performed.store(self.performed_seconds() + seconds, Ordering::Relaxed);
         }
         if outcome.late_events > 0 {
             self.late_events.fetch_add(u64::from(outcome.late_events), Ordering::Relaxed);

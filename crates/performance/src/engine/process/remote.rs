@@ -46,8 +46,8 @@ pub const TURN_LIMIT: Duration = Duration::from_millis(50);
 /// An engine that does not get on for so long is ended.
 const HUNG: Duration = Duration::from_secs(2);
 
-/// The same while the host renders offline: it can wait.
-const HUNG_OFFLINE: Duration = Duration::from_secs(30);
+/// The same while the host renders offline, where nothing else is said: it can wait.
+pub const HUNG_OFFLINE: Duration = Duration::from_secs(30);
 
 /// The time that a seek may take beyond that, and seconds for each frame that it skips.
 const SEEK_ALLOWANCE: Duration = Duration::from_secs(10);
@@ -92,6 +92,8 @@ pub struct RemoteEngine {
     told: usize,
     /// The time that the turn which is being written may take, beyond the usual.
     allowance: Duration,
+    /// The longest that the engine may not get on while the host renders offline.
+    offline_limit: Duration,
     /// The same for every turn: the way back to the beginning, if the score loops.
     loop_allowance: Duration,
     /// Events were lost while the engine was late, the ends of notes perhaps among them.
@@ -123,6 +125,7 @@ impl RemoteEngine {
             brisk: false,
             told: 0,
             allowance: seek_allowance(spec.score_start, format.sample_rate),
+            offline_limit: options.offline_limit,
             loop_allowance: match spec.at_end {
                 AtEnd::Loop => seek_allowance(spec.score_start, format.sample_rate),
                 AtEnd::Stop | AtEnd::Keep => Duration::ZERO,
@@ -247,7 +250,7 @@ impl RemoteEngine {
         self.owed = 0;
         self.outstanding = true;
         self.number = self.number.wrapping_add(1);
-        let patience = if offline { HUNG_OFFLINE } else { HUNG };
+        let patience = if offline { self.offline_limit } else { HUNG };
         let patience = patience + self.loop_allowance + std::mem::take(&mut self.allowance);
         self.inner.patience.store(patience.as_millis() as u64, Ordering::Relaxed);
         self.inner.posted_at.store(self.inner.now(), Ordering::Relaxed);

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
+use super::HUNG_OFFLINE;
 use super::program::half_the_memory;
 use crate::engine::process::protocol::{Bounds, Confinement};
 use crate::engine::spec::Abandoned;
@@ -18,6 +19,9 @@ pub struct Options {
     pub bounds: Bounds,
     /// The longest that the piece may take to compile and start.
     pub compile_limit: Duration,
+    /// The longest that it may not get on with a turn while the host renders offline, beyond the time that
+    /// a seek may take. In real time it is two seconds.
+    pub offline_limit: Duration,
     /// Says that nobody waits for the piece any more.
     pub abandoned: Abandoned,
 }
@@ -45,6 +49,7 @@ impl Options {
             confinement,
             bounds,
             compile_limit: Duration::from_secs(10),
+            offline_limit: HUNG_OFFLINE,
             abandoned: Abandoned::default(),
         }
     }
