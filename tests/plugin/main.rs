@@ -9,6 +9,7 @@ mod crashers;
 #[cfg(target_os = "linux")]
 mod includes;
 mod life;
+mod midi_out;
 #[cfg(target_os = "linux")]
 mod no_threads;
 mod playing;

@@ -22,6 +22,7 @@ pub mod opcode_libraries;
 pub mod piece;
 pub mod planes;
 mod process;
+pub(crate) mod sounding;
 mod spec;
 pub(crate) mod timing;
 mod turn;

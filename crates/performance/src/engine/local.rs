@@ -14,6 +14,7 @@ use csound_library::{ChannelInfo, ControlChannel, Csound, CsoundHandle, Io, Libr
 use super::console::ConsoleLine;
 use super::piece::{self, PreparedPiece};
 use super::planes::Planes;
+use super::sounding::Sounding;
 use super::spec::{AtEnd, PieceSpec, Shown, StartError, Started};
 use super::timing::EventText;
 use super::turn::{Engine, Format, MAX_CHANNELS, MAX_KSMPS, MidiOut, Outcome, Turn};
@@ -44,6 +45,8 @@ pub struct LocalEngine {
     zero_dbfs: f64,
     /// The bank's channels, by index.
     channels: Vec<Option<ControlChannel>>,
+    /// What the piece has let sound by MIDI: a score that begins again ends it.
+    sounding: Sounding,
     /// MIDI channels on which a note was started, a bit each.
     noted: u16,
     /// Csound's word at its end; after that it is not performed again.
@@ -137,6 +140,7 @@ impl LocalEngine {
             loop_start: 0.0,
             zero_dbfs,
             channels: Vec::new(),
+            sounding: Sounding::default(),
             noted: 0,
             ended: None,
             late_events: 0,
@@ -203,6 +207,7 @@ impl LocalEngine {
         if result > 0 && self.at_end == AtEnd::Loop {
             self.csound.set_score_offset_seconds(self.loop_start);
             self.csound.rewind_score();
+            self.sounding.interrupt();
             result = self.csound.perform_ksmps();
         }
         match result {
@@ -246,7 +251,9 @@ impl LocalEngine {
     }
 
     fn collect_midi(&mut self, cycle: usize, into: &mut Vec<MidiOut>) {
+        self.sounding.end(cycle, into);
         while let Some(message) = self.csound.pop_midi_out() {
+            self.sounding.follow(message);
             if into.len() < into.capacity() {
                 into.push(MidiOut { cycle, message });
             }

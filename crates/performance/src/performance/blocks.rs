@@ -122,6 +122,7 @@ impl Blocks {
     pub fn activate(&mut self, sample_rate: f64, largest: usize, timing: Timing) {
         self.timing = timing;
         self.largest = largest;
+        self.performer.end_what_sounds();
         self.receive();
         self.performer.unseat_other_rate(sample_rate);
         if let Some(seat) = self.held.take() {
@@ -292,6 +293,7 @@ pub struct Block<'a> {
 /// The results of a block.
 pub struct Done<'a> {
     blocks: &'a Blocks,
+    frames: usize,
     /// Frames from input to output: what the host is told.
     pub latency: usize,
     /// The state of the performance after the block.
@@ -376,14 +378,17 @@ impl<'a> Block<'a> {
         let Self { blocks, frames, offline, .. } = self;
         blocks.perform(outputs, frames, offline);
         let (latency, phase) = (blocks.latency(), blocks.performer.state().phase());
-        Done { blocks, latency, phase }
+        Done { blocks, frames, latency, phase }
     }
 }
 
 impl Done<'_> {
     /// MIDI that the piece sent in the block, with its frame in the block.
     pub fn midi_out(&self) -> impl Iterator<Item = (usize, MidiMessage)> {
-        let heard = |cycle: usize| self.blocks.heard_from + cycle * self.blocks.framing.ksmps();
+        // A block in which no k-cycle begins still ends what sounds.
+        let last = self.frames.saturating_sub(1);
+        let heard =
+            move |cycle: usize| (self.blocks.heard_from + cycle * self.blocks.framing.ksmps()).min(last);
         self.blocks.performer.midi_out().iter().map(move |sent| (heard(sent.cycle), sent.message))
     }
 }

@@ -13,6 +13,7 @@ use std::time::Duration;
 
 use crate::engine::framing::Place;
 use crate::engine::planes::Planes;
+use crate::engine::sounding::Sounding;
 use crate::engine::{Event, EventKind, Format, MIDI_OUT_CAPACITY, MidiOut, Outcome, Span, Turn};
 
 use super::command::{Command, Cycle, ProcessCallback, Spent};
@@ -46,6 +47,8 @@ pub struct Performer {
     agenda: Agenda,
     events: Vec<Event>,
     midi_out: Vec<MidiOut>,
+    /// What the piece has let sound at the host by MIDI: ended whenever the piece is interrupted.
+    sounding: Sounding,
     recording: Recording,
     callback: Option<Box<ProcessCallback>>,
     fade: Fade,
@@ -69,6 +72,7 @@ impl Performer {
             agenda: Agenda::new(),
             events: Vec::with_capacity(AGENDA_CAPACITY),
             midi_out: Vec::with_capacity(MIDI_OUT_CAPACITY),
+            sounding: Sounding::default(),
             recording: Recording::default(),
             callback: None,
             fade: Fade::default(),
@@ -114,6 +118,7 @@ impl Performer {
         if let Some(leaving) = self.leaving.take() {
             self.spend(Spent::Seat(leaving.seat));
         }
+        self.sounding.interrupt();
         if let Some(old) = self.seat.take() {
             for channel in 0..old.output.channels().min(seat.output.channels()) {
                 let kept = queued.min(old.output.frames()).min(seat.output.frames());
@@ -141,9 +146,16 @@ impl Performer {
     /// Gives the engine back: nothing is to be performed.
     pub fn unseat(&mut self) {
         self.leave_at_once();
+        self.sounding.interrupt();
         if let Some(seat) = self.seat.take() {
             self.spend(Spent::Seat(seat));
         }
+    }
+
+    /// Ends what the piece has let sound at the host by MIDI, with the next block: the host has interrupted
+    /// the piece.
+    pub fn end_what_sounds(&mut self) {
+        self.sounding.interrupt();
     }
 
     /// Gives back an engine that performs at another rate than `sample_rate`.
@@ -187,8 +199,11 @@ impl Performer {
         let mut cycle = 0;
         while cycle < span.cycles {
             self.do_what_is_due(cycle);
+            self.sounding.end(cycle, &mut self.midi_out);
             let end = self.run_end(cycle, span.cycles);
-            self.perform_run(cycle, span.part(cycle..end, ksmps), input, offline);
+            let performed = self.perform_run(cycle, span.part(cycle..end, ksmps), input, offline);
+            // An end within the run; there is no k-cycle after the last.
+            self.sounding.end((cycle + performed).min(span.cycles - 1), &mut self.midi_out);
             cycle = end;
         }
         self.agenda.shift(span.cycles);
@@ -214,6 +229,7 @@ impl Performer {
     /// Passes a block in which no k-cycle is completed.
     pub fn rest(&mut self) {
         self.midi_out.clear();
+        self.sounding.end(0, &mut self.midi_out);
     }
 
     /// Ends the notes of MIDI and forgets what was asked of the engine: a host's reset.
@@ -227,6 +243,7 @@ impl Performer {
         self.leave_at_once();
         self.execute(Command::Event(EventKind::NotesOff), 0, 0);
         self.midi_out.clear();
+        self.sounding.interrupt();
     }
 
     /// Gives back everything that belongs to other threads, at the end of the performing thread.
@@ -267,14 +284,14 @@ impl Performer {
     }
 
     /// Performs one run, in which only events happen. `first` is its first k-cycle, counted as on the
-    /// agenda.
-    fn perform_run(&mut self, first: usize, span: Span, input: &Planes, offline: bool) {
+    /// agenda. Gives how many of them passed until the piece ended, or all.
+    fn perform_run(&mut self, first: usize, span: Span, input: &Planes, offline: bool) -> usize {
         let ksmps = self.format().map_or(1, |format| format.ksmps);
         let playing = self.state.phase() == Phase::Playing && self.seat.is_some();
         if !playing {
             self.attend(input, offline);
             self.silence(span.output_at, span.cycles * ksmps);
-            return;
+            return span.cycles;
         }
         while let Some(item) = self.agenda.next_before(first + span.cycles) {
             self.execute(item.command, item.place.cycle - first, item.place.frame);
@@ -290,6 +307,7 @@ impl Performer {
         if let Some(status) = self.last.end {
             self.apply_change(Change::End(status));
         }
+        self.last.performed
     }
 
     /// Hands one turn to the engine.
@@ -306,7 +324,9 @@ impl Performer {
             midi_out: &mut self.midi_out,
             offline,
         };
+        let sent_before = turn.midi_out.len();
         let outcome = seat.engine.perform(&mut turn);
+        self.midi_out[sent_before..].iter().for_each(|sent| self.sounding.follow(sent.message));
         let frames = span.cycles * seat.engine.format().ksmps;
         self.fade.shape(&mut seat.output, span.output_at, frames, outcome.late || outcome.engine_ended);
         self.sounded |= outcome.performed > 0;
@@ -369,6 +389,9 @@ impl Performer {
         match command {
             Command::Change(change) => self.apply_change(change),
             Command::Event(kind) => {
+                if matches!(kind, EventKind::Seek(_)) {
+                    self.sounding.interrupt();
+                }
                 if self.state.phase() == Phase::Ended || self.events.len() >= AGENDA_CAPACITY {
                     self.spend(Spent::Event(kind));
                 } else {
@@ -393,7 +416,12 @@ impl Performer {
     }
 
     fn apply_change(&mut self, change: Change) {
-        match self.state.apply(change) {
+        let played = self.state.phase() == Phase::Playing;
+        let effect = self.state.apply(change);
+        if change == Change::EngineEnded || played && self.state.phase() != Phase::Playing {
+            self.sounding.interrupt();
+        }
+        match effect {
             Effect::None => {}
             Effect::Finish => self.finish(),
             Effect::Renew => self.shared.ask_for_renewal(),

@@ -196,7 +196,14 @@ impl RemoteEngine {
     }
 
     /// One turn of at most [`Layout::cycles`] k-cycles, whose events are written already.
-    fn exchange(&mut self, turn: &Turn<'_>, done: usize, cycles: usize, until: Option<Instant>) -> Exchanged {
+    fn exchange(
+        &mut self,
+        turn: &mut Turn<'_>,
+        done: usize,
+        cycles: usize,
+        until: Option<Instant>,
+    ) -> Exchanged {
+        let was_late = self.outstanding;
         if self.outstanding && turn.offline {
             self.settle(None);
         }
@@ -205,6 +212,10 @@ impl RemoteEngine {
         }
         // In real time a turn that was late once is not waited for again.
         self.outstanding &= !self.is_answered();
+        if was_late && !self.outstanding {
+            // Its sound is lost, but its MIDI is not: a note-off may be among it.
+            self.collect_midi(turn, done, None);
+        }
         if self.outstanding {
             self.owed += cycles;
             return Exchanged::Late;
@@ -318,7 +329,7 @@ impl RemoteEngine {
             }
         }
         turn.output.silence(at + performed * ksmps, (cycles - performed) * ksmps);
-        self.collect_midi(turn, done, cycles);
+        self.collect_midi(turn, done, Some(cycles));
         let score_time = f64::from_bits(self.inner.memory.long(wire::SCORE_TIME).load(Ordering::Relaxed));
         if score_time.is_finite() {
             self.score_time = score_time;
@@ -334,15 +345,17 @@ impl RemoteEngine {
         }
     }
 
-    fn collect_midi(&self, turn: &mut Turn<'_>, done: usize, cycles: usize) {
+    /// Takes the MIDI of a turn of `cycles` k-cycles, or of one that was late: all of it at once then.
+    fn collect_midi(&self, turn: &mut Turn<'_>, done: usize, cycles: Option<usize>) {
+        let most = cycles.map_or(self.layout.cycles(), |cycles| cycles.max(1));
         let count = (self.word(wire::MIDI_LEN) as usize).min(MIDI_OUT_CAPACITY);
         for at in 0..count {
             let mut bytes = [0; wire::MIDI_BYTES];
             self.inner.memory.read(wire::MIDI + at * wire::MIDI_BYTES, &mut bytes);
-            if let Some(mut sent) = wire::midi_from_bytes(bytes, cycles.max(1))
+            if let Some(mut sent) = wire::midi_from_bytes(bytes, most)
                 && turn.midi_out.len() < turn.midi_out.capacity()
             {
-                sent.cycle += done;
+                sent.cycle = done + cycles.map_or(0, |_| sent.cycle);
                 turn.midi_out.push(sent);
             }
         }

@@ -95,9 +95,10 @@ impl Agenda {
         self.items.pop_front()
     }
 
-    /// The k-cycle of the first item that is not an event.
+    /// The k-cycle of the first item that is not an event, or a seek, before which what sounds has to end.
     pub(super) fn first_not_event(&self) -> Option<usize> {
-        let item = self.items.iter().find(|item| !matches!(item.command, Command::Event(_)));
+        let is_event = |command: &Command| matches!(command, Command::Event(kind) if !matches!(kind, EventKind::Seek(_)));
+        let item = self.items.iter().find(|item| !is_event(&item.command));
         item.map(|item| item.place.cycle)
     }
 
