@@ -3,6 +3,7 @@
 
 mod automation;
 mod messages;
+mod offline;
 mod remote_control;
 
 use std::path::Path;

@@ -25,6 +25,7 @@ use crate::plugin::params::{NoteMode, Wishes};
 use crate::plugin::shared::held_keys::HeldKeys;
 use crate::plugin::shared::link::Link;
 use crate::plugin::shared::requests::{Risen, Trigger};
+use crate::plugin::shared::score_line::ScoreLine;
 use crate::plugin::slots::event_slots::EVENT_SLOTS;
 use crate::plugin::slots::learning::Triggers;
 
@@ -59,6 +60,8 @@ pub struct Steering {
     triggers: Triggers,
     held: HeldKeys,
     recording: bool,
+    /// This block has asked for another engine already, so what ended plays by it.
+    restarted: bool,
 }
 
 impl Steering {
@@ -78,6 +81,7 @@ impl Steering {
             triggers: Triggers::default(),
             held: HeldKeys::default(),
             recording: false,
+            restarted: false,
         }
     }
 
@@ -122,10 +126,9 @@ impl Steering {
         events: &[NoteEvent<SysEx>],
         api: PluginApi,
     ) {
+        self.restarted = false;
         if block.is_renewed() {
-            self.written = [f64::NAN; HostChannel::COUNT];
-            self.notes.forget();
-            self.link.bank.move_again();
+            self.begin_anew();
         }
         self.host.begin(host);
         let reading = &self.link.host;
@@ -176,6 +179,13 @@ impl Steering {
         }
     }
 
+    /// Another engine takes over: it knows of no notes, and is told of the channels again.
+    fn begin_anew(&mut self) {
+        self.written = [f64::NAN; HostChannel::COUNT];
+        self.notes.forget();
+        self.link.bank.move_again();
+    }
+
     /// The host has reset us: notes are over, what was expected of its transport does not hold.
     ///
     /// # Realtime safety
@@ -202,10 +212,10 @@ impl Steering {
             let _ = block.ask(0, Command::Event(EventKind::Channel { index, value }));
         });
         if wishes.play != last.play {
-            change(block, 0, if wishes.play { Change::Play } else { Change::Pause });
+            self.change(block, 0, if wishes.play { Change::Play } else { Change::Pause });
         }
         if self.risen.has(Trigger::Stop) {
-            change(block, 0, Change::Stop);
+            self.change(block, 0, Change::Stop);
         }
         if wishes.offset != last.offset && wishes.sync == Sync::Free {
             self.seek(block, 0, f64::from(wishes.offset));
@@ -223,8 +233,8 @@ impl Steering {
 
     fn follow(&mut self, block: &mut Block<'_>, frame: usize, action: Move) {
         match action {
-            Move::Play => change(block, frame, Change::Play),
-            Move::Pause => change(block, frame, Change::Pause),
+            Move::Play => self.change(block, frame, Change::Play),
+            Move::Pause => self.change(block, frame, Change::Pause),
             Move::Seek(seconds) => self.seek(block, frame, seconds),
         }
     }
@@ -341,11 +351,11 @@ impl Steering {
         let asked = self.remote.message(bytes);
         self.link.note_malformed(self.remote.malformed() - before);
         match asked {
-            Some(Remote::Play | Remote::DeferredPlay) => change(block, frame, Change::Play),
-            Some(Remote::Pause) => change(block, frame, Change::Pause),
-            Some(Remote::TogglePause) => change(block, frame, Change::Toggle),
-            Some(Remote::Stop) => change(block, frame, Change::Stop),
-            Some(Remote::Restart) => self.link.shared.ask_for_renewal(),
+            Some(Remote::Play | Remote::DeferredPlay) => self.change(block, frame, Change::Play),
+            Some(Remote::Pause) => self.change(block, frame, Change::Pause),
+            Some(Remote::TogglePause) => self.change(block, frame, Change::Toggle),
+            Some(Remote::Stop) => self.change(block, frame, Change::Stop),
+            Some(Remote::Restart) => self.restart(block, frame),
             Some(Remote::RecordStrobe) => self.record(block, frame, true),
             Some(Remote::RecordExit) => self.record(block, frame, false),
             Some(Remote::ToggleRecord) => self.record(block, frame, !self.recording),
@@ -356,7 +366,7 @@ impl Steering {
                 }
             }
             Some(Remote::Slot(slot)) => self.send_slot(block, frame, slot),
-            Some(Remote::Line(line)) => self.link.send_line_later(line),
+            Some(Remote::Line(line)) => self.send_line(block, frame, line),
             None => {}
         }
     }
@@ -373,7 +383,12 @@ impl Steering {
         if !on {
             self.recording = false;
             let _ = block.ask(frame, Command::StopRecord);
-        } else if let Some(tap) = self.link.standby.pop() {
+            return;
+        }
+        if block.is_offline() {
+            self.link.wait_for_standby();
+        }
+        if let Some(tap) = self.link.standby.pop() {
             self.recording = true;
             if let Err(Command::Record(tap)) = block.ask(frame, Command::Record(tap)) {
                 self.link.shared.spend(Spent::Tap(tap));
@@ -401,11 +416,52 @@ impl Steering {
             }
         }
     }
-}
 
-/// A full agenda holds thousands of commands already; the state is the user's to ask for again.
-fn change(block: &mut Block<'_>, frame: usize, change: Change) {
-    let _ = block.ask(frame, Command::Change(change));
+    /// Begins again from the start. In real time that is when the engine is there; an offline render waits, and
+    /// begins in the k-cycle in which `frame` falls.
+    fn restart(&mut self, block: &mut Block<'_>, frame: usize) {
+        self.link.shared.ask_for_renewal();
+        if !block.is_offline() {
+            return;
+        }
+        self.link.wait_for_engine();
+        let Some(seat) = self.link.arrivals.pop() else { return };
+        match block.seat(frame, seat) {
+            Ok(()) => {
+                self.restarted = true;
+                self.begin_anew();
+            }
+            // One of another k-cycle: the next block sees to it.
+            Err(seat) => {
+                if let Some(displaced) = self.link.arrivals.force_push(seat) {
+                    self.link.shared.spend(Spent::Seat(displaced));
+                }
+            }
+        }
+    }
+
+    /// Sends a line of the remote control. In real time that is when it has been checked; an offline render waits
+    /// for that.
+    fn send_line(&mut self, block: &mut Block<'_>, frame: usize, line: ScoreLine) {
+        if !block.is_offline() {
+            return self.link.send_line_later(line);
+        }
+        if let Some(event) = self.link.wait_for_line(line)
+            && let Err(Command::Event(event)) = block.ask(frame, Command::Event(event))
+        {
+            self.link.shared.spend(Spent::Event(event));
+        }
+    }
+
+    /// A full agenda holds thousands of commands already; the state is the user's to ask for again.
+    fn change(&mut self, block: &mut Block<'_>, frame: usize, change: Change) {
+        let plays = matches!(change, Change::Play | Change::Toggle);
+        if plays && block.is_offline() && block.phase() == Phase::Ended && !self.restarted {
+            // What is over plays again by another engine.
+            return self.restart(block, frame);
+        }
+        let _ = block.ask(frame, Command::Change(change));
+    }
 }
 
 fn end(block: &mut Block<'_>, frame: usize, off: NoteOff) {

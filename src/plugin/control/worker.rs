@@ -10,6 +10,7 @@ use std::sync::{Arc, PoisonError};
 use std::time::{Duration, Instant};
 
 use csound_performance::Phase;
+use csound_performance::command::event_of_text;
 use csound_performance::engine::ConsoleLine;
 use csound_performance::engine::piece::Piece;
 
@@ -23,6 +24,7 @@ use crate::plugin::pieces::watch::FileWatch;
 use crate::plugin::session::SavedPiece;
 use crate::plugin::shared::link::Link;
 use crate::plugin::shared::locked::{Begin, PieceState};
+use crate::plugin::shared::score_line::ScoreLine;
 
 /// How often the thread looks after its queues, which the audio thread fills and nobody else tells of.
 const LOOK_AFTER: Duration = Duration::from_millis(20);
@@ -123,6 +125,7 @@ impl Worker {
         self.link.shared.free_spent();
         self.link.notice_options();
         self.link.notice_restart();
+        self.make_line();
         self.send_lines();
         self.send_texts();
         self.send_code();
@@ -172,12 +175,21 @@ impl Worker {
     fn send_lines(&mut self) {
         while let Some(line) = self.link.lines.pop() {
             if let Err(error) = self.link.performance().input_message(line.as_str()) {
-                self.link.log(vec![ConsoleLine::error(format!(
-                    "{:?} from the remote control: {error}",
-                    line.as_str()
-                ))]);
+                self.link.log(vec![unsendable(&line, &error)]);
             }
         }
+    }
+
+    /// Makes an event of the line for which an offline render waits.
+    fn make_line(&self) {
+        let Some(line) = self.link.awaited_line.pop() else { return };
+        let made = event_of_text(line.as_str());
+        let mut locked = self.link.lock();
+        if let Err(error) = &made {
+            locked.log(unsendable(&line, error));
+        }
+        drop(self.link.made_line.force_push(made.ok()));
+        self.link.changed.notify_all();
     }
 
     /// The running engine has ended: starts it again where it was, if that has not failed too often.
@@ -304,4 +316,8 @@ impl Worker {
         // Newest wins: one that the audio thread has not taken yet is dropped here.
         drop(self.link.arrivals.force_push(built.seat));
     }
+}
+
+fn unsendable(line: &ScoreLine, error: &dyn std::error::Error) -> ConsoleLine {
+    ConsoleLine::error(format!("{:?} from the remote control: {error}", line.as_str()))
 }

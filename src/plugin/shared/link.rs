@@ -9,7 +9,7 @@ use atomic_float::AtomicF64;
 use crossbeam_queue::ArrayQueue;
 
 use csound_performance::blocks::Arrivals;
-use csound_performance::engine::ConsoleLine;
+use csound_performance::engine::{ConsoleLine, EventKind};
 use csound_performance::recorder::Tap;
 use csound_performance::{Performance, Shared};
 
@@ -72,6 +72,10 @@ pub struct Link {
     pub done: AtomicU64,
     /// Lines of the remote control on their way to be checked and sent. What does not fit is lost.
     pub lines: ArrayQueue<ScoreLine>,
+    /// A line for which an offline render waits.
+    pub awaited_line: ArrayQueue<ScoreLine>,
+    /// What that was made into: nothing if it cannot be sent.
+    pub made_line: ArrayQueue<Option<EventKind>>,
     /// Recordings that were asked for and had nowhere to go.
     pub unready: AtomicU64,
     /// Messages for the remote control that made no sense.
@@ -107,6 +111,8 @@ impl Default for Link {
             emptied: AtomicBool::new(false),
             done: AtomicU64::new(0),
             lines: ArrayQueue::new(64),
+            awaited_line: ArrayQueue::new(1),
+            made_line: ArrayQueue::new(1),
             unready: AtomicU64::new(0),
             malformed: AtomicU64::new(0),
             files_changed: AtomicBool::new(false),

@@ -5,12 +5,14 @@ use std::sync::PoisonError;
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
-use csound_performance::engine::ConsoleLine;
+use csound_performance::command::Spent;
+use csound_performance::engine::{ConsoleLine, EventKind};
 
 use super::errand::Errand;
 use super::link::Link;
 use super::locked::{Begin, HostFormat};
 use super::requests::StartOptions;
+use super::score_line::ScoreLine;
 
 /// What building an engine takes beside the piece's own time.
 const BUILD_MARGIN: Duration = Duration::from_secs(3);
@@ -20,6 +22,13 @@ const ACTIVATION_LIMIT: Duration = Duration::from_secs(1);
 
 /// How long an offline render waits for an engine that ended to be noticed.
 const NOTICE_LIMIT: Duration = Duration::from_secs(1);
+
+/// How long it waits for the control thread to make an event of a line, or to have a recording stand by: that
+/// may be at a disk.
+const ERRAND_LIMIT: Duration = Duration::from_secs(10);
+
+/// How often it looks whether a recording stands by.
+const LOOK: Duration = Duration::from_millis(2);
 
 impl Link {
     /// Notes what the host performs at and how pieces are started; wants another engine if that
@@ -93,6 +102,48 @@ impl Link {
                 return;
             }
             locked = self.changed.wait_timeout(locked, left).unwrap_or_else(PoisonError::into_inner).0;
+        }
+    }
+
+    /// Has the control thread make an event of a line, and waits for it; nothing if it cannot be sent, which the
+    /// console then says. Never in real time.
+    pub fn wait_for_line(&self, line: ScoreLine) -> Option<EventKind> {
+        let until = Instant::now() + ERRAND_LIMIT;
+        let mut locked = self.lock();
+        if let Some(Some(stale)) = self.made_line.pop() {
+            self.shared.spend(Spent::Event(stale));
+        }
+        self.awaited_line.force_push(line);
+        locked.is_woken = true;
+        self.changed.notify_all();
+        loop {
+            if let Some(made) = self.made_line.pop() {
+                return made;
+            }
+            let left = until.saturating_duration_since(Instant::now());
+            if left.is_zero() || locked.has_no_thread {
+                // Late is better than never.
+                if let Some(line) = self.awaited_line.pop() {
+                    self.send_line_later(line);
+                }
+                return None;
+            }
+            locked = self.changed.wait_timeout(locked, left).unwrap_or_else(PoisonError::into_inner).0;
+        }
+    }
+
+    /// Waits until a recording stands by, if there is a folder for it. Never in real time.
+    pub fn wait_for_standby(&self) {
+        let until = Instant::now() + ERRAND_LIMIT;
+        let mut locked = self.lock();
+        while self.standby.is_empty()
+            && locked.session.recording_folder.is_some()
+            && !locked.has_no_thread
+            && Instant::now() < until
+        {
+            locked.is_woken = true;
+            self.changed.notify_all();
+            locked = self.changed.wait_timeout(locked, LOOK).unwrap_or_else(PoisonError::into_inner).0;
         }
     }
 

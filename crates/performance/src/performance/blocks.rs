@@ -209,6 +209,7 @@ impl Blocks {
 
     fn seat(&mut self, seat: Box<Seat>, queued: usize) {
         self.renewed = true;
+        self.performer.give_up_seats();
         self.performer.seat(seat, queued);
     }
 
@@ -314,6 +315,28 @@ impl<'a> Block<'a> {
             self.blocks.take_over(timing);
             self.blocks.latency()
         })
+    }
+
+    /// True if the host renders, so that what the block asks for may be waited for.
+    pub fn is_offline(&self) -> bool {
+        self.offline
+    }
+
+    /// Has an engine take over in the k-cycle in which `frame` falls, and hands it back where it performs at
+    /// another rate or k-cycle, or the agenda is full. As for [`ask`](Self::ask), frames must not descend.
+    pub fn seat(&mut self, frame: usize, seat: Box<Seat>) -> Result<(), Box<Seat>> {
+        let format = seat.engine.format();
+        let fits = self.blocks.performer.format().is_some_and(|present| {
+            present.ksmps == format.ksmps && present.sample_rate == format.sample_rate
+        });
+        if !fits || self.blocks.held.is_some() {
+            return Err(seat);
+        }
+        let Place { cycle, .. } = self.blocks.framing.place(frame);
+        match self.blocks.performer.ask(Place { cycle, frame: 0 }, Command::Seat(seat)) {
+            Err(Command::Seat(seat)) => Err(seat),
+            _ => Ok(()),
+        }
     }
 
     /// The state of the performance before the block.

@@ -55,6 +55,8 @@ pub enum Command {
     StopRecord,
     /// Sets the process callback, or takes it away.
     Callback(Option<Box<ProcessCallback>>),
+    /// Another engine takes over: one that performs at the same rate and k-cycle.
+    Seat(Box<Seat>),
     /// Marks everything queued before it as executed, under this number.
     Flush(u64),
 }

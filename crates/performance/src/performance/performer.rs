@@ -58,7 +58,12 @@ pub struct Performer {
     flushing: u64,
     /// The longest wait for a full recording ring; `None` on a thread that must not wait.
     patience: Option<Duration>,
+    /// The frame of the output buffer with which the k-cycle begins that is at hand.
+    output_at: usize,
 }
+
+/// The longest wait for a full recording ring while the host renders offline.
+const OFFLINE_PATIENCE: Duration = Duration::from_secs(10);
 
 impl Performer {
     /// A performer without an engine.
@@ -80,6 +85,7 @@ impl Performer {
             last: Outcome::default(),
             flushing: 0,
             patience: None,
+            output_at: 0,
         }
     }
 
@@ -143,8 +149,16 @@ impl Performer {
         }
     }
 
+    /// Gives back engines that were to take over: what comes now is newer.
+    pub fn give_up_seats(&mut self) {
+        while let Some(seat) = self.agenda.take_seat() {
+            self.spend(Spent::Seat(seat));
+        }
+    }
+
     /// Gives the engine back: nothing is to be performed.
     pub fn unseat(&mut self) {
+        self.give_up_seats();
         self.leave_at_once();
         self.sounding.interrupt();
         if let Some(seat) = self.seat.take() {
@@ -198,6 +212,7 @@ impl Performer {
         let ksmps = self.format().map_or(1, |format| format.ksmps);
         let mut cycle = 0;
         while cycle < span.cycles {
+            self.output_at = span.output_at + cycle * ksmps;
             self.do_what_is_due(cycle);
             self.sounding.end(cycle, &mut self.midi_out);
             let end = self.run_end(cycle, span.cycles);
@@ -303,7 +318,7 @@ impl Performer {
             sent.cycle += first;
         }
         self.crossfade(span, input, offline);
-        self.record(span.output_at, self.last.performed * ksmps);
+        self.record(span.output_at, self.last.performed * ksmps, offline);
         if let Some(status) = self.last.end {
             self.apply_change(Change::End(status));
         }
@@ -348,14 +363,14 @@ impl Performer {
     }
 
     /// Gives the performed frames to the recording.
-    fn record(&mut self, at: usize, frames: usize) {
+    fn record(&mut self, at: usize, frames: usize, offline: bool) {
         let Some(tap) = &mut self.recording.tap else { return };
         let from = self.recording.from.min(frames);
         let until = self.recording.until.unwrap_or(frames).min(frames);
         if let Some(seat) = &self.seat
             && from < until
         {
-            match self.patience {
+            match self.patience.or(offline.then_some(OFFLINE_PATIENCE)) {
                 Some(limit) => tap.write_waiting(&seat.output, at + from, until - from, limit),
                 None => tap.write(&seat.output, at + from, until - from),
             }
@@ -411,6 +426,7 @@ impl Performer {
                 }
                 self.shared.publish_callback(self.callback.is_some());
             }
+            Command::Seat(seat) => self.seat(seat, self.output_at),
             Command::Flush(ticket) => self.flushing = self.flushing.max(ticket),
         }
     }
@@ -452,6 +468,7 @@ impl Performer {
                 self.spend(Spent::Tap(tap));
             }
             Command::Callback(Some(callback)) => self.spend(Spent::Callback(callback)),
+            Command::Seat(seat) => self.spend(Spent::Seat(seat)),
             Command::Callback(None) | Command::Change(_) | Command::StopRecord => {}
         }
     }

@@ -3,6 +3,7 @@
 use std::collections::VecDeque;
 
 use super::super::command::Command;
+use super::super::seat::Seat;
 use crate::engine::framing::{Place, nearest_boundary};
 use crate::engine::{EventKind, VOICES};
 
@@ -88,6 +89,15 @@ impl Agenda {
     /// Takes the first item, if it is due before k-cycle `end`.
     pub(super) fn next_before(&mut self, end: usize) -> Option<Item> {
         self.items.pop_front_if(|item| item.place.cycle < end)
+    }
+
+    /// Takes an engine that is to take over later, if there is one.
+    pub(super) fn take_seat(&mut self) -> Option<Box<Seat>> {
+        let at = self.items.iter().position(|item| matches!(item.command, Command::Seat(_)))?;
+        match self.items.remove(at)?.command {
+            Command::Seat(seat) => Some(seat),
+            _ => None,
+        }
     }
 
     /// Takes the first item, wherever it was to happen.
