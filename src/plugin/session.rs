@@ -75,6 +75,9 @@ pub struct Session {
     /// The places of the channel bank that are taken.
     #[serde(default)]
     pub channels: Vec<SavedChannel>,
+    /// Whether the values of channels are those of `last_good`, and `piece` begins with its own.
+    #[serde(default, skip_serializing_if = "is_no")]
+    pub values_of_last_good: bool,
     /// Why `piece` does not perform, or how its engine last ended. Written for the reader; ignored
     /// when read.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -189,6 +192,7 @@ impl Default for Session {
             channel_texts: BTreeMap::new(),
             editor: None,
             channels: Vec::new(),
+            values_of_last_good: false,
             error: None,
             kept: Map::new(),
         }
@@ -220,6 +224,16 @@ impl SavedPiece {
     /// Whether both have the same text, whatever they are called.
     pub fn has_text_of(&self, other: &Self) -> bool {
         (&self.csd, &self.orc, &self.sco) == (&other.csd, &other.orc, &other.sco)
+    }
+
+    /// Whether both are the same piece, as a user means it: the same file, whatever it holds; without a file,
+    /// the same name.
+    pub fn is_same_piece(&self, other: &Self) -> bool {
+        match (self.path(), other.path()) {
+            (Some(path), Some(other)) => path == other,
+            (None, None) => self.name == other.name,
+            _ => false,
+        }
     }
 
     /// Looks for a folder that is not where it was; see [`crate::plugin::pieces::moved`].

@@ -8,6 +8,8 @@ mod backend_bench;
 #[cfg(target_os = "linux")]
 mod backend_trust;
 #[cfg(target_os = "linux")]
+mod backend_values;
+#[cfg(target_os = "linux")]
 mod backends;
 #[path = "../common/mod.rs"]
 mod common;

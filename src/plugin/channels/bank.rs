@@ -179,6 +179,20 @@ impl ChannelBank {
         }
     }
 
+    /// Another piece performs: what was set for the one before it is forgotten, values and ranges, but not what
+    /// has moved since the new one was given its starting values. Places keep their channels, so what a host
+    /// automates stays where it is.
+    pub fn forget_values(&self) {
+        let mut entries = self.entries();
+        for (index, entry) in entries.iter_mut().enumerate() {
+            entry.from_piece = true;
+            let since = self.since[index / 64].load(Ordering::Acquire);
+            if since & 1 << (index % 64) == 0 {
+                self.touched[index].store(false, Ordering::Relaxed);
+            }
+        }
+    }
+
     /// Takes a saved map. Movements so far are forgotten: they belong to what was before.
     pub fn restore(&self, saved: &[SavedChannel]) {
         let mut entries = self.entries();

@@ -35,13 +35,16 @@ pub struct Built {
 /// The channels' values at the start: what the piece's widgets stand at, then what was set.
 fn starting_values(piece: &Piece, job: &Job, bank: &ChannelBank) -> Vec<(String, f64)> {
     let mut values = if job.channel_defaults { Offered::defaults(piece) } else { Vec::new() };
-    values.extend(bank.starting_values());
+    let set = bank.starting_values();
+    if !job.has_own_values(piece) {
+        values.extend(set);
+    }
     values
 }
 
 /// The string channels' texts at the start.
 fn starting_texts(piece: &Piece, job: &Job) -> Vec<(String, String)> {
-    let mut texts = job.channel_texts.clone();
+    let mut texts = if job.has_own_values(piece) { Vec::new() } else { job.channel_texts.clone() };
     if let Some(folder) = piece.folder.as_ref().filter(|_| host_channels_used(text_of(piece)).folder) {
         texts.push((FOLDER_CHANNEL.to_owned(), folder.display().to_string()));
     }
@@ -102,6 +105,9 @@ pub fn build(link: &Link, piece: &Piece, job: &Job) -> Result<Built, Failure> {
         }
     };
     let offered = Offered::find(piece, &shown.channels);
+    if job.has_own_values(piece) {
+        link.begin_with_own_values(job.wanted);
+    }
     link.bank.adopt(&offered.inputs);
     link.lock().written = Written {
         outputs: offered.outputs.iter().take(FIRST_OF_HOST - PARAMETERS).cloned().collect(),

@@ -14,6 +14,8 @@ pub struct Job {
     pub before: PieceState,
     pub piece: Option<Piece>,
     pub last_good: Option<Piece>,
+    /// The piece is another one than the channels' values are of.
+    pub is_another: bool,
     pub begin: Begin,
     pub host: HostFormat,
     pub options: StartOptions,
@@ -38,6 +40,7 @@ impl Job {
             before,
             piece: locked.piece(),
             last_good: locked.session.last_good.as_ref().and_then(SavedPiece::piece),
+            is_another: locked.values_of.is_some(),
             begin: locked.begin.take().unwrap_or(Begin::AtStart),
             host,
             options,
@@ -52,5 +55,11 @@ impl Job {
             instrument: locked.session.note_instrument.clone(),
             channel_texts: locked.session.channel_texts.clone().into_iter().collect(),
         })
+    }
+
+    /// Whether `piece` begins with its own values, not with those that were set. What is brought back, or plays
+    /// in place of the wanted piece, has those that were set for it.
+    pub fn has_own_values(&self, piece: &Piece) -> bool {
+        self.is_another && self.piece.as_ref() == Some(piece)
     }
 }

@@ -234,6 +234,18 @@ impl Link {
         locked.texts.push((name.to_owned(), text.to_owned()));
     }
 
+    /// The piece that was wanted as number `wanted` has been built and is another one than performed: what was
+    /// set for that one is forgotten. If something else is wanted by now, that decides.
+    pub fn begin_with_own_values(&self, wanted: u64) {
+        let mut locked = self.lock();
+        if locked.wanted == wanted {
+            locked.values_of = None;
+            locked.session.channel_texts.clear();
+            locked.texts.clear();
+            self.bank.forget_values();
+        }
+    }
+
     /// Has orchestra code compiled into the running piece, which has passed the check of live text. It
     /// is no part of the piece: whatever starts that anew leaves it out.
     pub fn evaluate(&self, code: String) {

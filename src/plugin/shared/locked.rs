@@ -149,6 +149,9 @@ pub struct Locked {
     pub is_on_errand: bool,
     /// The pieces that the user opened, newest first.
     pub recent: Arc<[PathBuf]>,
+    /// The piece whose values the channels still hold, where that is another one than the session's: what
+    /// performs until the session's does.
+    pub values_of: Option<SavedPiece>,
     /// The piece as its file had it when that was last read or written, or as it was shipped. `None`: a
     /// session's, whose file is yet to be read.
     pub unedited: Option<SavedPiece>,
@@ -183,6 +186,14 @@ impl Locked {
         }
         self.session.piece = Some(piece);
         self.crash = None;
+    }
+
+    /// The same for a piece that the user has chosen, which may be another one: that begins with its own values
+    /// once it performs.
+    pub fn take_chosen(&mut self, piece: SavedPiece, files: Option<PieceFiles>) {
+        let before = self.values_of.take().or_else(|| self.session.piece.clone());
+        self.values_of = before.filter(|before| !before.is_same_piece(&piece));
+        self.take_piece(piece, files);
     }
 
     /// The present piece.

@@ -28,6 +28,7 @@ impl Link {
         if text(&session.last_good) == text(&session.piece) {
             session.last_good = None;
         }
+        session.values_of_last_good = locked.values_of.is_some() && session.last_good.is_some();
         let mut fields = BTreeMap::from([(session::FIELD.to_owned(), session.write())]);
         if let Some(kept) = &locked.kept_parameters {
             fields.insert(session::KEPT_FIELD.to_owned(), kept.clone());
@@ -46,6 +47,7 @@ impl Link {
         };
         match read {
             Ok(mut session) => {
+                locked.values_of = session.last_good.clone().filter(|_| session.values_of_last_good);
                 // What plays now is what is left if the loaded piece fails.
                 session.last_good = session.last_good.or(locked.session.last_good.take());
                 self.bank.restore(&session.channels);

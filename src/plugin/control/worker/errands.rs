@@ -15,7 +15,7 @@ use crate::plugin::pieces::trust::Trust;
 use crate::plugin::pieces::watch::{FileWatch, PieceFiles};
 use crate::plugin::session::SavedPiece;
 use crate::plugin::shared::errand::{Change, Errand};
-use crate::plugin::shared::locked::Begin;
+use crate::plugin::shared::locked::{Begin, Locked};
 
 /// How often the list of opened pieces is read while an editor shows it: other instances write it too.
 const READ_RECENT: Duration = Duration::from_secs(1);
@@ -68,7 +68,7 @@ impl Worker {
             Errand::Open(path) => return self.open(&path).err().map(|error| error.to_string()),
             Errand::Load(piece) => {
                 self.keep(|trust| trust.choose(&piece));
-                self.take(&piece, files_of(&piece));
+                self.take_chosen(&piece, files_of(&piece));
             }
             Errand::Apply { before, piece } => {
                 self.keep(|trust| trust.edit(&before, &piece));
@@ -100,7 +100,7 @@ impl Worker {
             Some(Ok(piece)) => {
                 self.keep(|trust| trust.choose(&piece));
                 let files = files_of(&piece);
-                self.take(&piece, files);
+                self.take_chosen(&piece, files);
             }
             Some(Err(error)) => self.link.log(vec![ConsoleLine::error(error.to_string())]),
             None => {}
@@ -141,7 +141,7 @@ impl Worker {
         let files = PieceFiles::of(&path);
         let piece = files::read_piece(&path)?;
         self.keep(|trust| trust.choose(&piece));
-        self.take(&piece, Some(files));
+        self.take_chosen(&piece, Some(files));
         self.remember_recent(&path);
         Ok(())
     }
@@ -229,15 +229,24 @@ impl Worker {
         }
     }
 
-    /// Wants a piece performed from its start, with its files as they stood when it was read.
+    /// Wants the piece performed from its start as its files have it, which stood so when they were read.
     fn take(&self, piece: &Piece, files: Option<PieceFiles>) {
+        self.take_as(piece, |locked, piece| locked.take_piece(piece, files));
+    }
+
+    /// The same for a piece that the user has chosen: it may be another one.
+    fn take_chosen(&self, piece: &Piece, files: Option<PieceFiles>) {
+        self.take_as(piece, |locked, piece| locked.take_chosen(piece, files));
+    }
+
+    fn take_as(&self, piece: &Piece, take: impl FnOnce(&mut Locked, SavedPiece)) {
         let mut locked = self.link.lock();
         if !self.is_its_session() {
             return;
         }
         locked.files = None;
         locked.unedited = Some(SavedPiece::from(piece));
-        locked.take_piece(SavedPiece::from(piece), files);
+        take(&mut locked, SavedPiece::from(piece));
         self.link.want(&mut locked, Begin::AtStart);
     }
 
