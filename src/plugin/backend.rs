@@ -218,7 +218,11 @@ impl Backend for InstanceBackend {
             Action::Record(on) => self.record(on),
             Action::RecordInto(folder) => self.record_into(&folder),
             Action::FollowHost(follows) => self.follow_host(follows),
-            Action::SetText(name, text) => self.link.set_channel_text(&name, &text),
+            Action::SetText(name, text) => {
+                self.link.set_channel_text(&name, &text);
+                // A choice shows at once what was chosen.
+                self.memory().looked = None;
+            }
             Action::SetSlot(slot, line) => self.set_slot(slot, line),
             Action::TriggerSlot(slot) => self.trigger_slot(slot),
             Action::SendOrchestra(code) => match live_text::check_orchestra(&code) {

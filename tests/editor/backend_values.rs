@@ -1,7 +1,7 @@
 //! The values of a piece's channels, over the real backend: what another piece, an edited text, a file that is read
 //! again and a loaded session begin with.
 
-use csound_performer::editor::model::{Action, Backend, State};
+use csound_performer::editor::model::{Action, Backend, State, Widget};
 use nice_plug::params::Params;
 
 use crate::backend_bench::*;
@@ -69,4 +69,40 @@ fn another_piece_begins_with_its_own_values_and_the_same_one_keeps_them() {
         view.state == State::Playing && heard[511] == 0.125
     });
     assert_eq!(bench.view.values[0], 0.125);
+}
+
+#[test]
+fn string_channels_begin_with_what_their_widgets_show_and_take_what_is_chosen() {
+    if !alone("backend_values::string_channels_begin_with_what_their_widgets_show_and_take_what_is_chosen") {
+        return;
+    }
+    let widgets = "<Cabbage>\nform caption(\"Words\") size(300, 200)\n\
+        combobox bounds(0, 0, 90, 20), channel(\"wave\"), channelType(\"string\"), items(\"Sine\", \"Saw\"), value(2)\n\
+        listbox bounds(0, 20, 90, 60), channel(\"list\"), channelType(\"string\"), text(\"one\", \"two\")\n\
+        texteditor bounds(0, 80, 90, 20), channel(\"words\"), text(\"hello\")\n</Cabbage>\n";
+    let body = "instr 1\nSwave chnget \"wave\"\nSlist chnget \"list\"\nSwords chnget \"words\"\n\
+        isum = 0\nif strcmp(Swave, \"Saw\") == 0 then\nisum += 0.5\nendif\n\
+        if strcmp(Slist, \"one\") == 0 then\nisum += 0.25\nendif\n\
+        if strcmp(Swords, \"hello\") == 0 then\nisum += 0.125\nendif\n\
+        asum = isum\nouts asum, asum\nendin\n\
+        instr 2\nktrig metro 50\nschedkwhen ktrig, 0, 0, 1, 0, 0.02\nendin\n";
+    let folder = tempfile::tempdir().unwrap();
+    let text = widgets.to_owned() + &csd("", HEADER, body, "i 2 0 1000");
+    let path = write(folder.path(), "words.csd", &text);
+    let mut bench = Bench::new();
+    bench.desk.act(Action::Open(path));
+    bench.until("what is shown is set", |_, heard| heard[100] == 0.875);
+    let shown = |bench: &Bench, name: &str| {
+        let channel = bench.view.channels.iter().find(|channel| channel.name == name).unwrap();
+        (channel.widget, channel.text.clone().unwrap(), channel.range.items.clone())
+    };
+    let items = |items: [&str; 2]| items.map(str::to_owned).to_vec();
+    assert_eq!(shown(&bench, "wave"), (Widget::Choice, "Saw".into(), items(["Sine", "Saw"])));
+    assert_eq!(shown(&bench, "list"), (Widget::Choice, "one".into(), items(["one", "two"])));
+    assert_eq!(shown(&bench, "words"), (Widget::Text, "hello".into(), Vec::new()));
+    bench.desk.act(Action::SetText("wave".into(), "Sine".into()));
+    bench.until("what is chosen is set", |_, heard| heard[100] == 0.375);
+    bench.desk.act(Action::Reload);
+    bench.until("and kept", |view, heard| view.state == State::Playing && heard[100] == 0.375);
+    assert_eq!(shown(&bench, "wave").1, "Sine");
 }

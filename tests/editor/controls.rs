@@ -2,6 +2,7 @@
 
 use csound_performer::editor::fake::{FakeDialogs, FakePiece};
 use csound_performer::editor::model::*;
+use csound_performer::range::Range;
 use egui::accesskit::Role;
 use egui::{Key, Modifiers, Pos2, vec2};
 use egui_kittest::kittest::Queryable;
@@ -70,6 +71,11 @@ fn every_kind_of_control_sets_its_channel() {
         kind("bang", Widget::Trigger),
         Channel { text: Some("old".into()), ..kind("words", Widget::Text) },
         kind("sample", Widget::File),
+        Channel {
+            text: Some("Sine".into()),
+            range: Range { items: vec!["Sine".into(), "Saw".into()], ..Range::default() },
+            ..kind("wave", Widget::Choice)
+        },
         Channel { is_output: true, ..kind("level", Widget::Knob) },
     ];
     let mut desk = Desk::on(FakePiece { channels, ..bells() });
@@ -92,6 +98,11 @@ fn every_kind_of_control_sets_its_channel() {
     assert_eq!(desk.log(), [set(1.0), set(0.0)]);
     desk.press("Choose…");
     assert_eq!(desk.log(), [Action::SetText("sample".into(), PATH.into())]);
+    desk.window.get_by_role_and_label(Role::ComboBox, "wave").click();
+    desk.steps(2);
+    desk.window.get_by_label("Saw").click();
+    desk.steps(2);
+    assert_eq!(desk.log(), [Action::SetText("wave".into(), "Saw".into())]);
 }
 
 #[test]

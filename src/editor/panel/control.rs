@@ -317,9 +317,13 @@ impl Control<'_> {
             body = below;
         }
         let first = self.channel.range.scale.minimum();
-        let mut chosen = (self.value - first).round().max(0.0) as usize;
-        let before = chosen;
         let items = &self.channel.range.items;
+        let mut chosen = match &self.channel.text {
+            // A text that is none of the items chooses none.
+            Some(text) => items.iter().position(|item| item == text).unwrap_or(items.len()),
+            None => (self.value - first).round().max(0.0) as usize,
+        };
+        let before = chosen;
         let place = Rect::from_center_size(body.center(), vec2(body.width(), theme::ROW));
         ui.scope_builder(UiBuilder::new().max_rect(place), |ui| {
             let shown = ComboBox::from_id_salt("choice").width(place.width()).truncate().show_index(
@@ -330,7 +334,13 @@ impl Control<'_> {
             );
             shown.accessible_name(self.channel.title());
         });
-        if chosen != before {
+        if chosen == before {
+            return;
+        }
+        if self.channel.text.is_some() {
+            let text = items.get(chosen).cloned().unwrap_or_default();
+            self.actions.push(Action::SetText(self.channel.name.clone(), text));
+        } else {
             self.set_once(self.channel.range.to_normalized(first + chosen as f64));
         }
     }

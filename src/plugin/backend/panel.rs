@@ -32,7 +32,7 @@ fn turned_with(widget: &CabbageWidget) -> Widget {
         // Cabbage's buttons stay down, unless they say otherwise.
         WidgetKind::Button if widget.number("latched") == Some(0.0) => Widget::Trigger,
         WidgetKind::Button | WidgetKind::Checkbox => Widget::Toggle,
-        WidgetKind::Combobox => Widget::Choice,
+        WidgetKind::Combobox | WidgetKind::Listbox => Widget::Choice,
         _ => Widget::Knob,
     }
 }
@@ -48,20 +48,19 @@ pub(super) struct TextChannel {
     label: String,
     widget: Widget,
     help: String,
+    /// The items to choose from, if it is a choice.
+    items: Vec<String>,
+    /// The text that it begins with.
+    start: String,
 }
 
 impl TextChannel {
-    /// The channel as it is shown, at this text.
-    pub fn shown(&self, text: Option<&String>) -> Channel {
-        let Self { name, label, widget, help } = self.clone();
-        Channel {
-            name,
-            label,
-            widget,
-            help,
-            text: Some(text.cloned().unwrap_or_default()),
-            ..Channel::default()
-        }
+    /// The channel as it is shown: at the text that it was set to, else where it begins.
+    pub fn shown(&self, set: Option<&String>) -> Channel {
+        let Self { name, label, widget, help, items, start } = self.clone();
+        let text = Some(set.cloned().unwrap_or(start));
+        let range = Range { items, ..Range::default() };
+        Channel { name, label, widget, help, text, range, ..Channel::default() }
     }
 }
 
@@ -69,17 +68,40 @@ impl TextChannel {
 /// those that its orchestra reads. Names that the text puts together while it performs are not known.
 pub(super) fn text_channels(text: &str, cabbage: &CabbageSection) -> Vec<TextChannel> {
     let mut found: Vec<TextChannel> = Vec::new();
+    let starts = cabbage.starting_texts();
     for widget in &cabbage.widgets {
         let Some(name) = widget.text_channel() else { continue };
         let is_file = widget.kind == WidgetKind::Other("filebutton".into());
-        let shown_as = if is_file { Widget::File } else { Widget::Text };
-        let label = widget.label(name);
-        found.push(TextChannel { name: name.to_owned(), label, widget: shown_as, help: help(widget) });
+        let items = if widget.kind.is_choice() { widget.items.clone() } else { Vec::new() };
+        let shown_as = match (is_file, items.is_empty()) {
+            (true, _) => Widget::File,
+            (false, true) => Widget::Text,
+            (false, false) => Widget::Choice,
+        };
+        found.push(TextChannel {
+            name: name.to_owned(),
+            label: widget.label(name),
+            widget: shown_as,
+            help: help(widget),
+            items,
+            // Of widgets that share the channel the last one stands.
+            start: starts
+                .iter()
+                .rev()
+                .find(|(channel, _)| channel == name)
+                .map_or(String::new(), |(_, text)| text.clone()),
+        });
     }
     for scanned in scan_channel_names(text) {
         if scanned.kind == ChannelKind::Text && scanned.reads && !is_reserved(&scanned.name) {
-            let (label, help) = (String::new(), String::new());
-            found.push(TextChannel { name: scanned.name, label, widget: Widget::Text, help });
+            found.push(TextChannel {
+                name: scanned.name,
+                label: String::new(),
+                widget: Widget::Text,
+                help: String::new(),
+                items: Vec::new(),
+                start: String::new(),
+            });
         }
     }
     let mut names = std::collections::HashSet::new();

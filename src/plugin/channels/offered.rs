@@ -96,6 +96,12 @@ impl Offered {
         let controls = cabbage::parse(text).controls();
         controls.into_iter().map(|control| (control.channel, control.range.default)).collect()
     }
+
+    /// The texts that its widgets stand at.
+    pub fn default_texts(piece: &Piece) -> Vec<(String, String)> {
+        let Source::Csd(text) = &piece.source else { return Vec::new() };
+        cabbage::parse(text).starting_texts()
+    }
 }
 
 #[cfg(test)]

@@ -42,9 +42,12 @@ fn starting_values(piece: &Piece, job: &Job, bank: &ChannelBank) -> Vec<(String,
     values
 }
 
-/// The string channels' texts at the start.
+/// The string channels' texts at the start: what the piece's widgets stand at, then what was set.
 fn starting_texts(piece: &Piece, job: &Job) -> Vec<(String, String)> {
-    let mut texts = if job.has_own_values(piece) { Vec::new() } else { job.channel_texts.clone() };
+    let mut texts = if job.channel_defaults { Offered::default_texts(piece) } else { Vec::new() };
+    if !job.has_own_values(piece) {
+        texts.extend(job.channel_texts.iter().cloned());
+    }
     if let Some(folder) = piece.folder.as_ref().filter(|_| host_channels_used(text_of(piece)).folder) {
         texts.push((FOLDER_CHANNEL.to_owned(), folder.display().to_string()));
     }

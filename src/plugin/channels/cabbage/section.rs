@@ -57,6 +57,14 @@ impl CabbageSection {
         false
     }
 
+    /// The texts that string channels begin with, in the order of the text: where several widgets share a
+    /// channel, the last stands.
+    pub fn starting_texts(&self) -> Vec<(String, String)> {
+        let texts =
+            self.widgets.iter().filter_map(|widget| Some((widget.text_channel()?, widget.starting_text()?)));
+        texts.map(|(channel, text)| (channel.to_owned(), text)).collect()
+    }
+
     /// The channels that are driven by a number, in the order of the text. One that several widgets
     /// drive is there once, in the place of the first and as the last of them has it.
     pub fn controls(&self) -> Vec<Control> {

@@ -87,6 +87,38 @@ fn a_combobox_that_sends_text_is_no_number() {
 }
 
 #[test]
+fn a_string_channel_begins_with_what_its_widget_shows() {
+    let start = |line: &str| one(line).starting_text();
+    let sends = r#"channel("w"), channelType("string"), items("Sine", "Saw", "12")"#;
+    for kind in ["combobox", "listbox"] {
+        assert_eq!(start(&format!("{kind} {sends}")).as_deref(), Some("Sine"));
+        assert_eq!(start(&format!("{kind} {sends}, value(2)")).as_deref(), Some("Saw"));
+        assert_eq!(start(&format!("{kind} {sends}, value(\"12\")")).as_deref(), Some("12"));
+        assert_eq!(start(&format!("{kind} {sends}, value(0)")), None);
+        assert_eq!(start(&format!("{kind} {sends}, value(9)")), None);
+        assert_eq!(start(&format!("{kind} {sends}, value(\"none\")")), None);
+    }
+    let text = r#"combobox channel("w"), channeltype("String"), text("a", "b"), value("b")"#;
+    assert_eq!(start(text).as_deref(), Some("b"));
+    assert_eq!(start(r#"texteditor channel("t"), text("hello")"#).as_deref(), Some("hello"));
+    assert_eq!(start(r#"texteditor channel("t"), text("hello"), value("you")"#).as_deref(), Some("you"));
+    assert_eq!(start(r#"filebutton channel("f"), text("Open")"#), None, "that is written on the button");
+    assert_eq!(start(r#"filebutton channel("f"), text("Open"), file("a.wav")"#).as_deref(), Some("a.wav"));
+    assert_eq!(start(r#"filebutton channel("f"), value("b.wav")"#).as_deref(), Some("b.wav"));
+    assert_eq!(start(r#"combobox channel("w"), items("a", "b")"#), None, "it drives a number");
+    let found = section("texteditor channel(\"t\"), text(\"a\")\ntexteditor channel(\"t\"), text(\"b\")");
+    assert_eq!(found.starting_texts().last().unwrap(), &("t".to_owned(), "b".to_owned()));
+}
+
+#[test]
+fn a_choice_of_numbers_begins_with_the_item_that_it_names() {
+    assert_eq!(range(r#"combobox channel("w"), items("Sine", "Saw"), value("Saw")"#).default, 2.0);
+    let list = one(r#"listbox channel("w"), items("Sine", "Saw"), value(2)"#);
+    assert_eq!(control_range(&list).unwrap().default, 2.0);
+    assert_eq!(list.text_channel(), None);
+}
+
+#[test]
 fn buttons_and_checkboxes_are_switches() {
     let button = one(r#"button channel("go"), text("Stopped", "Running"), value(1)"#);
     let range = control_range(&button).unwrap();

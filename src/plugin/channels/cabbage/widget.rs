@@ -42,6 +42,8 @@ pub enum WidgetKind {
     Checkbox,
     /// A choice, counted from 1.
     Combobox,
+    /// The same, all items in sight.
+    Listbox,
     /// A line of text.
     Label,
     /// A frame, often with widgets in it.
@@ -66,11 +68,19 @@ impl From<&str> for WidgetKind {
             "button" => Self::Button,
             "checkbox" => Self::Checkbox,
             "combobox" => Self::Combobox,
+            "listbox" => Self::Listbox,
             "label" => Self::Label,
             "groupbox" => Self::Groupbox,
             "keyboard" => Self::Keyboard,
             other => Self::Other(other.to_owned()),
         }
+    }
+}
+
+impl WidgetKind {
+    /// Whether it has items to choose from.
+    pub fn is_choice(&self) -> bool {
+        matches!(self, Self::Combobox | Self::Listbox)
     }
 }
 
@@ -108,7 +118,7 @@ pub struct CabbageWidget {
     pub texts: Vec<String>,
     /// A title.
     pub caption: String,
-    /// The items of a combobox, also where the line calls them `text`.
+    /// The items of a combobox or a list, also where the line calls them `text`.
     pub items: Vec<String>,
     /// The values that it goes through: of a pad two, to the right and up.
     pub spans: Vec<Span>,
@@ -146,24 +156,51 @@ impl CabbageWidget {
             .collect()
     }
 
-    /// The channel that it drives by a text: of a file chooser, a text field, or a combobox that
+    /// The channel that it drives by a text: of a file chooser, a text field, or a combobox or list that
     /// sends what is chosen.
     pub fn text_channel(&self) -> Option<&str> {
         let sends_text = match &self.kind {
-            WidgetKind::Combobox => self.chooses_text(),
-            WidgetKind::Other(name) => {
-                matches!(name.as_str(), "filebutton" | "texteditor" | "textbox" | "listbox")
-            }
+            kind if kind.is_choice() => self.chooses_text(),
+            WidgetKind::Other(name) => matches!(name.as_str(), "filebutton" | "texteditor" | "textbox"),
             _ => false,
         };
         self.channels.first().map(String::as_str).filter(|channel| sends_text && !channel.is_empty())
+    }
+
+    /// The text that its [`text_channel`](Self::text_channel) begins with: the chosen item of a combobox or a list,
+    /// by its number or its name, the first where none is said; else what `value`, `file` or, in a text field,
+    /// `text` says. `None` where nothing is said: then the channel is not written.
+    pub fn starting_text(&self) -> Option<String> {
+        self.text_channel()?;
+        let said = self.find("value").and_then(|value| value.arguments.first());
+        let is_field = matches!(&self.kind, WidgetKind::Other(name) if name != "filebutton");
+        let text = match said {
+            _ if self.kind.is_choice() && !self.items.is_empty() => self.chosen().cloned(),
+            Some(said) if said.quoted || number(said).is_none() => Some(said.text.clone()),
+            _ if is_field => self.texts.first().cloned(),
+            _ => self.words("file").first().map(|file| (*file).to_owned()),
+        };
+        text.filter(|text| !text.is_empty())
+    }
+
+    /// The item of a choice that `value` names, or counts from 1; the first where it says nothing.
+    fn chosen(&self) -> Option<&String> {
+        let Some(said) = self.find("value").and_then(|value| value.arguments.first()) else {
+            return self.items.first();
+        };
+        let named = || self.items.iter().find(|item| **item == said.text);
+        match number(said).filter(|_| !said.quoted) {
+            // Below 1 and beyond the last nothing is chosen.
+            Some(count) => self.items.get((count as usize).checked_sub(1)?),
+            None => named(),
+        }
     }
 
     /// The name that people know it by: its text, its caption, or else the channel.
     pub fn label(&self, channel: &str) -> String {
         let own = match (&self.kind, self.texts.as_slice()) {
             // The texts for off and on say nothing about what is off or on; items neither.
-            (WidgetKind::Combobox, _) | (WidgetKind::Button, [_, _, ..]) => None,
+            (WidgetKind::Combobox | WidgetKind::Listbox, _) | (WidgetKind::Button, [_, _, ..]) => None,
             (_, texts) => texts.first(),
         };
         let names = [own.map_or("", String::as_str), &self.caption];
@@ -205,9 +242,11 @@ impl CabbageWidget {
         match self.kind {
             Kind::Button => self.switch().into_iter().collect(),
             Kind::Checkbox => switch("Off", "On", self.value()).into_iter().collect(),
-            Kind::Combobox if self.chooses_text() => Vec::new(),
-            Kind::Combobox => {
-                Range::choice(self.items.clone(), 1.0, self.value().unwrap_or(1.0)).into_iter().collect()
+            Kind::Combobox | Kind::Listbox if self.chooses_text() => Vec::new(),
+            Kind::Combobox | Kind::Listbox => {
+                let named = || self.items.iter().position(|item| Some(item) == self.chosen());
+                let value = self.value().or_else(|| Some(named()? as f64 + 1.0));
+                Range::choice(self.items.clone(), 1.0, value.unwrap_or(1.0)).into_iter().collect()
             }
             Kind::Hrange | Kind::Vrange => {
                 let span = self.span(0);
