@@ -9,14 +9,12 @@
 //! only people need: the default, the unit, the names of a choice. It comes from a piece's `chn_k`
 //! hints or from a widget of its `<Cabbage>` section.
 
-mod number;
+pub mod number;
 mod scale;
 #[cfg(test)]
 pub(crate) mod tests;
 
 use csound_library::{Behaviour, ChannelHints};
-
-use number::first_number;
 
 pub use scale::{Scale, ScaleKind};
 
@@ -102,18 +100,36 @@ impl Range {
         format!("{}{number}{space}{}", self.prefix, self.unit)
     }
 
-    /// The value that a text means: an item by its name, or the first number, with a point or a
-    /// comma; the unit may be left out, and a `k` before it counts thousands. It is brought to the
-    /// nearest value that the scale has. `None` where there is no number.
+    /// The value that a text means: an item by its name or its number, a number with or without its unit and a
+    /// prefix (see [`number()`](number::number)), or `on` and `off` of what goes from 0 to 1. It is brought to the
+    /// nearest value that the scale has. `None` for all else: [`takes`](Self::takes) says what there is.
     pub fn parse(&self, text: &str) -> Option<f64> {
         let text = text.trim();
         if let Some(index) = self.items.iter().position(|item| same(item, text)) {
             return Some(self.scale.minimum() + index as f64);
         }
         let text = text.strip_prefix(self.prefix.trim()).unwrap_or(text);
-        let (number, rest) = first_number(text)?;
-        let number = if self.counts_thousands(rest) { number * 1000.0 } else { number };
-        number.is_finite().then(|| self.scale.nearest(number))
+        let (minimum, maximum) = (self.scale.minimum(), self.scale.maximum());
+        if let Some(on) = number::switch(text).filter(|_| self.is_switch()) {
+            return Some(if on { maximum } else { minimum });
+        }
+        let value = number::number(text, &self.unit)?.between(minimum, maximum)?;
+        let is_item = value.fract() == 0.0 && (minimum..=maximum).contains(&value);
+        (self.items.is_empty() || is_item).then(|| self.scale.nearest(value))
+    }
+
+    /// What [`parse`](Self::parse) reads, for who typed something else.
+    pub fn takes(&self) -> String {
+        if !self.items.is_empty() {
+            return format!("one of {}", self.items.join(", "));
+        }
+        let (least, most) = (self.text(self.scale.minimum()), self.text(self.scale.maximum()));
+        let words = if self.is_switch() { ", or on and off" } else { "" };
+        format!("a number from {least} to {most}{words}")
+    }
+
+    fn is_switch(&self) -> bool {
+        self.scale.minimum() == 0.0 && self.scale.maximum() == 1.0
     }
 
     /// The name of the nearest value, where values have names.
@@ -135,13 +151,6 @@ impl Range {
         let is_whole = !text.contains('.');
         let short = if is_whole { &text } else { text.trim_end_matches('0').trim_end_matches('.') };
         without_sign_of_zero(short.to_owned())
-    }
-
-    /// Whether what follows a number is a `k` of its own: `1.2k` or `1.2 kHz`, where the unit does
-    /// not begin with one.
-    fn counts_thousands(&self, rest: &str) -> bool {
-        let Some(after) = rest.trim_start().strip_prefix('k') else { return false };
-        !self.unit.starts_with('k') && (after.trim().is_empty() || same(after, &self.unit))
     }
 }
 

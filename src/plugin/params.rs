@@ -1,6 +1,7 @@
 //! The parameters: what a host shows, automates and saves. Their ids never change.
 
 use std::collections::BTreeMap;
+use std::ops::RangeInclusive;
 use std::sync::Arc;
 
 use nice_plug::prelude::{
@@ -15,6 +16,7 @@ use crate::plugin::channels::bank::{ChannelBank, PARAMETERS};
 use crate::plugin::shared::link::Link;
 use crate::plugin::shared::requests::{StartOptions, Trigger};
 use crate::plugin::slots::event_slots::EVENT_SLOTS;
+use crate::range::number as typed;
 
 /// The bits of a recording.
 #[derive(Clone, Copy, Debug, Enum, PartialEq, Eq)]
@@ -184,16 +186,15 @@ impl PerformerParams {
         let (plays, offset, follows) = (Arc::clone(&link), Arc::clone(&link), Arc::clone(&link));
         let (bits_link, buffers_link) = (Arc::clone(&link), Arc::clone(&link));
         Self {
-            play: BoolParam::new("Play", true)
-                .with_callback(Arc::new(move |play| plays.requests.set_plays(play))),
+            play: switch("Play", true).with_callback(Arc::new(move |play| plays.requests.set_plays(play))),
             stop: trigger("Stop", Trigger::Stop, &link),
             restart: trigger("Restart", Trigger::Restart, &link),
             offset: FloatParam::new("Offset", 0.0, FloatRange::Linear { min: 0.0, max: LONGEST_OFFSET })
                 .with_unit(" s")
                 .with_value_to_string(Arc::new(|seconds| format!("{seconds:.3}")))
-                .with_string_to_value(Arc::new(|text| number(text, "s")))
+                .with_string_to_value(Arc::new(|text| Some(number(text, "s", (0.0, LONGEST_OFFSET))? as f32)))
                 .with_callback(Arc::new(move |seconds| offset.requests.set_offset(seconds))),
-            record: BoolParam::new("Record", false),
+            record: switch("Record", false),
             record_bits: EnumParam::new("Record bits", BitsChoice::TwentyFour).with_callback(Arc::new(
                 move |bits| {
                     bits_link.requests.set_record_bits(match bits {
@@ -204,6 +205,7 @@ impl PerformerParams {
                 },
             )),
             record_buffers: IntParam::new("Record buffers", 64, IntRange::Linear { min: 1, max: 1024 })
+                .with_string_to_value(Arc::new(|text| whole(text, 1..=1024)))
                 .with_callback(Arc::new(move |buffers| {
                     buffers_link.requests.set_record_buffers(buffers.max(1) as u32);
                 })),
@@ -213,15 +215,16 @@ impl PerformerParams {
             sync: EnumParam::new("Sync", Sync::Free)
                 .with_callback(Arc::new(move |sync| follows.requests.set_follows(sync == Sync::Host))),
             note_mode: EnumParam::new("Notes", NoteMode::Midi).non_automatable(),
-            note_instrument: IntParam::new("Note instrument", 1, IntRange::Linear { min: 1, max: 9999 }),
+            note_instrument: IntParam::new("Note instrument", 1, IntRange::Linear { min: 1, max: 9999 })
+                .with_string_to_value(Arc::new(|text| whole(text, 1..=9999))),
             remote_channel: IntParam::new("Remote channel", 0, IntRange::Linear { min: 0, max: 16 })
                 .with_value_to_string(Arc::new(|channel| match channel {
                     0 => "Off".to_owned(),
                     channel => channel.to_string(),
                 }))
-                .with_string_to_value(Arc::new(|text| match text.trim() {
-                    off if off.eq_ignore_ascii_case("off") => Some(0),
-                    number => number.parse().ok().filter(|channel| (0..=16).contains(channel)),
+                .with_string_to_value(Arc::new(|text| match typed::switch(text) {
+                    Some(on) => (!on).then_some(0),
+                    None => whole(text, 0..=16),
                 })),
             timing: EnumParam::new("Timing", TimingChoice::Exact).non_automatable(),
             sample_accurate: EnumParam::new("Sample-accurate", AccuracyChoice::Piece).non_automatable(),
@@ -229,8 +232,11 @@ impl PerformerParams {
             gain: FloatParam::new("Gain", 0.0, FloatRange::Linear { min: GAIN.0, max: GAIN.1 })
                 .with_unit(" dB")
                 .with_value_to_string(Arc::new(|decibels| format!("{decibels:.1}")))
-                .with_string_to_value(Arc::new(|text| number(text, "dB"))),
-            bypass: BoolParam::new("Bypass", false).make_bypass(),
+                .with_string_to_value(Arc::new(|text| match text.trim().to_ascii_lowercase().as_str() {
+                    "-inf" | "-inf db" | "off" => Some(GAIN.0),
+                    text => Some(number(text, "dB", GAIN)? as f32),
+                })),
+            bypass: switch("Bypass", false).make_bypass(),
             channels: (0..PARAMETERS).map(|index| channel_param(index, &link.bank)).collect(),
             link,
         }
@@ -335,16 +341,27 @@ const PLAIN_IDS: [&str; 16] = [
     "bypass",
 ];
 
-/// A number with or without its unit.
-fn number(text: &str, unit: &str) -> Option<f32> {
-    let text = text.trim();
-    let text = text.strip_suffix(unit).unwrap_or(text).trim();
-    text.replace(',', ".").parse().ok().filter(|value: &f32| value.is_finite())
+/// A number with or without its unit, brought between the ends.
+fn number(text: &str, unit: &str, (least, most): (f32, f32)) -> Option<f64> {
+    let (least, most) = (f64::from(least), f64::from(most));
+    Some(typed::number(text, unit)?.between(least, most)?.clamp(least, most))
+}
+
+/// A whole number of these.
+fn whole(text: &str, ends: RangeInclusive<i32>) -> Option<i32> {
+    let value = typed::number(text, "")?.between(f64::from(*ends.start()), f64::from(*ends.end()))?;
+    Some(value as i32).filter(|whole| value.fract() == 0.0 && ends.contains(whole))
+}
+
+/// A switch, which is read by any of its words and by 0 and 1. What cannot be read does not switch it off.
+fn switch(name: &str, on: bool) -> BoolParam {
+    let read = |text: &str| typed::switch(text).or(whole(text, 0..=1).map(|number| number == 1));
+    BoolParam::new(name, on).with_string_to_value(Arc::new(read))
 }
 
 fn trigger(name: &str, trigger: Trigger, link: &Arc<Link>) -> BoolParam {
     let link = Arc::clone(link);
-    BoolParam::new(name, false).with_callback(Arc::new(move |is_on| {
+    switch(name, false).with_callback(Arc::new(move |is_on| {
         if is_on {
             link.requests.rise(trigger);
         }
@@ -439,5 +456,55 @@ mod tests {
         }
         // SAFETY: as above.
         assert_eq!(unsafe { params.offset.as_ptr().normalized_value_to_string(0.5, true) }, "43200.000 s");
+    }
+
+    #[test]
+    fn what_is_typed_is_read_by_every_parameter_or_refused() {
+        let params = PerformerParams::new(Arc::new(Link::default()));
+        let map: BTreeMap<_, _> = params.param_map().into_iter().map(|(id, param, _)| (id, param)).collect();
+        // SAFETY: `params` lives as long as the pointers are used.
+        let read = |id: &str, text: &str| unsafe { map[id].string_to_normalized_value(text) };
+        for switch in ["play", "stop", "restart", "record", "event_16", "bypass"] {
+            for (text, value) in
+                [("1", 1.0), ("on", 1.0), ("True", 1.0), ("yes", 1.0), ("0", 0.0), ("OFF", 0.0)]
+            {
+                assert_eq!(read(switch, text), Some(value), "{switch} {text}");
+            }
+            for wrong in ["", "2", "0.5", "play", "perhaps"] {
+                assert_eq!(read(switch, wrong), None, "{switch} {wrong}");
+            }
+        }
+        // SAFETY: as above.
+        let plain = |id: &str, text: &str| Some(unsafe { map[id].preview_plain(read(id, text)?) });
+        for (id, text, value) in [
+            ("offset", "500 ms", 0.5),
+            ("offset", "1,5", 1.5),
+            ("offset", "2 k", 2000.0),
+            ("gain", "-6 dB", -6.0),
+            ("gain", "\u{2212}6,5", -6.5),
+            ("gain", "-inf", -60.0),
+            ("gain", "99", 24.0),
+            ("record_buffers", "1k", 1000.0),
+            ("note_instrument", "12", 12.0),
+            ("remote_channel", "no", 0.0),
+            ("remote_channel", "16", 16.0),
+            ("c001", "0.25", 0.25),
+            ("c001", "on", 1.0),
+        ] {
+            let read = plain(id, text).unwrap_or_else(|| panic!("{id} {text}"));
+            assert!((read - value).abs() < 1e-2, "{id} {text} {read}");
+        }
+        for (id, text) in [
+            ("offset", "5 Hz"),
+            ("gain", "loud"),
+            ("gain", "6 s"),
+            ("record_buffers", "2000"),
+            ("note_instrument", "1.5"),
+            ("remote_channel", "on"),
+            ("remote_channel", "17"),
+            ("c001", "much"),
+        ] {
+            assert_eq!(plain(id, text), None, "{id} {text}");
+        }
     }
 }

@@ -189,18 +189,79 @@ fn units_signs_commas_and_thousands_are_understood() {
         ("+3", 3.0),
         ("2e3 Hz", 2000.0),
         ("1e-1", 0.1),
-        ("3 else", 3.0),
         ("1.2k", 1200.0),
         ("1.2 kHz", 1200.0),
         ("1.2 khz", 1200.0),
-        ("5 kittens", 5.0),
+        ("2.5M", 20_000.0),
+        ("500 m", 0.5),
+        ("500 mHz", 0.5),
+        ("20 \u{b5}Hz", 20e-6),
+        ("1,234 kHz", 1234.0),
+        ("0,125", 0.125),
         ("99999999999", 20_000.0),
     ] {
         assert_eq!(range.parse(text), Some(value), "{text}");
     }
-    for text in ["", "Hz", "much", "-", ".", ",", "NaN", "inf", "1e999"] {
+    for text in [
+        "",
+        "Hz",
+        "much",
+        "-",
+        ".",
+        ",",
+        "NaN",
+        "inf",
+        "1e999",
+        "3 else",
+        "5 kittens",
+        "5 s",
+        "about 5",
+        "1.2.3",
+        "1,23.4,5",
+        "1,234",
+        "12,345",
+        "on",
+        "1 2",
+    ] {
         assert_eq!(range.parse(text), None, "{text}");
     }
+    assert_eq!(range.takes(), "a number from -20000 Hz to 20000 Hz");
+}
+
+#[test]
+fn prefixes_and_units_go_together_where_the_unit_has_a_prefix_or_is_not_said() {
+    let of = |words: &str, text: &str| unit(Scale::new(ScaleKind::Linear, 0.0, 100_000.0), words).parse(text);
+    assert_eq!(
+        (of("kHz", "2k"), of("kHz", "2 kHz"), of("kHz", "440 Hz")),
+        (Some(2.0), Some(2.0), Some(0.44))
+    );
+    assert_eq!(
+        (of("ms", "5"), of("ms", "5m"), of("ms", "2 s"), of("s", "5 ms")),
+        (Some(5.0), Some(5.0), Some(2000.0), Some(0.005))
+    );
+    assert_eq!(
+        (of("", "440 Hz"), of("", "2.5 kHz"), of("", "2.5k"), of("", "50 %")),
+        (Some(440.0), Some(2500.0), Some(2500.0), Some(0.5))
+    );
+    assert_eq!(
+        (of("", "3 dB"), of("%", "50%"), of("", "3 apples"), of("dB", "3 s")),
+        (Some(3.0), Some(50.0), None, None)
+    );
+    let small = Range::new(Scale::new(ScaleKind::Linear, 0.0, 10.0), 0.0);
+    assert_eq!(small.parse("1,234"), Some(1.234), "1234 is out of reach");
+}
+
+#[test]
+fn a_switch_is_read_by_its_words_and_numbers() {
+    let button = Range::choice(vec!["Stopped".into(), "Running".into()], 0.0, 0.0).unwrap();
+    for range in [Range::default(), button.clone()] {
+        for (text, value) in [("on", 1.0), ("Off", 0.0), ("TRUE", 1.0), ("no", 0.0), ("1", 1.0), ("0", 0.0)] {
+            assert_eq!(range.parse(text), Some(value), "{text}");
+        }
+    }
+    assert_eq!((button.parse("running"), button.parse("2"), button.parse("0.5")), (Some(1.0), None, None));
+    assert_eq!(button.takes(), "one of Stopped, Running");
+    assert_eq!(Range::default().takes(), "a number from 0 to 1, or on and off");
 }
 
 #[test]
@@ -214,6 +275,7 @@ fn items_are_named_read_by_name_and_counted_from_the_first_value() {
     assert_eq!(wave.parse("16384"), Some(3.0));
     assert_eq!(wave.parse("1"), Some(1.0));
     assert_eq!(wave.parse("Square"), None);
+    assert_eq!((wave.parse("9"), wave.parse("on")), (None, None));
     assert_eq!(Range::choice(Vec::new(), 1.0, 1.0), None);
     let one = Range::choice(vec!["Only".into()], 1.0, 1.0).unwrap();
     assert_eq!((one.to_value(0.7), one.to_normalized(1.0), one.text(1.0)), (1.0, 0.0, "Only".into()));

@@ -15,6 +15,7 @@ mod no_threads;
 mod playing;
 mod sessions;
 mod steering;
+mod typed;
 
 use common::{csd, plugin};
 use test_host::host::{Host, Instance};

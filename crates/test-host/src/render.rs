@@ -4,6 +4,7 @@ mod blocks;
 mod channels;
 mod options;
 mod run;
+mod typed;
 
 use anyhow::{Context, Result, anyhow, bail, ensure};
 
@@ -116,16 +117,12 @@ fn parameter_events(
     let event = |param: &SetParam| {
         let id =
             instance.param(&param.id).with_context(|| format!("there is no parameter {:?}", param.id))?;
-        let value = match param.value.to_ascii_lowercase().as_str() {
-            "on" => Some(1.0),
-            "off" if instance.text_to_value(id, "off").is_none() => Some(0.0),
-            text => instance.text_to_value(id, text).or_else(|| instance.text_to_value(id, &param.value)),
-        };
-        let value = value.with_context(|| format!("{} does not take {:?}", param.id, param.value))?;
+        let value = typed::parameter_value(instance, &param.id, id, &param.value)?;
         Ok(((param.seconds * rate).round() as u64, EventBody::Param { id, value }))
     };
     params.iter().map(event).collect()
 }
+
 /// Chooses the plugin's outputs. Returns how many of them to keep: a piece may have a number of
 /// channels that no layout has.
 fn choose_outputs(options: &RenderOptions, instance: &mut Instance) -> Result<Option<u32>> {

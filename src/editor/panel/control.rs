@@ -110,6 +110,13 @@ impl Control<'_> {
         };
         let field = TextEdit::singleline(&mut text).font(egui::TextStyle::Small).margin(vec2(2.0, 0.0));
         let field = ui.put(rect, field.id(typing).align(Align2::CENTER_CENTER));
+        let refused = typing.with("refused");
+        if field.changed() {
+            ui.data_mut(|data| data.remove_temp::<bool>(refused));
+        }
+        if ui.data(|data| data.get_temp::<bool>(refused)).is_some() {
+            field.show_tooltip_text(format!("It takes {}", self.channel.range.takes()));
+        }
         if ui.input(|input| input.key_pressed(Key::Escape)) {
             return ui.data_mut(|data| data.remove_temp::<String>(typing)).map_or((), drop);
         }
@@ -118,13 +125,21 @@ impl Control<'_> {
             return;
         }
         ui.data_mut(|data| data.remove_temp::<String>(typing));
-        if let Some(value) = self.channel.range.parse(&text) {
-            self.set_once(self.channel.range.to_normalized(value));
+        match self.channel.range.parse(&text) {
+            Some(value) => self.set_once(self.channel.range.to_normalized(value)),
+            // What Enter leaves unread stays, with what can be read; a click elsewhere gives it up.
+            None if ui.input(|input| input.key_pressed(Key::Enter)) => {
+                ui.data_mut(|data| data.insert_temp(typing, text));
+                ui.data_mut(|data| data.insert_temp(typing.with("refused"), true));
+                ui.memory_mut(|memory| memory.request_focus(typing));
+            }
+            None => {}
         }
     }
 
     fn begin_typing(&self, ui: &Ui, typing: Id) {
         ui.data_mut(|data| data.insert_temp(typing, self.channel.range.text(self.value)));
+        ui.data_mut(|data| data.remove_temp::<bool>(typing.with("refused")));
         ui.memory_mut(|memory| memory.request_focus(typing));
     }
 

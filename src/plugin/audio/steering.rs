@@ -49,6 +49,8 @@ pub struct Steering {
     /// The loaded session whose parameters were last taken as they are.
     generation: u32,
     last: Wishes,
+    /// The engine of that session is yet to be seated: it was started as `play` stood then.
+    is_loaded: bool,
     risen: Risen,
     remote: RemoteControl,
     notes: Notes,
@@ -71,6 +73,7 @@ impl Steering {
             link,
             generation: 0,
             last: Wishes::default(),
+            is_loaded: false,
             risen: Risen::default(),
             remote: RemoteControl::default(),
             notes: Notes::default(),
@@ -100,6 +103,7 @@ impl Steering {
         if self.generation != self.link.requests.generation() {
             self.generation = self.link.requests.generation();
             self.last = *wishes;
+            self.is_loaded = true;
             self.transport.forget();
         }
         self.risen = self.link.requests.take_risen();
@@ -211,7 +215,11 @@ impl Steering {
             // A full agenda drops the value; the parameter's next movement brings a newer one.
             let _ = block.ask(0, Command::Event(EventKind::Channel { index, value }));
         });
-        if wishes.play != last.play {
+        // What moved since the loaded piece was built, and before its first block, is still wanted of it.
+        let is_first = block.is_renewed() && std::mem::take(&mut self.is_loaded);
+        let stands = if wishes.play { Phase::Paused } else { Phase::Playing };
+        let is_late = is_first && wishes.sync == Sync::Free && block.phase() == stands;
+        if wishes.play != last.play || is_late {
             self.change(block, 0, if wishes.play { Change::Play } else { Change::Pause });
         }
         if self.risen.has(Trigger::Stop) {

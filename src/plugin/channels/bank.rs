@@ -321,7 +321,7 @@ impl ChannelBank {
     /// The position that a text means: a value in the channel's range, its name before it or not.
     pub fn position(&self, index: usize, text: &str) -> Option<f32> {
         let Some((name, range)) = self.channel(index) else {
-            return text.trim().parse().ok().map(|position: f32| position.clamp(0.0, 1.0));
+            return Some(Range::default().parse(text)? as f32);
         };
         let value = text.trim().strip_prefix(&name).unwrap_or(text).trim();
         Some((range.to_normalized(range.parse(value)?) as f32).clamp(0.0, 1.0))

@@ -29,6 +29,8 @@ pub struct Param {
     pub max: f64,
     /// The plain value at first.
     pub default: f64,
+    /// Whether its plain values are whole numbers.
+    pub stepped: bool,
     /// Whether a host may automate it.
     pub automatable: bool,
 }
@@ -52,6 +54,7 @@ impl Instance {
                     min: info.min_value,
                     max: info.max_value,
                     default: info.default_value,
+                    stepped: info.flags.contains(ParamInfoFlags::IS_STEPPED),
                     automatable: info.flags.contains(ParamInfoFlags::IS_AUTOMATABLE),
                 })
             })

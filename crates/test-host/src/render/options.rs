@@ -6,6 +6,7 @@ use std::str::FromStr;
 use anyhow::{Context, Result, bail, ensure};
 
 use super::blocks::BlockSize;
+use super::typed::channel_value;
 use crate::host::{self, EventBody};
 use crate::session::Session;
 
@@ -61,7 +62,12 @@ impl FromStr for SetChannel {
         let wanted = || format!("{text:?} is not of the form CHANNEL=VALUE or CHANNEL=VALUE@SECONDS");
         let (name, rest) = text.split_once('=').with_context(wanted)?;
         let (value, seconds) = split_time(rest).with_context(wanted)?;
-        let value = value.trim().parse().ok().filter(|value: &f64| value.is_finite()).with_context(wanted)?;
+        let takes = || {
+            format!(
+                "{value:?} is no value of a channel: a number, with a prefix and a unit or not, or on or off"
+            )
+        };
+        let value = channel_value(value).with_context(takes)?;
         ensure!(!name.trim().is_empty(), wanted());
         Ok(Self { name: name.trim().to_owned(), value, seconds })
     }
@@ -72,7 +78,8 @@ impl FromStr for SetChannel {
 pub struct SetParam {
     /// The parameter's id, such as `play`.
     pub id: String,
-    /// Its value as its text says it, such as `-6 dB`; for switches `on` and `off`.
+    /// Its value as its text says it, such as `-6 dB`; for switches `on` and `off`, or 1 and 0; for choices the
+    /// name or a part of it.
     pub value: String,
     /// Seconds from the beginning.
     pub seconds: f64,
@@ -181,7 +188,9 @@ mod tests {
         assert_eq!(set("cutoff=-1e3").value, -1000.0);
         assert_eq!(set("cutoff=1").seconds, 0.0);
         assert_eq!(set("a b = 440.5 @ 1.25"), SetChannel { name: "a b".into(), ..expected });
-        for wrong in ["", "cutoff", "=1", "a=", "a=x", "a=1@", "a=1@-1", "a=nan", "a=1@inf", "a=1@2@3"] {
+        for wrong in
+            ["", "cutoff", "=1", "a=", "a=x", "a=1,234", "a=1@", "a=1@-1", "a=nan", "a=1@inf", "a=1@2@3"]
+        {
             assert!(wrong.parse::<SetChannel>().is_err(), "{wrong:?}");
         }
     }
