@@ -140,3 +140,16 @@ fn a_range_with_equal_or_swapped_ends_can_still_be_moved() {
     assert_eq!(moved(&mut bench, 1, 0.5), 0.5);
     check_all(&mut bench);
 }
+
+#[test]
+fn invalue_hears_parameters_and_chnget_hears_outvalue() {
+    if libcsound_is_missing() {
+        return;
+    }
+    let body = "instr 1\nkin invalue \"level\"\noutvalue \"twice\", kin * 2\nktwice chnget \"twice\"\n\
+                aout upsamp ktwice\nouts aout, aout\nendin\n";
+    let mut bench = bench(body);
+    assert_eq!(texts(&mut bench, 1.0)[..2], ["level 1", "1.0000"]);
+    assert_eq!(moved(&mut bench, 1, 0.25), 0.5);
+    check_all(&mut bench);
+}

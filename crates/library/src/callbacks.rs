@@ -1,5 +1,7 @@
 //! The callbacks that Csound calls while it performs, and what they work on.
 
+pub(super) mod values;
+
 use std::ffi::{CStr, c_char, c_int, c_uchar, c_void};
 
 use super::library::Library;

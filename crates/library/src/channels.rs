@@ -206,9 +206,9 @@ impl CsoundHandle {
 
 /// Csound's string, as csoundCore.h declares it from 6.15 to 6.18.
 #[repr(C)]
-struct StringData {
-    data: *const c_char,
-    size: c_int,
+pub(crate) struct StringData {
+    pub(crate) data: *const c_char,
+    pub(crate) size: c_int,
 }
 
 impl Instance {

@@ -87,6 +87,8 @@ impl Csound {
         // SAFETY: the instance was just created; all of this comes before compilation, as it must.
         unsafe {
             (functions.message_callback)(raw.as_ptr(), callbacks::message);
+            (functions.input_callback)(raw.as_ptr(), Some(callbacks::values::input));
+            (functions.output_callback)(raw.as_ptr(), Some(callbacks::values::output));
             if io == Io::Host {
                 (functions.host_audio)(raw.as_ptr(), 1, 0);
                 (functions.host_midi)(raw.as_ptr(), 1);

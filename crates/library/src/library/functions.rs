@@ -85,6 +85,8 @@ table! {
     time_samples: csoundGetCurrentTimeSamples = unsafe extern "C" fn(*mut CSOUND) -> i64;
     set_score_offset: csoundSetScoreOffsetSeconds = unsafe extern "C" fn(*mut CSOUND, c_double);
     rewind: csoundRewindScore = unsafe extern "C" fn(*mut CSOUND);
+    input_callback: csoundSetInputChannelCallback = unsafe extern "C" fn(*mut CSOUND, Option<sys::csound_channel_callback>);
+    output_callback: csoundSetOutputChannelCallback = unsafe extern "C" fn(*mut CSOUND, Option<sys::csound_channel_callback>);
     message_callback: csoundSetMessageStringCallback = unsafe extern "C" fn(*mut CSOUND, sys::csound_message_callback);
     channel_pointer: csoundGetChannelPtr = unsafe extern "C" fn(*mut CSOUND, *mut *mut c_double, *const c_char, c_int) -> c_int;
     channel_size: csoundGetChannelDatasize = unsafe extern "C" fn(*mut CSOUND, *const c_char) -> c_int;

@@ -205,8 +205,13 @@ impl Channels {
             Named::All => Some(arguments.as_slice()),
         };
         for argument in named.unwrap_or_default() {
-            if let [Token::Text(name)] = argument {
-                self.add(name, kind, reads, writes, declared);
+            match argument {
+                [Token::Text(name)] => self.add(name, kind, reads, writes, declared),
+                // These alone take a number for a name.
+                [Token::Word(number)] if opcode.name.ends_with("value") && number.parse::<u16>().is_ok() => {
+                    self.add(number, kind, reads, writes, declared);
+                }
+                _ => {}
             }
         }
     }
@@ -349,6 +354,8 @@ mod tests {
             ("Sval invalue \"x\"", Text, true, false),
             ("outvalue \"x\", k1", Control, false, true),
             ("outvalue \"x\", Stext", Text, false, true),
+            ("outvalue \"x\", \"text\"", Text, false, true),
+            ("ival = invalue:i(\"x\")", Control, true, false),
         ] {
             assert_eq!(one(orchestra), ("x".to_owned(), kind, reads, writes), "{orchestra}");
         }
@@ -361,6 +368,13 @@ mod tests {
         let names: Vec<_> = scanned(orchestra).into_iter().map(|found| found.0).collect();
         assert_eq!(names, ["größe", "b", "a", "日本 語", "q\"q"]);
         assert!(scanned(orchestra)[2].2 && scanned(orchestra)[2].3);
+    }
+
+    #[test]
+    fn invalue_and_outvalue_take_numbers_for_names() {
+        assert_eq!(one("k1 invalue 12"), ("12".to_owned(), ChannelKind::Control, true, false));
+        assert_eq!(one("outvalue 3, S1"), ("3".to_owned(), ChannelKind::Text, false, true));
+        assert_eq!(scanned("k1 chnget 12"), []);
     }
 
     #[test]
