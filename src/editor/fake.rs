@@ -67,6 +67,7 @@ impl Backend for FakeBackend {
         let shown = std::mem::take(&mut view.console);
         let console = stage.view.console.clone_since(shown);
         *view = View { console, ..stage.view.without_console() };
+        view.transport.plays = matches!(view.state, State::Playing | State::Restarted(_));
     }
 
     fn act(&self, action: Action) {

@@ -47,6 +47,15 @@ fn a_piece_is_opened_edited_applied_in_vain_and_reloaded() {
         bench.view.source.errors
     );
     assert_eq!(bench.play()[511], 0.5, "what played plays on");
+    assert_eq!((&bench.view.state, bench.view.source.failure.is_some()), (&State::Playing, true));
+    bench.desk.act(Action::Restart);
+    bench.until("what plays is begun again, and not the text that failed", |view, heard| {
+        view.transport.time < 0.3 && heard[511] == 0.5 && view.state == State::Playing
+    });
+    bench.desk.act(Action::Pause);
+    bench.until("and held", |view, _| view.state == State::Paused && view.source.failure.is_some());
+    bench.desk.act(Action::Play);
+    bench.until("and played", |view, heard| view.state == State::Playing && heard[511] == 0.5);
     bench.desk.act(Action::Reload);
     bench.until("the file plays again", |view, heard| view.state == State::Playing && heard[511] == 0.25);
     bench.desk.act(Action::SaveAs(folder.path().join("copy.csd"), vec![level("0.75")]));

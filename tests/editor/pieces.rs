@@ -80,7 +80,7 @@ fn an_error_is_shown_at_its_line_and_what_plays_plays_on() {
     assert!(matches!(desk.log()[..], [Action::Apply(_)]));
     assert!(desk.shows("Line 4: syntax error"));
     assert!(desk.window.query_by_label("Error in line 4").is_some());
-    assert!(desk.shows("Failed"));
+    assert!(desk.shows("Playing") && desk.shows("what played before plays on"));
     let text = desk.window.get_by_role(Role::MultilineTextInput).value().unwrap();
     assert!(text.contains("broken"), "the text stays as it was typed");
     // The console's line leads there too.

@@ -37,16 +37,22 @@ pub(crate) fn notices(ui: &mut Ui, scene: &mut Scene) {
     if let Some(reason) = &scene.view.refused {
         notice(ui, palette.error, "That could not be done", reason, |_| {});
     }
+    if let Some(reason) = &scene.view.source.failure {
+        let headline = "This text cannot be performed; what played before plays on";
+        notice(ui, palette.error, headline, reason, |ui| show_button(ui, scene));
+    }
     let (colour, headline, reason) = match &scene.view.state {
         State::Failed(reason) => (palette.error, "The piece cannot be performed", reason),
         State::Restarted(reason) => (palette.warning, "The piece broke off and was started again", reason),
         _ => return,
     };
-    notice(ui, colour, headline, reason, |ui| {
-        if ui.button("Show").on_hover_text("Show what Csound says").clicked() {
-            show_trouble(scene);
-        }
-    });
+    notice(ui, colour, headline, reason, |ui| show_button(ui, scene));
+}
+
+fn show_button(ui: &mut Ui, scene: &mut Scene) {
+    if ui.button("Show").on_hover_text("Show what Csound says").clicked() {
+        show_trouble(scene);
+    }
 }
 
 fn notice(ui: &mut Ui, colour: Color32, headline: &str, reason: &str, button: impl FnOnce(&mut Ui)) {

@@ -101,7 +101,7 @@ fn paint_bar(ui: &Ui, rect: Rect, share: f32, response: &Response) {
 
 fn buttons(ui: &mut Ui, scene: &mut Scene) {
     let palette = theme::palette(ui);
-    let playing = matches!(scene.view.state, State::Playing | State::Restarted(_));
+    let playing = scene.view.transport.plays;
     let some = !matches!(scene.view.state, State::Empty);
     ui.add_enabled_ui(some, |ui| {
         let pause = (Icon::Pause, "Pause", Action::Pause);

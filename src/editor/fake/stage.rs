@@ -145,6 +145,7 @@ impl Stage {
         source.generation += 1;
         source.files = files.into();
         source.errors = [].into();
+        source.failure = None;
         source.unsaved = false;
         self.view.piece.changed_on_disk = false;
         self.view.transport.time = 0.0;
@@ -173,11 +174,10 @@ impl Stage {
             let line = error.line.unwrap_or(1);
             self.say(Importance::Error, error.line, &format!("error: {}, line {line}", error.text));
         }
-        self.view.state = match errors.first() {
-            Some(error) => State::Failed(error.text.clone()),
-            None => State::Playing,
-        };
+        // What plays plays on.
+        self.view.source.failure = errors.first().map(|error| error.text.clone());
         if errors.is_empty() {
+            self.view.state = State::Playing;
             self.replace(texts);
         }
         self.view.source.unsaved = self.unedited != texts;

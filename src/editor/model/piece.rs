@@ -27,7 +27,7 @@ pub struct Shipped {
     pub about: String,
 }
 
-/// The state of the performance.
+/// The state of the performance: of what performs, where that is not the text that was wanted last.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub enum State {
     /// There is no piece.
@@ -41,7 +41,7 @@ pub enum State {
     Paused,
     /// It is over.
     Ended,
-    /// It cannot be performed, and this is why.
+    /// It cannot be performed, and nothing else is; this is why.
     Failed(String),
     /// Its engine broke off and was started again, and this is why.
     Restarted(String),

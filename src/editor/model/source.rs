@@ -11,8 +11,10 @@ pub struct Source {
     pub files: Arc<[SourceFile]>,
     /// Counts up with each *Apply* that was answered.
     pub answered: u64,
-    /// The errors in the text that was applied last.
+    /// The errors in this text, wherever it came from.
     pub errors: Arc<[SourceError]>,
+    /// Why this text does not perform, where what performed before it performs on.
+    pub failure: Option<String>,
     /// Whether the text that was opened or applied last differs from the piece's file, or from what it was
     /// shipped as.
     pub unsaved: bool,

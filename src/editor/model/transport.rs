@@ -11,6 +11,8 @@ pub struct Transport {
     pub length: Option<f64>,
     /// Whether the host's transport plays, pauses and seeks the piece.
     pub follows_host: bool,
+    /// Whether something plays now, be it the piece before the one that is being compiled.
+    pub plays: bool,
     /// Beats a minute, as the host says.
     pub tempo: Option<f64>,
     /// The host's position.

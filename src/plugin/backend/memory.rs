@@ -32,6 +32,8 @@ pub(super) struct Memory {
     pub piece: Option<SavedPiece>,
     pub generation: u64,
     pub answered: u64,
+    /// The generation of the text that the errors shown are of.
+    pub errors_of: u64,
     /// The file that the piece is being saved to, which the user has chosen.
     pub saving: Option<PathBuf>,
     /// A text was applied that is not answered yet.

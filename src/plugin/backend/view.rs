@@ -51,6 +51,7 @@ impl InstanceBackend {
         }
         view.refused.clone_from(&memory.refused);
         self.answer_apply(&mut memory, view);
+        self.fill_errors(&mut memory, view);
         view.source.answered = memory.answered;
         view.saved.generation = memory.saved;
         view.saved.state = Arc::clone(&memory.state);
@@ -205,43 +206,62 @@ impl InstanceBackend {
         }
     }
 
-    /// Says what came of the text that was applied, once its engine was built.
-    fn answer_apply(&self, memory: &mut Memory, view: &mut View) {
+    /// Says that the text that was applied is answered, once its engine was built or has failed.
+    fn answer_apply(&self, memory: &mut Memory, view: &View) {
         let built = !self.link.has_errands() && !self.link.is_pending() && view.state != State::Loading;
-        if !built || !std::mem::take(&mut memory.applied) {
-            return;
+        if built && std::mem::take(&mut memory.applied) {
+            memory.looked = None;
+            memory.answered += 1;
         }
-        memory.looked = None;
-        memory.answered += 1;
-        let PieceState::Failed(Failure { reason, errors }) = self.link.piece_state() else {
-            view.source.errors = [].into();
-            return;
+    }
+
+    /// The errors of the text that is shown, wherever it came from, and what they mean for what plays.
+    fn fill_errors(&self, memory: &mut Memory, view: &mut View) {
+        let is_another = memory.errors_of != memory.generation;
+        let failure = match self.link.piece_state() {
+            PieceState::Failed(failure) => Some(failure),
+            // Until it is known better, the text has the errors that it had.
+            PieceState::Loading if !is_another => return,
+            _ => None,
         };
-        let error = |line, text| SourceError { file: 0, line, text };
-        let mut found: Vec<_> = errors.into_iter().map(|found| error(found.line, found.text)).collect();
-        if found.is_empty() {
-            found.push(error(None, reason));
+        memory.errors_of = memory.generation;
+        let found = failure.as_ref().map(source_errors).unwrap_or_default();
+        if *view.source.errors != *found {
+            view.source.errors = found.into();
         }
-        view.source.errors = found.into();
+        view.source.failure = failure.filter(|_| self.performs()).map(|failure| failure.reason);
+    }
+
+    /// Whether a piece performs, be it another than the one that was wanted last.
+    fn performs(&self) -> bool {
+        let shared = &self.link.shared;
+        !self.link.arrivals.is_empty() || (shared.running_format().is_some() && !shared.has_engine_ended())
     }
 
     fn state(&self) -> State {
-        match (self.link.piece_state(), self.link.performance().phase()) {
-            (PieceState::None, _) => State::Empty,
-            (PieceState::Loading, _) => State::Loading,
-            (PieceState::Failed(failure), _) => State::Failed(failure.reason),
-            (PieceState::Ready, Phase::Playing) => match self.link.last_crash() {
+        match self.link.piece_state() {
+            PieceState::None => State::Empty,
+            PieceState::Loading => State::Loading,
+            PieceState::Failed(failure) if !self.performs() => State::Failed(failure.reason),
+            PieceState::Ready | PieceState::Failed(_) => self.state_of_performance(),
+        }
+    }
+
+    fn state_of_performance(&self) -> State {
+        match self.link.performance().phase() {
+            Phase::Playing => match self.link.last_crash() {
                 Some(crash) => State::Restarted(crash),
                 None => State::Playing,
             },
-            (PieceState::Ready, Phase::Paused) => State::Paused,
-            (PieceState::Ready, Phase::Ended) => State::Ended,
+            Phase::Paused => State::Paused,
+            Phase::Ended => State::Ended,
         }
     }
 
     fn fill_transport(&self, view: &mut View) {
         let (link, transport) = (&self.link, &mut view.transport);
         transport.length = link.score_length();
+        transport.plays = self.performs() && link.performance().phase() == Phase::Playing;
         transport.follows_host = self.params.sync.value() == Sync::Host;
         let tempo = link.host.tempo.load(Ordering::Relaxed);
         transport.tempo = (tempo > 0.0).then_some(tempo);
@@ -283,6 +303,15 @@ fn meter(samples: &[f32]) -> Meter {
     let peak = newest.iter().fold(0.0, |peak: f32, sample| peak.max(sample.abs()));
     let power: f32 = newest.iter().map(|sample| sample * sample).sum();
     Meter { peak, rms: (power / newest.len().max(1) as f32).sqrt(), clipped: false }
+}
+
+/// The errors of a text that failed: those that Csound names, or the one reason.
+fn source_errors(failure: &Failure) -> Vec<SourceError> {
+    let error = |line, text: &str| SourceError { file: 0, line, text: text.to_owned() };
+    if failure.errors.is_empty() {
+        return vec![error(None, &failure.reason)];
+    }
+    failure.errors.iter().map(|found| error(found.line, &found.text)).collect()
 }
 
 fn source_files(piece: &Piece) -> Vec<SourceFile> {

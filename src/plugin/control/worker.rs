@@ -247,7 +247,13 @@ impl Worker {
         }
         let mut state = PieceState::None;
         let mut good = None;
-        let again = self.performing.clone().filter(|_| job.begin == Begin::AfterCrash);
+        // What is begun again is what performs, not what took its place in the text and failed.
+        let is_again = match job.begin {
+            Begin::AfterCrash => true,
+            Begin::Restart => matches!(job.before, PieceState::Failed(_)),
+            Begin::AtStart | Begin::SamePlace => false,
+        };
+        let again = self.performing.clone().filter(|_| is_again);
         if let Some(piece) = again.as_ref().or(job.piece.as_ref()) {
             match build(&self.link, piece, &job) {
                 Ok(built) => {

@@ -181,9 +181,19 @@ fn texts_are_applied_and_saved(held: &mut Held) {
     let errors = held.apply(&piece("broken +,"));
     assert!(errors.iter().any(|error| (error.file, error.line) == (0, Some(LEVEL_LINE))), "{errors:?}");
     assert!(errors.iter().any(|error| error.text.contains("syntax error")), "{errors:?}");
-    held.until("it says so", |view| matches!(view.state, State::Failed(_)) && view.source.unsaved);
+    held.until("it says so, and what plays plays on", |view| {
+        view.source.failure.is_some()
+            && view.state == State::Playing
+            && view.transport.plays
+            && view.source.unsaved
+    });
+    held.act(Action::Pause);
+    held.until("that can be held", |view| view.state == State::Paused && view.source.failure.is_some());
+    held.act(Action::Play);
+    held.until("and played", |view| view.state == State::Playing && view.source.failure.is_some());
     assert_eq!(held.apply(&piece("0.75")), []);
     held.until("the mended text plays", |view| view.state == State::Playing && view.source.unsaved);
+    assert_eq!(held.view().source.failure, None);
     assert_eq!(held.apply(&piece("0.5")), []);
     held.until("the file's own text is saved already", |view| !view.source.unsaved);
 
