@@ -21,6 +21,7 @@ mod picture;
 mod scene;
 mod source;
 mod theme;
+mod unsaved;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
@@ -43,6 +44,7 @@ use dialog::{Dialogs, NativeDialogs};
 use model::{Action, Backend, EditorState, ParamRef, Question, State, Tab, View};
 use panel::{channels, keyboard};
 use scene::{Place, Scene};
+use unsaved::Unsaved;
 
 pub use scene::Laid;
 
@@ -182,6 +184,7 @@ pub struct Editor {
     /// Parameters whose gesture has begun and not ended.
     touched: Vec<ParamRef>,
     dialogs: Box<dyn Dialogs>,
+    unsaved: Unsaved,
 }
 
 impl Editor {
@@ -199,6 +202,7 @@ impl Editor {
             panels: Panels::default(),
             touched: Vec::new(),
             dialogs,
+            unsaved: Unsaved::default(),
         }
     }
 
@@ -229,8 +233,10 @@ impl Editor {
     }
 
     fn draw(&mut self, ui: &mut Ui) {
-        let Self { view, state, actions, questions, go_to, laid, panels, .. } = self;
-        let mut scene = Scene { view, state, actions, questions, go_to, laid };
+        let Self { view, state, actions, questions, go_to, laid, panels, unsaved, .. } = self;
+        let differs = panels.source.differs(&view.source);
+        let mut scene = Scene { view, state, actions, questions, go_to, laid, differs };
+        unsaved.show(ui, &mut scene, &mut panels.source);
         take_shortcuts(ui, &mut scene);
         top(ui, &mut scene, panels);
         bottom(ui, &mut scene, panels);
@@ -282,7 +288,12 @@ impl Editor {
     fn carry_out(&mut self, backend: &dyn Backend) {
         self.questions.drain(..).for_each(|question| self.dialogs.ask(question));
         self.actions.extend(self.dialogs.answers());
-        for action in self.actions.drain(..) {
+        self.unsaved.follow_dialog(&self.actions, self.dialogs.is_open());
+        let differs = self.panels.source.differs(&self.view.source);
+        let wished = self.actions.drain(..).filter_map(|wish| self.unsaved.hold(wish, &self.view, differs));
+        let mut actions: Vec<_> = wished.collect();
+        actions.extend(self.unsaved.take_decided());
+        for action in actions {
             match action {
                 Action::BeginGesture(param) => self.touched.push(param),
                 Action::EndGesture(param) => self.touched.retain(|touched| *touched != param),
@@ -304,7 +315,8 @@ impl Editor {
     /// Lets go of what is held: the window closes.
     pub fn close(&mut self, backend: &dyn Backend) {
         let Self { view, state, actions, questions, go_to, laid, panels, .. } = self;
-        panels.keyboard.let_go(&mut Scene { view, state, actions, questions, go_to, laid });
+        let scene = &mut Scene { view, state, actions, questions, go_to, laid, differs: false };
+        panels.keyboard.let_go(scene);
         self.actions.extend(self.touched.iter().copied().map(Action::EndGesture));
         self.carry_out(backend);
     }

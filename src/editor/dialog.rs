@@ -10,6 +10,9 @@ pub trait Dialogs: Send {
     /// Opens a dialog, unless one is open.
     fn ask(&mut self, question: Question);
 
+    /// Whether one is open that is not answered yet.
+    fn is_open(&self) -> bool;
+
     /// The actions that the answers since the last call lead to.
     fn answers(&mut self) -> Vec<Action>;
 }
@@ -40,6 +43,10 @@ impl Dialogs for NativeDialogs {
             let _ = answer.send(actions);
         });
         self.open = asking.is_ok();
+    }
+
+    fn is_open(&self) -> bool {
+        self.open
     }
 
     fn answers(&mut self) -> Vec<Action> {

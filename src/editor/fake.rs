@@ -134,6 +134,10 @@ impl Dialogs for FakeDialogs {
         self.answers.extend(self.path.clone().into_iter().flat_map(|path| question.clone().answered(path)));
     }
 
+    fn is_open(&self) -> bool {
+        false
+    }
+
     fn answers(&mut self) -> Vec<Action> {
         std::mem::take(&mut self.answers)
     }

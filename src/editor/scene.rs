@@ -29,6 +29,8 @@ pub(super) struct Scene<'a> {
     /// The source line to show.
     pub go_to: &'a mut Option<Place>,
     pub laid: &'a mut Laid,
+    /// Whether the text in the editor differs from the piece's file.
+    pub differs: bool,
 }
 
 impl Scene<'_> {

@@ -34,6 +34,8 @@ pub(super) struct Source {
     painters: Vec<Painter>,
     /// The texts that were applied and not answered yet, and what had been answered before.
     applied: Option<(Vec<String>, u64)>,
+    /// The texts that were sent to be saved: they come back as the file's.
+    sent: Option<Vec<String>>,
 }
 
 impl Source {
@@ -67,16 +69,39 @@ impl Source {
         self.texts != self.originals
     }
 
+    /// Whether the texts differ from the piece's file, or from what it was shipped as.
+    pub fn differs(&self, source: &model::Source) -> bool {
+        match &*source.saved {
+            [] => self.is_changed() || source.unsaved,
+            saved => self.texts != saved,
+        }
+    }
+
+    /// The texts as they stand.
+    pub fn texts(&self) -> &[String] {
+        &self.texts
+    }
+
+    /// Notes that these texts are being saved.
+    pub fn send(&mut self) -> Vec<String> {
+        self.sent = Some(self.texts.clone());
+        self.texts.clone()
+    }
+
     /// Takes the piece's texts when they come from elsewhere, and learns what came of *Apply*.
     /// Every frame, whatever is in front: a draft belongs to one piece.
     pub fn follow(&mut self, source: &model::Source) {
         if self.generation != Some(source.generation) {
             self.generation = Some(source.generation);
             self.originals = source.files.iter().map(|file| file.text.clone()).collect();
+            self.applied = None;
+            if self.sent.take().is_some_and(|sent| sent == self.originals) {
+                // What was typed since it was sent is newer.
+                return;
+            }
             let draft = self.draft.take().filter(|draft| draft.len() == self.originals.len());
             self.texts = draft.unwrap_or_else(|| self.originals.clone());
             self.painters = self.texts.iter().map(|_| Painter::default()).collect();
-            self.applied = None;
         }
         if let Some((texts, _)) = self.applied.take_if(|(_, before)| source.answered > *before)
             && source.errors.is_empty()
@@ -94,8 +119,7 @@ impl Source {
             if ui.add_enabled(changed, apply).on_hover_text(help).clicked() {
                 self.apply(scene);
             }
-            let unsaved = changed || scene.view.source.unsaved;
-            let save = ui.add_enabled(unsaved && !self.texts.is_empty(), Button::new("Save"));
+            let save = ui.add_enabled(scene.differs && !self.texts.is_empty(), Button::new("Save"));
             if save.on_hover_text("Write the text to the piece's file (Ctrl+S)").clicked() {
                 self.save(scene);
             }
@@ -113,7 +137,7 @@ impl Source {
 
     fn standing(&self, ui: &mut Ui, scene: &Scene) {
         let palette = theme::palette(ui);
-        let (text, colour) = match (self.applied.is_some(), self.is_changed(), scene.view.source.unsaved) {
+        let (text, colour) = match (self.applied.is_some(), self.is_changed(), scene.differs) {
             (true, ..) => ("compiling…", palette.accent),
             (false, true, _) => ("changed", palette.warning),
             (false, false, true) => ("not saved", palette.weak),
@@ -140,14 +164,14 @@ impl Source {
     /// Pieces that came from no file have to be given one.
     fn save(&mut self, scene: &mut Scene) {
         match scene.view.piece.path {
-            Some(_) => scene.act(Action::Save(self.texts.clone())),
+            Some(_) => scene.act(Action::Save(self.send())),
             None => self.save_as(scene),
         }
     }
 
     fn save_as(&mut self, scene: &mut Scene) {
         let name = scene.view.piece.name.clone();
-        scene.ask(Question::SaveAs(name, self.texts.clone()));
+        scene.ask(Question::SaveAs(name, self.send()));
     }
 
     /// The errors above the text; a click goes to the line.

@@ -218,6 +218,12 @@ impl Session {
         let setting = self.editor.as_ref().and_then(|editor| editor.get("reload_by_itself"));
         setting.and_then(Value::as_bool).unwrap_or(false)
     }
+
+    /// Whether the editor holds a text that was changed and not applied.
+    pub fn has_draft(&self) -> bool {
+        let draft = self.editor.as_ref().and_then(|editor| editor.get("draft"));
+        draft.is_some_and(|draft| !draft.is_null())
+    }
 }
 
 impl SavedPiece {

@@ -6,6 +6,8 @@ mod backend;
 #[cfg(target_os = "linux")]
 mod backend_bench;
 #[cfg(target_os = "linux")]
+mod backend_texts;
+#[cfg(target_os = "linux")]
 mod backend_trust;
 #[cfg(target_os = "linux")]
 mod backend_values;
@@ -17,3 +19,4 @@ mod controls;
 mod desk;
 mod pieces;
 mod sight;
+mod unsaved;

@@ -64,6 +64,7 @@ fn a_changed_text_is_applied_and_the_old_one_comes_back_by_reload() {
     assert!(texts[0].contains("instr 1\n  k1 init 1\n  a1"), "{}", texts[0]);
     assert!(desk.shows("not saved"));
     desk.press("Reload");
+    desk.press("Drop the changes");
     assert_eq!(desk.log(), [Action::Reload]);
     assert_eq!(desk.backend.view().source.files[0].text, BELLS);
     let shown = desk.window.get_by_role(Role::MultilineTextInput).value().unwrap();

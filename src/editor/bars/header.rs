@@ -19,7 +19,7 @@ pub(crate) fn show(ui: &mut Ui, scene: &mut Scene) {
     ui.horizontal(|ui| {
         piece(ui, scene);
         let reload = ui.add_enabled(scene.view.piece.path.is_some(), Button::new("Reload"));
-        if reload.on_hover_text("Read the file again; changes that were not saved are dropped").clicked() {
+        if reload.on_hover_text("Read the file again").clicked() {
             scene.act(Action::Reload);
         }
         ui.add_space(theme::GAP);
@@ -87,13 +87,16 @@ fn piece(ui: &mut Ui, scene: &mut Scene) {
         "" => "Choose a piece".to_owned(),
         name => shortened(name),
     };
-    let draft = if scene.view.source.unsaved { " •" } else { "" };
+    let draft = if scene.differs { " *" } else { "" };
     // The blanks leave room for the arrow.
     let text = RichText::new(name + draft + "      ").strong().size(14.0);
     let (response, _) = MenuButton::from_button(Button::new(text)).ui(ui, |ui| menu(ui, scene));
     let arrow = Rect::from_center_size(response.rect.right_center() - vec2(15.0, 0.0), vec2(9.0, 9.0));
     icon::paint(ui.painter(), Icon::Down, arrow, theme::palette(ui).weak);
-    let help = scene.view.piece.path.as_deref().map_or("Open a piece".into(), Path::to_string_lossy);
+    let mut help = scene.view.piece.path.as_deref().map_or("Open a piece".into(), Path::to_string_lossy);
+    if scene.differs {
+        help.to_mut().push_str("\nThe text is not saved");
+    }
     response.on_hover_text(help);
 }
 

@@ -102,7 +102,8 @@ impl Stage {
         }
         if self.view.piece.path.as_deref() == Some(path) {
             self.view.piece.changed_on_disk = true;
-            if self.view.saved.state.reload_by_itself {
+            let is_kept = self.view.source.unsaved || self.view.saved.state.draft.is_some();
+            if self.view.saved.state.reload_by_itself && !is_kept {
                 self.reload();
             }
         }
@@ -140,7 +141,7 @@ impl Stage {
 
     /// Performs texts from a file.
     fn take(&mut self, files: Vec<SourceFile>) {
-        self.unedited = files.iter().map(|file| file.text.clone()).collect();
+        self.set_unedited(files.iter().map(|file| file.text.clone()).collect());
         let source = &mut self.view.source;
         source.generation += 1;
         source.files = files.into();
@@ -150,6 +151,11 @@ impl Stage {
         self.view.piece.changed_on_disk = false;
         self.view.transport.time = 0.0;
         self.view.state = State::Playing;
+    }
+
+    fn set_unedited(&mut self, texts: Vec<String>) {
+        self.view.source.saved = texts.clone().into();
+        self.unedited = texts;
     }
 
     fn reload(&mut self) {
@@ -193,12 +199,18 @@ impl Stage {
 
     fn save(&mut self, texts: &[String]) {
         let Some(path) = self.view.piece.path.clone() else { return };
+        let is_its_text = self.view.source.files.iter().map(|file| &file.text).eq(texts);
         self.replace(texts);
         let files = self.view.source.files.to_vec();
         if let Some(piece) = self.pieces.iter_mut().find(|piece| piece.path == path) {
             piece.files.clone_from(&files);
         }
-        self.take(files);
+        if !is_its_text {
+            return self.take(files);
+        }
+        self.set_unedited(texts.to_vec());
+        self.view.source.unsaved = false;
+        self.view.piece.changed_on_disk = false;
     }
 
     fn save_as(&mut self, path: &Path, texts: &[String]) {

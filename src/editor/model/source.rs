@@ -18,6 +18,9 @@ pub struct Source {
     /// Whether the text that was opened or applied last differs from the piece's file, or from what it was
     /// shipped as.
     pub unsaved: bool,
+    /// The texts of the piece's file as that was last read or written, or as they were shipped; none while they
+    /// are not known.
+    pub saved: Arc<[String]>,
 }
 
 /// A text of the piece.

@@ -30,6 +30,8 @@ pub(super) enum Reading {
 pub(super) struct Memory {
     pub host: Option<GuiContext>,
     pub piece: Option<SavedPiece>,
+    /// The piece as its file has it, as far as the view has it.
+    pub unedited: Option<Arc<SavedPiece>>,
     pub generation: u64,
     pub answered: u64,
     /// The generation of the text that the errors shown are of.

@@ -99,6 +99,7 @@ impl InstanceBackend {
 
     fn look_at_piece(&self, memory: &mut Memory, view: &mut View, session: &Session) {
         view.source.unsaved = self.link.is_unsaved();
+        self.look_at_file(memory, view);
         if memory.loaded.replace(self.link.requests.generation()) != Some(self.link.requests.generation()) {
             memory.saved += 1;
             let state = session.editor.clone().and_then(|state| serde_json::from_value(state).ok());
@@ -116,6 +117,21 @@ impl InstanceBackend {
         memory.texts = text_channels(text, &memory.cabbage);
         view.source.files = source_files(&piece).into();
         view.source.generation = memory.generation;
+    }
+
+    fn look_at_file(&self, memory: &mut Memory, view: &mut View) {
+        let unedited = self.link.unedited();
+        let is_known = match (&memory.unedited, &unedited) {
+            (Some(known), Some(now)) => Arc::ptr_eq(known, now),
+            (known, now) => known.is_none() && now.is_none(),
+        };
+        if is_known {
+            return;
+        }
+        let piece = unedited.as_ref().and_then(|saved| saved.piece());
+        let texts = piece.map(|piece| source_files(&piece)).unwrap_or_default();
+        view.source.saved = texts.into_iter().map(|file| file.text).collect();
+        memory.unedited = unedited;
     }
 
     fn look_at_channels(&self, memory: &mut Memory, view: &mut View, session: &Session) {

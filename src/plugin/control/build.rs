@@ -54,6 +54,19 @@ fn starting_texts(piece: &Piece, job: &Job) -> Vec<(String, String)> {
     texts
 }
 
+/// How a piece is confined, as the user lets it.
+pub(super) fn isolation_of(trust: &Trust, piece: &Piece, in_process: bool) -> IsolationState {
+    let granted = trust.granted(piece);
+    let plan = engines::plan(&granted, in_process);
+    let asks = match granted.access(piece) {
+        FolderAccess::Asks(folder) if plan == (Plan::Isolated { trusted: false }) => Some(folder),
+        _ => None,
+    };
+    let folder = piece.folder.as_ref();
+    let folder = folder.map(|folder| folder.canonicalize().unwrap_or_else(|_| folder.clone()));
+    IsolationState { plan: Some(plan), granted, wants: Wants::of(piece), folder, asks }
+}
+
 /// Compiles and starts. A panic on the way is a defect of ours, and a failure like any other.
 pub fn build(link: &Link, piece: &Piece, job: &Job) -> Result<Built, Failure> {
     let spec = PieceSpec {
@@ -79,19 +92,10 @@ pub fn build(link: &Link, piece: &Piece, job: &Job) -> Result<Built, Failure> {
         )));
         Trust::default()
     });
-    let granted = trust.granted(piece);
+    let isolation = isolation_of(&trust, piece, job.in_process);
+    let granted = isolation.granted.clone();
     let plan = engines::plan(&granted, job.in_process);
-    let asks = match granted.access(piece) {
-        FolderAccess::Asks(folder) if plan == (Plan::Isolated { trusted: false }) => Some(folder),
-        _ => None,
-    };
-    link.lock().isolation = IsolationState {
-        plan: Some(plan),
-        granted: granted.clone(),
-        wants: Wants::of(piece),
-        folder: piece.folder.as_ref().map(|folder| folder.canonicalize().unwrap_or_else(|_| folder.clone())),
-        asks,
-    };
+    link.lock().isolation = isolation;
     let made = std::panic::catch_unwind(AssertUnwindSafe(|| {
         engines::make(&spec, plan, &granted, job.patience.clone(), &mut |line| lines.push(line))
     }));

@@ -20,7 +20,7 @@ use super::requests::Requests;
 use super::scope::Taps;
 use super::score_line::ScoreLine;
 use crate::plugin::channels::bank::ChannelBank;
-use crate::plugin::session::Session;
+use crate::plugin::session::{SavedPiece, Session};
 use crate::plugin::slots::event_slots::EventSlots;
 use crate::plugin::slots::learning::Learning;
 
@@ -293,12 +293,14 @@ impl Link {
         std::mem::take(&mut self.lock().refusals)
     }
 
-    /// True if the piece's text differs from its file, as that was last read or written, or from what it was
-    /// shipped as. A session's piece is compared by the control thread, and does not differ until then.
+    /// See [`Locked::is_unsaved`].
     pub fn is_unsaved(&self) -> bool {
-        let locked = self.lock();
-        let both = locked.unedited.as_ref().zip(locked.session.piece.as_ref());
-        both.is_some_and(|(unedited, piece)| !unedited.has_text_of(piece))
+        self.lock().is_unsaved()
+    }
+
+    /// The piece as its file had it when that was last read or written, or as it was shipped.
+    pub fn unedited(&self) -> Option<Arc<SavedPiece>> {
+        self.lock().unedited.clone()
     }
 
     /// The pieces that the user opened, newest first.

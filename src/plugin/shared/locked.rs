@@ -154,7 +154,7 @@ pub struct Locked {
     pub values_of: Option<SavedPiece>,
     /// The piece as its file had it when that was last read or written, or as it was shipped. `None`: a
     /// session's, whose file is yet to be read.
-    pub unedited: Option<SavedPiece>,
+    pub unedited: Option<Arc<SavedPiece>>,
     /// The piece's files, as they stood when it was read.
     pub files: Option<PieceFiles>,
     /// The channels that the piece writes.
@@ -194,6 +194,13 @@ impl Locked {
         let before = self.values_of.take().or_else(|| self.session.piece.clone());
         self.values_of = before.filter(|before| !before.is_same_piece(&piece));
         self.take_piece(piece, files);
+    }
+
+    /// True if the piece's text differs from its file, as that was last read or written, or from what it was
+    /// shipped as. A session's piece is compared by the control thread, and does not differ until then.
+    pub fn is_unsaved(&self) -> bool {
+        let both = self.unedited.as_ref().zip(self.session.piece.as_ref());
+        both.is_some_and(|(unedited, piece)| !unedited.has_text_of(piece))
     }
 
     /// The present piece.

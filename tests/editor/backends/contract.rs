@@ -177,6 +177,7 @@ fn texts_are_applied_and_saved(held: &mut Held) {
     held.act(Action::Save(vec![piece("0.5")]));
     held.until("it is saved", |view| !view.source.unsaved);
     assert_eq!(held.side.read(&path), piece("0.5"));
+    held.until("its file is known", |view| *view.source.saved == [piece("0.5")]);
 
     let errors = held.apply(&piece("broken +,"));
     assert!(errors.iter().any(|error| (error.file, error.line) == (0, Some(LEVEL_LINE))), "{errors:?}");

@@ -3,12 +3,14 @@
 
 use std::panic::AssertUnwindSafe;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
 use csound_performance::engine::ConsoleLine;
 use csound_performance::engine::piece::Piece;
 
+use super::super::build::isolation_of;
 use super::Worker;
 use crate::plugin::pieces::files::{self, FileError};
 use crate::plugin::pieces::trust::Trust;
@@ -126,7 +128,7 @@ impl Worker {
         let mut locked = self.link.lock();
         // Another session, or another piece, may have come meanwhile.
         if locked.session.piece == session.piece {
-            locked.unedited = on_disk.or_else(|| piece.clone());
+            locked.unedited = on_disk.or_else(|| piece.clone()).map(Arc::new);
             locked.session.piece = piece;
             locked.files = files;
         }
@@ -146,7 +148,7 @@ impl Worker {
         Ok(())
     }
 
-    /// Writes the texts and performs what was written.
+    /// Writes the texts, and performs what was written where that is another text than the piece's.
     fn save(&mut self, before: &Piece, path: &Path, texts: &[String], chosen: bool) -> Result<(), String> {
         if !files::is_pieces_name(path) {
             return Err(FileError::Kind(path.to_owned()).to_string());
@@ -166,9 +168,35 @@ impl Worker {
                 trust.choose(&piece);
             }
         });
-        self.take(&piece, Some(files));
+        if !self.take_file(&piece, &files) {
+            self.take(&piece, Some(files));
+        }
         self.remember_recent(&path);
         Ok(())
+    }
+
+    /// Takes a file for the piece's that holds its text already: the music goes on as it is. False where the
+    /// texts differ.
+    fn take_file(&mut self, piece: &Piece, files: &PieceFiles) -> bool {
+        let saved = SavedPiece::from(piece);
+        let trust = Trust::read().unwrap_or_default();
+        let mut locked = self.link.lock();
+        let is_its_text = locked.session.piece.as_ref().is_some_and(|before| before.has_text_of(&saved));
+        if !is_its_text || !self.is_its_session() {
+            return false;
+        }
+        let has_its_text = |known: &&mut SavedPiece| known.has_text_of(&saved);
+        if let Some(good) = locked.session.last_good.as_mut().filter(has_its_text) {
+            good.clone_from(&saved);
+        }
+        if let Some(performing) = self.performing.as_mut().filter(|known| known.source == piece.source) {
+            performing.clone_from(piece);
+        }
+        locked.isolation = isolation_of(&trust, piece, locked.session.in_process);
+        locked.unedited = Some(Arc::new(saved.clone()));
+        locked.session.piece = Some(saved);
+        locked.files = Some(files.clone());
+        true
     }
 
     /// Reads the piece's file again; a piece without one is performed once more.
@@ -245,7 +273,7 @@ impl Worker {
             return;
         }
         locked.files = None;
-        locked.unedited = Some(SavedPiece::from(piece));
+        locked.unedited = Some(Arc::new(SavedPiece::from(piece)));
         take(&mut locked, SavedPiece::from(piece));
         self.link.want(&mut locked, Begin::AtStart);
     }
@@ -293,7 +321,9 @@ impl Worker {
         let (files, by_itself) = {
             let locked = self.link.lock();
             self.session = self.link.requests.generation();
-            (locked.files.clone(), locked.session.reloads_by_itself())
+            // A text that would be lost is not replaced without a question: the change is offered.
+            let is_kept = locked.is_unsaved() || locked.session.has_draft();
+            (locked.files.clone(), locked.session.reloads_by_itself() && !is_kept)
         };
         let is_watched =
             files.as_ref().zip(self.files.as_ref()).is_some_and(|(files, watch)| watch.is_on(files));
