@@ -245,7 +245,7 @@ impl Editor {
         }
         let palette = theme::palette(ui);
         CentralPanel::default().frame(theme::page(palette)).show(ui, |ui| {
-            tabs(ui, &mut scene);
+            tabs(ui, &mut scene, &mut panels.console);
             ui.add_space(theme::GAP);
             page(ui, &mut scene, panels);
         });
@@ -371,7 +371,8 @@ const TABS: [(Tab, &str, &str); 4] = [
     (Tab::Console, "Console", "What Csound says (Ctrl+4)"),
 ];
 
-fn tabs(ui: &mut Ui, scene: &mut Scene) {
+fn tabs(ui: &mut Ui, scene: &mut Scene, console: &mut console::Console) {
+    let unseen = console.unseen(&scene.view.console, scene.state.tab == Tab::Console);
     ui.horizontal(|ui| {
         for (tab, name, help) in TABS {
             let chosen = scene.state.tab == tab;
@@ -380,7 +381,22 @@ fn tabs(ui: &mut Ui, scene: &mut Scene) {
                 scene.state.tab = tab;
             }
         }
+        if unseen > 0 && badge(ui, unseen) {
+            scene.state.tab = Tab::Console;
+        }
     });
+}
+
+/// The number of warnings and errors on the console that were not seen, beside its tab; true: it is clicked.
+fn badge(ui: &mut Ui, unseen: usize) -> bool {
+    let palette = theme::palette(ui);
+    let count = if unseen > 99 { "99+".to_owned() } else { unseen.to_string() };
+    let text = egui::RichText::new(count).small().strong().color(palette.error);
+    let label = egui::Label::new(text).sense(egui::Sense::click()).selectable(false);
+    let response = ui.add(label).on_hover_text("Warnings and errors on the console that you have not seen");
+    let told = format!("{unseen} unseen warnings and errors");
+    response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Button, true, told.clone()));
+    response.clicked()
 }
 
 fn page(ui: &mut Ui, scene: &mut Scene, panels: &mut Panels) {

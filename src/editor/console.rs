@@ -24,9 +24,25 @@ const IMPORTANCES: [(Importance, &str); 5] = [
 pub(super) struct Console {
     wanted: String,
     sieve: Sieve,
+    /// The line to look at next for the badge, and warnings and errors that were not seen.
+    looked: u64,
+    unseen: usize,
 }
 
 impl Console {
+    /// The number of warnings and errors that were said since the console was last in front.
+    pub fn unseen(&mut self, console: &model::Console, is_in_front: bool) -> usize {
+        let new = self.looked.max(console.first())..console.next();
+        let matters =
+            |number: &u64| console.line(*number).is_some_and(|line| line.importance >= Importance::Warning);
+        self.unseen += new.filter(matters).count();
+        self.looked = console.next();
+        if is_in_front || console.is_empty() {
+            self.unseen = 0;
+        }
+        self.unseen
+    }
+
     /// Draws this part of the window.
     pub fn show(&mut self, ui: &mut Ui, scene: &mut Scene) {
         self.tools(ui, scene);
@@ -180,6 +196,20 @@ mod tests {
 
     fn line(importance: Importance, text: &str) -> Line {
         Line { importance, text: text.into(), ..Line::default() }
+    }
+
+    #[test]
+    fn warnings_and_errors_are_counted_until_they_are_seen() {
+        let (mut console, mut shown) = (model::Console::default(), Console::default());
+        for importance in [Importance::Info, Importance::Warning, Importance::Print, Importance::Error] {
+            console.push(line(importance, "said"));
+        }
+        assert_eq!([shown.unseen(&console, false), shown.unseen(&console, false)], [2, 2]);
+        assert_eq!([shown.unseen(&console, true), shown.unseen(&console, false)], [0, 0]);
+        console.push(line(Importance::Error, "again"));
+        assert_eq!(shown.unseen(&console, false), 1);
+        console.clear();
+        assert_eq!(shown.unseen(&console, false), 0);
     }
 
     #[test]

@@ -27,7 +27,7 @@ pub use console::{CONSOLE_LINES, Console, Importance, Line};
 pub use isolation::{Isolation, IsolationLevel, PermissionView};
 pub use layout::{Layout, Placed, PlacedKind};
 pub use picture::{Meter, Picture};
-pub use piece::{PieceView, Shipped, State};
+pub use piece::{Fault, FaultKind, PieceView, Shipped, State};
 pub use slots::{Reply, SLOTS, Slot};
 pub use source::{Language, Source, SourceError, SourceFile};
 pub use state::{Brightness, EditorState, HISTORY, Saved, Sending, Tab};

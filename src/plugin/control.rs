@@ -5,6 +5,7 @@
 mod build;
 mod compile_errors;
 pub mod engines;
+mod faults;
 mod job;
 mod recordings;
 mod troubles;

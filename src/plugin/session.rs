@@ -82,6 +82,9 @@ pub struct Session {
     /// when read.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub error: Option<String>,
+    /// What is wrong with the piece although it performs. Written for the reader; ignored when read.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub faults: Vec<String>,
     /// Fields of a later version, kept as they are.
     #[serde(flatten)]
     pub kept: Map<String, Value>,
@@ -194,6 +197,7 @@ impl Default for Session {
             channels: Vec::new(),
             values_of_last_good: false,
             error: None,
+            faults: Vec::new(),
             kept: Map::new(),
         }
     }

@@ -3,6 +3,7 @@
 
 pub mod console;
 pub mod errand;
+pub mod fault;
 pub mod held_keys;
 pub mod link;
 pub mod locked;

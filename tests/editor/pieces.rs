@@ -197,3 +197,24 @@ fn a_file_changed_on_the_disk_is_offered() {
     assert_eq!(desk.log(), [Action::ReloadByItself(true), Action::Reload]);
     assert!(!desk.shows("has changed on the disk"));
 }
+
+#[test]
+fn what_is_wrong_with_a_piece_that_plays_is_told_with_a_way_out() {
+    let mut desk = Desk::on(bells());
+    let text = "Line 4: gone.wav was not found for diskin2";
+    let fault = Fault { kind: FaultKind::Missing, line: Some(4), text: text.into() };
+    desk.backend.change(|view| view.piece.faults = [fault].into());
+    desk.steps(2);
+    assert!(desk.shows("Playing, with errors") && desk.shows("Something is missing") && desk.shows(text));
+    desk.press("Allow folder…");
+    assert_eq!(desk.log(), [Action::Permit(Permission::Read(PATH.into()))]);
+    desk.press("Show");
+    assert!(desk.window.query_by_role(Role::MultilineTextInput).is_some(), "its line");
+    desk.backend.change(|view| {
+        let text = "cannot open gone.wav".into();
+        view.console.push(Line { importance: Importance::Error, source_line: None, text });
+    });
+    desk.steps(2);
+    desk.press("1 unseen warnings and errors");
+    assert!(!desk.shows("unseen") && desk.shows("cannot open gone.wav"));
+}

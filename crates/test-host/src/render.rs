@@ -6,6 +6,8 @@ mod options;
 mod run;
 mod typed;
 
+use std::time::Duration;
+
 use anyhow::{Context, Result, anyhow, bail, ensure};
 
 use crate::host::{EventBody, Host, Instance};
@@ -22,6 +24,9 @@ pub const WAIT_VARIABLE: &str = "CSOUND_PERFORMER_WAIT";
 /// Its value.
 pub const WAIT_OFFLINE: &str = "offline";
 
+/// How long what a piece said last is waited for.
+const LISTENING: Duration = Duration::from_millis(100);
+
 /// What was rendered, with the latency taken off.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Rendered {
@@ -36,6 +41,8 @@ pub struct Rendered {
     /// Whether the piece ended by itself. Up to one block of silence follows its end, unless a
     /// length was given.
     pub ended: bool,
+    /// What is wrong with the piece although it performs, as the plugin says it.
+    pub faults: Vec<String>,
 }
 
 impl Rendered {
@@ -100,12 +107,17 @@ pub fn render(options: &RenderOptions, mut progress: impl FnMut(u64, Option<u64>
     let length = options.seconds.map(|seconds| (seconds * rate).round() as u64);
     let mut run = Run { instance, options, events, latency, rendered: Vec::new(), midi_out: Vec::new() };
     let ended = run.play(length, &mut progress)?;
+    if options.listens {
+        // What the piece said last is on its way.
+        std::thread::sleep(LISTENING);
+    }
     check_piece(&mut run.instance, &session.name)?;
+    let faults = session::faults_of(&run.instance.save_state()?)?;
     let mut samples = run.rendered;
     if let Some(channels) = channels {
         samples.truncate(channels as usize);
     }
-    Ok(Rendered { samples, rate: options.rate, latency, midi_out: run.midi_out, ended })
+    Ok(Rendered { samples, rate: options.rate, latency, midi_out: run.midi_out, ended, faults })
 }
 
 /// The parameters' values as events; their texts are the plugin's to read.

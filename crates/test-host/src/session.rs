@@ -303,6 +303,16 @@ pub fn error_of(state: &[u8]) -> Result<Option<String>> {
     Ok(session["error"].as_str().filter(|error| !error.is_empty()).map(str::to_owned))
 }
 
+/// What is wrong with the piece in a state although it performs, as the plugin says in it.
+///
+/// # Errors
+/// As [`session_of`].
+pub fn faults_of(state: &[u8]) -> Result<Vec<String>> {
+    let session = session_of(state)?;
+    let faults = session["faults"].as_array().into_iter().flatten();
+    Ok(faults.filter_map(Value::as_str).map(str::to_owned).collect())
+}
+
 fn choice(id: &str) -> Value {
     json!({ "string": id })
 }

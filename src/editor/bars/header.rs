@@ -7,7 +7,7 @@ use egui::{Align, Button, Color32, Layout, Rect, RichText, Sense, Ui, vec2};
 
 use super::trust;
 use crate::editor::icon::{self, Icon};
-use crate::editor::model::{Action, Brightness, Question, State, Tab};
+use crate::editor::model::{Action, Brightness, FaultKind, Question, State, Tab};
 use crate::editor::scene::Scene;
 use crate::editor::theme;
 
@@ -23,7 +23,7 @@ pub(crate) fn show(ui: &mut Ui, scene: &mut Scene) {
             scene.act(Action::Reload);
         }
         ui.add_space(theme::GAP);
-        state(ui, &scene.view.state);
+        state(ui, &scene.view.state, scene.view.piece.faults.first().map(|fault| fault.text.as_str()));
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             switches(ui, scene);
             trust::badge(ui, scene);
@@ -41,12 +41,43 @@ pub(crate) fn notices(ui: &mut Ui, scene: &mut Scene) {
         let headline = "This text cannot be performed; what played before plays on";
         notice(ui, palette.error, headline, reason, |ui| show_button(ui, scene));
     }
+    faults(ui, scene);
     let (colour, headline, reason) = match &scene.view.state {
         State::Failed(reason) => (palette.error, "The piece cannot be performed", reason),
         State::Restarted(reason) => (palette.warning, "The piece broke off and was started again", reason),
         _ => return,
     };
     notice(ui, colour, headline, reason, |ui| show_button(ui, scene));
+}
+
+/// What is wrong with the piece that performs: the first of it, and all of it for the pointer.
+fn faults(ui: &mut Ui, scene: &mut Scene) {
+    let faults = &scene.view.piece.faults;
+    let Some(first) = faults.first() else { return };
+    let headline = match first.kind {
+        FaultKind::Missing => "Something is missing",
+        FaultKind::Refused => "Something was refused",
+        FaultKind::Error => "A part of the piece fails",
+    };
+    let headline = match faults.len() {
+        1 => headline.to_owned(),
+        many => format!("{headline} ({many} errors)"),
+    };
+    let all: Vec<_> = faults.iter().map(|fault| fault.text.as_str()).collect();
+    let is_about_files = first.kind != FaultKind::Error;
+    let line = first.line;
+    notice(ui, theme::palette(ui).warning, &headline, &all.join("\n"), |ui| {
+        if ui.button("Show").on_hover_text("Show the line, or what Csound says").clicked() {
+            match line {
+                Some(line) => scene.show_line(0, line),
+                None => scene.state.tab = Tab::Console,
+            }
+        }
+        if is_about_files && ui.button("Allow folder…").on_hover_text("Let the piece read a folder").clicked()
+        {
+            scene.ask(Question::AllowFolder);
+        }
+    });
 }
 
 fn show_button(ui: &mut Ui, scene: &mut Scene) {
@@ -144,12 +175,15 @@ fn shipped(ui: &mut Ui, scene: &mut Scene) {
 }
 
 /// Draws the state of the piece, in a word and a colour.
-fn state(ui: &mut Ui, state: &State) {
+fn state(ui: &mut Ui, state: &State, fault: Option<&str>) {
     let palette = theme::palette(ui);
     let (word, colour, about): (_, Color32, &str) = match state {
         State::Empty => ("No piece", palette.weak, "Open a piece, or paste its path"),
         State::Loading => ("Loading…", palette.accent, "Csound compiles the piece"),
-        State::Playing => ("Playing", palette.good, "The piece plays"),
+        State::Playing => match fault {
+            Some(fault) => ("Playing, with errors", palette.warning, fault),
+            None => ("Playing", palette.good, "The piece plays"),
+        },
         State::Paused => ("Paused", palette.warning, "The piece holds still"),
         State::Ended => ("Ended", palette.weak, "The piece is over"),
         State::Failed(reason) => ("Failed", palette.error, reason),

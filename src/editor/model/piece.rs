@@ -16,6 +16,30 @@ pub struct PieceView {
     pub recent: Arc<[PathBuf]>,
     /// The pieces that come with the plugin.
     pub shipped: Arc<[Shipped]>,
+    /// What is wrong with the piece that performs.
+    pub faults: Arc<[Fault]>,
+}
+
+/// The kinds of faults.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FaultKind {
+    /// A file, or an instrument, is not there.
+    Missing,
+    /// The piece wanted what it may not.
+    Refused,
+    /// An opcode could not begin, or failed.
+    Error,
+}
+
+/// Something that is wrong with a piece that performs.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fault {
+    /// Its kind.
+    pub kind: FaultKind,
+    /// The line of the text, from 1, where it is known.
+    pub line: Option<u32>,
+    /// What is wrong and what can be done, in a sentence or two.
+    pub text: String,
 }
 
 /// A piece that comes with the plugin.

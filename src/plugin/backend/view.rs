@@ -15,8 +15,8 @@ use super::isolation::isolation_view;
 use super::memory::{Memory, Reading};
 use super::panel::{channel, layout, text_channels};
 use crate::editor::model::{
-    Channel, HostPosition, Importance, Language, Line, Meter, ParamRef, RecordingView, Shipped, SourceError,
-    SourceFile, State, View,
+    self, Channel, HostPosition, Importance, Language, Line, Meter, ParamRef, RecordingView, Shipped,
+    SourceError, SourceFile, State, View,
 };
 use crate::plugin::audio::transport::Sync;
 use crate::plugin::channels::bank;
@@ -24,6 +24,7 @@ use crate::plugin::channels::cabbage;
 use crate::plugin::channels::wiring::text_of;
 use crate::plugin::pieces::files;
 use crate::plugin::session::{SavedPiece, Session};
+use crate::plugin::shared::fault::{Fault, Kind};
 use crate::plugin::shared::locked::{Failure, PieceState};
 
 /// The interval at which what is not a plain reading is looked at.
@@ -87,6 +88,10 @@ impl InstanceBackend {
         self.look_at_channels(memory, view, &session);
         self.look_at_console(memory, view);
         view.isolation = isolation_view(self.link.isolation());
+        let faults = Arc::clone(&self.link.lock().faults);
+        if view.piece.faults.len() != faults.len() || !view.piece.faults.iter().zip(&*faults).all(is_shown) {
+            view.piece.faults = faults.iter().map(fault_view).collect();
+        }
         self.look_at_recording(view, &session);
         self.look_at_slots(memory, view);
         view.piece.recent = self.link.recent();
@@ -319,6 +324,19 @@ fn meter(samples: &[f32]) -> Meter {
     let peak = newest.iter().fold(0.0, |peak: f32, sample| peak.max(sample.abs()));
     let power: f32 = newest.iter().map(|sample| sample * sample).sum();
     Meter { peak, rms: (power / newest.len().max(1) as f32).sqrt(), clipped: false }
+}
+
+fn is_shown((shown, fault): (&model::Fault, &Fault)) -> bool {
+    shown.text == fault.text
+}
+
+fn fault_view(fault: &Fault) -> model::Fault {
+    let kind = match fault.kind {
+        Kind::Missing => model::FaultKind::Missing,
+        Kind::Refused => model::FaultKind::Refused,
+        Kind::Error => model::FaultKind::Error,
+    };
+    model::Fault { kind, line: fault.line, text: fault.text.clone() }
 }
 
 /// The errors of a text that failed: those that Csound names, or the one reason.

@@ -8,6 +8,7 @@ use csound_performance::engine::{ConsoleLine, Format, PieceSpec, Shown};
 
 use super::compile_errors::compile_errors;
 use super::engines::{self, Made, RunningEngine};
+use super::faults::{Reader, Said};
 use super::job::Job;
 use crate::plugin::channels::bank::{ChannelBank, PARAMETERS};
 use crate::plugin::channels::host::{FOLDER_CHANNEL, host_channels_used};
@@ -30,6 +31,8 @@ pub struct Built {
     pub wiring: Wiring,
     /// What the piece showed.
     pub shown: Shown,
+    /// What was said to be wrong while it started.
+    pub said: Vec<Said>,
 }
 
 /// The channels' values at the start: what the piece's widgets stand at, then what was set.
@@ -101,6 +104,8 @@ pub fn build(link: &Link, piece: &Piece, job: &Job) -> Result<Built, Failure> {
     }));
     let failed = made.as_ref().is_ok_and(Result::is_err);
     let errors = if failed { compile_errors(&lines) } else { Vec::new() };
+    let mut reader = Reader::default();
+    let said = [reader.read(&lines), reader.read(&[])].concat();
     link.log(lines);
     let Made { mut engine, shown, running } = match made {
         Ok(made) => made.map_err(|error| Failure { reason: error.to_string(), errors })?,
@@ -125,7 +130,7 @@ pub fn build(link: &Link, piece: &Piece, job: &Job) -> Result<Built, Failure> {
     describe(link, &engine.format(), job.host.outputs);
     let mut seat = Box::new(Seat::new(engine, job.host.largest));
     seat.plays = (job.begin == Begin::AtStart).then(|| link.requests.plays());
-    Ok(Built { seat, running, piece: piece.clone(), wiring, shown })
+    Ok(Built { seat, running, piece: piece.clone(), wiring, shown, said })
 }
 
 fn describe(link: &Link, format: &Format, host_outputs: usize) {

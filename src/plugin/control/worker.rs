@@ -16,6 +16,7 @@ use csound_performance::engine::piece::Piece;
 
 use super::build::{Built, build};
 use super::engines::RunningEngine;
+use super::faults::{self, Reader, Said};
 use super::job::Job;
 use super::recordings::Recordings;
 use super::troubles::Told;
@@ -53,6 +54,7 @@ pub(super) struct Worker {
     /// When the list of opened pieces was read.
     recent_read: Option<Instant>,
     told: Told,
+    faults: Reader,
 }
 
 impl Worker {
@@ -69,6 +71,7 @@ impl Worker {
             evaluating: 0,
             recent_read: None,
             told,
+            faults: Reader::default(),
         }
     }
 
@@ -132,10 +135,26 @@ impl Worker {
         self.recordings.keep_ready(&self.link, self.performing.as_ref());
         self.look_at_files();
         self.link.log(self.told.news(&self.link));
-        self.link.log(self.running.as_ref().map(RunningEngine::drain).unwrap_or_default());
+        let lines = self.running.as_ref().map(RunningEngine::drain).unwrap_or_default();
+        let said = self.faults.read(&lines);
+        self.note_faults(said);
+        self.link.log(lines);
         if let Some(how) = self.running.as_ref().and_then(RunningEngine::take_end) {
             self.revive(how);
         }
+    }
+
+    /// Keeps what is wrong with the piece that performs.
+    fn note_faults(&self, said: Vec<Said>) {
+        let Some(piece) = self.performing.as_ref().filter(|_| !said.is_empty()) else { return };
+        let (mut known, granted) = {
+            let locked = self.link.lock();
+            (locked.faults.to_vec(), locked.isolation.granted.clone())
+        };
+        // It looks for files on the disk.
+        faults::add(&mut known, said, piece, &granted);
+        self.link.lock().faults = known.into();
+        self.link.done.fetch_add(1, Ordering::Release);
     }
 
     /// Sends string channels to the running piece.
@@ -272,6 +291,7 @@ impl Worker {
         } else {
             self.running = None;
             self.performing = None;
+            self.link.lock().faults = [].into();
             self.link.emptied.store(true, Ordering::Release);
             drop(self.link.arrivals.pop());
         }
@@ -319,6 +339,9 @@ impl Worker {
         self.running = Some(built.running);
         self.performing = Some(built.piece);
         self.link.shared.give_up(false);
+        self.faults = Reader::default();
+        self.link.lock().faults = [].into();
+        self.note_faults(built.said);
         // Newest wins: one that the audio thread has not taken yet is dropped here.
         drop(self.link.arrivals.force_push(built.seat));
     }

@@ -11,6 +11,7 @@ use csound_performance::engine::{Abandoned, ConsoleLine};
 
 use super::console::Console;
 use super::errand::Errand;
+use super::fault::Fault;
 use super::requests::StartOptions;
 use crate::plugin::pieces::limits::Limits;
 use crate::plugin::pieces::plan::Plan;
@@ -131,6 +132,8 @@ pub struct Locked {
     /// The engine has ended and is not started again by itself: it ended too often, or the performance was
     /// over.
     pub stays_ended: bool,
+    /// What is wrong with the piece that performs.
+    pub faults: Arc<[Fault]>,
     /// What Csound and we say.
     pub console: Console,
     /// How the piece that performs is confined.

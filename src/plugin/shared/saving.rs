@@ -24,6 +24,7 @@ impl Link {
             (None, PieceState::Failed(failure)) => Some(failure.reason.clone()),
             (None, _) => locked.crash.clone(),
         };
+        session.faults = locked.faults.iter().map(|fault| fault.text.clone()).collect();
         let text = |piece: &Option<SavedPiece>| piece.as_ref().and_then(SavedPiece::piece);
         if text(&session.last_good) == text(&session.piece) {
             session.last_good = None;

@@ -135,7 +135,7 @@ mod tests {
 
     fn rendered(value: f32) -> Rendered {
         let samples = vec![vec![value; (SECONDS * f64::from(RATE)) as usize]; 2];
-        Rendered { samples, rate: RATE, latency: 0, midi_out: Vec::new(), ended: false }
+        Rendered { samples, rate: RATE, latency: 0, midi_out: Vec::new(), ended: false, faults: Vec::new() }
     }
 
     #[test]

@@ -104,6 +104,7 @@ impl RenderArgs {
             let bytes = std::fs::read(path).with_context(|| format!("{} cannot be read", path.display()))?;
             options.events = midi::events(&bytes, rate.into()).with_context(|| path.display().to_string())?;
         }
+        options.listens = true;
         options.plugin = self.plugin;
         options.block = self.block;
         options.channels = self.channels;
@@ -135,6 +136,9 @@ pub fn run(args: &RenderArgs) -> Result<()> {
         .unwrap_or_else(|| PathBuf::from(args.piece.file_stem().unwrap_or_default()).with_extension("wav"));
     wav::write(&output, &rendered.samples, rendered.rate)?;
     println!("{}: {}", output.display(), describe(&rendered));
+    for fault in &rendered.faults {
+        println!("  {fault}");
+    }
     Ok(())
 }
 
@@ -205,5 +209,10 @@ pub fn describe(rendered: &Rendered) -> String {
         1 => "1 channel".to_owned(),
         count => format!("{count} channels"),
     };
-    format!("{:.2} s, {channels} at {} Hz, {level}", rendered.seconds(), rendered.rate)
+    let faults = match rendered.faults.len() {
+        0 => String::new(),
+        1 => ", with an error of the piece".to_owned(),
+        many => format!(", with {many} errors of the piece"),
+    };
+    format!("{:.2} s, {channels} at {} Hz, {level}{faults}", rendered.seconds(), rendered.rate)
 }

@@ -153,6 +153,9 @@ pub struct RenderOptions {
     pub set: Vec<SetChannel>,
     /// Values of the plugin's parameters.
     pub params: Vec<SetParam>,
+    /// Whether to wait at the end for what the piece said last, a tenth of a second, so that
+    /// [`Rendered::faults`](super::Rendered::faults) are all there.
+    pub listens: bool,
 }
 
 impl RenderOptions {
@@ -170,6 +173,7 @@ impl RenderOptions {
             events: Vec::new(),
             set: Vec::new(),
             params: Vec::new(),
+            listens: false,
         }
     }
 }
