@@ -8,6 +8,8 @@ mod backend_bench;
 #[cfg(target_os = "linux")]
 mod backend_faults;
 #[cfg(target_os = "linux")]
+mod backend_panel;
+#[cfg(target_os = "linux")]
 mod backend_texts;
 #[cfg(target_os = "linux")]
 mod backend_trust;

@@ -58,6 +58,8 @@ pub(super) struct Memory {
     /// Counts loaded sessions, and the one that was looked at.
     pub saved: u64,
     pub loaded: Option<u32>,
+    /// The text that the next two were read from.
+    pub panel: Option<Arc<str>>,
     /// The widgets of the piece's `<Cabbage>` section.
     pub cabbage: CabbageSection,
     /// The string channels that the piece reads.

@@ -21,7 +21,6 @@ use crate::editor::model::{
 use crate::plugin::audio::transport::Sync;
 use crate::plugin::channels::bank;
 use crate::plugin::channels::cabbage;
-use crate::plugin::channels::wiring::text_of;
 use crate::plugin::pieces::files;
 use crate::plugin::session::{SavedPiece, Session};
 use crate::plugin::shared::fault::{Fault, Kind};
@@ -117,9 +116,6 @@ impl InstanceBackend {
         memory.piece.clone_from(&session.piece);
         let Some(piece) = memory.piece.as_ref().and_then(SavedPiece::piece) else { return };
         view.piece.name.clone_from(&piece.name);
-        let text = text_of(&piece);
-        memory.cabbage = cabbage::parse(text);
-        memory.texts = text_channels(text, &memory.cabbage);
         view.source.files = source_files(&piece).into();
         view.source.generation = memory.generation;
     }
@@ -139,7 +135,21 @@ impl InstanceBackend {
         memory.unedited = unedited;
     }
 
+    /// Reads the section of another text. Whether there is one.
+    fn look_at_section(&self, memory: &mut Memory) -> bool {
+        let text = self.link.panel_text();
+        if memory.panel == text {
+            return false;
+        }
+        let known = text.as_deref().unwrap_or_default();
+        memory.cabbage = cabbage::parse(known);
+        memory.texts = text_channels(known, &memory.cabbage);
+        memory.panel = text;
+        true
+    }
+
     fn look_at_channels(&self, memory: &mut Memory, view: &mut View, session: &Session) {
+        let another = self.look_at_section(memory);
         let written = self.link.written();
         let (mut channels, mut readings) = (Vec::new(), Vec::new());
         for (index, name, range) in self.link.bank.present() {
@@ -158,7 +168,7 @@ impl InstanceBackend {
             channels.push(Channel { is_output: true, group, ..channel(name, range, &memory.cabbage) });
         }
         memory.readings = readings;
-        if *view.channels != *channels {
+        if another || *view.channels != *channels {
             view.layout = layout(&memory.cabbage, &channels).map(Arc::new);
             view.channels = channels.into();
         }

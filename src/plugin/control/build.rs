@@ -121,10 +121,15 @@ pub fn build(link: &Link, piece: &Piece, job: &Job) -> Result<Built, Failure> {
         link.begin_with_own_values(job.wanted);
     }
     link.bank.adopt(&offered.inputs);
-    link.lock().written = Written {
+    let written = Written {
         outputs: offered.outputs.iter().take(FIRST_OF_HOST - PARAMETERS).cloned().collect(),
         both: offered.both.clone(),
     };
+    {
+        let mut locked = link.lock();
+        locked.written = written;
+        locked.performing = Some(text_of(piece).into());
+    }
     let wiring = Wiring::of(piece, &offered, &link.bank);
     engine.bind(&wiring.names);
     describe(link, &engine.format(), job.host.outputs);

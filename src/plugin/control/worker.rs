@@ -292,6 +292,7 @@ impl Worker {
             self.running = None;
             self.performing = None;
             self.link.lock().faults = [].into();
+            self.link.lock().performing = None;
             self.link.emptied.store(true, Ordering::Release);
             drop(self.link.arrivals.pop());
         }

@@ -20,6 +20,7 @@ use super::requests::Requests;
 use super::scope::Taps;
 use super::score_line::ScoreLine;
 use crate::plugin::channels::bank::ChannelBank;
+use crate::plugin::channels::wiring::text_of;
 use crate::plugin::session::{SavedPiece, Session};
 use crate::plugin::slots::event_slots::EventSlots;
 use crate::plugin::slots::learning::Learning;
@@ -210,6 +211,13 @@ impl Link {
     /// The control channels that the piece writes.
     pub fn written(&self) -> Written {
         self.lock().written.clone()
+    }
+
+    /// The text whose panel is shown: the one that performs, else the present piece's.
+    pub fn panel_text(&self) -> Option<Arc<str>> {
+        let locked = self.lock();
+        let present = || locked.piece().map(|piece| Arc::from(text_of(&piece)));
+        locked.performing.clone().or_else(present)
     }
 
     /// How the piece that performs is confined.

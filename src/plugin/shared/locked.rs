@@ -162,6 +162,8 @@ pub struct Locked {
     pub files: Option<PieceFiles>,
     /// The channels that the piece writes.
     pub written: Written,
+    /// The text that performs, whose panel and channels are shown.
+    pub performing: Option<Arc<str>>,
     /// What the user's configuration allows.
     pub limits: Limits,
     /// The control thread could not be started.
