@@ -15,6 +15,7 @@ pub mod model;
 mod bars;
 mod console;
 mod events;
+mod held;
 mod icon;
 mod panel;
 mod picture;
@@ -41,6 +42,7 @@ use percent_encoding::percent_decode_str;
 
 use bars::{header, status, transport, trust};
 use dialog::{Dialogs, NativeDialogs};
+use held::Held;
 use model::{Action, Backend, EditorState, ParamRef, Question, State, Tab, View};
 use panel::{channels, keyboard};
 use scene::{Place, Scene};
@@ -183,6 +185,7 @@ pub struct Editor {
     panels: Panels,
     /// Parameters whose gesture has begun and not ended.
     touched: Vec<ParamRef>,
+    held: Held,
     dialogs: Box<dyn Dialogs>,
     unsaved: Unsaved,
 }
@@ -201,6 +204,7 @@ impl Editor {
             laid: Laid::default(),
             panels: Panels::default(),
             touched: Vec::new(),
+            held: Held::default(),
             dialogs,
             unsaved: Unsaved::default(),
         }
@@ -209,6 +213,11 @@ impl Editor {
     /// Counts of what the last frame laid out.
     pub fn laid(&self) -> Laid {
         self.laid
+    }
+
+    /// The view that the last frame showed.
+    pub fn view(&self) -> &View {
+        &self.view
     }
 
     /// Gives a context the editor's looks. A window does it by itself.
@@ -225,6 +234,11 @@ impl Editor {
         self.laid = Laid::default();
         self.take_dropped_files(ui);
         self.draw(ui);
+        let released = self.held.end_frame(ui.input(|input| input.time));
+        self.actions.extend(released);
+        if !self.held.is_empty() {
+            ui.ctx().request_repaint();
+        }
         self.end_lost_gestures(ui);
         self.keep_session(ui);
         self.carry_out(backend);
@@ -233,9 +247,9 @@ impl Editor {
     }
 
     fn draw(&mut self, ui: &mut Ui) {
-        let Self { view, state, actions, questions, go_to, laid, panels, unsaved, .. } = self;
+        let Self { view, state, actions, questions, go_to, laid, panels, held, unsaved, .. } = self;
         let differs = panels.source.differs(&view.source);
-        let mut scene = Scene { view, state, actions, questions, go_to, laid, differs };
+        let mut scene = Scene { view, state, actions, questions, held, go_to, laid, differs };
         unsaved.show(ui, &mut scene, &mut panels.source);
         take_shortcuts(ui, &mut scene);
         top(ui, &mut scene, panels);
@@ -306,6 +320,7 @@ impl Editor {
     /// Ends gestures whose control went away while it was held: a host would wait for it for ever.
     fn end_lost_gestures(&mut self, ui: &Ui) {
         if !self.touched.is_empty()
+            && self.held.is_empty()
             && !ui.input(|input| input.pointer.any_down() || input.pointer.any_released())
         {
             self.actions.extend(self.touched.iter().copied().map(Action::EndGesture));
@@ -314,9 +329,10 @@ impl Editor {
 
     /// Lets go of what is held: the window closes.
     pub fn close(&mut self, backend: &dyn Backend) {
-        let Self { view, state, actions, questions, go_to, laid, panels, .. } = self;
-        let scene = &mut Scene { view, state, actions, questions, go_to, laid, differs: false };
-        panels.keyboard.let_go(scene);
+        let Self { view, state, actions, questions, go_to, laid, panels, held, .. } = self;
+        panels.keyboard.let_go(&mut Scene { view, state, actions, questions, held, go_to, laid, differs: false });
+        let released = self.held.let_go();
+        self.actions.extend(released);
         self.actions.extend(self.touched.iter().copied().map(Action::EndGesture));
         self.carry_out(backend);
     }

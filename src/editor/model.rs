@@ -25,7 +25,7 @@ pub use action::{Action, ParamRef, Question};
 pub use channel::{Channel, Widget};
 pub use console::{CONSOLE_LINES, Console, Importance, Line};
 pub use isolation::{Isolation, IsolationLevel, PermissionView};
-pub use layout::{Layout, Placed, PlacedKind};
+pub use layout::{Face, Layout, Part, Placed, PlacedKind};
 pub use picture::{Meter, Picture};
 pub use piece::{Fault, FaultKind, PieceView, Shipped, State};
 pub use slots::{Reply, SLOTS, Slot};

@@ -1,5 +1,6 @@
 //! The things that widgets work with while a frame is drawn.
 
+use super::held::Held;
 use super::model::{Action, EditorState, Question, Tab, View};
 
 /// Counts of what the last frame laid out: they must not grow with what there is.
@@ -26,6 +27,7 @@ pub(super) struct Scene<'a> {
     pub state: &'a mut EditorState,
     pub actions: &'a mut Vec<Action>,
     pub questions: &'a mut Vec<Question>,
+    pub held: &'a mut Held,
     /// The source line to show.
     pub go_to: &'a mut Option<Place>,
     pub laid: &'a mut Laid,

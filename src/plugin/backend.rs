@@ -4,13 +4,14 @@ mod files;
 mod isolation;
 mod memory;
 mod panel;
+mod panel_layout;
 mod view;
 
 use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use nice_plug::context::gui::GuiContext;
-use nice_plug::prelude::{BoolParam, FloatParam};
+use nice_plug::prelude::{BoolParam, FloatParam, Param};
 
 use csound_library::MidiMessage;
 use csound_performance::PerformanceError;
@@ -55,6 +56,17 @@ impl InstanceBackend {
         let host = self.memory().host.clone();
         if let (Some(host), Some(param)) = (host, self.param(param)) {
             tell(&host, param);
+        }
+    }
+
+    /// Moves a parameter, and its channel even where the parameter stands there already: a channel that nobody
+    /// has set stands where the piece begins, wherever its parameter does.
+    fn set_param(&self, param: ParamRef, position: f32) {
+        let ParamRef::Bank(index) = param;
+        let stands = self.param(param).is_some_and(|param| param.unmodulated_normalized_value() == position);
+        self.touch(param, |host, param| host.param_setter().set_parameter_normalized(param, position));
+        if stands {
+            self.link.bank.moved_to(index, position);
         }
     }
 
@@ -244,9 +256,7 @@ impl Backend for InstanceBackend {
             Action::BeginGesture(param) => {
                 self.touch(param, |host, param| host.param_setter().begin_set_parameter(param));
             }
-            Action::SetParam(param, position) => self.touch(param, |host, param| {
-                host.param_setter().set_parameter_normalized(param, position as f32);
-            }),
+            Action::SetParam(param, position) => self.set_param(param, position as f32),
             Action::EndGesture(param) => {
                 self.touch(param, |host, param| host.param_setter().end_set_parameter(param));
             }

@@ -26,7 +26,7 @@ pub const HEADER: &str = "sr = 48000\nksmps = 32\nnchnls = 2\n";
 /// An instance without a host: its control thread, and blocks that the test performs.
 pub struct Bench {
     pub link: Arc<Link>,
-    pub desk: InstanceBackend,
+    pub desk: Arc<InstanceBackend>,
     pub params: Arc<PerformerParams>,
     pub steering: Steering,
     pub offline: bool,
@@ -46,7 +46,7 @@ impl Bench {
         link.activate(format, params.start_options(), false);
         let mut blocks = Blocks::new(Arc::clone(&link.shared), Arc::clone(&link.arrivals));
         blocks.activate(48_000.0, 512, Timing::Exact);
-        let desk = InstanceBackend::new(control, Arc::clone(&params));
+        let desk = Arc::new(InstanceBackend::new(control, Arc::clone(&params)));
         let steering = Steering::new(Arc::clone(&link));
         let host = HostBlock { frames: 512, sample_rate: 48_000.0, ..HostBlock::default() };
         Self { link, desk, params, steering, offline: true, blocks, host, view: View::default() }

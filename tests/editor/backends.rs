@@ -3,7 +3,7 @@
 
 mod contract;
 mod fake;
-mod instance;
+pub mod instance;
 mod kinds;
 mod piece;
 

@@ -17,10 +17,14 @@ mod backend_trust;
 mod backend_values;
 #[cfg(target_os = "linux")]
 mod backends;
+#[cfg(target_os = "linux")]
+mod buttons;
 #[path = "../common/mod.rs"]
 mod common;
 mod controls;
 mod desk;
 mod pieces;
+#[cfg(target_os = "linux")]
+mod real;
 mod sight;
 mod unsaved;

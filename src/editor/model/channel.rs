@@ -15,6 +15,10 @@ pub struct Channel {
     pub widget: Widget,
     /// Its values, as they are written and read everywhere.
     pub range: Range,
+    /// The words on a button while it is off and while it is on, where they differ.
+    pub words: Option<[String; 2]>,
+    /// The buttons of which one at a time is on, by their name; empty: none.
+    pub radio: String,
     /// The group that it belongs to; empty: none.
     pub group: String,
     /// The piece writes it, and it cannot be set.
@@ -44,8 +48,10 @@ pub enum Widget {
     Vertical,
     /// A number to drag or type.
     Number,
-    /// On or off.
+    /// On or off: a switch.
     Toggle,
+    /// On or off: a button that stays down.
+    Button,
     /// On while it is pressed.
     Trigger,
     /// One of some names.

@@ -1,5 +1,7 @@
 //! A piece's own layout of its channels.
 
+use super::channel::Widget;
+
 /// A piece's own layout of its channels: what its `<Cabbage>` section says.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Layout {
@@ -11,6 +13,21 @@ pub struct Layout {
     pub colour: Option<[u8; 4]>,
     /// In the order in which they are drawn.
     pub widgets: Vec<Placed>,
+    /// The parts that are not shown at first.
+    pub parts: Vec<Part>,
+}
+
+/// A part of a layout that is not shown at first: the user opens it.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Part {
+    /// The words by which it is known; no two have the same.
+    pub name: String,
+    /// It opens in a window of its own.
+    pub is_popup: bool,
+    /// Left, top, width, height.
+    pub bounds: [f32; 4],
+    /// The part that it lies in, by its place in [`Layout::parts`], always before this one.
+    pub within: Option<usize>,
 }
 
 /// A widget at its place.
@@ -24,8 +41,25 @@ pub struct Placed {
     pub text: String,
     /// Its colour.
     pub colour: Option<[u8; 4]>,
+    /// Its colour while it is on.
+    pub lit_colour: Option<[u8; 4]>,
     /// Its text's colour.
     pub text_colour: Option<[u8; 4]>,
+    /// The look of a control, where others turn its channel as well.
+    pub face: Option<Face>,
+    /// The part that it lies in, by its place in [`Layout::parts`].
+    pub within: Option<usize>,
+}
+
+/// The look of a control that shares its channel.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Face {
+    /// The control that the channel is turned with.
+    pub widget: Widget,
+    /// The words written on it.
+    pub label: String,
+    /// The words on a button while it is off and while it is on, where they differ.
+    pub words: Option<[String; 2]>,
 }
 
 /// The kinds of things that stand in a layout.

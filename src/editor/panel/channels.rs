@@ -21,6 +21,8 @@ const MANY: usize = 16;
 #[derive(Default)]
 pub(crate) struct Channels {
     wanted: String,
+    /// The hidden parts of the piece's own layout that the user has opened.
+    opened: layout::Opened,
 }
 
 /// A row of the grid.
@@ -46,7 +48,7 @@ impl Channels {
     pub fn show(&mut self, ui: &mut Ui, scene: &mut Scene, keyboard: &mut Keyboard) {
         self.tools(ui, scene);
         match scene.view.layout.clone().filter(|_| scene.state.own_layout) {
-            Some(placed) => layout::show(ui, scene, &placed, keyboard),
+            Some(placed) => layout::show(ui, scene, &placed, keyboard, &mut self.opened),
             None if scene.view.channels.is_empty() => nothing(ui, scene),
             None => self.grid(ui, scene),
         }
@@ -62,6 +64,11 @@ impl Channels {
                 for (own, text) in [(true, "As the piece lays out"), (false, "All in a grid")] {
                     ui.selectable_value(&mut scene.state.own_layout, own, text);
                 }
+            }
+            if let Some(placed) = scene.view.layout.as_ref().filter(|_| scene.state.own_layout)
+                && !placed.parts.is_empty()
+            {
+                layout::parts_menu(ui, placed, &mut self.opened);
             }
             if many && !(scene.view.layout.is_some() && scene.state.own_layout) {
                 ui.add(
@@ -126,7 +133,7 @@ fn draw_row(ui: &mut Ui, scene: &mut Scene, row: &Row, at: egui::Pos2) {
 
 fn draw_cell(ui: &mut Ui, scene: &mut Scene, channel: usize, rect: Rect) {
     ui.painter().rect_filled(rect, theme::ROUND, theme::palette(ui).panel);
-    control::show(ui, rect.shrink(5.0), channel, scene, control::Look::default());
+    control::show(ui, rect.shrink(5.0), channel, scene, control::Look::default(), None);
 }
 
 /// The rows of the grid: each group under its name, groups and channels in the piece's order.

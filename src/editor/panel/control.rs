@@ -4,13 +4,16 @@
 //! to type, right-click or Delete for the default. What is touched begins and ends a gesture, so
 //! that a host can record it.
 
+mod buttons;
+
 use egui::{
     Align2, Button, Color32, ComboBox, CursorIcon, EventFilter, Id, Key, Label, Modifiers, PointerButton,
-    Rect, Response, RichText, Role, Sense, StrokeKind, TextEdit, Ui, UiBuilder, Vec2, WidgetInfo, pos2, vec2,
+    Rect, Response, RichText, Sense, StrokeKind, TextEdit, Ui, UiBuilder, Vec2, WidgetInfo, pos2, vec2,
 };
 
-use super::paint::{LINE, edge, is_low, paint_knob, paint_slider, paint_toggle, parts, parts_in_a_line};
-use crate::editor::model::{Action, Channel, ParamRef, Question, Widget};
+use super::paint::{LINE, edge, is_low, paint_knob, paint_slider, parts, parts_in_a_line};
+use crate::editor::held::Held;
+use crate::editor::model::{Action, Channel, Face, ParamRef, Question, View, Widget};
 use crate::editor::scene::Scene;
 use crate::editor::theme::{self, Palette};
 
@@ -23,14 +26,25 @@ const FINE: f32 = 0.1;
 /// The colours in which a control differs from others of its kind.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Look {
-    /// The lit part.
+    /// The lit part, or the face of a button.
     pub colour: Option<Color32>,
+    /// The same while it is on.
+    pub lit: Option<Color32>,
     /// The words.
     pub text: Option<Color32>,
+    /// The piece says how large it is.
+    pub is_placed: bool,
 }
 
-/// Draws the control of a channel into `rect`.
-pub(crate) fn show(ui: &mut Ui, rect: Rect, index: usize, scene: &mut Scene, look: Look) {
+/// Draws the control of a channel into `rect`, with the channel's own face or another.
+pub(crate) fn show(
+    ui: &mut Ui,
+    rect: Rect,
+    index: usize,
+    scene: &mut Scene,
+    look: Look,
+    face: Option<&Face>,
+) {
     let view = scene.view;
     let Some(channel) = view.channels.get(index) else { return };
     scene.laid.channels += 1;
@@ -39,34 +53,53 @@ pub(crate) fn show(ui: &mut Ui, rect: Rect, index: usize, scene: &mut Scene, loo
     let mut ui = ui.new_child(builder);
     ui.shrink_clip_rect(rect);
     let mut control = Control {
+        view,
         channel,
+        face,
         value: view.value(index),
         look,
         actions: scene.actions,
         questions: scene.questions,
+        held: scene.held,
     };
     control.draw(&mut ui, rect);
 }
 
+/// Sets a channel to a position from 0 to 1, as a gesture of its own.
+fn set_once(channel: &Channel, position: f64, actions: &mut Vec<Action>) {
+    match channel.parameter.map(ParamRef::Bank) {
+        Some(param) => actions.extend([
+            Action::BeginGesture(param),
+            Action::SetParam(param, position),
+            Action::EndGesture(param),
+        ]),
+        None => actions.push(Action::SetChannel(channel.name.clone(), channel.range.to_value(position))),
+    }
+}
+
 struct Control<'a> {
+    view: &'a View,
     channel: &'a Channel,
+    face: Option<&'a Face>,
     value: f64,
     look: Look,
     actions: &'a mut Vec<Action>,
     questions: &'a mut Vec<Question>,
+    held: &'a mut Held,
 }
 
-impl Control<'_> {
+impl<'a> Control<'a> {
     fn draw(&mut self, ui: &mut Ui, rect: Rect) {
         if self.channel.is_output {
             return self.meter(ui, rect);
         }
-        match self.channel.widget {
+        match self.face.map_or(self.channel.widget, |face| face.widget) {
             Widget::Knob => self.knob(ui, rect),
             Widget::Horizontal => self.horizontal(ui, rect),
             Widget::Vertical => self.vertical(ui, rect),
             Widget::Number => self.number(ui, rect),
             Widget::Toggle => self.toggle(ui, rect),
+            Widget::Button => self.button(ui, rect),
             Widget::Trigger => self.trigger(ui, rect),
             Widget::Choice => self.choice(ui, rect),
             Widget::Text => self.text(ui, rect),
@@ -75,17 +108,31 @@ impl Control<'_> {
     }
 
     fn lit(&self, palette: &Palette) -> Color32 {
-        self.look.colour.unwrap_or(palette.accent)
+        self.look.lit.or(self.look.colour).unwrap_or(palette.accent)
     }
 
     // ---- What they have in common
 
+    /// The words that say what it is.
+    fn name(&self) -> &'a str {
+        match self.face {
+            Some(face) if !face.label.is_empty() => &face.label,
+            Some(_) => &self.channel.name,
+            None => self.channel.title(),
+        }
+    }
+
     fn title(&self, ui: &mut Ui, rect: Rect) {
-        let mut text = RichText::new(self.channel.title()).small();
+        let mut text = RichText::new(self.name()).small();
         if let Some(colour) = self.look.text {
             text = text.color(colour);
         }
         let shown = ui.put(rect, Label::new(text).truncate().halign(egui::Align::Center));
+        shown.on_hover_text(self.hint(&self.channel.name));
+    }
+
+    /// What the pointer is told of it, under a name.
+    fn hint(&self, name: &str) -> String {
         let parameter = match self.channel.parameter {
             Some(parameter) => format!("parameter c{:03}", parameter + 1),
             None if self.channel.is_output => "which the piece writes".to_owned(),
@@ -93,7 +140,7 @@ impl Control<'_> {
         };
         let help = &self.channel.help;
         let gap = if help.is_empty() { "" } else { "\n" };
-        shown.on_hover_text(format!("{help}{gap}{}, {parameter}", self.channel.name));
+        format!("{help}{gap}{name}, {parameter}")
     }
 
     /// The value as text, or a field to type it into.
@@ -164,7 +211,7 @@ impl Control<'_> {
             self.end();
         }
         self.other_manners(ui, response, position);
-        let (value, title) = (self.value, self.channel.title());
+        let (value, title) = (self.value, self.name());
         response.widget_info(|| WidgetInfo::slider(ui.is_enabled(), value, title));
         position
     }
@@ -215,9 +262,7 @@ impl Control<'_> {
     }
 
     fn set_once(&mut self, position: f64) {
-        self.begin();
-        self.set(position);
-        self.end();
+        set_once(self.channel, position, self.actions);
     }
 
     // ---- The kinds
@@ -272,57 +317,6 @@ impl Control<'_> {
         self.value(ui, well.shrink2(vec2(4.0, (well.height() - LINE).max(0.0) / 2.0)), &response);
     }
 
-    fn toggle(&mut self, ui: &mut Ui, rect: Rect) {
-        let low = is_low(rect);
-        let (title, body, value) = if low {
-            // The switch, and what it is for: its place says whether it is on.
-            let (body, title) = rect.split_left_right_at_x(rect.left() + 44.0);
-            let title = Rect::from_center_size(title.center(), vec2(title.width(), LINE));
-            (title, body, Rect::NOTHING)
-        } else {
-            parts(rect)
-        };
-        self.title(ui, title);
-        let response = ui.interact(body, ui.scope_id().with("toggle"), Sense::click());
-        let on = self.is_on();
-        let label = self.channel.title();
-        response.widget_info(|| WidgetInfo::selected(Role::CheckBox, ui.is_enabled(), on, label));
-        if response.clicked() {
-            self.set_once(if on { 0.0 } else { 1.0 });
-        }
-        if response.secondary_clicked() {
-            self.reset();
-        }
-        let amount = ui.animate_bool(response.id, on);
-        paint_toggle(ui, body, amount, self.lit(theme::palette(ui)), &response);
-        if low {
-            return;
-        }
-        let words = self.channel.range.item(self.value).unwrap_or(if on { "on" } else { "off" });
-        let colour = theme::palette(ui).weak;
-        ui.put(value, Label::new(RichText::new(words).small().color(colour)).truncate());
-    }
-
-    fn trigger(&mut self, ui: &mut Ui, rect: Rect) {
-        let text = Label::new(self.channel.title()).truncate();
-        let response = ui.interact(rect.shrink(2.0), ui.scope_id().with("trigger"), Sense::drag());
-        let label = self.channel.title();
-        response.widget_info(|| WidgetInfo::labeled(Role::Button, ui.is_enabled(), label));
-        if response.drag_started() {
-            self.begin();
-            self.set(1.0);
-        }
-        if response.drag_stopped() {
-            self.set(0.0);
-            self.end();
-        }
-        let palette = theme::palette(ui);
-        let lit = theme::mix(palette.raised, self.lit(palette), if response.dragged() { 0.8 } else { 0.0 });
-        let body = Rect::from_center_size(rect.center(), vec2(rect.width() - 4.0, rect.height().min(32.0)));
-        ui.painter().rect(body, theme::ROUND, lit, edge(&response, palette), StrokeKind::Inside);
-        ui.put(body.shrink(4.0), text);
-    }
-
     fn choice(&mut self, ui: &mut Ui, rect: Rect) {
         // A low one says by what is chosen what it is about.
         let mut body = rect;
@@ -347,7 +341,7 @@ impl Control<'_> {
                 items.len(),
                 |index| items.get(index).map_or("", String::as_str).to_owned(),
             );
-            shown.accessible_name(self.channel.title());
+            shown.accessible_name(self.name());
         });
         if chosen == before {
             return;
@@ -368,7 +362,7 @@ impl Control<'_> {
         let mut text = ui.data(|data| data.get_temp(editing)).unwrap_or_else(|| shown.clone());
         let place = Rect::from_center_size(body.center(), vec2(body.width(), theme::ROW));
         let field = ui.put(place, TextEdit::singleline(&mut text).align(Align2::LEFT_CENTER));
-        let field = field.accessible_name(self.channel.title());
+        let field = field.accessible_name(self.name());
         if field.has_focus() {
             ui.data_mut(|data| data.insert_temp(editing, text.clone()));
         }
@@ -404,9 +398,5 @@ impl Control<'_> {
         let at = value.center();
         let font = egui::TextStyle::Small.resolve(ui.style());
         ui.painter().text(at, Align2::CENTER_CENTER, text, font, palette.weak);
-    }
-
-    fn is_on(&self) -> bool {
-        self.channel.range.to_normalized(self.value) >= 0.5
     }
 }

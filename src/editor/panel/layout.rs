@@ -1,40 +1,159 @@
-//! The piece's own layout: every widget where the piece says.
+//! The piece's own layout: every widget where the piece says. Parts that are hidden at first are opened by the
+//! user; popups open in windows of their own.
+
+use std::collections::BTreeSet;
 
 use egui::{
-    Align2, Color32, CornerRadius, FontId, Rect, ScrollArea, Stroke, StrokeKind, Ui, UiBuilder, pos2, vec2,
+    Align2, Color32, CornerRadius, FontId, Pos2, Rect, ScrollArea, Stroke, StrokeKind, Ui, UiBuilder, Vec2,
+    pos2, vec2,
 };
 
 use super::control::{self, Look};
 use super::keyboard::Keyboard;
-use crate::editor::model::{Layout, Placed, PlacedKind};
+use crate::editor::model::{Layout, Part, Placed, PlacedKind};
 use crate::editor::scene::Scene;
 use crate::editor::theme;
 
 /// The scales between which a layout is fitted to the room there is.
 const SCALES: std::ops::RangeInclusive<f32> = 0.8..=1.5;
 
+/// The names of the parts that the user has opened.
+pub(super) type Opened = BTreeSet<String>;
+
 /// Draws this part of the window.
-pub(crate) fn show(ui: &mut Ui, scene: &mut Scene, layout: &Layout, keyboard: &mut Keyboard) {
+pub(crate) fn show(
+    ui: &mut Ui,
+    scene: &mut Scene,
+    layout: &Layout,
+    keyboard: &mut Keyboard,
+    opened: &mut Opened,
+) {
     let bars = ui.spacing().scroll.bar_width + theme::GAP;
     let room = ui.available_size() - vec2(bars, bars);
     let [width, height] = layout.size.map(|side| side.max(1.0));
     let scale = (room.x / width).min(room.y / height).clamp(*SCALES.start(), *SCALES.end());
+    let shown = shown_parts(layout, opened);
     ScrollArea::both().id_salt("layout").auto_shrink(false).show_viewport(ui, |ui, _| {
-        let size = vec2(width, height) * scale;
-        let (rect, _) = ui.allocate_exact_size(size, egui::Sense::hover());
-        let ground = layout.colour.map_or(theme::palette(ui).panel, theme::colour);
-        theme::suit(ui, ground);
-        ui.painter().rect_filled(rect, theme::ROUND, ground);
+        ground(ui, layout, vec2(width, height) * scale, |ui, origin| {
+            let sheet = Sheet { origin, scale, window: None };
+            sheet.draw(ui, scene, layout, &shown, keyboard);
+        });
+    });
+    for (number, part) in layout.parts.iter().enumerate() {
+        if part.is_popup && shown[number] {
+            popup(ui, scene, layout, (number, part), scale, &shown, keyboard, opened);
+        }
+    }
+}
+
+/// A menu of the parts that are hidden at first.
+pub(super) fn parts_menu(ui: &mut Ui, layout: &Layout, opened: &mut Opened) {
+    let button =
+        ui.button("Hidden parts").on_hover_text("Show parts of the panel that the piece hides at first");
+    let menu = egui::Popup::menu(&button).close_behavior(egui::PopupCloseBehavior::CloseOnClickOutside);
+    menu.show(|ui| {
+        ScrollArea::vertical().max_height(320.0).show(ui, |ui| {
+            for part in &layout.parts {
+                let mut open = opened.contains(&part.name);
+                if ui.checkbox(&mut open, &part.name).changed() {
+                    set_open(opened, part, open);
+                }
+            }
+        });
+    });
+}
+
+fn set_open(opened: &mut Opened, part: &Part, open: bool) {
+    if open {
+        opened.insert(part.name.clone());
+    } else {
+        opened.remove(&part.name);
+    }
+}
+
+/// Which parts are shown: those that are open, and all that they lie in.
+fn shown_parts(layout: &Layout, opened: &Opened) -> Vec<bool> {
+    let mut shown: Vec<bool> = Vec::new();
+    for part in &layout.parts {
+        // What it lies in stands before it.
+        let around = part.within.is_none_or(|around| shown.get(around).copied().unwrap_or(false));
+        shown.push(around && opened.contains(&part.name));
+    }
+    shown
+}
+
+/// The popup that a part lies in, or is.
+fn window_of(layout: &Layout, part: Option<usize>) -> Option<usize> {
+    let mut next = part;
+    while let Some((number, part)) = next.and_then(|number| Some((number, layout.parts.get(number)?))) {
+        if part.is_popup {
+            return Some(number);
+        }
+        next = part.within;
+    }
+    None
+}
+
+#[expect(clippy::too_many_arguments, reason = "a window needs all that the page has")]
+fn popup(
+    ui: &Ui,
+    scene: &mut Scene,
+    layout: &Layout,
+    (number, part): (usize, &Part),
+    scale: f32,
+    shown: &[bool],
+    keyboard: &mut Keyboard,
+    opened: &mut Opened,
+) {
+    let [left, top, width, height] = part.bounds;
+    let mut open = true;
+    let window = egui::Window::new(&part.name).id(egui::Id::unique(("part", &part.name))).open(&mut open);
+    window.resizable(false).collapsible(false).show(ui.ctx(), |ui| {
+        ground(ui, layout, vec2(width.max(1.0), height.max(1.0)) * scale, |ui, origin| {
+            let sheet = Sheet { origin: origin - vec2(left, top) * scale, scale, window: Some(number) };
+            sheet.draw(ui, scene, layout, shown, keyboard);
+        });
+    });
+    if !open {
+        set_open(opened, part, false);
+    }
+}
+
+/// The ground that widgets lie on.
+fn ground(ui: &mut Ui, layout: &Layout, size: Vec2, widgets: impl FnOnce(&mut Ui, Pos2)) {
+    let (rect, _) = ui.allocate_exact_size(size, egui::Sense::hover());
+    let ground = layout.colour.map_or(theme::palette(ui).panel, theme::colour);
+    theme::suit(ui, ground);
+    ui.painter().rect_filled(rect, theme::ROUND, ground);
+    widgets(ui, rect.min);
+}
+
+/// The page, or the window of a popup.
+struct Sheet {
+    /// The place of the form's upper left corner.
+    origin: Pos2,
+    scale: f32,
+    /// The popup.
+    window: Option<usize>,
+}
+
+impl Sheet {
+    fn draw(&self, ui: &mut Ui, scene: &mut Scene, layout: &Layout, shown: &[bool], keyboard: &mut Keyboard) {
         for (index, placed) in layout.widgets.iter().enumerate() {
-            let [left, top, width, height] = placed.bounds.map(|bound| bound * scale);
-            let place = Rect::from_min_size(pos2(rect.left() + left, rect.top() + top), vec2(width, height));
+            let is_open = placed.within.is_none_or(|part| shown.get(part).copied().unwrap_or(false));
+            if !is_open || window_of(layout, placed.within) != self.window {
+                continue;
+            }
+            let [left, top, width, height] = placed.bounds.map(|bound| bound * self.scale);
+            let corner = pos2(self.origin.x + left, self.origin.y + top);
+            let place = Rect::from_min_size(corner, vec2(width, height));
             if ui.is_rect_visible(place) {
                 // A child takes no room of its own: places are the piece's business.
                 let mut ui = ui.new_child(UiBuilder::new().max_rect(place).id_salt(index));
                 draw(&mut ui, scene, placed, place, keyboard);
             }
         }
-    });
+    }
 }
 
 fn draw(ui: &mut Ui, scene: &mut Scene, placed: &Placed, rect: Rect, keyboard: &mut Keyboard) {
@@ -42,8 +161,13 @@ fn draw(ui: &mut Ui, scene: &mut Scene, placed: &Placed, rect: Rect, keyboard: &
     let readable = text.unwrap_or(theme::palette(ui).text);
     match placed.kind {
         PlacedKind::Control(channel) => {
-            let look = Look { colour: placed.colour.map(theme::colour), text: Some(readable) };
-            control::show(ui, rect, channel, scene, look);
+            let look = Look {
+                colour: placed.colour.map(theme::colour),
+                lit: placed.lit_colour.map(theme::colour),
+                text: Some(readable),
+                is_placed: true,
+            };
+            control::show(ui, rect, channel, scene, look, placed.face.as_ref());
         }
         PlacedKind::Label => label(ui, &placed.text, rect, readable),
         PlacedKind::Group => group(ui, placed, rect, readable),

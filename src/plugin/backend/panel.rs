@@ -1,27 +1,33 @@
-//! A piece's channels and its own layout of them, as the editor shows them. Pure.
+//! A piece's channels, as the editor shows them. Pure.
 
 use csound_library::ChannelKind;
 use csound_performance::engine::piece::channel_names::scan_channel_names;
 
-use crate::editor::model::{Channel, Layout, Placed, PlacedKind, Widget};
-use crate::plugin::channels::cabbage::{self, CabbageSection, CabbageWidget, WidgetKind};
+use crate::editor::model::{Channel, Face, Widget};
+use crate::plugin::channels::cabbage::{CabbageSection, CabbageWidget, WidgetKind};
 use crate::plugin::channels::host::is_reserved;
 use crate::range::Range;
 
-/// A channel as it is shown: with the words of the piece's widget, where it has one.
+/// A channel as it is shown: with the words of the piece's widget, where it has one. Of several, the last one's.
 pub(super) fn channel(name: String, range: Range, cabbage: &CabbageSection) -> Channel {
-    let found = cabbage.widgets.iter().find_map(|widget| {
+    let found = cabbage.widgets.iter().rev().find_map(|widget| {
         let control = widget.controls().into_iter().find(|control| control.channel == name)?;
         Some((widget, control.label))
     });
-    let widget = match found.as_ref().map(|(widget, _)| *widget) {
-        Some(found) => turned_with(found),
-        None if !range.items.is_empty() => Widget::Choice,
-        None => Widget::Knob,
+    let Some((widget, label)) = found else {
+        let widget = if range.items.is_empty() { Widget::Knob } else { Widget::Choice };
+        return Channel { name, widget, range, ..Channel::default() };
     };
-    let help = found.as_ref().map(|(widget, _)| help(widget)).unwrap_or_default();
-    let label = found.map(|(_, label)| label).unwrap_or_default();
-    Channel { name, label, widget, range, help, ..Channel::default() }
+    Channel {
+        name,
+        label,
+        widget: turned_with(widget),
+        range,
+        words: words(widget),
+        radio: widget.radio().unwrap_or_default().to_owned(),
+        help: help(widget),
+        ..Channel::default()
+    }
 }
 
 fn turned_with(widget: &CabbageWidget) -> Widget {
@@ -31,10 +37,26 @@ fn turned_with(widget: &CabbageWidget) -> Widget {
         WidgetKind::Nslider => Widget::Number,
         // Cabbage's buttons stay down, unless they say otherwise.
         WidgetKind::Button if widget.number("latched") == Some(0.0) => Widget::Trigger,
-        WidgetKind::Button | WidgetKind::Checkbox => Widget::Toggle,
+        WidgetKind::Button => Widget::Button,
+        WidgetKind::Checkbox => Widget::Toggle,
         WidgetKind::Combobox | WidgetKind::Listbox => Widget::Choice,
         _ => Widget::Knob,
     }
+}
+
+/// The words on a button while it is off and while it is on.
+fn words(widget: &CabbageWidget) -> Option<[String; 2]> {
+    let is_switch = matches!(widget.kind, WidgetKind::Button | WidgetKind::Checkbox);
+    let [off, on, ..] = widget.texts.as_slice() else { return None };
+    is_switch.then(|| [off.clone(), on.clone()])
+}
+
+/// The look of a widget on a channel that is shown by another one.
+pub(super) fn face(widget: &CabbageWidget, channel: &Channel) -> Option<Face> {
+    let control = widget.controls().into_iter().find(|control| control.channel == channel.name)?;
+    let face = Face { widget: turned_with(widget), label: control.label, words: words(widget) };
+    let shown = (channel.widget, &channel.label, &channel.words);
+    (shown != (face.widget, &face.label, &face.words)).then_some(face)
 }
 
 fn help(widget: &CabbageWidget) -> String {
@@ -107,37 +129,6 @@ pub(super) fn text_channels(text: &str, cabbage: &CabbageSection) -> Vec<TextCha
     let mut names = std::collections::HashSet::new();
     found.retain(|channel| names.insert(channel.name.clone()));
     found
-}
-
-/// The piece's own layout, if it has one.
-pub(super) fn layout(cabbage: &CabbageSection, channels: &[Channel]) -> Option<Layout> {
-    let form = cabbage.form.as_ref()?;
-    let colour = |colour: cabbage::colour::Colour| [colour.red, colour.green, colour.blue, colour.alpha];
-    let mut widgets = Vec::new();
-    for (index, widget) in cabbage.widgets.iter().enumerate().filter(|(index, _)| cabbage.is_visible(*index))
-    {
-        let Some(bounds) = cabbage.place(index) else { continue };
-        let name = widget.controls().into_iter().next().map(|control| control.channel);
-        let name = name.or_else(|| widget.text_channel().map(str::to_owned));
-        let shown = name.and_then(|name| channels.iter().position(|channel| channel.name == name));
-        let kind = match (&widget.kind, shown) {
-            (WidgetKind::Label, _) => PlacedKind::Label,
-            (WidgetKind::Groupbox, _) => PlacedKind::Group,
-            (WidgetKind::Keyboard, _) => PlacedKind::Keyboard,
-            (_, Some(channel)) => PlacedKind::Control(channel),
-            _ => continue,
-        };
-        widgets.push(Placed {
-            kind,
-            bounds: [bounds.x, bounds.y, bounds.width, bounds.height].map(|side| side as f32),
-            text: widget.texts.first().cloned().unwrap_or_default(),
-            colour: widget.colour("colour").map(colour),
-            text_colour: widget.colour("fontcolour").map(colour),
-        });
-    }
-    let size = [form.width as f32, form.height as f32];
-    let layout = Layout { size, caption: form.caption.clone(), colour: form.colour.map(colour), widgets };
-    (!layout.widgets.is_empty()).then_some(layout)
 }
 
 #[cfg(test)]

@@ -13,7 +13,8 @@ use nice_plug::prelude::{FloatParam, Param};
 use super::InstanceBackend;
 use super::isolation::isolation_view;
 use super::memory::{Memory, Reading};
-use super::panel::{channel, layout, text_channels};
+use super::panel::{channel, text_channels};
+use super::panel_layout::layout;
 use crate::editor::model::{
     self, Channel, HostPosition, Importance, Language, Line, Meter, ParamRef, RecordingView, Shipped,
     SourceError, SourceFile, State, View,

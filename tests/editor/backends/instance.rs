@@ -22,7 +22,7 @@ pub struct Instance {
 }
 
 /// A host that sets what it is asked to set.
-struct Host;
+pub struct Host;
 
 impl GuiContextInner for Host {
     fn plugin_api(&self) -> PluginApi {

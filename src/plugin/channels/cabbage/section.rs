@@ -45,18 +45,6 @@ impl CabbageSection {
         Some(bounds)
     }
 
-    /// Whether a widget and everything around it is shown at first.
-    pub fn is_visible(&self, index: usize) -> bool {
-        let mut next = self.widgets.get(index);
-        while let Some(widget) = next.filter(|widget| widget.visible) {
-            match widget.parent {
-                Some(parent) => next = self.widgets.get(parent),
-                None => return true,
-            }
-        }
-        false
-    }
-
     /// The texts that string channels begin with, in the order of the text: where several widgets share a
     /// channel, the last stands.
     pub fn starting_texts(&self) -> Vec<(String, String)> {

@@ -212,6 +212,28 @@ impl CabbageWidget {
         name.to_owned()
     }
 
+    /// The buttons of which one at a time is on, by their name: what `radiogroup` says, if not 0.
+    pub fn radio(&self) -> Option<&str> {
+        let name = self.words("radiogroup").first().copied().map(str::trim)?;
+        let is_switch = matches!(self.kind, WidgetKind::Button | WidgetKind::Checkbox);
+        Some(name).filter(|name| is_switch && !name.is_empty() && *name != "0")
+    }
+
+    /// Whether it opens in a window of its own, and is closed at first.
+    pub fn is_popup(&self) -> bool {
+        self.number("popup").is_some_and(|popup| popup != 0.0)
+    }
+
+    /// The words by which people know it, with a channel or without one.
+    pub fn known_as(&self) -> String {
+        let plant = self.words("plant").first().copied().unwrap_or_default();
+        let channel = self.channels.first().map_or("", String::as_str);
+        let text = self.texts.first().map_or("", String::as_str);
+        let names = [text, self.caption.as_str(), plant, channel].into_iter().map(str::trim);
+        let named = names.into_iter().find(|name| !name.is_empty()).map(str::to_owned);
+        named.unwrap_or_else(|| format!("line {}", self.line))
+    }
+
     /// The colour under an identifier, in small letters: `colour`, `colour:1`, `fontcolour`.
     pub fn colour(&self, identifier: &str) -> Option<Colour> {
         self.find(identifier).and_then(colour_of)
