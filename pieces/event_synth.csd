@@ -1,5 +1,6 @@
 ; A synthesiser whose notes are score events for instrument 1, exact to the frame: p4 key, p5
-; velocity (0..127), p6 MIDI channel, p7 note id. A note with p3 = -1 sounds until it is turned off.
+; velocity (0..127), p6 MIDI channel (0..15), p7 note id. A note with p3 = -1 sounds until it is turned off.
+; csound-performer: note_mode=score
 <CsoundSynthesizer>
 <CsOptions>
 --sample-accurate
@@ -16,7 +17,7 @@ instr 1
   ; The id is for whoever sends the notes; the sound does not depend on it.
   inote = p7
   ; Channels from left to right, so that two of them can be told apart.
-  iplace = 0.5 + 0.4 * ((limit(p6, 1, 16) - 1) / 15)
+  iplace = 0.5 + 0.4 * (limit(p6, 0, 15) / 15)
   aone vco2 0.4, icps * semitone(-0.04)
   atwo vco2 0.4, icps * semitone(0.04)
   kopen linsegr 1, 0.3, 0.35, 0.2, 0.1

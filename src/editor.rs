@@ -20,6 +20,7 @@ mod icon;
 mod panel;
 mod picture;
 mod scene;
+mod settings;
 mod source;
 mod theme;
 mod unsaved;
@@ -380,11 +381,12 @@ fn side(ui: &mut Ui, scene: &mut Scene, panels: &mut Panels) {
         .show(ui, |ui| panels.picture.show(ui, scene));
 }
 
-const TABS: [(Tab, &str, &str); 4] = [
+const TABS: [(Tab, &str, &str); 5] = [
     (Tab::Channels, "Channels", "The piece's controls (Ctrl+1)"),
     (Tab::Events, "Events", "Send score lines and orchestra code (Ctrl+2)"),
     (Tab::Source, "Source", "The piece's text (Ctrl+3)"),
     (Tab::Console, "Console", "What Csound says (Ctrl+4)"),
+    (Tab::Settings, "Settings", "How notes are played, the end of the score, gain and more (Ctrl+5)"),
 ];
 
 fn tabs(ui: &mut Ui, scene: &mut Scene, console: &mut console::Console) {
@@ -421,12 +423,13 @@ fn page(ui: &mut Ui, scene: &mut Scene, panels: &mut Panels) {
         Tab::Events => panels.events.show(ui, scene),
         Tab::Source => panels.source.show(ui, scene),
         Tab::Console => panels.console.show(ui, scene),
+        Tab::Settings => settings::show(ui, scene),
     }
 }
 
 /// Control and a digit choose a tab.
 fn take_shortcuts(ui: &Ui, scene: &mut Scene) {
-    for ((tab, ..), key) in TABS.into_iter().zip([Key::Num1, Key::Num2, Key::Num3, Key::Num4]) {
+    for ((tab, ..), key) in TABS.into_iter().zip([Key::Num1, Key::Num2, Key::Num3, Key::Num4, Key::Num5]) {
         if ui.input_mut(|input| input.consume_key(Modifiers::COMMAND, key)) {
             scene.state.tab = tab;
         }

@@ -20,3 +20,4 @@ mod entry;
 pub mod permission;
 pub mod plugin;
 pub mod range;
+pub mod setting;

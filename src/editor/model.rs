@@ -34,6 +34,8 @@ pub use state::{Brightness, EditorState, HISTORY, Saved, Sending, Tab};
 pub use transport::{HostPosition, RecordingView, Transport};
 pub use view::View;
 
+pub use crate::setting::{Setting, SettingKind, Settings};
+
 /// The other side of the editor: its readings come from there and its actions go there.
 ///
 /// The editor calls it from the window's thread, once a frame and without waiting: an implementation

@@ -5,6 +5,7 @@ mod isolation;
 mod memory;
 mod panel;
 mod panel_layout;
+mod settings;
 mod view;
 
 use std::path::Path;
@@ -13,7 +14,6 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use nice_plug::context::gui::GuiContext;
 use nice_plug::prelude::{BoolParam, FloatParam, Param};
 
-use csound_library::MidiMessage;
 use csound_performance::PerformanceError;
 use csound_performance::engine::piece::live_text;
 
@@ -184,16 +184,14 @@ impl InstanceBackend {
         self.answer(result.err().map(|error| error.to_string()));
     }
 
-    /// A key of the on-screen keyboard, on the first channel.
+    /// A key of the on-screen keyboard, on the first channel. It goes the way of the host's notes.
     fn play_note(&self, status: u8, key: u8, velocity: u8) {
         let bit = 1_u128 << (key & 0x7F);
         let mut memory = self.memory();
         memory.held = if status == 0x90 { memory.held | bit } else { memory.held & !bit };
         drop(memory);
-        if let Some(message) = MidiMessage::new(&[status, key & 0x7F, velocity & 0x7F]) {
-            // A full queue drops it, as a MIDI port would.
-            let _ = self.link.performance().midi_message(message);
-        }
+        // A full queue drops it, as a MIDI port would.
+        let _ = self.link.keys.push([status, key & 0x7F, velocity & 0x7F]);
     }
 }
 
@@ -201,6 +199,7 @@ impl Backend for InstanceBackend {
     fn fill(&self, view: &mut View) {
         self.fill_view(view);
         self.record_if_ready();
+        self.carry_out_wishes();
     }
 
     fn act(&self, action: Action) {
@@ -229,6 +228,7 @@ impl Backend for InstanceBackend {
             Action::Restart => self.link.shared.ask_for_renewal(),
             Action::Record(on) => self.record(on),
             Action::RecordInto(folder) => self.record_into(&folder),
+            Action::Set(setting, value) => self.set_setting(setting, value),
             Action::FollowHost(follows) => self.follow_host(follows),
             Action::SetText(name, text) => {
                 self.link.set_channel_text(&name, &text);

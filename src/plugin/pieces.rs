@@ -6,3 +6,4 @@ pub mod moved;
 pub mod plan;
 pub mod trust;
 pub mod watch;
+pub mod wishes;

@@ -69,6 +69,7 @@ impl Bench {
         }
         let wishes = self.params.wishes();
         self.steering.before_block(&wishes);
+        self.link.requests.set_options(self.params.start_options());
         let mut block = self.blocks.begin(512, self.offline);
         self.steering.block(&mut block, &wishes, &self.host, events, PluginApi::Clap);
         let output: &mut [&mut [f32]] = &mut [&mut left, &mut right];

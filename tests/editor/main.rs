@@ -26,5 +26,7 @@ mod desk;
 mod pieces;
 #[cfg(target_os = "linux")]
 mod real;
+#[cfg(target_os = "linux")]
+mod settings;
 mod sight;
 mod unsaved;

@@ -67,6 +67,7 @@ impl Stage {
             Action::Stop => view.state = State::Ended,
             Action::Restart => self.restart(),
             Action::Seek(seconds) => view.transport.time = seconds,
+            Action::Set(setting, value) => view.settings.set(setting, value),
             Action::FollowHost(follows) => view.transport.follows_host = follows,
             Action::Record(on) => self.record(on),
             Action::RecordInto(folder) => view.recording.folder = Some(folder),

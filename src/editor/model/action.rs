@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use super::state::EditorState;
 
 use crate::permission::Permission;
+use crate::setting::Setting;
 
 /// A parameter that is touched.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -64,6 +65,8 @@ pub enum Action {
     SetChannel(String, f64),
     /// Set a string channel.
     SetText(String, String),
+    /// Set a setting.
+    Set(Setting, f64),
     /// Send a score event.
     SendLine(String),
     /// Compile a piece of orchestra into what performs.

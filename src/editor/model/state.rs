@@ -30,6 +30,8 @@ pub enum Tab {
     Source,
     /// The lines that Csound and the plugin say.
     Console,
+    /// The settings of the instance.
+    Settings,
 }
 
 /// Light or dark.

@@ -12,6 +12,7 @@ use super::slots::{Reply, SLOTS, Slot};
 use super::source::Source;
 use super::state::Saved;
 use super::transport::{RecordingView, Transport};
+use crate::setting::Settings;
 
 /// Everything that is shown.
 #[derive(Clone, Debug, Default)]
@@ -32,6 +33,8 @@ pub struct View {
     pub values: Vec<f64>,
     /// The piece's own layout of its channels, if it has one.
     pub layout: Option<Arc<Layout>>,
+    /// The values that the settings stand at.
+    pub settings: Settings,
     /// The event slots.
     pub slots: [Slot; SLOTS],
     /// The outcome of the line, the orchestra code or the slot that was sent or set last.

@@ -144,6 +144,7 @@ impl Steering {
         reading.bar.store(bar, Ordering::Relaxed);
         reading.beat.store(beat, Ordering::Relaxed);
         self.act_on_parameters(block, wishes);
+        self.play_keys(block, wishes.note_mode);
         let steps = self.transport.block(wishes.sync, f64::from(wishes.offset), host);
         let mut steps = steps.iter().peekable();
         let burst = Burst::find(api, events);
@@ -251,6 +252,15 @@ impl Steering {
         // Csound ends the notes that it does not skip into; those of ours are forgotten with them.
         self.notes.forget();
         let _ = block.ask(frame, Command::Event(EventKind::Seek(seconds.max(0.0))));
+    }
+
+    /// Plays the keys of the editor's keyboard as the host's notes are played.
+    fn play_keys(&mut self, block: &mut Block<'_>, mode: NoteMode) {
+        while let Some(message) = self.link.keys.pop() {
+            if let Ok(event) = NoteEvent::from_midi(0, &message) {
+                self.event(block, 0, &event, mode);
+            }
+        }
     }
 
     fn event(&mut self, block: &mut Block<'_>, frame: usize, event: &NoteEvent<SysEx>, mode: NoteMode) {

@@ -43,6 +43,7 @@ impl InstanceBackend {
         view.piece.changed_on_disk = self.link.has_changed_on_disk();
         view.transport.time = self.link.performance().score_time();
         self.fill_transport(view);
+        view.settings = self.settings();
         self.fill_picture(&mut memory, view);
         self.link.take_answers().into_iter().for_each(|error| memory.answer(error));
         view.reply.clone_from(&memory.reply);

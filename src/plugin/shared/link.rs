@@ -21,6 +21,7 @@ use super::scope::Taps;
 use super::score_line::ScoreLine;
 use crate::plugin::channels::bank::ChannelBank;
 use crate::plugin::channels::wiring::text_of;
+use crate::plugin::pieces::wishes::PieceWishes;
 use crate::plugin::session::{SavedPiece, Session};
 use crate::plugin::slots::event_slots::EventSlots;
 use crate::plugin::slots::learning::Learning;
@@ -61,6 +62,8 @@ pub struct Link {
     pub lights: KeyLights,
     /// What an open editor sees of the sound.
     pub taps: Taps,
+    /// Keys of the editor's keyboard on their way to the piece, as MIDI messages.
+    pub keys: ArrayQueue<[u8; 3]>,
     /// What the host's transport last said.
     pub host: HostReading,
     /// A recording that stands by for the audio thread to begin.
@@ -106,6 +109,7 @@ impl Default for Link {
             learning: Learning::default(),
             lights: KeyLights::default(),
             taps: Taps::default(),
+            keys: ArrayQueue::new(256),
             host: HostReading::default(),
             standby: ArrayQueue::new(1),
             pending: AtomicBool::new(false),
@@ -319,6 +323,11 @@ impl Link {
     /// The piece's file, where it was there when it was looked at last.
     pub fn piece_file(&self) -> Option<PathBuf> {
         self.lock().files.as_ref().filter(|files| files.are_there()).map(|files| files.path().to_owned())
+    }
+
+    /// What the piece before and a piece that was opened anew wish, once.
+    pub fn take_wishes(&self) -> Option<(PieceWishes, PieceWishes)> {
+        self.lock().wishes.take()
     }
 
     /// Sets the folder for recordings.

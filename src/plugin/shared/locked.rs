@@ -17,6 +17,7 @@ use crate::plugin::pieces::limits::Limits;
 use crate::plugin::pieces::plan::Plan;
 use crate::plugin::pieces::trust::{Granted, wants::Wants};
 use crate::plugin::pieces::watch::PieceFiles;
+use crate::plugin::pieces::wishes::PieceWishes;
 use crate::plugin::session::{SavedPiece, Session};
 use crate::range::Range;
 
@@ -162,6 +163,8 @@ pub struct Locked {
     pub files: Option<PieceFiles>,
     /// The channels that the piece writes.
     pub written: Written,
+    /// What the piece before and a piece that was opened anew wish, until an editor carries it out.
+    pub wishes: Option<(PieceWishes, PieceWishes)>,
     /// The text that performs, whose panel and channels are shown.
     pub performing: Option<Arc<str>>,
     /// What the user's configuration allows.

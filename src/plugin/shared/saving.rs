@@ -59,6 +59,8 @@ impl Link {
                 }
                 locked.session = session;
                 locked.files = None;
+                // What a session says goes before what its piece wishes.
+                locked.wishes = None;
                 locked.unedited = None;
                 // Folders may have moved: that takes a look at the disk.
                 locked.errands.push_back((self.requests.generation(), Errand::FindFolders));

@@ -53,6 +53,7 @@ pub fn holds(side: &mut dyn Side) {
     permissions_are_given_and_taken_back(&mut held);
     recordings_are_made(&mut held);
     keys_are_held(&mut held);
+    settings_are_set(&mut held);
     the_editor_is_remembered(&mut held);
     let missing: Vec<_> = KINDS.into_iter().filter(|kind| !held.acted.contains(kind)).collect();
     assert_eq!(missing, [""; 0], "actions that the contract says nothing of");
@@ -379,6 +380,18 @@ fn keys_are_held(held: &mut Held) {
     held.until("one is", |view| view.held == 1 << 127);
     held.act(Action::NoteOff { key: 127 });
     held.until("none is", |view| view.held == 0);
+}
+
+fn settings_are_set(held: &mut Held) {
+    for setting in Setting::ALL {
+        let (least, greatest) = setting.kind().ends();
+        for value in [greatest, least] {
+            held.act(Action::Set(setting, value));
+            held.until(setting.id(), |view| view.settings.of(setting) == value);
+        }
+    }
+    held.act(Action::Set(Setting::Gain, -6.5));
+    held.until("a gain between", |view| (view.settings.of(Setting::Gain) + 6.5).abs() < 1e-3);
 }
 
 fn the_editor_is_remembered(held: &mut Held) {

@@ -4,7 +4,7 @@ use csound_performer::editor::model::Action;
 
 /// The kinds of actions that the contract is about. [`Action::ShowInFolder`] is not: it shows a window of the
 /// system's and nothing in the view.
-pub const KINDS: [&str; 37] = [
+pub const KINDS: [&str; 38] = [
     "Open",
     "OpenShipped",
     "Reload",
@@ -23,6 +23,7 @@ pub const KINDS: [&str; 37] = [
     "RecordInto",
     "Seek",
     "FollowHost",
+    "Set",
     "BeginGesture",
     "SetParam",
     "EndGesture",
@@ -66,6 +67,7 @@ pub fn kind(action: &Action) -> &'static str {
         Action::ShowInFolder(_) => "ShowInFolder",
         Action::Seek(_) => "Seek",
         Action::FollowHost(_) => "FollowHost",
+        Action::Set(..) => "Set",
         Action::BeginGesture(_) => "BeginGesture",
         Action::SetParam(..) => "SetParam",
         Action::EndGesture(_) => "EndGesture",

@@ -15,6 +15,7 @@ use super::Worker;
 use crate::plugin::pieces::files::{self, FileError};
 use crate::plugin::pieces::trust::Trust;
 use crate::plugin::pieces::watch::{FileWatch, PieceFiles};
+use crate::plugin::pieces::wishes::PieceWishes;
 use crate::plugin::session::SavedPiece;
 use crate::plugin::shared::errand::{Change, Errand};
 use crate::plugin::shared::locked::{Begin, Locked};
@@ -70,6 +71,7 @@ impl Worker {
             Errand::Open(path) => return self.open(&path).err().map(|error| error.to_string()),
             Errand::Load(piece) => {
                 self.keep(|trust| trust.choose(&piece));
+                self.hear_wishes(&piece);
                 self.take_chosen(&piece, files_of(&piece));
             }
             Errand::Apply { before, piece } => {
@@ -102,6 +104,7 @@ impl Worker {
             Some(Ok(piece)) => {
                 self.keep(|trust| trust.choose(&piece));
                 let files = files_of(&piece);
+                self.hear_wishes(&piece);
                 self.take_chosen(&piece, files);
             }
             Some(Err(error)) => self.link.log(vec![ConsoleLine::error(error.to_string())]),
@@ -143,6 +146,7 @@ impl Worker {
         let files = PieceFiles::of(&path);
         let piece = files::read_piece(&path)?;
         self.keep(|trust| trust.choose(&piece));
+        self.hear_wishes(&piece);
         self.take_chosen(&piece, Some(files));
         self.remember_recent(&path);
         Ok(())
@@ -254,6 +258,19 @@ impl Worker {
         if let Err(error) = kept {
             let told = format!("what pieces may do cannot be kept: {error}");
             self.link.log(vec![ConsoleLine::error(told)]);
+        }
+    }
+
+    /// Hears what a piece that is opened anew wishes.
+    fn hear_wishes(&self, piece: &Piece) {
+        let now = PieceWishes::of(piece);
+        self.link.log(now.wrong.iter().map(ConsoleLine::note).collect());
+        let mut locked = self.link.lock();
+        if self.is_its_session() {
+            let last = locked.piece().map(|piece| PieceWishes::of(&piece)).unwrap_or_default();
+            // Of pieces that came and went meanwhile nothing was carried out.
+            let before = locked.wishes.take().map_or(last, |(before, _)| before);
+            locked.wishes = Some((before, now));
         }
     }
 

@@ -1,0 +1,63 @@
+//! The page of settings.
+
+use egui::{ComboBox, DragValue, Grid, RichText, ScrollArea, Slider, Ui};
+
+use super::model::{Action, Setting, SettingKind};
+use super::scene::Scene;
+use super::theme;
+
+/// Draws the page.
+pub(super) fn show(ui: &mut Ui, scene: &mut Scene) {
+    ScrollArea::vertical().id_salt("settings").auto_shrink(false).show(ui, |ui| {
+        ui.label(RichText::new("This instance").strong());
+        Grid::new("settings").num_columns(3).spacing([theme::GAP * 2.0, theme::GAP]).show(ui, |ui| {
+            for setting in Setting::ALL {
+                ui.label(setting.name()).on_hover_text(setting.help());
+                control(ui, scene, setting);
+                ui.add(egui::Label::new(RichText::new(setting.help()).color(theme::palette(ui).weak)).wrap());
+                ui.end_row();
+            }
+        });
+    });
+}
+
+fn control(ui: &mut Ui, scene: &mut Scene, setting: Setting) {
+    let before = scene.view.settings.of(setting);
+    let value = match setting.kind() {
+        SettingKind::Choice(items) => choice(ui, setting, items, before),
+        SettingKind::Whole(least, greatest, words) => {
+            let mut value = before;
+            let drag = DragValue::new(&mut value).range(least..=greatest).fixed_decimals(0).speed(0.1);
+            let drag = drag.custom_formatter(move |shown, _| match words {
+                Some(words) if shown <= least => words.to_owned(),
+                _ => format!("{shown:.0}"),
+            });
+            let drag = drag.custom_parser(move |text| match words {
+                Some(words) if text.trim().eq_ignore_ascii_case(words) => Some(least),
+                _ => text.trim().parse().ok(),
+            });
+            ui.add(drag).accessible_name(setting.name());
+            value.round()
+        }
+        SettingKind::Decibels(least, greatest) => {
+            let mut value = before;
+            let slider = Slider::new(&mut value, least..=greatest).suffix(" dB").fixed_decimals(1);
+            let slider = ui.add(slider);
+            slider.accessible_name(setting.name());
+            value
+        }
+    };
+    if value != before {
+        scene.act(Action::Set(setting, value));
+    }
+}
+
+fn choice(ui: &mut Ui, setting: Setting, items: &[&str], before: f64) -> f64 {
+    let mut chosen = before.max(0.0) as usize;
+    let shown =
+        ComboBox::from_id_salt(setting.id()).width(150.0).show_index(ui, &mut chosen, items.len(), |at| {
+            items.get(at).copied().unwrap_or_default().to_owned()
+        });
+    shown.accessible_name(setting.name());
+    chosen as f64
+}

@@ -1,0 +1,115 @@
+//! The settings of an instance: shown, set, and what a piece wishes of them.
+
+use nice_plug::prelude::Param;
+
+use super::InstanceBackend;
+use crate::setting::{Setting, Settings};
+
+/// A value between the ends of a setting as a position from 0 to 1: all are even.
+fn position(setting: Setting, value: f64) -> f32 {
+    let (least, greatest) = setting.kind().ends();
+    ((value - least) / (greatest - least)).clamp(0.0, 1.0) as f32
+}
+
+fn value(setting: Setting, position: f32) -> f64 {
+    let (least, greatest) = setting.kind().ends();
+    let value = least + f64::from(position) * (greatest - least);
+    match setting.kind() {
+        crate::setting::SettingKind::Decibels(..) => (value * 1000.0).round() / 1000.0,
+        _ => value.round(),
+    }
+}
+
+/// Does something with the parameter of a setting: they are of different types.
+macro_rules! with_param {
+    ($params:expr, $setting:expr, $param:ident => $body:expr) => {
+        match $setting {
+            Setting::NoteMode => {
+                let $param = &$params.note_mode;
+                $body
+            }
+            Setting::NoteInstrument => {
+                let $param = &$params.note_instrument;
+                $body
+            }
+            Setting::AtEnd => {
+                let $param = &$params.at_end;
+                $body
+            }
+            Setting::Timing => {
+                let $param = &$params.timing;
+                $body
+            }
+            Setting::SampleAccurate => {
+                let $param = &$params.sample_accurate;
+                $body
+            }
+            Setting::Gain => {
+                let $param = &$params.gain;
+                $body
+            }
+            Setting::RecordBits => {
+                let $param = &$params.record_bits;
+                $body
+            }
+            Setting::RecordBuffers => {
+                let $param = &$params.record_buffers;
+                $body
+            }
+            Setting::RemoteChannel => {
+                let $param = &$params.remote_channel;
+                $body
+            }
+        }
+    };
+}
+
+impl InstanceBackend {
+    pub(super) fn settings(&self) -> Settings {
+        let mut settings = Settings::default();
+        for setting in Setting::ALL {
+            settings.set(setting, self.setting(setting));
+        }
+        settings
+    }
+
+    fn setting(&self, setting: Setting) -> f64 {
+        let stands = with_param!(self.params, setting, param => param.unmodulated_normalized_value());
+        value(setting, stands)
+    }
+
+    /// Sets a parameter of the host's, as a gesture.
+    pub(super) fn set_setting(&self, setting: Setting, value: f64) {
+        self.set_setting_to(setting, position(setting, value));
+    }
+
+    fn set_setting_to(&self, setting: Setting, position: f32) {
+        let Some(host) = self.memory().host.clone() else { return };
+        let setter = host.param_setter();
+        with_param!(self.params, setting, param => {
+            setter.begin_set_parameter(param);
+            setter.set_parameter_normalized(param, position);
+            setter.end_set_parameter(param);
+        });
+    }
+
+    /// Sets what a piece that was opened anew wishes. What the piece before it had wished, and still stands, goes
+    /// back to where a new instance has it. Parameters are the host's, so this takes an open editor.
+    pub(super) fn carry_out_wishes(&self) {
+        if self.memory().host.is_none() {
+            return;
+        }
+        let Some((before, now)) = self.link.take_wishes() else { return };
+        for (setting, wished) in before.settings {
+            if now.value(setting).is_none() && self.setting(setting) == wished {
+                let usual = with_param!(self.params, setting, param => param.default_normalized_value());
+                self.set_setting_to(setting, usual);
+            }
+        }
+        for (setting, value) in now.settings {
+            if self.setting(setting) != value {
+                self.set_setting(setting, value);
+            }
+        }
+    }
+}

@@ -1,0 +1,143 @@
+//! The settings of an instance: parameters that are set once rather than played. Beside plugin and editor, for both.
+
+/// A setting. Choices are counted from 0.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Setting {
+    /// How notes reach the piece.
+    NoteMode,
+    /// The instrument that score-event notes start.
+    NoteInstrument,
+    /// What happens at the end of the score.
+    AtEnd,
+    /// When k-cycles are performed.
+    Timing,
+    /// Whether score events begin on their exact frame.
+    SampleAccurate,
+    /// In decibels.
+    Gain,
+    /// The bits of the next recording.
+    RecordBits,
+    /// The buffers of its ring.
+    RecordBuffers,
+    /// The MIDI channel of the remote control, 0 for none.
+    RemoteChannel,
+}
+
+/// What can be set.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum SettingKind {
+    /// One of these.
+    Choice(&'static [&'static str]),
+    /// A whole number between two, with the words for the least where it has some.
+    Whole(f64, f64, Option<&'static str>),
+    /// Decibels between two.
+    Decibels(f64, f64),
+}
+
+impl SettingKind {
+    /// The least and the greatest value.
+    pub fn ends(self) -> (f64, f64) {
+        match self {
+            Self::Choice(items) => (0.0, items.len().saturating_sub(1) as f64),
+            Self::Whole(least, greatest, _) | Self::Decibels(least, greatest) => (least, greatest),
+        }
+    }
+}
+
+impl Setting {
+    /// All of them, in the order in which they are shown.
+    pub const ALL: [Self; 9] = [
+        Self::NoteMode,
+        Self::NoteInstrument,
+        Self::AtEnd,
+        Self::Timing,
+        Self::SampleAccurate,
+        Self::Gain,
+        Self::RecordBits,
+        Self::RecordBuffers,
+        Self::RemoteChannel,
+    ];
+
+    /// The id of its parameter.
+    pub fn id(self) -> &'static str {
+        match self {
+            Self::NoteMode => "note_mode",
+            Self::NoteInstrument => "note_instrument",
+            Self::AtEnd => "at_end",
+            Self::Timing => "timing",
+            Self::SampleAccurate => "sample_accurate",
+            Self::Gain => "gain",
+            Self::RecordBits => "record_bits",
+            Self::RecordBuffers => "record_buffers",
+            Self::RemoteChannel => "remote_channel",
+        }
+    }
+
+    /// The words for it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::NoteMode => "Notes",
+            Self::NoteInstrument => "Note instrument",
+            Self::AtEnd => "At the end",
+            Self::Timing => "Timing",
+            Self::SampleAccurate => "Sample-accurate",
+            Self::Gain => "Gain",
+            Self::RecordBits => "Record bits",
+            Self::RecordBuffers => "Record buffers",
+            Self::RemoteChannel => "Remote channel",
+        }
+    }
+
+    /// What it does, in a sentence.
+    pub fn help(self) -> &'static str {
+        match self {
+            Self::NoteMode => "How notes reach the piece: as MIDI, or as score events on their exact frame.",
+            Self::NoteInstrument => "The number of the instrument that notes start as score events.",
+            Self::AtEnd => "What happens when the score is over. Keep playing: MIDI and events still sound.",
+            Self::Timing => {
+                "Exact: every event on its place, late by a k-cycle. Immediate: no latency, for playing live; \
+                 the effect is always exact."
+            }
+            Self::SampleAccurate => {
+                "On: score events begin on their exact frame, whatever the piece's options say."
+            }
+            Self::Gain => "Of what is heard; recordings are made before it.",
+            Self::RecordBits => "How the next recording is written.",
+            Self::RecordBuffers => "More of them help a recording on a slow disk.",
+            Self::RemoteChannel => {
+                "The MIDI channel that steers this plugin. Its messages do not reach the piece."
+            }
+        }
+    }
+
+    /// What it can be set to.
+    pub fn kind(self) -> SettingKind {
+        match self {
+            Self::NoteMode => SettingKind::Choice(&["MIDI", "Score events"]),
+            Self::NoteInstrument => SettingKind::Whole(1.0, 9999.0, None),
+            Self::AtEnd => SettingKind::Choice(&["Stop", "Loop", "Keep playing"]),
+            Self::Timing => SettingKind::Choice(&["Exact", "Immediate"]),
+            Self::SampleAccurate => SettingKind::Choice(&["As the piece says", "On"]),
+            Self::Gain => SettingKind::Decibels(-60.0, 24.0),
+            Self::RecordBits => SettingKind::Choice(&["16 bit", "24 bit", "32 bit float"]),
+            Self::RecordBuffers => SettingKind::Whole(1.0, 1024.0, None),
+            Self::RemoteChannel => SettingKind::Whole(0.0, 16.0, Some("Off")),
+        }
+    }
+}
+
+/// The values that the settings stand at.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Settings([f64; Setting::ALL.len()]);
+
+impl Settings {
+    /// The value of one.
+    pub fn of(&self, setting: Setting) -> f64 {
+        self.0[setting as usize]
+    }
+
+    /// Sets the value of one.
+    pub fn set(&mut self, setting: Setting, value: f64) {
+        self.0[setting as usize] = value;
+    }
+}
