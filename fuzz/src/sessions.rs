@@ -13,7 +13,7 @@ pub fn cabbage(bytes: &[u8]) {
     let text = String::from_utf8_lossy(bytes);
     let found = parse(&text);
     for (index, widget) in found.widgets.iter().enumerate() {
-        let _ = (found.place(index), found.is_visible(index), widget.text_channel());
+        let _ = (found.place(index), widget.text_channel());
         let _ = (widget.colour("colour"), widget.number("alpha"), widget.words("align"));
         let _ = widget.controls();
     }
