@@ -19,17 +19,19 @@ mod held;
 mod icon;
 mod panel;
 mod picture;
+mod pulse;
 mod scene;
 mod settings;
+mod sight;
 mod source;
 mod theme;
 mod unsaved;
+mod visibility;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Duration;
 
 use egui::{CentralPanel, Key, Modifiers, Panel, Ui, ViewportCommand};
 use nice_plug::context::gui::GuiContext;
@@ -44,21 +46,18 @@ use percent_encoding::percent_decode_str;
 use bars::{header, status, transport, trust};
 use dialog::{Dialogs, NativeDialogs};
 use held::Held;
-use model::{Action, Backend, EditorState, ParamRef, Question, State, Tab, View};
+use model::{Action, Backend, EditorState, ParamRef, Question, Tab, View};
 use panel::{channels, keyboard};
+use pulse::Pulse;
 use scene::{Place, Scene};
+use sight::Sight;
 use unsaved::Unsaved;
+use visibility::Visibility;
 
 pub use scene::Laid;
 
 /// The least size at which everything is within reach, in points.
 pub const SMALLEST: [f32; 2] = [640.0, 400.0];
-
-/// Between frames while something moves.
-const MOVING: Duration = Duration::from_micros(16_667);
-
-/// Between frames while nothing does: the console may still say something.
-const RESTING: Duration = Duration::from_millis(100);
 
 /// Whether every window of this process is to close.
 static CLOSES: AtomicBool = AtomicBool::new(false);
@@ -78,9 +77,15 @@ pub fn create(backend: Arc<dyn Backend>) -> Option<PluginEditor> {
     let state = EditorState::default();
     let size = LogicalSize::new(f64::from(state.size[0]), f64::from(state.size[1]));
     let shell = EguiEditorState::from_size(size, 1.0);
+    let repaint = RepaintNotifier::new();
+    let mut dialogs = NativeDialogs::default();
+    let answered = repaint.clone();
+    dialogs.at_answer(move || answered.request_repaint());
     let window = Window {
-        editor: Editor::new(Box::<NativeDialogs>::default()),
+        editor: Editor::new(Box::new(dialogs)),
         backend,
+        repaint: repaint.clone(),
+        pulse: None,
         shell: Arc::clone(&shell),
         offered: egui::Vec2::ZERO,
         begun: false,
@@ -88,7 +93,7 @@ pub fn create(backend: Arc<dyn Backend>) -> Option<PluginEditor> {
     };
     create_egui_editor(
         shell,
-        RepaintNotifier::new(),
+        repaint,
         EguiNiceSettings::new().with_tile("Csound Performer").with_resize_hint(resize_hint()),
         window,
     )
@@ -112,6 +117,10 @@ fn resize_hint() -> ResizeHint {
 pub struct Window {
     editor: Editor,
     backend: Arc<dyn Backend>,
+    /// Asks the plugin shell for a frame, from any thread.
+    repaint: RepaintNotifier,
+    /// While the window is open.
+    pulse: Option<Pulse>,
     /// The plugin shell's state of the window.
     shell: Arc<EguiEditorState>,
     /// The size that the host was told before it made the window, in points.
@@ -127,13 +136,16 @@ impl NiceEguiApp for Window {
         &mut self,
         context: egui::Context,
         host: GuiContext,
-        _frame: &mut Frame,
+        frame: &mut Frame,
     ) -> Result<(), HandlerError> {
         theme::install(&context);
         self.begun = false;
         let size = self.shell.logical_size();
         self.offered = egui::vec2(size.width, size.height);
         self.backend.opened(host);
+        let (sight, backend) = (Arc::clone(&self.editor.sight), Arc::clone(&self.backend));
+        let visibility = Visibility::of(frame.baseview_window());
+        self.pulse = Some(Pulse::start(sight, backend, self.repaint.clone(), visibility));
         Ok(())
     }
 
@@ -154,6 +166,7 @@ impl NiceEguiApp for Window {
     }
 
     fn editor_closed(&mut self) {
+        self.pulse = None;
         self.editor.close(&*self.backend);
         self.backend.closed();
     }
@@ -173,6 +186,9 @@ struct Panels {
 
 /// The editor without a window: a frame is drawn by [`Editor::show`].
 pub struct Editor {
+    /// Where the view is between frames.
+    sight: Arc<Sight>,
+    /// The view, while a frame is drawn.
     view: View,
     state: EditorState,
     /// As the session has it.
@@ -195,6 +211,7 @@ impl Editor {
     /// An editor that asks for files over `dialogs`.
     pub fn new(dialogs: Box<dyn Dialogs>) -> Self {
         Self {
+            sight: Arc::default(),
             view: View::default(),
             state: EditorState::default(),
             remembered: EditorState::default(),
@@ -228,13 +245,13 @@ impl Editor {
 
     /// Draws a frame and carries out what the user did in it.
     pub fn show(&mut self, ui: &mut Ui, backend: &dyn Backend) {
-        backend.fill(&mut self.view);
+        self.view = self.sight.take(backend);
         self.take_session();
         self.panels.source.follow(&self.view.source);
         theme::choose(ui.ctx(), self.state.brightness);
         self.laid = Laid::default();
         self.take_dropped_files(ui);
-        self.draw(ui);
+        let settles = self.draw(ui);
         let released = self.held.end_frame(ui.input(|input| input.time));
         self.actions.extend(released);
         if !self.held.is_empty() {
@@ -242,12 +259,20 @@ impl Editor {
         }
         self.end_lost_gestures(ui);
         self.keep_session(ui);
-        self.carry_out(backend);
-        let moves = self.view.state == State::Playing || self.view.recording.active;
-        ui.request_repaint_after(if moves { MOVING } else { RESTING });
+        if self.carry_out(backend) {
+            // What came of it is seen at once, where it is quick.
+            ui.request_repaint();
+        }
+        self.sight.give_back(std::mem::take(&mut self.view), &self.state, settles);
     }
 
-    fn draw(&mut self, ui: &mut Ui) {
+    /// Whether a frame would show something else than the last one did. A window asks for one then.
+    pub fn is_behind(&self, backend: &dyn Backend) -> bool {
+        self.sight.look(backend).differs
+    }
+
+    /// Draws a frame. True: something still moves in it that the view does not tell.
+    fn draw(&mut self, ui: &mut Ui) -> bool {
         let Self { view, state, actions, questions, go_to, laid, panels, held, unsaved, .. } = self;
         let differs = panels.source.differs(&view.source);
         let mut scene = Scene { view, state, actions, questions, held, go_to, laid, differs };
@@ -255,15 +280,14 @@ impl Editor {
         take_shortcuts(ui, &mut scene);
         top(ui, &mut scene, panels);
         bottom(ui, &mut scene, panels);
-        if scene.state.picture {
-            side(ui, &mut scene, panels);
-        }
+        let settles = scene.state.picture && side(ui, &mut scene, panels);
         let palette = theme::palette(ui);
         CentralPanel::default().frame(theme::page(palette)).show(ui, |ui| {
             tabs(ui, &mut scene, &mut panels.console);
             ui.add_space(theme::GAP);
             page(ui, &mut scene, panels);
         });
+        settles
     }
 
     /// Takes what a session loaded since says about the editor.
@@ -300,7 +324,9 @@ impl Editor {
         self.actions.extend(pieces.into_iter().next().map(Action::Open));
     }
 
-    fn carry_out(&mut self, backend: &dyn Backend) {
+    /// True: something was done that may show.
+    fn carry_out(&mut self, backend: &dyn Backend) -> bool {
+        let mut shows = false;
         self.questions.drain(..).for_each(|question| self.dialogs.ask(question));
         self.actions.extend(self.dialogs.answers());
         self.unsaved.follow_dialog(&self.actions, self.dialogs.is_open());
@@ -314,8 +340,10 @@ impl Editor {
                 Action::EndGesture(param) => self.touched.retain(|touched| *touched != param),
                 _ => {}
             }
+            shows |= !matches!(action, Action::Remember(_));
             backend.act(action);
         }
+        shows
     }
 
     /// Ends gestures whose control went away while it was held: a host would wait for it for ever.
@@ -330,12 +358,14 @@ impl Editor {
 
     /// Lets go of what is held: the window closes.
     pub fn close(&mut self, backend: &dyn Backend) {
+        self.view = self.sight.take(backend);
         let Self { view, state, actions, questions, go_to, laid, panels, held, .. } = self;
         panels.keyboard.let_go(&mut Scene { view, state, actions, questions, held, go_to, laid, differs: false });
         let released = self.held.let_go();
         self.actions.extend(released);
         self.actions.extend(self.touched.iter().copied().map(Action::EndGesture));
         self.carry_out(backend);
+        self.sight.give_back(std::mem::take(&mut self.view), &self.state, false);
     }
 
     /// Asks for the size that the session remembers, unless the host has chosen another than it was
@@ -371,14 +401,16 @@ fn bottom(ui: &mut Ui, scene: &mut Scene, panels: &mut Panels) {
     }
 }
 
-fn side(ui: &mut Ui, scene: &mut Scene, panels: &mut Panels) {
+/// True: something still moves in it.
+fn side(ui: &mut Ui, scene: &mut Scene, panels: &mut Panels) -> bool {
     let bar = theme::bar(theme::palette(ui));
     let width = egui::Rangef::new(150.0, (ui.available_width() * 0.5).max(150.0));
     Panel::right("picture")
         .frame(bar)
         .default_size(210.0)
         .size_range(width)
-        .show(ui, |ui| panels.picture.show(ui, scene));
+        .show(ui, |ui| panels.picture.show(ui, scene))
+        .inner
 }
 
 const TABS: [(Tab, &str, &str); 5] = [

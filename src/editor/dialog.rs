@@ -1,6 +1,7 @@
 //! File dialogs, each on a thread of its own: neither the window nor the host waits for them.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender, channel};
 
 use super::model::{Action, Question};
@@ -22,12 +23,21 @@ pub struct NativeDialogs {
     answer: Sender<Option<Vec<Action>>>,
     answers: Receiver<Option<Vec<Action>>>,
     open: bool,
+    /// Called once there is an answer, by the dialog's thread.
+    at_answer: Arc<dyn Fn() + Send + Sync>,
+}
+
+impl NativeDialogs {
+    /// Calls `done` whenever a dialog is closed, from another thread.
+    pub fn at_answer(&mut self, done: impl Fn() + Send + Sync + 'static) {
+        self.at_answer = Arc::new(done);
+    }
 }
 
 impl Default for NativeDialogs {
     fn default() -> Self {
         let (answer, answers) = channel();
-        Self { answer, answers, open: false }
+        Self { answer, answers, open: false, at_answer: Arc::new(|| ()) }
     }
 }
 
@@ -36,11 +46,12 @@ impl Dialogs for NativeDialogs {
         if self.open {
             return;
         }
-        let answer = self.answer.clone();
+        let (answer, done) = (self.answer.clone(), Arc::clone(&self.at_answer));
         let asking = std::thread::Builder::new().name("csound dialog".into()).spawn(move || {
             let actions = pick(&question).map(|path| question.answered(path));
             // The editor may be gone by now; then nobody wants to know.
             let _ = answer.send(actions);
+            done();
         });
         self.open = asking.is_ok();
     }

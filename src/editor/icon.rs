@@ -29,7 +29,7 @@ pub(super) fn button(ui: &mut Ui, icon: Icon, label: &str, lit: Option<Color32>)
     if ui.is_rect_visible(rect) {
         let look = ui.style().interact(&response);
         let palette = theme::palette(ui);
-        let fill = lit.map_or(look.bg_fill, |colour| theme::mix(look.bg_fill, colour, 0.22));
+        let fill = lit.map_or(look.bg_fill, |colour| palette.lit(look.bg_fill, colour));
         let edge = if response.has_focus() { Stroke::new(1.0, palette.accent) } else { look.bg_stroke };
         ui.painter().rect(rect, ROUND, fill, edge, egui::StrokeKind::Inside);
         let ink =
@@ -58,7 +58,7 @@ pub(super) fn paint(painter: &Painter, icon: Icon, rect: Rect, ink: Color32) {
         Icon::Shield => shield(painter, at, line),
         Icon::Contrast => contrast(painter, rect, line),
         Icon::Down => fill(painter, vec![at(0.1, 0.3), at(0.9, 0.3), at(0.5, 0.8)], ink),
-        Icon::Keys => keys(painter, at, line),
+        Icon::Keys => keys(painter, rect, ink),
         Icon::Wave => wave(painter, at, line),
     }
 }
@@ -84,11 +84,19 @@ fn contrast(painter: &Painter, rect: Rect, line: Stroke) {
     fill(painter, (0..=16).map(at).collect(), line.color);
 }
 
-fn keys(painter: &Painter, at: impl Fn(f32, f32) -> Pos2, line: Stroke) {
-    painter.rect_stroke(Rect::from_min_max(at(0.0, 0.1), at(1.0, 0.9)), 1, line, egui::StrokeKind::Inside);
-    for x in [0.34, 0.66] {
-        painter.line_segment([at(x, 0.1), at(x, 0.9)], line);
-        painter.line_segment([at(x, 0.1), at(x, 0.55)], Stroke::new(3.0, line.color));
+/// Five white keys from C on, wider than the square; the black ones are what is left free between them.
+fn keys(painter: &Painter, rect: Rect, ink: Color32) {
+    let rect = Rect::from_center_size(rect.center(), Vec2::new(rect.width() * 1.75, rect.height() * 1.1));
+    let (width, gap) = (rect.width() / 5.0, 1.0);
+    let (black, shoulder) = (width * 0.62, rect.top() + rect.height() * 0.6);
+    for key in 0..5_u8 {
+        let (left, right) = (rect.left() + width * f32::from(key), rect.left() + width * f32::from(key + 1));
+        let front = Rect::from_x_y_ranges(left..=right - gap, shoulder..=rect.bottom());
+        painter.rect_filled(front, 0, ink);
+        // C and F have no black key at their left, E none at its right.
+        let from = if matches!(key, 0 | 3) { left } else { left + black / 2.0 };
+        let to = if key == 2 { right - gap } else { right - gap - black / 2.0 };
+        painter.rect_filled(Rect::from_x_y_ranges(from..=to, rect.top()..=shoulder), 0, ink);
     }
 }
 

@@ -23,8 +23,14 @@ const FLOOR: f32 = -72.0;
 /// The lowest and highest frequency that are shown.
 const FREQUENCIES: (f32, f32) = (20.0, 20_000.0);
 
-/// The share of the last spectrum that is kept, so that it can be followed by eye.
-const KEPT: f32 = 0.7;
+/// The share of a spectrum that is kept after a second, so that it can be followed by eye.
+const KEPT: f32 = 1e-9;
+
+/// The speed at which peaks fall, in dB a second.
+const FALL: f32 = 36.0;
+
+/// Differences that cannot be seen, in dB.
+const UNSEEN: f32 = 0.3;
 
 /// Remembers the last spectrum and how far the meters have fallen.
 #[derive(Default)]
@@ -34,9 +40,11 @@ pub(super) struct Pictures {
 }
 
 impl Pictures {
-    /// Draws the page.
-    pub fn show(&mut self, ui: &mut Ui, scene: &mut Scene) {
-        self.fall(&scene.view.picture.meters);
+    /// Draws the page. True: levels still fall, though the sound may not change any more.
+    pub fn show(&mut self, ui: &mut Ui, scene: &mut Scene) -> bool {
+        // After a rest all of it is over.
+        let seconds = ui.input(|input| input.unstable_dt).clamp(0.0, 1.0);
+        let mut settles = self.fall(&scene.view.picture.meters, seconds);
         ScrollArea::vertical().id_salt("pictures").auto_shrink(false).show(ui, |ui| {
             heading(ui, "Level");
             self.meters(ui, scene);
@@ -45,17 +53,22 @@ impl Pictures {
             scope(ui, rect, &scene.view.picture.scope);
             heading(ui, "Spectrum");
             let rect = picture(ui, 110.0, "How loud each frequency is, from 20 Hz to 20 kHz");
-            self.spectrum.analyse(&scene.view.picture.scope);
+            settles |= self.spectrum.analyse(&scene.view.picture.scope, seconds);
             spectrum(ui, rect, &self.spectrum.levels, scene.view.picture.sample_rate as f32);
         });
+        settles
     }
 
-    /// Peaks rise at once and fall slowly.
-    fn fall(&mut self, meters: &[Meter]) {
+    /// Peaks rise at once and fall slowly. True: they have not come to rest.
+    fn fall(&mut self, meters: &[Meter], seconds: f32) -> bool {
         self.peaks.resize(meters.len(), FLOOR);
+        let mut falls = false;
         for (peak, meter) in self.peaks.iter_mut().zip(meters) {
-            *peak = decibels(meter.peak).max(*peak - 0.6);
+            let now = decibels(meter.peak).max(FLOOR);
+            *peak = now.max(*peak - FALL * seconds);
+            falls |= *peak > now;
         }
+        falls
     }
 
     fn meters(&self, ui: &mut Ui, scene: &mut Scene) {
@@ -81,7 +94,7 @@ fn heading(ui: &mut Ui, text: &str) {
 
 fn picture(ui: &mut Ui, height: f32, help: &str) -> Rect {
     let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), height), Sense::hover());
-    ui.painter().rect_filled(rect, theme::ROUND, theme::palette(ui).well);
+    theme::paint_well(ui.painter(), theme::palette(ui), rect, theme::ROUND);
     response.on_hover_text(help);
     rect.shrink(4.0)
 }
@@ -99,7 +112,7 @@ fn paint_meter(ui: &Ui, rect: Rect, meter: &Meter, peak: f32) {
     let palette = theme::palette(ui);
     let (bar, lamp) = rect.split_left_right_at_x(rect.right() - 16.0);
     let painter = ui.painter();
-    painter.rect_filled(bar, 3, palette.well);
+    theme::paint_well(painter, palette, bar, 3);
     let rms = decibels(meter.rms);
     let lit = Rect::from_min_size(bar.min, vec2(bar.width() * share(rms), bar.height()));
     painter.rect_filled(lit, 3, level_colour(palette, rms));
@@ -108,7 +121,10 @@ fn paint_meter(ui: &Ui, rect: Rect, meter: &Meter, peak: f32) {
         painter.vline(x, bar.shrink(1.0).y_range(), Stroke::new(2.0, level_colour(palette, peak)));
     }
     let lamp = Rect::from_center_size(lamp.center() + vec2(2.0, 0.0), vec2(10.0, bar.height()));
-    painter.rect_filled(lamp, 3, if meter.clipped { palette.error } else { palette.well });
+    theme::paint_well(painter, palette, lamp, 3);
+    if meter.clipped {
+        painter.rect_filled(lamp, 3, palette.error);
+    }
 }
 
 fn level_colour(palette: &Palette, decibels: f32) -> Color32 {
@@ -222,11 +238,12 @@ impl Default for Spectrum {
 }
 
 impl Spectrum {
-    /// Takes in the newest sound: the mean of its channels.
-    fn analyse(&mut self, channels: &[Vec<f32>]) {
+    /// Takes in the newest sound, so many seconds after the last: the mean of its channels. True: it has not
+    /// come to rest.
+    fn analyse(&mut self, channels: &[Vec<f32>], seconds: f32) -> bool {
         if channels.is_empty() {
             self.levels.clear();
-            return;
+            return false;
         }
         self.frames.fill(0.0);
         let scale = 1.0 / channels.len() as f32;
@@ -244,10 +261,14 @@ impl Spectrum {
         self.levels.resize(self.bins.len(), FLOOR);
         // A full-scale sine is half of the window's sum, which is half of its frames.
         let full = FRAMES as f32 / 4.0;
+        let kept = KEPT.powf(seconds);
+        let mut falls = false;
         for (level, bin) in self.levels.iter_mut().zip(&self.bins) {
             let now = decibels(bin.norm() / full).max(FLOOR);
-            *level = if now > *level { now } else { KEPT * *level + (1.0 - KEPT) * now };
+            *level = if now > *level - UNSEEN { now } else { kept * *level + (1.0 - kept) * now };
+            falls |= *level > now;
         }
+        falls
     }
 }
 
@@ -263,7 +284,7 @@ mod tests {
     fn a_full_scale_sine_has_its_peak_at_its_frequency_and_at_0_db() {
         let mut spectrum = Spectrum::default();
         let frequency = 48_000.0 / FRAMES as f32 * 100.0;
-        spectrum.analyse(&[sine(frequency, FRAMES), sine(frequency, FRAMES)]);
+        spectrum.analyse(&[sine(frequency, FRAMES), sine(frequency, FRAMES)], 0.04);
         let loudest = (0..spectrum.levels.len())
             .max_by(|a, b| spectrum.levels[*a].total_cmp(&spectrum.levels[*b]))
             .unwrap();
@@ -275,9 +296,9 @@ mod tests {
     #[test]
     fn little_or_no_sound_makes_a_picture_too() {
         let mut spectrum = Spectrum::default();
-        spectrum.analyse(&[vec![0.5; 3], Vec::new()]);
+        spectrum.analyse(&[vec![0.5; 3], Vec::new()], 0.04);
         assert!(spectrum.levels.iter().all(|level| level.is_finite()));
-        spectrum.analyse(&[]);
+        spectrum.analyse(&[], 0.04);
         assert!(spectrum.levels.is_empty());
         assert_eq!((trigger(&[]), trigger(&[1.0])), (0, 0));
     }

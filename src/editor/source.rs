@@ -114,7 +114,7 @@ impl Source {
         ui.horizontal(|ui| {
             self.files(ui, &scene.view.source.files);
             let changed = self.is_changed();
-            let apply = Button::new(RichText::new("Apply").strong()).selected(changed);
+            let apply = Button::new("Apply").selected(changed);
             let help = "Perform this text (Ctrl+Enter). If it has errors, what plays now plays on";
             if ui.add_enabled(changed, apply).on_hover_text(help).clicked() {
                 self.apply(scene);

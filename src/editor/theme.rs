@@ -1,8 +1,8 @@
 //! Colours, spacing and fonts: the one place that says how the editor looks.
 
 use egui::{
-    Color32, Context, CornerRadius, FontFamily, FontId, Frame, Margin, Stroke, Style, TextStyle, Theme, Ui,
-    Visuals, vec2,
+    Color32, Context, CornerRadius, FontFamily, FontId, Frame, Margin, Painter, Rect, Stroke, StrokeKind,
+    Style, TextStyle, Theme, Ui, Visuals, vec2,
 };
 
 use super::model::Brightness;
@@ -29,12 +29,20 @@ pub(super) struct Palette {
     pub hovered: Color32,
     /// Wells: text fields, meters, pictures of sound.
     pub well: Color32,
-    /// Lines between things.
+    /// Lines between things; nothing is known by them alone.
     pub line: Color32,
+    /// Around wells: what shows that something is a field or a meter.
+    pub edge: Color32,
     pub text: Color32,
     pub weak: Color32,
     /// Things that are on, held or at hand.
     pub accent: Color32,
+    /// Behind what is chosen of several, and behind text that is selected.
+    pub chosen: Color32,
+    /// Text on that; the edge of the field that is typed into.
+    pub on_chosen: Color32,
+    /// The share of `text` in the colour of parts that are not lit, on whatever ground.
+    unlit: f32,
     pub good: Color32,
     pub warning: Color32,
     pub error: Color32,
@@ -64,17 +72,21 @@ const DARK: Palette = Palette {
     base: rgb(0x1a1c20),
     panel: rgb(0x212429),
     raised: rgb(0x2d3138),
-    hovered: rgb(0x383d46),
+    hovered: rgb(0x353a42),
     well: rgb(0x15171a),
     line: rgb(0x343941),
+    edge: rgb(0x7c8490),
     text: rgb(0xd8dce2),
-    weak: rgb(0x929aa6),
+    weak: rgb(0xa3abb6),
     accent: rgb(0x6fb3c8),
+    chosen: rgb(0x2f778c),
+    on_chosen: rgb(0xffffff),
+    unlit: 0.42,
     good: rgb(0x85bd8c),
     warning: rgb(0xdbb065),
-    error: rgb(0xe57f78),
+    error: rgb(0xec8f88),
     code: Code {
-        comment: rgb(0x8b94a1),
+        comment: rgb(0x939ca9),
         string: rgb(0xa9c58b),
         number: rgb(0xd9a877),
         keyword: rgb(0xc19bd6),
@@ -90,31 +102,39 @@ const LIGHT: Palette = Palette {
     base: rgb(0xf1f0ec),
     panel: rgb(0xfaf9f6),
     raised: rgb(0xe7e5df),
-    hovered: rgb(0xdbd9d1),
+    hovered: rgb(0xdfddd6),
     well: rgb(0xffffff),
     line: rgb(0xd5d2c9),
+    edge: rgb(0x757980),
     text: rgb(0x2b2e33),
-    weak: rgb(0x666d77),
-    accent: rgb(0x1a728b),
-    good: rgb(0x35793f),
-    warning: rgb(0x8c5e08),
-    error: rgb(0xb93a33),
+    weak: rgb(0x555b65),
+    accent: rgb(0x14627a),
+    chosen: rgb(0x468a9e),
+    on_chosen: rgb(0x0c0e10),
+    unlit: 0.55,
+    good: rgb(0x2a6633),
+    warning: rgb(0x754e05),
+    error: rgb(0xa3302a),
     code: Code {
-        comment: rgb(0x686e77),
-        string: rgb(0x487222),
-        number: rgb(0x9a5a14),
+        comment: rgb(0x5b616a),
+        string: rgb(0x406619),
+        number: rgb(0x8a4f10),
         keyword: rgb(0x7d3f9c),
         opcode: rgb(0x1c64a8),
-        audio: rgb(0x12766a),
+        audio: rgb(0x0e685d),
         control: rgb(0x2b2e33),
         macros: rgb(0xa5395c),
-        tag: rgb(0x8a5a00),
+        tag: rgb(0x7a4f00),
     },
 };
 
 /// The colours at hand.
 pub(super) fn palette(ui: &Ui) -> &'static Palette {
-    if ui.visuals().dark_mode { &DARK } else { &LIGHT }
+    of(ui.visuals().dark_mode)
+}
+
+fn of(dark: bool) -> &'static Palette {
+    if dark { &DARK } else { &LIGHT }
 }
 
 /// Gives a window our looks; once is enough.
@@ -155,10 +175,35 @@ pub(super) fn page(palette: &Palette) -> Frame {
 /// A message in a colour that says how bad it is.
 pub(super) fn notice(palette: &Palette, colour: Color32) -> Frame {
     Frame::new()
-        .fill(mix(palette.panel, colour, 0.16))
+        .fill(mix(palette.panel, colour, TINT))
         .stroke(Stroke::new(1.0, mix(palette.panel, colour, 0.5)))
         .corner_radius(CornerRadius::same(ROUND))
         .inner_margin(Margin::symmetric(10, 6))
+}
+
+/// The share of a colour in the ground that it is tinted with: of a notice, of a line with an error.
+pub(super) const TINT: f32 = 0.12;
+
+/// A well, with the edge by which it is seen.
+pub(super) fn paint_well(painter: &Painter, palette: &Palette, rect: Rect, round: u8) {
+    painter.rect(rect, round, palette.well, Stroke::new(1.0, palette.edge), StrokeKind::Inside);
+}
+
+impl Palette {
+    /// Parts of a control that are not lit, on whatever ground a piece gives them.
+    pub fn unlit(&self) -> Color32 {
+        self.text.gamma_multiply(self.unlit)
+    }
+
+    /// The ground of a button with a picture that stands for something which is on, or is in this colour.
+    pub fn lit(&self, ground: Color32, colour: Color32) -> Color32 {
+        mix(ground, colour, 0.14)
+    }
+}
+
+/// The ground of what is pressed, or has the focus.
+fn pressed(palette: &Palette) -> Color32 {
+    mix(palette.raised, palette.accent, 0.22)
 }
 
 /// A colour between two.
@@ -207,17 +252,19 @@ fn colours(palette: &Palette, mut visuals: Visuals) -> Visuals {
     visuals.warn_fg_color = palette.warning;
     visuals.error_fg_color = palette.error;
     visuals.weak_text_color = Some(palette.weak);
-    visuals.selection.bg_fill = mix(palette.base, palette.accent, 0.4);
-    visuals.selection.stroke = Stroke::new(1.0, palette.accent);
+    visuals.selection.bg_fill = palette.chosen;
+    visuals.selection.stroke = Stroke::new(1.5, palette.on_chosen);
+    // A frame for each blink would be drawn for as long as a field has the focus.
+    visuals.text_cursor.blink = false;
     visuals.menu_corner_radius = CornerRadius::same(ROUND);
     visuals.window_corner_radius = CornerRadius::same(ROUND);
     let widgets = &mut visuals.widgets;
     let looks = [
         (&mut widgets.noninteractive, palette.panel, palette.line, palette.text),
-        (&mut widgets.inactive, palette.raised, Color32::TRANSPARENT, palette.text),
-        (&mut widgets.hovered, palette.hovered, palette.line, palette.text),
-        (&mut widgets.active, mix(palette.raised, palette.accent, 0.45), palette.accent, palette.text),
-        (&mut widgets.open, palette.hovered, palette.line, palette.text),
+        (&mut widgets.inactive, palette.raised, palette.edge, palette.text),
+        (&mut widgets.hovered, palette.hovered, palette.text, palette.text),
+        (&mut widgets.active, pressed(palette), palette.accent, palette.text),
+        (&mut widgets.open, palette.hovered, palette.edge, palette.text),
     ];
     for (look, fill, edge, text) in looks {
         look.bg_fill = fill;
@@ -244,35 +291,103 @@ mod tests {
         (one.max(other) + 0.05) / (one.min(other) + 0.05)
     }
 
+    /// A colour with some transparency, on a ground.
+    fn over(ground: Color32, colour: Color32) -> Color32 {
+        ground.blend(colour)
+    }
+
+    const TEXT: f32 = 4.5;
+    const PART: f32 = 3.0;
+
+    fn must(least: f32, (name, colour): (&str, Color32), (on, ground): (&str, Color32)) {
+        let found = contrast(colour, ground);
+        assert!(found >= least, "{name} {colour:?} on {on} {ground:?}: {found:.2} is less than {least}");
+    }
+
+    fn grounds(palette: &Palette) -> [(&'static str, Color32); 6] {
+        [
+            ("base", palette.base),
+            ("panel", palette.panel),
+            ("well", palette.well),
+            ("raised", palette.raised),
+            ("hovered", palette.hovered),
+            ("pressed", pressed(palette)),
+        ]
+    }
+
+    fn signals(palette: &Palette) -> [(&'static str, Color32); 4] {
+        [
+            ("accent", palette.accent),
+            ("good", palette.good),
+            ("warning", palette.warning),
+            ("error", palette.error),
+        ]
+    }
+
+    fn code(palette: &Palette) -> [(&'static str, Color32); 9] {
+        let code = &palette.code;
+        [
+            ("comment", code.comment),
+            ("string", code.string),
+            ("number", code.number),
+            ("keyword", code.keyword),
+            ("opcode", code.opcode),
+            ("audio", code.audio),
+            ("control", code.control),
+            ("macros", code.macros),
+            ("tag", code.tag),
+        ]
+    }
+
     #[test]
     fn every_text_can_be_read_on_every_ground() {
         for palette in [&DARK, &LIGHT] {
-            let code = &palette.code;
-            let texts = [
-                palette.text,
-                palette.weak,
-                palette.accent,
-                palette.good,
-                palette.warning,
-                palette.error,
-                code.comment,
-                code.string,
-                code.number,
-                code.keyword,
-                code.opcode,
-                code.audio,
-                code.macros,
-                code.tag,
-            ];
-            for text in texts {
-                for ground in [palette.base, palette.panel, palette.well] {
-                    assert!(
-                        contrast(text, ground) >= 4.5,
-                        "{text:?} on {ground:?}: {}",
-                        contrast(text, ground)
-                    );
-                }
+            let (text, weak) = (("text", palette.text), ("weak", palette.weak));
+            for ground in grounds(palette) {
+                must(TEXT, text, ground);
             }
+            for ground in &grounds(palette)[..5] {
+                must(TEXT, weak, *ground);
+                signals(palette).iter().for_each(|signal| must(TEXT, *signal, *ground));
+            }
+            must(TEXT, ("what is chosen", palette.on_chosen), ("chosen", palette.chosen));
+            for signal in signals(palette) {
+                let notice = ("its notice", mix(palette.panel, signal.1, TINT));
+                [signal, text, weak].iter().for_each(|words| must(TEXT, *words, notice));
+            }
+            let marked = ("a line with an error", mix(palette.well, palette.error, TINT));
+            for token in code(palette) {
+                must(TEXT, token, ("well", palette.well));
+                must(TEXT, token, marked);
+            }
+        }
+    }
+
+    #[test]
+    fn every_part_of_a_control_can_be_made_out() {
+        for palette in [&DARK, &LIGHT] {
+            let all = grounds(palette);
+            for ground in &all[..4] {
+                must(PART, ("an edge", palette.edge), *ground);
+                must(PART, ("the focus", palette.accent), *ground);
+                must(PART, ("the field that is typed into", palette.on_chosen), *ground);
+            }
+            for ground in &all[..2] {
+                must(PART, ("what is chosen", palette.chosen), *ground);
+            }
+            for (name, ground) in &all[3..] {
+                for signal in signals(palette) {
+                    must(PART, signal, (name, palette.lit(*ground, signal.1)));
+                }
+                must(PART, ("a picture", palette.text), (name, *ground));
+            }
+            for ground in &all[..2] {
+                let unlit = over(ground.1, palette.unlit());
+                must(PART, ("an unlit part", unlit), *ground);
+                must(PART, ("a handle", palette.text), ("an unlit part", unlit));
+            }
+            must(PART, ("the handle of a switch that is on", palette.base), ("accent", palette.accent));
+            signals(palette).iter().for_each(|lit| must(PART, *lit, ("well", palette.well)));
         }
     }
 }

@@ -21,12 +21,15 @@ mod backends;
 mod buttons;
 #[path = "../common/mod.rs"]
 mod common;
+mod contrast;
 mod controls;
 mod desk;
+mod frames;
 mod pieces;
 #[cfg(target_os = "linux")]
 mod real;
 #[cfg(target_os = "linux")]
 mod settings;
 mod sight;
+mod steady;
 mod unsaved;

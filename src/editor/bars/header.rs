@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use egui::containers::menu::MenuButton;
-use egui::{Align, Button, Color32, Layout, Rect, RichText, Sense, Ui, vec2};
+use egui::{Align, Atom, Button, Color32, Layout, Rect, Response, RichText, ScrollArea, Sense, Ui, vec2};
 
 use super::trust;
 use crate::editor::icon::{self, Icon};
@@ -13,6 +13,9 @@ use crate::editor::theme;
 
 /// The widest that the piece's name gets.
 const NAME: usize = 34;
+
+/// The height that a notice's reason gets at most: four lines.
+const REASON: f32 = 66.0;
 
 /// Draws this part of the window.
 pub(crate) fn show(ui: &mut Ui, scene: &mut Scene) {
@@ -89,14 +92,10 @@ fn show_button(ui: &mut Ui, scene: &mut Scene) {
 fn notice(ui: &mut Ui, colour: Color32, headline: &str, reason: &str, button: impl FnOnce(&mut Ui)) {
     theme::notice(theme::palette(ui), colour).show(ui, |ui| {
         ui.horizontal(|ui| {
-            ui.label(RichText::new(headline).color(colour).strong());
-            ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-                button(ui);
-                ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
-                    ui.add(egui::Label::new(first_line(reason)).truncate()).on_hover_text(reason);
-                });
-            });
+            ui.label(RichText::new(headline).color(colour));
+            ui.with_layout(Layout::right_to_left(Align::Center), button);
         });
+        whole(ui, reason);
     });
 }
 
@@ -109,8 +108,12 @@ fn show_trouble(scene: &mut Scene) {
     }
 }
 
-fn first_line(text: &str) -> &str {
-    text.lines().next().unwrap_or_default()
+/// A reason in as many lines as it needs: its useful part may be its last one. The longest are scrolled.
+pub(super) fn whole(ui: &mut Ui, reason: &str) {
+    ScrollArea::vertical().id_salt(reason).max_height(REASON).show(ui, |ui| {
+        ui.set_width(ui.available_width());
+        ui.add(egui::Label::new(reason).wrap());
+    });
 }
 
 fn piece(ui: &mut Ui, scene: &mut Scene) {
@@ -139,7 +142,7 @@ fn shortened(name: &str) -> String {
 }
 
 fn menu(ui: &mut Ui, scene: &mut Scene) {
-    ui.set_min_width(220.0);
+    ui.set_min_width(320.0);
     if ui.button("Open…").on_hover_text("Choose a .csd, .orc or .sco file").clicked() {
         scene.ask(Question::Open);
     }
@@ -155,7 +158,11 @@ fn recent(ui: &mut Ui, scene: &mut Scene) {
     ui.weak("Opened before");
     for path in scene.view.piece.recent.iter() {
         let name = path.file_name().unwrap_or_default().to_string_lossy();
-        if ui.button(name).on_hover_text(path.to_string_lossy()).clicked() {
+        let folder = path.parent().unwrap_or(Path::new("")).to_string_lossy();
+        if entry(ui, &shortened(&name), &shortened_before(&folder))
+            .on_hover_text(path.to_string_lossy())
+            .clicked()
+        {
             scene.actions.push(Action::Open(path.clone()));
         }
     }
@@ -168,9 +175,23 @@ fn shipped(ui: &mut Ui, scene: &mut Scene) {
     ui.separator();
     ui.weak("Pieces to begin with");
     for (index, piece) in scene.view.piece.shipped.iter().enumerate() {
-        if ui.button(&piece.name).on_hover_text(&piece.about).clicked() {
+        if entry(ui, &piece.name, &piece.about).clicked() {
             scene.actions.push(Action::OpenShipped(index));
         }
+    }
+}
+
+/// A piece of the menu, and in a weaker colour beside it what it is.
+fn entry(ui: &mut Ui, name: &str, about: &str) -> Response {
+    let about = RichText::new(about).color(theme::palette(ui).weak);
+    ui.add(Button::new((name, Atom::grow(), about)))
+}
+
+/// The end of a path, which says more than its beginning.
+fn shortened_before(path: &str) -> String {
+    match path.char_indices().rev().nth(NAME) {
+        Some((begin, left)) => format!("…{}", &path[begin + left.len_utf8()..]),
+        None => path.to_owned(),
     }
 }
 

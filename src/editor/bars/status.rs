@@ -1,7 +1,9 @@
-//! The last line: what performing costs, and where the host is.
+//! The last line: what performing costs, what is recorded, and where the host is.
 
 use egui::{Align, Layout, RichText, Ui};
 
+use super::transport;
+use crate::editor::model::State;
 use crate::editor::scene::Scene;
 use crate::editor::theme;
 
@@ -10,11 +12,20 @@ pub(crate) fn show(ui: &mut Ui, scene: &mut Scene) {
     ui.horizontal(|ui| {
         load(ui, scene);
         late(ui, scene);
-        ui.with_layout(Layout::right_to_left(Align::Center), |ui| host(ui, scene));
+        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+            host(ui, scene);
+            ui.with_layout(Layout::left_to_right(Align::Center), |ui| transport::recording(ui, scene));
+        });
     });
 }
 
 fn load(ui: &mut Ui, scene: &Scene) {
+    let plays = matches!(scene.view.state, State::Playing | State::Restarted(_));
+    let text = |text: String| RichText::new(text).small();
+    if !plays {
+        ui.label(text("CPU 0 %".to_owned()).color(theme::palette(ui).weak)).on_hover_text("The piece rests");
+        return;
+    }
     let picture = &scene.view.picture;
     let palette = theme::palette(ui);
     let colour = match picture.worst {
@@ -22,8 +33,8 @@ fn load(ui: &mut Ui, scene: &Scene) {
         worst if worst >= 0.7 => palette.warning,
         _ => palette.weak,
     };
-    let text = format!("CPU {:.0} %, at worst {:.0} %", picture.load * 100.0, picture.worst * 100.0);
-    ui.label(RichText::new(text).small().color(colour)).on_hover_text(
+    let share = format!("CPU {:.0} %, at worst {:.0} %", picture.load * 100.0, picture.worst * 100.0);
+    ui.label(text(share).color(colour)).on_hover_text(
         "The share of the time at hand that the piece takes, now and at worst in the last seconds. \
          At 100 % sound breaks up.",
     );
@@ -45,8 +56,8 @@ fn host(ui: &mut Ui, scene: &Scene) {
     let mut parts = Vec::new();
     if let Some(host) = &transport.host {
         parts.push(match host.bar {
-            Some((bar, beat)) => format!("bar {bar} beat {beat:.1}"),
-            None => super::transport::clock(host.seconds),
+            Some((bar, beat)) => format!("bar {bar} beat {beat:.0}", beat = beat.floor()),
+            None => transport::clock(host.seconds.floor()),
         });
     }
     if let Some(tempo) = transport.tempo {

@@ -1,11 +1,12 @@
 //! Play, stop, record; where the piece is in its score.
 
 use egui::{
-    Align, Button, CursorIcon, Key, Layout, Rect, Response, RichText, Sense, Ui, WidgetInfo, pos2, vec2,
+    Align, Button, CursorIcon, Key, Label, Layout, Rect, Response, RichText, Sense, Ui, WidgetInfo, pos2,
+    vec2,
 };
 
 use crate::editor::icon::{self, Icon};
-use crate::editor::model::{Action, Question, RecordingView, State};
+use crate::editor::model::{Action, Question, State};
 use crate::editor::scene::Scene;
 use crate::editor::theme;
 
@@ -29,14 +30,11 @@ impl Transport {
                 self.position(ui, scene);
             });
         });
-        if scene.view.recording != RecordingView::default() {
-            recording(ui, scene);
-        }
     }
 
     fn position(&mut self, ui: &mut Ui, scene: &mut Scene) {
-        let time = self.seeking.unwrap_or(scene.view.transport.time);
         let length = scene.view.transport.length.filter(|length| *length > 0.0);
+        let time = self.seeking.unwrap_or(within(scene.view.transport.time, length));
         let words = match length {
             Some(length) => format!("{} of {}", clock(time), clock(length)),
             None => clock(time),
@@ -56,7 +54,8 @@ impl Transport {
         let (rect, response) = ui.allocate_exact_size(size, Sense::click_and_drag());
         let response =
             response.on_hover_cursor(CursorIcon::ResizeHorizontal).on_hover_text("Drag to go there");
-        let shown = self.seeking.unwrap_or(scene.view.transport.time);
+        let time = within(scene.view.transport.time, Some(length));
+        let shown = self.seeking.unwrap_or(time);
         response.widget_info(|| WidgetInfo::slider(true, shown, "Position in the score"));
         if let Some(pointer) = response.interact_pointer_pos() {
             let share = ((pointer.x - rect.left()) / rect.width()).clamp(0.0, 1.0);
@@ -68,7 +67,7 @@ impl Transport {
             scene.act(Action::Seek(seconds));
         }
         if let Some(by) = arrows(ui, &response) {
-            scene.act(Action::Seek((scene.view.transport.time + by * STEP).clamp(0.0, length)));
+            scene.act(Action::Seek((time + by * STEP).clamp(0.0, length)));
         }
         paint_bar(ui, rect, (shown / length) as f32, &response);
     }
@@ -93,7 +92,7 @@ fn paint_bar(ui: &Ui, rect: Rect, share: f32, response: &Response) {
     let palette = theme::palette(ui);
     let bar = Rect::from_center_size(rect.center(), vec2(rect.width(), 6.0));
     let x = bar.left() + bar.width() * share.clamp(0.0, 1.0);
-    ui.painter().rect_filled(bar, 3, palette.well);
+    theme::paint_well(ui.painter(), palette, bar, 3);
     ui.painter().rect_filled(Rect::from_min_max(bar.min, pos2(x, bar.bottom())), 3, palette.accent);
     let radius = if response.hovered() || response.has_focus() { 7.0 } else { 5.0 };
     ui.painter().circle_filled(pos2(x, bar.center().y), radius, palette.text);
@@ -129,35 +128,38 @@ fn record(ui: &mut Ui, scene: &mut Scene) {
             scene.act(Action::Record(!active));
         }
     }
-    if active {
-        let time = clock(scene.view.recording.seconds);
-        ui.label(RichText::new(time).monospace().color(red)).on_hover_text("Time recorded");
-    }
 }
 
-/// The file that is or was recorded.
-fn recording(ui: &mut Ui, scene: &mut Scene) {
+/// The file that is or was recorded, in the last line of the window: it is always there, so that nothing moves
+/// when a recording begins.
+pub(super) fn recording(ui: &mut Ui, scene: &mut Scene) {
     let recording = &scene.view.recording;
     let palette = theme::palette(ui);
-    ui.horizontal(|ui| {
-        let small = |text: &str| RichText::new(text.to_owned()).small();
-        if let Some(error) = &recording.error {
-            ui.label(small(error).color(palette.error));
-        }
-        let Some(path) = &recording.path else { return };
-        let name = path.file_name().unwrap_or_default().to_string_lossy();
-        let verb = if recording.active { "Recording" } else { "Recorded" };
-        ui.label(small(&format!("{verb} {name}"))).on_hover_text(path.to_string_lossy());
-        ui.label(small(&recording.format).color(palette.weak));
-        if recording.lost > 0 {
-            let lost = format!("{} frames lost", recording.lost);
-            ui.label(small(&lost).color(palette.error)).on_hover_text("The disk was too slow");
-        }
-        let show = ui.add(Button::new(small("Show in folder")).frame(false));
-        if show.on_hover_text("Open the folder of the recording").clicked() {
-            scene.actions.push(Action::ShowInFolder(path.clone()));
-        }
-    });
+    let small = |text: &str| RichText::new(text.to_owned()).small();
+    if let Some(error) = &recording.error {
+        ui.add(Label::new(small(error).color(palette.error)).truncate()).on_hover_text(error);
+    }
+    let Some(path) = &recording.path else { return };
+    let show = ui.add(Button::new(small("Show in folder")).small());
+    if show.on_hover_text("Open the folder of the recording").clicked() {
+        scene.actions.push(Action::ShowInFolder(path.clone()));
+    }
+    let (verb, colour) =
+        if recording.active { ("Recording", palette.error) } else { ("Recorded", palette.text) };
+    ui.label(small(verb).color(colour));
+    ui.label(small(&clock(recording.seconds)).monospace().color(colour)).on_hover_text("Time recorded");
+    if recording.lost > 0 {
+        let lost = format!("{} frames lost", recording.lost);
+        ui.label(small(&lost).color(palette.error)).on_hover_text("The disk was too slow");
+    }
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    let text = small(&format!("{name} · {}", recording.format)).color(palette.weak);
+    ui.add(Label::new(text).truncate()).on_hover_text(path.to_string_lossy());
+}
+
+/// The time that is shown: the score's clock goes on where the piece does, but the score is over then.
+fn within(time: f64, length: Option<f64>) -> f64 {
+    length.map_or(time, |length| time.min(length))
 }
 
 fn sync(ui: &mut Ui, scene: &mut Scene) {

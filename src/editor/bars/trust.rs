@@ -147,18 +147,15 @@ fn libraries(ui: &mut Ui, scene: &mut Scene) {
 pub(crate) fn notice(ui: &mut Ui, scene: &mut Scene) {
     let Some(folder) = &scene.view.isolation.asks_to_read else { return };
     let palette = theme::palette(ui);
-    let text = format!("May this piece read the folder {}?", folder.display());
     theme::notice(palette, palette.warning).show(ui, |ui| {
         ui.horizontal(|ui| {
+            ui.label("The piece names files that it may not read.").on_hover_text(&scene.view.isolation.explanation);
             ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
                 if ui.button("Allow folder").clicked() {
                     scene.actions.push(Action::Permit(Permission::Read(folder.clone())));
                 }
-                ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
-                    let explained = ui.add(egui::Label::new(text).truncate());
-                    explained.on_hover_text(&scene.view.isolation.explanation);
-                });
             });
         });
+        super::header::whole(ui, &format!("May this piece read the folder {}?", folder.display()));
     });
 }

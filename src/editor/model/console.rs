@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 pub const CONSOLE_LINES: usize = 100_000;
 
 /// The last [`CONSOLE_LINES`] lines that Csound and the plugin said, each with a number that never changes.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Console {
     next: u64,
     lines: VecDeque<Line>,

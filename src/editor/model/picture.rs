@@ -1,7 +1,7 @@
 //! The sound, and what it costs.
 
 /// The sound, and what it costs.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Picture {
     /// Each channel's level.
     pub meters: Vec<Meter>,

@@ -15,7 +15,7 @@ use super::transport::{RecordingView, Transport};
 use crate::setting::Settings;
 
 /// Everything that is shown.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct View {
     /// The piece and where it came from.
     pub piece: PieceView,

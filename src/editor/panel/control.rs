@@ -391,7 +391,7 @@ impl<'a> Control<'a> {
         let palette = theme::palette(ui);
         let well = Rect::from_center_size(body.center(), vec2(body.width() - 12.0, 10.0));
         let share = self.channel.range.to_normalized(self.value) as f32;
-        ui.painter().rect_filled(well, 3, palette.well);
+        theme::paint_well(ui.painter(), palette, well, 3);
         let lit = Rect::from_min_size(well.min, vec2(well.width() * share, well.height()));
         ui.painter().rect_filled(lit, 3, palette.good);
         let text = self.channel.range.text(self.value);

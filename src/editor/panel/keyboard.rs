@@ -56,6 +56,9 @@ const COMPUTER: [(Key, u8); 29] = [
     (Key::P, 28),
 ];
 
+/// A held key, which has to be told from white keys and from black ones.
+const HELD: Color32 = Color32::from_rgb(0x2f, 0x88, 0xa3);
+
 /// Remembers the keys that this editor holds.
 #[derive(Default)]
 pub(crate) struct Keyboard {
@@ -226,27 +229,28 @@ impl Piano {
 
     fn paint(&self, ui: &Ui, held: u128, response: &Response) {
         let palette = theme::palette(ui);
-        let painter = ui.painter_at(self.rect.expand(1.0));
+        let painter = ui.painter_at(self.rect.expand(2.0));
         let edge = Stroke::new(1.0, Color32::from_gray(110));
         let round = CornerRadius { nw: 0, ne: 0, sw: 3, se: 3 };
         for (key, rect) in (0..self.whites).filter_map(|index| self.white(index)) {
             let lit = held & 1 << key != 0;
-            let fill = if lit { palette.accent } else { Color32::from_gray(238) };
+            let fill = if lit { HELD } else { Color32::from_gray(238) };
             painter.rect(rect, round, fill, edge, StrokeKind::Inside);
             if key % 12 == 0 {
                 let name = format!("C{}", i32::from(key) / 12 - 1);
                 let at = pos2(rect.center().x, rect.bottom() - 3.0);
                 let font = FontId::proportional(9.0);
-                painter.text(at, Align2::CENTER_BOTTOM, name, font, Color32::from_gray(110));
+                let ink = if lit { Color32::BLACK } else { Color32::from_gray(90) };
+                painter.text(at, Align2::CENTER_BOTTOM, name, font, ink);
             }
         }
         for (key, rect) in (0..self.whites).filter_map(|index| self.black(index)) {
-            let fill = if held & 1 << key != 0 { palette.accent } else { Color32::from_gray(38) };
+            let fill = if held & 1 << key != 0 { HELD } else { Color32::from_gray(38) };
             painter.rect(rect, round, fill, edge, StrokeKind::Inside);
         }
         if response.has_focus() {
             let rim = Stroke::new(2.0, palette.accent);
-            painter.rect_stroke(self.rect, 2, rim, StrokeKind::Inside);
+            painter.rect_stroke(self.rect, 2, rim, StrokeKind::Outside);
         }
     }
 }

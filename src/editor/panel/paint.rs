@@ -30,13 +30,13 @@ pub(super) fn is_low(rect: Rect) -> bool {
     rect.height() < 3.5 * LINE
 }
 
-/// The colour of parts that are not lit, on whatever ground a piece gives them.
-fn unlit(palette: &Palette) -> Color32 {
-    palette.text.gamma_multiply(0.16)
+/// The ground under a knob's hand.
+fn face(palette: &Palette, touched: bool) -> Color32 {
+    palette.text.gamma_multiply(if touched { 0.16 } else { 0.1 })
 }
 
 pub(super) fn edge(response: &Response, palette: &Palette) -> Stroke {
-    let colour = if response.has_focus() { palette.accent } else { palette.line };
+    let colour = if response.has_focus() { palette.accent } else { palette.edge };
     Stroke::new(1.0, colour)
 }
 
@@ -51,14 +51,10 @@ pub(super) fn paint_knob(ui: &Ui, rect: Rect, position: f32, zero: f32, lit: Col
     let radius = (rect.size().min_elem() / 2.0 - 2.0).max(4.0);
     let wide = (radius * 0.16).clamp(2.0, 5.0);
     let painter = ui.painter();
-    arc(painter, centre, radius - wide / 2.0, (0.0, 1.0), Stroke::new(wide, unlit(palette)));
+    arc(painter, centre, radius - wide / 2.0, (0.0, 1.0), Stroke::new(wide, palette.unlit()));
     let ends = (zero.min(position), zero.max(position));
     arc(painter, centre, radius - wide / 2.0, ends, Stroke::new(wide, lit));
-    let face = if response.hovered() || response.dragged() {
-        unlit(palette)
-    } else {
-        unlit(palette).gamma_multiply(0.6)
-    };
+    let face = face(palette, response.hovered() || response.dragged());
     let rim = if response.has_focus() { Stroke::new(1.5, palette.accent) } else { Stroke::NONE };
     painter.circle(centre, radius - wide - 2.0, face, rim);
     let hand = Vec2::angled(angle(position));
@@ -77,7 +73,7 @@ fn arc(painter: &Painter, centre: Pos2, radius: f32, ends: (f32, f32), stroke: S
 
 pub(super) fn paint_slider(ui: &Ui, rail: Rect, lit: Rect, at: Pos2, colour: Color32, response: &Response) {
     let palette = theme::palette(ui);
-    ui.painter().rect_filled(rail, 3, unlit(palette));
+    ui.painter().rect_filled(rail, 3, palette.unlit());
     ui.painter().rect_filled(lit, 3, colour);
     let rim = if response.has_focus() { Stroke::new(2.0, palette.accent) } else { Stroke::NONE };
     let radius = if response.hovered() || response.dragged() { 8.0 } else { 7.0 };
@@ -89,8 +85,12 @@ pub(super) fn paint_toggle(ui: &Ui, rect: Rect, amount: f32, colour: Color32, re
     let size = vec2(34.0, 18.0).min(rect.size());
     let track = Rect::from_center_size(rect.center(), size);
     let round = size.y / 2.0;
-    let fill = theme::mix(unlit(palette), colour, amount);
+    let fill = theme::mix(palette.unlit(), colour, amount);
     ui.painter().rect(track, round, fill, edge(response, palette), StrokeKind::Inside);
     let x = egui::lerp(track.left() + round..=track.right() - round, amount);
-    ui.painter().circle_filled(pos2(x, track.center().y), round - 3.0, palette.text);
+    ui.painter().circle_filled(
+        pos2(x, track.center().y),
+        round - 3.0,
+        theme::mix(palette.text, palette.base, amount),
+    );
 }

@@ -44,7 +44,11 @@ impl Rows<'_> {
                     pos2(self.at.x - self.margin, top),
                     pos2(sight.right().max(self.at.x), self.at.y + row.max_y()),
                 );
-                marks.push(egui::Shape::rect_filled(rect, 2, palette.error.gamma_multiply(0.18)));
+                marks.push(egui::Shape::rect_filled(
+                    rect,
+                    2,
+                    theme::mix(palette.well, palette.error, theme::TINT),
+                ));
                 self.explain(ui, rect, line, error);
             }
         }

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Instant;
 
+use nice_plug::context::PluginApi;
 use nice_plug::context::gui::GuiContext;
 
 use super::panel::TextChannel;
@@ -72,6 +73,11 @@ pub(super) struct Memory {
 }
 
 impl Memory {
+    /// Whether the plugin runs without a host: its shell then makes up a transport that always runs.
+    pub fn is_alone(&self) -> bool {
+        self.host.as_ref().is_some_and(|host| host.plugin_api() == PluginApi::Standalone)
+    }
+
     pub fn answer(&mut self, error: Option<String>) {
         let number = self.reply.as_ref().map_or(0, |reply| reply.number) + 1;
         self.reply = Some(Reply { number, error });

@@ -42,7 +42,7 @@ impl InstanceBackend {
         view.state = self.state();
         view.piece.changed_on_disk = self.link.has_changed_on_disk();
         view.transport.time = self.link.performance().score_time();
-        self.fill_transport(view);
+        self.fill_transport(&memory, view);
         view.settings = self.settings();
         self.fill_picture(&mut memory, view);
         self.link.take_answers().into_iter().for_each(|error| memory.answer(error));
@@ -291,11 +291,15 @@ impl InstanceBackend {
         }
     }
 
-    fn fill_transport(&self, view: &mut View) {
+    fn fill_transport(&self, memory: &Memory, view: &mut View) {
         let (link, transport) = (&self.link, &mut view.transport);
         transport.length = link.score_length();
         transport.plays = self.performs() && link.performance().phase() == Phase::Playing;
         transport.follows_host = self.params.sync.value() == Sync::Host;
+        if memory.is_alone() {
+            (transport.tempo, transport.host) = (None, None);
+            return;
+        }
         let tempo = link.host.tempo.load(Ordering::Relaxed);
         transport.tempo = (tempo > 0.0).then_some(tempo);
         let seconds = link.host.seconds.load(Ordering::Relaxed);

@@ -1,0 +1,66 @@
+//! A thread that looks whether an open window has something new to show, and only then asks for a frame.
+//!
+//! The window itself could only look by drawing, and drawing costs the same whether anything has changed or not.
+
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::sync::mpsc::{RecvTimeoutError, Sender, channel};
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+use nice_plug_egui::RepaintNotifier;
+
+use super::CLOSES;
+use super::model::Backend;
+use super::sight::Sight;
+use super::visibility::Visibility;
+
+/// Between looks while something moves: as often as the eye needs for a meter or an oscilloscope.
+const MOVING: Duration = Duration::from_millis(40);
+
+/// Between looks while nothing does.
+const RESTING: Duration = Duration::from_millis(100);
+
+/// The thread, for as long as this lives.
+pub(super) struct Pulse {
+    stop: Option<Sender<()>>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Pulse {
+    /// Looks at a window until this is dropped.
+    pub fn start(
+        sight: Arc<Sight>,
+        backend: Arc<dyn Backend>,
+        repaint: RepaintNotifier,
+        visibility: Option<Visibility>,
+    ) -> Self {
+        let (stop, stopped) = channel();
+        let look = move || {
+            let look = sight.look(&*backend);
+            // A window that is to close does so in its next frame.
+            let closes = CLOSES.load(Ordering::Relaxed);
+            if closes || (look.differs && visibility.as_ref().is_none_or(Visibility::is_visible)) {
+                repaint.request_repaint();
+            }
+            if look.moves { MOVING } else { RESTING }
+        };
+        let run = move || {
+            let mut wait = MOVING;
+            while stopped.recv_timeout(wait) == Err(RecvTimeoutError::Timeout) {
+                wait = look();
+            }
+        };
+        // Without a thread the editor still follows the mouse and the keys.
+        let thread = std::thread::Builder::new().name("csound editor".into()).spawn(run).ok();
+        Self { stop: Some(stop), thread }
+    }
+}
+
+impl Drop for Pulse {
+    fn drop(&mut self) {
+        self.stop = None;
+        // A panic of its own has been reported.
+        let _ = self.thread.take().map(JoinHandle::join);
+    }
+}

@@ -1,0 +1,96 @@
+//! What must not move, not be cut and not mislead.
+
+use csound_performer::editor::model::*;
+use egui::accesskit::Role;
+use egui_kittest::kittest::Queryable;
+
+use crate::desk::*;
+
+/// The places of what is shown all the time.
+fn places(desk: &Desk) -> Vec<egui::Rect> {
+    let always = ["Reload", "Stop", "Record", "Follow host", "Channels", "Console", "Position in the score"];
+    let mut places: Vec<_> = always.iter().map(|label| desk.rect(label)).collect();
+    places.push(desk.window.get_by_role_and_label(Role::Slider, "cutoff").rect());
+    places
+}
+
+#[test]
+fn nothing_moves_when_a_recording_begins_goes_on_and_ends() {
+    let mut desk = Desk::on(synth());
+    // The button says something else then.
+    let record = desk.rect("Record");
+    let before = places(&desk);
+    let recording = RecordingView {
+        active: true,
+        seconds: 3.2,
+        format: "24 bit · 48 kHz · 2 channels".into(),
+        path: Some("/music/a quite long name of a piece 2026-11-26 14.03.12.wav".into()),
+        folder: Some("/music".into()),
+        ..RecordingView::default()
+    };
+    desk.backend.change(|view| view.recording = recording.clone());
+    desk.steps(3);
+    assert!(desk.shows("Recording") && desk.shows("00:03.2") && desk.shows("Show in folder"));
+    assert_eq!(desk.rect("Stop recording"), record);
+    desk.backend.change(|view| {
+        view.recording = RecordingView { active: false, lost: 7, error: Some("full".into()), ..recording };
+    });
+    desk.steps(3);
+    assert!(desk.shows("7 frames lost") && desk.shows("full"));
+    assert_eq!(places(&desk), before);
+}
+
+#[test]
+fn the_score_s_time_ends_with_the_score() {
+    let mut desk = Desk::on(synth());
+    desk.backend.change(|view| view.transport.time = 75.0);
+    desk.steps(2);
+    assert!(desk.shows("01:00.0 of 01:00.0"), "the score has 60 seconds");
+    desk.backend.change(|view| view.transport.length = None);
+    desk.steps(2);
+    assert!(desk.shows("01:15.0"), "a score without an end");
+}
+
+#[test]
+fn the_whole_reason_is_shown_at_the_narrowest_too() {
+    let reason = "The piece needs a permission that it does not have, and this sentence goes on for long enough to \
+                  be cut in any window before it comes to the point: allow the folder /music/samples in the shield";
+    let mut desk = Desk::new(vec![synth()], csound_performer::editor::SMALLEST);
+    desk.backend.act(Action::Open(PATH.into()));
+    for change in [
+        (|view, reason| view.refused = Some(reason)) as fn(&mut View, String),
+        |view, reason| (view.refused, view.state) = (None, State::Failed(reason)),
+        |view, reason| view.state = State::Restarted(reason),
+        |view, reason| {
+            view.state = State::Playing;
+            view.isolation.asks_to_read = Some(format!("/home/somebody/{}", reason.replace(' ', "/")).into());
+        },
+    ] {
+        desk.backend.change(|view| change(view, reason.to_owned()));
+        desk.steps(3);
+        let end = if desk.shows("May this piece") { "in/the/shield" } else { "in the shield" };
+        let shapes = &desk.window.output().shapes;
+        let whole = shapes.iter().any(|clipped| match &clipped.shape {
+            egui::Shape::Text(text) if text.galley.text().contains(end) => {
+                !text.galley.elided
+                    && clipped.clip_rect.expand(2.0).contains_rect(text.visual_bounding_rect())
+            }
+            _ => false,
+        });
+        assert!(whole, "{:?}", desk.backend.view().state);
+    }
+}
+
+#[test]
+fn the_menu_says_what_each_piece_is() {
+    let mut desk = Desk::on(synth());
+    desk.backend.change(|view| view.piece.recent = ["/music/old/strings.csd".into()].into());
+    desk.steps(2);
+    desk.window.get_by_label_contains("bells.csd").click();
+    desk.steps(3);
+    assert!(desk.shows("A first instrument"), "of a shipped piece, its sentence");
+    assert!(desk.shows("/music/old"), "of another one, its folder");
+    desk.window.get_by_label_contains("first.csd").click();
+    desk.steps(2);
+    assert!(desk.log().contains(&Action::OpenShipped(0)));
+}
