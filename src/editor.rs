@@ -15,6 +15,7 @@ pub mod model;
 mod bars;
 mod console;
 mod events;
+mod fonts;
 mod held;
 mod icon;
 mod panel;
@@ -138,7 +139,7 @@ impl NiceEguiApp for Window {
         host: GuiContext,
         frame: &mut Frame,
     ) -> Result<(), HandlerError> {
-        theme::install(&context);
+        Editor::install(&context);
         self.begun = false;
         let size = self.shell.logical_size();
         self.offered = egui::vec2(size.width, size.height);
@@ -205,6 +206,8 @@ pub struct Editor {
     held: Held,
     dialogs: Box<dyn Dialogs>,
     unsaved: Unsaved,
+    /// The system's answers about fonts that the window knows.
+    fonts: u64,
 }
 
 impl Editor {
@@ -225,6 +228,7 @@ impl Editor {
             held: Held::default(),
             dialogs,
             unsaved: Unsaved::default(),
+            fonts: 0,
         }
     }
 
@@ -241,6 +245,7 @@ impl Editor {
     /// Gives a context the editor's looks. A window does it by itself.
     pub fn install(context: &egui::Context) {
         theme::install(context);
+        fonts::install(context);
     }
 
     /// Draws a frame and carries out what the user did in it.
@@ -248,6 +253,10 @@ impl Editor {
         self.view = self.sight.take(backend);
         self.take_session();
         self.panels.source.follow(&self.view.source);
+        let answers = fonts::answers();
+        if std::mem::replace(&mut self.fonts, answers) != answers {
+            fonts::install(ui.ctx());
+        }
         theme::choose(ui.ctx(), self.state.brightness);
         self.laid = Laid::default();
         self.take_dropped_files(ui);
@@ -397,7 +406,7 @@ fn bottom(ui: &mut Ui, scene: &mut Scene, panels: &mut Panels) {
     if scene.state.keyboard {
         Panel::bottom("keyboard").frame(bar).resizable(false).show(ui, |ui| panels.keyboard.show(ui, scene));
     } else {
-        panels.keyboard.let_go(scene);
+        panels.keyboard.hide(scene);
     }
 }
 

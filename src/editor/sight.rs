@@ -5,6 +5,7 @@
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use super::fonts;
 use super::model::{Backend, EditorState, State, Tab, View};
 
 /// The loudest that no picture of the sound shows, as an amplitude: -72 dB of full scale.
@@ -25,6 +26,8 @@ struct Inner {
     /// The lines of the console then: how often it was cleared, the first and the next.
     lines: [u64; 3],
     place: Place,
+    /// The system's answers about fonts then.
+    fonts: u64,
     /// Whether something still moves that the view does not tell: a meter that falls.
     settles: bool,
 }
@@ -58,6 +61,7 @@ impl Sight {
         let mut inner = self.inner();
         let place = Place { tab: state.tab, picture: state.picture };
         inner.lines = lines(&view);
+        inner.fonts = fonts::answers();
         inner.drawn = Some(seen(&mut view, place));
         inner.view = Some(view);
         (inner.place, inner.settles) = (place, settles);
@@ -66,11 +70,13 @@ impl Sight {
     /// Brings the view up to date and compares it with what was drawn. While a frame is drawn nothing differs.
     pub fn look(&self, backend: &dyn Backend) -> Look {
         let mut inner = self.inner();
-        let Inner { view: Some(view), drawn: Some(drawn), lines: said, place, settles } = &mut *inner else {
+        let Inner { view: Some(view), drawn: Some(drawn), lines: said, place, fonts, settles } = &mut *inner
+        else {
             return Look::default();
         };
         backend.fill(view);
-        let differs = *settles || lines(view) != *said || seen(view, *place) != *drawn;
+        let differs =
+            *settles || fonts::answers() != *fonts || lines(view) != *said || seen(view, *place) != *drawn;
         let stirs = matches!(view.state, State::Playing | State::Restarted(_) | State::Loading);
         Look { differs, moves: differs || stirs || view.recording.active }
     }

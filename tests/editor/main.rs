@@ -28,6 +28,7 @@ mod frames;
 mod pieces;
 #[cfg(target_os = "linux")]
 mod real;
+mod scripts;
 #[cfg(target_os = "linux")]
 mod settings;
 mod sight;

@@ -8,6 +8,8 @@
 //! [`render::render`] does all of that at once. [`tools`] says which tools are missing.
 
 pub mod bundle;
+#[cfg(target_os = "linux")]
+pub mod hands;
 pub mod host;
 #[cfg(target_os = "linux")]
 pub mod measure;

@@ -42,6 +42,16 @@ pub fn finds(program: &str) -> bool {
     std::env::split_paths(&path).any(|folder| folder.join(program).is_file())
 }
 
+/// Whether there is a font for Chinese and Japanese where Debian puts those that are usual.
+pub fn finds_font() -> bool {
+    let fonts = [
+        "truetype/wqy/wqy-microhei.ttc",
+        "opentype/noto/NotoSansCJK-Regular.ttc",
+        "truetype/droid/DroidSansFallbackFull.ttf",
+    ];
+    fonts.iter().any(|font| Path::new("/usr/share/fonts").join(font).is_file())
+}
+
 /// The Python of the project's own environment, which has dawdreamer, numpy and ctcsound.
 pub fn venv_python() -> PathBuf {
     venv_program("python")

@@ -121,7 +121,11 @@ fn record(ui: &mut Ui, scene: &mut Scene) {
     let red = theme::palette(ui).error;
     let active = scene.view.recording.active;
     let label = if active { "Stop recording" } else { "Record" };
-    if icon::button(ui, Icon::Record, label, active.then_some(red)).clicked() {
+    let mut button = icon::button(ui, Icon::Record, label, active.then_some(red));
+    if scene.view.recording.folder.is_none() {
+        button = button.on_hover_text("It asks for a folder first");
+    }
+    if button.clicked() {
         if !active && scene.view.recording.folder.is_none() {
             scene.ask(Question::RecordInto);
         } else {

@@ -149,7 +149,8 @@ pub(crate) fn notice(ui: &mut Ui, scene: &mut Scene) {
     let palette = theme::palette(ui);
     theme::notice(palette, palette.warning).show(ui, |ui| {
         ui.horizontal(|ui| {
-            ui.label("The piece names files that it may not read.").on_hover_text(&scene.view.isolation.explanation);
+            ui.label("The piece names files that it may not read.")
+                .on_hover_text(&scene.view.isolation.explanation);
             ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
                 if ui.button("Allow folder").clicked() {
                     scene.actions.push(Action::Permit(Permission::Read(folder.clone())));

@@ -134,7 +134,7 @@ impl<'a> Control<'a> {
     /// What the pointer is told of it, under a name.
     fn hint(&self, name: &str) -> String {
         let parameter = match self.channel.parameter {
-            Some(parameter) => format!("parameter c{:03}", parameter + 1),
+            Some(parameter) => format!("parameter Channel {:03}", parameter + 1),
             None if self.channel.is_output => "which the piece writes".to_owned(),
             None => "no parameter: the host cannot automate it".to_owned(),
         };

@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use egui::{
-    Align2, Color32, CornerRadius, Event, FontId, Key, Rect, Response, Sense, Stroke, StrokeKind, Ui,
+    Align2, Color32, CornerRadius, Event, FontId, Key, Rect, Response, RichText, Sense, Stroke, StrokeKind,
+    Ui,
 };
 use egui::{CursorIcon, EventFilter, Pos2, Role, WidgetInfo, pos2, vec2};
 
@@ -59,9 +60,15 @@ const COMPUTER: [(Key, u8); 29] = [
 /// A held key, which has to be told from white keys and from black ones.
 const HELD: Color32 = Color32::from_rgb(0x2f, 0x88, 0xa3);
 
+/// How it is played.
+const HELP: &str = "Play with the mouse, lower on a key is louder; or with the computer's keys Z S X D C … and \
+                    Q 2 W 3 E …, after a click on these";
+
 /// Remembers the keys that this editor holds.
 #[derive(Default)]
 pub(crate) struct Keyboard {
+    /// Whether it was there in the last frame.
+    is_open: bool,
     /// The key under the pressed pointer.
     pointed: Option<u8>,
     /// The piano's key that each of the computer's keys holds.
@@ -73,17 +80,23 @@ impl Keyboard {
     pub fn show(&mut self, ui: &mut Ui, scene: &mut Scene) {
         ui.horizontal(|ui| {
             ui.vertical(|ui| {
-                ui.set_width(64.0);
+                ui.set_width(84.0);
                 octave(ui, scene);
+                let keys = RichText::new("Z S X D C …").small().color(theme::palette(ui).weak);
+                ui.label(keys).on_hover_text(HELP);
             });
             let size = vec2(ui.available_width(), HEIGHT);
             let (_, rect) = ui.allocate_space(size);
-            self.keys(ui, scene, rect, "Keys to play");
+            let response = self.keys(ui, scene, rect, "Keys to play");
+            // Whoever opens it wants to play it.
+            if !std::mem::replace(&mut self.is_open, true) {
+                response.request_focus();
+            }
         });
     }
 
     /// Draws keys into a place, under a name for those who cannot see them.
-    pub fn keys(&mut self, ui: &mut Ui, scene: &mut Scene, rect: Rect, name: &str) {
+    pub fn keys(&mut self, ui: &mut Ui, scene: &mut Scene, rect: Rect, name: &str) -> Response {
         let piano = Piano::new(rect, scene.state.octave);
         let response = ui.interact(rect, ui.scope_id().with("piano"), Sense::click_and_drag());
         response.widget_info(|| WidgetInfo::labeled(Role::Canvas, true, name));
@@ -94,6 +107,13 @@ impl Keyboard {
         self.point(&response, &piano, scene.actions);
         self.type_keys(ui, &response, scene);
         piano.paint(ui, scene.view.held | self.held(), &response);
+        response
+    }
+
+    /// The keyboard is not shown.
+    pub fn hide(&mut self, scene: &mut Scene) {
+        self.is_open = false;
+        self.let_go(scene);
     }
 
     /// Lets all keys go.
@@ -173,7 +193,7 @@ fn octave(ui: &mut Ui, scene: &mut Scene) {
         }
     })
     .response
-    .on_hover_text("Click the keys, then play with Z S X D C … and Q 2 W 3 E …; lower on a key is louder");
+    .on_hover_text(HELP);
 }
 
 fn shift(octave: &mut i8, by: i8) {

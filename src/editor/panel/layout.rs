@@ -171,7 +171,7 @@ fn draw(ui: &mut Ui, scene: &mut Scene, placed: &Placed, rect: Rect, keyboard: &
         }
         PlacedKind::Label => label(ui, &placed.text, rect, readable),
         PlacedKind::Group => group(ui, placed, rect, readable),
-        PlacedKind::Keyboard => keyboard.keys(ui, scene, rect, "Keyboard, as the piece places it"),
+        PlacedKind::Keyboard => drop(keyboard.keys(ui, scene, rect, "Keyboard, as the piece places it")),
     }
 }
 

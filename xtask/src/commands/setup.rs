@@ -11,7 +11,7 @@ use std::process::{Command, Stdio};
 use anyhow::{Context, Result, bail, ensure};
 use clap::Args;
 
-use test_host::tools::{ardour, finds, venv, venv_program, venv_python};
+use test_host::tools::{ardour, finds, finds_font, venv, venv_program, venv_python};
 
 /// The environment variable that names libcsound.
 const LIBRARY_VARIABLE: &str = "CSOUND_PERFORMER_LIBCSOUND";
@@ -157,6 +157,7 @@ const TEST: &[Need] = &[
         what: "ip, which builds a network that nothing may leave",
         is_here: has_ip,
     },
+    Need { source: Source::Apt("fonts-wqy-microhei"), what: "a font for Chinese", is_here: finds_font },
     Need { source: Source::Apt("valgrind"), what: "a memory checker", is_here: has_valgrind },
     Need { source: Source::Rustup("rustfmt"), what: "Rust's formatter", is_here: has_rustfmt },
     Need { source: Source::Rustup("clippy"), what: "Rust's linter", is_here: has_clippy },
