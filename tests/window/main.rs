@@ -6,6 +6,14 @@
 mod common;
 
 #[cfg(target_os = "linux")]
+#[allow(dead_code, reason = "only places are asked for")]
+#[path = "../editor/desk.rs"]
+mod desk;
+
+#[cfg(target_os = "linux")]
+mod five_minutes;
+
+#[cfg(target_os = "linux")]
 mod vst3;
 
 #[cfg(not(target_os = "linux"))]
@@ -21,6 +29,7 @@ fn main() {
     }
     let server = server.unwrap();
     let no_settings = tempfile::tempdir().unwrap();
+    let programs = five_minutes::Programs::new();
     // SAFETY: no other thread has been started yet.
     unsafe {
         // Each window has threads of its own. With pools of memory for each thread it would be chance
@@ -28,12 +37,15 @@ fn main() {
         libc::mallopt(libc::M_ARENA_MAX, 1);
         std::env::set_var("DISPLAY", server.display());
         std::env::set_var("LIBGL_ALWAYS_SOFTWARE", "1");
+        programs.answer();
         std::env::set_var("XDG_CONFIG_HOME", no_settings.path());
         // What a new instance performs without a session.
         std::env::set_var("CSOUND_PERFORMER_PIECE", common::pieces().join("demo.csd"));
     }
     let screen = Screen::connect(server.display()).unwrap();
-    for (name, test) in tests::ALL {
+    let wanted: Vec<_> = std::env::args().skip(1).filter(|word| !word.starts_with('-')).collect();
+    let is_wanted = |name: &str| wanted.is_empty() || wanted.iter().any(|part| name.contains(part));
+    for (name, test) in tests::ALL.into_iter().filter(|(name, _)| is_wanted(name)) {
         print!("test {name} ... ");
         test(&screen);
         println!("ok");
@@ -53,7 +65,8 @@ mod tests {
 
     type Test = fn(&Screen);
 
-    pub const ALL: [(&str, Test); 5] = [
+    pub const ALL: [(&str, Test); 6] = [
+        ("the_first_five_minutes_of_the_readme", crate::five_minutes::the_first_five_minutes_of_the_readme),
         ("it_is_embedded_through_vst3", it_is_embedded_through_vst3),
         ("the_editor_shows_the_piece_in_a_host_s_window", the_editor_shows_the_piece_in_a_host_s_window),
         ("it_takes_another_size", it_takes_another_size),

@@ -151,7 +151,8 @@ pub(super) fn recording(ui: &mut Ui, scene: &mut Scene) {
     let (verb, colour) =
         if recording.active { ("Recording", palette.error) } else { ("Recorded", palette.text) };
     ui.label(small(verb).color(colour));
-    ui.label(small(&clock(recording.seconds)).monospace().color(colour)).on_hover_text("Time recorded");
+    ui.label(RichText::new(clock(recording.seconds)).monospace().size(11.0).color(colour))
+        .on_hover_text("Time recorded");
     if recording.lost > 0 {
         let lost = format!("{} frames lost", recording.lost);
         ui.label(small(&lost).color(palette.error)).on_hover_text("The disk was too slow");
