@@ -2,9 +2,9 @@
 //! command writes them, a host's flush-to-zero removes them).
 
 use std::path::{Path, PathBuf};
-use std::process::Command;
 
 use csound_performance::engine::opcode_libraries::{Generation, Table};
+use test_host::compare::difference::{Sound, compare_sounds};
 use test_host::render::{BlockSize, Plugin, RenderOptions, Rendered, render};
 use test_host::session::{AtEnd, Session, Timing};
 use test_host::wav;
@@ -27,11 +27,8 @@ const BLOCKS: [BlockSize; 7] = [
 fn oracle(piece: &Path, rate: u32, input: Option<&Path>) -> Vec<Vec<f32>> {
     let folder = tempfile::tempdir().unwrap();
     let output = folder.path().join("ref.wav");
-    let mut command = Command::new("csound");
-    command
-        .current_dir(piece.parent().unwrap())
-        .args(["-W", "-f", "-d", "-r", &rate.to_string(), "-o"])
-        .arg(&output);
+    let mut command = test_host::compare::oracle::command(rate, &output);
+    command.current_dir(piece.parent().unwrap());
     if let Some(input) = input {
         command.arg("-i").arg(input);
     }
@@ -45,22 +42,14 @@ fn oracle(piece: &Path, rate: u32, input: Option<&Path>) -> Vec<Vec<f32>> {
     wav::read(&output).unwrap().0
 }
 
-fn plain(sample: f32) -> u32 {
-    if sample.is_subnormal() { 0 } else { (sample + 0.0).to_bits() }
-}
-
 /// Equal over the reference's length; nothing but silence after it.
 fn assert_equal(rendered: &Rendered, reference: &[Vec<f32>], what: &str) {
-    assert_eq!(rendered.samples.len(), reference.len(), "{what}: channels");
-    let mut heard = false;
-    for (channel, (ours, theirs)) in rendered.samples.iter().zip(reference).enumerate() {
-        assert!(ours.len() >= theirs.len(), "{what}: {} frames of {}", ours.len(), theirs.len());
-        let differs = ours.iter().zip(theirs).position(|(ours, theirs)| plain(*ours) != plain(*theirs));
-        if let Some(frame) = differs {
-            panic!("{what}: channel {channel} frame {frame}: {} is not {}", ours[frame], theirs[frame]);
-        }
-        heard |= theirs.iter().any(|sample| sample.abs() > 0.01);
+    let sound = |samples: &[Vec<f32>]| Sound { samples: samples.to_vec(), rate: rendered.rate, ended: true };
+    if let Some(difference) = compare_sounds(&sound(&rendered.samples), &sound(reference)) {
+        panic!("{what}: it differs {difference}");
     }
+    assert!(rendered.frames() >= reference[0].len(), "{what}: it breaks off");
+    let heard = reference.iter().flatten().any(|sample| sample.abs() > 0.01);
     assert!(heard, "{what}: the reference is silent, so nothing was compared");
 }
 

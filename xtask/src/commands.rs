@@ -3,6 +3,7 @@
 #[cfg(target_os = "linux")]
 pub mod bench;
 pub mod bundle;
+pub mod compare;
 pub mod demo;
 pub mod install;
 pub mod render;

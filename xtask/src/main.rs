@@ -11,7 +11,7 @@ use test_host::render::{WAIT_OFFLINE, WAIT_VARIABLE};
 
 #[cfg(target_os = "linux")]
 use commands::{bench, screenshot};
-use commands::{bundle, demo, install, render, run, setup, test};
+use commands::{bundle, compare, demo, install, render, run, setup, test};
 
 /// The commands of Csound Performer's source
 #[derive(Parser)]
@@ -33,6 +33,8 @@ enum Command {
     Test(test::TestArgs),
     /// Renders a piece through the plugin into a WAV file
     Render(render::RenderArgs),
+    /// Plays all pieces below a folder through the csound command and the plugin, and says which sound the same
+    Compare(compare::CompareArgs),
     /// Performs a piece in a window of its own: the standalone
     Run(run::RunArgs),
     /// Shows the editor on a piece that plays, and writes what it shows
@@ -55,7 +57,7 @@ fn main() -> ExitCode {
 }
 
 fn dispatch(command: Command) -> Result<ExitCode> {
-    if matches!(command, Command::Demo(_) | Command::Render(_)) {
+    if matches!(command, Command::Demo(_) | Command::Render(_) | Command::Compare(_)) {
         // SAFETY: no other thread has been started yet.
         unsafe { std::env::set_var(WAIT_VARIABLE, WAIT_OFFLINE) };
     }
@@ -65,6 +67,7 @@ fn dispatch(command: Command) -> Result<ExitCode> {
         #[cfg(target_os = "linux")]
         Command::Bench(args) => bench::run(&args)?,
         Command::Render(args) => render::run(&args)?,
+        Command::Compare(args) => return compare::run(&args),
         Command::Run(args) => return run::run(&args),
         #[cfg(target_os = "linux")]
         Command::Screenshot(args) => screenshot::run(&args)?,

@@ -5,9 +5,10 @@
 //!
 //! For tests: [`bundle::dev_bundle`] gives the plugin under test, [`host::Host`] loads it,
 //! [`host::Instance`] plays it block by block, [`session::Session`] makes a state with a piece in it, and
-//! [`render::render`] does all of that at once. [`tools`] says which tools are missing.
+//! [`render::render`] does all of that at once, and [`compare`] holds its sound against the csound command's. [`tools`] says which tools are missing.
 
 pub mod bundle;
+pub mod compare;
 #[cfg(target_os = "linux")]
 pub mod hands;
 pub mod host;

@@ -123,12 +123,9 @@ impl RenderArgs {
 /// # Errors
 /// As [`render`]; or the plugin cannot be built, or the result not be written.
 pub fn run(args: &RenderArgs) -> Result<()> {
-    let clap = match &args.bundle {
-        Some(folder) => bundled_in(folder)?,
-        None => bundle::release(bundle::Quiet::Yes)?.clap,
-    };
+    let clap = plugin(args.bundle.as_deref())?;
     let options = args.options(&clap)?;
-    allow_folder(options.session.folder.as_deref());
+    allow_folders(options.session.folder.as_deref());
     let rendered = render_with_bar(&options)?;
     let output = args
         .output
@@ -140,6 +137,17 @@ pub fn run(args: &RenderArgs) -> Result<()> {
         println!("  {fault}");
     }
     Ok(())
+}
+
+/// The CLAP plugin in a folder, or else the one that is built now.
+///
+/// # Errors
+/// There is none, or it does not build.
+pub(crate) fn plugin(folder: Option<&Path>) -> Result<PathBuf> {
+    match folder {
+        Some(folder) => bundled_in(folder),
+        None => Ok(bundle::release(bundle::Quiet::Yes)?.clap),
+    }
 }
 
 /// The CLAP plugin in a folder.
@@ -155,11 +163,11 @@ fn bundled_in(folder: &Path) -> Result<PathBuf> {
     first.with_context(|| format!("{} holds no .clap: `cargo xtask bundle` makes one", folder.display()))
 }
 
-/// Lets the piece read the folder it was named in: whoever names a file on the command line means it.
-pub(crate) fn allow_folder(folder: Option<&Path>) {
+/// Lets pieces read the folders that they were named in: the user who names a file on the command line means it.
+pub(crate) fn allow_folders<'a>(folders: impl IntoIterator<Item = &'a Path>) {
     const VARIABLE: &str = "CSOUND_PERFORMER_FOLDERS";
     let allowed = std::env::var_os(VARIABLE).unwrap_or_default();
-    let folders = std::env::split_paths(&allowed).chain(folder.map(Path::to_owned));
+    let folders = std::env::split_paths(&allowed).chain(folders.into_iter().map(Path::to_owned));
     if let Ok(folders) = std::env::join_paths(folders.filter(|folder| !folder.as_os_str().is_empty())) {
         // SAFETY: this program has not started a thread yet, and the plugin is not loaded.
         unsafe { std::env::set_var(VARIABLE, folders) };

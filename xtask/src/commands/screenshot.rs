@@ -75,7 +75,7 @@ pub fn run(args: &ScreenshotArgs) -> Result<()> {
     let (server, display) = display()?;
     let editor = Some(json!({ "tab": format!("{:?}", args.show) }));
     let session = Session { at_end: AtEnd::Keep, editor, ..Session::from_file(&args.piece)? };
-    render::allow_folder(session.folder.as_deref());
+    render::allow_folders(session.folder.as_deref());
     let host = Host::load(&bundle.clap)?;
     let mut instance = Instance::new(&host, INSTRUMENT)?;
     instance.load_state(&session.state()?)?;

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 use std::str::FromStr;
+use std::time::Duration;
 
 use anyhow::{Context, Result, bail, ensure};
 
@@ -156,6 +157,8 @@ pub struct RenderOptions {
     /// Whether to wait at the end for what the piece said last, a tenth of a second, so that
     /// [`Rendered::faults`](super::Rendered::faults) are all there.
     pub listens: bool,
+    /// How long it may take by the clock on the wall, if not for ever.
+    pub limit: Option<Duration>,
 }
 
 impl RenderOptions {
@@ -174,6 +177,7 @@ impl RenderOptions {
             set: Vec::new(),
             params: Vec::new(),
             listens: false,
+            limit: None,
         }
     }
 }

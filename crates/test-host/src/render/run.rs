@@ -1,6 +1,8 @@
 //! A rendering in progress.
 
-use anyhow::{Result, ensure};
+use std::time::Instant;
+
+use anyhow::{Result, bail, ensure};
 
 use super::RenderOptions;
 use crate::host::{Block, Event, EventBody, Instance};
@@ -31,6 +33,7 @@ impl Run<'_> {
         let mut end = length.map(|frames| frames + latency);
         let mut ended = false;
         let mut position = 0;
+        let began = Instant::now();
         for size in self.options.block.sizes() {
             let frames = end.map_or(u64::from(size), |end| (end - position).min(size.into()));
             if frames == 0 {
@@ -48,6 +51,10 @@ impl Run<'_> {
                 self.options.session.name,
                 LONGEST_SECONDS / 60.0
             );
+            let limit = self.options.limit.filter(|limit| began.elapsed() > *limit);
+            if let Some(limit) = limit {
+                bail!("the plugin is not done within {} s", limit.as_secs_f64());
+            }
             self.instance.idle();
             ensure!(
                 !self.instance.wants_restart(),

@@ -1,0 +1,131 @@
+//! Plays a piece through the csound command and through the plugin, and says whether both sound the same.
+//!
+//! The command is the oracle: it plays twice, so that what is not deterministic is known, in a copy of the folder
+//! ([`scratch`]), so that what a piece writes never reaches the user's files. The plugin plays the piece where it
+//! lies, in blocks of random sizes from a seed.
+//!
+//! Reading order: [`verdict`] (what is said), [`oracle`] (the command), [`difference`] (what equal means), [`notes`]
+//! (a MIDI file and the widgets' values, for both).
+
+pub mod difference;
+pub mod notes;
+pub mod oracle;
+pub mod scratch;
+pub mod verdict;
+mod widgets;
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use anyhow::Result;
+
+use crate::render::{BlockSize, RenderOptions, Rendered, render};
+use crate::session::{AtEnd, Session};
+use difference::{Sound, compare_sounds};
+use oracle::{Heard, Wanted};
+use scratch::Scratch;
+use verdict::{Difference, Equal, Verdict};
+
+/// The generation of Csound that the command and the plugin perform by.
+pub const GENERATION: u32 = 6;
+
+/// Silence that must follow where the command ended by itself, in seconds.
+const TAIL: f64 = 0.1;
+
+/// How pieces are compared.
+#[derive(Clone, Debug)]
+pub struct Comparison {
+    /// The plugin's CLAP bundle.
+    pub bundle: PathBuf,
+    /// The rate in Hz.
+    pub rate: u32,
+    /// The most that is played of a piece, in seconds.
+    pub seconds: f64,
+    /// How long one performance may take, by the clock on the wall.
+    pub limit: Duration,
+    /// The seed of the block sizes.
+    pub seed: u64,
+    /// A MIDI file to play, as it is on disk. The widgets' values are then set in both.
+    pub notes: Option<Vec<u8>>,
+}
+
+impl Comparison {
+    /// Compares a piece in the folder that `scratch` is a copy of.
+    pub fn of(&self, piece: &Path, scratch: &mut Scratch) -> Verdict {
+        self.tried(piece, scratch)
+            .unwrap_or_else(|error| Verdict::DoesNotPerform { why: format!("{error:#}") })
+    }
+
+    fn tried(&self, piece: &Path, scratch: &mut Scratch) -> Result<Verdict> {
+        let session = self.session(piece)?;
+        let ksmps = match &self.notes {
+            Some(_) => match self.ksmps(&session) {
+                Ok(ksmps) => ksmps,
+                Err(error) => return Ok(Verdict::Refused { why: format!("{error:#}") }),
+            },
+            None => 1,
+        };
+        let notes =
+            self.notes.as_deref().map(|file| notes::on_boundaries(file, self.rate, ksmps)).transpose()?;
+        let wanted =
+            Wanted { rate: self.rate, seconds: self.seconds, limit: self.limit, notes: notes.as_ref() };
+        let first = match oracle::play(piece, scratch, &wanted)? {
+            Heard::Sound(sound) => sound,
+            Heard::Nothing(why) => return Ok(Verdict::DoesNotPerform { why }),
+        };
+        // Whatever the second one says: it said something else the first time.
+        let again = |scratch: &mut Scratch| match oracle::play(piece, scratch, &wanted)? {
+            Heard::Sound(other) => Ok::<_, anyhow::Error>(compare_sounds(&other, &first)),
+            Heard::Nothing(_) => Ok(Some(Difference::at(0, 0, self.rate))),
+        };
+        if let Some(difference) = again(scratch)? {
+            return Ok(Verdict::NotDeterministic(difference));
+        }
+        let options = self.options(session, &first, notes.as_ref());
+        let rendered = match render(&options, |_, _| ()) {
+            Ok(rendered) => rendered,
+            Err(error) => return Ok(Verdict::Refused { why: format!("{error:#}") }),
+        };
+        let Some(difference) = self.difference(&rendered, &first) else {
+            return Ok(Verdict::Equal(Equal {
+                frames: first.frames() as u64,
+                silent: first.is_silent(),
+                not_numbers: first.not_numbers() as u64,
+            }));
+        };
+        // What goes by the clock may be the same twice in a moment, and another one now.
+        Ok(again(scratch)?.map_or(Verdict::Differs(difference), Verdict::NotDeterministic))
+    }
+
+    fn session(&self, piece: &Path) -> Result<Session> {
+        let mut session = Session::from_file(piece)?;
+        session.channel_defaults = self.notes.is_some();
+        session.at_end = if self.notes.is_some() { AtEnd::Keep } else { AtEnd::Stop };
+        Ok(session)
+    }
+
+    /// The piece's ksmps, which the plugin's latency tells.
+    fn ksmps(&self, session: &Session) -> Result<u32> {
+        let mut options = RenderOptions::new(&self.bundle, session.clone());
+        options.rate = self.rate;
+        options.seconds = Some(1.0 / f64::from(self.rate));
+        Ok(render(&options, |_, _| ())?.latency + 1)
+    }
+
+    fn options(&self, session: Session, first: &Sound, notes: Option<&notes::Notes>) -> RenderOptions {
+        let tail = if first.ended && self.notes.is_none() { TAIL } else { 0.0 };
+        let mut options = RenderOptions::new(&self.bundle, session);
+        options.rate = self.rate;
+        options.block = BlockSize::Random { seed: self.seed };
+        options.seconds = Some(first.frames() as f64 / f64::from(self.rate) + tail);
+        options.channels = Some(first.samples.len() as u32);
+        options.limit = Some(self.limit);
+        options.events = notes.map(|notes| notes.events.clone()).unwrap_or_default();
+        options
+    }
+
+    fn difference(&self, rendered: &Rendered, first: &Sound) -> Option<Difference> {
+        let ours = Sound { samples: rendered.samples.clone(), rate: self.rate, ended: rendered.ended };
+        compare_sounds(&ours, first)
+    }
+}
