@@ -32,7 +32,7 @@ mod visibility;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use egui::{CentralPanel, Key, Modifiers, Panel, Ui, ViewportCommand};
 use nice_plug::context::gui::GuiContext;
@@ -89,6 +89,7 @@ pub fn create(backend: Arc<dyn Backend>) -> Option<PluginEditor> {
         pulse: None,
         shell: Arc::clone(&shell),
         offered: egui::Vec2::ZERO,
+        opened: Arc::default(),
         begun: false,
         broken: false,
     };
@@ -126,10 +127,28 @@ pub struct Window {
     shell: Arc<EguiEditorState>,
     /// The size that the host was told before it made the window, in points.
     offered: egui::Vec2,
+    /// How many windows were opened.
+    opened: Arc<AtomicU64>,
     /// Whether this window has drawn a frame.
     begun: bool,
     /// Whether drawing has panicked. The host must not go down with it.
     broken: bool,
+}
+
+/// Goes with a window, however that closes: the plugin shell does not tell.
+struct OpenWindow {
+    number: u64,
+    opened: Arc<AtomicU64>,
+    backend: Arc<dyn Backend>,
+}
+
+impl Drop for OpenWindow {
+    fn drop(&mut self) {
+        // What another window has opened meanwhile stays.
+        if self.opened.load(Ordering::Relaxed) == self.number {
+            self.backend.closed();
+        }
+    }
 }
 
 impl NiceEguiApp for Window {
@@ -147,6 +166,10 @@ impl NiceEguiApp for Window {
         let (sight, backend) = (Arc::clone(&self.editor.sight), Arc::clone(&self.backend));
         let visibility = Visibility::of(frame.baseview_window());
         self.pulse = Some(Pulse::start(sight, backend, self.repaint.clone(), visibility));
+        let number = self.opened.fetch_add(1, Ordering::Relaxed) + 1;
+        let open =
+            OpenWindow { number, opened: Arc::clone(&self.opened), backend: Arc::clone(&self.backend) };
+        context.data_mut(|data| data.insert_temp(egui::Id::new("the open window"), Arc::new(open)));
         Ok(())
     }
 

@@ -3,11 +3,13 @@
 
 mod common;
 
+use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use common::{is_missing, libcsound_is_missing, pieces};
 use rustix::process::Signal;
+use serde_json::{Value, json};
 use test_host::screen::{Picture, Screen, Xvfb};
 
 /// A program that is ended whatever happens.
@@ -45,14 +47,8 @@ fn a_piece_plays_in_a_window_of_its_own_until_it_is_closed() {
     let server = server.unwrap();
     let screen = Screen::connect(server.display()).unwrap();
     let settings = tempfile::tempdir().unwrap();
-    let mut command = Command::new(env!("CARGO_BIN_EXE_csound-performer"));
-    command
-        .arg(pieces().join("demo.csd"))
-        .args(["--backend", "dummy"])
-        .env("DISPLAY", server.display())
-        .env("LIBGL_ALWAYS_SOFTWARE", "1")
-        .env("XDG_CONFIG_HOME", settings.path())
-        .stdout(Stdio::null());
+    let mut command = standalone(server.display(), settings.path());
+    command.arg(pieces().join("demo.csd")).args(["--backend", "dummy"]);
     let mut program = Program(command.spawn().unwrap());
     // The level's green is on a large surface only while something sounds.
     let plays = |picture: &Picture| {
@@ -73,6 +69,125 @@ fn a_piece_plays_in_a_window_of_its_own_until_it_is_closed() {
         assert!(began.elapsed() < Duration::from_secs(60), "it goes on, or its engine does");
         std::thread::sleep(Duration::from_millis(20));
     }
+}
+
+/// The standalone on a screen, with its settings in a folder of the test's.
+fn standalone(display: &str, settings: &Path) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_csound-performer"));
+    command
+        .env("DISPLAY", display)
+        .env("LIBGL_ALWAYS_SOFTWARE", "1")
+        .env("XDG_CONFIG_HOME", settings)
+        .stdout(Stdio::null());
+    command
+}
+
+/// Asks a program to end, as Ctrl+C does, and waits for it.
+fn end(mut program: Program) {
+    common::signal(program.0.id(), Signal::INT);
+    let began = Instant::now();
+    while program.0.try_wait().unwrap().is_none() {
+        assert!(began.elapsed() < Duration::from_secs(60), "it goes on");
+        std::thread::sleep(Duration::from_millis(20));
+    }
+}
+
+/// The session that the standalone remembers.
+fn remembered(file: &Path) -> Value {
+    let saved: Value = serde_json::from_slice(&std::fs::read(file).unwrap()).unwrap();
+    serde_json::from_str(saved["state"]["fields"]["session"].as_str().unwrap()).unwrap()
+}
+
+#[test]
+fn the_standalone_begins_as_it_ended_and_a_named_piece_wins() {
+    let server = Xvfb::start(1280, 1000);
+    if is_missing("Xvfb", server.is_ok()) || libcsound_is_missing() {
+        return;
+    }
+    let server = server.unwrap();
+    let screen = Screen::connect(server.display()).unwrap();
+    let settings = tempfile::tempdir().unwrap();
+    let file = settings.path().join("csound-performer/standalone.json");
+    let run = |piece: Option<&str>, there: &dyn Fn(&Picture) -> bool| {
+        let mut command = standalone(server.display(), settings.path());
+        if let Some(piece) = piece {
+            command.arg(pieces().join(piece));
+        }
+        let mut program = Program(command.args(["--backend", "dummy"]).spawn().unwrap());
+        until(&mut program, &screen, there);
+        // The piece is taken, and so is what the window remembers.
+        std::thread::sleep(Duration::from_secs(3));
+        end(program);
+    };
+    let is_drawn = |picture: &Picture| picture.colours() > 50;
+    run(Some("panel.csd"), &is_drawn);
+    let session = remembered(&file);
+    assert_eq!(session["piece"]["name"], "panel.csd");
+
+    // As if the user had changed all that meanwhile.
+    let mut saved: Value = serde_json::from_slice(&std::fs::read(&file).unwrap()).unwrap();
+    let mut changed = session;
+    changed["editor"]["size"] = json!([900, 700]);
+    changed["editor"]["brightness"] = json!("Light");
+    changed["events"] = json!([{ "line": "i 1 0 1" }]);
+    changed["recording_folder"] = json!(settings.path());
+    saved["state"]["fields"]["session"] = json!(changed.to_string());
+    saved["state"]["params"]["gain"] = json!({ "f32": 0.25 });
+    std::fs::write(&file, saved.to_string()).unwrap();
+    let is_as_left = |picture: &Picture| (picture.width, picture.height) == (900, 700) && is_drawn(picture);
+    let has_all = |name: &str| {
+        let session = remembered(&file);
+        assert_eq!(session["piece"]["name"], name);
+        assert_eq!(session["editor"]["size"], json!([900.0, 700.0]));
+        assert_eq!(session["editor"]["brightness"], "Light");
+        assert_eq!(session["recording_folder"], json!(settings.path()));
+        assert!(session["events"].to_string().contains("i 1 0 1"), "{}", session["events"]);
+        let saved: Value = serde_json::from_slice(&std::fs::read(&file).unwrap()).unwrap();
+        assert_eq!(saved["state"]["params"]["gain"]["f32"], 0.25);
+    };
+    run(None, &is_as_left);
+    has_all("panel.csd");
+    run(Some("first.csd"), &is_as_left);
+    has_all("first.csd");
+}
+
+#[test]
+fn ctrl_c_ends_it_where_no_window_can_open() {
+    if libcsound_is_missing() {
+        return;
+    }
+    let settings = tempfile::tempdir().unwrap();
+    let mut command = standalone("", settings.path());
+    command.env_remove("DISPLAY").env_remove("WAYLAND_DISPLAY").args(["--backend", "dummy"]);
+    let program = Program(command.arg("--new").stderr(Stdio::null()).spawn().unwrap());
+    std::thread::sleep(Duration::from_secs(2));
+    end(program);
+}
+
+/// JACK's library may wait for ever for a thread of its own. Here the shell waits for its audio thread, in which a
+/// piece hangs.
+#[test]
+fn it_ends_and_remembers_even_if_its_audio_thread_does_not_end() {
+    let server = Xvfb::start(1280, 1000);
+    if is_missing("Xvfb", server.is_ok()) || libcsound_is_missing() {
+        return;
+    }
+    let server = server.unwrap();
+    let screen = Screen::connect(server.display()).unwrap();
+    let settings = tempfile::tempdir().unwrap();
+    let hangs = settings.path().join("hangs.csd");
+    let body = "instr 1\nk1 = 0\nwhile k1 < 1 do\nk1 = 0\nod\nendin";
+    std::fs::write(&hangs, common::csd("", "ksmps = 32\nnchnls = 2", body, "i 1 1 9")).unwrap();
+    let mut command = standalone(server.display(), settings.path());
+    command.env("CSOUND_PERFORMER_ISOLATION", "off").arg(&hangs).args(["--backend", "dummy"]);
+    let mut program = Program(command.spawn().unwrap());
+    until(&mut program, &screen, |picture| picture.colours() > 50);
+    std::thread::sleep(Duration::from_secs(4));
+    end(program);
+    assert_eq!(
+        remembered(&settings.path().join("csound-performer/standalone.json"))["piece"]["name"],
+        "hangs.csd"
+    );
 }
 
 fn children(process: u32) -> Vec<u32> {

@@ -26,6 +26,7 @@ use crate::plugin::pieces;
 use crate::plugin::session::SavedPiece;
 use crate::plugin::shared::errand::{Change, Errand};
 use crate::plugin::shared::link::Link;
+use crate::plugin::shared::remembered;
 use crate::plugin::slots::event_slots::SlotText;
 use memory::Memory;
 
@@ -275,14 +276,20 @@ impl Backend for InstanceBackend {
     }
 
     fn opened(&self, context: GuiContext) {
-        self.memory().host = Some(context);
+        self.memory().host = Some(context.clone());
         // Pieces are loaded before the host activates the instance, too.
         self.control.start();
+        if let Some(piece) = remembered::opened(&context, || self.link.has_errands()) {
+            self.link.ask(Errand::Open(piece));
+        }
         self.link.taps.watch(true);
     }
 
     fn closed(&self) {
-        self.memory().host = None;
+        let host = self.memory().host.take();
+        if let Some(host) = host {
+            remembered::closed(&host);
+        }
         self.link.taps.watch(false);
         self.link.shared.watch_channels(false);
     }

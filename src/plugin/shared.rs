@@ -7,6 +7,7 @@ pub mod fault;
 pub mod held_keys;
 pub mod link;
 pub mod locked;
+pub mod remembered;
 pub mod requests;
 mod saving;
 pub mod scope;

@@ -15,6 +15,10 @@ pub const PIECE_VARIABLE: &str = "CSOUND_PERFORMER_PIECE";
 /// The longest text of a piece that is read, in bytes.
 const LONGEST_PIECE: u64 = 64 << 20;
 
+/// The mode of a new file, from which the system takes what the user forbids.
+#[cfg(unix)]
+const ORDINARY_MODE: u32 = 0o666;
+
 /// The longest list of recent pieces, in bytes.
 const LONGEST_LIST: u64 = 1 << 20;
 
@@ -141,14 +145,45 @@ pub fn shipped(number: usize) -> Option<Piece> {
     Some(Piece { name: (*name).to_owned(), source: Source::Csd((*text).to_owned()), folder: None })
 }
 
-/// Writes over a file, whole or not at all, whoever reads it meanwhile.
+/// Writes a file of the user's, whole or not at all, whoever reads it meanwhile. What is there keeps its mode, and a
+/// link stays one; what is new gets the mode of any new file.
 ///
 /// # Errors
 /// What the system says; the file is as it was.
 pub fn write_whole(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let place = path.canonicalize().unwrap_or_else(|_| path.to_owned());
+    let kept = match std::fs::metadata(&place) {
+        Ok(found) if !found.is_file() => return Err(io::Error::other("it is not an ordinary file")),
+        // A file that may not be written is not to be replaced either.
+        Ok(found) => OpenOptions::new().write(true).open(&place).map(|_| Some(found.permissions()))?,
+        Err(_) => None,
+    };
+    let mut builder = tempfile::Builder::new();
+    #[cfg(unix)]
+    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(ORDINARY_MODE));
+    replace(&builder, &place, bytes, kept)
+}
+
+/// Writes a file of this plugin's that is nobody else's to read, whole or not at all.
+///
+/// # Errors
+/// As [`write_whole`].
+pub fn write_private(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    replace(&tempfile::Builder::new(), path, bytes, None)
+}
+
+fn replace(
+    builder: &tempfile::Builder,
+    path: &Path,
+    bytes: &[u8],
+    kept: Option<std::fs::Permissions>,
+) -> io::Result<()> {
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let mut whole = tempfile::NamedTempFile::new_in(folder)?;
+    let mut whole = builder.tempfile_in(folder)?;
     io::Write::write_all(&mut whole, bytes)?;
+    if let Some(kept) = kept {
+        whole.as_file().set_permissions(kept)?;
+    }
     whole.persist(path).map(drop).map_err(|error| error.error)
 }
 
@@ -170,7 +205,7 @@ pub fn remember_recent(path: &Path) {
     paths.truncate(MOST_RECENT);
     let folder = file.parent().map(std::fs::create_dir_all);
     if let (Some(Ok(())), Ok(text)) = (folder, serde_json::to_string(&paths)) {
-        let _ = write_whole(&file, text.as_bytes());
+        let _ = write_private(&file, text.as_bytes());
     }
 }
 
@@ -201,6 +236,31 @@ mod tests {
         let orc = read_piece(&folder.path().join("b.orc")).unwrap();
         assert_eq!(main_file(&folder.path().join("b.SCO")), folder.path().join("b.orc"));
         assert_eq!(orc.source, Source::OrcSco { orc: "caf\u{e9}".into(), sco: "i1 0 1".into() });
+    }
+
+    #[test]
+    #[cfg(unix)]
+    fn what_is_written_keeps_its_mode_and_its_link_or_gets_an_ordinary_mode() {
+        use std::os::unix::fs::PermissionsExt;
+        let folder = tempfile::tempdir().unwrap();
+        let at = |name: &str| folder.path().join(name);
+        let mode = |name: &str| std::fs::metadata(at(name)).unwrap().permissions().mode() & 0o777;
+        // As any program makes it.
+        std::fs::write(at("ordinary"), "").unwrap();
+        write_whole(&at("new.csd"), b"new").unwrap();
+        assert_eq!(mode("new.csd"), mode("ordinary"));
+        for kept in [0o600, 0o644, 0o664, 0o755] {
+            std::fs::set_permissions(at("new.csd"), PermissionsExt::from_mode(kept)).unwrap();
+            write_whole(&at("new.csd"), b"again").unwrap();
+            assert_eq!(mode("new.csd"), kept);
+        }
+        std::os::unix::fs::symlink(at("new.csd"), at("link.csd")).unwrap();
+        write_whole(&at("link.csd"), b"through").unwrap();
+        assert!(at("link.csd").is_symlink());
+        assert_eq!(std::fs::read(at("new.csd")).unwrap(), b"through");
+        assert!(write_whole(folder.path(), b"x").is_err());
+        write_private(&at("private"), b"mine").unwrap();
+        assert_eq!(mode("private"), 0o600);
     }
 
     #[test]

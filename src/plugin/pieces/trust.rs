@@ -22,7 +22,7 @@ use serde::{Deserialize, Serialize};
 use csound_performance::engine::folders::{Homes, is_too_much};
 use csound_performance::engine::piece::Piece;
 
-use crate::plugin::pieces::files::{read_bounded, write_whole};
+use crate::plugin::pieces::files::{read_bounded, write_private};
 
 pub mod includes;
 pub mod permissions;
@@ -162,7 +162,7 @@ impl Trust {
         if text.len() as u64 > LONGEST {
             return Err(io::Error::other("there is too much in it already"));
         }
-        write_whole(&file, &text)
+        write_private(&file, &text)
     }
 
     /// What a piece may do.

@@ -19,6 +19,7 @@ use crate::plugin::pieces::wishes::PieceWishes;
 use crate::plugin::session::SavedPiece;
 use crate::plugin::shared::errand::{Change, Errand};
 use crate::plugin::shared::locked::{Begin, Locked};
+use crate::plugin::shared::remembered;
 
 /// How often the list of opened pieces is read while an editor shows it: other instances write it too.
 const READ_RECENT: Duration = Duration::from_secs(1);
@@ -96,7 +97,7 @@ impl Worker {
 
     /// The piece of a new instance, unless it has got one meanwhile.
     fn begin(&self) {
-        let found = files::starting_piece();
+        let found = if remembered::is_to_come() { None } else { files::starting_piece() };
         if self.link.lock().session.piece.is_some() {
             return;
         }

@@ -77,7 +77,8 @@ fn create_beside(path: &Path) -> io::Result<NewFile> {
     // What a link leads to is replaced, not the link.
     let old = fs::canonicalize(path)?;
     // Looked at before it is opened: opening a pipe would wait for its reader.
-    if !fs::metadata(&old)?.is_file() {
+    let found = fs::metadata(&old)?;
+    if !found.is_file() {
         return Err(ErrorKind::InvalidInput.into());
     }
     // A file that may not be written is not to be replaced either.
@@ -88,6 +89,8 @@ fn create_beside(path: &Path) -> io::Result<NewFile> {
         let at = old.with_file_name(name);
         match create_new(&at) {
             Ok(file) => {
+                // The new one may be read by those who might read the old one. A disk without modes has none to keep.
+                let _ = file.set_permissions(found.permissions());
                 return Ok(NewFile { file, at, replaces: Some(old) });
             }
             Err(error) if error.kind() == ErrorKind::AlreadyExists => number += 1,

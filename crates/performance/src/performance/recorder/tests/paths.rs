@@ -100,6 +100,21 @@ fn an_existing_file_is_overwritten_when_asked() {
 }
 
 #[test]
+#[cfg(unix)]
+fn what_is_overwritten_keeps_its_mode() {
+    use std::os::unix::fs::PermissionsExt;
+    let folder = folder();
+    let path = folder.path().join("old.wav");
+    fs::write(&path, "old").unwrap();
+    fs::set_permissions(&path, PermissionsExt::from_mode(0o640)).unwrap();
+    let mut options = options(&path, BitDepth::Float32, 4);
+    options.overwrite = true;
+    let (tap, recording) = open(options, sound(2)).unwrap();
+    close(tap, &recording);
+    assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o640);
+}
+
+#[test]
 fn a_recording_that_is_overwritten_while_it_goes_on_spoils_nothing() {
     let folder = folder();
     let path = folder.path().join("twice.wav");

@@ -1,19 +1,28 @@
 //! The standalone: a piece in a window of its own, with JACK, ALSA or no sound card at all.
 //!
 //! The first argument may be the piece; everything else goes to the plugin shell, which knows the
-//! audio devices. The piece takes the way of every new instance's: the environment.
+//! audio devices. The piece takes the way of every new instance's, the environment, or is opened over what was
+//! remembered.
+
+mod ending;
+mod memory;
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
+use csound_performance::engine::piece::Piece;
 use csound_performer::editor;
 use csound_performer::plugin::pieces::{files, trust};
+use csound_performer::plugin::shared::remembered::{self, Start};
 use csound_performer::plugin::{Effect, Instrument};
+use ending::Ending;
+use memory::Memory;
 use nice_plug::wrapper::standalone::nice_export_standalone_with_args;
 
 const USAGE: &str = "\
-csound-performer [PIECE.csd] [--fx] [OPTIONS]
+csound-performer [PIECE.csd] [--fx] [--new] [OPTIONS]
 Performs a Csound piece in a window of its own; with --fx as an effect, which hears the audio input.
+It begins as it ended the last time, with --new as the first time.
 ";
 
 /// What the command line says.
@@ -21,6 +30,8 @@ Performs a Csound piece in a window of its own; with --fx as an effect, which he
 struct Arguments {
     piece: Option<PathBuf>,
     is_effect: bool,
+    /// Nothing is remembered from the last time.
+    is_new: bool,
     /// For the plugin shell.
     rest: Vec<String>,
 }
@@ -31,6 +42,7 @@ impl Arguments {
         for (at, argument) in arguments.into_iter().enumerate() {
             match argument.as_str() {
                 "--fx" => read.is_effect = true,
+                "--new" => read.is_new = true,
                 // Behind the first place it may be an option's value.
                 word if at == 0 && !word.starts_with('-') => read.piece = Some(argument.into()),
                 _ => read.rest.push(argument),
@@ -45,15 +57,30 @@ fn main() -> ExitCode {
     if arguments.rest.iter().any(|word| word == "--help" || word == "-h") {
         println!("{USAGE}");
     }
-    if let Some(piece) = &arguments.piece {
-        if let Err(error) = files::read_piece(piece) {
+    let named = match arguments.piece.as_deref().map(|path| (path, files::read_piece(path))) {
+        Some((_, Err(error))) => {
             eprintln!("{error}");
             return ExitCode::FAILURE;
         }
-        begin_with(piece);
-    }
+        Some((path, Ok(piece))) => Some((begin_with(path), piece)),
+        None => None,
+    };
+    let memory = Memory::of(arguments.is_effect);
+    let last = memory.as_ref().filter(|_| !arguments.is_new && has_screen());
+    remembered::begin(last.and_then(|memory| start(memory, named)));
+    let ending = match Ending::watch(memory) {
+        Ok(ending) => ending,
+        Err(error) => {
+            eprintln!("the system starts no thread: {error}");
+            return ExitCode::FAILURE;
+        }
+    };
     // The shell's own way, which comes too late now, leaves a window open.
-    if let Err(error) = ctrlc::set_handler(editor::close_all) {
+    let close = || {
+        editor::close_all();
+        remembered::ask_to_end();
+    };
+    if let Err(error) = ctrlc::set_handler(close) {
         eprintln!("Ctrl+C will not end this in good order: {error}");
     }
     let rest = std::iter::once("csound-performer".to_owned()).chain(arguments.rest);
@@ -61,11 +88,26 @@ fn main() -> ExitCode {
         true => nice_export_standalone_with_args::<Effect, _>(rest),
         false => nice_export_standalone_with_args::<Instrument, _>(rest),
     };
+    ending.wait();
     if went_well { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
-/// New instances begin with this piece, and its folder may be read: the user named it.
-fn begin_with(piece: &Path) {
+/// How this time begins; as the first time where the last one cannot be read, which is said.
+fn start(memory: &Memory, named: Option<(PathBuf, Piece)>) -> Option<Start> {
+    let started = memory.start(named.as_ref().map(|(path, piece)| (path.as_path(), piece)));
+    started.unwrap_or_else(|error| {
+        eprintln!("{} cannot be read, so nothing is remembered: {error}", memory.path().display());
+        None
+    })
+}
+
+/// Whether a window can open at all: what is remembered comes back with it.
+fn has_screen() -> bool {
+    !cfg!(target_os = "linux") || std::env::var_os("DISPLAY").is_some_and(|display| !display.is_empty())
+}
+
+/// New instances begin with this piece, and its folder may be read: the user named it. Gives its whole path.
+fn begin_with(piece: &Path) -> PathBuf {
     let whole = std::path::absolute(piece).unwrap_or_else(|_| piece.to_owned());
     let folder = whole.parent().map(Path::to_owned);
     let allowed = std::env::var_os(trust::FOLDERS_VARIABLE);
@@ -73,12 +115,13 @@ fn begin_with(piece: &Path) {
     let folders = std::env::join_paths(folders);
     // SAFETY: no other thread has been started yet.
     unsafe {
-        std::env::set_var(files::PIECE_VARIABLE, whole);
+        std::env::set_var(files::PIECE_VARIABLE, &whole);
         // A folder with a separator in its name cannot be allowed this way; the piece plays all the same.
         if let Ok(folders) = folders {
             std::env::set_var(trust::FOLDERS_VARIABLE, folders);
         }
     }
+    whole
 }
 
 #[cfg(test)]
@@ -92,10 +135,10 @@ mod tests {
     #[test]
     fn the_piece_comes_first_and_the_shell_gets_the_rest() {
         let rest = vec!["--backend".to_owned(), "dummy".to_owned()];
-        let expected = Arguments { piece: Some("a.csd".into()), is_effect: false, rest: rest.clone() };
+        let expected = Arguments { piece: Some("a.csd".into()), rest: rest.clone(), ..Arguments::default() };
         assert_eq!(read(&["a.csd", "--backend", "dummy"]), expected);
-        let expected = Arguments { piece: None, is_effect: true, rest };
-        assert_eq!(read(&["--fx", "--backend", "dummy"]), expected);
+        let expected = Arguments { is_effect: true, is_new: true, rest, ..Arguments::default() };
+        assert_eq!(read(&["--fx", "--backend", "dummy", "--new"]), expected);
         assert_eq!(read(&[]), Arguments::default());
     }
 }

@@ -1,0 +1,123 @@
+//! What a program of its own remembers of its instance: the state that a host would save. A plugin in a host has
+//! nothing to do with it.
+//!
+//! The program says with which state its instance begins, and which piece is opened then ([`begin`]); the window that
+//! opens has the shell load it, and leaves what there is when it closes ([`wait_for_end`]). No file is read or written
+//! here.
+
+use std::path::PathBuf;
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError, mpsc};
+use std::time::{Duration, Instant};
+
+use nice_plug::context::gui::GuiContext;
+use nice_plug::prelude::PluginState;
+
+/// How long a window that opens waits for its state to be loaded: the shell does it on the audio thread, and that may
+/// stand still.
+const LONGEST_LOAD: Duration = Duration::from_secs(2);
+
+/// How often it looks whether that is done.
+const LOOK: Duration = Duration::from_millis(5);
+
+/// How the instance of a program of its own begins.
+#[derive(Clone, Debug)]
+pub struct Start {
+    /// Its state.
+    pub state: PluginState,
+    /// The piece that is opened then, as if the user chose its file.
+    pub opens: Option<PathBuf>,
+}
+
+/// What the threads of the program share.
+struct Remembered {
+    /// Whether this is a program of its own.
+    on: bool,
+    start: Option<Start>,
+    has_window: bool,
+    asked_to_end: bool,
+    end: Option<PluginState>,
+}
+
+static REMEMBERED: Mutex<Remembered> =
+    Mutex::new(Remembered { on: false, start: None, has_window: false, asked_to_end: false, end: None });
+static CHANGED: Condvar = Condvar::new();
+
+fn remembered() -> MutexGuard<'static, Remembered> {
+    REMEMBERED.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// This is a program of its own, whose instance begins so, or else as new ones do.
+pub fn begin(start: Option<Start>) {
+    let mut shared = remembered();
+    shared.on = true;
+    shared.start = start;
+}
+
+/// Whether an instance that is new begins with a state that is yet to come.
+pub fn is_to_come() -> bool {
+    remembered().start.is_some()
+}
+
+/// Whether a window has opened.
+pub fn has_window() -> bool {
+    remembered().has_window
+}
+
+/// The program is asked to end, or has ended.
+pub fn ask_to_end() {
+    remembered().asked_to_end = true;
+    CHANGED.notify_all();
+}
+
+/// Waits until the program's window closes, and gives its last state. Once the program was asked to end, a window
+/// gets `grace` for that; there is no state if none was open or it did not close.
+pub fn wait_for_end(grace: Duration) -> Option<PluginState> {
+    let mut shared = remembered();
+    while shared.end.is_none() && !shared.asked_to_end {
+        shared = CHANGED.wait(shared).unwrap_or_else(PoisonError::into_inner);
+    }
+    let began = Instant::now();
+    while shared.end.is_none() && shared.has_window {
+        let left = grace.checked_sub(began.elapsed())?;
+        shared = CHANGED.wait_timeout(shared, left).unwrap_or_else(PoisonError::into_inner).0;
+    }
+    shared.end.take()
+}
+
+/// A window has opened. Returns once its state is loaded and nothing of that is left to do, and gives the piece that
+/// is to be opened in it.
+pub fn opened(host: &GuiContext, is_busy: impl Fn() -> bool) -> Option<PathBuf> {
+    let start = {
+        let mut shared = remembered();
+        shared.has_window = shared.on;
+        shared.start.clone()
+    };
+    let Start { state, opens } = start?;
+    let (done, loaded) = mpsc::channel();
+    let host = host.clone();
+    let loads = move || {
+        host.set_state(state);
+        // Whoever waited may have given up.
+        let _ = done.send(());
+    };
+    if std::thread::Builder::new().name("load the last state".into()).spawn(loads).is_ok() {
+        let began = Instant::now();
+        let _ = loaded.recv_timeout(LONGEST_LOAD);
+        // The window takes its size and looks from what it finds at its first frame.
+        while is_busy() && began.elapsed() < LONGEST_LOAD {
+            std::thread::sleep(LOOK);
+        }
+    }
+    remembered().start = None;
+    opens
+}
+
+/// A window closes.
+pub fn closed(host: &GuiContext) {
+    if !remembered().on {
+        return;
+    }
+    let state = host.get_state();
+    remembered().end = Some(state);
+    CHANGED.notify_all();
+}
