@@ -169,7 +169,7 @@ impl NiceEguiApp for Window {
         let number = self.opened.fetch_add(1, Ordering::Relaxed) + 1;
         let open =
             OpenWindow { number, opened: Arc::clone(&self.opened), backend: Arc::clone(&self.backend) };
-        context.data_mut(|data| data.insert_temp(egui::Id::new("the open window"), Arc::new(open)));
+        context.data_mut(|data| data.insert_temp(egui::Id::unique("the open window"), Arc::new(open)));
         Ok(())
     }
 
