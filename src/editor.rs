@@ -26,6 +26,7 @@ mod settings;
 mod sight;
 mod source;
 mod theme;
+mod undo;
 mod unsaved;
 mod visibility;
 
@@ -227,6 +228,7 @@ pub struct Editor {
     /// Parameters whose gesture has begun and not ended.
     touched: Vec<ParamRef>,
     held: Held,
+    history: undo::History,
     dialogs: Box<dyn Dialogs>,
     unsaved: Unsaved,
     /// The system's answers about fonts that the window knows.
@@ -249,6 +251,7 @@ impl Editor {
             panels: Panels::default(),
             touched: Vec::new(),
             held: Held::default(),
+            history: undo::History::default(),
             dialogs,
             unsaved: Unsaved::default(),
             fonts: 0,
@@ -290,6 +293,7 @@ impl Editor {
             ui.ctx().request_repaint();
         }
         self.end_lost_gestures(ui);
+        self.follow_history(ui);
         self.keep_session(ui);
         if self.carry_out(backend) {
             // What came of it is seen at once, where it is quick.
@@ -385,6 +389,26 @@ impl Editor {
             && !ui.input(|input| input.pointer.any_down() || input.pointer.any_released())
         {
             self.actions.extend(self.touched.iter().copied().map(Action::EndGesture));
+        }
+    }
+
+    /// Keeps what was turned, and takes it back or does it again where no text is typed: texts have their own.
+    fn follow_history(&mut self, ui: &Ui) {
+        let ends = |action: &Action| matches!(action, Action::EndGesture(_));
+        let begun = self.actions.iter().filter(|action| matches!(action, Action::BeginGesture(_))).count();
+        let over = self.touched.len() + begun <= self.actions.iter().filter(|action| ends(action)).count();
+        let rests = over && self.held.is_empty() && !ui.input(|input| input.pointer.any_down());
+        self.history.see(&self.actions, &self.view, rests);
+        if ui.ctx().text_edit_focused() {
+            return;
+        }
+        let pressed = |modifiers, key| ui.input_mut(|input| input.consume_key(modifiers, key));
+        let redo =
+            pressed(Modifiers::COMMAND | Modifiers::SHIFT, Key::Z) || pressed(Modifiers::COMMAND, Key::Y);
+        if redo {
+            self.actions.extend(self.history.redo(&self.view));
+        } else if pressed(Modifiers::COMMAND, Key::Z) {
+            self.actions.extend(self.history.undo(&self.view));
         }
     }
 

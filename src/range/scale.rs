@@ -152,6 +152,14 @@ impl Scale {
         (self.minimum + steps * self.step).min(self.maximum)
     }
 
+    /// How far a notch of a wheel goes, as a part of the way: a fiftieth, and finely a tenth of that, but no less
+    /// than the scale's step.
+    pub fn notch(&self, fine: bool) -> f64 {
+        let span = self.maximum - self.minimum;
+        let step = if self.step > 0.0 && span > 0.0 { self.step / span } else { 0.0 };
+        if fine { step.max(0.002) } else { step.max(0.02) }
+    }
+
     /// The position some steps further on, or back where `steps` is below zero. A step is the scale's, but no
     /// less than a hundredth of the way.
     pub fn step_from(&self, normalized: f64, steps: f64) -> f64 {

@@ -10,7 +10,7 @@ use egui_kittest::kittest::Queryable;
 use crate::desk::*;
 
 #[test]
-fn dragging_a_channel_is_a_gesture_and_a_right_click_its_default() {
+fn dragging_a_channel_is_a_gesture_and_its_menu_resets_it() {
     let mut desk = Desk::on(synth());
     let centre = desk.window.get_by_role_and_label(Role::Slider, "cutoff").rect().center();
     desk.drag(centre, centre - vec2(0.0, 40.0));
@@ -28,6 +28,7 @@ fn dragging_a_channel_is_a_gesture_and_a_right_click_its_default() {
     assert!(moved.is_sorted() && moved.last().unwrap() > &0.6, "{moved:?}");
     desk.window.get_by_role_and_label(Role::Slider, "cutoff").click_secondary();
     desk.steps(2);
+    desk.click("Reset to 5");
     assert_eq!(desk.backend.view().values, [5.0, 5.0]);
 }
 

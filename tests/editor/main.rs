@@ -25,6 +25,8 @@ mod contrast;
 mod controls;
 mod desk;
 mod frames;
+#[cfg(target_os = "linux")]
+mod hand;
 mod pieces;
 #[cfg(target_os = "linux")]
 mod real;

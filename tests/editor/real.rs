@@ -1,6 +1,5 @@
 //! The editor in a window that a test looks into, over the real backend of a running instance.
 
-use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -128,9 +127,5 @@ impl Real {
     /// The view that the last frame showed. The backend has one editor: nobody else takes its changes.
     pub fn view(&self) -> &View {
         self.window.state().view()
-    }
-
-    pub fn path(&self) -> &Path {
-        self.folder.path()
     }
 }

@@ -1,14 +1,16 @@
 //! The control of one channel: a rotary, a slider, a switch, a choice, a text, or a meter.
 //!
-//! All that turn share their manners: drag (with shift: finely), arrow keys, double-click or Enter
-//! to type, right-click or Delete for the default. What is touched begins and ends a gesture, so
-//! that a host can record it.
+//! All that turn share their manners: drag or wheel (with shift: finely), arrow keys, Enter to type, double-click
+//! or Delete for the default, right-click for a menu. What is touched begins and ends a gesture, so that a host
+//! can record it.
 
 mod buttons;
+mod hand;
+mod typing;
 
 use egui::{
-    Align2, Button, Color32, ComboBox, CursorIcon, EventFilter, Id, Key, Label, Modifiers, PointerButton,
-    Rect, Response, RichText, Sense, StrokeKind, TextEdit, Ui, UiBuilder, Vec2, WidgetInfo, pos2, vec2,
+    Align2, Button, Color32, ComboBox, CursorIcon, EventFilter, Key, Label, Modifiers, PointerButton, Rect,
+    Response, RichText, Sense, StrokeKind, TextEdit, Ui, UiBuilder, Vec2, WidgetInfo, pos2, vec2,
 };
 
 use super::paint::{LINE, edge, is_low, paint_knob, paint_slider, parts, parts_in_a_line};
@@ -143,53 +145,6 @@ impl<'a> Control<'a> {
         format!("{help}{gap}{name}, {parameter}")
     }
 
-    /// The value as text, or a field to type it into.
-    fn value(&mut self, ui: &mut Ui, rect: Rect, turned: &Response) {
-        let typing = turned.id.with("typing");
-        let Some(mut text) = ui.data(|data| data.get_temp::<String>(typing)) else {
-            let shown =
-                RichText::new(self.channel.range.text(self.value)).small().color(theme::palette(ui).weak);
-            let label = Label::new(shown).truncate().sense(Sense::click()).halign(egui::Align::Center);
-            if ui.put(rect, label).on_hover_text("Double-click to type").double_clicked() {
-                self.begin_typing(ui, typing);
-            }
-            return;
-        };
-        let field = TextEdit::singleline(&mut text).font(egui::TextStyle::Small).margin(vec2(2.0, 0.0));
-        let field = ui.put(rect, field.id(typing).align(Align2::CENTER_CENTER));
-        let refused = typing.with("refused");
-        if field.changed() {
-            ui.data_mut(|data| data.remove_temp::<bool>(refused));
-        }
-        if ui.data(|data| data.get_temp::<bool>(refused)).is_some() {
-            field.show_tooltip_text(format!("It takes {}", self.channel.range.takes()));
-        }
-        if ui.input(|input| input.key_pressed(Key::Escape)) {
-            return ui.data_mut(|data| data.remove_temp::<String>(typing)).map_or((), drop);
-        }
-        if !field.lost_focus() {
-            ui.data_mut(|data| data.insert_temp(typing, text));
-            return;
-        }
-        ui.data_mut(|data| data.remove_temp::<String>(typing));
-        match self.channel.range.parse(&text) {
-            Some(value) => self.set_once(self.channel.range.to_normalized(value)),
-            // What Enter leaves unread stays, with what can be read; a click elsewhere gives it up.
-            None if ui.input(|input| input.key_pressed(Key::Enter)) => {
-                ui.data_mut(|data| data.insert_temp(typing, text));
-                ui.data_mut(|data| data.insert_temp(typing.with("refused"), true));
-                ui.memory_mut(|memory| memory.request_focus(typing));
-            }
-            None => {}
-        }
-    }
-
-    fn begin_typing(&self, ui: &Ui, typing: Id) {
-        ui.data_mut(|data| data.insert_temp(typing, self.channel.range.text(self.value)));
-        ui.data_mut(|data| data.remove_temp::<bool>(typing.with("refused")));
-        ui.memory_mut(|memory| memory.request_focus(typing));
-    }
-
     /// Lets a widget be turned; says at which position it stands. `along` is how far a drag goes.
     fn turn(&mut self, ui: &Ui, response: &Response, along: impl Fn(Vec2) -> f32) -> f64 {
         let mut position = self.channel.range.to_normalized(self.value);
@@ -217,10 +172,9 @@ impl<'a> Control<'a> {
     }
 
     fn other_manners(&mut self, ui: &Ui, response: &Response, position: f64) {
+        self.wheel(ui, response, position);
+        self.menu(ui, response, response.id);
         if response.double_clicked() {
-            self.begin_typing(ui, response.id.with("typing"));
-        }
-        if response.secondary_clicked() {
             self.reset();
         }
         if !response.has_focus() {
@@ -234,10 +188,16 @@ impl<'a> Control<'a> {
         } else if pressed(Key::ArrowDown) || pressed(Key::ArrowLeft) {
             self.set_once(self.channel.range.scale.step_from(position, -1.0));
         } else if pressed(Key::Enter) {
-            self.begin_typing(ui, response.id.with("typing"));
+            self.begin_typing(ui, response.id);
         } else if pressed(Key::Delete) {
             self.reset();
         }
+    }
+
+    /// Whether its value can be typed.
+    fn is_typed(&self) -> bool {
+        let widget = self.face.map_or(self.channel.widget, |face| face.widget);
+        matches!(widget, Widget::Knob | Widget::Horizontal | Widget::Vertical | Widget::Number)
     }
 
     fn reset(&mut self) {

@@ -92,7 +92,8 @@ impl Control<'_> {
         }
         let reset =
             response.has_focus() && ui.input_mut(|input| input.consume_key(Modifiers::NONE, Key::Delete));
-        if response.secondary_clicked() || reset {
+        self.menu(ui, response, response.id);
+        if reset {
             self.reset();
         }
     }
