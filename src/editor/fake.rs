@@ -102,6 +102,7 @@ impl View {
             channels: self.channels.clone(),
             values: self.values.clone(),
             layout: self.layout.clone(),
+            kept: self.kept.clone(),
             settings: self.settings,
             slots: self.slots.clone(),
             reply: self.reply.clone(),

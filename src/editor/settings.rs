@@ -18,6 +18,50 @@ pub(super) fn show(ui: &mut Ui, scene: &mut Scene) {
                 ui.end_row();
             }
         });
+        ui.add_space(theme::GAP * 2.0);
+        permitted(ui, scene);
+    });
+}
+
+/// All that the user's configuration lets pieces do, each to be taken back.
+fn permitted(ui: &mut Ui, scene: &mut Scene) {
+    let view = scene.view;
+    ui.label(RichText::new("What you let pieces do").strong());
+    if view.kept.is_empty() && view.isolation.libraries.is_empty() {
+        ui.weak("Nothing: no piece is trusted, and none may read or write a folder or talk over a network.");
+    }
+    for text in view.kept.iter() {
+        let piece = if text.piece.is_empty() { "A piece of before" } else { &text.piece };
+        ui.add_space(theme::GAP / 2.0);
+        ui.add(egui::Label::new(piece).truncate());
+        if text.trusted {
+            revocable(ui, scene, "do all that you may: it is trusted", piece, || {
+                Action::RevokeKept(text.id.clone(), None)
+            });
+        }
+        for permission in &text.permissions {
+            revocable(ui, scene, &permission.to_string(), piece, || {
+                Action::RevokeKept(text.id.clone(), Some(permission.clone()))
+            });
+        }
+    }
+    for name in view.isolation.libraries.iter() {
+        ui.add_space(theme::GAP / 2.0);
+        revocable(ui, scene, &format!("use the opcode library {name}"), "all pieces", || {
+            Action::RevokeLibrary(name.clone())
+        });
+    }
+}
+
+fn revocable(ui: &mut Ui, scene: &mut Scene, what: &str, piece: &str, revoke: impl FnOnce() -> Action) {
+    ui.horizontal(|ui| {
+        ui.add_space(theme::GAP);
+        let button = ui.small_button("Revoke").on_hover_text(format!("Let {piece} no longer {what}"));
+        button.clone().accessible_name(format!("Revoke: {what}"));
+        if button.clicked() {
+            scene.act(revoke());
+        }
+        ui.add(egui::Label::new(format!("may {what}")).truncate());
     });
 }
 

@@ -221,6 +221,7 @@ impl Backend for InstanceBackend {
             Action::Untrust => self.change(Change::Trusted(false)),
             Action::Permit(permission) => self.change(Change::Permit(permission)),
             Action::Revoke(permission) => self.change(Change::Revoke(permission)),
+            Action::RevokeKept(id, permission) => self.ask(Errand::RevokeKept(id, permission)),
             Action::AllowLibrary(name) => self.ask(Errand::SetLibrary { name, allowed: true }),
             Action::RevokeLibrary(name) => self.ask(Errand::SetLibrary { name, allowed: false }),
             Action::Play => self.play(true),

@@ -108,3 +108,38 @@ fn a_piece_is_heard_when_it_is_opened_and_never_over_a_session() {
             .any(|line| line.text.contains("note_mode cannot be \"loud\""))
     });
 }
+
+#[test]
+fn what_pieces_may_do_is_listed_and_taken_back() {
+    if !alone("settings::what_pieces_may_do_is_listed_and_taken_back") {
+        return;
+    }
+    use csound_performer::permission::Permission;
+    let mut real = Real::on(&of_notes(""));
+    let folder = real.folder.path().canonicalize().unwrap();
+    real.bench.desk.act(Action::Permit(Permission::Write(folder)));
+    real.bench.desk.act(Action::Trust);
+    real.until("both are given", |real| real.view().isolation.trusted);
+    // Another piece is there when they are taken back.
+    real.open("other.csd", &of_notes("; other"));
+    real.click("Settings");
+    let trusted = "Revoke: do all that you may: it is trusted";
+    real.until("trust is listed", |real| real.shows(trusted));
+    real.click(trusted);
+    real.until("it is gone", |real| !real.shows(trusted));
+    let writes = real.view().kept.iter().flat_map(|text| &text.permissions).find_map(|permission| {
+        matches!(permission, Permission::Write(_)).then(|| format!("Revoke: {permission}"))
+    });
+    let writes = writes.unwrap();
+    real.click(&writes);
+    real.until("it is gone, too", |real| !real.shows(&writes));
+    real.open("piece.csd", &of_notes(""));
+    real.steps(20);
+    let isolation = &real.view().isolation;
+    let granted: Vec<_> =
+        isolation.permissions.iter().filter(|shown| shown.granted).map(|shown| &shown.permission).collect();
+    assert!(
+        !isolation.trusted && granted.iter().all(|may| matches!(may, Permission::Read(_))),
+        "{granted:?}"
+    );
+}

@@ -42,10 +42,13 @@ fn sheet(ui: &mut Ui, scene: &mut Scene) {
     if !isolation.explanation.is_empty() {
         ui.label(&isolation.explanation);
     }
-    if !isolation.trusted {
-        ui.weak("This text, and what you make of it here, may");
-        permissions(ui, scene);
-    }
+    let text = if isolation.trusted {
+        "Without trust it may"
+    } else {
+        "This text, and what you make of it here, may"
+    };
+    ui.weak(text);
+    permissions(ui, scene);
     trust(ui, scene);
     libraries(ui, scene);
 }
@@ -55,7 +58,7 @@ fn permissions(ui: &mut Ui, scene: &mut Scene) {
     let mut wished = None;
     for shown in isolation.permissions.iter() {
         let mut granted = shown.granted;
-        let switch = egui::Checkbox::new(&mut granted, label(&shown.permission));
+        let switch = egui::Checkbox::new(&mut granted, shown.permission.to_string());
         // What was given before it became impossible can still be taken back.
         let switch = ui.add_enabled(shown.unavailable.is_none() || shown.granted, switch);
         if let Some(why) = &shown.unavailable {
@@ -85,15 +88,6 @@ fn permissions(ui: &mut Ui, scene: &mut Scene) {
             scene.ask(Question::WriteFolder);
         }
     });
-}
-
-fn label(permission: &Permission) -> String {
-    match permission {
-        Permission::Read(folder) => format!("read {}", folder.display()),
-        Permission::Write(folder) => format!("write files into {}", folder.display()),
-        Permission::MachineNetwork => "talk to programs on this machine".to_owned(),
-        Permission::AnyNetwork => "talk to anybody over the network".to_owned(),
-    }
 }
 
 fn trust(ui: &mut Ui, scene: &mut Scene) {

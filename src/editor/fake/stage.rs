@@ -6,7 +6,7 @@ use csound_performance::engine::piece::live_text;
 
 use super::piece::FakePiece;
 use crate::editor::model::*;
-use crate::permission::Permission;
+use crate::permission::{KeptText, Permission};
 
 /// The name of the piece that is shipped.
 const SHIPPED: &str = "first.csd";
@@ -46,6 +46,8 @@ impl Stage {
             Action::Untrust => self.trust(false),
             Action::Permit(permission) => self.permit(permission, true),
             Action::Revoke(permission) => self.permit(permission, false),
+            Action::RevokeKept(_, Some(permission)) => self.permit(permission, false),
+            Action::RevokeKept(_, None) => self.trust(false),
             Action::AllowLibrary(name) => self.set_libraries(|libraries| libraries.push(name)),
             Action::RevokeLibrary(name) => {
                 self.set_libraries(|libraries| libraries.retain(|known| *known != name))
@@ -242,6 +244,21 @@ impl Stage {
         }
         isolation.trusted = trusted;
         isolation.level = if trusted { IsolationLevel::OwnProcess } else { IsolationLevel::Confined };
+        self.keep();
+    }
+
+    /// One text is kept: the present one.
+    fn keep(&mut self) {
+        let isolation = &self.view.isolation;
+        let granted = isolation.permissions.iter().filter(|shown| shown.granted);
+        let kept = KeptText {
+            id: "present".into(),
+            piece: self.view.piece.name.clone(),
+            trusted: isolation.trusted,
+            permissions: granted.map(|shown| shown.permission.clone()).collect(),
+        };
+        let is_kept = kept.trusted || !kept.permissions.is_empty();
+        self.view.kept = Some(kept).filter(|_| is_kept).into_iter().collect();
     }
 
     fn permit(&mut self, permission: Permission, granted: bool) {
@@ -255,6 +272,7 @@ impl Stage {
             }
         }
         isolation.permissions = permissions.into();
+        self.keep();
     }
 
     fn set_libraries(&mut self, change: impl FnOnce(&mut Vec<String>)) {

@@ -33,6 +33,8 @@ pub enum Action {
     Permit(Permission),
     /// Let it no longer do this.
     Revoke(Permission),
+    /// Take a permission, or without one trust, back from a text of [`View::kept`](super::View::kept), by its id.
+    RevokeKept(String, Option<Permission>),
     /// Let every piece use an opcode library, by its file's name.
     AllowLibrary(String),
     /// Or no longer.

@@ -12,6 +12,7 @@ use super::slots::{Reply, SLOTS, Slot};
 use super::source::Source;
 use super::state::Saved;
 use super::transport::{RecordingView, Transport};
+use crate::permission::KeptText;
 use crate::setting::Settings;
 
 /// Everything that is shown.
@@ -33,6 +34,8 @@ pub struct View {
     pub values: Vec<f64>,
     /// The piece's own layout of its channels, if it has one.
     pub layout: Option<Arc<Layout>>,
+    /// What the user's configuration lets texts do, what was changed last first.
+    pub kept: Arc<[KeptText]>,
     /// The values that the settings stand at.
     pub settings: Settings,
     /// The event slots.

@@ -96,6 +96,7 @@ impl InstanceBackend {
         self.look_at_recording(view, &session);
         self.look_at_slots(memory, view);
         view.piece.recent = self.link.recent();
+        view.kept = self.link.kept();
         if view.piece.shipped.is_empty() {
             let shipped =
                 |&(name, about, _): &(&str, &str, &str)| Shipped { name: name.into(), about: about.into() };

@@ -29,7 +29,7 @@ pub mod permissions;
 pub mod pinned;
 pub mod wants;
 
-use crate::permission::Permission;
+use crate::permission::{KeptText, Permission};
 
 pub use permissions::{Network, Permissions};
 pub use pinned::Pinned;
@@ -64,6 +64,9 @@ struct Kept {
     #[serde(flatten)]
     permissions: Permissions,
     changed: u64,
+    /// The piece's file or name when it was given, to be known by.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    piece: String,
 }
 
 impl Default for Trust {
@@ -259,6 +262,41 @@ impl Trust {
         Ok(())
     }
 
+    /// All that texts may do, what was changed last first. The texts of one piece are one entry: whoever edits
+    /// leaves many.
+    pub fn kept(&self) -> Vec<KeptText> {
+        let mut kept: Vec<_> = self.texts.iter().collect();
+        kept.sort_by_key(|(_, kept)| std::cmp::Reverse(kept.changed));
+        let mut found: Vec<(KeptText, Permissions)> = Vec::new();
+        for (key, Kept { permissions, piece, .. }) in kept {
+            let id = if piece.is_empty() { key } else { piece };
+            match found.iter_mut().find(|(known, _)| known.id == *id) {
+                Some((_, all)) => all.add(permissions.clone()),
+                None => {
+                    let text = KeptText { id: id.clone(), piece: piece.clone(), ..KeptText::default() };
+                    found.push((text, permissions.clone()));
+                }
+            }
+        }
+        let shown = |(text, all): (KeptText, Permissions)| KeptText {
+            trusted: all.trusted,
+            permissions: all.list(),
+            ..text
+        };
+        found.into_iter().map(shown).collect()
+    }
+
+    /// Takes a permission back from the texts of an entry of [`Trust::kept`], by its id; without one, trust.
+    pub fn revoke_kept(&mut self, id: &str, permission: Option<&Permission>) {
+        for (_, kept) in self.texts.iter_mut().filter(|(key, kept)| *key == id || kept.piece == id) {
+            match permission {
+                Some(permission) => kept.permissions.take_back(permission),
+                None => kept.permissions.trusted = false,
+            }
+        }
+        self.texts.retain(|_, kept| !kept.permissions.is_empty());
+    }
+
     /// All folders that any piece may read: where a piece that has moved may be looked for.
     pub fn folders(&self) -> Vec<PathBuf> {
         let read: BTreeSet<_> =
@@ -273,10 +311,7 @@ impl Trust {
     /// Adds to what a text may do already.
     fn add(&mut self, pinned: Pinned, more: Permissions) {
         let mut permissions = self.of(&pinned);
-        permissions.read.extend(more.read);
-        permissions.write.extend(more.write);
-        permissions.network = permissions.network.max(more.network);
-        permissions.trusted |= more.trusted;
+        permissions.add(more);
         self.set(pinned, permissions);
     }
 
@@ -289,7 +324,8 @@ impl Trust {
             return;
         }
         self.changes += 1;
-        self.texts.insert(pinned.name, Kept { permissions, changed: self.changes });
+        let Pinned { name, piece, .. } = pinned;
+        self.texts.insert(name, Kept { permissions, changed: self.changes, piece });
         while self.texts.len() > MOST_TEXTS {
             let oldest = self.texts.iter().min_by_key(|(_, kept)| (kept.permissions.trusted, kept.changed));
             let Some(oldest) = oldest.map(|(name, _)| name.clone()) else { return };

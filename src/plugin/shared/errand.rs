@@ -29,6 +29,8 @@ pub enum Errand {
     Open(PathBuf),
     /// Performs a piece that the user has chosen.
     Load(Piece),
+    /// Takes a permission, or without one trust, back from a text that the user's configuration keeps, by its id.
+    RevokeKept(String, Option<Permission>),
     /// Performs a text that the user has made of another in the editor. It may do what that might, and
     /// nothing new: where `before` came from is not known here.
     Apply {

@@ -19,6 +19,7 @@ use super::locked::{Begin, Failure, IsolationState, Locked, PieceState, Written}
 use super::requests::Requests;
 use super::scope::Taps;
 use super::score_line::ScoreLine;
+use crate::permission::KeptText;
 use crate::plugin::channels::bank::ChannelBank;
 use crate::plugin::channels::wiring::text_of;
 use crate::plugin::pieces::wishes::PieceWishes;
@@ -318,6 +319,11 @@ impl Link {
     /// The pieces that the user opened, newest first.
     pub fn recent(&self) -> Arc<[PathBuf]> {
         Arc::clone(&self.lock().recent)
+    }
+
+    /// What the user's configuration lets texts do, while an editor is open.
+    pub fn kept(&self) -> Arc<[KeptText]> {
+        Arc::clone(&self.lock().kept)
     }
 
     /// The piece's file, where it was there when it was looked at last.

@@ -13,6 +13,7 @@ use super::console::Console;
 use super::errand::Errand;
 use super::fault::Fault;
 use super::requests::StartOptions;
+use crate::permission::KeptText;
 use crate::plugin::pieces::limits::Limits;
 use crate::plugin::pieces::plan::Plan;
 use crate::plugin::pieces::trust::{Granted, wants::Wants};
@@ -156,6 +157,8 @@ pub struct Locked {
     /// The piece whose values the channels still hold, where that is another one than the session's: what
     /// performs until the session's does.
     pub values_of: Option<SavedPiece>,
+    /// What the user's configuration lets texts do.
+    pub kept: Arc<[KeptText]>,
     /// The piece as its file had it when that was last read or written, or as it was shipped. `None`: a
     /// session's, whose file is yet to be read.
     pub unedited: Option<Arc<SavedPiece>>,

@@ -335,6 +335,21 @@ fn permissions_are_given_and_taken_back(held: &mut Held) {
     held.until("it may write", may);
     held.act(Action::Revoke(writes.clone()));
     held.until("it may not", |view| !may(view));
+    held.act(Action::Permit(writes.clone()));
+    let kept = |view: &View| {
+        let found = view.kept.iter().find(|text| text.permissions.contains(&writes));
+        found.map(|text| (text.id.clone(), text.piece.clone()))
+    };
+    held.until("what it may do is listed", |view| kept(view).is_some());
+    let (id, piece) = kept(held.view()).unwrap();
+    assert!(piece.ends_with("contract.csd"), "{piece}");
+    held.act(Action::RevokeKept(id.clone(), Some(writes.clone())));
+    held.until("and taken back there", |view| kept(view).is_none() && !may(view));
+    held.act(Action::Trust);
+    let trusts = |view: &View| view.kept.iter().any(|text| text.trusted);
+    held.until("trust is listed", |view| view.isolation.trusted && trusts(view));
+    held.act(Action::RevokeKept(id, None));
+    held.until("and taken back", |view| !view.isolation.trusted && !trusts(view));
     held.act(Action::AllowLibrary("libmine.so".into()));
     held.until("a library is allowed", |view| {
         view.isolation.libraries.iter().any(|name| name == "libmine.so")

@@ -4,7 +4,7 @@ use csound_performer::editor::model::Action;
 
 /// The kinds of actions that the contract is about. [`Action::ShowInFolder`] is not: it shows a window of the
 /// system's and nothing in the view.
-pub const KINDS: [&str; 38] = [
+pub const KINDS: [&str; 39] = [
     "Open",
     "OpenShipped",
     "Reload",
@@ -13,6 +13,7 @@ pub const KINDS: [&str; 38] = [
     "Untrust",
     "Permit",
     "Revoke",
+    "RevokeKept",
     "AllowLibrary",
     "RevokeLibrary",
     "Play",
@@ -56,6 +57,7 @@ pub fn kind(action: &Action) -> &'static str {
         Action::Untrust => "Untrust",
         Action::Permit(_) => "Permit",
         Action::Revoke(_) => "Revoke",
+        Action::RevokeKept(..) => "RevokeKept",
         Action::AllowLibrary(_) => "AllowLibrary",
         Action::RevokeLibrary(_) => "RevokeLibrary",
         Action::Play => "Play",

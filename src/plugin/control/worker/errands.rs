@@ -84,6 +84,18 @@ impl Worker {
             }
             Errand::Reload => return self.reload().err().map(|error| error.to_string()),
             Errand::Change(piece, change) => return self.change(&piece, change),
+            Errand::RevokeKept(id, permission) => {
+                let revoked = Trust::change(|trust| {
+                    trust.revoke_kept(&id, permission.as_ref());
+                    Ok(())
+                });
+                self.read_kept();
+                if revoked.is_ok() {
+                    // It may be the present piece's.
+                    self.link.want(&mut self.link.lock(), Begin::SamePlace);
+                }
+                return revoked.err().map(|error| error.to_string());
+            }
             Errand::SetLibrary { name, allowed } => {
                 let set = Trust::change(|trust| trust.set_library(&name, allowed));
                 if set.is_ok() {
@@ -324,10 +336,20 @@ impl Worker {
             return;
         }
         self.recent_read = Some(Instant::now());
+        self.read_kept();
         let recent: Vec<PathBuf> = files::recent();
         let mut locked = self.link.lock();
         if *locked.recent != *recent {
             locked.recent = recent.into();
+        }
+    }
+
+    /// Reads what texts may do. Where it cannot be read, nothing is permitted either.
+    fn read_kept(&self) {
+        let kept = Trust::read().unwrap_or_default().kept();
+        let mut locked = self.link.lock();
+        if *locked.kept != *kept {
+            locked.kept = kept.into();
         }
     }
 

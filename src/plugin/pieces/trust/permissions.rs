@@ -45,6 +45,23 @@ impl Permissions {
         *self == Self::default()
     }
 
+    /// Adds others.
+    pub fn add(&mut self, more: Self) {
+        self.read.extend(more.read);
+        self.write.extend(more.write);
+        self.network = self.network.max(more.network);
+        self.trusted |= more.trusted;
+    }
+
+    /// All of them but trust, one by one.
+    pub fn list(&self) -> Vec<Permission> {
+        let read = self.read.iter().cloned().map(Permission::Read);
+        let write = self.write.iter().cloned().map(Permission::Write);
+        let machine = (self.network >= Network::Machine).then_some(Permission::MachineNetwork);
+        let any = (self.network == Network::Any).then_some(Permission::AnyNetwork);
+        read.chain(write).chain(machine).chain(any).collect()
+    }
+
     /// Gives a permission.
     ///
     /// # Errors

@@ -47,6 +47,8 @@ pub struct Included {
 pub struct Pinned {
     /// A name that no other text has. See [`Pinned::of`].
     pub name: String,
+    /// The piece's file, or its name where it has none: for people only.
+    pub piece: String,
     /// The files, in the order in which they are read.
     pub included: Vec<Included>,
     /// Why it cannot be told what is read as code; then the piece cannot be trusted.
@@ -78,7 +80,10 @@ impl Pinned {
             ));
         }
         let name = name(&piece.source, &walk.included);
-        Self { name, included: walk.included, doubts: walk.doubts }
+        let known_as =
+            piece.folder.as_ref().map_or_else(|| PathBuf::from(&piece.name), |at| at.join(&piece.name));
+        let piece = known_as.display().to_string();
+        Self { name, piece, included: walk.included, doubts: walk.doubts }
     }
 
     /// Why the piece cannot be trusted, if it cannot.
