@@ -160,7 +160,11 @@ impl Core {
         if self.is_effect {
             take_input(&mut block, &mut self.output, buffer, aux);
         }
-        let done = block.finish(buffer.as_slice());
+        let link = &self.link;
+        let done = block.finish_with(buffer.as_slice(), &mut || {
+            link.wait_for_engine();
+            link.arrivals.pop()
+        });
         self.output.shape(buffer.as_slice(), frames, wishes.gain, wishes.bypass, done.latency);
         if let Some(began) = began {
             self.link.taps.take(buffer.as_slice(), frames, self.sample_rate, began.elapsed());

@@ -66,7 +66,7 @@ fn dispatch(command: Command) -> Result<ExitCode> {
         Command::Demo(args) => demo::run(&args)?,
         #[cfg(target_os = "linux")]
         Command::Bench(args) => bench::run(&args)?,
-        Command::Render(args) => render::run(&args)?,
+        Command::Render(args) => return render::run(&args),
         Command::Compare(args) => return compare::run(&args),
         Command::Run(args) => return run::run(&args),
         #[cfg(target_os = "linux")]

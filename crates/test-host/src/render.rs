@@ -43,6 +43,9 @@ pub struct Rendered {
     pub ended: bool,
     /// What is wrong with the piece although it performs, as the plugin says it.
     pub faults: Vec<String>,
+    /// How and at which second the piece's engine ended on the way, if it did. The plugin starts it again a few
+    /// times, so the sound may go on.
+    pub crash: Option<String>,
 }
 
 impl Rendered {
@@ -75,9 +78,24 @@ impl Rendered {
 /// Renders, telling `progress` the frames done and, where it is known, how many there will be.
 ///
 /// # Errors
-/// The bundle does not load, the piece does not (with the plugin's own words), it has no end and no
-/// length is given, or the plugin fails.
-pub fn render(options: &RenderOptions, mut progress: impl FnMut(u64, Option<u64>)) -> Result<Rendered> {
+/// The bundle does not load, the piece does not (with the plugin's own words), its engine ends on the way, it has
+/// no end and no length is given, or the plugin fails.
+pub fn render(options: &RenderOptions, progress: impl FnMut(u64, Option<u64>)) -> Result<Rendered> {
+    let rendered = render_whatever_comes(options, progress)?;
+    match rendered.crash {
+        Some(crash) => Err(anyhow!("{crash}").context(format!("{} broke off", options.session.name))),
+        None => Ok(rendered),
+    }
+}
+
+/// The same, but an engine that ends on the way is told in what was rendered, and is no error.
+///
+/// # Errors
+/// As [`render`], but for the end of an engine.
+pub fn render_whatever_comes(
+    options: &RenderOptions,
+    mut progress: impl FnMut(u64, Option<u64>),
+) -> Result<Rendered> {
     ensure!(
         options.seconds.is_some()
             || options.session.at_end == AtEnd::Stop && !options.session.has_open_score(),
@@ -111,13 +129,13 @@ pub fn render(options: &RenderOptions, mut progress: impl FnMut(u64, Option<u64>
         // What the piece said last is on its way.
         std::thread::sleep(LISTENING);
     }
-    check_piece(&mut run.instance, &session.name)?;
-    let faults = session::faults_of(&run.instance.save_state()?)?;
+    let saved = run.instance.save_state()?;
+    let (faults, crash) = (session::faults_of(&saved)?, session::error_of(&saved)?);
     let mut samples = run.rendered;
     if let Some(channels) = channels {
         samples.truncate(channels as usize);
     }
-    Ok(Rendered { samples, rate: options.rate, latency, midi_out: run.midi_out, ended, faults })
+    Ok(Rendered { samples, rate: options.rate, latency, midi_out: run.midi_out, ended, faults, crash })
 }
 
 /// The parameters' values as events; their texts are the plugin's to read.

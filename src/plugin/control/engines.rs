@@ -47,6 +47,15 @@ impl RunningEngine {
         }
     }
 
+    /// Score time in seconds after all that it has performed, where that is known apart from the audio thread.
+    pub fn score_time(&self) -> Option<f64> {
+        match self {
+            Self::Local(_) => None,
+            #[cfg(target_os = "linux")]
+            Self::Remote(engine) => Some(engine.score_time()),
+        }
+    }
+
     /// Has `tell` called once the engine has ended and [`RunningEngine::take_end`] says how.
     pub fn at_end(&self, tell: impl Fn() + Send + Sync + 'static) {
         match self {

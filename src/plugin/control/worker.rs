@@ -214,6 +214,11 @@ impl Worker {
     /// The running engine has ended: starts it again where it was, if that has not failed too often.
     fn revive(&mut self, how: String) {
         self.give_up_code(&how);
+        // The audio thread may still be about to find the end.
+        if let Some(score_time) = self.running.as_ref().and_then(RunningEngine::score_time) {
+            self.link.shared.ended_at(score_time);
+        }
+        let how = format!("{how} (at {:.3} s of its score)", self.link.shared.score_time());
         let now = self.link.shared.performed_seconds();
         self.revivals.retain(|then| now - then < REVIVAL_SPAN);
         let again = self.revivals.len() < REVIVALS;

@@ -2,7 +2,7 @@
 
 use hound::SampleFormat;
 use serde_json::{Value, json};
-use test_host::host::{Event, Transport};
+use test_host::host::{Event, Host, INSTRUMENT, Instance, Transport};
 use test_host::session::{AtEnd, Session};
 
 use super::{recording_into, take};
@@ -10,7 +10,7 @@ use crate::common::bench::{
     BODY, Bench, KSMPS, LATENCY, bursts, header, heard_boundary, notes, silent_from, slots, state_with,
     with_parameter,
 };
-use crate::common::{csd, libcsound_is_missing, onset};
+use crate::common::{csd, libcsound_is_missing, onset, plugin};
 
 #[test]
 fn record_bits_are_the_next_recordings_format() {
@@ -63,7 +63,14 @@ fn record_buffers_are_the_next_recordings_ring() {
         return;
     }
     let folder = tempfile::tempdir().unwrap();
-    let mut bench = Bench::with_state(&recording_into(folder.path()));
+    // In real time: an offline render waits for the disk.
+    let host = Host::load(plugin()).unwrap();
+    let mut instance = Instance::new(&host, INSTRUMENT).unwrap();
+    instance.load_state(&recording_into(folder.path())).unwrap();
+    instance.activate(48_000.0, 1, 4096).unwrap();
+    instance.settle().unwrap();
+    instance.start().unwrap();
+    let mut bench = Bench { instance, at: 0 };
     bench.play(480 * 10);
     // One block is recorded before anybody can write the ring down: what it holds is what is left.
     for (buffers, frames) in [("1", 1024), ("3", 3072), ("64", 4096), ("2", 2048)] {

@@ -70,6 +70,7 @@ pub fn run(args: &DemoArgs) -> Result<()> {
         options.events.len()
     );
     let rendered = render::render_with_bar(&options)?;
+    ensure!(rendered.crash.is_none(), "the demo broke off: {}", rendered.crash.unwrap_or_default());
     check(&rendered)?;
 
     let folder = target_dir().join("demo");
@@ -135,7 +136,7 @@ mod tests {
 
     fn rendered(value: f32) -> Rendered {
         let samples = vec![vec![value; (SECONDS * f64::from(RATE)) as usize]; 2];
-        Rendered { samples, rate: RATE, latency: 0, midi_out: Vec::new(), ended: false, faults: Vec::new() }
+        Rendered { samples, rate: RATE, latency: 0, midi_out: Vec::new(), ended: false, faults: Vec::new(), crash: None }
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! `cargo xtask render`: a piece through the plugin, faster than real time.
 
 use std::path::{Path, PathBuf};
+use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail, ensure};
@@ -8,12 +9,16 @@ use clap::Args;
 use indicatif::{ProgressBar, ProgressStyle};
 use test_host::host::EventBody;
 use test_host::render::{
-    BlockSize, DEFAULT_RATE, Plugin, RenderOptions, Rendered, SendSysEx, SetChannel, SetParam, render,
+    BlockSize, DEFAULT_RATE, Plugin, RenderOptions, Rendered, SendSysEx, SetChannel, SetParam,
+    render_whatever_comes,
 };
 use test_host::session::{Session, Timing};
 use test_host::{midi, wav};
 
 use crate::commands::bundle;
+
+/// The exit code where the engine ended on the way. A piece that does not perform at all is an error as any other.
+const BROKE_OFF: u8 = 3;
 
 /// How often the progress bar moves.
 const BAR_INTERVAL: Duration = Duration::from_millis(100);
@@ -121,8 +126,8 @@ impl RenderArgs {
 /// Runs `cargo xtask render`.
 ///
 /// # Errors
-/// As [`render`]; or the plugin cannot be built, or the result not be written.
-pub fn run(args: &RenderArgs) -> Result<()> {
+/// As [`render_whatever_comes`]; or the plugin cannot be built, or the result not be written.
+pub fn run(args: &RenderArgs) -> Result<ExitCode> {
     let clap = plugin(args.bundle.as_deref())?;
     let options = args.options(&clap)?;
     allow_folders(options.session.folder.as_deref());
@@ -133,10 +138,9 @@ pub fn run(args: &RenderArgs) -> Result<()> {
         .unwrap_or_else(|| PathBuf::from(args.piece.file_stem().unwrap_or_default()).with_extension("wav"));
     wav::write(&output, &rendered.samples, rendered.rate)?;
     println!("{}: {}", output.display(), describe(&rendered));
-    for fault in &rendered.faults {
-        println!("  {fault}");
-    }
-    Ok(())
+/// As [`render_whatever_comes`]; or the plugin cannot be built, or the result not be written.
+pub fn run(args: &RenderArgs) -> Result<ExitCode> {
+    let clap = plugin(args.bundle.as_deref())?;
 }
 
 /// The CLAP plugin in a folder, or else the one that is built now.
@@ -177,7 +181,7 @@ pub(crate) fn allow_folders<'a>(folders: impl IntoIterator<Item = &'a Path>) {
 /// Renders with a progress bar, where there is a terminal to show it.
 ///
 /// # Errors
-/// As [`render`].
+/// As [`render_whatever_comes`].
 pub fn render_with_bar(options: &RenderOptions) -> Result<Rendered> {
     let bar = ProgressBar::no_length();
     let rate = f64::from(options.rate);
@@ -187,7 +191,7 @@ pub fn render_with_bar(options: &RenderOptions) -> Result<Rendered> {
     bar.set_prefix(options.session.name.clone());
     let started = Instant::now();
     let mut shown = started;
-    let rendered = render(options, |done, total| {
+    let rendered = render_whatever_comes(options, |done, total| {
         // Blocks may be single frames: the bar is not for each of them.
         if shown.elapsed() < BAR_INTERVAL {
             return;

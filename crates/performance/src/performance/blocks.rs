@@ -221,7 +221,13 @@ impl Blocks {
         }
     }
 
-    fn perform(&mut self, outputs: &mut [&mut [f32]], frames: usize, offline: bool) {
+    fn perform(
+        &mut self,
+        outputs: &mut [&mut [f32]],
+        frames: usize,
+        offline: bool,
+        revive: &mut dyn FnMut() -> Option<Box<Seat>>,
+    ) {
         let cycles = self.framing.cycles(frames);
         let queued = self.framing.queued();
         self.heard_from = queued;
@@ -229,7 +235,22 @@ impl Blocks {
             self.performer.rest();
         } else {
             let span = Span { cycles, input_at: 0, output_at: queued };
-            self.performer.perform(span, &self.input, offline);
+            let Self { performer, input, arrivals, renewed, .. } = &mut *self;
+            let present = performer.format();
+            let mut fitting = || {
+                let seat = revive()?;
+                let format = seat.engine.format();
+                if present.is_some_and(|present| {
+                    present.ksmps == format.ksmps && present.sample_rate == format.sample_rate
+                }) {
+                    *renewed = true;
+                    return Some(seat);
+                }
+                // It waits for the next block, or for the host; there was no other.
+                drop(arrivals.force_push(seat));
+                None
+            };
+            performer.perform(span, input, offline, &mut fitting);
         }
         self.give(outputs, frames);
         self.keep_rest(cycles, frames);
@@ -398,8 +419,18 @@ impl<'a> Block<'a> {
     /// Performs the block into `outputs`, channels of equal length and at least the block's. A piece's
     /// single channel goes to both of a stereo pair; channels that only one side has are dropped or silent.
     pub fn finish(self, outputs: &mut [&mut [f32]]) -> Done<'a> {
+        self.finish_with(outputs, &mut || None)
+    }
+
+    /// The same for a host that starts another engine where one ends: offline `revive` may wait for that, and it
+    /// goes on in the same k-cycle. It is not called in real time.
+    pub fn finish_with(
+        self,
+        outputs: &mut [&mut [f32]],
+        revive: &mut dyn FnMut() -> Option<Box<Seat>>,
+    ) -> Done<'a> {
         let Self { blocks, frames, offline, .. } = self;
-        blocks.perform(outputs, frames, offline);
+        blocks.perform(outputs, frames, offline, revive);
         let (latency, phase) = (blocks.latency(), blocks.performer.state().phase());
         Done { blocks, frames, latency, phase }
     }

@@ -13,17 +13,24 @@ const CHANNELS: usize = 64;
 pub struct Fade {
     last: [f32; CHANNELS],
     gap: bool,
+    /// The return does not swell from silence, but from the last sample: no gap was heard.
+    bridges: bool,
     /// Frames of the present fade that are done.
     done: usize,
 }
 
 impl Default for Fade {
     fn default() -> Self {
-        Self { last: [0.0; CHANNELS], gap: false, done: FADE }
+        Self { last: [0.0; CHANNELS], gap: false, bridges: false, done: FADE }
     }
 }
 
 impl Fade {
+    /// What is shaped next follows what was heard before the gap, of which nothing was heard.
+    pub fn bridge(&mut self) {
+        (self.gap, self.bridges, self.done) = (false, true, 0);
+    }
+
     /// Shapes `frames` frames from `at`, which are silence if `late`. Output that was never late is
     /// not touched.
     pub fn shape(&mut self, output: &mut Planes, at: usize, frames: usize, late: bool) {
@@ -32,6 +39,7 @@ impl Fade {
         }
         if late != self.gap {
             self.gap = late;
+            self.bridges = false;
             self.done = 0;
         }
         let fading = FADE.saturating_sub(self.done).min(frames);
@@ -39,9 +47,10 @@ impl Fade {
             let span = &mut output.channel_mut(channel)[at..at + frames];
             for (frame, sample) in span[..fading].iter_mut().enumerate() {
                 let gain = (self.done + frame) as f32 / FADE as f32;
-                *sample = if late { self.last[channel] * (1.0 - gain) } else { *sample * gain };
+                let dying = if late || self.bridges { self.last[channel] * (1.0 - gain) } else { 0.0 };
+                *sample = dying + if late { 0.0 } else { *sample * gain };
             }
-            if !late {
+            if !late && (!self.bridges || self.done + fading >= FADE) {
                 self.last[channel] = span[frames - 1];
             }
         }
@@ -66,6 +75,26 @@ mod tests {
             let mut output = block(0.5);
             fade.shape(&mut output, 0, 128, false);
             assert!(output.channel(0).iter().all(|sample| *sample == 0.5));
+        }
+    }
+
+    #[test]
+    fn a_gap_that_is_bridged_is_none() {
+        for size in [7, 128] {
+            let mut fade = Fade::default();
+            let mut heard = Vec::new();
+            for block_at in 0..20 {
+                let mut output = block(if block_at < 3 { 0.5 } else { 0.25 });
+                if block_at == 3 {
+                    fade.shape(&mut block(0.0), 0, 128, true);
+                    fade.bridge();
+                }
+                fade.shape(&mut output, 0, size, false);
+                heard.extend_from_slice(&output.channel(0)[..size]);
+            }
+            assert!(heard.iter().all(|sample| (0.25..=0.5).contains(sample)), "{heard:?}");
+            assert!(heard.windows(2).all(|pair| pair[0] >= pair[1] && pair[0] - pair[1] < 0.01));
+            assert_eq!(heard.last(), Some(&0.25));
         }
     }
 

@@ -131,7 +131,7 @@ impl Performer {
                 let waiting = &old.output.channel(channel)[..kept];
                 seat.output.channel_mut(channel)[..kept].copy_from_slice(waiting);
             }
-            if was_sounding && old.engine.format().ksmps == format.ksmps {
+            if was_sounding && !self.last.engine_ended && old.engine.format().ksmps == format.ksmps {
                 self.leaving = Some(Leaving::new(old, format.sample_rate));
             } else {
                 self.spend(Spent::Seat(old));
@@ -206,8 +206,15 @@ impl Performer {
         }
     }
 
-    /// Performs `span`: input from `input`, output into the seat's buffer.
-    pub fn perform(&mut self, span: Span, input: &Planes, offline: bool) {
+    /// Performs `span`: input from `input`, output into the seat's buffer. Where the engine ends while the host
+    /// renders offline, `revive` may wait for another of the same format, which goes on in the same k-cycle.
+    pub fn perform(
+        &mut self,
+        span: Span,
+        input: &Planes,
+        offline: bool,
+        revive: &mut dyn FnMut() -> Option<Box<Seat>>,
+    ) {
         self.midi_out.clear();
         let ksmps = self.format().map_or(1, |format| format.ksmps);
         let mut cycle = 0;
@@ -219,6 +226,17 @@ impl Performer {
             let performed = self.perform_run(cycle, span.part(cycle..end, ksmps), input, offline);
             // An end within the run; there is no k-cycle after the last.
             self.sounding.end((cycle + performed).min(span.cycles - 1), &mut self.midi_out);
+            if offline && self.last.engine_ended && self.state.phase() == Phase::Playing {
+                self.shared.publish_outcome(&self.last);
+                if let Some(seat) = revive() {
+                    self.put_back_events(cycle, performed);
+                    cycle += performed;
+                    self.seat(seat, span.output_at + cycle * ksmps);
+                    self.fade.bridge();
+                    continue;
+                }
+            }
+            self.spend_events();
             cycle = end;
         }
         self.agenda.shift(span.cycles);
@@ -229,6 +247,24 @@ impl Performer {
         self.shared.flushed(self.flushing);
     }
 
+    /// Has what a run that began with k-cycle `first` brought after `performed` k-cycles happen again: notes and
+    /// channels. A line of text may be what ended the engine.
+    fn put_back_events(&mut self, first: usize, performed: usize) {
+        for at in 0..self.events.len() {
+            let Event { cycle, frame, ref kind } = self.events[at];
+            let again = match *kind {
+                EventKind::Midi(message) => EventKind::Midi(message),
+                EventKind::Note(note) => EventKind::Note(note),
+                EventKind::Channel { index, value } => EventKind::Channel { index, value },
+                _ => continue,
+            };
+            if cycle >= performed {
+                self.agenda.put_back(Place { cycle: first + cycle, frame }, Command::Event(again));
+            }
+        }
+        self.spend_events();
+    }
+
     /// Does what waits on the agenda for the coming k-cycle although no k-cycle is performed: what a
     /// paused driver calls, so that messages are executed while paused. `offline`: it may take as long
     /// as it takes, such as a seek.
@@ -236,6 +272,7 @@ impl Performer {
         self.do_what_is_due(0);
         if !self.events.is_empty() {
             self.perform_turn(Span::default(), input, offline);
+            self.spend_events();
             self.shared.publish_outcome(&self.last);
         }
         self.shared.flushed(self.flushing);
@@ -342,12 +379,18 @@ impl Performer {
         let sent_before = turn.midi_out.len();
         let outcome = seat.engine.perform(&mut turn);
         self.midi_out[sent_before..].iter().for_each(|sent| self.sounding.follow(sent.message));
-        let frames = span.cycles * seat.engine.format().ksmps;
-        self.fade.shape(&mut seat.output, span.output_at, frames, outcome.late || outcome.engine_ended);
+        let ksmps = seat.engine.format().ksmps;
+        let heard = if outcome.engine_ended { outcome.performed } else { span.cycles };
+        let (at, gap) = (span.output_at + heard * ksmps, (span.cycles - heard) * ksmps);
+        self.fade.shape(&mut seat.output, span.output_at, heard * ksmps, outcome.late);
+        self.fade.shape(&mut seat.output, at, gap, true);
         self.sounded |= outcome.performed > 0;
         self.last = outcome;
-        self.shared.count(&outcome, &seat.engine.format());
-        self.spend_events();
+        self.shared.count(&outcome);
+        self.shared.count_performed(&outcome, &seat.engine.format());
+        if !(offline && outcome.engine_ended) {
+            self.spend_events();
+        }
         if outcome.engine_ended {
             let over = self.shared.is_given_up();
             self.apply_change(if over { Change::End(ENGINE_ENDED) } else { Change::EngineEnded });

@@ -235,6 +235,11 @@ impl Shared {
         self.engine_ended.load(Ordering::Relaxed)
     }
 
+    /// Says where the score stood when the engine ended, before the performing thread has seen the end.
+    pub fn ended_at(&self, score_time: f64) {
+        self.score_time.store(score_time, Ordering::Relaxed);
+    }
+
     /// Says whether an engine that has ended stays so: the performance is then over, until another comes.
     pub fn give_up(&self, given_up: bool) {
         self.given_up.store(given_up, Ordering::Relaxed);
@@ -317,14 +322,19 @@ impl Shared {
         self.frames.store(outcome.frames, Ordering::Relaxed);
     }
 
-    /// Adds a turn of an engine of `format` to what was performed, and what it lost to the troubles.
-    pub(super) fn count(&self, outcome: &Outcome, format: &Format) {
-        if outcome.late {
-            self.late_turns.fetch_add(1, Ordering::Relaxed);
-        } else if outcome.performed > 0 {
+    /// Adds a turn of an engine of `format` to what was performed.
+    pub(super) fn count_performed(&self, outcome: &Outcome, format: &Format) {
+        if !outcome.late && outcome.performed > 0 {
             let seconds = (outcome.performed * format.ksmps) as f64 / format.sample_rate;
             // Nobody else writes it.
             self.performed.store(self.performed_seconds() + seconds, Ordering::Relaxed);
+        }
+    }
+
+    /// Adds what a turn lost to the troubles.
+    pub fn count(&self, outcome: &Outcome) {
+        if outcome.late {
+            self.late_turns.fetch_add(1, Ordering::Relaxed);
         }
         if outcome.late_events > 0 {
             self.late_events.fetch_add(u64::from(outcome.late_events), Ordering::Relaxed);

@@ -178,7 +178,7 @@ fn step(shared: &Shared, performer: &mut Performer, input: &Planes) -> Next {
     shared.attend();
     performer.take_commands(NOW);
     match performer.state().phase() {
-        Phase::Playing => performer.perform(Span::at_front(1), input, true),
+        Phase::Playing => performer.perform(Span::at_front(1), input, true, &mut || None),
         Phase::Paused => performer.attend(input, true),
         Phase::Ended => {}
     }

@@ -61,7 +61,8 @@ impl Control<'_> {
             let before = ui.data(|data| data.get_temp::<Copied>(copied));
             let paste = ui.add_enabled(before.is_some(), egui::Button::new("Paste value"));
             if let Some(Copied(before)) = before.filter(|_| paste.clicked()) {
-                self.take(&before);
+                // It was this control's or another's; what is no value here changes nothing.
+                let _ = self.set_to(&before);
             }
         });
         if !response.has_focus() {
@@ -73,7 +74,8 @@ impl Control<'_> {
                     ui.ctx().copy_text(text.clone());
                     ui.data_mut(|data| data.insert_temp(copied, Copied(text.clone())));
                 }
-                Event::Paste(pasted) => self.take(&pasted),
+                // What is no value changes nothing.
+                Event::Paste(pasted) => drop(self.set_to(&pasted)),
                 _ => {}
             }
         }

@@ -74,7 +74,7 @@ impl Control<'_> {
             return;
         }
         ui.data_mut(|data| data.remove_temp::<Typing>(id));
-        if !escaped && !self.take(&typing.text) && entered {
+        if !escaped && !self.set_to(&typing.text) && entered {
             // What Enter leaves unread stays, with what can be read; a click elsewhere gives it up.
             typing.refused = true;
             ui.data_mut(|data| data.insert_temp(id, typing));
@@ -83,7 +83,7 @@ impl Control<'_> {
     }
 
     /// Sets what a text means, if it means something; true if it does.
-    pub(super) fn take(&mut self, text: &str) -> bool {
+    pub(super) fn set_to(&mut self, text: &str) -> bool {
         let value = self.channel.range.parse(text);
         if let Some(value) = value {
             self.set_once(self.channel.range.to_normalized(value));

@@ -112,6 +112,7 @@ impl RemoteEngine {
         console: &mut dyn FnMut(ConsoleLine),
     ) -> Result<Started<Self>, StartError> {
         let (inner, watch, format, shown) = start::start(spec, options, console)?;
+        inner.score_time.store(spec.score_start.to_bits(), Ordering::Relaxed);
         let engine = Self {
             watch: Some(watch),
             layout: Layout::new(format.ksmps),
@@ -333,6 +334,7 @@ impl RemoteEngine {
         let score_time = f64::from_bits(self.inner.memory.long(wire::SCORE_TIME).load(Ordering::Relaxed));
         if score_time.is_finite() {
             self.score_time = score_time;
+            self.inner.score_time.store(score_time.to_bits(), Ordering::Relaxed);
         }
         self.frames = self.inner.memory.long(wire::FRAME_COUNT).load(Ordering::Relaxed) as i64;
         Outcome {
@@ -402,7 +404,12 @@ impl Engine for RemoteEngine {
                 break;
             }
         }
-        if outcome.late || outcome.engine_ended {
+        if outcome.engine_ended && turn.offline {
+            // What it has performed is heard: another one goes on from there.
+            let performed = outcome.performed * self.format.ksmps;
+            let whole = turn.span.cycles * self.format.ksmps;
+            turn.output.silence(turn.span.output_at + performed, whole - performed);
+        } else if outcome.late || outcome.engine_ended {
             // A gap is a whole turn, so that it is faded once. The time went by all the same.
             turn.output.silence(turn.span.output_at, turn.span.cycles * self.format.ksmps);
             outcome.performed = if outcome.engine_ended { 0 } else { turn.span.cycles };

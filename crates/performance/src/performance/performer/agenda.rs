@@ -62,6 +62,14 @@ impl Agenda {
         Ok(())
     }
 
+    /// Puts an event back that was taken and did not happen, behind what is due with it.
+    pub(super) fn put_back(&mut self, place: Place, command: Command) {
+        if self.has_room_for(1) {
+            let before = self.items.iter().rev().take_while(|item| item.place > place).count();
+            self.items.insert(self.items.len() - before, Item { place, command });
+        }
+    }
+
     /// True if this many more commands fit.
     pub(super) fn has_room_for(&self, commands: usize) -> bool {
         self.items.len() + commands <= AGENDA_CAPACITY

@@ -42,6 +42,8 @@ pub(super) struct Inner {
     pub(super) steps: AtomicU32,
     /// The longest that it may take to get on, in milliseconds.
     pub(super) patience: AtomicU64,
+    /// Score time after the last turn that was answered, as the bits of seconds; written by the audio thread.
+    pub(super) score_time: AtomicU64,
     /// The number of times that the engine has bound the channels.
     pub(super) bound: Mutex<u32>,
     pub(super) was_bound: Condvar,
@@ -78,6 +80,11 @@ impl EngineHandle {
         {
             self.0.tell_of_the_end();
         }
+    }
+
+    /// Score time in seconds after all that the engine has performed for the host: where another goes on.
+    pub fn score_time(&self) -> f64 {
+        f64::from_bits(self.0.score_time.load(Ordering::Relaxed))
     }
 
     /// The number of the process.
@@ -128,6 +135,7 @@ impl Inner {
             scheduling: AtomicU64::new(0),
             steps: AtomicU32::new(0),
             patience: AtomicU64::new(0),
+            score_time: AtomicU64::new(0),
             bound: Mutex::new(0),
             was_bound: Condvar::new(),
             evaluating: Mutex::default(),
