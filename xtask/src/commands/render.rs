@@ -138,9 +138,19 @@ pub fn run(args: &RenderArgs) -> Result<ExitCode> {
         .unwrap_or_else(|| PathBuf::from(args.piece.file_stem().unwrap_or_default()).with_extension("wav"));
     wav::write(&output, &rendered.samples, rendered.rate)?;
     println!("{}: {}", output.display(), describe(&rendered));
-/// As [`render_whatever_comes`]; or the plugin cannot be built, or the result not be written.
-pub fn run(args: &RenderArgs) -> Result<ExitCode> {
-    let clap = plugin(args.bundle.as_deref())?;
+    for fault in &rendered.faults {
+        println!("  {fault}");
+    }
+    Ok(exit_code(&rendered))
+}
+
+/// Says how the engine ended on the way, if it did. What was performed until then is written.
+fn exit_code(rendered: &Rendered) -> ExitCode {
+    let Some(crash) = &rendered.crash else { return ExitCode::SUCCESS };
+    let heard =
+        if rendered.ended { "what was performed until then is written" } else { "it was started again" };
+    eprintln!("error: {crash}; {heard}");
+    ExitCode::from(BROKE_OFF)
 }
 
 /// The CLAP plugin in a folder, or else the one that is built now.
