@@ -151,6 +151,7 @@ impl Core {
         self.take_events(context);
         let host = self.host_block(frames, wishes.bypass, context);
         let timing = self.timing();
+        self.blocks.stand(wishes.sync == Sync::Host && !host.playing);
         let mut block = self.blocks.begin(frames, offline);
         if offline && let Some(latency) = block.take_over_if_silent(timing) {
             // A host that renders and did not say so has set out already: its next blocks have to sound.

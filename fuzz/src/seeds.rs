@@ -84,6 +84,7 @@ fn events() -> Vec<u8> {
     let fields = [1.5, 0.0, -1.0, 60.0, 100.0, 0.0, -1.0, 7.0];
     let mut kinds = vec![
         EventKind::NotesOff,
+        EventKind::Hold,
         EventKind::Seek(12.5),
         EventKind::Channel { index: 127, value: -0.0 },
         EventKind::Note(Note { fields, count: 8, voice: 7 }),

@@ -5,6 +5,7 @@ mod automation;
 mod messages;
 mod offline;
 mod remote_control;
+mod standing;
 
 use std::path::Path;
 use std::time::Duration;

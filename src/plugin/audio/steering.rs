@@ -134,6 +134,7 @@ impl Steering {
         if block.is_renewed() {
             self.begin_anew();
         }
+        block.stand(wishes.sync == Sync::Host && !host.playing);
         self.host.begin(host);
         let reading = &self.link.host;
         reading.tempo.store(host.tempo.unwrap_or(0.0), Ordering::Relaxed);

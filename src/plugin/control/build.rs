@@ -78,7 +78,7 @@ pub fn build(link: &Link, piece: &Piece, job: &Job) -> Result<Built, Failure> {
         sample_accurate: job.options.sample_accurate,
         at_end: job.options.at_end,
         score_start: match job.begin {
-            Begin::AtStart | Begin::Restart => job.score_start,
+            Begin::AtStart | Begin::Restart | Begin::Spare => job.score_start,
             Begin::SamePlace | Begin::AfterCrash => link.shared.score_time(),
         },
         loop_start: job.score_start,
@@ -135,6 +135,7 @@ pub fn build(link: &Link, piece: &Piece, job: &Job) -> Result<Built, Failure> {
     describe(link, &engine.format(), job.host.outputs);
     let mut seat = Box::new(Seat::new(engine, job.host.largest));
     seat.plays = (job.begin == Begin::AtStart).then(|| link.requests.plays());
+    seat.is_spare = job.begin == Begin::Spare;
     Ok(Built { seat, running, piece: piece.clone(), wiring, shown, said })
 }
 

@@ -40,6 +40,8 @@ pub(super) struct Worker {
     link: Arc<Link>,
     /// The running engine, as seen from here.
     running: Option<RunningEngine>,
+    /// The engine that performs for keys while a spare one waits.
+    standing_in: Option<RunningEngine>,
     /// What it performs.
     performing: Option<Piece>,
     /// The seconds that were performed when engines that had ended were started again, lately.
@@ -63,6 +65,7 @@ impl Worker {
         Self {
             link,
             running: None,
+            standing_in: None,
             performing: None,
             revivals: VecDeque::new(),
             recordings: Recordings::default(),
@@ -135,6 +138,7 @@ impl Worker {
         self.recordings.keep_ready(&self.link, self.performing.as_ref());
         self.look_at_files();
         self.link.log(self.told.news(&self.link));
+        self.link.log(self.standing_in.as_ref().map(RunningEngine::drain).unwrap_or_default());
         let lines = self.running.as_ref().map(RunningEngine::drain).unwrap_or_default();
         let said = self.faults.read(&lines);
         self.note_faults(said);
@@ -161,6 +165,10 @@ impl Worker {
     fn send_texts(&mut self) {
         let texts = std::mem::take(&mut self.link.lock().texts);
         for (name, text) in texts {
+            if let Some(standing_in) = &self.standing_in {
+                // The same is said of the other one.
+                let _ = standing_in.set_text(&name, &text);
+            }
             if let Some(Err(error)) = self.running.as_ref().map(|running| running.set_text(&name, &text)) {
                 self.link.log(vec![ConsoleLine::error(format!("channel {name}: {error}"))]);
             }
@@ -273,7 +281,7 @@ impl Worker {
         let mut good = None;
         // What is begun again is what performs, not what took its place in the text and failed.
         let is_again = match job.begin {
-            Begin::AfterCrash => true,
+            Begin::AfterCrash | Begin::Spare => true,
             Begin::Restart => matches!(job.before, PieceState::Failed(_)),
             Begin::AtStart | Begin::SamePlace => false,
         };
@@ -287,6 +295,11 @@ impl Worker {
                     good = Some(SavedPiece::from(piece));
                     self.deliver(built);
                 }
+                // What performs performs on, and goes back when the transport starts.
+                Err(failure) if job.begin == Begin::Spare => {
+                    self.link.log(vec![ConsoleLine::error(&failure.reason)]);
+                    state = job.before.clone();
+                }
                 Err(failure) => {
                     self.link.log(vec![ConsoleLine::error(&failure.reason)]);
                     state = PieceState::Failed(failure);
@@ -295,6 +308,7 @@ impl Worker {
             }
         } else {
             self.running = None;
+            self.standing_in = None;
             self.performing = None;
             self.link.lock().faults = [].into();
             self.link.lock().performing = None;
@@ -341,8 +355,10 @@ impl Worker {
                 link.wake_control();
             }
         });
-        // The engine before this one says no more that anybody waits for.
-        self.running = Some(built.running);
+        // The engine before this one says no more that anybody waits for, unless it performs until the transport
+        // starts.
+        let before = self.running.replace(built.running);
+        self.standing_in = before.filter(|_| built.seat.is_spare);
         self.performing = Some(built.piece);
         self.link.shared.give_up(false);
         self.faults = Reader::default();

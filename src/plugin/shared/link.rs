@@ -348,6 +348,8 @@ impl Link {
         locked.begin = match (locked.begin, begin) {
             (Some(Begin::AtStart), _) => Some(Begin::AtStart),
             (Some(Begin::Restart), Begin::SamePlace | Begin::AfterCrash) => Some(Begin::Restart),
+            // Whatever else is built begins afresh, or is too late for one.
+            (Some(other), Begin::Spare) => Some(other),
             // What the user wants goes before bringing back what was.
             (Some(Begin::SamePlace), Begin::AfterCrash) => Some(Begin::SamePlace),
             _ => Some(begin),

@@ -80,7 +80,10 @@ pub enum Begin {
     Restart,
     /// Where the present one stands.
     SamePlace,
-    /// There too, with the piece that performed: its engine has ended.
+    /// As [`Begin::Restart`] with the piece that performs, once the host's transport starts: keys are played while
+    /// it stands.
+    Spare,
+    /// Where the present one stands, with the piece that performed: its engine has ended.
     AfterCrash,
 }
 

@@ -84,6 +84,8 @@ impl Link {
         let mut locked = self.lock();
         if self.shared.take_renewal() {
             self.want(&mut locked, Begin::Restart);
+        } else if self.shared.take_spare() {
+            self.want(&mut locked, Begin::Spare);
         }
     }
 

@@ -135,6 +135,16 @@ impl Csound {
         }
     }
 
+    /// Has the notes that are read from the score from now on performed, or left out. One is read ahead: it is
+    /// performed as it was when it was read. MIDI and events are not touched.
+    ///
+    /// # Realtime safety
+    /// Safe.
+    pub fn set_score_pending(&mut self, pending: bool) {
+        // SAFETY: the instance is alive; Csound sets a flag.
+        unsafe { (self.functions().score_pending)(self.raw(), i32::from(pending)) };
+    }
+
     /// Goes back to the score offset, and ends all notes. Nothing happens before `start`.
     ///
     /// # Realtime safety

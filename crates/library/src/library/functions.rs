@@ -84,6 +84,7 @@ table! {
     score_time: csoundGetScoreTime = unsafe extern "C" fn(*mut CSOUND) -> c_double;
     time_samples: csoundGetCurrentTimeSamples = unsafe extern "C" fn(*mut CSOUND) -> i64;
     set_score_offset: csoundSetScoreOffsetSeconds = unsafe extern "C" fn(*mut CSOUND, c_double);
+    score_pending: csoundSetScorePending = unsafe extern "C" fn(*mut CSOUND, c_int);
     rewind: csoundRewindScore = unsafe extern "C" fn(*mut CSOUND);
     input_callback: csoundSetInputChannelCallback = unsafe extern "C" fn(*mut CSOUND, Option<sys::csound_channel_callback>);
     output_callback: csoundSetOutputChannelCallback = unsafe extern "C" fn(*mut CSOUND, Option<sys::csound_channel_callback>);

@@ -40,8 +40,11 @@ pub enum EventKind {
         /// The value, in the channel's own unit.
         value: f64,
     },
-    /// Moves the score time, in seconds from its beginning.
+    /// Moves the score time, in seconds from its beginning. A score that was held goes on.
     Seek(f64),
+    /// Holds the score where it is, while notes of MIDI and events are performed. Notes that the score has begun
+    /// end. A [`Seek`](Self::Seek) lets it go on.
+    Hold,
     /// Ends the notes that MIDI started.
     NotesOff,
 }

@@ -55,6 +55,8 @@ pub struct LocalEngine {
     lengthened_events: u32,
     /// The score time to which the next k-cycle goes: only then does Csound move its clock.
     sought: Option<f64>,
+    /// The score time at which the score is held, while it is.
+    held: Option<f64>,
     /// Room to write the event that is handed over.
     fields: Vec<f64>,
     text: EventText,
@@ -146,6 +148,7 @@ impl LocalEngine {
             late_events: 0,
             lengthened_events: 0,
             sought: None,
+            held: None,
             fields: Vec::with_capacity(MAX_P_FIELDS),
             text: EventText::with_capacity(LONGEST_EVENT),
             _files: None,
@@ -297,7 +300,7 @@ impl Engine for LocalEngine {
         outcome.end = self.ended;
         outcome.late_events = self.late_events;
         outcome.lengthened_events = self.lengthened_events;
-        outcome.score_time = self.sought.unwrap_or_else(|| self.csound.score_time());
+        outcome.score_time = self.held.or(self.sought).unwrap_or_else(|| self.csound.score_time());
         outcome.frames = self.csound.current_time_samples();
         outcome
     }

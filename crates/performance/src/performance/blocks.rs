@@ -91,6 +91,11 @@ pub struct Blocks {
     arrivals: Arrivals,
     /// An engine whose k-cycle or timing needs the host to restart us first.
     held: Option<Box<Seat>>,
+    /// An engine at its start for when the transport starts, and whether it was asked for.
+    spare: Option<Box<Seat>>,
+    asked_spare: bool,
+    /// The transport that the performance follows stands.
+    stands: bool,
     timing: Timing,
     /// The frame of the last block at which its first k-cycle was heard.
     heard_from: usize,
@@ -111,6 +116,9 @@ impl Blocks {
             largest: 0,
             arrivals,
             held: None,
+            spare: None,
+            asked_spare: false,
+            stands: false,
             timing: Timing::Exact,
             heard_from: 0,
             renewed: false,
@@ -125,6 +133,11 @@ impl Blocks {
         self.performer.end_what_sounds();
         self.receive();
         self.performer.unseat_other_rate(sample_rate);
+        let other_rate = |seat: &mut Box<Seat>| seat.engine.format().sample_rate != sample_rate;
+        if let Some(spare) = self.spare.take_if(other_rate) {
+            self.shared.spend(Spent::Seat(spare));
+            self.asked_spare = false;
+        }
         if let Some(seat) = self.held.take() {
             self.seat(seat, 0);
         }
@@ -181,8 +194,8 @@ impl Blocks {
     /// Performs nothing from the coming block on, until another engine arrives.
     pub fn unseat(&mut self) {
         self.performer.unseat();
-        if let Some(held) = self.held.take() {
-            self.shared.spend(Spent::Seat(held));
+        for seat in self.held.take().into_iter().chain(self.spare.take()) {
+            self.shared.spend(Spent::Seat(seat));
         }
     }
 
@@ -202,19 +215,40 @@ impl Blocks {
         }) {
             self.seat(seat, self.framing.queued());
         }
+        let is_needed = self.performer.is_holding() && !self.stands || self.shared.has_engine_ended();
+        if let Some(spare) = self.spare.take_if(|_| is_needed) {
+            self.seat(spare, self.framing.queued());
+        }
         self.performer.take_commands(self.framing.place(0));
         let renewed = std::mem::take(&mut self.renewed);
         Block { frames: frames.min(self.largest), blocks: self, offline, renewed }
     }
 
+    /// Says whether the performance follows a transport that stands, in the coming block. A key that is played then
+    /// lets the piece perform with its score held; when the transport starts, a fresh engine takes over that was
+    /// built meanwhile, or else this one goes back.
+    pub fn stand(&mut self, stands: bool) {
+        self.stands = stands;
+        self.performer.stand(stands);
+    }
+
     fn seat(&mut self, seat: Box<Seat>, queued: usize) {
         self.renewed = true;
         self.performer.give_up_seats();
+        self.asked_spare = false;
         self.performer.seat(seat, queued);
     }
 
     fn receive(&mut self) {
         while let Some(seat) = self.arrivals.pop() {
+            if let Some(displaced) = self.spare.take() {
+                self.shared.spend(Spent::Seat(displaced));
+            }
+            if seat.is_spare {
+                self.spare = Some(seat);
+                continue;
+            }
+            self.asked_spare = false;
             if let Some(displaced) = self.held.replace(seat) {
                 self.shared.spend(Spent::Seat(displaced));
             }
@@ -251,6 +285,9 @@ impl Blocks {
                 None
             };
             performer.perform(span, input, offline, &mut fitting);
+        }
+        if self.performer.is_holding() && !std::mem::replace(&mut self.asked_spare, true) {
+            self.shared.ask_for_spare();
         }
         self.give(outputs, frames);
         self.keep_rest(cycles, frames);
@@ -358,6 +395,11 @@ impl<'a> Block<'a> {
             Err(Command::Seat(seat)) => Err(seat),
             _ => Ok(()),
         }
+    }
+
+    /// As [`Blocks::stand`], for this block.
+    pub fn stand(&mut self, stands: bool) {
+        self.blocks.stand(stands);
     }
 
     /// The state of the performance before the block.

@@ -22,7 +22,7 @@ use super::recorder::Tap;
 use super::seat::Seat;
 use super::shared::Shared;
 use super::state::{Change, ENGINE_ENDED, Effect, Phase, State};
-use agenda::Agenda;
+use agenda::{Agenda, begins_note};
 use leaving::Leaving;
 
 pub use agenda::AGENDA_CAPACITY;
@@ -53,6 +53,10 @@ pub struct Performer {
     callback: Option<Box<ProcessCallback>>,
     fade: Fade,
     sounded: bool,
+    /// The transport that the performance follows stands.
+    stands: bool,
+    /// The score is held at this time, for keys that are played meanwhile.
+    held: Option<f64>,
     last: Outcome,
     /// The last flush that waits for the turn which executes what was queued before it.
     flushing: u64,
@@ -82,6 +86,8 @@ impl Performer {
             callback: None,
             fade: Fade::default(),
             sounded: false,
+            stands: false,
+            held: None,
             last: Outcome::default(),
             flushing: 0,
             patience: None,
@@ -115,6 +121,17 @@ impl Performer {
         &self.midi_out
     }
 
+    /// Says whether the performance follows a transport that stands. Then a key that is played lets a paused piece
+    /// perform, with its score held.
+    pub fn stand(&mut self, stands: bool) {
+        self.stands = stands;
+    }
+
+    /// Whether the score is held.
+    pub fn is_holding(&self) -> bool {
+        self.held.is_some()
+    }
+
     /// Seats an engine. The one before it leaves: faded over 10 ms if both sound and their k-cycles
     /// are alike, at once if not. `queued` frames of its output that the host has not taken are
     /// kept.
@@ -141,6 +158,10 @@ impl Performer {
         let plays = seat.plays;
         self.seat = Some(seat);
         self.sounded = false;
+        if self.held.take().is_some() {
+            // The score of this one is not held.
+            self.apply_change(Change::Pause);
+        }
         self.apply_change(Change::Renewed);
         match plays {
             Some(true) => self.apply_change(Change::Play),
@@ -332,7 +353,7 @@ impl Performer {
         if partial || self.callback.is_some() {
             return cycle + 1;
         }
-        self.agenda.first_not_event().map_or(cycles, |other| other.clamp(cycle + 1, cycles))
+        self.agenda.first_turn(self.is_asleep()).map_or(cycles, |other| other.clamp(cycle + 1, cycles))
     }
 
     /// Performs one run, in which only events happen. `first` is its first k-cycle, counted as on the
@@ -443,12 +464,50 @@ impl Performer {
         }
     }
 
+    /// Whether a key would let the piece perform.
+    fn is_asleep(&self) -> bool {
+        self.stands && self.state.phase() == Phase::Paused && self.seat.is_some()
+    }
+
+    /// Lets the piece perform for a key, with its score held.
+    fn wake(&mut self, cycle: usize) {
+        if self.events.len() < AGENDA_CAPACITY {
+            self.events.push(Event { cycle, frame: 0, kind: EventKind::Hold });
+            self.held = self.held.or(Some(self.last.score_time));
+            self.apply_change(Change::Play);
+        }
+    }
+
+    /// Lets a score that was held go on from there: somebody has asked for it.
+    fn go_on(&mut self, cycle: usize) {
+        if let Some(time) = self.held.take() {
+            self.events.push(Event { cycle, frame: 0, kind: EventKind::Seek(time) });
+        }
+    }
+
     fn execute(&mut self, command: Command, cycle: usize, frame: usize) {
         match command {
-            Command::Change(change) => self.apply_change(change),
+            Command::Change(change) => {
+                let plays = match change {
+                    Change::Play => true,
+                    Change::Toggle => self.state.phase() == Phase::Paused,
+                    _ => false,
+                };
+                if plays {
+                    self.go_on(cycle);
+                }
+                self.apply_change(change);
+            }
             Command::Event(kind) => {
+                if self.is_asleep() && begins_note(&kind) {
+                    self.wake(cycle);
+                }
                 if matches!(kind, EventKind::Seek(_)) {
                     self.sounding.interrupt();
+                    if self.held.take().is_some() && self.stands {
+                        // The score is elsewhere now, and waits there.
+                        self.apply_change(Change::Pause);
+                    }
                 }
                 if self.state.phase() == Phase::Ended || self.events.len() >= AGENDA_CAPACITY {
                     self.spend(Spent::Event(kind));

@@ -11,6 +11,8 @@ pub struct Seat {
     pub output: Planes,
     /// Has the performance play or pause once it is seated; `None` leaves that as it is.
     pub plays: Option<bool>,
+    /// It waits until the host's transport starts, because keys have been played meanwhile.
+    pub is_spare: bool,
 }
 
 impl Seat {
@@ -18,6 +20,6 @@ impl Seat {
     pub fn new(engine: Box<dyn Engine>, frames: usize) -> Self {
         let format = engine.format();
         let output = Planes::new(format.outputs.max(1), frames + 2 * format.ksmps);
-        Self { engine, output, plays: None }
+        Self { engine, output, plays: None, is_spare: false }
     }
 }

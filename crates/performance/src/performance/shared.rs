@@ -59,6 +59,7 @@ pub struct Shared {
     leaked: AtomicU64,
     callback: AtomicBool,
     renewal: AtomicBool,
+    spare: AtomicBool,
     /// The last turn found no engine any more; written by the performing thread.
     engine_ended: AtomicBool,
     /// Nobody starts another in its place.
@@ -102,6 +103,7 @@ impl Default for Shared {
             leaked: AtomicU64::new(0),
             callback: AtomicBool::new(false),
             renewal: AtomicBool::new(false),
+            spare: AtomicBool::new(false),
             engine_ended: AtomicBool::new(false),
             given_up: AtomicBool::new(false),
             sample_rate: AtomicF64::new(0.0),
@@ -228,6 +230,12 @@ impl Shared {
     /// True if a fresh engine was asked for since the last call.
     pub fn take_renewal(&self) -> bool {
         self.renewal.swap(false, Ordering::AcqRel)
+    }
+
+    /// True if a spare engine was asked for since the last call: one of the same piece, at its start, for when
+    /// the host's transport starts.
+    pub fn take_spare(&self) -> bool {
+        self.spare.swap(false, Ordering::AcqRel)
     }
 
     /// True if the last turn found no engine any more.
@@ -365,6 +373,14 @@ impl Shared {
     /// Asks for a fresh engine of the same piece.
     pub fn ask_for_renewal(&self) {
         self.renewal.store(true, Ordering::Release);
+    }
+
+    /// Asks for a spare engine.
+    ///
+    /// # Realtime safety
+    /// Safe.
+    pub(crate) fn ask_for_spare(&self) {
+        self.spare.store(true, Ordering::Release);
     }
 }
 

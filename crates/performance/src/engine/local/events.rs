@@ -22,11 +22,32 @@ impl LocalEngine {
                     channel.set(*value);
                 }
             }
-            EventKind::Seek(seconds) => {
-                self.csound.set_score_offset_seconds(*seconds);
-                self.sought = Some(*seconds);
-            }
+            EventKind::Seek(seconds) => self.seek(*seconds),
+            EventKind::Hold => self.hold(),
             EventKind::NotesOff => self.notes_off(),
+        }
+    }
+
+    fn seek(&mut self, seconds: f64) {
+        let was_held = self.held.take().is_some();
+        self.csound.set_score_pending(true);
+        self.csound.set_score_offset_seconds(seconds);
+        if was_held {
+            // What was read meanwhile was left out: it is read again.
+            self.csound.rewind_score();
+        }
+        self.sought = Some(seconds);
+    }
+
+    /// Csound's clock goes on, and the score with it, but nothing of that is performed or shown.
+    fn hold(&mut self) {
+        let time = self.held.or(self.sought).unwrap_or_else(|| self.csound.score_time());
+        self.held = Some(time);
+        self.csound.set_score_pending(false);
+        // What the header has begun goes on where nothing of the score has been read yet.
+        if self.csound.current_time_samples() > 0 {
+            self.csound.set_score_offset_seconds(0.0);
+            self.csound.rewind_score();
         }
     }
 

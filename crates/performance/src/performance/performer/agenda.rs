@@ -113,10 +113,14 @@ impl Agenda {
         self.items.pop_front()
     }
 
-    /// The k-cycle of the first item that is not an event, or a seek, before which what sounds has to end.
-    pub(super) fn first_not_event(&self) -> Option<usize> {
-        let is_event = |command: &Command| matches!(command, Command::Event(kind) if !matches!(kind, EventKind::Seek(_)));
-        let item = self.items.iter().find(|item| !is_event(&item.command));
+    /// The k-cycle of the first item before which a turn has to end: one that is not an event, a seek, before
+    /// which what sounds has to end, or the beginning of a note if that `wakes`.
+    pub(super) fn first_turn(&self, wakes: bool) -> Option<usize> {
+        let item = self.items.iter().find(|item| match &item.command {
+            Command::Event(EventKind::Seek(_)) => true,
+            Command::Event(kind) => wakes && begins_note(kind),
+            _ => true,
+        });
         item.map(|item| item.place.cycle)
     }
 
@@ -142,6 +146,11 @@ fn is_exact(command: &Command) -> bool {
         Command::Event(EventKind::Note(note)) => note.begins(),
         _ => false,
     }
+}
+
+/// Whether an event begins a note of MIDI or of keys.
+pub(super) fn begins_note(kind: &EventKind) -> bool {
+    voice_of(kind).is_some_and(|(_, begins)| begins)
 }
 
 /// The voice that an event begins (true) or ends.

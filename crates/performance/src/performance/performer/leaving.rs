@@ -34,6 +34,7 @@ impl Leaving {
         };
         self.seat.engine.perform(&mut turn);
         let length = self.length as f32;
+        let is_spare = seat.is_spare;
         for channel in 0..seat.output.channels() {
             let new = &mut seat.output.channel_mut(channel)[span.output_at..][..cycles * ksmps];
             for (frame, sample) in new.iter_mut().enumerate() {
@@ -43,7 +44,9 @@ impl Leaving {
                 } else {
                     0.0
                 };
-                *sample = *sample * gain + old * (1.0 - gain);
+                // A spare one begins as a first engine does: unfaded.
+                let new_gain = if is_spare { 1.0 } else { gain };
+                *sample = *sample * new_gain + old * (1.0 - gain);
             }
         }
         self.done += cycles * ksmps;

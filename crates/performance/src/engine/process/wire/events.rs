@@ -14,6 +14,7 @@ const TAG_CHANNEL: u8 = 4;
 const TAG_SEEK: u8 = 5;
 const TAG_NOTES_OFF: u8 = 6;
 const TAG_NOTE: u8 = 7;
+const TAG_HOLD: u8 = 8;
 
 /// Events as bytes, in a room of a fixed size.
 ///
@@ -73,6 +74,7 @@ impl EventBytes {
                 self.put(&[TAG_SEEK]);
                 self.put(&seconds.to_le_bytes());
             }
+            EventKind::Hold => self.put(&[TAG_HOLD]),
             EventKind::NotesOff => self.put(&[TAG_NOTES_OFF]),
         }
         true
@@ -129,7 +131,11 @@ fn size_of_event(kind: &EventKind) -> usize {
             Prepared::Message(text) => text.as_bytes().len(),
         },
         EventKind::Note(_) => NOTE_FIELDS * 8,
-        EventKind::Midi(_) | EventKind::Channel { .. } | EventKind::Seek(_) | EventKind::NotesOff => 0,
+        EventKind::Midi(_)
+        | EventKind::Channel { .. }
+        | EventKind::Seek(_)
+        | EventKind::Hold
+        | EventKind::NotesOff => 0,
     };
     HEAD + body
 }
@@ -155,6 +161,7 @@ impl<'a> EventReader<'a> {
             TAG_MESSAGE => EventKind::Message(Box::new(std::ffi::CString::new(self.bytes()?).ok()?)),
             TAG_CHANNEL => EventKind::Channel { index: self.u32()? as usize, value: self.f64()? },
             TAG_SEEK => EventKind::Seek(self.f64()?),
+            TAG_HOLD => EventKind::Hold,
             TAG_NOTES_OFF => EventKind::NotesOff,
             TAG_NOTE => EventKind::Note(self.note()?),
             _ => return None,
@@ -228,6 +235,7 @@ pub fn describe(kind: &EventKind) -> String {
         EventKind::Note(note) => format!("the score event \"i {}\"", words(note.fields())),
         EventKind::Channel { index, value } => format!("the value {value} for channel {}", index + 1),
         EventKind::Seek(seconds) => format!("a move to {seconds} s of the score"),
+        EventKind::Hold => "a key while the score waits".to_owned(),
         EventKind::NotesOff => "the end of all notes".to_owned(),
     }
 }

@@ -17,6 +17,7 @@ fn all() -> Vec<EventKind> {
         EventKind::Message(Box::new(c"i 1 0 1".to_owned())),
         EventKind::Channel { index: 127, value: -0.0 },
         EventKind::Seek(36_000.37),
+        EventKind::Hold,
         EventKind::NotesOff,
         EventKind::Note(Note { fields: [-1.5, 0.0, -1.0, 0.0, 0.0, 0.0, 0.0, 0.0], count: 3, voice: 1023 }),
         EventKind::Note(Note { fields: [1.5, 0.0, -1.0, 60.0, 100.0, 0.0, -1.0, 7.0], count: 8, voice: 7 }),
