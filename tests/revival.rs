@@ -156,6 +156,7 @@ fn a_piece_that_hangs_again_and_again_ends_an_offline_render() {
     if libcsound_is_missing() {
         return;
     }
+    let _alone = ALONE.lock().unwrap();
     let home = tempfile::tempdir().unwrap();
     let folder = home.path().join("csound-performer");
     std::fs::create_dir(&folder).unwrap();
@@ -179,10 +180,6 @@ fn a_piece_that_hangs_again_and_again_ends_an_offline_render() {
     }
     let error = test_host::session::error_of(&instance.save_state().unwrap()).unwrap().unwrap();
     assert!(error.contains("4 times") && error.contains("for 4 s"), "{error}");
-    // The user's word counts from none again.
-    instance.load_state(&session.state().unwrap()).unwrap();
-    instance.settle().unwrap();
-    assert!(common::onset(&common::perform(&mut instance, 2048, 512)).is_some());
 }
 
 #[test]
