@@ -101,11 +101,11 @@ fn a_killed_engine_is_back_with_its_position_and_its_channels() {
             assert_eq!(engines.len(), 1);
             std::thread::sleep(Duration::from_micros(random.below(4000) as u64));
             kill(engines[0]);
-            let mut gap = false;
             let back = eventually("sound is back", || {
                 let heard = block(&mut instance, 512, &[]).output;
-                gap |= heard[0][256] == 0.0;
-                (gap && heard[0][511] > 0.0 && heard[1][511] > 0.0).then_some(heard)
+                // Blocks that outrun the clock are an offline render, which goes on without a gap.
+                let another = engines_of(std::process::id()).iter().any(|engine| *engine != engines[0]);
+                (another && heard[0][511] > 0.0 && heard[1][511] > 0.0).then_some(heard)
             });
             assert!((back[1][511] - 0.3).abs() < 1e-6, "the channel: {}", back[1][511]);
             let moved = f64::from(back[0][511] - position) * 1000.0;
