@@ -6,6 +6,8 @@ mod backend;
 #[cfg(target_os = "linux")]
 mod backend_bench;
 #[cfg(target_os = "linux")]
+mod backend_errors;
+#[cfg(target_os = "linux")]
 mod backend_faults;
 #[cfg(target_os = "linux")]
 mod backend_panel;

@@ -3,10 +3,10 @@
 use std::panic::AssertUnwindSafe;
 
 use csound_performance::blocks::Seat;
-use csound_performance::engine::piece::Piece;
-use csound_performance::engine::{ConsoleLine, Format, PieceSpec, Shown};
+use csound_performance::engine::piece::{Piece, Source};
+use csound_performance::engine::{ConsoleLine, Format, PieceSpec, Shown, StartError};
 
-use super::compile_errors::compile_errors;
+use super::compile_errors::{by_its_own_name, compile_errors, error_of_reason};
 use super::engines::{self, Made, RunningEngine};
 use super::faults::{Reader, Said};
 use super::job::Job;
@@ -102,13 +102,13 @@ pub fn build(link: &Link, piece: &Piece, job: &Job) -> Result<Built, Failure> {
     let made = std::panic::catch_unwind(AssertUnwindSafe(|| {
         engines::make(&spec, plan, &granted, job.patience.clone(), &mut |line| lines.push(line))
     }));
-    let failed = made.as_ref().is_ok_and(Result::is_err);
-    let errors = if failed { compile_errors(&lines) } else { Vec::new() };
+    by_their_own_name(&mut lines, &piece.name);
     let mut reader = Reader::default();
     let said = [reader.read(&lines), reader.read(&[])].concat();
-    link.log(lines);
+    link.log(lines.clone());
     let Made { mut engine, shown, running } = match made {
-        Ok(made) => made.map_err(|error| Failure { reason: error.to_string(), errors })?,
+        Ok(Ok(made)) => made,
+        Ok(Err(error)) => return Err(failure(&error, &lines, piece)),
         Err(_) => {
             return Err(Failure::from(format!(
                 "{}: Csound Performer failed while loading it; this is our fault",
@@ -137,6 +137,47 @@ pub fn build(link: &Link, piece: &Piece, job: &Job) -> Result<Built, Failure> {
     seat.plays = (job.begin == Begin::AtStart).then(|| link.requests.plays());
     seat.is_spare = job.begin == Begin::Spare;
     Ok(Built { seat, running, piece: piece.clone(), wiring, shown, said })
+}
+
+/// Why a piece failed: its first error with the line, where Csound names errors of the text.
+fn failure(error: &StartError, lines: &[ConsoleLine], piece: &Piece) -> Failure {
+    let reason = error.to_string();
+    let is_of_text = matches!(error, StartError::Compile { .. } | StartError::Process(_));
+    let mut errors = if is_of_text { compile_errors(lines, &whole_text(piece)) } else { Vec::new() };
+    if errors.is_empty() {
+        errors.extend(error_of_reason(&reason));
+    }
+    let reason = match &errors[..] {
+        [] => reason_by_its_own_name(&reason, &piece.name),
+        [first, others @ ..] => {
+            let at = first.line.map(|line| format!("line {line}: ")).unwrap_or_default();
+            let more =
+                if others.is_empty() { String::new() } else { format!(" (and {} more)", others.len()) };
+            format!("{} does not compile: {at}{}{more}", piece.name, first.text)
+        }
+    };
+    Failure { reason, errors }
+}
+
+/// The text that lines are counted in.
+fn whole_text(piece: &Piece) -> String {
+    match &piece.source {
+        Source::Csd(text) => text.clone(),
+        Source::OrcSco { orc, .. } => orc.clone(),
+    }
+}
+
+fn reason_by_its_own_name(reason: &str, piece: &str) -> String {
+    by_its_own_name(reason, &std::env::temp_dir().to_string_lossy(), piece)
+}
+
+/// The console's lines with the user's own file name in them.
+pub(super) fn by_their_own_name(lines: &mut [ConsoleLine], piece: &str) {
+    let temporary = std::env::temp_dir();
+    let temporary = temporary.to_string_lossy();
+    for line in lines.iter_mut().filter(|line| line.text.contains(&*temporary)) {
+        line.text = by_its_own_name(&line.text, &temporary, piece);
+    }
 }
 
 fn describe(link: &Link, format: &Format, host_outputs: usize) {

@@ -1,50 +1,91 @@
-//! What Csound found wrong in a text, from what it said while it compiled it. Pure.
+//! What Csound found wrong in a text, from what it said while it compiled it, in a musician's words and at the
+//! line where it can be mended. Pure.
+
+mod blocks;
+mod names;
+mod words;
 
 use csound_library::Level;
 use csound_performance::engine::ConsoleLine;
 
 use crate::plugin::shared::locked::CompileError;
+use words::Text;
 
-/// The errors that name a line, each once, in their order. Csound says what is wrong, and in a line of its own
-/// where: that line begins with `from file`.
-pub fn compile_errors(lines: &[ConsoleLine]) -> Vec<CompileError> {
-    let said: Vec<_> = lines.iter().filter(|line| line.level == Level::Error).collect();
+pub use names::by_its_own_name;
+
+/// The errors in a text, each once, in their order.
+///
+/// Csound 6 says what is wrong, then in a line of its own where (`from file piece.csd (1), line 12:`), then
+/// shows the place (`>>> a1 oscili 0.1,, <<<`). If the types do not fit it says `Line 12` in between, or no line.
+pub fn compile_errors(lines: &[ConsoleLine], text: &str) -> Vec<CompileError> {
+    let text = Text::of(text);
     let mut errors: Vec<CompileError> = Vec::new();
-    for (at, line) in said.iter().enumerate().filter(|(_, line)| line.line.is_some()) {
-        let is_place = line.text.trim_start().starts_with("from file");
-        let what = said[..at].last().filter(|_| is_place).unwrap_or(line);
-        let error = CompileError { line: line.line, text: what.text.trim().to_owned() };
-        if !errors.contains(&error) {
-            errors.push(error);
+    let ours = lines.iter().filter(|line| line.ours && line.level == Level::Error && line.line.is_some());
+    let told: Vec<_> = ours.map(|line| (line.line, line.text.as_str())).collect();
+    for (line, what) in &told {
+        add(&mut errors, CompileError { line: *line, text: words::sentence(what) });
+    }
+    let said = statements(lines);
+    for (at, what) in said.iter().enumerate() {
+        let line = what.line.or_else(|| place_of(&said[at + 1..]));
+        let Some(error) =
+            words::error(&what.text, line, &text, said.get(at + 1).map(|next| next.text.as_str()))
+        else {
+            continue;
+        };
+        // An opcode that is not known is a syntax error to Csound, and told already.
+        if told.iter().all(|(told, _)| *told != line || line.is_none()) {
+            add(&mut errors, error);
         }
     }
+    errors.sort_by_key(|error| error.line.unwrap_or(u32::MAX));
     errors
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
+/// The error in what was said where Csound was not asked: the piece's own sections, whose reason names a line.
+pub fn error_of_reason(reason: &str) -> Option<CompileError> {
+    let (_, after) = reason.split_once(" in line ")?;
+    let digits = after.split(|letter: char| !letter.is_ascii_digit()).next()?;
+    Some(CompileError { line: Some(digits.parse().ok()?), text: words::sentence(reason) })
+}
 
-    fn said(text: &str, line: Option<u32>) -> ConsoleLine {
-        ConsoleLine { line, ..ConsoleLine::error(text) }
-    }
-
-    #[test]
-    fn the_sentence_before_the_place_is_the_error() {
-        let lines = [
-            ConsoleLine::note("instr 1: line 3"),
-            said("error: Unable to find opcode entry for 'osc' with matching argument types", None),
-            said("  from file piece.csd (1)", Some(7)),
-            said("syntax error, unexpected NEWLINE", Some(9)),
-            said("syntax error, unexpected NEWLINE", Some(9)),
-        ];
-        let found = compile_errors(&lines);
-        assert_eq!(found.iter().map(|error| error.line).collect::<Vec<_>>(), [Some(7), Some(9)]);
-        assert!(found[0].text.starts_with("error: Unable to find opcode entry"), "{found:?}");
-    }
-
-    #[test]
-    fn what_names_no_line_is_no_place_in_the_text() {
-        assert_eq!(compile_errors(&[said("no libcsound", None)]), []);
+fn add(errors: &mut Vec<CompileError>, error: CompileError) {
+    if !errors.contains(&error) {
+        errors.push(error);
     }
 }
+
+/// Something that Csound said, with the line that it names itself.
+struct Statement {
+    text: String,
+    line: Option<u32>,
+}
+
+/// Csound's errors, a statement each: it leaves out line ends after a place, and puts some into a token.
+fn statements(lines: &[ConsoleLine]) -> Vec<Statement> {
+    let mut statements: Vec<Statement> = Vec::new();
+    for line in lines.iter().filter(|line| !line.ours && line.level >= Level::Warning) {
+        let text = line.text.trim();
+        if let Some(open) = statements.last_mut().filter(|open| open.text.ends_with("(token \"")) {
+            open.text.push_str(text);
+            continue;
+        }
+        match text.strip_prefix("from file ").and_then(|place| place.split_once("),")) {
+            Some((_, rest)) if !rest.trim_start().starts_with("line ") => {
+                statements.push(Statement { text: rest.trim().to_owned(), line: None });
+            }
+            _ => statements.push(Statement { text: text.to_owned(), line: line.line }),
+        }
+    }
+    statements
+}
+
+/// The line that is named behind an error, if what follows is its place.
+fn place_of(following: &[Statement]) -> Option<u32> {
+    let next = following.first()?;
+    let is_place = next.text.starts_with("from file ") || next.text.to_ascii_lowercase().starts_with("line");
+    next.line.filter(|_| is_place)
+}
+
+#[cfg(test)]
+mod tests;

@@ -14,7 +14,7 @@ use csound_performance::command::event_of_text;
 use csound_performance::engine::ConsoleLine;
 use csound_performance::engine::piece::Piece;
 
-use super::build::{Built, build};
+use super::build::{Built, build, by_their_own_name};
 use super::engines::RunningEngine;
 use super::faults::{self, Reader, Said};
 use super::job::Job;
@@ -139,7 +139,10 @@ impl Worker {
         self.look_at_files();
         self.link.log(self.told.news(&self.link));
         self.link.log(self.standing_in.as_ref().map(RunningEngine::drain).unwrap_or_default());
-        let lines = self.running.as_ref().map(RunningEngine::drain).unwrap_or_default();
+        let mut lines = self.running.as_ref().map(RunningEngine::drain).unwrap_or_default();
+        if let Some(piece) = &self.performing {
+            by_their_own_name(&mut lines, &piece.name);
+        }
         let said = self.faults.read(&lines);
         self.note_faults(said);
         self.link.log(lines);

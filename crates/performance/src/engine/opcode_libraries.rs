@@ -6,6 +6,7 @@
 //! `check` says that of a piece, [`limit`] holds an engine to the list.
 
 pub(crate) mod check;
+mod nearest;
 
 use std::collections::HashMap;
 use std::io;

@@ -9,6 +9,7 @@ use crate::engine::piece::opcode_uses::{OpcodeUse, OpcodeUses, scan_opcode_uses}
 use crate::engine::piece::{Piece, Source};
 
 use super::Table;
+use super::nearest::nearest;
 
 /// The longest file that is looked into because the piece includes it, in bytes.
 const LONGEST_INCLUDED: u64 = 1 << 20;
@@ -51,7 +52,7 @@ impl OpcodeCheck {
     /// Why Csound may have refused the piece: opcodes that it does not know.
     pub(crate) fn after(&self, known: &HashSet<String>) -> Vec<ConsoleLine> {
         let lines = self.lacking(known).filter_map(|used| {
-            let line = self.library_line(used).or_else(|| self.unknown_line(used))?;
+            let line = self.library_line(used).or_else(|| self.unknown_line(used, known))?;
             Some((used, line))
         });
         said_once(lines)
@@ -82,7 +83,7 @@ impl OpcodeCheck {
 
     /// A word that is in no table is told if it surely is the opcode: of two words, one that does not
     /// look like a variable.
-    fn unknown_line(&self, used: &OpcodeUse) -> Option<String> {
+    fn unknown_line(&self, used: &OpcodeUse, known: &HashSet<String>) -> Option<String> {
         let name = &used.name;
         let is_it = match &used.unless {
             Some(mate) if self.table.libraries_with(mate).next().is_some() => false,
@@ -90,7 +91,10 @@ impl OpcodeCheck {
             None => true,
         };
         let wants = if self.is_limited { "on the list" } else { "installed" };
-        let told = || format!("`{name}` is unknown, or from an opcode library that is not {wants}");
+        let told = || match nearest(name, known.iter().chain(&self.found.defined)) {
+            Some(near) => format!("`{name}` is unknown: did you mean `{near}`?"),
+            None => format!("`{name}` is unknown, or from an opcode library that is not {wants}"),
+        };
         (used.is_certain && is_it).then(told)
     }
 }
@@ -204,6 +208,12 @@ mod tests {
             assert_eq!(unknown(orchestra), [""; 0], "{orchestra}");
         }
         assert_eq!(texts(check("foo 1", false).after(&known())).len(), 1);
+    }
+
+    #[test]
+    fn a_misspelt_opcode_is_told_with_the_nearest_that_is_known() {
+        let told = texts(check("a1 oscilli 1, 2", true).after(&known()));
+        assert_eq!(told, ["`oscilli` is unknown: did you mean `oscili`?"]);
     }
 
     #[test]

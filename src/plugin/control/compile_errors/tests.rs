@@ -1,0 +1,130 @@
+use super::*;
+
+fn said(text: &str, line: Option<u32>) -> ConsoleLine {
+    ConsoleLine { line, ours: false, ..ConsoleLine::error(text) }
+}
+
+/// What Csound 6.18 says of a syntax error in a line.
+fn syntax(what: &str, line: u32) -> Vec<ConsoleLine> {
+    vec![
+        said(&format!("error: syntax error, {what}"), None),
+        said(&format!(" from file a.csd (1), line {line}:"), Some(line)),
+        said(" >>> …  <<<", None),
+        said("Parsing failed due to 1 syntax error!", None),
+        said("Stopping on parser failure", None),
+        said("cannot compile orchestra", None),
+    ]
+}
+
+fn one(lines: &[ConsoleLine], text: &str) -> (Option<u32>, String) {
+    let errors = compile_errors(lines, text);
+    let [error] = &errors[..] else { panic!("{errors:?}") };
+    (error.line, error.text.clone())
+}
+
+#[test]
+fn syntax_errors_are_told_in_words() {
+    let table = [
+        (
+            "unexpected ','  (token \", \")",
+            "a1 oscili 0.1,, 440",
+            1,
+            "Something is missing before or after a comma",
+        ),
+        (
+            "unexpected ')', expecting NEWLINE or ','  (token \")\")",
+            "a1 oscili 0.1, 440)",
+            1,
+            "A bracket ) closes nothing",
+        ),
+        ("unexpected NEWLINE  (token \"\n\")", "k1 = 1 +", 1, "The line ends too early"),
+        ("unexpected T_IDENT  (token \"oscilli\")", "a1 oscilli 0.1", 1, "`oscilli` is not expected here"),
+        (
+            "unexpected ERROR_TOKEN, expecting NEWLINE or ','  (token \"$\")",
+            "a1 = $NOPE",
+            1,
+            "The macro $NOPE is not defined",
+        ),
+        (
+            "unexpected end of file  (token \"\")",
+            "instr 1\nout a1",
+            3,
+            "The `instr` that begins here is never closed: `endin`",
+        ),
+        (
+            "unexpected ENDIN_TOKEN  (token \"endin\")",
+            "instr 1\nif k1 == 1 then\nendin",
+            3,
+            "The `if` that begins here",
+        ),
+    ];
+    for (what, text, line, words) in table {
+        let (_, told) = one(&syntax(what, line), text);
+        assert!(told.starts_with(words), "{what}: {told}");
+        assert!(!told.contains("token") && !told.contains("unexpected"), "{told}");
+    }
+    // A token that is the end of a line is said in two.
+    let mut lines = syntax("unexpected NEWLINE  (token \"", 2);
+    lines.insert(1, said("\")", None));
+    assert_eq!(one(&lines, "x\nk1 = (1 + 2").0, Some(2));
+    assert!(one(&lines, "x\nk1 = (1 + 2").1.starts_with("A bracket ( is not closed"));
+}
+
+#[test]
+fn an_unknown_opcode_is_told_once_as_the_engine_tells_it() {
+    let mut lines = syntax("unexpected T_IDENT  (token \"oscilli\")", 10);
+    let ours = ConsoleLine::error("`oscilli` is unknown: did you mean `oscili`?");
+    lines.push(ConsoleLine { line: Some(10), ..ours });
+    assert_eq!(one(&lines, ""), (Some(10), "`oscilli` is unknown: did you mean `oscili`?".into()));
+}
+
+#[test]
+fn errors_of_names_and_types_have_the_line_that_csound_leaves_out() {
+    let types = [
+        said("error:  Unable to find opcode entry for 'oscili' with matching argument types:", None),
+        said(" from file a.csd (1),Parsing failed due to syntax errors", None),
+    ];
+    let (line, told) =
+        one(&types, "<CsInstruments>\ninstr 1 ; oscili\na1 oscili \"x\", 440\nendin\n</CsInstruments>");
+    assert!(line == Some(3) && told.starts_with("`oscili` does not take these arguments"), "{line:?} {told}");
+    let undefined = [
+        said("error:  Variable 'kfoo' used before defined", None),
+        said("Line 9", Some(9)),
+        said(" from file a.csd (1),error:  Variable type for kfoo could not be determined.", None),
+        said(" from file a.csd (1),Parsing failed due to syntax errors", None),
+    ];
+    let (line, told) = one(&undefined, "");
+    assert!(line == Some(9) && told.starts_with("`kfoo` is used before it has a value"), "{line:?} {told}");
+    let twice = [said("error:  instr 1 redefined", None)];
+    assert_eq!(
+        one(&twice, "instr 1\nendin\ninstr 1\nendin"),
+        (Some(3), "Instrument 1 is there twice".into())
+    );
+    let include =
+        [said("Cannot open #include'd file gone.inc", None), said("cannot compile orchestra", None)];
+    let (line, told) = one(&include, "sr = 48000\n#include \"gone.inc\"");
+    assert!(line == Some(2) && told.starts_with("The included file gone.inc was not found"), "{told}");
+}
+
+#[test]
+fn errors_of_the_score_and_of_sections_lead_to_their_line() {
+    let score = [
+        said("score error:  illegal character", None),
+        said("(0a) in [] expression", None),
+        said("  section 1:  at position -1WARNING: Internal error in print_input_backtrace()", None),
+    ];
+    let (line, told) = one(&score, "<CsScore>\ni 1 0 1\ni 1 0 [1+\n</CsScore>");
+    assert!(
+        line == Some(3) && told.starts_with("The score cannot be read: illegal character"),
+        "{line:?} {told}"
+    );
+    let error = error_of_reason("a.csd: the string in line 10 is not closed with a quote").unwrap();
+    assert_eq!(error.line, Some(10));
+    assert_eq!(error_of_reason("no libcsound"), None);
+}
+
+#[test]
+fn what_is_no_error_of_the_text_is_none() {
+    let lines = [ConsoleLine::note("instr 1: line 3"), ConsoleLine::error("no libcsound")];
+    assert_eq!(compile_errors(&lines, ""), []);
+}

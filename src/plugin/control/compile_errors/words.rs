@@ -1,0 +1,218 @@
+//! Csound's errors in a musician's words. Pure.
+
+use super::blocks::{Loose, loose};
+use crate::plugin::shared::locked::CompileError;
+
+/// A piece's text, for what Csound does not say: lines without comments and the insides of strings.
+pub(super) struct Text {
+    code: Vec<String>,
+    raw: Vec<String>,
+    /// The lines of the orchestra and of the score, from 0.
+    orchestra: std::ops::Range<usize>,
+    score: std::ops::Range<usize>,
+}
+
+impl Text {
+    pub fn of(text: &str) -> Self {
+        let raw: Vec<_> = text.lines().map(str::to_owned).collect();
+        let place = |tag: &str| raw.iter().position(|line| line.trim_start().starts_with(tag));
+        let section = |open: &str, close: &str| match (place(open), place(close)) {
+            (Some(open), Some(close)) if open < close => Some(open + 1..close),
+            (Some(open), _) => Some(open + 1..raw.len()),
+            _ => None,
+        };
+        // An orchestra of its own is all of it.
+        let orchestra = section("<CsInstruments", "</CsInstruments").unwrap_or(0..raw.len());
+        let score = section("<CsScore", "</CsScore").unwrap_or(0..0);
+        Self { code: code(&raw), raw, orchestra, score }
+    }
+
+    fn line(&self, line: Option<u32>) -> &str {
+        let index = line.and_then(|line| (line as usize).checked_sub(1));
+        index.and_then(|index| self.code.get(index)).map_or("", String::as_str)
+    }
+
+    /// The lines of the orchestra that have a word, from 1.
+    fn lines_with(&self, word: &str) -> Vec<u32> {
+        let has = |line: &&usize| {
+            let is_part = |letter: char| letter.is_alphanumeric() || letter == '_';
+            self.code[**line].split(|letter| !is_part(letter)).any(|found| found == word)
+        };
+        self.orchestra.clone().collect::<Vec<_>>().iter().filter(has).map(|line| *line as u32 + 1).collect()
+    }
+
+    fn loose(&self) -> Option<Loose> {
+        loose(&self.code[self.orchestra.clone()], self.orchestra.start as u32 + 1)
+    }
+}
+
+/// Without comments, and with empty strings.
+fn code(lines: &[String]) -> Vec<String> {
+    let mut is_comment = false;
+    lines.iter().map(|line| code_of(line, &mut is_comment)).collect()
+}
+
+fn code_of(line: &str, is_comment: &mut bool) -> String {
+    let (mut code, mut is_string, mut rest) = (String::new(), false, line);
+    while let Some(letter) = rest.chars().next() {
+        let starts = |mark: &str| rest.starts_with(mark);
+        let mut length = letter.len_utf8();
+        if *is_comment {
+            *is_comment = !starts("*/");
+            length += usize::from(!*is_comment);
+        } else if is_string {
+            is_string = letter != '"';
+        } else if starts("/*") {
+            *is_comment = true;
+        } else if starts(";") || starts("//") {
+            break;
+        } else if letter == '"' {
+            is_string = true;
+        } else {
+            code.push(letter);
+        }
+        rest = &rest[length..];
+    }
+    code
+}
+
+/// The error that a statement of Csound's means; none where it goes with another one.
+pub(super) fn error(said: &str, line: Option<u32>, text: &Text, next: Option<&str>) -> Option<CompileError> {
+    let what = said.strip_prefix("error:").unwrap_or(said).trim();
+    if let Some(syntax) = what.strip_prefix("syntax error, ") {
+        return Some(syntax_error(syntax, line, text));
+    }
+    if let Some(name) = between(what, "Unable to find opcode entry for '", "'") {
+        return Some(wrong_arguments(name, line, text));
+    }
+    if let Some(name) = between(what, "Variable '", "' used before defined") {
+        return Some(undefined(name, line, text));
+    }
+    if let Some(name) = what.strip_prefix("Cannot open #include'd file ") {
+        let line = text.raw.iter().position(|raw| raw.contains("#include") && raw.contains(name.trim()));
+        let line = line.map(|line| line as u32 + 1);
+        let place =
+            "it was looked for in the piece's folder. Put it there, or allow the folder where it lies";
+        return Some(at(line, format!("the included file {} was not found: {place}", name.trim())));
+    }
+    if let Some(name) = between(what, "instr ", " redefined") {
+        let again = text.lines_with("instr").into_iter().filter(|line| {
+            text.line(Some(*line)).split(|letter: char| !letter.is_alphanumeric()).any(|word| word == name)
+        });
+        return Some(at(again.last(), format!("instrument {name} is there twice")));
+    }
+    if let Some(what) = said.strip_prefix("score error:") {
+        return Some(score_error(what, next, text));
+    }
+    None
+}
+
+fn at(line: Option<u32>, text: String) -> CompileError {
+    CompileError { line, text: sentence(&text) }
+}
+
+/// With a capital letter.
+pub(super) fn sentence(text: &str) -> String {
+    let mut letters = text.trim().chars();
+    letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
+}
+
+fn between<'a>(text: &'a str, before: &str, after: &str) -> Option<&'a str> {
+    Some(text.split_once(before)?.1.split_once(after)?.0)
+}
+
+/// `unexpected NEWLINE, expecting ')'  (token "…")`.
+fn syntax_error(syntax: &str, line: Option<u32>, text: &Text) -> CompileError {
+    let unexpected = between(syntax, "unexpected ", "  (token").unwrap_or(syntax);
+    let kind = unexpected.split(", expecting").next().unwrap_or(unexpected);
+    let token = syntax
+        .split_once("(token \"")
+        .map_or("", |(_, token)| token.trim_end_matches(')').trim_end_matches('"'));
+    let token = token.trim();
+    let is_of_blocks = matches!(
+        kind,
+        "end of file"
+            | "INSTR_TOKEN"
+            | "ENDIN_TOKEN"
+            | "UDOSTART_DEFINITION"
+            | "UDOEND_TOKEN"
+            | "UDO_DEFINITION"
+    ) || ["instr", "endin", "opcode", "endop", "endif", "od"].contains(&token);
+    if is_of_blocks && let Some(loose) = text.loose() {
+        return loose_block(&loose);
+    }
+    let code = text.line(line);
+    let (opened, closed) = (code.matches('(').count(), code.matches(')').count());
+    if opened > closed {
+        return at(line, "a bracket ( is not closed in this line".into());
+    }
+    if closed > opened {
+        return at(line, "a bracket ) closes nothing in this line".into());
+    }
+    let what = match kind {
+        "NEWLINE" => "the line ends too early: something is missing at its end".to_owned(),
+        "end of file" => "the orchestra ends too early: something is not closed".to_owned(),
+        "','" => "something is missing before or after a comma".to_owned(),
+        "ERROR_TOKEN" if token == "$" => match macro_in(code) {
+            Some(name) => format!("the macro {name} is not defined"),
+            None => "a macro is not defined".to_owned(),
+        },
+        "T_IDENT" => format!(
+            "`{token}` is not expected here: what stands before it is no opcode, or a comma or an operator is missing"
+        ),
+        _ if token.is_empty() => "this line cannot be understood".to_owned(),
+        _ => format!("`{token}` is not expected here"),
+    };
+    at(line, format!("{what} (syntax error)"))
+}
+
+fn loose_block(loose: &Loose) -> CompileError {
+    let Loose { line, word, missing, opens } = loose;
+    let text = match opens {
+        true => format!("the `{word}` that begins here is never closed: `{missing}` is missing"),
+        false => format!("this `{word}` closes nothing: there is no `{missing}` before it"),
+    };
+    at(Some(*line), format!("{text} (syntax error)"))
+}
+
+fn macro_in(code: &str) -> Option<&str> {
+    let at = code.find('$')?;
+    let name = &code[at + 1..];
+    let end = name.find(|letter: char| !letter.is_alphanumeric() && letter != '_').unwrap_or(name.len());
+    (end > 0).then(|| &code[at..at + 1 + end])
+}
+
+fn wrong_arguments(name: &str, line: Option<u32>, text: &Text) -> CompileError {
+    let uses = text.lines_with(name);
+    let line = line.or_else(|| uses.first().copied());
+    let which = match &uses[..] {
+        [] | [_] => String::new(),
+        [others @ .., last] => {
+            let others: Vec<_> = others.iter().map(u32::to_string).collect();
+            format!(" (one of those in lines {} and {last})", others.join(", "))
+        }
+    };
+    at(line, format!("`{name}`{which} does not take these arguments, or does not give this kind of result"))
+}
+
+fn undefined(name: &str, line: Option<u32>, text: &Text) -> CompileError {
+    // Csound names the line before, where it is the first of an instrument.
+    let line = text.lines_with(name).into_iter().find(|here| Some(*here) >= line).or(line);
+    if text.line(line).contains("goto") || text.line(line).contains("reinit") {
+        return at(line, format!("there is no label {name}: in this instrument"));
+    }
+    at(line, format!("`{name}` is used before it has a value: it is misspelt, or is set only later"))
+}
+
+fn score_error(what: &str, next: Option<&str>, text: &Text) -> CompileError {
+    let next = next.filter(|next| !next.starts_with("section")).unwrap_or_default();
+    let words = format!("{} {}", what.trim(), next.trim());
+    let words = words.replace("(0a)", "(a line end)");
+    let is_loose = |line: &usize| {
+        let code = &text.code[*line];
+        code.matches('[').count() != code.matches(']').count()
+            || code.matches('{').count() != code.matches('}').count()
+    };
+    let line = text.score.clone().find(is_loose).map(|line| line as u32 + 1);
+    at(line, format!("the score cannot be read: {}", words.trim()))
+}

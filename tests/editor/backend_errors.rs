@@ -1,0 +1,79 @@
+//! Csound's errors in a musician's words, over a running instance.
+
+use csound_performer::editor::model::{Action, Backend, SourceError, State};
+
+use crate::backend_bench::*;
+use crate::common::csd;
+
+/// The first line of the instrument's body.
+const BODY: u32 = 12;
+
+fn piece(body: &str) -> String {
+    csd("", HEADER, &format!("instr 1\n{body}\nendin\n"), "i 1 0 1000")
+}
+
+/// The errors of a text that is opened.
+fn opened(bench: &mut Bench, folder: &std::path::Path, text: &str) -> Vec<SourceError> {
+    let path = write(folder, "my piece.csd", text);
+    bench.desk.act(Action::Open(path));
+    bench.until("it is answered", |view, _| {
+        view.source.files.first().is_some_and(|file| file.text == text) && !view.source.errors.is_empty()
+    });
+    bench.view.source.errors.to_vec()
+}
+
+#[test]
+fn each_kind_of_error_is_a_sentence_at_its_line_with_the_users_own_file() {
+    if !alone("backend_errors::each_kind_of_error_is_a_sentence_at_its_line_with_the_users_own_file") {
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let mut bench = Bench::new();
+    let twice = piece("outs a(0), a(0)\nendin\ninstr 1");
+    let cases = [
+        (piece("a1 oscilli 0.1, 440\nouts a1, a1"), BODY, "`oscilli` is unknown: did you mean `oscili`?"),
+        (piece("a1 = oscilli(0.1, 440)\nouts a1, a1"), BODY, "did you mean `oscili`?"),
+        (piece("a1 oscili 0.1,, 440\nouts a1, a1"), BODY, "before or after a comma"),
+        (piece("k1 = (1 + 2\nouts a(k1), a(k1)"), BODY, "A bracket ( is not closed"),
+        (piece("a1 oscili 0.1, 440)\nouts a1, a1"), BODY, "A bracket ) closes nothing"),
+        (piece("a1 oscili \"x\", 440\nouts a1, a1"), BODY, "`oscili` does not take these arguments"),
+        (piece("outs aUnknown, aUnknown"), BODY, "`aUnknown` is used before it has a value"),
+        (piece("k1 init 1\nif k1 == 1 then\nouts a(k1), a(k1)"), BODY + 1, "`endif` is missing"),
+        (piece("outs a(0), a(0)\nendin\ninstr 2\nendin\nendin"), BODY + 4, "closes nothing"),
+        (piece("outs a(0), a(0)\ninstr 2"), BODY - 1, "`endin` is missing"),
+        (piece("prints \"open\nouts a(0), a(0)"), BODY, "not closed with a quote"),
+        (piece("a1 = $NOPE\nouts a1, a1"), BODY, "The macro $NOPE is not defined"),
+        (twice, BODY + 2, "Instrument 1 is there twice"),
+        (
+            csd("", &format!("{HEADER}#include \"gone.inc\"\n"), "instr 1\nendin\n", ""),
+            9,
+            "gone.inc was not found",
+        ),
+    ];
+    let mut wrong = Vec::new();
+    for (text, line, words) in cases {
+        let errors = opened(&mut bench, folder.path(), &text);
+        let is_right = errors.len() == 1 && errors[0].line == Some(line) && errors[0].text.contains(words);
+        let is_said = matches!(&bench.view.state, State::Failed(reason)
+            if reason.starts_with("my piece.csd") && reason.contains(&format!("line {line}")));
+        if !is_right || !is_said {
+            wrong.push(format!("{line} {words}: {errors:?}, {:?}", bench.view.state));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    let texts = bench.view.console.lines().map(|line| line.text.to_string()).collect::<Vec<_>>().join("\n");
+    assert!(texts.contains("from file my piece.csd (1)"), "{texts}");
+    assert!(!texts.contains("csound-performer-"), "no temporary path: {texts}");
+
+    opened(&mut bench, folder.path(), &piece("a1 oscilli 0.1, 440\nouts a1, a1"));
+    bench.desk.act(Action::OpenShipped(0));
+    bench.until("the marks are gone with the text", |view, _| {
+        view.state == State::Playing && view.source.errors.is_empty()
+    });
+    let session = session_of("s.csd", folder.path(), &piece("outs aUnknown, aUnknown"));
+    bench.link.load(&session);
+    bench.until("a session's text is marked as well", |view, _| {
+        view.piece.name == "s.csd" && view.source.errors.first().is_some_and(|error| error.line == Some(BODY))
+    });
+    assert!(bench.view.source.failure.is_some(), "what played before plays on");
+}
