@@ -26,6 +26,7 @@ mod settings;
 mod sight;
 mod source;
 mod theme;
+mod typed;
 mod undo;
 mod unsaved;
 mod visibility;
@@ -53,6 +54,7 @@ use panel::{channels, keyboard};
 use pulse::Pulse;
 use scene::{Place, Scene};
 use sight::Sight;
+use typed::Typed;
 use unsaved::Unsaved;
 use visibility::Visibility;
 
@@ -233,6 +235,7 @@ pub struct Editor {
     unsaved: Unsaved,
     /// The system's answers about fonts that the window knows.
     fonts: u64,
+    typed: Typed,
 }
 
 impl Editor {
@@ -255,6 +258,7 @@ impl Editor {
             dialogs,
             unsaved: Unsaved::default(),
             fonts: 0,
+            typed: Typed::default(),
         }
     }
 
@@ -309,10 +313,11 @@ impl Editor {
 
     /// Draws a frame. True: something still moves in it that the view does not tell.
     fn draw(&mut self, ui: &mut Ui) -> bool {
-        let Self { view, state, actions, questions, go_to, laid, panels, held, unsaved, .. } = self;
+        let Self { view, state, actions, questions, go_to, laid, panels, held, unsaved, typed, .. } = self;
         let differs = panels.source.differs(&view.source);
         let mut scene = Scene { view, state, actions, questions, held, go_to, laid, differs };
         unsaved.show(ui, &mut scene, &mut panels.source);
+        typed.show(ui, &mut scene);
         take_shortcuts(ui, &mut scene);
         top(ui, &mut scene, panels);
         bottom(ui, &mut scene, panels);
@@ -365,7 +370,11 @@ impl Editor {
         let mut shows = false;
         self.questions.drain(..).for_each(|question| self.dialogs.ask(question));
         self.actions.extend(self.dialogs.answers());
-        self.unsaved.follow_dialog(&self.actions, self.dialogs.is_open());
+        if let Some(question) = self.dialogs.take_failed() {
+            self.actions.push(self.typed.ask(question));
+        }
+        let is_asking = self.dialogs.is_open() || self.typed.is_open();
+        self.unsaved.follow_dialog(&self.actions, is_asking);
         let differs = self.panels.source.differs(&self.view.source);
         let wished = self.actions.drain(..).filter_map(|wish| self.unsaved.hold(wish, &self.view, differs));
         let mut actions: Vec<_> = wished.collect();
@@ -416,7 +425,16 @@ impl Editor {
     pub fn close(&mut self, backend: &dyn Backend) {
         self.view = self.sight.take(backend);
         let Self { view, state, actions, questions, go_to, laid, panels, held, .. } = self;
-        panels.keyboard.let_go(&mut Scene { view, state, actions, questions, held, go_to, laid, differs: false });
+        panels.keyboard.let_go(&mut Scene {
+            view,
+            state,
+            actions,
+            questions,
+            held,
+            go_to,
+            laid,
+            differs: false,
+        });
         let released = self.held.let_go();
         self.actions.extend(released);
         self.actions.extend(self.touched.iter().copied().map(Action::EndGesture));

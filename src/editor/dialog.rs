@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender, channel};
+use std::time::{Duration, Instant};
 
 use super::model::{Action, Question};
 
@@ -14,15 +15,19 @@ pub trait Dialogs: Send {
     /// Whether one is open that is not answered yet.
     fn is_open(&self) -> bool;
 
+    /// The question whose dialog could not be opened, once.
+    fn take_failed(&mut self) -> Option<Question>;
+
     /// The actions that the answers since the last call lead to.
     fn answers(&mut self) -> Vec<Action>;
 }
 
 /// The system's dialogs.
 pub struct NativeDialogs {
-    answer: Sender<Option<Vec<Action>>>,
-    answers: Receiver<Option<Vec<Action>>>,
+    answer: Sender<Answer>,
+    answers: Receiver<Answer>,
     open: bool,
+    failed: Option<Question>,
     /// Called once there is an answer, by the dialog's thread.
     at_answer: Arc<dyn Fn() + Send + Sync>,
 }
@@ -37,7 +42,7 @@ impl NativeDialogs {
 impl Default for NativeDialogs {
     fn default() -> Self {
         let (answer, answers) = channel();
-        Self { answer, answers, open: false, at_answer: Arc::new(|| ()) }
+        Self { answer, answers, open: false, failed: None, at_answer: Arc::new(|| ()) }
     }
 }
 
@@ -46,51 +51,70 @@ impl Dialogs for NativeDialogs {
         if self.open {
             return;
         }
-        let (answer, done) = (self.answer.clone(), Arc::clone(&self.at_answer));
+        let (answer, asked, done) = (self.answer.clone(), question.clone(), Arc::clone(&self.at_answer));
         let asking = std::thread::Builder::new().name("csound dialog".into()).spawn(move || {
-            let actions = pick(&question).map(|path| question.answered(path));
             // The editor may be gone by now; then nobody wants to know.
-            let _ = answer.send(actions);
+            let _ = answer.send(ask(asked));
             done();
         });
         self.open = asking.is_ok();
+        self.failed = (!self.open).then_some(question);
     }
 
     fn is_open(&self) -> bool {
         self.open
     }
 
+    fn take_failed(&mut self) -> Option<Question> {
+        self.failed.take()
+    }
+
     fn answers(&mut self) -> Vec<Action> {
         let mut actions = Vec::new();
         while let Ok(answer) = self.answers.try_recv() {
             self.open = false;
-            actions.extend(answer.into_iter().flatten());
+            match answer {
+                Answer::Actions(chosen) => actions.extend(chosen),
+                Answer::Failed(question) => self.failed = Some(question),
+            }
         }
         actions
     }
 }
 
+/// Nobody calls a dialog off in so short a time: there was none.
+const SHORTEST: Duration = Duration::from_millis(250);
+
+/// What came of a dialog.
+enum Answer {
+    /// Actions, or none: it was called off.
+    Actions(Vec<Action>),
+    /// It could not be opened.
+    Failed(Question),
+}
+
 /// Waits for the user.
+fn ask(question: Question) -> Answer {
+    let began = Instant::now();
+    match pick(&question) {
+        Some(path) => Answer::Actions(question.answered(path)),
+        None if began.elapsed() < SHORTEST => Answer::Failed(question),
+        None => Answer::Actions(Vec::new()),
+    }
+}
+
 fn pick(question: &Question) -> Option<PathBuf> {
-    let dialog = rfd::FileDialog::new();
+    let dialog = rfd::FileDialog::new().set_title(question.title());
     match question {
         Question::Open => dialog
-            .set_title("Open a piece")
             .add_filter("Csound pieces", &["csd", "orc", "sco"])
             .add_filter("All files", &["*"])
             .pick_file(),
-        Question::SaveAs(name, _) => dialog
-            .set_title("Save the piece")
-            .set_file_name(name)
-            .add_filter("Csound piece", &["csd", "orc"])
-            .save_file(),
-        Question::AllowFolder => dialog.set_title("A folder that the piece may read").pick_folder(),
-        Question::WriteFolder => dialog.set_title("A folder that the piece may write into").pick_folder(),
-        Question::OpcodeLibrary => dialog
-            .set_title("An opcode library that every piece may use")
-            .add_filter("Opcode libraries", &["so", "dylib", "dll"])
-            .pick_file(),
-        Question::RecordInto => dialog.set_title("A folder for recordings").pick_folder(),
-        Question::ChannelFile(name) => dialog.set_title(format!("A file for {name}")).pick_file(),
+        Question::SaveAs(name, _) => {
+            dialog.set_file_name(name).add_filter("Csound piece", &["csd", "orc"]).save_file()
+        }
+        Question::OpcodeLibrary => dialog.add_filter("Opcode libraries", &["so", "dylib", "dll"]).pick_file(),
+        Question::AllowFolder | Question::WriteFolder | Question::RecordInto => dialog.pick_folder(),
+        Question::ChannelFile(_) => dialog.pick_file(),
     }
 }

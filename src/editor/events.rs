@@ -123,7 +123,8 @@ impl Events {
             Sending::Orchestra => (live_text::check_orchestra(&text), Action::SendOrchestra(text.clone())),
         };
         self.refused = checked.err().map(|error| error.to_string());
-        if self.refused.is_some() {
+        if let Some(why) = &self.refused {
+            scene.act(Action::Report(why.clone()));
             return;
         }
         self.answered = scene.view.reply.as_ref().map_or(0, |reply| reply.number);
@@ -151,6 +152,9 @@ impl Events {
             for (column, ui) in columns.iter_mut().enumerate() {
                 for slot in column * rows..((column + 1) * rows).min(SLOTS) {
                     ui.horizontal(|ui| self.slot(ui, scene, slot));
+                    if let Some(error) = &scene.view.slots[slot].error {
+                        ui.label(RichText::new(error).small().color(theme::palette(ui).error));
+                    }
                 }
             }
         });

@@ -121,23 +121,38 @@ impl View {
 pub struct FakeDialogs {
     /// The answer.
     pub path: Option<PathBuf>,
+    are_missing: bool,
+    failed: Option<Question>,
     answers: Vec<Action>,
 }
 
 impl FakeDialogs {
+    /// As on a system that has none.
+    pub fn missing() -> Self {
+        Self { are_missing: true, ..Self::default() }
+    }
+
     /// Answers with `path`.
     pub fn new(path: impl Into<PathBuf>) -> Self {
-        Self { path: Some(path.into()), answers: Vec::new() }
+        Self { path: Some(path.into()), ..Self::default() }
     }
 }
 
 impl Dialogs for FakeDialogs {
     fn ask(&mut self, question: Question) {
+        if self.are_missing {
+            self.failed = Some(question);
+            return;
+        }
         self.answers.extend(self.path.clone().into_iter().flat_map(|path| question.clone().answered(path)));
     }
 
     fn is_open(&self) -> bool {
         false
+    }
+
+    fn take_failed(&mut self) -> Option<Question> {
+        self.failed.take()
     }
 
     fn answers(&mut self) -> Vec<Action> {

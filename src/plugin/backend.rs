@@ -9,13 +9,15 @@ mod settings;
 mod view;
 
 use std::path::Path;
+use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use nice_plug::context::gui::GuiContext;
 use nice_plug::prelude::{BoolParam, FloatParam, Param};
 
-use csound_performance::PerformanceError;
+use csound_performance::engine::ConsoleLine;
 use csound_performance::engine::piece::live_text;
+use csound_performance::{PerformanceError, RecordState};
 
 use crate::editor::model::{Action, Backend, EditorState, ParamRef, View};
 use crate::plugin::audio::transport::Sync;
@@ -104,19 +106,23 @@ impl InstanceBackend {
         }
     }
 
-    /// Records, once a recording stands by: the control thread readies one when it hears of the folder.
+    /// Records. Where no recording stands by yet, the audio thread begins one as soon as one does.
     fn record(&self, on: bool) {
-        let waits = on && self.link.standby.is_empty() && self.link.session().recording_folder.is_some();
-        self.memory().records_when_ready = waits;
-        if !waits {
-            self.switch(|params| &params.record, on);
+        if on && self.link.session().recording_folder.is_none() {
+            return self.refuse("nothing is recorded: choose a folder for recordings first".to_owned());
         }
+        let recording = self.link.performance().recording();
+        let records = recording.is_some_and(|recording| recording.state() == RecordState::Recording);
+        self.link.recording_asked.store(on && !records, Ordering::Release);
+        self.switch(|params| &params.record, on);
     }
 
-    fn record_if_ready(&self) {
-        let ready = !self.link.standby.is_empty();
-        if ready && std::mem::take(&mut self.memory().records_when_ready) {
-            self.switch(|params| &params.record, true);
+    /// Where a recording could not be made or broke off, the host's parameter does not say that one is.
+    fn follow_recordings(&self) {
+        let failed = self.link.failed_recordings.load(Ordering::Acquire);
+        let before = std::mem::replace(&mut self.memory().failed_recordings, failed);
+        if before != failed && self.params.record.value() {
+            self.switch(|params| &params.record, false);
         }
     }
 
@@ -129,6 +135,9 @@ impl InstanceBackend {
         drop(place);
         let error = self.link.slots.set(slot, SlotText { line: line.clone(), absolute: false }).err();
         let error = error.map(|error| error.to_string());
+        if let Some(why) = &error {
+            self.report(&format!("slot {}: {why}", slot + 1));
+        }
         let mut memory = self.memory();
         memory.unsendable[slot] = error.clone().map(|why| (line, why));
         memory.answer(error);
@@ -165,8 +174,9 @@ impl InstanceBackend {
         }
     }
 
-    /// Tells the user why an action could not be carried out.
+    /// Tells the user why an action could not be carried out, here and on the console.
     fn refuse(&self, why: String) {
+        self.report(&why);
         self.memory().refused = Some(why);
     }
 
@@ -177,7 +187,15 @@ impl InstanceBackend {
         }
     }
 
+    /// Writes an error to the console.
+    fn report(&self, why: &str) {
+        self.link.log(vec![ConsoleLine::error(why)]);
+    }
+
     fn answer(&self, error: Option<String>) {
+        if let Some(why) = &error {
+            self.report(why);
+        }
         self.memory().answer(error);
     }
 
@@ -199,7 +217,7 @@ impl InstanceBackend {
 impl Backend for InstanceBackend {
     fn fill(&self, view: &mut View) {
         self.fill_view(view);
-        self.record_if_ready();
+        self.follow_recordings();
         self.carry_out_wishes();
     }
 
@@ -272,6 +290,7 @@ impl Backend for InstanceBackend {
             }
             Action::LearnSlot(slot) => self.link.learning.wait_or_cancel(slot),
             Action::ForgetSlot(slot) => self.link.learning.forget(slot),
+            Action::Report(why) => self.report(&why),
             Action::ClearConsole => self.memory().clears = true,
         }
     }

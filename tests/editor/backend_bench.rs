@@ -17,7 +17,8 @@ use csound_performer::plugin::params::PerformerParams;
 use csound_performer::plugin::session::{self, SavedPiece, Session};
 use csound_performer::plugin::shared::link::Link;
 use csound_performer::plugin::shared::locked::HostFormat;
-use nice_plug::prelude::{NoteEvent, PluginApi};
+use nice_plug::context::gui::{GuiContext, GuiContextInner};
+use nice_plug::prelude::{BoolParam, NoteEvent, ParamPtr, PluginApi, PluginState};
 
 use crate::common::{csd, libcsound_is_missing};
 
@@ -35,7 +36,44 @@ pub struct Bench {
     pub view: View,
 }
 
+/// A host that sets what it is asked to set.
+struct Host;
+
+impl GuiContextInner for Host {
+    fn plugin_api(&self) -> PluginApi {
+        PluginApi::Clap
+    }
+
+    unsafe fn raw_begin_set_parameter(&self, _: ParamPtr) {}
+
+    unsafe fn raw_set_parameter_normalized(&self, param: ParamPtr, normalized: f32) {
+        // SAFETY: the caller's parameters live as long as its backend.
+        unsafe { param._internal_set_normalized_value(normalized) };
+    }
+
+    unsafe fn raw_end_set_parameter(&self, _: ParamPtr) {}
+
+    fn get_state(&self) -> PluginState {
+        unreachable!("the editor asks for no state")
+    }
+
+    fn set_state(&self, _: PluginState) {}
+
+    fn request_restart(&self) {}
+}
+
 impl Bench {
+    /// The host moves a switch of its own.
+    pub fn set_in_host(&self, param: impl Fn(&PerformerParams) -> &BoolParam, on: bool) {
+        let host = GuiContext::new(Arc::new(Host));
+        host.param_setter().set_parameter(param(&self.params), on);
+    }
+
+    /// Opens an editor's window in a host that sets parameters.
+    pub fn open_window(&self) {
+        self.desk.opened(GuiContext::new(Arc::new(Host)));
+    }
+
     pub fn new() -> Self {
         let link = Arc::new(Link::default());
         let params = Arc::new(PerformerParams::new(Arc::clone(&link)));

@@ -8,6 +8,8 @@ mod backend_bench;
 #[cfg(target_os = "linux")]
 mod backend_errors;
 #[cfg(target_os = "linux")]
+mod backend_failures;
+#[cfg(target_os = "linux")]
 mod backend_faults;
 #[cfg(target_os = "linux")]
 mod backend_panel;

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use csound_performer::editor::fake::FakePiece;
+use csound_performer::editor::fake::{FakeDialogs, FakePiece};
 use csound_performer::editor::model::*;
 use csound_performer::permission::Permission;
 use egui::Key;
@@ -217,4 +217,27 @@ fn what_is_wrong_with_a_piece_that_plays_is_told_with_a_way_out() {
     desk.steps(2);
     desk.press("1 unseen warnings and errors");
     assert!(!desk.shows("unseen") && desk.shows("cannot open gone.wav"));
+}
+
+#[test]
+fn where_there_is_no_file_dialog_it_is_said_and_a_path_can_be_typed() {
+    let dialogs = FakeDialogs::missing();
+    let mut desk = Desk::with_dialogs(vec![bells()], [960.0, 640.0], dialogs);
+    desk.window.get_by_label_contains("Choose a piece").click();
+    desk.steps(3);
+    desk.press("Open…");
+    assert!(desk.shows("no file dialog could be opened"));
+    assert!(
+        matches!(&desk.log()[..], [Action::Report(why)] if why.contains("Open a piece")),
+        "on the console, too"
+    );
+    for (typed, is_whole) in [("bells.csd", false), (PATH, true)] {
+        desk.window.get_by_label("Path").focus();
+        desk.steps(2);
+        desk.key(CONTROL, Key::A);
+        desk.write(typed);
+        desk.press("OK");
+        assert_eq!(desk.shows("That is no whole path"), !is_whole, "{typed}");
+    }
+    assert_eq!(desk.log(), [Action::Open(PATH.into())]);
 }

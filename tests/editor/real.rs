@@ -9,10 +9,8 @@ use csound_performer::editor::model::*;
 use egui::{Event, Key, Modifiers, PointerButton, Pos2, Rect, vec2};
 use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable;
-use nice_plug::context::gui::GuiContext;
 
 use crate::backend_bench::{Bench, write};
-use crate::backends::instance::Host;
 
 /// A window on an instance.
 pub struct Real {
@@ -27,7 +25,7 @@ impl Real {
     /// A window on a piece that is open and plays.
     pub fn on(text: &str) -> Self {
         let bench = Bench::new();
-        bench.desk.opened(GuiContext::new(Arc::new(Host)));
+        bench.open_window();
         let desk = Arc::clone(&bench.desk);
         let window = Harness::builder()
             .with_size(vec2(1000.0, 760.0))

@@ -53,6 +53,7 @@ impl Stage {
                 self.set_libraries(|libraries| libraries.retain(|known| *known != name))
             }
             Action::Remember(state) => self.view.saved.state = (*state).into(),
+            Action::Report(why) => self.say(Importance::Error, None, &why),
             Action::ClearConsole => self.view.console.clear(),
             Action::ClearClips => self.view.picture.meters.iter_mut().for_each(|meter| meter.clipped = false),
             // It shows nothing of itself.

@@ -99,6 +99,8 @@ pub enum Action {
     Save(Vec<String>),
     /// Write these texts to another file, which becomes the piece's.
     SaveAs(PathBuf, Vec<String>),
+    /// Write on the console what the editor could not do by itself.
+    Report(String),
     /// Forget the console's lines.
     ClearConsole,
     /// Forget that a channel went beyond full scale.
@@ -119,6 +121,7 @@ impl Action {
                 | Self::NoteOn { .. }
                 | Self::NoteOff { .. }
                 | Self::Remember(_)
+                | Self::Report(_)
         )
     }
 }
@@ -143,6 +146,19 @@ pub enum Question {
 }
 
 impl Question {
+    /// The headline of the dialog.
+    pub fn title(&self) -> String {
+        match self {
+            Self::Open => "Open a piece".into(),
+            Self::SaveAs(..) => "Save the piece".into(),
+            Self::AllowFolder => "A folder that the piece may read".into(),
+            Self::WriteFolder => "A folder that the piece may write into".into(),
+            Self::OpcodeLibrary => "An opcode library that every piece may use".into(),
+            Self::RecordInto => "A folder for recordings".into(),
+            Self::ChannelFile(name) => format!("A file for {name}"),
+        }
+    }
+
     /// The actions that a chosen path leads to.
     pub fn answered(self, path: PathBuf) -> Vec<Action> {
         match self {

@@ -64,6 +64,8 @@ pub struct Steering {
     recording: bool,
     /// This block has asked for another engine already, so what ended plays by it.
     restarted: bool,
+    /// A recording was asked for, and none stands by yet.
+    awaits_recording: bool,
 }
 
 impl Steering {
@@ -85,6 +87,7 @@ impl Steering {
             held: HeldKeys::default(),
             recording: false,
             restarted: false,
+            awaits_recording: false,
         }
     }
 
@@ -104,6 +107,7 @@ impl Steering {
             self.generation = self.link.requests.generation();
             self.last = *wishes;
             self.is_loaded = true;
+            self.awaits_recording = false;
             self.transport.forget();
         }
         self.risen = self.link.requests.take_risen();
@@ -230,8 +234,12 @@ impl Steering {
         if wishes.offset != last.offset && wishes.sync == Sync::Free {
             self.seek(block, 0, f64::from(wishes.offset));
         }
-        if wishes.record != last.record {
+        // The editor's press counts where the parameter stood there already, or was the first to be seen.
+        let is_asked = self.link.take_recording_asked() && wishes.record;
+        if wishes.record != last.record || is_asked {
             self.record(block, 0, wishes.record);
+        } else if self.awaits_recording {
+            self.record_when_it_can_be(block);
         }
         for slot in self.risen.events() {
             self.send_slot(block, 0, slot);
@@ -377,7 +385,9 @@ impl Steering {
             Some(Remote::Restart) => self.restart(block, frame),
             Some(Remote::RecordStrobe) => self.record(block, frame, true),
             Some(Remote::RecordExit) => self.record(block, frame, false),
-            Some(Remote::ToggleRecord) => self.record(block, frame, !self.recording),
+            Some(Remote::ToggleRecord) => {
+                self.record(block, frame, !(self.recording || self.awaits_recording));
+            }
             Some(Remote::Locate(seconds)) => self.seek(block, frame, seconds),
             Some(Remote::OffsetPercent(percent)) => {
                 if let Some(length) = self.link.score_length() {
@@ -399,6 +409,7 @@ impl Steering {
     }
 
     fn record(&mut self, block: &mut Block<'_>, frame: usize, on: bool) {
+        self.awaits_recording = false;
         if !on {
             self.recording = false;
             let _ = block.ask(frame, Command::StopRecord);
@@ -413,7 +424,17 @@ impl Steering {
                 self.link.shared.spend(Spent::Tap(tap));
             }
         } else {
+            // It begins as soon as one stands by, unless the control thread says that none will.
+            self.awaits_recording = true;
             self.link.note_unready_recording();
+        }
+    }
+
+    fn record_when_it_can_be(&mut self, block: &mut Block<'_>) {
+        if self.link.take_recording_given_up() {
+            self.awaits_recording = false;
+        } else if !self.link.standby.is_empty() {
+            self.record(block, 0, true);
         }
     }
 

@@ -51,8 +51,8 @@ pub(super) struct Memory {
     pub refused: Option<String>,
     /// Lines of slots that cannot be sent, as they were typed, and why.
     pub unsendable: [Option<(String, String)>; SLOTS],
-    /// Whether a recording is to begin when one stands by.
-    pub records_when_ready: bool,
+    /// The count of recordings that failed, as far as the host's parameter was set back.
+    pub failed_recordings: u64,
     /// Whether the console is to be cleared.
     pub clears: bool,
     pub state: Arc<EditorState>,

@@ -45,7 +45,9 @@ impl InstanceBackend {
         self.fill_transport(&memory, view);
         view.settings = self.settings();
         self.fill_picture(&mut memory, view);
-        self.link.take_answers().into_iter().for_each(|error| memory.answer(error));
+        let answers = self.link.take_answers();
+        self.link.log(answers.iter().flatten().map(ConsoleLine::error).collect());
+        answers.into_iter().for_each(|error| memory.answer(error));
         view.reply.clone_from(&memory.reply);
         let refusals = self.link.take_refusals();
         if !refusals.is_empty() {

@@ -34,8 +34,9 @@ impl Recordings {
             self.open(link, standby, folder, piece);
         }
         let unready = link.unready.load(Ordering::Relaxed);
-        if unready > std::mem::replace(&mut self.unready, unready) && folder.is_none() {
-            link.log(vec![ConsoleLine::error("nothing is recorded: choose a folder for recordings first")]);
+        let before = std::mem::replace(&mut self.unready, unready);
+        if unready > before && folder.is_none() {
+            link.fail_recording("nothing is recorded: choose a folder for recordings first".to_owned());
         }
         let (Some(_), Some(format)) = (folder, link.shared.running_format()) else {
             return;
@@ -57,6 +58,9 @@ impl Recordings {
             }
             Err(error) => {
                 let refused = error.to_string();
+                if unready > before {
+                    return link.fail_recording(refused);
+                }
                 if self.refused.replace(refused.clone()).is_none_or(|before| before != refused) {
                     link.log(vec![ConsoleLine::error(refused)]);
                 }
@@ -66,17 +70,17 @@ impl Recordings {
 
     /// Says how recordings ended, where they failed.
     fn report(&mut self, link: &Link) {
-        let mut failed = Vec::new();
+        let mut failed: Vec<String> = Vec::new();
         self.begun.retain(|recording| match recording.state() {
             RecordState::Recording | RecordState::Closing => true,
             RecordState::Closed => false,
             RecordState::Failed(reason) => {
                 let path = recording.path().display();
-                failed.push(ConsoleLine::error(format!("the recording {path} broke off: {reason}")));
+                failed.push(format!("the recording {path} broke off: {reason}"));
                 false
             }
         });
-        link.log(failed);
+        failed.into_iter().for_each(|why| link.fail_recording(why));
     }
 
     /// Names the file after the piece, the date and the time.
@@ -91,7 +95,7 @@ impl Recordings {
                 self.begun.push(recording.clone());
                 link.performance().adopt_recording(recording);
             }
-            Err(error) => link.log(vec![ConsoleLine::error(error.to_string())]),
+            Err(error) => link.fail_recording(format!("nothing is recorded: {error}")),
         }
     }
 }

@@ -83,6 +83,12 @@ pub struct Link {
     pub made_line: ArrayQueue<Option<EventKind>>,
     /// Recordings that were asked for and had nowhere to go.
     pub unready: AtomicU64,
+    /// The user has pressed *Record* in the editor.
+    pub recording_asked: AtomicBool,
+    /// A recording that was asked for cannot be made: the audio thread waits for it no more.
+    pub recording_given_up: AtomicBool,
+    /// Counts recordings that could not be made, or broke off.
+    pub failed_recordings: AtomicU64,
     /// Messages for the remote control that made no sense.
     pub malformed: AtomicU64,
     /// Whether the piece's files have changed since they were read.
@@ -120,6 +126,9 @@ impl Default for Link {
             awaited_line: ArrayQueue::new(1),
             made_line: ArrayQueue::new(1),
             unready: AtomicU64::new(0),
+            recording_asked: AtomicBool::new(false),
+            recording_given_up: AtomicBool::new(false),
+            failed_recordings: AtomicU64::new(0),
             malformed: AtomicU64::new(0),
             files_changed: AtomicBool::new(false),
             host_channels: AtomicU16::new(0),
@@ -165,8 +174,20 @@ impl Link {
         let _ = self.lines.push(line);
     }
 
+    /// Whether the user has pressed *Record* in the editor since the last call.
+    pub fn take_recording_asked(&self) -> bool {
+        self.recording_asked.load(Ordering::Relaxed) && self.recording_asked.swap(false, Ordering::AcqRel)
+    }
+
+    /// Whether the recording that was asked for was given up since the last call.
+    pub fn take_recording_given_up(&self) -> bool {
+        self.recording_given_up.load(Ordering::Relaxed)
+            && self.recording_given_up.swap(false, Ordering::AcqRel)
+    }
+
     /// A recording was asked for, and none stood by.
     pub fn note_unready_recording(&self) {
+        self.recording_given_up.store(false, Ordering::Relaxed);
         self.unready.fetch_add(1, Ordering::Relaxed);
     }
 
@@ -334,6 +355,15 @@ impl Link {
     /// What the piece before and a piece that was opened anew wish, once.
     pub fn take_wishes(&self) -> Option<(PieceWishes, PieceWishes)> {
         self.lock().wishes.take()
+    }
+
+    /// A recording could not be made or broke off: tells the user, and the host's parameter goes back.
+    pub fn fail_recording(&self, why: String) {
+        self.recording_given_up.store(true, Ordering::Release);
+        self.failed_recordings.fetch_add(1, Ordering::Release);
+        let mut locked = self.lock();
+        locked.log(ConsoleLine::error(&why));
+        locked.refusals.push(why);
     }
 
     /// Sets the folder for recordings.

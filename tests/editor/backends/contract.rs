@@ -318,6 +318,11 @@ fn the_console_is_cleared(held: &mut Held) {
     held.until("the plugin's own notes are told from Csound's", notes);
     let at_line = |line: &Line| line.importance == Importance::Error && line.source_line == Some(LEVEL_LINE);
     assert!(held.view().console.lines().any(at_line), "an error leads to its line");
+    let told = |view: &View, what: &str| {
+        view.console.lines().any(|line| line.importance == Importance::Error && line.text.contains(what))
+    };
+    held.act(Action::Report("what the editor could not do".into()));
+    held.until("the editor's own errors are there", |view| told(view, "what the editor could not do"));
     let (clears, next) = (held.view().console.clears(), held.view().console.next());
     held.act(Action::ClearConsole);
     held.until("it is empty", |view| view.console.clears() > clears && !notes(view));

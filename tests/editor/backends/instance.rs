@@ -2,15 +2,12 @@
 //! performs, and a host that does nothing but set parameters.
 
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use csound_performance::engine::piece::{Piece, Source};
 use csound_performer::editor::model::{Action, Backend, State, View};
 use csound_performer::plugin::audio::transport::HostBlock;
 use csound_performer::plugin::session::{self, SavedPiece, Session};
-use nice_plug::context::gui::{GuiContext, GuiContextInner};
-use nice_plug::prelude::{ParamPtr, PluginApi, PluginState};
 
 use super::contract::Side;
 use super::piece::piece;
@@ -21,36 +18,10 @@ pub struct Instance {
     folder: tempfile::TempDir,
 }
 
-/// A host that sets what it is asked to set.
-pub struct Host;
-
-impl GuiContextInner for Host {
-    fn plugin_api(&self) -> PluginApi {
-        PluginApi::Clap
-    }
-
-    unsafe fn raw_begin_set_parameter(&self, _: ParamPtr) {}
-
-    unsafe fn raw_set_parameter_normalized(&self, param: ParamPtr, normalized: f32) {
-        // SAFETY: the caller's parameters live as long as its backend.
-        unsafe { param._internal_set_normalized_value(normalized) };
-    }
-
-    unsafe fn raw_end_set_parameter(&self, _: ParamPtr) {}
-
-    fn get_state(&self) -> PluginState {
-        unreachable!("the editor asks for no state")
-    }
-
-    fn set_state(&self, _: PluginState) {}
-
-    fn request_restart(&self) {}
-}
-
 impl Instance {
     pub fn new() -> Self {
         let bench = Bench::new();
-        bench.desk.opened(GuiContext::new(Arc::new(Host)));
+        bench.open_window();
         Self { bench, folder: tempfile::tempdir().unwrap() }
     }
 }

@@ -4,7 +4,7 @@ use csound_performer::editor::model::Action;
 
 /// The kinds of actions that the contract is about. [`Action::ShowInFolder`] is not: it shows a window of the
 /// system's and nothing in the view.
-pub const KINDS: [&str; 39] = [
+pub const KINDS: [&str; 40] = [
     "Open",
     "OpenShipped",
     "Reload",
@@ -41,6 +41,7 @@ pub const KINDS: [&str; 39] = [
     "Apply",
     "Save",
     "SaveAs",
+    "Report",
     "ClearConsole",
     "ClearClips",
     "Remember",
@@ -86,6 +87,7 @@ pub fn kind(action: &Action) -> &'static str {
         Action::Apply(_) => "Apply",
         Action::Save(_) => "Save",
         Action::SaveAs(..) => "SaveAs",
+        Action::Report(_) => "Report",
         Action::ClearConsole => "ClearConsole",
         Action::ClearClips => "ClearClips",
         Action::Remember(_) => "Remember",

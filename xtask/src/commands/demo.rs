@@ -136,7 +136,15 @@ mod tests {
 
     fn rendered(value: f32) -> Rendered {
         let samples = vec![vec![value; (SECONDS * f64::from(RATE)) as usize]; 2];
-        Rendered { samples, rate: RATE, latency: 0, midi_out: Vec::new(), ended: false, faults: Vec::new(), crash: None }
+        Rendered {
+            samples,
+            rate: RATE,
+            latency: 0,
+            midi_out: Vec::new(),
+            ended: false,
+            faults: Vec::new(),
+            crash: None,
+        }
     }
 
     #[test]

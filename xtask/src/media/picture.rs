@@ -206,7 +206,15 @@ mod tests {
     fn sound(channels: usize, frames: usize) -> Rendered {
         let wave = |frame: usize| (frame as f32 * 440.0 * 2.0 * PI / 48_000.0).sin() * 0.5;
         let samples = vec![(0..frames).map(wave).collect(); channels];
-        Rendered { samples, rate: 48_000, latency: 0, midi_out: Vec::new(), ended: true, faults: Vec::new(), crash: None }
+        Rendered {
+            samples,
+            rate: 48_000,
+            latency: 0,
+            midi_out: Vec::new(),
+            ended: true,
+            faults: Vec::new(),
+            crash: None,
+        }
     }
 
     #[test]

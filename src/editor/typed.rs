@@ -1,0 +1,84 @@
+//! A path to type, where the system has no file dialog.
+
+use std::path::PathBuf;
+
+use egui::{Button, Id, Key, Modal, RichText, TextEdit, Ui};
+
+use super::model::{Action, Question};
+use super::scene::Scene;
+use super::theme;
+
+const WHY: &str = "no file dialog could be opened: this system has no portal for them (xdg-desktop-portal) and no \
+                   zenity";
+
+/// The question that waits for a path.
+#[derive(Default)]
+pub(super) struct Typed {
+    question: Option<Question>,
+    path: String,
+    wrong: Option<&'static str>,
+}
+
+impl Typed {
+    /// Asks this one.
+    pub fn ask(&mut self, question: Question) -> Action {
+        self.path = match &question {
+            Question::SaveAs(name, _) => format!("~/{name}"),
+            _ => String::new(),
+        };
+        self.wrong = None;
+        let told = format!("{}: {WHY}. Its path can be typed instead", question.title());
+        self.question = Some(question);
+        Action::Report(told)
+    }
+
+    /// Whether it is being asked.
+    pub fn is_open(&self) -> bool {
+        self.question.is_some()
+    }
+
+    /// Draws the field.
+    pub fn show(&mut self, ui: &Ui, scene: &mut Scene) {
+        let Some(question) = &self.question else { return };
+        let (mut chosen, mut is_over) = (false, false);
+        let palette = theme::palette(ui);
+        let shown = Modal::new(Id::unique("typed path")).show(ui.ctx(), |ui| {
+            ui.set_max_width(460.0);
+            ui.label(RichText::new(question.title()).strong());
+            ui.label(format!("There is a field here because {WHY}."));
+            let field = TextEdit::singleline(&mut self.path).hint_text("/home/me/music/piece.csd");
+            let field = ui.add(field.desired_width(f32::INFINITY)).accessible_name("Path");
+            if let Some(wrong) = self.wrong {
+                ui.label(RichText::new(wrong).color(palette.error));
+            } else if matches!(question, Question::SaveAs(..)) {
+                ui.weak("A file of that name is replaced.");
+            } else {
+                ui.weak("The whole path, from / or ~ on.");
+            }
+            ui.horizontal(|ui| {
+                let entered = field.lost_focus() && ui.input(|input| input.key_pressed(Key::Enter));
+                chosen = ui.add(Button::new(RichText::new("OK").strong())).clicked() || entered;
+                is_over = ui.button("Cancel").clicked();
+            });
+        });
+        if chosen {
+            match whole_path(self.path.trim()) {
+                Some(path) => {
+                    let actions = self.question.take().map(|question| question.answered(path));
+                    scene.actions.extend(actions.into_iter().flatten());
+                }
+                None => self.wrong = Some("That is no whole path: it begins with / or ~"),
+            }
+        } else if is_over || shown.should_close() {
+            self.question = None;
+        }
+    }
+}
+
+fn whole_path(typed: &str) -> Option<PathBuf> {
+    let path = match typed.strip_prefix("~/") {
+        Some(below) => dirs::home_dir()?.join(below),
+        None => PathBuf::from(typed),
+    };
+    path.is_absolute().then_some(path)
+}
