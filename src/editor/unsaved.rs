@@ -38,7 +38,7 @@ impl Unsaved {
     pub fn hold(&mut self, action: Action, view: &View, differs: bool) -> Option<Action> {
         let takes_text = matches!(action, Action::Open(_) | Action::OpenShipped(_) | Action::Reload);
         let takes_file = matches!(action, Action::Save(_)) && view.piece.changed_on_disk;
-        if !takes_file && !(takes_text && differs) {
+        if !(takes_file || takes_text && differs) {
             return Some(action);
         }
         self.wish = Some(Wish { action, stage: Stage::Asked, of: generations(view) });

@@ -35,9 +35,12 @@ fn paste(desk: &mut Desk, path: &str) {
     desk.steps(3);
 }
 
+/// A way to another text.
+type Way = fn(&mut Desk);
+
 #[test]
 fn each_way_to_another_text_asks_first() {
-    let ways: [(&str, fn(&mut Desk)); 4] = [
+    let ways: [(&str, Way); 4] = [
         ("a path", |desk| paste(desk, OTHER)),
         ("the menu", |desk| {
             desk.window.get_by_label_contains("bells.csd *").click();

@@ -96,10 +96,10 @@ pub(super) fn error(said: &str, line: Option<u32>, text: &Text, next: Option<&st
         return Some(at(line, format!("the included file {} was not found: {place}", name.trim())));
     }
     if let Some(name) = between(what, "instr ", " redefined") {
-        let again = text.lines_with("instr").into_iter().filter(|line| {
+        let mut again = text.lines_with("instr").into_iter().filter(|line| {
             text.line(Some(*line)).split(|letter: char| !letter.is_alphanumeric()).any(|word| word == name)
         });
-        return Some(at(again.last(), format!("instrument {name} is there twice")));
+        return Some(at(again.next_back(), format!("instrument {name} is there twice")));
     }
     if let Some(what) = said.strip_prefix("score error:") {
         return Some(score_error(what, next, text));
