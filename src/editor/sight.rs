@@ -97,15 +97,19 @@ fn seen(view: &mut View, place: Place) -> View {
     let mut seen = view.clone();
     view.console = console;
     let tenths = |value: f64| if value.is_finite() { (value * 10.0).floor() } else { 0.0 };
-    seen.transport.time = tenths(seen.transport.time);
+    // The clock that is shown ends with the score.
+    let end = seen.transport.length.filter(|length| *length > 0.0).unwrap_or(f64::INFINITY);
+    seen.transport.time = tenths(seen.transport.time.min(end));
     seen.transport.tempo = seen.transport.tempo.map(tenths);
     if let Some(host) = &mut seen.transport.host {
         host.bar = host.bar.map(|(bar, beat)| (bar, beat.floor()));
         host.seconds = if host.bar.is_some() { 0.0 } else { host.seconds.floor() };
     }
     seen.recording.seconds = tenths(seen.recording.seconds);
-    // They are shown while the piece plays, and then the clock asks for frames.
-    (seen.picture.load, seen.picture.worst) = (0.0, 0.0);
+    // The load flickers, and is as new as the last frame. What it warns of is seen at once.
+    let warning =
+        if seen.picture.worst >= 1.0 { 2.0 } else { f64::from(u8::from(seen.picture.worst >= 0.7)) };
+    (seen.picture.load, seen.picture.worst) = (0.0, warning);
     let silent = seen.picture.scope.iter().flatten().all(|sample| sample.abs() < SILENCE);
     if !place.picture {
         (seen.picture.scope, seen.picture.meters) = (Vec::new(), Vec::new());

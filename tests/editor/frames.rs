@@ -38,6 +38,8 @@ impl Desk {
     }
 }
 
+type Change = fn(&mut View);
+
 fn sound(level: f32) -> Picture {
     let wave = |frame: usize| level * (frame as f32 * 0.1).sin();
     Picture {
@@ -71,7 +73,7 @@ fn nothing_is_drawn_while_nothing_changes() {
 fn whatever_is_seen_to_change_is_drawn_once() {
     let mut desk = Desk::on(FakePiece { channels: vec![knob("cutoff", 0)], ..synth() });
     desk.rest();
-    let changes: [(&str, fn(&mut View)); 12] = [
+    let changes: [(&str, Change); 13] = [
         ("state", |view| view.state = State::Loading),
         ("time", |view| view.transport.time += 0.15),
         ("host", |view| {
@@ -84,6 +86,7 @@ fn whatever_is_seen_to_change_is_drawn_once() {
         ("refusal", |view| view.refused = Some("no".into())),
         ("keys", |view| view.held = 1 << 60),
         ("console", |view| view.console.push(Line::default())),
+        ("a warning", |view| view.picture.worst = 0.8),
         ("gaps", |view| view.picture.late_turns = 3),
         ("slot", |view| view.slots[4].text = "i 1 0 1".into()),
     ];
@@ -100,6 +103,8 @@ fn what_cannot_be_seen_is_not_drawn() {
     desk.backend.change(|view| view.transport.time = 2.0);
     desk.rest();
     assert!(!desk.asks_after(|view| view.transport.time = 2.09), "less than is shown of the time");
+    assert!(desk.asks_after(|view| view.transport.time = 70.0), "the end of the score");
+    assert!(!desk.asks_after(|view| view.transport.time = 80.0), "the clock ends with the score");
     assert!(!desk.asks_after(|view| view.picture.load = 0.4), "the load of a piece, which the clock draws");
     desk.click("Console");
     desk.rest();
