@@ -267,9 +267,9 @@ impl Editor {
         self.laid
     }
 
-    /// The view that the last frame showed.
-    pub fn view(&self) -> &View {
-        &self.view
+    /// The view that the last frame showed, or a newer one.
+    pub fn view(&self) -> View {
+        self.sight.view()
     }
 
     /// Gives a context the editor's looks. A window does it by itself.

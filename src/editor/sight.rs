@@ -56,6 +56,11 @@ impl Sight {
         view
     }
 
+    /// The view as it is; an empty one while a frame is drawn of it.
+    pub fn view(&self) -> View {
+        self.inner().view.clone().unwrap_or_default()
+    }
+
     /// Takes a view back that was drawn with the editor in this state.
     pub fn give_back(&self, mut view: View, state: &EditorState, settles: bool) {
         let mut inner = self.inner();

@@ -1,6 +1,6 @@
 //! The panel of the text that performs, over a running instance.
 
-use csound_performer::editor::model::{Action, Backend, PlacedKind, State, View};
+use csound_performer::editor::model::{Action, Backend, PlacedKind, View};
 
 use crate::backend_bench::*;
 use crate::common::csd;
@@ -84,7 +84,7 @@ fn a_text_that_fails_leaves_the_panel_of_what_plays_on() {
     let other = write(folder.path(), "other.csd", &csd("", HEADER, "instr 1\nouts a(+,", "i 1 0 1000"));
     bench.desk.act(Action::Open(other));
     bench.until("another piece fails", |view, _| {
-        view.piece.name == "other.csd" && matches!(view.state, State::Failed(_))
+        view.piece.name == "other.csd" && view.source.failure.is_some()
     });
     assert_eq!(caption(&bench.view), Some("First"), "the first plays on under its own panel");
 }

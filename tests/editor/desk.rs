@@ -9,7 +9,7 @@ use csound_performer::range::{Range, Scale, ScaleKind};
 use egui::accesskit::Role;
 use egui::{Key, Modifiers, PointerButton, Pos2, Rect};
 use egui_kittest::Harness;
-use egui_kittest::kittest::Queryable;
+use egui_kittest::kittest::{By, Queryable};
 
 pub const BELLS: &str = "\
 <CsoundSynthesizer>
@@ -75,6 +75,12 @@ impl Desk {
     /// The button that says so: tooltips and texts may say the same.
     pub fn press(&mut self, label: &str) {
         self.window.get_by_role_and_label(Role::Button, label).click();
+        self.steps(3);
+    }
+
+    /// The button that says so among other words.
+    pub fn press_that_says(&mut self, words: &str) {
+        self.window.get(By::new().role(Role::Button).label_contains(words)).click();
         self.steps(3);
     }
 

@@ -123,7 +123,7 @@ impl Real {
     }
 
     /// The view that the last frame showed. The backend has one editor: nobody else takes its changes.
-    pub fn view(&self) -> &View {
+    pub fn view(&self) -> View {
         self.window.state().view()
     }
 }

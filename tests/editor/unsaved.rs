@@ -45,7 +45,7 @@ fn each_way_to_another_text_asks_first() {
         ("the menu", |desk| {
             desk.window.get_by_label_contains("bells.csd *").click();
             desk.steps(3);
-            desk.press("first.csd");
+            desk.press_that_says("first.csd");
         }),
         ("reload", |desk| desk.press("Reload")),
         ("a change on the disk", |desk| {

@@ -149,7 +149,7 @@ fn invalue_hears_parameters_and_chnget_hears_outvalue() {
     let body = "instr 1\nkin invalue \"level\"\noutvalue \"twice\", kin * 2\nktwice chnget \"twice\"\n\
                 aout upsamp ktwice\nouts aout, aout\nendin\n";
     let mut bench = bench(body);
-    assert_eq!(texts(&mut bench, 1.0)[..2], ["level 1", "1.0000"]);
+    assert_eq!(texts(&mut bench, 1.0)[..2], ["level 1", "twice 1"]);
     assert_eq!(moved(&mut bench, 1, 0.25), 0.5);
     check_all(&mut bench);
 }

@@ -37,6 +37,8 @@ impl Link {
         let mut locked = self.lock();
         let rate_changed = locked.host.is_none_or(|before| before.sample_rate != host.sample_rate);
         let first = locked.host.is_none();
+        // What is being built is built for the blocks that there were.
+        let outgrown = locked.host.is_some_and(|before| before.largest < host.largest) && self.is_pending();
         locked.host = Some(host);
         if first && locked.session.piece.is_none() {
             locked.errands.push_back((self.requests.generation(), Errand::Begin));
@@ -45,7 +47,7 @@ impl Link {
         let options_changed = locked.options.replace(options) != Some(options);
         if afresh {
             self.want(&mut locked, Begin::AtStart);
-        } else if rate_changed || options_changed {
+        } else if rate_changed || options_changed || outgrown {
             self.want(&mut locked, Begin::SamePlace);
         }
     }

@@ -55,7 +55,7 @@ use crossbeam_queue::ArrayQueue;
 
 use crate::engine::framing::{Framing, Place};
 use crate::engine::planes::Planes;
-use crate::engine::{MAX_KSMPS, MidiMessage, Span};
+use crate::engine::{Format, MAX_KSMPS, MidiMessage, Span};
 
 use super::command::{Command, Spent};
 use super::performer::Performer;
@@ -75,6 +75,27 @@ pub type Arrivals = Arc<ArrayQueue<Box<Seat>>>;
 /// The queue for engines, empty.
 pub fn arrivals() -> Arrivals {
     Arc::new(ArrayQueue::new(1))
+}
+
+/// True if an engine's buffer holds what blocks of up to `largest` frames leave in it.
+fn has_room(seat: &Seat, largest: usize) -> bool {
+    seat.output.frames() >= largest + 2 * seat.engine.format().ksmps
+}
+
+/// Makes the buffer large enough. Allocates.
+fn make_room(seat: &mut Seat, largest: usize) {
+    if !has_room(seat, largest) {
+        let frames = largest + 2 * seat.engine.format().ksmps;
+        seat.output = Planes::new(seat.output.channels(), frames);
+    }
+}
+
+/// True if an engine can take over from one of the `present` format in the midst of a block.
+fn takes_over(seat: &Seat, present: Option<Format>, largest: usize) -> bool {
+    let format = seat.engine.format();
+    let is_alike =
+        |present: Format| present.ksmps == format.ksmps && present.sample_rate == format.sample_rate;
+    present.is_some_and(is_alike) && has_room(seat, largest)
 }
 
 /// The driver of a performance in a host's blocks.
@@ -131,12 +152,26 @@ impl Blocks {
         self.timing = timing;
         self.largest = largest;
         self.performer.end_what_sounds();
-        self.receive();
+        while let Some(mut seat) = self.arrivals.pop() {
+            make_room(&mut seat, largest);
+            self.receive(seat);
+        }
         self.performer.unseat_other_rate(sample_rate);
+        // Engines that were to take over in the midst of a block that does not come any more.
+        while let Some(seat) = self.performer.take_seat() {
+            if self.held.is_some() || seat.engine.format().sample_rate != sample_rate {
+                self.shared.spend(Spent::Seat(seat));
+            } else {
+                self.held = Some(seat);
+            }
+        }
         let other_rate = |seat: &mut Box<Seat>| seat.engine.format().sample_rate != sample_rate;
         if let Some(spare) = self.spare.take_if(other_rate) {
             self.shared.spend(Spent::Seat(spare));
             self.asked_spare = false;
+        }
+        if let Some(spare) = &mut self.spare {
+            make_room(spare, largest);
         }
         if let Some(seat) = self.held.take() {
             self.seat(seat, 0);
@@ -147,11 +182,8 @@ impl Blocks {
             None => Framing::new(1, Timing::Immediate),
         };
         self.input = Planes::new(HOST_INPUTS, largest + MAX_KSMPS);
-        let needed = largest + 2 * self.framing.ksmps();
-        if let Some(output) = self.performer.output()
-            && output.frames() < needed
-        {
-            *output = Planes::new(output.channels(), needed);
+        if let Some(seat) = self.performer.present() {
+            make_room(seat, largest);
         }
         self.empty_buffers();
     }
@@ -209,7 +241,7 @@ impl Blocks {
     /// commands that wait. `offline`: the host renders, so the block may take as long as it takes.
     pub fn begin(&mut self, frames: usize, offline: bool) -> Block<'_> {
         self.shared.attend();
-        self.receive();
+        self.receive_all();
         if let Some(seat) = self.held.take_if(|seat| {
             seat.engine.format().ksmps == self.framing.ksmps() && self.framing.timing() == self.timing
         }) {
@@ -217,7 +249,12 @@ impl Blocks {
         }
         let is_needed = self.performer.is_holding() && !self.stands || self.shared.has_engine_ended();
         if let Some(spare) = self.spare.take_if(|_| is_needed) {
-            self.seat(spare, self.framing.queued());
+            // It may be of a piece that waits until the host has restarted us.
+            if takes_over(&spare, self.performer.format(), self.largest) && self.held.is_none() {
+                self.seat(spare, self.framing.queued());
+            } else {
+                self.shared.spend(Spent::Seat(spare));
+            }
         }
         self.performer.take_commands(self.framing.place(0));
         let renewed = std::mem::take(&mut self.renewed);
@@ -239,19 +276,30 @@ impl Blocks {
         self.performer.seat(seat, queued);
     }
 
-    fn receive(&mut self) {
+    /// Takes the engines that have arrived. One that was built for smaller blocks than the host now gives is none
+    /// for this thread to make larger: it goes back, and another is asked for.
+    fn receive_all(&mut self) {
         while let Some(seat) = self.arrivals.pop() {
-            if let Some(displaced) = self.spare.take() {
-                self.shared.spend(Spent::Seat(displaced));
+            if has_room(&seat, self.largest) {
+                self.receive(seat);
+            } else {
+                self.shared.spend(Spent::Seat(seat));
+                self.shared.ask_for_renewal();
             }
-            if seat.is_spare {
-                self.spare = Some(seat);
-                continue;
-            }
-            self.asked_spare = false;
-            if let Some(displaced) = self.held.replace(seat) {
-                self.shared.spend(Spent::Seat(displaced));
-            }
+        }
+    }
+
+    fn receive(&mut self, seat: Box<Seat>) {
+        if let Some(displaced) = self.spare.take() {
+            self.shared.spend(Spent::Seat(displaced));
+        }
+        if seat.is_spare {
+            self.spare = Some(seat);
+            return;
+        }
+        self.asked_spare = false;
+        if let Some(displaced) = self.held.replace(seat) {
+            self.shared.spend(Spent::Seat(displaced));
         }
     }
 
@@ -269,14 +317,11 @@ impl Blocks {
             self.performer.rest();
         } else {
             let span = Span { cycles, input_at: 0, output_at: queued };
-            let Self { performer, input, arrivals, renewed, .. } = &mut *self;
-            let present = performer.format();
+            let Self { performer, input, arrivals, renewed, largest, .. } = &mut *self;
+            let (present, largest) = (performer.format(), *largest);
             let mut fitting = || {
                 let seat = revive()?;
-                let format = seat.engine.format();
-                if present.is_some_and(|present| {
-                    present.ksmps == format.ksmps && present.sample_rate == format.sample_rate
-                }) {
+                if takes_over(&seat, present, largest) {
                     *renewed = true;
                     return Some(seat);
                 }
@@ -381,12 +426,9 @@ impl<'a> Block<'a> {
     }
 
     /// Has an engine take over in the k-cycle in which `frame` falls, and hands it back where it performs at
-    /// another rate or k-cycle, or the agenda is full. As for [`ask`](Self::ask), frames must not descend.
+    /// another rate or k-cycle or for smaller blocks, or the agenda is full. As for [`ask`](Self::ask), frames must not descend.
     pub fn seat(&mut self, frame: usize, seat: Box<Seat>) -> Result<(), Box<Seat>> {
-        let format = seat.engine.format();
-        let fits = self.blocks.performer.format().is_some_and(|present| {
-            present.ksmps == format.ksmps && present.sample_rate == format.sample_rate
-        });
+        let fits = takes_over(&seat, self.blocks.performer.format(), self.blocks.largest);
         if !fits || self.blocks.held.is_some() {
             return Err(seat);
         }

@@ -170,9 +170,19 @@ impl Performer {
         }
     }
 
+    /// The present engine.
+    pub fn present(&mut self) -> Option<&mut Seat> {
+        self.seat.as_deref_mut()
+    }
+
+    /// Takes an engine that is to take over later, if there is one.
+    pub fn take_seat(&mut self) -> Option<Box<Seat>> {
+        self.agenda.take_seat()
+    }
+
     /// Gives back engines that were to take over: what comes now is newer.
     pub fn give_up_seats(&mut self) {
-        while let Some(seat) = self.agenda.take_seat() {
+        while let Some(seat) = self.take_seat() {
             self.spend(Spent::Seat(seat));
         }
     }

@@ -393,3 +393,22 @@ fn what_was_there_is_kept_while_a_piece_writes_on_at_its_end() {
     assert!(reference.iter().any(|sample| *sample != 0.0));
     assert_eq!(std::fs::read_to_string(folder.path().join("list.txt")).unwrap(), "0.1 0.2\n");
 }
+
+#[test]
+fn options_that_lie_in_the_folder_reach_no_confined_engine() {
+    if csound_is_missing() {
+        return;
+    }
+    let folder = tempfile::tempdir_in(std::env::var_os("HOME").unwrap()).unwrap();
+    let rc = folder.path().join(".csound6rc");
+    std::fs::write(&rc, "--ksmps=16 --omacro:LEVEL=0.75").unwrap();
+    let text = csd(
+        "",
+        HEADER,
+        "#ifndef LEVEL\n#define LEVEL #0.25#\n#end\ninstr 1\nout a($LEVEL)\nendin\n",
+        "i 1 0 1",
+    );
+    // It has the k-cycle of its text, which this asserts.
+    let (heard, console) = by_an_engine(&beside(&text, folder.path()), &reading(folder.path()), 75);
+    assert_eq!(heard[2 * KSMPS], 0.25, "{console}");
+}

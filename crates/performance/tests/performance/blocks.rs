@@ -10,7 +10,7 @@ use std::time::Duration;
 use crossbeam_queue::ArrayQueue;
 use csound_performance::blocks::Seat;
 use csound_performance::blocks::{Arrivals, Blocks};
-use csound_performance::command::Command;
+use csound_performance::command::{Change, Command};
 use csound_performance::engine::framing::Timing;
 use csound_performance::engine::local::LocalEngine;
 use csound_performance::engine::piece::{Piece, Source};
@@ -389,4 +389,45 @@ fn after_stop_play_asks_for_a_fresh_engine() {
     let heard = bench.perform(480);
     assert_eq!((performance.status(), performance.is_running()), (0, true));
     assert!(heard.contains(&1.0), "it begins at its beginning");
+}
+
+/// Whether a spare takes over when the transport starts after a key.
+fn spare_takes_over(spare: Box<Seat>) -> bool {
+    let fake = Fake { ksmps: 10, cycles: 0, late: vec![], turns: 0 };
+    let mut bench = Bench::new(Box::new(fake), Timing::Immediate);
+    bench.performance().pause().unwrap();
+    bench.perform(480);
+    drop(bench.arrivals.force_push(Box::new(Seat { is_spare: true, ..*spare })));
+    let key = MidiMessage::new(&[0x90, 60, 100]).unwrap();
+    bench.blocks.stand(true);
+    bench.block(&mut [0.0; 480], &mut vec![(0, Command::Event(EventKind::Midi(key)))]);
+    assert!(bench.shared.take_spare(), "a key asks for a spare");
+    bench.blocks.stand(false);
+    // As large as blocks get: a buffer that is too small would be written past its end.
+    let mut heard = vec![0.0; LARGEST];
+    bench.block(&mut heard, &mut vec![(0, Command::Change(Change::Play))]);
+    // Behind the crossfade it counts from its beginning, and the one before from the key.
+    heard.last() == Some(&(LARGEST.div_ceil(10) as f32))
+}
+
+#[test]
+fn a_spare_takes_over_unless_its_k_cycle_is_another_or_its_buffer_is_for_smaller_blocks() {
+    let fake = |ksmps| Box::new(Fake { ksmps, cycles: 0, late: vec![], turns: 0 });
+    assert!(spare_takes_over(Box::new(Seat::new(fake(10), LARGEST))));
+    assert!(!spare_takes_over(Box::new(Seat::new(fake(441), LARGEST))));
+    assert!(!spare_takes_over(Box::new(Seat::new(fake(10), 64))));
+}
+
+#[test]
+fn an_engine_for_smaller_blocks_goes_back_and_another_is_asked_for() {
+    let fake = || Box::new(Fake { ksmps: 10, cycles: 0, late: vec![], turns: 0 });
+    let mut bench = Bench::new(fake(), Timing::Immediate);
+    bench.perform(480);
+    drop(bench.arrivals.force_push(Box::new(Seat::new(fake(), 64))));
+    let heard = bench.perform(480);
+    assert_eq!(heard.last(), Some(&96.0), "the first plays on");
+    assert!(bench.shared.take_renewal());
+    drop(bench.arrivals.force_push(Box::new(Seat::new(fake(), 64))));
+    bench.blocks.activate(48_000.0, 2 * LARGEST, Timing::Immediate);
+    assert_eq!(bench.perform(960).last(), Some(&96.0), "an activation makes room for it");
 }

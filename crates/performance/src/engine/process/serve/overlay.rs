@@ -29,6 +29,10 @@ pub(super) const SORTED_SCORE: &str = "score.srt";
 /// The folder of what the piece has written, in the engine's own.
 pub(super) const WRITTEN: &str = "written";
 
+/// Csound's files of options, wherever they lie: a piece's folder may hold one too. They reach no piece that is
+/// not trusted.
+const OPTION_FILES: [&str; 2] = [".csound6rc", ".csound7rc"];
+
 /// Files that the console is told of. After that it has heard enough.
 const MOST_TOLD: usize = 64;
 
@@ -119,6 +123,11 @@ pub(super) fn lay(home: &Path, own: &Path, writable: Option<&[PathBuf]>) {
 pub fn place_of(path: &CStr, access: Access) -> Result<Option<CString>, Errno> {
     let Some(overlay) = OVERLAY.get() else { return Ok(None) };
     let path = Path::new(OsStr::from_bytes(path.to_bytes()));
+    if access == Access::Read
+        && path.file_name().is_some_and(|name| OPTION_FILES.iter().any(|file| name == *file))
+    {
+        return Err(Errno::NOENT);
+    }
     let place = match access {
         Access::Read => overlay.written(path),
         Access::Write { creates, empties, only_new } => {
