@@ -166,20 +166,32 @@ fn a_piece_that_hangs_again_and_again_ends_an_offline_render() {
         return;
     }
     // The clock does not tell these hangs from rare ones: between two lie ten seconds and more.
-    let body =
-        "instr 1\na1 = 0.25\nouts a1, a1\nif timeinsts() > 0.1 then\nwhile 1 == 1 do\nod\nendif\nendin\n";
+    // A loop of k-rate: one of `1 == 1` would be run through when the note begins.
+    let body = "instr 1\nkone init 1\na1 = 0.25\nouts a1, a1\n\
+        if timeinsts() > 0.1 then\nwhile kone == 1 do\nod\nendif\nendin\n";
     let session = Session::from_csd("hang.csd", csd("", HEADER, body, "i 1 0 2"));
     let host = Host::load(plugin()).unwrap();
     let mut instance = common::playing(&host, INSTRUMENT, &session.state().unwrap(), 512);
     let began = Instant::now();
     let mut blocks = 0;
-    while block(&mut instance, 512, &[]).is_playing() {
+    loop {
+        let block = block(&mut instance, 512, &[]);
+        assert!(blocks > 8 || block.output[0][511] == 0.25, "block {blocks}");
+        if !block.is_playing() {
+            break;
+        }
         blocks += 1;
         assert!(blocks < 1000, "it goes on in silence");
         assert!(began.elapsed() < Duration::from_secs(50), "still going after {blocks} blocks");
     }
     let error = test_host::session::error_of(&instance.save_state().unwrap()).unwrap().unwrap();
-    assert!(error.contains("4 times") && error.contains("for 4 s"), "{error}");
+    assert!(error.contains("4 times") && error.contains("for 4.0"), "{error}, {:?}", began.elapsed());
+    // The user's word starts it again, from the first frame on.
+    instance.load_state(&session.state().unwrap()).unwrap();
+    instance.settle().unwrap();
+    let heard = common::perform(&mut instance, 4096, 512);
+    let silent = heard.iter().position(|sample| *sample != 0.0);
+    assert!(silent.is_some_and(|frames| frames < 100), "silent for {silent:?} frames");
 }
 
 #[test]

@@ -262,8 +262,13 @@ impl RemoteEngine {
         self.owed = 0;
         self.outstanding = true;
         self.number = self.number.wrapping_add(1);
-        let patience = if offline { self.offline_limit } else { HUNG };
-        let patience = patience + self.loop_allowance + std::mem::take(&mut self.allowance);
+        let allowance = self.loop_allowance + std::mem::take(&mut self.allowance);
+        let patience = match offline {
+            true => self.offline_limit + allowance,
+            // A seek may take its own time to begin with.
+            false if allowance > Duration::ZERO => HUNG + SEEK_ALLOWANCE + allowance,
+            false => HUNG,
+        };
         self.inner.patience.store(patience.as_millis() as u64, Ordering::Relaxed);
         self.inner.posted_at.store(self.inner.now(), Ordering::Relaxed);
         self.inner.posted.store(self.number, Ordering::Release);
@@ -375,7 +380,8 @@ fn add(whole: &mut Outcome, part: Outcome) {
 
 fn seek_allowance(seconds: f64, sample_rate: f64) -> Duration {
     let skipped = (seconds * sample_rate * SEEK_PER_FRAME).clamp(0.0, 100_000.0);
-    if skipped > 0.0 { SEEK_ALLOWANCE + Duration::from_secs_f64(skipped) } else { Duration::ZERO }
+    // NaN is no time.
+    Duration::from_secs_f64(skipped.max(0.0))
 }
 
 impl Engine for RemoteEngine {
