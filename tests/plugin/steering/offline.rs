@@ -97,21 +97,21 @@ fn a_recording_begins_in_the_first_block_and_misses_nothing() {
         block(&[], &mut heard);
         expected.push(heard[from + LATENCY..until + LATENCY].to_vec());
     }
-    let mut recorded: Vec<Vec<f32>> = Vec::new();
-    for _ in 0..200 {
-        std::thread::sleep(std::time::Duration::from_millis(50));
-        recorded = std::fs::read_dir(folder.path())
-            .unwrap()
-            .flatten()
-            .filter_map(|file| left(&file.path()))
-            .collect();
-        recorded.sort_by_key(Vec::len);
-        if recorded == expected {
-            return;
-        }
-    }
+    let recorded = || {
+        let files = std::fs::read_dir(folder.path()).unwrap().flatten();
+        let mut takes: Vec<_> = files.filter_map(|file| left(&file.path())).collect();
+        takes.sort_by_key(Vec::len);
+        takes
+    };
     let lengths = |takes: &[Vec<f32>]| takes.iter().map(Vec::len).collect::<Vec<_>>();
-    panic!("recorded {:?} frames, expected {:?}", lengths(&recorded), lengths(&expected));
+    // The files are closed a little later.
+    let began = std::time::Instant::now();
+    while lengths(&recorded()) != lengths(&expected) && began.elapsed().as_secs() < 10 {
+        std::thread::sleep(std::time::Duration::from_millis(50));
+    }
+    let recorded = recorded();
+    assert_eq!(lengths(&recorded), lengths(&expected));
+    assert!(recorded == expected);
 }
 
 /// The first channel of a file that can be read.
