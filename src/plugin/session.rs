@@ -85,6 +85,9 @@ pub struct Session {
     /// What is wrong with the piece although it performs. Written for the reader; ignored when read.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub faults: Vec<String>,
+    /// Those of the faults that are refusals: the piece wanted what it may not. As them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub refusals: Vec<String>,
     /// Fields of a later version, kept as they are.
     #[serde(flatten)]
     pub kept: Map<String, Value>,
@@ -198,6 +201,7 @@ impl Default for Session {
             values_of_last_good: false,
             error: None,
             faults: Vec::new(),
+            refusals: Vec::new(),
             kept: Map::new(),
         }
     }

@@ -34,6 +34,20 @@ fn each_verdict_is_told_and_nothing_is_left_behind() {
     let tempo = "instr 1\nk1 chnget \"HOST_BPM\"\na1 oscili 0.5 - k1 / 480, 440\nouts a1, a1\nendin";
     let differs = piece("differs.csd", stereo, tempo);
     let wide = piece("refused.csd", "ksmps = 32\nnchnls = 17", "instr 1\na1 oscili 0.3, 440\nout a1\nendin");
+    // The command reads it; the piece may not, without a word of the user's.
+    let outside = tempfile::tempdir().unwrap();
+    let sound = outside.path().join("sound.wav");
+    let spec = hound::WavSpec {
+        channels: 1,
+        sample_rate: 48_000,
+        bits_per_sample: 16,
+        sample_format: hound::SampleFormat::Int,
+    };
+    let mut wav = hound::WavWriter::create(&sound, spec).unwrap();
+    (0..48_000).for_each(|_| wav.write_sample(9000_i16).unwrap());
+    wav.finalize().unwrap();
+    let reads = format!("instr 1\na1 diskin2 \"{}\", 1\nouts a1, a1\nendin", sound.display());
+    let reads = piece("reads.csd", stereo, &reads);
     let random = "seed 0\ninstr 1\na1 rand 0.3, 2\nouts a1, a1\nendin";
     let random = piece("random.csd", stereo, random);
     let broken = piece("broken.csd", stereo, "instr 1\na1 nosuchopcode 1\nendin");
@@ -51,6 +65,8 @@ fn each_verdict_is_told_and_nothing_is_left_behind() {
     assert!(matches!(&found, Verdict::Differs(found) if found.peak > 0.1 && found.frame < 100), "{found:?}");
     let found = of(&wide);
     assert!(matches!(&found, Verdict::Refused { why } if why.contains("17")), "{found:?}");
+    let found = of(&reads);
+    assert!(matches!(&found, Verdict::Refused { why } if why.contains("sound.wav")), "{found:?}");
     let found = of(&random);
     assert!(matches!(&found, Verdict::NotDeterministic(found) if found.peak > 0.01), "{found:?}");
     let found = of(&broken);

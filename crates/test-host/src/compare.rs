@@ -94,7 +94,12 @@ impl Comparison {
             }));
         };
         // What goes by the clock may be the same twice in a moment, and another one now.
-        Ok(again(scratch)?.map_or(Verdict::Differs(difference), Verdict::NotDeterministic))
+        Ok(match again(scratch)? {
+            Some(difference) => Verdict::NotDeterministic(difference),
+            None if rendered.refusals.is_empty() => Verdict::Differs(difference),
+            // It sounds otherwise because it may not do what the command does.
+            None => Verdict::Refused { why: rendered.refusals.join("; ") },
+        })
     }
 
     fn session(&self, piece: &Path) -> Result<Session> {
@@ -120,6 +125,7 @@ impl Comparison {
         options.seconds = Some(first.frames() as f64 / f64::from(self.rate) + tail);
         options.channels = Some(first.samples.len() as u32);
         options.limit = Some(self.limit);
+        options.listens = true;
         options.events = notes.map(|notes| notes.events.clone()).unwrap_or_default();
         options
     }

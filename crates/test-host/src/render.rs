@@ -43,6 +43,8 @@ pub struct Rendered {
     pub ended: bool,
     /// What is wrong with the piece although it performs, as the plugin says it.
     pub faults: Vec<String>,
+    /// Those of them that are refusals.
+    pub refusals: Vec<String>,
     /// How and at which second the piece's engine ended on the way, if it did. The plugin starts it again a few
     /// times, so the sound may go on.
     pub crash: Option<String>,
@@ -130,12 +132,14 @@ pub fn render_whatever_comes(
         std::thread::sleep(LISTENING);
     }
     let saved = run.instance.save_state()?;
-    let (faults, crash) = (session::faults_of(&saved)?, session::error_of(&saved)?);
+    let (faults, refusals) = (session::faults_of(&saved)?, session::refusals_of(&saved)?);
+    let crash = session::error_of(&saved)?;
     let mut samples = run.rendered;
     if let Some(channels) = channels {
         samples.truncate(channels as usize);
     }
-    Ok(Rendered { samples, rate: options.rate, latency, midi_out: run.midi_out, ended, faults, crash })
+    let (rate, midi_out) = (options.rate, run.midi_out);
+    Ok(Rendered { samples, rate, latency, midi_out, ended, faults, refusals, crash })
 }
 
 /// The parameters' values as events; their texts are the plugin's to read.

@@ -308,9 +308,21 @@ pub fn error_of(state: &[u8]) -> Result<Option<String>> {
 /// # Errors
 /// As [`session_of`].
 pub fn faults_of(state: &[u8]) -> Result<Vec<String>> {
+    texts_of(state, "faults")
+}
+
+/// Those of them that are refusals: the piece wanted what it may not.
+///
+/// # Errors
+/// As [`session_of`].
+pub fn refusals_of(state: &[u8]) -> Result<Vec<String>> {
+    texts_of(state, "refusals")
+}
+
+fn texts_of(state: &[u8], field: &str) -> Result<Vec<String>> {
     let session = session_of(state)?;
-    let faults = session["faults"].as_array().into_iter().flatten();
-    Ok(faults.filter_map(Value::as_str).map(str::to_owned).collect())
+    let texts = session[field].as_array().into_iter().flatten();
+    Ok(texts.filter_map(Value::as_str).map(str::to_owned).collect())
 }
 
 fn choice(id: &str) -> Value {

@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use csound_performance::engine::ConsoleLine;
 
 use super::errand::Errand;
+use super::fault::Kind;
 use super::link::Link;
 use super::locked::{Begin, PieceState};
 use crate::plugin::session::{self, SavedPiece, Session};
@@ -25,6 +26,8 @@ impl Link {
             (None, _) => locked.crash.clone(),
         };
         session.faults = locked.faults.iter().map(|fault| fault.text.clone()).collect();
+        let refused = locked.faults.iter().filter(|fault| fault.kind == Kind::Refused);
+        session.refusals = refused.map(|fault| fault.text.clone()).collect();
         let text = |piece: &Option<SavedPiece>| piece.as_ref().and_then(SavedPiece::piece);
         if text(&session.last_good) == text(&session.piece) {
             session.last_good = None;

@@ -143,6 +143,7 @@ mod tests {
             midi_out: Vec::new(),
             ended: false,
             faults: Vec::new(),
+            refusals: Vec::new(),
             crash: None,
         }
     }

@@ -213,6 +213,7 @@ mod tests {
             midi_out: Vec::new(),
             ended: true,
             faults: Vec::new(),
+            refusals: Vec::new(),
             crash: None,
         }
     }

@@ -78,7 +78,7 @@ pub enum Verdict {
     Equal(Equal),
     /// Not the same.
     Differs(Difference),
-    /// The command performs it, the plugin does not.
+    /// The command performs it, the plugin does not, or not all of it: something was refused.
     Refused {
         /// In the plugin's words.
         why: String,
