@@ -3,6 +3,7 @@
 pub(super) mod values;
 
 use std::ffi::{CStr, c_char, c_int, c_uchar, c_void};
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::library::Library;
 use super::library::functions::CSOUND;
@@ -16,11 +17,16 @@ pub(super) const CSOUNDS_LONGEST: usize = 1023;
 pub(super) struct Host {
     pub(super) midi: MidiPort,
     pub(super) messages: MessageQueue,
+    /// Set when Csound says that it cannot read code.
+    pub(super) code_refused: AtomicBool,
 }
+
+/// Csound 7 says so of code, and nothing else when it evaluates some.
+const REFUSAL: &[u8] = b"Stopping on parser failure";
 
 impl Host {
     pub(super) fn new() -> Self {
-        Self { midi: MidiPort::new(), messages: MessageQueue::new() }
+        Self { midi: MidiPort::new(), messages: MessageQueue::new(), code_refused: AtomicBool::new(false) }
     }
 }
 
@@ -35,6 +41,9 @@ pub(super) extern "C" fn message(csound: *mut CSOUND, attributes: c_int, text: *
     // SAFETY: Csound gives a NUL-terminated text, which stays for the call.
     let text = unsafe { CStr::from_ptr(text) }.to_bytes();
     let level = Level::from_attributes(attributes);
+    if level == Level::Error && text.starts_with(REFUSAL) {
+        host.code_refused.store(true, Ordering::Relaxed);
+    }
     let say = |text: &[u8]| match TAP.get() {
         Some(tap) => tap(level, text),
         None => host.messages.push(level, text),

@@ -204,13 +204,6 @@ impl CsoundHandle {
     }
 }
 
-/// Csound's string, as csoundCore.h declares it from 6.15 to 6.18.
-#[repr(C)]
-pub(crate) struct StringData {
-    pub(crate) data: *const c_char,
-    pub(crate) size: c_int,
-}
-
 impl Instance {
     /// True if there is a channel of this name. It is not made by the question.
     fn has_channel(&self, name: &CStr) -> bool {
@@ -313,29 +306,15 @@ impl Instance {
     /// (`csoundGetStringChannel` copies into a buffer whose size it does not know, and the text may
     /// grow after one has asked for its size.)
     fn read_text(&self, name: &CStr) -> Option<String> {
-        let data = self.pointer(name, sys::CSOUND_STRING_CHANNEL)?.cast::<StringData>();
-        let functions = self.functions();
-        // SAFETY: the instance is alive and the channel exists.
-        let lock = unsafe { (functions.channel_lock)(self.raw(), name.as_ptr()) };
+        let data = self.pointer(name, sys::CSOUND_STRING_CHANNEL)?.cast();
         let mut text = Vec::with_capacity(LONGEST_TEXT);
-        // SAFETY: `data` is a string channel's, which stays as long as the instance; the lock is
-        // that channel's, and whoever changes the text holds it. The text has `size` bytes and ends
-        // with a NUL; the copy stays within it and, so that nothing is allocated under the lock,
-        // within the capacity.
-        unsafe {
-            if !lock.is_null() {
-                (functions.lock_channel)(lock);
-            }
-            let StringData { data, size } = data.read();
-            if !data.is_null() {
-                let held = std::slice::from_raw_parts(data.cast::<u8>(), size.max(0) as usize);
-                let held = held.split(|byte| *byte == 0).next().unwrap_or_default();
-                text.extend_from_slice(&held[..held.len().min(LONGEST_TEXT)]);
-            }
-            if !lock.is_null() {
-                (functions.unlock_channel)(lock);
-            }
-        }
+        // What is copied stays within the capacity, so that nothing is allocated under the lock.
+        let mut copy = |held: &[u8]| {
+            let held = held.split(|byte| *byte == 0).next().unwrap_or_default();
+            text.extend_from_slice(&held[..held.len().min(LONGEST_TEXT)]);
+        };
+        // SAFETY: the instance is alive, and `data` is that of its channel of this name.
+        unsafe { self.operations().read_text(self.raw(), name, data.as_ptr(), &mut copy) };
         Some(String::from_utf8_lossy(&text).into_owned())
     }
 }

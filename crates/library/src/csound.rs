@@ -5,10 +5,10 @@ mod perform;
 
 use std::cell::Cell;
 use std::collections::HashSet;
-use std::ffi::{CStr, CString, c_char, c_int};
+use std::ffi::{CStr, CString, c_char};
 use std::marker::PhantomData;
-use std::mem::MaybeUninit;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 use csound_sys as sys;
 
@@ -19,9 +19,13 @@ use super::handle::CsoundHandle;
 use super::instance::{Header, Instance};
 use super::library::Library;
 use super::library::functions::{CSOUND, Functions};
+use super::library::operations::Operations;
+use super::library::way::Way;
+use super::opcodes::Opcode;
+use super::options::asks_for_sample_accuracy;
 
-/// The most p-fields that [`Csound::score_event`] takes. Csound 6.18 writes beyond its own event
-/// if there are more.
+/// The most p-fields that [`Csound::score_event`] takes. Csound writes beyond its own event if there are
+/// more.
 pub const MAX_P_FIELDS: usize = 1998;
 
 /// The side that plays an instance's audio and MIDI.
@@ -62,8 +66,10 @@ pub struct Csound {
     stage: Stage,
     /// Csound's result when the piece ended it.
     exited: Option<i32>,
-    /// True if a k-cycle is performed by `csoundPerformBuffer`; see [`Csound::perform_ksmps`].
-    by_buffer: bool,
+    /// How a k-cycle is performed, from the start on.
+    way: Option<Way>,
+    /// What the arguments and the piece's options said of sample accuracy.
+    sample_accurate: bool,
     _on_one_thread_at_a_time: PhantomData<Cell<()>>,
 }
 
@@ -90,8 +96,7 @@ impl Csound {
             (functions.input_callback)(raw.as_ptr(), Some(callbacks::values::input));
             (functions.output_callback)(raw.as_ptr(), Some(callbacks::values::output));
             if io == Io::Host {
-                (functions.host_audio)(raw.as_ptr(), 1, 0);
-                (functions.host_midi)(raw.as_ptr(), 1);
+                library.operations.host_io(raw.as_ptr());
                 (functions.midi_in_open)(raw.as_ptr(), Some(callbacks::open));
                 (functions.midi_out_open)(raw.as_ptr(), Some(callbacks::open));
                 (functions.midi_read)(raw.as_ptr(), Some(callbacks::read));
@@ -103,32 +108,40 @@ impl Csound {
             io,
             stage: Stage::New,
             exited: None,
-            by_buffer: false,
+            way: None,
+            sample_accurate: false,
             _on_one_thread_at_a_time: PhantomData,
         })
     }
 
-    /// The names of the opcodes that this instance knows, without what tells the variants of one apart.
-    /// Takes about a millisecond.
-    pub fn opcode_names(&self) -> HashSet<String> {
+    /// The library that this is an instance of.
+    pub fn library(&self) -> &'static Library {
+        self.instance.library
+    }
+
+    /// The opcodes that this instance knows, with the types of their results and arguments, by name; those
+    /// of one name beside each other. Takes about a millisecond.
+    pub fn opcodes(&self) -> Vec<Opcode> {
         let mut entries = std::ptr::null_mut();
         // SAFETY: the instance is alive; Csound gives a list of as many entries as it says, or a
         // negative number.
         let count = unsafe { (self.functions().opcode_list)(self.raw(), &raw mut entries) };
         if entries.is_null() {
-            return HashSet::new();
+            return Vec::new();
         }
-        // SAFETY: as above; the names are NUL-terminated strings, and copied before the list goes.
-        let names = unsafe {
+        // SAFETY: as above; the texts are NUL-terminated strings, and copied before the list goes.
+        let opcodes = unsafe {
             let list = std::slice::from_raw_parts(entries, usize::try_from(count).unwrap_or(0));
-            let name =
-                |entry: &sys::opcodeListEntry| CStr::from_ptr(entry.opname).to_string_lossy().into_owned();
-            list.iter().map(name).collect::<Vec<_>>()
+            list.iter().map(|entry: &sys::opcodeListEntry| Opcode::of(entry)).collect()
         };
         // SAFETY: the list is Csound's own, and not used any more.
         unsafe { (self.functions().delete_opcode_list)(self.raw(), entries) };
-        let known = |name: String| name.split('.').next().unwrap_or_default().to_owned();
-        names.into_iter().map(known).collect()
+        opcodes
+    }
+
+    /// The names of the opcodes that this instance knows. Takes about a millisecond.
+    pub fn opcode_names(&self) -> HashSet<String> {
+        self.opcodes().into_iter().map(|opcode| opcode.name).collect()
     }
 
     /// Compiles what the arguments name, as the csound command would: the first is the command's
@@ -142,16 +155,14 @@ impl Csound {
             return Err(CsoundError::AlreadyCompiled);
         }
         let Some((command, options)) = args.split_first() else { return Err(CsoundError::Argument) };
-        // Buffers of one k-cycle: `start` says what for. Nothing else uses them with host audio.
-        let k_aligned = (self.io == Io::Host).then_some("-b-1");
-        let args = std::iter::once(*command).chain(k_aligned).chain(options.iter().copied());
+        let ours = if self.io == Io::Host { self.operations().host_options() } else { &[] };
+        self.sample_accurate = asks_for_sample_accuracy(options);
+        let args = std::iter::once(command).chain(ours).chain(options).copied();
         let args: Vec<CString> =
             args.map(CString::new).collect::<Result<_, _>>().map_err(|_| CsoundError::Argument)?;
         let pointers: Vec<*const c_char> = args.iter().map(|arg| arg.as_ptr()).collect();
         // SAFETY: the pointers are to NUL-terminated strings that live for the call.
-        let code = preserve(|| unsafe {
-            (self.functions().compile_args)(self.raw(), pointers.len() as c_int, pointers.as_ptr())
-        });
+        let code = preserve(|| unsafe { self.operations().compile(self.raw(), &pointers) });
         self.stage = if code == 0 { Stage::Compiled } else { Stage::Failed };
         if code == 0 { Ok(()) } else { Err(CsoundError::Compile(code)) }
     }
@@ -165,7 +176,7 @@ impl Csound {
     pub fn compile_orc(&mut self, code: &CStr) -> Result<(), CsoundError> {
         self.accepts_code()?;
         // SAFETY: the instance is alive; the text lives for the call.
-        let result = preserve(|| unsafe { (self.functions().compile_orc)(self.raw(), code.as_ptr()) });
+        let result = preserve(|| unsafe { self.operations().compile_orc(self.raw(), code) });
         if result == 0 { Ok(()) } else { Err(CsoundError::Code) }
     }
 
@@ -176,9 +187,13 @@ impl Csound {
     /// As [`compile_orc`](Self::compile_orc).
     pub fn eval(&mut self, code: &CStr) -> Result<f64, CsoundError> {
         self.accepts_code()?;
+        let refused = &self.instance.host.code_refused;
+        refused.store(false, Ordering::Relaxed);
         // SAFETY: the instance is alive; the text lives for the call.
         let result = preserve(|| unsafe { (self.functions().eval_code)(self.raw(), code.as_ptr()) });
-        if result.is_nan() { Err(CsoundError::Code) } else { Ok(result) }
+        // Csound 6 gives no number for code that it cannot compile; 7 gives 0 and says so.
+        let is_refused = result.is_nan() || refused.load(Ordering::Relaxed);
+        if is_refused { Err(CsoundError::Code) } else { Ok(result) }
     }
 
     /// Hands score text over: before the start as the whole score, after it in addition. The text
@@ -190,7 +205,7 @@ impl Csound {
     pub fn read_score(&mut self, score: &CStr) -> Result<(), CsoundError> {
         self.accepts_code()?;
         // SAFETY: the instance is alive; the text lives for the call.
-        let result = preserve(|| unsafe { (self.functions().read_score)(self.raw(), score.as_ptr()) });
+        let result = preserve(|| unsafe { self.operations().read_score(self.raw(), score) });
         if result == 0 { Ok(()) } else { Err(CsoundError::Score(result)) }
     }
 
@@ -220,12 +235,12 @@ impl Csound {
             self.stage = Stage::Failed;
             return Err(CsoundError::Start(code));
         }
-        self.stage = Stage::Started;
         let header = self.instance.header.get_or_init(|| self.read_header());
         let samples = u64::from(header.ksmps) * u64::from(header.nchnls);
-        // SAFETY: the instance is alive.
-        let buffer = unsafe { (self.functions().output_buffer_size)(self.raw()) };
-        self.by_buffer = self.io == Io::Host && buffer > 0 && buffer as u64 == samples;
+        // SAFETY: the instance is alive and started.
+        let way = unsafe { self.operations().way(self.raw(), self.io == Io::Host, samples) };
+        self.way = Some(way.map_err(CsoundError::Memory)?);
+        self.stage = Stage::Started;
         Ok(())
     }
 
@@ -240,16 +255,9 @@ impl Csound {
 
     /// True if events start on their exact frame (`--sample-accurate`).
     pub fn is_sample_accurate(&self) -> bool {
-        // Room beyond csound-sys's idea of the structure, should a later Csound 6 write more.
-        #[repr(C)]
-        struct Roomy(sys::CSOUND_PARAMS, [u8; 1024]);
-        let mut params = MaybeUninit::<Roomy>::zeroed();
-        // SAFETY: the structure is plain numbers, for which zero is valid, and large enough.
-        let params = unsafe {
-            (self.functions().params)(self.raw(), params.as_mut_ptr().cast());
-            params.assume_init()
-        };
-        params.0.sample_accurate != 0
+        // SAFETY: the instance is alive.
+        let told = unsafe { self.operations().is_sample_accurate(self.raw()) };
+        told.unwrap_or(self.sample_accurate)
     }
 
     /// Score time in seconds. A seek makes it jump.
@@ -298,13 +306,13 @@ impl Csound {
     }
 
     fn read_header(&self) -> Header {
-        let functions = self.functions();
+        let (functions, operations) = (self.functions(), self.operations());
         // SAFETY: the instance is alive; these read single fields of it.
         unsafe {
             Header {
                 ksmps: (functions.ksmps)(self.raw()),
-                nchnls: (functions.nchnls)(self.raw()),
-                nchnls_input: (functions.nchnls_input)(self.raw()),
+                nchnls: operations.nchnls(self.raw(), false),
+                nchnls_input: operations.nchnls(self.raw(), true),
                 sample_rate: (functions.sample_rate)(self.raw()),
                 zero_dbfs: (functions.zero_dbfs)(self.raw()),
             }
@@ -313,6 +321,10 @@ impl Csound {
 
     pub(super) fn functions(&self) -> &'static Functions {
         self.instance.functions()
+    }
+
+    fn operations(&self) -> &'static dyn Operations {
+        self.instance.operations()
     }
 
     pub(super) fn raw(&self) -> *mut CSOUND {

@@ -26,6 +26,9 @@ pub enum CsoundError {
     /// Starting failed. The messages say why.
     #[error("Csound could not start the piece (code {0}); its messages say why")]
     Start(i32),
+    /// The system has no memory for performing.
+    #[error("the piece cannot be performed, because the system gives no memory for it ({0})")]
+    Memory(std::io::Error),
     /// Orchestra code did not compile. The messages say why.
     #[error("the orchestra code does not compile; Csound's messages say where")]
     Code,

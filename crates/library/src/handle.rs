@@ -4,6 +4,7 @@ use std::sync::{Arc, PoisonError};
 
 use super::instance::Instance;
 use super::messages::Message;
+use super::version::Generation;
 
 /// An instance seen from any thread: what Csound allows while it performs. It keeps the instance
 /// alive; the last one to go destroys it, so it must not go on an audio thread.
@@ -16,6 +17,11 @@ use super::messages::Message;
 pub struct CsoundHandle(pub(super) Arc<Instance>);
 
 impl CsoundHandle {
+    /// Csound's generation.
+    pub fn generation(&self) -> Generation {
+        self.0.library.generation()
+    }
+
     /// Csound's version: major, minor, patch.
     pub fn version(&self) -> (i32, i32, i32) {
         self.0.library.version()

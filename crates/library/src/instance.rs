@@ -8,6 +8,7 @@ use std::sync::{Arc, Mutex, OnceLock};
 use super::callbacks::Host;
 use super::library::Library;
 use super::library::functions::{CSOUND, Functions};
+use super::library::operations::Operations;
 use super::messages::Lines;
 use super::pending::PendingWrites;
 
@@ -55,6 +56,10 @@ impl Instance {
 
     pub(super) fn functions(&self) -> &'static Functions {
         &self.library.functions
+    }
+
+    pub(super) fn operations(&self) -> &'static dyn Operations {
+        &*self.library.operations
     }
 
     pub(super) fn raw(&self) -> *mut CSOUND {

@@ -1,7 +1,10 @@
 //! The FFI fence: everything that touches libcsound, and all of this crate's unsafe code for it.
 //!
-//! Reading order: `library` (finding and loading it, `opcodes` for what it loads itself), `csound` (one
-//! Csound), `channels`, `midi`, `messages`, `fpu`.
+//! Reading order: `version` and `library` (finding and loading it, and the two generations behind one set of
+//! operations), `csound` (one Csound), `channels`, `midi`, `messages`, `opcodes`, `fpu`.
+//!
+//! Csound 6 and Csound 7 are used alike: nothing above this crate asks which one it is, but to show it.
+//! A process loads one of them.
 //!
 //! Threads: a [`Csound`] is owned by one thread at a time, which compiles, starts, performs and
 //! hands over events. What other threads may do goes through a [`CsoundHandle`]: named channels,
@@ -20,18 +23,24 @@ mod instance;
 mod library;
 mod messages;
 mod midi;
+mod opcodes;
+mod options;
 mod pending;
 #[cfg(target_os = "linux")]
 pub mod scratch;
 #[cfg(test)]
 mod testing;
+mod version;
 
 pub use channels::{Behaviour, ChannelHints, ChannelInfo, ChannelKind, ControlChannel, LONGEST_TEXT};
 pub use csound::{Csound, Io, MAX_P_FIELDS};
 pub use error::CsoundError;
 pub use fpu::FlushDenormals;
 pub use handle::CsoundHandle;
+pub use library::installed::{Found, installed, version_of};
 pub use library::places::own_folder;
 pub use library::{Attempt, Library, LoadError, VARIABLE};
 pub use messages::{Level, Lines, Message, MessageTap, tap_all};
 pub use midi::MidiMessage;
+pub use opcodes::Opcode;
+pub use version::Generation;

@@ -1,101 +1,60 @@
 //! Finding and loading libcsound at run time, so that a plugin can be scanned without it.
+//!
+//! Reading order: `load_error`, `places` and `installed` (where a Csound may be, and which one is there),
+//! `opcodes` (what it loads itself), `functions` (what both generations share), `operations` with `six` and
+//! `seven` (what they do not), `way` and `stack` (performing).
 
 pub(crate) mod functions;
+pub(crate) mod installed;
+mod load_error;
 #[cfg(target_os = "linux")]
 mod opcodes;
+pub(crate) mod operations;
 pub(crate) mod places;
+mod seven;
+mod six;
+mod stack;
+pub(crate) mod way;
 
-use std::ffi::{CStr, CString, c_int, c_void};
+use std::ffi::{CStr, CString, OsString, c_int, c_void};
 use std::io;
 use std::path::{Path, PathBuf};
-use std::ptr::{NonNull, null};
+use std::ptr::{NonNull, null_mut};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, OnceLock, PoisonError};
 
 use csound_sys as sys;
 
 use super::fpu::preserve;
+use super::version::{Generation, display};
 
 use functions::{CSOUND, Functions};
+use operations::Operations;
 use places::{candidates, file_of, own_folder};
 
-/// The environment variable that names the library; nothing else is tried then.
+pub use load_error::{Attempt, LoadError};
+
+/// The environment variable that names the libraries, one or more, as `PATH` names folders; nothing else
+/// is tried then.
 pub const VARIABLE: &str = "CSOUND_PERFORMER_LIBCSOUND";
-
-/// The oldest version that is used, as `csoundGetVersion` gives it: 6.15. The API header is the same
-/// from 6.15 to 6.18 in all that this table uses, as is the string structure that `channels` reads.
-/// The tests run on 6.18.
-const OLDEST: c_int = 6150;
-
-/// The first version that is not used: Csound 7 has another API.
-const TOO_NEW: c_int = 7000;
 
 /// `csoundInitialize`: no signal handlers, no atexit.
 const QUIET: c_int = (sys::CSOUNDINIT_NO_SIGNAL_HANDLER | sys::CSOUNDINIT_NO_ATEXIT) as c_int;
 
-/// Csound's variable for the folder of its opcode libraries.
-const OPCODE_FOLDER: &CStr = c"OPCODE6DIR64";
-
-/// One path at which the library could have been, and why it was not used.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Attempt {
-    /// The path or name that was tried.
-    pub path: PathBuf,
-    /// The reason why it was not used.
-    pub found: String,
-}
-
-impl Attempt {
-    /// True if it is a Csound, only not one that can be used.
-    fn is_csound(&self) -> bool {
-        self.found.starts_with(A_CSOUND)
-    }
-}
-
-/// What is said of a Csound begins so.
-const A_CSOUND: &str = "is Csound ";
-
-/// There is no usable libcsound.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{}", describe(.attempts))]
-pub struct LoadError {
-    /// The paths that were tried, in order.
-    pub attempts: Vec<Attempt>,
-}
-
-/// What installs a usable Csound.
-const INSTALL: &str = "Debian, Ubuntu: sudo apt install libcsound64-6.0; macOS, Windows: the Csound 6 installer \
-                       from csound.com";
-
-/// The cause, which is a Csound of another kind where one was found, and what to do about it.
-fn describe(attempts: &[Attempt]) -> String {
-    if let Some(Attempt { path, found, .. }) = attempts.iter().find(|attempt| attempt.is_csound()) {
-        return format!(
-            "{} {found}. Install Csound 6 beside it ({INSTALL}), or set {VARIABLE} to the path of its library.",
-            path.display()
-        );
-    }
-    let one = |attempt: &Attempt| format!("{} ({})", attempt.path.display(), attempt.found);
-    let tried = attempts.iter().map(one).collect::<Vec<_>>().join(", ");
-    format!(
-        "Csound 6 was not found, so nothing can be performed. Tried {tried}. Install it ({INSTALL}), or set \
-         {VARIABLE} to the path of the library."
-    )
-}
-
-/// libcsound, loaded. There is one per process and it is never unloaded: opcode libraries and their
-/// threads would not survive that.
+/// libcsound, loaded. There is one per process, of one generation, and it is never unloaded: opcode
+/// libraries and their threads would not survive that.
 pub struct Library {
     pub(super) functions: Functions,
+    pub(super) operations: Box<dyn Operations>,
     path: PathBuf,
     version: c_int,
+    generation: Generation,
     /// The folder of the opcode libraries that instances load, chosen before the first of them; `None`
     /// if Csound is left to its own.
     opcode_folder: OnceLock<Option<CString>>,
     /// True if that folder holds what is on a list only.
     limited: AtomicBool,
-    /// Held while an instance is created, because [`OPCODE_FOLDER`] is then set for all of
-    /// libcsound.
+    /// Held while an instance is created: what tells it its folder may be set for all of libcsound.
     creating: Mutex<()>,
     _library: libloading::Library,
 }
@@ -103,25 +62,33 @@ pub struct Library {
 static LOADED: OnceLock<Library> = OnceLock::new();
 
 impl Library {
-    /// The library, loaded on the first call. A failure is not remembered: whoever installs Csound
+    /// The library, loaded on the first call: the one that this process has already, otherwise the first
+    /// that is found, a Csound 6 before a Csound 7. A failure is not remembered: whoever installs Csound
     /// meanwhile need not restart the host.
     ///
     /// Looks where [`VARIABLE`] says, and only there; without it, beside the plugin or program that
-    /// this code is part of, and then under the system's names.
+    /// this code is part of, and then under the system's names and at the usual places.
     ///
     /// # Errors
     /// [`LoadError`], with everything that was tried.
     pub fn get() -> Result<&'static Self, LoadError> {
+        Self::of(None)
+    }
+
+    /// The library, of this generation if one is named, and otherwise as [`get`](Self::get).
+    ///
+    /// # Errors
+    /// [`LoadError`]: none is found, or this process has loaded the other generation already.
+    pub fn of(generation: Option<Generation>) -> Result<&'static Self, LoadError> {
         static LOADING: Mutex<()> = Mutex::new(());
         if let Some(library) = LOADED.get() {
-            return Ok(library);
+            return library.as_asked(generation);
         }
         let _loading = LOADING.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(library) = LOADED.get() {
-            return Ok(library);
+            return library.as_asked(generation);
         }
-        let variable = std::env::var_os(VARIABLE).filter(|value| !value.is_empty());
-        let library = Self::load(&candidates(variable, own_folder().as_deref()))?;
+        let library = Self::load(&candidates(variable(), own_folder().as_deref(), generation), generation)?;
         library.prepare();
         Ok(LOADED.get_or_init(|| library))
     }
@@ -129,6 +96,18 @@ impl Library {
     /// The library if it is loaded already: what callbacks use.
     pub(super) fn loaded() -> Option<&'static Self> {
         LOADED.get()
+    }
+
+    fn as_asked(&'static self, generation: Option<Generation>) -> Result<&'static Self, LoadError> {
+        match generation {
+            Some(asked) if asked != self.generation => Err(LoadError::other(asked, self.version)),
+            _ => Ok(self),
+        }
+    }
+
+    /// Csound's generation.
+    pub fn generation(&self) -> Generation {
+        self.generation
     }
 
     /// Csound's version: major, minor, patch.
@@ -141,6 +120,26 @@ impl Library {
         &self.path
     }
 
+    /// True if a live event of a sample-accurate piece begins in the k-cycle that is nearest to its time, on that
+    /// time's frame counted within a k-cycle: up to half a k-cycle late. False if it begins on its frame.
+    pub fn rounds_events_to_cycles(&self) -> bool {
+        self.generation == Generation::Six
+    }
+
+    /// False if this Csound never leaves the end of a score's section (`s`) once events come in from outside its
+    /// score: MIDI, live events, `schedule` and the like. So does 7.00, whatever program performs it.
+    pub fn plays_sections_with_events(&self) -> bool {
+        self.generation == Generation::Six
+    }
+
+    /// The folders from which Csound loads its opcode libraries, as far as they are known, by their real
+    /// paths.
+    pub fn opcode_folders(&self) -> Vec<PathBuf> {
+        let (named, beside) = self.opcode_places();
+        let folders = opcodes::folders(self.generation, named.as_deref(), beside.as_deref());
+        folders.into_iter().map(|folder| folder.canonicalize().unwrap_or(folder)).collect()
+    }
+
     /// Holds all instances of this process to the opcode libraries whose file names are allowed. Before
     /// the first of them, once.
     ///
@@ -149,7 +148,7 @@ impl Library {
     pub fn limit_opcodes(&self, is_allowed: &dyn Fn(&str) -> bool) -> io::Result<()> {
         let _creating = self.creating.lock().unwrap_or_else(PoisonError::into_inner);
         let (named, beside) = self.opcode_places();
-        let folder = opcodes::allowed(named.as_deref(), beside.as_deref(), is_allowed)?;
+        let folder = opcodes::allowed(self.generation, named.as_deref(), beside.as_deref(), is_allowed)?;
         self.opcode_folder
             .set(Some(folder))
             .map_err(|_| io::Error::other("Csound has loaded its opcode libraries already"))?;
@@ -174,61 +173,66 @@ impl Library {
     /// # Safety
     /// `host_data` is what the callbacks that are installed later expect, and outlives the instance.
     pub(super) unsafe fn create(&self, host_data: *mut c_void, devices: bool) -> Option<NonNull<CSOUND>> {
-        let functions = &self.functions;
         let _creating = self.creating.lock().unwrap_or_else(PoisonError::into_inner);
         let folder = self.opcode_folder.get_or_init(|| {
             let (named, beside) = self.opcode_places();
-            opcodes::without_devices(named.as_deref(), beside.as_deref())
+            opcodes::without_devices(self.generation, named.as_deref(), beside.as_deref())
         });
         // An instance that is held to a list has no devices either.
-        let folder = folder.as_deref().filter(|_| !devices || self.loads_listed_opcodes_only());
-        let before = folder.and_then(|_| self.opcode_variable());
-        if let Some(folder) = folder {
-            // SAFETY: both are NUL-terminated. Csound reads the variable in csoundCreate only, of
-            // which the lock admits one at a time here.
-            unsafe { (functions.set_global_env)(OPCODE_FOLDER.as_ptr(), folder.as_ptr()) };
-        }
-        // SAFETY: the caller answers for the host data.
-        let csound = preserve(|| unsafe { (functions.create)(host_data) });
-        if folder.is_some() {
-            let before = before.as_deref().map_or(null(), CStr::as_ptr);
-            // SAFETY: as above; a null value takes the variable away again, so that whoever shares
-            // libcsound in this process finds it as it was.
-            unsafe { (functions.set_global_env)(OPCODE_FOLDER.as_ptr(), before) };
-        }
-        NonNull::new(csound)
+        let whole = (devices && !self.loads_listed_opcodes_only()).then(|| {
+            let (named, beside) = self.opcode_places();
+            opcodes::whole(self.generation, named.as_deref(), beside.as_deref())
+        });
+        let folder = whole.as_ref().unwrap_or(folder).as_deref();
+        // SAFETY: the caller answers for the host data; the lock admits one creation at a time.
+        NonNull::new(preserve(|| unsafe { self.operations.create(host_data, folder) }))
     }
 
     /// Tries the candidates in order.
-    fn load(candidates: &[PathBuf]) -> Result<Self, LoadError> {
+    fn load(candidates: &[PathBuf], wanted: Option<Generation>) -> Result<Self, LoadError> {
         let mut attempts = Vec::new();
         for path in candidates {
-            match Self::open(path) {
+            match Self::open(path, wanted) {
                 Ok(library) => return Ok(library),
                 Err(found) => attempts.push(Attempt { path: path.clone(), found }),
             }
         }
-        Err(LoadError { attempts })
+        Err(LoadError::not_found(wanted, attempts))
     }
 
     /// The version is looked at before the rest, so that another Csound is called by its name.
-    fn open(path: &Path) -> Result<Self, String> {
+    fn open(path: &Path, wanted: Option<Generation>) -> Result<Self, String> {
+        // What is known to be the other one from its name need not come into this process.
+        if let (Some(wanted), Some(named)) = (wanted, installed::generation_in_name(path))
+            && wanted != named
+            && path.exists()
+        {
+            return Err(load_error::is_other(named.number().to_string(), wanted));
+        }
         // SAFETY: loading runs the library's initialisers. The candidates are libcsound by name, or
         // what the user named as such.
         let library = unsafe { libloading::Library::new(path) }.map_err(|error| error.to_string())?;
-        // SAFETY: the type is csound-sys's declaration, checked above.
-        let version = unsafe { library.get::<unsafe extern "C" fn() -> c_int>(b"csoundGetVersion\0") }
-            .map_err(|_| "is a library, but not Csound: it has no csoundGetVersion")?;
-        // SAFETY: csoundGetVersion takes nothing and may be called at any time.
-        let version = unsafe { version() };
-        check_version(version)?;
-        let functions = Functions::find(&library)
-            .map_err(|symbol| format!("{A_CSOUND}{}, but without {symbol}", display_version(version)))?;
-        let path = path.to_owned();
+        let version = installed::version_in(&library)
+            .ok_or("is a library, but not Csound: it has no csoundGetVersion")?;
+        let generation = Generation::of_version(version)
+            .map_err(|reason| load_error::is_csound(&format!("{}, {reason}", display(version))))?;
+        if let Some(wanted) = wanted.filter(|wanted| *wanted != generation) {
+            return Err(load_error::is_other(display(version), wanted));
+        }
+        let lacks = |symbol| load_error::is_csound(&format!("{}, but without {symbol}", display(version)));
+        let operations: Box<dyn Operations> = match generation {
+            Generation::Six => Box::new(six::Six::find(&library).map_err(lacks)?),
+            Generation::Seven => Box::new(seven::Seven::find(&library).map_err(lacks)?),
+        };
+        if generation == Generation::Seven {
+            lend_math();
+        }
         Ok(Self {
-            functions,
-            path,
+            functions: Functions::find(&library).map_err(lacks)?,
+            operations,
+            path: path.to_owned(),
             version,
+            generation,
             opcode_folder: OnceLock::new(),
             limited: AtomicBool::new(false),
             creating: Mutex::new(()),
@@ -245,7 +249,7 @@ impl Library {
     /// The places of opcode libraries: the user's own choice of folders, and the file of libcsound.
     fn opcode_places(&self) -> (Option<String>, Option<PathBuf>) {
         let named = self.opcode_variable().map(|named| named.to_string_lossy().into_owned());
-        (named, file_of(self.functions.create as *const c_void))
+        (named, file_of(self.operations.address()))
     }
 
     /// The opcode folder that the user or another part of this process asks for.
@@ -253,23 +257,29 @@ impl Library {
         // SAFETY: without an instance Csound looks at its global variables and at the environment,
         // and gives a NUL-terminated string, which is copied at once.
         unsafe {
-            let value = (self.functions.get_env)(std::ptr::null_mut(), OPCODE_FOLDER.as_ptr());
+            let value = (self.functions.get_env)(null_mut(), self.generation.opcode_variable().as_ptr());
             (!value.is_null()).then(|| CStr::from_ptr(value).to_owned())
         }
     }
 }
 
-fn check_version(version: c_int) -> Result<(), String> {
-    let text = display_version(version);
-    match version {
-        ..OLDEST => Err(format!("{A_CSOUND}{text}, too old: 6.15 or later is needed")),
-        TOO_NEW.. => Err(format!("{A_CSOUND}{text}, whose API is another: Csound 6 is needed")),
-        _ => Ok(()),
+/// Gives Csound's opcode libraries the mathematical functions: those of some builds of Csound 7 are not
+/// linked to what has them, because the csound command is.
+fn lend_math() {
+    #[cfg(target_os = "linux")]
+    {
+        use libloading::os::unix::{Library, RTLD_GLOBAL, RTLD_NOW};
+
+        // SAFETY: the C library's own part, which is loaded nearly everywhere and initialises nothing of ours.
+        let math = unsafe { Library::open(Some("libm.so.6"), RTLD_NOW | RTLD_GLOBAL) };
+        // It stays, as Csound does. On a system that has it by another name Csound is left to itself.
+        std::mem::forget(math);
     }
 }
 
-fn display_version(version: c_int) -> String {
-    format!("{}.{:02}", version / 1000, version / 10 % 100)
+/// The user's word on where libraries are.
+fn variable() -> Option<OsString> {
+    std::env::var_os(VARIABLE).filter(|value| !value.is_empty())
 }
 
 /// Elsewhere than on Linux Csound's own folder is used: the leak is that of Linux's JACK module, and
@@ -278,13 +288,36 @@ fn display_version(version: c_int) -> String {
 mod opcodes {
     use std::ffi::CString;
     use std::io;
-    use std::path::Path;
+    use std::path::{Path, PathBuf};
 
-    pub(super) fn without_devices(_named: Option<&str>, _library: Option<&Path>) -> Option<CString> {
+    use crate::version::Generation;
+
+    pub(super) fn folders(
+        _generation: Generation,
+        _named: Option<&str>,
+        _library: Option<&Path>,
+    ) -> Vec<PathBuf> {
+        Vec::new()
+    }
+
+    pub(super) fn without_devices(
+        _generation: Generation,
+        _named: Option<&str>,
+        _library: Option<&Path>,
+    ) -> Option<CString> {
+        None
+    }
+
+    pub(super) fn whole(
+        _generation: Generation,
+        _named: Option<&str>,
+        _library: Option<&Path>,
+    ) -> Option<CString> {
         None
     }
 
     pub(super) fn allowed(
+        _generation: Generation,
         _named: Option<&str>,
         _library: Option<&Path>,
         _is_allowed: &dyn Fn(&str) -> bool,

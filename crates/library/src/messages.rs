@@ -166,8 +166,7 @@ impl Lines {
                 before.line = None;
             }
             let level = if is_report(&text) { Level::Default } else { level };
-            // What a piece prints is about anything.
-            let line = line_of(&text).filter(|_| level != Level::Orchestra);
+            let line = line_of(&text).filter(|_| is_told(&text, level));
             messages.push(Message { level, line, text: text.trim_end().to_owned() });
         }
     }
@@ -196,6 +195,12 @@ fn line_of(text: &str) -> Option<u32> {
         let end = number.find(|character: char| !character.is_ascii_digit()).unwrap_or(number.len());
         number[..end].parse().ok()
     })
+}
+
+/// True if the line that a text names is one of the piece. What a piece prints is about anything, and
+/// Csound 7 gives some of it no level; nor does Csound 6 to the line where types do not fit.
+fn is_told(text: &str, level: Level) -> bool {
+    level >= Level::Warning || level == Level::Default && text.trim_start().starts_with("Line")
 }
 
 /// True if a message says that what it or the line before it names is in an included file: the piece

@@ -4,13 +4,21 @@ use std::io::Write;
 
 use test_host::tools::is_missing;
 
-use crate::{Csound, CsoundError, Io, Library};
+use crate::{Csound, CsoundError, Generation, Io, Library};
 
 /// The library, for tests that need it. Without it they are skipped, and say so; if everything is
 /// required they fail.
 pub(crate) fn library() -> Option<&'static Library> {
     let library = Library::get().ok();
     if is_missing("libcsound", library.is_some()) { None } else { library }
+}
+
+/// A process loads one Csound, so that the tests of this program run again in another one.
+#[test]
+fn everything_here_holds_over_csound_7() {
+    if test_host::testing::again_over_csound_7(&[]) {
+        assert_eq!(Library::get().unwrap().generation(), Generation::Seven);
+    }
 }
 
 /// A piece's file, of the given parts.

@@ -85,7 +85,7 @@ pub mod engine;
 mod performance;
 mod thread;
 
-pub use csound_library::MidiMessage;
+pub use csound_library::{Generation, MidiMessage};
 pub use engine::local::LocalEngine;
 pub use engine::piece::{Piece, Source};
 pub use engine::{AtEnd, ConsoleLine, Engine, PField, PieceSpec, StartError, TimeBase};

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::process::Command;
 
 use crate::project::root;
+use crate::tools::{csound_7, is_missing};
 
 /// The folder of the pieces.
 pub fn pieces() -> PathBuf {
@@ -69,6 +70,33 @@ pub fn alone_as_ordinary_user(test: &str) -> bool {
         command.uid(NOBODY).gid(NOBODY);
     }
     must_pass(command, test);
+    false
+}
+
+/// Tells a test program that its tests run over Csound 7.
+const OVER_SEVEN_VARIABLE: &str = "CSOUND_PERFORMER_TEST_OVER_SEVEN";
+
+/// The variable that names libcsound.
+const LIBRARY_VARIABLE: &str = "CSOUND_PERFORMER_LIBCSOUND";
+
+/// Runs all tests of this program again, in a process that has Csound 7 and no other, but for those whose names
+/// hold one of these words. True in that process, where there is nothing to be done. A process loads one Csound.
+///
+/// # Panics
+/// A test fails there. Csound 7 is missing where everything is required.
+pub fn again_over_csound_7(but: &[&str]) -> bool {
+    if std::env::var_os(OVER_SEVEN_VARIABLE).is_some() {
+        return true;
+    }
+    let seven = csound_7();
+    if is_missing("Csound 7", seven.is_some()) {
+        return false;
+    }
+    let mut command = Command::new(std::env::current_exe().unwrap());
+    command.env(OVER_SEVEN_VARIABLE, "1").env(LIBRARY_VARIABLE, seven.unwrap_or_default());
+    let said = command.args(but.iter().flat_map(|word| ["--skip", *word])).output().unwrap();
+    let (out, err) = (String::from_utf8_lossy(&said.stdout), String::from_utf8_lossy(&said.stderr));
+    assert!(said.status.success(), "over Csound 7, {}:\n{out}\n{err}", said.status);
     false
 }
 

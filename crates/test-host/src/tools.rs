@@ -62,6 +62,21 @@ pub fn venv_program(name: &str) -> PathBuf {
     venv().join("bin").join(name)
 }
 
+/// The opcode libraries of [`csound_7`].
+pub fn opcodes_7() -> Option<PathBuf> {
+    let opcodes = csound_7()?.parent()?.with_file_name("cycsound").join("plugins");
+    opcodes.is_dir().then_some(opcodes)
+}
+
+/// The Csound 7 in the project's Python environment.
+pub fn csound_7() -> Option<PathBuf> {
+    let entries =
+        |folder: PathBuf| folder.read_dir().into_iter().flatten().flatten().map(|entry| entry.path());
+    let packages = entries(venv().join("lib")).map(|python| python.join("site-packages/cycsound.libs"));
+    let mut libraries = packages.flat_map(entries);
+    libraries.find(|path| path.to_str().is_some_and(|path| path.ends_with(".so.7.0")))
+}
+
 /// The Ardour on this machine, if it has the programs that need no screen: how their names begin.
 pub fn ardour() -> Option<&'static str> {
     ["ardour8", "ardour7"].into_iter().find(|version| {

@@ -85,6 +85,7 @@ pub fn build(link: &Link, piece: &Piece, job: &Job) -> Result<Built, Failure> {
         channel_defaults: job.channel_defaults,
         channel_values: starting_values(piece, job, &link.bank),
         channel_texts: starting_texts(piece, job),
+        generation: None,
         instrument: job.instrument.clone(),
         measured: false,
     };

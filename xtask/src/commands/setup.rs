@@ -358,7 +358,8 @@ fn has_apt_lists() -> bool {
 }
 
 fn has_libcsound() -> bool {
-    if std::env::var_os(LIBRARY_VARIABLE).is_some_and(|path| Path::new(&path).exists()) {
+    let named = std::env::var_os(LIBRARY_VARIABLE).unwrap_or_default();
+    if std::env::split_paths(&named).any(|path| path.is_file()) {
         return true;
     }
     has_library("libcsound64.so.6.0")

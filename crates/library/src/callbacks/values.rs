@@ -13,7 +13,6 @@ use std::ptr::null_mut;
 
 use csound_sys as sys;
 
-use crate::channels::StringData;
 use crate::library::Library;
 use crate::library::functions::{CSOUND, Functions};
 
@@ -50,7 +49,7 @@ pub(crate) extern "C" fn input(
     // a place for it, a text has `ROOM` bytes.
     unsafe {
         if is_text(kind) {
-            read_text(functions, csound, name, value.cast());
+            read_text(library, csound, name, value.cast());
         } else {
             let channel = find(functions, csound, name, sys::CSOUND_CONTROL_CHANNEL).cast::<f64>();
             *value.cast::<f64>() = if channel.is_null() { 0.0 } else { channel.read() };
@@ -91,38 +90,33 @@ unsafe fn find(functions: &Functions, csound: *mut CSOUND, name: *const c_char, 
 ///
 /// # Safety
 /// As [`find`]; `into` has [`ROOM`] bytes.
-unsafe fn read_text(functions: &Functions, csound: *mut CSOUND, name: *const c_char, into: *mut u8) {
-    // SAFETY: see the function. A string channel's data is Csound's string, which is changed under the channel's
-    // lock only, has `size` bytes and ends with a NUL; the copy stays within both.
+unsafe fn read_text(library: &Library, csound: *mut CSOUND, name: *const c_char, into: *mut u8) {
+    // SAFETY: see the function. What is copied stays within the text and within the room.
     unsafe {
-        let data = find(functions, csound, name, sys::CSOUND_STRING_CHANNEL).cast::<StringData>();
+        into.write(0);
+        let data = find(&library.functions, csound, name, sys::CSOUND_STRING_CHANNEL);
         if data.is_null() {
-            *into = 0;
             return;
         }
-        let lock = (functions.channel_lock)(csound, name);
-        if !lock.is_null() {
-            (functions.lock_channel)(lock);
-        }
-        let StringData { data, size } = data.read();
-        let held: &[u8] = match usize::try_from(size) {
-            Ok(size) if !data.is_null() => std::slice::from_raw_parts(data.cast(), size),
-            _ => &[],
+        let mut copy = |held: &[u8]| {
+            let length = length_that_fits(held);
+            into.copy_from_nonoverlapping(held.as_ptr(), length);
+            into.add(length).write(0);
         };
-        let whole = held.iter().position(|byte| *byte == 0).unwrap_or(held.len());
-        let mut length = whole.min(ROOM - 1);
-        if length < whole {
-            // No character is cut.
-            while length > 0 && held[length] & 0xC0 == 0x80 {
-                length -= 1;
-            }
-        }
-        into.copy_from_nonoverlapping(held.as_ptr(), length);
-        into.add(length).write(0);
-        if !lock.is_null() {
-            (functions.unlock_channel)(lock);
+        library.operations.read_text(csound, CStr::from_ptr(name), data, &mut copy);
+    }
+}
+
+/// Bytes of a text, up to its NUL, for which there is room: no character is cut.
+fn length_that_fits(held: &[u8]) -> usize {
+    let whole = held.iter().position(|byte| *byte == 0).unwrap_or(held.len());
+    let mut length = whole.min(ROOM - 1);
+    if length < whole {
+        while length > 0 && held[length] & 0xC0 == 0x80 {
+            length -= 1;
         }
     }
+    length
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! Performing: k-cycles, what goes into them, and what comes out.
 
-use std::ffi::{CStr, c_char, c_long};
+use std::ffi::CStr;
 use std::sync::atomic::Ordering;
 
 use super::{Csound, MAX_P_FIELDS, Stage};
@@ -19,11 +19,10 @@ impl Csound {
     /// Once the piece has ended Csound, drop the instance on the thread that performed it: on any
     /// other it cannot be destroyed and leaks.
     ///
-    /// With [`Io::Host`](crate::Io::Host) this is `csoundPerformBuffer` with a buffer of one k-cycle: the
-    /// same work, but it prepares for the end of Csound anew each time. `csoundPerformKsmps` does so in its
-    /// first call only, and a piece that ends Csound in a later one, called from elsewhere, takes the process
-    /// down. It is used with [`Io::Own`](crate::Io::Own), whose buffers are its options', and after the end
-    /// of the score, when the buffer's count is off by one: call it from one place of one thread there.
+    /// A piece may end Csound in any k-cycle, on any thread and from any depth of calls. Two cases are
+    /// excepted, where it can take the process down: by Csound 6 with [`Io::Own`](crate::Io::Own) or after
+    /// the end of the score, and by Csound 7 on a processor that is neither x86-64 nor ARM64, or on Windows.
+    /// There, call it from one place of one thread.
     ///
     /// # Realtime safety
     /// As safe as the piece's opcodes. Takes Csound's own lock, free unless it is evaluating code.
@@ -35,17 +34,12 @@ impl Csound {
             return code;
         }
         self.instance.write_pending();
-        let functions = self.functions();
+        let raw = self.raw();
+        let Some(way) = &mut self.way else { return -1 };
         // SAFETY: the instance is alive and started; `&mut self` keeps other performers out. A jump
         // out of the k-cycle ends inside the call and passes over none of our frames: our callbacks
         // call nothing of Csound's that jumps.
-        let result = unsafe {
-            if self.by_buffer {
-                (functions.perform_buffer)(self.raw())
-            } else {
-                (functions.perform_ksmps)(self.raw())
-            }
-        };
+        let result = unsafe { way.perform(raw) };
         if result != 0 {
             self.note_end(result);
         }
@@ -53,7 +47,10 @@ impl Csound {
     }
 
     fn note_end(&mut self, result: i32) {
-        self.by_buffer = false;
+        let operations = self.operations();
+        if let Some(way) = &mut self.way {
+            operations.way_after_score(way);
+        }
         if !(0..EXITED).contains(&result) {
             self.exited = Some(result);
             self.instance.exited_on.store(thread_number(), Ordering::Release);
@@ -93,22 +90,20 @@ impl Csound {
     }
 
     /// Hands a score event over: `opcode` is the statement's letter, `fields` are p1, p2, …; p2
-    /// counts from now, in seconds. Csound's answer, which 6.18 always gives as 0; -1 if nothing
+    /// counts from now, in seconds. Csound's answer, which is 0 always; -1 if nothing
     /// was handed over: before `start`, after the piece has ended Csound, or with more than
     /// [`MAX_P_FIELDS`] p-fields.
     ///
     /// # Realtime safety
-    /// Takes Csound's own lock and allocates inside Csound.
+    /// Takes Csound's own lock and allocates inside Csound. By Csound 7, any statement but `i`, `f`, `e` and
+    /// `a` allocates here too.
     pub fn score_event(&mut self, opcode: u8, fields: &[f64]) -> i32 {
         if !self.is_live() || fields.len() > MAX_P_FIELDS {
             return -1;
         }
         // SAFETY: the instance is alive and started; the fields live for the call, and are no more
         // than Csound has room for.
-        unsafe {
-            let count = fields.len() as c_long;
-            (self.functions().score_event)(self.raw(), opcode as c_char, fields.as_ptr(), count)
-        }
+        unsafe { self.operations().score_event(self.raw(), opcode, fields) }
     }
 
     /// Hands a line of score text over, for the coming k-cycle. It must have been checked: Csound's
@@ -119,7 +114,7 @@ impl Csound {
     pub fn input_message(&mut self, text: &CStr) {
         if self.is_live() {
             // SAFETY: the instance is alive and started; the text lives for the call.
-            unsafe { (self.functions().input_message)(self.raw(), text.as_ptr()) };
+            unsafe { self.operations().input_message(self.raw(), text) };
         }
     }
 

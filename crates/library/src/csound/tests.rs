@@ -86,7 +86,6 @@ fn one_call_performs_one_k_cycle_for_every_ksmps_and_channel_count() {
         let orchestra = format!("sr = 48000\nksmps = {ksmps}\nnchnls = {nchnls}\ninstr 1\nendin");
         let Some((mut csound, started)) = attempt(&orchestra, "i1 0 10") else { return };
         started.unwrap();
-        assert!(csound.by_buffer);
         for cycle in 1..=5 {
             assert_eq!(csound.perform_ksmps(), 0);
             assert_eq!(csound.current_time_samples(), cycle * ksmps);
@@ -324,7 +323,7 @@ fn a_handle_outlives_the_owner() {
     assert_eq!(handle.control_channel("three"), Some(3.0));
     assert_eq!((handle.ksmps(), handle.nchnls(), handle.nchnls_input()), (10, 2, 2));
     assert_eq!((handle.sample_rate(), handle.zero_dbfs()), (48000.0, 1.0));
-    assert_eq!(handle.version().0, 6);
+    assert_eq!(handle.version().0, i32::from(handle.generation().number()));
     drop(handle);
     channel.set(4.0);
     assert_eq!(channel.get(), 4.0);
@@ -393,4 +392,28 @@ fn instances_are_made_and_go_while_others_play() {
         }
     }
     others.join().unwrap();
+}
+
+#[test]
+fn statements_of_every_kind_are_events() {
+    let orchestra = "instr 1\nchnset active:k(2), \"notes\"\nendin\ninstr 2\nendin";
+    let Some(mut csound) = start(orchestra, "i1 0 100") else { return };
+    let notes = csound.control_channel(c"notes").unwrap();
+    let hand_over = |csound: &mut Csound, opcode, fields: &[f64]| {
+        assert_eq!(csound.score_event(opcode, fields), 0);
+        perform(csound, 2);
+    };
+    hand_over(&mut csound, b'i', &[2.0, 0.0, -1.0]);
+    assert_eq!(notes.get(), 1.0);
+    // Muted, an instrument takes no more notes.
+    hand_over(&mut csound, b'q', &[2.0, 0.0, 0.0]);
+    hand_over(&mut csound, b'i', &[2.5, 0.0, -1.0]);
+    assert_eq!(notes.get(), 1.0);
+    hand_over(&mut csound, b'q', &[2.0, 0.0, 1.0]);
+    hand_over(&mut csound, b'i', &[2.5, 0.0, -1.0]);
+    assert_eq!(notes.get(), 2.0);
+    hand_over(&mut csound, b'f', &[7.0, 0.0, 16.0, 10.0, 1.0]);
+    assert_eq!(csound.eval(c"return ftlen(7)").unwrap(), 16.0);
+    assert_eq!(csound.score_event(b'e', &[0.0]), 0);
+    assert_eq!(perform_to_end(&mut csound), 2);
 }

@@ -14,15 +14,10 @@ use std::sync::OnceLock;
 use tempfile::TempDir;
 
 use crate::scratch;
+use crate::version::Generation;
 
 /// The beginning of the names of folders of links.
 const PREFIX: &str = "csound-performer-opcodes-";
-
-/// The folder of opcode libraries, relative to that of libcsound.
-const OPCODES: &str = "csound/plugins64-6.0";
-
-/// The folder of the libraries that a user has installed, relative to the home folder.
-const USERS_OPCODES: &str = ".local/lib/csound/6.0/plugins64";
 
 /// The beginning of the names of libraries of audio and MIDI devices: librtalsa, librtjack, librtpa,
 /// librtpulse.
@@ -46,12 +41,24 @@ static MADE: OnceLock<(PathBuf, u32, File)> = OnceLock::new();
 ///
 /// `None` if Csound's own folder is not found or the links cannot be made. Csound then uses what
 /// it finds, and a process can create about 340 instances.
-pub(super) fn without_devices(named: Option<&str>, library: Option<&Path>) -> Option<CString> {
-    let (folder, links) = link(&folders(named, library), &|name| !name.starts_with(DEVICES)).ok()?;
+pub(super) fn without_devices(
+    generation: Generation,
+    named: Option<&str>,
+    library: Option<&Path>,
+) -> Option<CString> {
+    let (folder, links) =
+        link(&folders(generation, named, library), &|name| !name.starts_with(DEVICES)).ok()?;
     if links == 0 {
         return None;
     }
     keep(folder).ok()
+}
+
+/// Csound's own folder with all that it holds, if it lies beside the library: Csound itself looks where it
+/// was built for. `None` if the user has named folders, which it finds itself.
+pub(super) fn whole(generation: Generation, named: Option<&str>, library: Option<&Path>) -> Option<CString> {
+    let folder = folders(generation, named, library).pop().filter(|_| named.is_none())?;
+    CString::new(folder.into_os_string().into_vec()).ok()
 }
 
 /// A folder of what is allowed by its file name, and its path. It may be empty: then Csound has the
@@ -63,19 +70,20 @@ pub(super) fn without_devices(named: Option<&str>, library: Option<&Path>) -> Op
 /// # Errors
 /// The folder cannot be made. Csound must not be left to what it finds then.
 pub(super) fn allowed(
+    generation: Generation,
     named: Option<&str>,
     library: Option<&Path>,
     is_allowed: &dyn Fn(&str) -> bool,
 ) -> io::Result<CString> {
-    let mut folders = folders(named, library);
-    folders.extend(std::env::var_os("HOME").map(|home| Path::new(&home).join(USERS_OPCODES)));
+    let mut folders = folders(generation, named, library);
+    folders.extend(std::env::var_os("HOME").map(|home| users_folder(generation, Path::new(&home))));
     keep(link(&folders, is_allowed)?.0)
 }
 
-/// Takes from this process's environment what makes Csound read the user's settings (`.csound6rc`)
-/// and load the user's opcode libraries, whatever folder it was given.
+/// Takes from this process's environment what makes Csound read the user's settings (`.csound6rc`,
+/// `.csound7rc`) and load the user's opcode libraries, whatever folder it was given.
 pub(super) fn forget_users_settings() {
-    for name in ["HOME", "CSOUND6RC"] {
+    for name in ["HOME", "CSOUND6RC", "CSOUND7RC"] {
         // SAFETY: called by an engine process between its confinement and its first instance, while
         // no other thread of it reads or writes the environment.
         unsafe { std::env::remove_var(name) };
@@ -83,7 +91,7 @@ pub(super) fn forget_users_settings() {
 }
 
 /// Csound's own folders.
-fn folders(named: Option<&str>, library: Option<&Path>) -> Vec<PathBuf> {
+pub(super) fn folders(generation: Generation, named: Option<&str>, library: Option<&Path>) -> Vec<PathBuf> {
     if let Some(named) = named {
         return named.split(':').filter(|folder| !folder.is_empty()).map(PathBuf::from).collect();
     }
@@ -91,9 +99,28 @@ fn folders(named: Option<&str>, library: Option<&Path>) -> Vec<PathBuf> {
     // The name under which the library is known may be a link into another folder.
     let real = library.and_then(|library| library.canonicalize().ok());
     let beside = [library, real.as_deref()].into_iter().flatten().filter_map(Path::parent);
+    let beside = beside.flat_map(|folder| beside_library(generation, folder));
     let known = [triplet.as_str(), "/usr/lib64", "/usr/lib", "/usr/local/lib"].map(Path::new);
-    let mut folders = beside.chain(known).map(|folder| folder.join(OPCODES));
-    folders.find(|folder| folder.is_dir()).into_iter().collect()
+    let known = known.map(|folder| folder.join(opcodes_in(generation)));
+    beside.chain(known).find(|folder| folder.is_dir()).into_iter().collect()
+}
+
+/// The folders in which a library that lies in `folder` has its opcodes: an installation's, and a Python
+/// package's.
+fn beside_library(generation: Generation, folder: &Path) -> impl Iterator<Item = PathBuf> {
+    let package = folder.extension().is_some_and(|extension| extension == "libs");
+    let package = package.then(|| folder.with_extension("").join("plugins"));
+    std::iter::once(folder.join(opcodes_in(generation))).chain(package)
+}
+
+/// The folder of opcode libraries, relative to that of libcsound.
+fn opcodes_in(generation: Generation) -> String {
+    format!("csound/plugins64-{}", generation.api())
+}
+
+/// The folder of the libraries that a user has installed.
+fn users_folder(generation: Generation, home: &Path) -> PathBuf {
+    home.join(format!(".local/lib/csound/{}/plugins64", generation.api()))
 }
 
 /// A folder with links to the files in `folders` whose names are wanted, and how many there are.
@@ -175,13 +202,31 @@ mod tests {
 
     #[test]
     fn without_opcodes_to_link_csounds_own_folder_stays_but_what_is_held_to_a_list_gets_an_empty_one() {
-        assert_eq!(without_devices(Some("/nowhere"), None), None);
+        assert_eq!(without_devices(Generation::Six, Some("/nowhere"), None), None);
         assert_eq!(link(&["nowhere".into()], &|_| true).unwrap().1, 0);
         assert_eq!(link(&[], &|_| true).unwrap().1, 0);
     }
 
     #[test]
     fn the_users_own_opcode_folders_come_before_the_known_ones() {
-        assert_eq!(folders(Some("/a::/b"), None), [PathBuf::from("/a"), PathBuf::from("/b")]);
+        let named = folders(Generation::Seven, Some("/a::/b"), None);
+        assert_eq!(named, [PathBuf::from("/a"), PathBuf::from("/b")]);
+    }
+
+    #[test]
+    fn each_generation_has_its_opcodes_beside_its_library_and_below_the_home_folder() {
+        let place = tempfile::tempdir().unwrap();
+        let inside = |path: &str| place.path().join(path);
+        let made = ["csound/plugins64-6.0", "csound/plugins64-7.0", "package/plugins", "package.libs"];
+        made.iter().for_each(|folder| std::fs::create_dir_all(inside(folder)).unwrap());
+        for (generation, library, opcodes) in [
+            (Generation::Six, "libcsound64.so.6.0", "csound/plugins64-6.0"),
+            (Generation::Seven, "libcsound64.so.7.0", "csound/plugins64-7.0"),
+            (Generation::Seven, "package.libs/libcsound64-123.so.7.0", "package/plugins"),
+        ] {
+            assert_eq!(folders(generation, None, Some(&inside(library))), [inside(opcodes)]);
+        }
+        let users = users_folder(Generation::Seven, Path::new("/home/me"));
+        assert_eq!(users, Path::new("/home/me/.local/lib/csound/7.0/plugins64"));
     }
 }

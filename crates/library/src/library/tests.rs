@@ -6,7 +6,7 @@ use test_host::tools::is_missing;
 use super::*;
 
 fn refusal(candidates: &[PathBuf]) -> LoadError {
-    Library::load(candidates).err().expect("no candidate is a usable Csound")
+    Library::load(candidates, None).err().expect("no candidate is a usable Csound")
 }
 
 #[test]
@@ -27,14 +27,6 @@ fn a_file_that_is_no_library_is_reported_and_not_used() {
     assert!(!error.attempts[0].found.is_empty());
 }
 
-#[test]
-fn only_csound_6_from_6_15_is_used() {
-    assert!(check_version(6149).unwrap_err().contains("6.14, too old"));
-    assert!(check_version(6150).is_ok());
-    assert!(check_version(6181).is_ok());
-    assert!(check_version(7000).unwrap_err().contains("7.00"));
-}
-
 #[cfg(target_os = "linux")]
 #[test]
 fn a_csound_that_is_too_old_or_lacks_a_symbol_is_called_by_its_version() {
@@ -45,38 +37,58 @@ fn a_csound_that_is_too_old_or_lacks_a_symbol_is_called_by_its_version() {
         let built = Command::new("cc").args(["-shared", "-fPIC", "-o"]).arg(&library).arg(&source).status();
         built.is_ok_and(|status| status.success()).then_some(library)
     };
-    let libraries = [6140, 6180, 7000].map(fake).into_iter().collect::<Option<Vec<_>>>();
+    let libraries = [6140, 6180, 7000, 8000].map(fake).into_iter().collect::<Option<Vec<_>>>();
     if is_missing("a C compiler, to build a false Csound with,", libraries.is_some()) {
         return;
     }
     let libraries = libraries.unwrap_or_default();
     // One cause, and one thing to do: what else was tried is of no interest then.
-    let told = refusal(&["nowhere/libcsound64.so".into(), libraries[2].clone()]).to_string();
+    let told = refusal(&["nowhere/libcsound64.so".into(), libraries[3].clone()]).to_string();
     assert!(
-        told.starts_with(&*libraries[2].to_string_lossy()) && told.contains("Install Csound 6"),
+        told.starts_with(&*libraries[3].to_string_lossy()) && told.contains("Install Csound 6"),
         "{told}"
     );
     assert!(!told.contains("not found") && !told.contains("nowhere"), "{told}");
     let found: Vec<_> = refusal(&libraries).attempts.into_iter().map(|attempt| attempt.found).collect();
     assert!(found[0].contains("6.14, too old"), "{found:?}");
-    assert!(found[1].contains("6.18, but without csoundInitialize"), "{found:?}");
-    assert!(found[2].contains("7.00, whose API is another"), "{found:?}");
+    assert!(found[1].contains("6.18, but without csoundCreate"), "{found:?}");
+    assert!(found[2].contains("7.00, but without csoundCreate"), "{found:?}");
+    assert!(found[3].contains("8.00, whose API is another"), "{found:?}");
+    // A Csound of the other generation is called by its version as well.
+    let other = Library::load(&libraries[2..3], Some(Generation::Six)).err().unwrap();
+    let told = other.to_string();
+    assert!(told.contains("is Csound 7.00, and Csound 6 is needed. Install Csound 6 beside it"), "{told}");
 }
 
 #[test]
-fn the_users_variable_excludes_every_other_place() {
-    let named = candidates(Some("/mine/libcsound64.so".into()), Some(Path::new("/")));
-    assert_eq!(named, [PathBuf::from("/mine/libcsound64.so")]);
+fn the_users_variable_names_one_or_more_paths_and_excludes_every_other_place() {
+    let named = |variable: OsString| candidates(Some(variable), Some(Path::new("/")), None);
+    let (six, seven) = (PathBuf::from("/mine/libcsound64.so"), PathBuf::from("/mine/7/libcsound64.so"));
+    assert_eq!(named(six.clone().into()), std::slice::from_ref(&six));
+    assert_eq!(named(std::env::join_paths([&six, &seven]).unwrap()), [six, seven]);
 }
 
 #[cfg(target_os = "linux")]
 #[test]
-fn a_library_beside_this_code_comes_before_the_systems() {
+fn a_library_beside_this_code_comes_before_the_systems_and_six_before_seven() {
     let folder = tempfile::tempdir().unwrap();
-    let bundled = folder.path().join("libcsound64.so.6.0");
-    assert_eq!(candidates(None, Some(folder.path()))[0], PathBuf::from("libcsound64.so.6.0"));
-    std::fs::write(&bundled, "").unwrap();
-    assert_eq!(candidates(None, Some(folder.path()))[0], bundled);
+    let found = |generation| candidates(None, Some(folder.path()), generation);
+    let name = |name: &str| PathBuf::from(name);
+    assert_eq!(found(None)[..2], [name("libcsound64.so.6.0"), name("libcsound64.so")]);
+    assert_eq!(found(Some(Generation::Seven))[0], name("libcsound64.so.7.0"));
+    assert!(found(None).contains(&name("libcsound64.so.7.0")));
+    assert!(!found(Some(Generation::Seven)).contains(&name("libcsound64.so.6.0")));
+    let put = |path: &str| {
+        let path = folder.path().join(path);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(&path, "").unwrap();
+        path
+    };
+    let bundled = put("libcsound64.so.7.0");
+    assert_eq!(found(Some(Generation::Seven))[0], bundled);
+    let in_folder = put("csound7/libcsound64.so.7.0");
+    assert_eq!(found(Some(Generation::Seven))[..2], [in_folder, bundled]);
+    assert_eq!(found(Some(Generation::Six))[0], name("libcsound64.so.6.0"));
 }
 
 #[cfg(unix)]
@@ -91,7 +103,32 @@ fn the_installed_csound_is_loaded_once_and_says_its_version() {
     let Some(library) = crate::testing::library() else { return };
     assert!(std::ptr::eq(library, Library::get().unwrap()));
     let (major, minor, _) = library.version();
-    assert_eq!(major, 6);
-    assert!(minor >= 15);
+    match library.generation() {
+        Generation::Six => assert!(major == 6 && minor >= 15),
+        Generation::Seven => assert_eq!(major, 7),
+    }
     assert!(!library.path().as_os_str().is_empty());
+}
+
+#[test]
+fn a_process_has_one_generation_and_says_so_when_the_other_is_asked_for() {
+    let Some(library) = crate::testing::library() else { return };
+    let [mine, other] = match library.generation() {
+        Generation::Six => [Generation::Six, Generation::Seven],
+        Generation::Seven => [Generation::Seven, Generation::Six],
+    };
+    assert!(std::ptr::eq(library, Library::of(Some(mine)).unwrap()));
+    let told = Library::of(Some(other)).err().unwrap().to_string();
+    let said = format!("{other} cannot be loaded: this process performs by Csound {}.", mine.number());
+    assert!(told.starts_with(&said), "{told}");
+}
+
+#[test]
+fn the_library_that_is_loaded_is_among_those_that_are_installed() {
+    let Some(library) = crate::testing::library() else { return };
+    let found = installed::installed();
+    let mine = found.iter().find(|found| found.generation == library.generation()).unwrap();
+    let file = file_of(library.operations.address()).unwrap();
+    assert_eq!(mine.path.canonicalize().unwrap(), file.canonicalize().unwrap());
+    assert_eq!(installed::version_of(&mine.path).unwrap(), library.version());
 }

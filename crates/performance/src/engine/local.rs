@@ -16,7 +16,7 @@ use super::piece::{self, PreparedPiece};
 use super::planes::Planes;
 use super::sounding::Sounding;
 use super::spec::{AtEnd, PieceSpec, Shown, StartError, Started};
-use super::timing::EventText;
+use super::timing::{EventText, Rounding};
 use super::turn::{Engine, Format, MAX_CHANNELS, MAX_KSMPS, MidiOut, Outcome, Turn};
 
 use compile::{arguments, compile};
@@ -25,6 +25,10 @@ pub use compile::lookup_code;
 
 /// Bytes of an event as text that need no new memory.
 const LONGEST_EVENT: usize = 1 << 15;
+
+/// The note on a piece whose score has sections, where Csound cannot play them with MIDI.
+const SECTIONS_WITHOUT_MIDI: &str = "this Csound hangs at the end of a score's section if MIDI is on, so this \
+                                     piece gets no MIDI: its score has sections";
 
 /// The current folder of the process in which a piece performs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -40,6 +44,7 @@ pub struct LocalEngine {
     csound: Csound,
     format: Format,
     io: Io,
+    rounding: Rounding,
     at_end: AtEnd,
     loop_start: f64,
     zero_dbfs: f64,
@@ -91,14 +96,19 @@ impl LocalEngine {
         current: Current,
         console: &mut dyn FnMut(ConsoleLine),
     ) -> Result<Started<Self>, StartError> {
-        let library = Library::get()?;
+        let library = Library::of(spec.generation)?;
         let name = spec.piece.name.clone();
         let prepared = piece::prepare(&spec.piece.source)
             .map_err(|source| StartError::Piece { name: name.clone(), source })?;
         for note in &prepared.notes {
             console(ConsoleLine::note(note.clone()));
         }
-        let args = arguments(spec, &prepared, folder, current)?;
+        let takes_midi =
+            library.plays_sections_with_events() || !prepared.files.iter().any(piece::has_sections);
+        if !takes_midi {
+            console(ConsoleLine::note(SECTIONS_WITHOUT_MIDI));
+        }
+        let args = arguments(spec, &prepared, folder, current, takes_midi)?;
         let csound = compile(&spec.piece, &args, library, console)?;
         let mut engine = Self::new(csound, Io::Host, sample_accurate(spec, &prepared));
         engine.at_end = spec.at_end;
@@ -134,10 +144,12 @@ impl LocalEngine {
             sample_accurate,
         };
         let zero_dbfs = csound.zero_dbfs();
+        let rounds = csound.library().rounds_events_to_cycles();
         Self {
             csound,
             format,
             io,
+            rounding: if rounds { Rounding::ToCycle } else { Rounding::ToFrame },
             at_end: AtEnd::Stop,
             loop_start: 0.0,
             zero_dbfs,

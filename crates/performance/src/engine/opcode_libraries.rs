@@ -14,14 +14,7 @@ use std::sync::OnceLock;
 
 use csound_library::Library;
 
-/// The Csound that a table is of.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Generation {
-    /// Csound 6.
-    Six,
-    /// Csound 7.
-    Seven,
-}
+pub use csound_library::Generation;
 
 /// An opcode library.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -95,8 +88,7 @@ impl Table {
 
 /// The table of the Csound that is loaded.
 pub(crate) fn table_of(library: &Library) -> &'static Table {
-    let (major, ..) = library.version();
-    Table::of(if major < 7 { Generation::Six } else { Generation::Seven })
+    Table::of(library.generation())
 }
 
 /// Holds this process to the libraries on the list and those that the user has added. Before its first

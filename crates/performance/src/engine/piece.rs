@@ -107,17 +107,26 @@ pub fn take_out_foreign_parts(source: &mut Source) -> Vec<String> {
 /// The text of a prepared file with its score held open, so that the performance does not end.
 pub fn hold_score_open(file: &PreparedFile) -> String {
     let text = &file.text;
-    if file.extension == "sco" {
-        return score::hold_open(text);
-    }
     // Without a score Csound plays for ever; a score that a program writes is not ours to change.
-    let score =
-        if file.extension == "csd" { sections(text).ok().and_then(|found| found.score) } else { None };
-    match score {
+    match score_in(file) {
         Some(Range { start, end }) => {
             [&text[..start], &score::hold_open(&text[start..end]), &text[end..]].concat()
         }
         None => text.clone(),
+    }
+}
+
+/// True if the score in a prepared file has more than one section, as far as its text tells.
+pub fn has_sections(file: &PreparedFile) -> bool {
+    score_in(file).is_some_and(|range| score::has_sections(&file.text[range]))
+}
+
+/// The place of the score's text in a prepared file.
+fn score_in(file: &PreparedFile) -> Option<Range<usize>> {
+    match file.extension {
+        "sco" => Some(0..file.text.len()),
+        "csd" => sections(&file.text).ok().and_then(|found| found.score),
+        _ => None,
     }
 }
 

@@ -1,6 +1,6 @@
 //! A piece, how to start it, and what came of that.
 
-use csound_library::{ChannelInfo, LoadError};
+use csound_library::{ChannelInfo, Generation, LoadError};
 use serde::{Deserialize, Serialize};
 
 use super::piece::{Piece, PieceError};
@@ -39,6 +39,9 @@ pub struct PieceSpec {
     pub channel_values: Vec<(String, f64)>,
     /// The texts of string channels at the start, by name.
     pub channel_texts: Vec<(String, String)>,
+    /// The generation of Csound that performs it; `None`: the one that the process has, or the first that is
+    /// found, Csound 6 before Csound 7.
+    pub generation: Option<Generation>,
     /// The name of an instrument whose number is wanted.
     pub instrument: Option<String>,
     /// True if the score is measured. Csound then writes it, sorted, into a file.
@@ -58,6 +61,7 @@ impl PieceSpec {
             channel_defaults: true,
             channel_values: Vec::new(),
             channel_texts: Vec::new(),
+            generation: None,
             instrument: None,
             measured: false,
         }

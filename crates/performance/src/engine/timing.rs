@@ -1,9 +1,10 @@
 //! The times that Csound is handed, so that it starts an event on the frame that was meant. Pure.
 //!
-//! Csound rounds twice. The k-cycle of an event is the *nearest* to its time; its offset within the
+//! Csound 6 rounds twice. The k-cycle of an event is the *nearest* to its time; its offset within the
 //! k-cycle is the frame of its time, counted modulo ksmps. An event for the second half of a k-cycle
 //! therefore starts a k-cycle late, unless it is handed over a whole k-cycle early: the k-cycle
-//! still rounds up to the one that was meant and the offset is the same.
+//! still rounds up to the one that was meant and the offset is the same. Csound 7 starts an event on the frame
+//! of its time.
 //!
 //! Nothing here allocates but the making of an [`EventText`]; the rest is for the audio thread.
 
@@ -22,6 +23,15 @@ const DECIMALS: u32 = 12;
 /// Room for a number in an event's text: sign, ten digits, point, twelve decimals.
 const ROOM: usize = 24;
 
+/// What Csound makes of the time of an event in a sample-accurate piece.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Rounding {
+    /// The nearest k-cycle, and the frame within it.
+    ToCycle,
+    /// Its frame.
+    ToFrame,
+}
+
 /// The way an engine cuts time, and its exactness in starting score events.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Grid {
@@ -31,6 +41,8 @@ pub struct Grid {
     pub sample_rate: f64,
     /// Score events start on their exact frame (`--sample-accurate`).
     pub sample_accurate: bool,
+    /// What Csound makes of the times of such events.
+    pub rounding: Rounding,
 }
 
 /// Which k-cycle comes next.
@@ -53,7 +65,7 @@ impl Grid {
         let ksmps = self.ksmps as f64;
         let at = (frame as f64 + seconds * self.sample_rate + SLACK).floor();
         let first_half = at.rem_euclid(ksmps) * 2.0 < ksmps;
-        let at = if first_half {
+        let at = if first_half || self.rounding == Rounding::ToFrame {
             at
         } else if coming == Coming::First && at < ksmps {
             // There is no k-cycle before the first: its second half cannot be met, the next boundary can.
@@ -185,7 +197,7 @@ mod tests {
     }
 
     fn grid(ksmps: usize, sample_rate: f64, sample_accurate: bool) -> Grid {
-        Grid { ksmps, sample_rate, sample_accurate }
+        Grid { ksmps, sample_rate, sample_accurate, rounding: Rounding::ToCycle }
     }
 
     #[test]
@@ -215,6 +227,17 @@ mod tests {
         for frame in [0, 5, 31, 32, 63] {
             let p2 = grid(64, 48_000.0, true).p2_for(Coming::Later, frame, 0.1);
             assert_eq!(csound_starts(p2, 3.0, 64.0, 48_000.0), 3.0 * 64.0 + frame as f64 + 4800.0);
+        }
+    }
+
+    #[test]
+    fn a_csound_that_does_not_round_to_cycles_gets_the_frame_as_it_is() {
+        let grid = Grid { rounding: Rounding::ToFrame, ..grid(64, 48_000.0, true) };
+        for coming in [Coming::First, Coming::Later] {
+            for (frame, seconds) in [(0, 0.0), (31, 0.0), (63, 0.0), (48, 0.01)] {
+                let p2 = grid.p2_for(coming, frame, seconds);
+                assert_eq!((p2 * 48_000.0).floor(), frame as f64 + seconds * 48_000.0);
+            }
         }
     }
 

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::event::Event;
 use super::planes::Planes;
-use super::timing::Grid;
+use super::timing::{Grid, Rounding};
 
 /// The most MIDI messages that one turn can bring out of an engine.
 pub const MIDI_OUT_CAPACITY: usize = 1024;
@@ -39,10 +39,10 @@ pub struct Format {
 }
 
 impl Format {
-    /// How the engine cuts time.
-    pub fn grid(&self) -> Grid {
+    /// How the engine cuts time, over a Csound that rounds so.
+    pub fn grid(&self, rounding: Rounding) -> Grid {
         let Self { ksmps, sample_rate, sample_accurate, .. } = *self;
-        Grid { ksmps, sample_rate, sample_accurate }
+        Grid { ksmps, sample_rate, sample_accurate, rounding }
     }
 }
 

@@ -6,7 +6,7 @@ pub mod engines;
 
 use csound_library::Library;
 pub use test_host::testing::{Random, alone, csd, onset, pieces};
-pub use test_host::tools::{is_forbidden, is_missing};
+pub use test_host::tools::{csound_is_missing, is_forbidden, is_missing};
 
 /// If libcsound is missing.
 pub fn libcsound_is_missing() -> bool {

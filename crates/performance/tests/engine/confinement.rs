@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use csound_library::{Generation, Library};
 use csound_performance::engine::platform;
 use csound_performance::engine::protocol::{Bounds, Confinement, Network};
 use csound_performance::engine::remote::{Options, RemoteEngine, offers_machine_network};
@@ -103,7 +104,10 @@ fn what_a_confined_piece_tries_is_refused_and_named_and_the_rest_plays_and_trust
             mark.exists() || arrived || console.contains("1234")
         };
         let (heard, console) = perform(&text, false, &[]);
-        assert_eq!(heard, 0.25, "{name} confined: the rest of the piece plays\n{console}");
+        // By Csound 7 it is in an opcode library that is on no list, so the piece is refused as a whole.
+        let is_whole = name != "system_i" || Library::get().unwrap().generation() == Generation::Six;
+        let (level, refused) = if is_whole { (0.25, refused) } else { (0.0, "needs trust") };
+        assert_eq!(heard, level, "{name} confined: the rest of the piece plays\n{console}");
         assert!(console.contains(refused), "{name} confined: {console}");
         assert!(!works(&console), "{name} worked although it was confined");
         let (heard, console) = perform(&text, true, &[]);
@@ -212,10 +216,11 @@ fn the_number_of_files_is_bounded() {
         return;
     }
     let write = "instr 2\nSname sprintf \"file%d.txt\", p4\nfprints Sname, \"x\"\nendin\n";
-    let score: String = (0..90).map(|file| format!("i 2 {} 0.1 {file}\n", f64::from(file) / 10.0)).collect();
+    // The links to its opcode libraries, of which Csound 7 has 84, count as well.
+    let score: String = (0..190).map(|file| format!("i 2 {} 0.1 {file}\n", f64::from(file) / 20.0)).collect();
     let text = csd("", HEADER, &format!("alwayson 1\n{LEVEL}{write}"), &score);
-    let end = perform_bounded(text.clone(), Bounds { files: 60, ..options().bounds }).0;
-    assert!(end.is_some_and(|end| end.contains("more than 60 files")));
+    let end = perform_bounded(text.clone(), Bounds { files: 120, ..options().bounds }).0;
+    assert!(end.is_some_and(|end| end.contains("more than 120 files")));
     assert_eq!(perform_bounded(text, options().bounds).0, None);
 }
 

@@ -9,6 +9,7 @@ use csound_performance::engine::opcode_libraries::{Generation, Table};
 use csound_performance::engine::protocol::Confinement;
 use csound_performance::engine::remote::{Options, RemoteEngine};
 use csound_performance::engine::{Engine, StartError, Started};
+use test_host::tools::{csound_7, opcodes_7};
 
 use crate::common::engines::{options, spec};
 use crate::common::{alone, csd, is_missing, libcsound_is_missing};
@@ -243,16 +244,5 @@ fn the_table_names_each_opcode_of_each_library_of_csound_7() {
     if is_missing("Csound 7 (cycsound in target/venv)", csound_7().is_some()) {
         return;
     }
-    let (library, folder) = csound_7().unwrap();
-    compare(Generation::Seven, "7", &library, &folder);
-}
-
-/// The library of Csound 7 in the project's own environment, and the folder of its opcode libraries.
-fn csound_7() -> Option<(PathBuf, PathBuf)> {
-    let environment = test_host::tools::venv_python().parent()?.parent()?.join("lib");
-    let pythons = environment.read_dir().ok()?.flatten().map(|entry| entry.path().join("site-packages"));
-    let packages = pythons.into_iter().find(|packages| packages.join("cycsound/plugins").is_dir())?;
-    let mut files = packages.join("cycsound.libs").read_dir().ok()?.flatten().map(|entry| entry.path());
-    let library = files.find(|file| file.to_string_lossy().contains("libcsound64"))?;
-    Some((library, packages.join("cycsound/plugins")))
+    compare(Generation::Seven, "7", &csound_7().unwrap(), &opcodes_7().unwrap());
 }

@@ -24,9 +24,12 @@ pub(super) fn arguments(
     prepared: &PreparedPiece,
     folder: &Path,
     current: Current,
+    takes_midi: bool,
 ) -> Result<Vec<String>, StartError> {
-    let mut args =
-        vec!["csound".to_owned(), format!("-r{}", spec.sample_rate), "-d".into(), "-M0".into(), "-Q0".into()];
+    let mut args = vec!["csound".to_owned(), format!("-r{}", spec.sample_rate), "-d".into(), "-Q0".into()];
+    if takes_midi {
+        args.push("-M0".into());
+    }
     if spec.measured {
         args.push("--keep-sorted-score".into());
     }

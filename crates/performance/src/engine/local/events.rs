@@ -72,7 +72,7 @@ impl LocalEngine {
 
     /// Hands a note over for its frame. An end is at a k boundary by itself.
     fn note(&mut self, note: &Note, frame: usize) {
-        let grid = self.format.grid();
+        let grid = self.format.grid(self.rounding);
         let mut fields = note.fields;
         if note.begins() && (frame > 0 || grid.sample_accurate) {
             fields[1] = grid.p2_for(self.coming(), frame, 0.0);
@@ -86,7 +86,7 @@ impl LocalEngine {
 
     /// Hands a score event over for its frame. See [`timing`](crate::engine::timing) for the times.
     fn score(&mut self, event: &ScoreEvent, frame: usize) {
-        let grid = self.format.grid();
+        let grid = self.format.grid(self.rounding);
         let mut p2 = event.fields.get(1).copied().unwrap_or(0.0);
         let mut p3 = event.fields.get(2).copied();
         let note = matches!(event.opcode, b'i' | b'a');

@@ -31,6 +31,18 @@ pub fn hold_open(score: &str) -> String {
     format!("{score}{separator}{}\n", held(repeats))
 }
 
+/// True if a score has more than one section, as far as its text tells.
+pub(crate) fn has_sections(score: &str) -> bool {
+    let mut comment = false;
+    score.lines().any(|line| {
+        let code = code_of(line, &mut comment);
+        let mut characters = code.trim_start().chars();
+        let (first, second) = (characters.next(), characters.next());
+        let is_statement = second.is_none_or(|next| next.is_whitespace() || next.is_ascii_digit());
+        matches!(first, Some('s' | 'r' | 'n')) && is_statement
+    })
+}
+
 /// A repeated section is closed first: the far statement would be repeated with it.
 fn held(repeats: bool) -> String {
     if repeats { format!("s\n{FAR}") } else { FAR.to_owned() }
@@ -70,6 +82,16 @@ mod tests {
     fn the_end_is_taken_away_and_what_follows_it_too() {
         assert_eq!(hold_open("i1 0 1\ne\ni2 0 1\n"), format!("i1 0 1\n{FAR}\n\n"));
         assert_eq!(hold_open("i1 0 1\n  e 5 ; five more\n"), format!("i1 0 1\n{FAR}\n"));
+    }
+
+    #[test]
+    fn sections_are_told_from_everything_else() {
+        for one in ["i1 0 1\ns\ni1 0 1", "s", "  s 5", "r3\ni1 0 1", "n name", "/* */ s"] {
+            assert!(has_sections(one), "{one}");
+        }
+        for none in ["i1 0 1\ne", "", "; s", "/*\ns\n*/", "i1 0 1 \"\n\" s", "sine"] {
+            assert!(!has_sections(none), "{none}");
+        }
     }
 
     #[test]

@@ -113,7 +113,7 @@ fn start_piece(
         ));
     }
     sandbox::bound(&start.bounds).map_err(|error| format!("the engine's bounds cannot be set: {error}"))?;
-    let library = Library::get().map_err(|error| error.to_string())?;
+    let library = Library::of(start.spec.generation).map_err(|error| error.to_string())?;
     let files = start.folder.join(PIECE_FOLDER);
     // A confined engine makes no folders.
     for folder in [&files, &start.folder.join(overlay::WRITTEN)] {
@@ -122,10 +122,12 @@ fn start_piece(
     }
     let mut lines = Vec::new();
     let home = enter(start.spec.piece.folder.as_deref(), &start.folder, &mut lines);
-    if let Some(confinement) = &start.confinement {
+    if let Some(mut confinement) = start.confinement.clone() {
+        // Its opcode libraries are linked to where they lie.
+        confinement.readable.extend(library.opcode_folders());
         opcode_libraries::limit(library, &confinement.libraries)
             .map_err(|error| format!("the folder of opcode libraries cannot be made: {error}"))?;
-        let confined = sandbox::confine(confinement, &start.folder, library.path(), console)
+        let confined = sandbox::confine(&confinement, &start.folder, library.path(), console)
             .map_err(|error| format!("the engine cannot be confined: {error}"))?;
         let sandbox::Confined { missing, complete, told } = confined;
         let said = Say::Confined { missing, complete, told };

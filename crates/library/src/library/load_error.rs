@@ -1,0 +1,95 @@
+//! Why there is no libcsound to use, and what to do about it.
+
+use std::ffi::c_int;
+use std::path::PathBuf;
+
+use super::VARIABLE;
+use crate::version::{Generation, display};
+
+/// One path at which the library could have been, and why it was not used.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Attempt {
+    /// The path or name that was tried.
+    pub path: PathBuf,
+    /// The reason why it was not used.
+    pub found: String,
+}
+
+impl Attempt {
+    /// True if it is a Csound, only not one that can be used.
+    fn is_csound(&self) -> bool {
+        self.found.starts_with(A_CSOUND)
+    }
+}
+
+/// What is said of a Csound begins so.
+const A_CSOUND: &str = "is Csound ";
+
+/// Says of a Csound, by its version, why it is not used.
+pub(super) fn is_csound(said: &str) -> String {
+    format!("{A_CSOUND}{said}")
+}
+
+/// Says of a Csound that it is not of the generation that is wanted.
+pub(super) fn is_other(version: String, wanted: Generation) -> String {
+    is_csound(&format!("{version}, and {wanted} is needed"))
+}
+
+/// There is no usable libcsound.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{}", self.describe())]
+pub struct LoadError {
+    /// The generation that was asked for; `None`: any.
+    pub wanted: Option<Generation>,
+    /// The paths that were tried, in order.
+    pub attempts: Vec<Attempt>,
+    /// The version of the other generation, which this process has loaded already.
+    loaded: Option<c_int>,
+}
+
+impl LoadError {
+    pub(super) fn not_found(wanted: Option<Generation>, attempts: Vec<Attempt>) -> Self {
+        Self { wanted, attempts, loaded: None }
+    }
+
+    pub(super) fn other(wanted: Generation, loaded: c_int) -> Self {
+        Self { wanted: Some(wanted), attempts: Vec::new(), loaded: Some(loaded) }
+    }
+
+    /// The cause, which is a Csound of another kind where one was found, and what to do about it.
+    fn describe(&self) -> String {
+        // Whatever is missing, a Csound 6 can be used unless a 7 is asked for.
+        let what = self.wanted.unwrap_or(Generation::Six);
+        if let Some(loaded) = self.loaded {
+            return format!(
+                "{what} cannot be loaded: this process performs by Csound {} already, and one process has one \
+                 Csound. Pieces in processes of their own may have either.",
+                display(loaded)
+            );
+        }
+        let install = install(what);
+        if let Some(Attempt { path, found }) = self.attempts.iter().find(|attempt| attempt.is_csound()) {
+            return format!(
+                "{} {found}. Install {what} beside it ({install}), or set {VARIABLE} to the path of its library.",
+                path.display()
+            );
+        }
+        let one = |attempt: &Attempt| format!("{} ({})", attempt.path.display(), attempt.found);
+        let tried = self.attempts.iter().map(one).collect::<Vec<_>>().join(", ");
+        format!(
+            "{what} was not found, so nothing can be performed. Tried {tried}. Install it ({install}), or set \
+             {VARIABLE} to the path of the library."
+        )
+    }
+}
+
+/// What installs a usable Csound.
+fn install(generation: Generation) -> &'static str {
+    match generation {
+        Generation::Six => {
+            "Debian, Ubuntu: sudo apt install libcsound64-6.0; macOS, Windows: the Csound 6 installer from \
+             csound.com"
+        }
+        Generation::Seven => "from csound.com",
+    }
+}
