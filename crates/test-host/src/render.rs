@@ -182,6 +182,8 @@ fn choose_outputs(options: &RenderOptions, instance: &mut Instance) -> Result<Op
 
 fn check_piece(instance: &mut Instance, name: &str) -> Result<()> {
     match session::error_of(&instance.save_state()?)? {
+        // Most errors begin with the piece's name.
+        Some(error) if error.contains(name) => Err(anyhow!("{error}")),
         Some(error) => Err(anyhow!("{error}").context(format!("{name} does not perform"))),
         None => Ok(()),
     }

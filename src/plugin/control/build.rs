@@ -8,14 +8,14 @@ use csound_performance::engine::{ConsoleLine, Format, PieceSpec, Shown, StartErr
 
 use super::compile_errors::{by_its_own_name, compile_errors, error_of_reason};
 use super::engines::{self, Made, RunningEngine};
-use super::faults::{Reader, Said};
+use super::faults::{self, Reader, Said};
 use super::job::Job;
 use crate::plugin::channels::bank::{ChannelBank, PARAMETERS};
 use crate::plugin::channels::host::{FOLDER_CHANNEL, host_channels_used};
 use crate::plugin::channels::offered::Offered;
 use crate::plugin::channels::wiring::{FIRST_OF_HOST, Wiring, text_of};
 use crate::plugin::pieces::plan::Plan;
-use crate::plugin::pieces::trust::{FolderAccess, Trust, wants::Wants};
+use crate::plugin::pieces::trust::{FolderAccess, Granted, Trust, wants::Wants};
 use crate::plugin::shared::link::Link;
 use crate::plugin::shared::locked::{Begin, Failure, IsolationState, Written};
 
@@ -109,7 +109,7 @@ pub fn build(link: &Link, piece: &Piece, job: &Job) -> Result<Built, Failure> {
     link.log(lines.clone());
     let Made { mut engine, shown, running } = match made {
         Ok(Ok(made)) => made,
-        Ok(Err(error)) => return Err(failure(&error, &lines, piece)),
+        Ok(Err(error)) => return Err(failure(&error, &lines, said, piece, &granted)),
         Err(_) => {
             return Err(Failure::from(format!(
                 "{}: Csound Performer failed while loading it; this is our fault",
@@ -141,20 +141,31 @@ pub fn build(link: &Link, piece: &Piece, job: &Job) -> Result<Built, Failure> {
 }
 
 /// Why a piece failed: its first error with the line, where Csound names errors of the text.
-fn failure(error: &StartError, lines: &[ConsoleLine], piece: &Piece) -> Failure {
+fn failure(
+    error: &StartError,
+    lines: &[ConsoleLine],
+    said: Vec<Said>,
+    piece: &Piece,
+    granted: &Granted,
+) -> Failure {
     let reason = error.to_string();
     let is_of_text = matches!(error, StartError::Compile { .. } | StartError::Process(_));
     let mut errors = if is_of_text { compile_errors(lines, &whole_text(piece)) } else { Vec::new() };
     if errors.is_empty() {
-        errors.extend(error_of_reason(&reason));
+        errors.extend(error_of_reason(&reason, &piece.name));
+    }
+    let mut what = "does not compile";
+    if errors.is_empty() && matches!(error, StartError::Compile { .. }) {
+        what = "does not start";
+        errors = faults::of_header(said, piece, granted);
     }
     let reason = match &errors[..] {
         [] => reason_by_its_own_name(&reason, &piece.name),
         [first, others @ ..] => {
-            let at = first.line.map(|line| format!("line {line}: ")).unwrap_or_default();
+            let at = first.line.map(|line| format!("Line {line}: ")).unwrap_or_default();
             let more =
                 if others.is_empty() { String::new() } else { format!(" (and {} more)", others.len()) };
-            format!("{} does not compile: {at}{}{more}", piece.name, first.text)
+            format!("{} {what}. {at}{}{more}", piece.name, first.text)
         }
     };
     Failure { reason, errors }

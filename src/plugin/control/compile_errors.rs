@@ -42,11 +42,21 @@ pub fn compile_errors(lines: &[ConsoleLine], text: &str) -> Vec<CompileError> {
     errors
 }
 
-/// The error in what was said where Csound was not asked: the piece's own sections, whose reason names a line.
-pub fn error_of_reason(reason: &str) -> Option<CompileError> {
-    let (_, after) = reason.split_once(" in line ")?;
-    let digits = after.split(|letter: char| !letter.is_ascii_digit()).next()?;
-    Some(CompileError { line: Some(digits.parse().ok()?), text: words::sentence(reason) })
+/// The error in what was said where Csound was not asked: the piece's own sections, whose reason names a line
+/// behind the piece's name. Whoever shows it names both.
+pub fn error_of_reason(reason: &str, piece: &str) -> Option<CompileError> {
+    let reason = reason.strip_prefix(piece).and_then(|rest| rest.strip_prefix(": ")).unwrap_or(reason);
+    let (before, after) = match reason.strip_prefix("line ") {
+        Some(after) => ("this line", after),
+        None => reason.split_once(" in line ")?,
+    };
+    let end = after.find(|letter: char| !letter.is_ascii_digit()).unwrap_or(after.len());
+    let (digits, after) = after.split_at(end);
+    let text = match after.strip_prefix(':') {
+        Some(after) => after.to_owned(),
+        None => format!("{before}{after}"),
+    };
+    Some(CompileError { line: Some(digits.parse().ok()?), text: words::sentence(&text) })
 }
 
 fn add(errors: &mut Vec<CompileError>, error: CompileError) {

@@ -118,9 +118,14 @@ fn errors_of_the_score_and_of_sections_lead_to_their_line() {
         line == Some(3) && told.starts_with("The score cannot be read: illegal character"),
         "{line:?} {told}"
     );
-    let error = error_of_reason("a.csd: the string in line 10 is not closed with a quote").unwrap();
-    assert_eq!(error.line, Some(10));
-    assert_eq!(error_of_reason("no libcsound"), None);
+    let told = |reason| error_of_reason(reason, "a.csd").map(|error| (error.line, error.text));
+    assert_eq!(
+        told("a.csd: the string in line 10 is not closed with a quote"),
+        Some((Some(10), "The string is not closed with a quote".into()))
+    );
+    assert_eq!(told("a.csd: line 3: Csound hangs on it"), Some((Some(3), "Csound hangs on it".into())));
+    assert_eq!(told("a.csd: line 3 holds a NUL"), Some((Some(3), "This line holds a NUL".into())));
+    assert_eq!(told("no libcsound"), None);
 }
 
 #[test]

@@ -27,6 +27,9 @@ const NO_FILE: [&str; 17] = [
     "file not found",
 ];
 
+/// Csound's number for what stands before the first instrument.
+const HEADER: &str = "instrument 0";
+
 /// Lines between an error and the echo of its opcode.
 const MOST_BETWEEN: usize = 4;
 
@@ -115,6 +118,7 @@ impl Reader {
         let at = line.map(|line| format!("Line {line}: ")).unwrap_or_default();
         let text = text.trim().trim_end_matches('.');
         let text = match begins {
+            true if instrument == HEADER => format!("{at}{by} fails in the orchestra's header: {text}"),
             true => format!("{at}{by} cannot begin, so this note of {instrument} is silent: {text}"),
             false => format!("{at}{by} failed while {instrument} played, and its note ended: {text}"),
         };

@@ -170,8 +170,8 @@ impl Refused {
                 format!("refused: the piece tried to start a program{times}; only a piece that you trust may")
             }
             Self::Socket => format!(
-                "refused: the piece tried to open a network connection{times}; it needs the permission for \
-                 this machine's network, or for any network (see the shield)"
+                "refused: the piece tried to open a network connection{times}. The shield can let it talk to \
+                 programs on this machine, or to anybody over the network"
             ),
             Self::Call(number) => {
                 let name = Sysno::new(number as usize).map_or("an unknown one", |call| call.name());
