@@ -237,7 +237,7 @@ pub fn the_first_five_minutes_of_the_readme(screen: &Screen) {
     says("on the keys at the editor's foot (the keyboard button at the top right)");
     user.click_on(Role::Button, "Keyboard");
     user.keep("keyboard");
-    says("or with the computer's keys (Z S X D C … and\n   Q 2 W 3 E …)");
+    says("or with the computer's keys\n   (Z S X D C … and Q 2 W 3 E …)");
     user.hands.hold(u32::from('z'), true).unwrap();
     assert!(loudest(&user.listen(0.5, &[])) > 0.01, "the computer's key Z is not heard");
     user.hands.hold(u32::from('z'), false).unwrap();
