@@ -1,6 +1,6 @@
 //! The standalone: a piece in a window of its own, with JACK, ALSA or no sound card at all.
 //!
-//! The first argument may be the piece; everything else goes to the plugin shell, which knows the
+//! One argument may be the piece; everything else goes to the plugin shell, which knows the
 //! audio devices. The piece takes the way of every new instance's, the environment, or is opened over what was
 //! remembered.
 
@@ -39,22 +39,35 @@ struct Arguments {
 impl Arguments {
     fn read(arguments: impl IntoIterator<Item = String>) -> Self {
         let mut read = Self::default();
-        for (at, argument) in arguments.into_iter().enumerate() {
+        // A word behind one of the shell's options is its value.
+        let mut is_value = false;
+        for argument in arguments {
             match argument.as_str() {
                 "--fx" => read.is_effect = true,
                 "--new" => read.is_new = true,
-                // Behind the first place it may be an option's value.
-                word if at == 0 && !word.starts_with('-') => read.piece = Some(argument.into()),
-                _ => read.rest.push(argument),
+                word if !is_value && !word.starts_with('-') && read.piece.is_none() => {
+                    read.piece = Some(argument.into());
+                }
+                word => {
+                    // The shell has no option without a value but those that ask for help.
+                    is_value = word.starts_with('-') && !word.contains('=') && !is_help(word);
+                    read.rest.push(argument);
+                    continue;
+                }
             }
+            is_value = false;
         }
         read
     }
 }
 
+fn is_help(word: &str) -> bool {
+    word == "--help" || word == "-h"
+}
+
 fn main() -> ExitCode {
     let arguments = Arguments::read(std::env::args().skip(1));
-    if arguments.rest.iter().any(|word| word == "--help" || word == "-h") {
+    if arguments.rest.iter().any(|word| is_help(word)) {
         println!("{USAGE}");
     }
     let named = match arguments.piece.as_deref().map(|path| (path, files::read_piece(path))) {
@@ -133,10 +146,14 @@ mod tests {
     }
 
     #[test]
-    fn the_piece_comes_first_and_the_shell_gets_the_rest() {
+    fn the_piece_stands_anywhere_and_the_shell_gets_the_rest() {
         let rest = vec!["--backend".to_owned(), "dummy".to_owned()];
         let expected = Arguments { piece: Some("a.csd".into()), rest: rest.clone(), ..Arguments::default() };
         assert_eq!(read(&["a.csd", "--backend", "dummy"]), expected);
+        assert_eq!(read(&["--backend", "dummy", "a.csd"]), expected);
+        let new = Arguments { is_new: true, ..expected };
+        assert_eq!(read(&["--new", "a.csd", "--backend", "dummy"]), new);
+        assert_eq!(read(&["--backend", "dummy", "--new", "a.csd"]), new);
         let expected = Arguments { is_effect: true, is_new: true, rest, ..Arguments::default() };
         assert_eq!(read(&["--fx", "--backend", "dummy", "--new"]), expected);
         assert_eq!(read(&[]), Arguments::default());
