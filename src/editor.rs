@@ -36,7 +36,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
-use egui::{CentralPanel, Key, Modifiers, Panel, Ui, ViewportCommand};
+use egui::{CentralPanel, Key, Modifiers, Panel, Ui, UiBuilder, ViewportCommand};
 use nice_plug::context::gui::GuiContext;
 use nice_plug::editor::dpi::LogicalSize;
 use nice_plug::editor::{ResizeHint, SizeConstraints};
@@ -501,24 +501,30 @@ fn tabs(ui: &mut Ui, scene: &mut Scene, console: &mut console::Console) {
         for (tab, name, help) in TABS {
             let chosen = scene.state.tab == tab;
             let text = egui::RichText::new(name).size(14.0);
-            if ui.selectable_label(chosen, text).on_hover_text(help).clicked() {
+            let label = ui.selectable_label(chosen, text).on_hover_text(help);
+            let badge_clicked = tab == Tab::Console && unseen > 0 && badge(ui, label.rect, unseen);
+            if label.clicked() || badge_clicked {
                 scene.state.tab = tab;
             }
-        }
-        if unseen > 0 && badge(ui, unseen) {
-            scene.state.tab = Tab::Console;
         }
     });
 }
 
-/// The number of warnings and errors on the console that were not seen, beside its tab; true: it is clicked.
-fn badge(ui: &mut Ui, unseen: usize) -> bool {
+/// The number of warnings and errors on the console that were not seen, at the upper right of its tab, where it
+/// moves nothing; true: it is clicked.
+fn badge(ui: &mut Ui, tab: egui::Rect, unseen: usize) -> bool {
     let palette = theme::palette(ui);
     let count = if unseen > 99 { "99+".to_owned() } else { unseen.to_string() };
     let text = egui::RichText::new(count).small().strong().color(palette.error);
-    let label = egui::Label::new(text).sense(egui::Sense::click()).selectable(false);
-    let response = ui.add(label).on_hover_text("Warnings and errors on the console that you have not seen");
-    let told = format!("{unseen} unseen warnings and errors");
+    let label = egui::Label::new(text).sense(egui::Sense::click()).selectable(false).extend();
+    let place = egui::Rect::from_min_size(tab.right_top() - egui::vec2(7.0, 3.0), egui::vec2(22.0, 14.0));
+    let place = UiBuilder::new().max_rect(place).layout(egui::Layout::left_to_right(egui::Align::Center));
+    let response = ui.new_child(place).add(label);
+    let response = response.on_hover_text("Warnings and errors on the console that you have not seen");
+    let told = match unseen {
+        1 => "1 unseen warning or error".to_owned(),
+        _ => format!("{unseen} unseen warnings and errors"),
+    };
     response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Button, true, told.clone()));
     response.clicked()
 }

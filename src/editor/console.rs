@@ -96,7 +96,7 @@ impl Console {
                     ui.ctx().copy_text(self.sieve.text(&scene.view.console));
                 }
                 let count = self.sieve.len(&scene.view.console);
-                ui.weak(format!("{count} lines"));
+                ui.weak(if count == 1 { "1 line".to_owned() } else { format!("{count} lines") });
             });
         });
     }

@@ -1,8 +1,8 @@
 //! Colours, spacing and fonts: the one place that says how the editor looks.
 
 use egui::{
-    Color32, Context, CornerRadius, FontFamily, FontId, Frame, Margin, Painter, Rect, Stroke, StrokeKind,
-    Style, TextStyle, Theme, Ui, Visuals, vec2,
+    Color32, Context, CornerRadius, FontFamily, FontId, Frame, Margin, Painter, Rect, Response, Stroke,
+    StrokeKind, Style, TextStyle, Theme, Ui, Visuals, vec2,
 };
 
 use super::model::Brightness;
@@ -160,6 +160,19 @@ pub(super) fn suit(ui: &mut Ui, ground: Color32) {
     let bright = 3 * red + 6 * green + blue > 1280;
     let style = ui.ctx().style_of(if bright { Theme::Light } else { Theme::Dark });
     ui.set_style(style);
+}
+
+/// A switch in a menu. Menus leave out the edges of what lies in them, by which a switch is seen.
+pub(super) fn menu_switch(ui: &mut Ui, enabled: bool, on: &mut bool, words: impl Into<String>) -> Response {
+    let edge = palette(ui).edge;
+    ui.scope(|ui| {
+        let widgets = &mut ui.visuals_mut().widgets;
+        for look in [&mut widgets.inactive, &mut widgets.hovered, &mut widgets.active] {
+            look.bg_stroke = Stroke::new(1.0, edge);
+        }
+        ui.add_enabled(enabled, egui::Checkbox::new(on, words.into()))
+    })
+    .inner
 }
 
 /// Bars and panels.

@@ -11,6 +11,17 @@ use super::theme;
 const WHY: &str = "no file dialog could be opened: this system has no portal for them (xdg-desktop-portal) and no \
                    zenity";
 
+/// A path of the kind that is asked for.
+fn example(question: &Question) -> &'static str {
+    match question {
+        Question::Open | Question::SaveAs(..) => "/home/me/music/piece.csd",
+        Question::AllowFolder | Question::WriteFolder => "/home/me/music",
+        Question::RecordInto => "/home/me/recordings",
+        Question::OpcodeLibrary => "/usr/lib/csound/plugins64-6.0/libopcodes.so",
+        Question::ChannelFile(_) => "/home/me/music/bell.wav",
+    }
+}
+
 /// The question that waits for a path.
 #[derive(Default)]
 pub(super) struct Typed {
@@ -46,7 +57,7 @@ impl Typed {
             ui.set_max_width(460.0);
             ui.label(RichText::new(question.title()).strong());
             ui.label(format!("There is a field here because {WHY}."));
-            let field = TextEdit::singleline(&mut self.path).hint_text("/home/me/music/piece.csd");
+            let field = TextEdit::singleline(&mut self.path).hint_text(example(question));
             let field = ui.add(field.desired_width(f32::INFINITY)).accessible_name("Path");
             if let Some(wrong) = self.wrong {
                 ui.label(RichText::new(wrong).color(palette.error));

@@ -2,6 +2,7 @@
 
 use csound_performer::editor::fake::FakePiece;
 use csound_performer::editor::model::*;
+use csound_performer::range::Range;
 use egui::epaint::{ClippedShape, Shape, TextShape};
 use egui::{Color32, Event, Pos2, Rgba};
 use egui_kittest::kittest::Queryable;
@@ -147,5 +148,34 @@ fn every_text_on_every_page_has_the_contrast_of_wcag_aa() {
                 desk.key(egui::Modifiers::NONE, egui::Key::Escape);
             }
         }
+    }
+}
+
+/// Buttons on a panel, off and on, in the editor's colours and in those of the piece.
+#[test]
+fn a_button_is_read_in_any_colour_off_and_on() {
+    let colours = [None, Some([20, 20, 60, 255]), Some([250, 250, 210, 255]), Some([110, 118, 128, 255])];
+    let button = |index: usize| {
+        let on = if index.is_multiple_of(2) { 0.0 } else { 1.0 };
+        let range = Range { default: on, ..Range::default() };
+        Channel { widget: Widget::Button, range, ..knob(&format!("button {index}"), index) }
+    };
+    let placed = |index: usize| Placed {
+        kind: PlacedKind::Control(index),
+        bounds: [10.0 + 110.0 * (index / 2) as f32, 10.0 + 50.0 * (index % 2) as f32, 100.0, 40.0],
+        colour: colours[index / 2],
+        lit_colour: colours[index / 2],
+        ..Placed::default()
+    };
+    let places = 0..2 * colours.len();
+    let layout =
+        Layout { size: [460.0, 110.0], widgets: places.clone().map(placed).collect(), ..Layout::default() };
+    let channels = places.map(button).collect();
+    let mut desk = Desk::on(FakePiece { layout: Some(layout), channels, ..bells() });
+    for colours in ["in dark colours", "in light colours"] {
+        desk.window.event(Event::PointerGone);
+        desk.steps(20);
+        assert!(desk.must_be_readable(colours) > 20, "{colours}");
+        desk.press(if colours.contains("dark") { "Light colours" } else { "Dark colours" });
     }
 }

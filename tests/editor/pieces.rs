@@ -215,7 +215,12 @@ fn what_is_wrong_with_a_piece_that_plays_is_told_with_a_way_out() {
         view.console.push(Line { importance: Importance::Error, source_line: None, text });
     });
     desk.steps(2);
-    desk.press("1 unseen warnings and errors");
+    let tab = |desk: &Desk, name: &str| desk.window.get_by_role_and_label(Role::Button, name).rect();
+    let badge = tab(&desk, "1 unseen warning or error");
+    assert!(
+        badge.left() < tab(&desk, "Console").right() && badge.right() < tab(&desk, "Settings").left() + 10.0
+    );
+    desk.press("1 unseen warning or error");
     assert!(!desk.shows("unseen") && desk.shows("cannot open gone.wav"));
 }
 

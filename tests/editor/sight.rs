@@ -136,3 +136,18 @@ fn the_editor_can_be_made_without_a_window() {
     assert!(csound_performer::editor::create(Arc::new(FakeBackend::default())).is_some());
     drop(Editor::new(Box::<NativeDialogs>::default()));
 }
+
+#[test]
+fn a_file_button_has_the_words_that_the_piece_gives_it() {
+    let channel = Channel { widget: Widget::File, label: "Sample…".into(), ..knob("sample", 0) };
+    let layout = Layout {
+        size: [400.0, 100.0],
+        widgets: vec![placed(PlacedKind::Control(0), [10.0, 20.0, 120.0, 30.0], "Sample…")],
+        ..Layout::default()
+    };
+    let mut desk = Desk::on(FakePiece { layout: Some(layout), channels: vec![channel], ..bells() });
+    desk.steps(2);
+    assert!(!desk.shows("Choose…"), "it lies over the piece's words");
+    desk.press("Sample…");
+    assert_eq!(desk.log(), [Action::SetText("sample".into(), PATH.into())]);
+}

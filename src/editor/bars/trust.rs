@@ -40,7 +40,8 @@ fn sheet(ui: &mut Ui, scene: &mut Scene) {
     let (word, colour) = word(isolation, theme::palette(ui));
     ui.label(RichText::new(word).color(colour).strong());
     if !isolation.explanation.is_empty() {
-        ui.label(&isolation.explanation);
+        // In a menu, which stretches its lines to both edges, a text does not read well.
+        ui.vertical(|ui| ui.label(&isolation.explanation));
     }
     let text = if isolation.trusted {
         "Without trust it may"
@@ -58,9 +59,9 @@ fn permissions(ui: &mut Ui, scene: &mut Scene) {
     let mut wished = None;
     for shown in isolation.permissions.iter() {
         let mut granted = shown.granted;
-        let switch = egui::Checkbox::new(&mut granted, shown.permission.to_string());
         // What was given before it became impossible can still be taken back.
-        let switch = ui.add_enabled(shown.unavailable.is_none() || shown.granted, switch);
+        let enabled = shown.unavailable.is_none() || shown.granted;
+        let switch = theme::menu_switch(ui, enabled, &mut granted, shown.permission.to_string());
         if let Some(why) = &shown.unavailable {
             ui.weak(why);
         } else if let Some(opcode) = &shown.wanted_by {

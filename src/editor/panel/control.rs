@@ -335,12 +335,19 @@ impl<'a> Control<'a> {
     }
 
     fn file(&mut self, ui: &mut Ui, rect: Rect) {
-        let (title, body, _) = parts(rect);
-        self.title(ui, title);
         let path = self.channel.text.as_deref().unwrap_or_default();
-        let name = path.rsplit(['/', '\\']).next().filter(|name| !name.is_empty()).unwrap_or("Choose…");
+        let name = path.rsplit(['/', '\\']).next().filter(|name| !name.is_empty());
+        // What is as low as a button is one, with the words that the piece gives it.
+        let is_button = is_low(rect);
+        let (title, body, _) = parts(rect);
+        let body = if is_button { rect } else { body };
+        if !is_button {
+            self.title(ui, title);
+        }
+        let name = name.unwrap_or(if is_button { self.name() } else { "Choose…" });
         let place = Rect::from_center_size(body.center(), vec2(body.width(), theme::ROW));
-        if ui.put(place, Button::new(name).truncate()).on_hover_text(path).clicked() {
+        let hint = if path.is_empty() { self.hint(&self.channel.name) } else { path.to_owned() };
+        if ui.put(place, Button::new(name).truncate()).on_hover_text(hint).clicked() {
             self.questions.push(Question::ChannelFile(self.channel.name.clone()));
         }
     }

@@ -55,7 +55,7 @@ pub(super) fn parts_menu(ui: &mut Ui, layout: &Layout, opened: &mut Opened) {
         ScrollArea::vertical().max_height(320.0).show(ui, |ui| {
             for part in &layout.parts {
                 let mut open = opened.contains(&part.name);
-                if ui.checkbox(&mut open, &part.name).changed() {
+                if theme::menu_switch(ui, true, &mut open, &part.name).changed() {
                     set_open(opened, part, open);
                 }
             }
@@ -164,7 +164,7 @@ fn draw(ui: &mut Ui, scene: &mut Scene, placed: &Placed, rect: Rect, keyboard: &
             let look = Look {
                 colour: placed.colour.map(theme::colour),
                 lit: placed.lit_colour.map(theme::colour),
-                text: Some(readable),
+                text,
                 is_placed: true,
             };
             control::show(ui, rect, channel, scene, look, placed.face.as_ref());

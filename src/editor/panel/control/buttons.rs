@@ -146,8 +146,10 @@ impl Control<'_> {
         let fill = if on { lit } else { off };
         let body = self.body(rect);
         ui.painter().rect(body, theme::ROUND, fill, edge(response, palette), StrokeKind::Inside);
-        let own = self.look.text.filter(|_| !on || self.look.lit.is_none());
-        let colour = own.unwrap_or_else(|| readable(fill));
+        // The piece's colour for the text is meant for a button that is off.
+        let own = self.look.text.filter(|_| !on);
+        let colour =
+            own.unwrap_or_else(|| if fill == palette.raised { palette.text } else { readable(fill) });
         let words = self.says(on).to_owned();
         let font = egui::TextStyle::Button;
         let text = egui::WidgetText::from(words);
@@ -164,6 +166,8 @@ impl Control<'_> {
 
 /// Black or white, whichever is read on this ground.
 fn readable(ground: Color32) -> Color32 {
-    let [red, green, blue, _] = ground.to_array().map(u32::from);
-    if 3 * red + 6 * green + blue > 1280 { Color32::BLACK } else { Color32::WHITE }
+    let linear = egui::Rgba::from(ground);
+    let luminance = 0.2126 * linear.r() + 0.7152 * linear.g() + 0.0722 * linear.b();
+    // As far from black as from white, as WCAG 2 counts contrasts.
+    if luminance > 0.179 { Color32::BLACK } else { Color32::WHITE }
 }
