@@ -27,6 +27,7 @@ use csound_performance::{Performance, Phase};
 
 use audio::clock::Clock;
 use audio::midi;
+use audio::outgoing::Outgoing;
 use audio::output::Output;
 use audio::steering::Steering;
 use audio::sysex::SysEx;
@@ -60,6 +61,7 @@ struct Core {
     clock: Clock,
     steering: Steering,
     output: Output,
+    outgoing: Outgoing,
     events: Vec<NoteEvent<SysEx>>,
     sample_rate: f64,
     /// Frames since a restart was asked for.
@@ -76,6 +78,7 @@ impl Core {
             blocks: Blocks::new(Arc::clone(&link.shared), Arc::clone(&link.arrivals)),
             steering: Steering::new(Arc::clone(&link)),
             output: Output::default(),
+            outgoing: Outgoing::default(),
             control: Arc::new(Control::new(Arc::clone(&link))),
             link,
             clock: Clock::default(),
@@ -170,12 +173,12 @@ impl Core {
         if let Some(began) = began {
             self.link.taps.take(buffer.as_slice(), frames, self.sample_rate, began.elapsed());
         }
-        for (frame, message) in done.midi_out() {
+        self.outgoing.pass(done.midi_out(), self.output.edges(), |frame, message| {
             if let Some(event) = midi::to_host(frame, message) {
                 // A host without room for it loses it; there is nobody to tell on this thread.
                 let _ = context.try_send_event(event);
             }
-        }
+        });
         match done.phase {
             Phase::Playing | Phase::Paused => ProcessStatus::KeepAlive,
             Phase::Ended => ProcessStatus::Tail(done.latency as u32 + 1),

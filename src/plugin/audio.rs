@@ -6,6 +6,7 @@ pub mod clock;
 pub mod host_values;
 pub mod midi;
 pub mod notes;
+pub mod outgoing;
 pub mod output;
 pub mod remote_control;
 pub mod steering;

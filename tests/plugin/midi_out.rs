@@ -123,3 +123,19 @@ fn notes_and_pedals_of_a_piece_end_when_the_hosts_transport_stops() {
     messages.retain(|bytes| bytes.len() == 3);
     assert_eq!(messages[messages.len() - 2..], ENDS, "{messages:x?}");
 }
+
+#[test]
+fn a_bypassed_piece_lets_nothing_sound_at_the_host() {
+    if libcsound_is_missing() {
+        return;
+    }
+    let mut score = piece("i 1 0 3600\ni 1 0.1 3600");
+    score.at_end = AtEnd::Keep;
+    let mut bench = held(&score.state().unwrap());
+    let event = bench.set(100, "bypass", 1.0);
+    // Where the sound begins to fade.
+    assert_eq!(ended("bypass", &mut bench, &[event]), 100 + LATENCY);
+    let mut messages = Vec::new();
+    (0..20).for_each(|_| messages.extend(sent(&mut bench, 480, &[])));
+    assert_eq!(messages, [], "what begins while it is bypassed is not sent");
+}

@@ -22,7 +22,7 @@ pub mod opcode_libraries;
 pub mod piece;
 pub mod planes;
 mod process;
-pub(crate) mod sounding;
+mod sounding;
 mod spec;
 pub(crate) mod timing;
 mod turn;
@@ -33,6 +33,7 @@ pub use event::{Event, EventKind, NOTE_FIELDS, Note, PField, Prepared, ScoreEven
 #[cfg(target_os = "linux")]
 pub use process::{platform, remote, serve};
 pub use process::{protocol, wire};
+pub use sounding::Sounding;
 pub use spec::{Abandoned, AtEnd, PieceSpec, Shown, StartError, Started};
 pub use turn::{Engine, Format, MAX_KSMPS, MIDI_OUT_CAPACITY, MidiOut, Outcome, READ_CHANNELS, Span, Turn};
 

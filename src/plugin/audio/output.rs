@@ -5,8 +5,13 @@ use std::collections::VecDeque;
 
 use csound_performance::engine::MAX_KSMPS;
 
+use super::outgoing::Edge;
+
 /// How long a change of gain or bypass takes, in seconds.
 const RAMP_SECONDS: f64 = 0.010;
+
+/// Most times that one block goes into or out of bypass: more come of blocks that are shorter than a fade.
+const EDGES: usize = 64;
 
 /// Most channels of a main input that is passed through.
 const DRY_CHANNELS: usize = 2;
@@ -32,6 +37,8 @@ pub struct Output {
     /// What the effect's input was, late by the latency.
     dry: [VecDeque<f32>; DRY_CHANNELS],
     latency: usize,
+    /// Where the last block went into bypass and out of it.
+    edges: Vec<Edge>,
 }
 
 impl Default for Output {
@@ -44,6 +51,7 @@ impl Default for Output {
             step: 1.0,
             dry: Default::default(),
             latency: 0,
+            edges: Vec::with_capacity(EDGES),
         }
     }
 }
@@ -101,6 +109,7 @@ impl Output {
         if latency != self.latency {
             self.reset(latency);
         }
+        self.edges.clear();
         let asked = Setting { gain, heard: if bypass { 0.0 } else { 1.0 } };
         if self.waiting.len() < self.waiting.capacity() {
             self.waiting.push_back((frames, asked));
@@ -118,11 +127,24 @@ impl Output {
             if done {
                 self.waiting.pop_front();
             }
+            if setting.heard != self.target.heard {
+                // The last one decides how it goes on.
+                self.edges.truncate(EDGES - 1);
+                self.edges.push((at, setting.heard > 0.0));
+            }
             self.target = setting;
             self.span(output, at, hold);
             at += hold;
         }
         self.pass_dry(frames);
+    }
+
+    /// Where the last block went into bypass and out of it.
+    ///
+    /// # Realtime safety
+    /// Safe.
+    pub fn edges(&self) -> &[Edge] {
+        &self.edges
     }
 
     /// Frames for which one target holds.

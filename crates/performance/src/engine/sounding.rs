@@ -23,7 +23,7 @@ struct Held {
 /// # Realtime safety
 /// Safe.
 #[derive(Default)]
-pub(crate) struct Sounding {
+pub struct Sounding {
     held: Held,
     ending: Held,
     /// Whether anything is to be ended, so that blocks in which nothing is cost nothing.
@@ -31,8 +31,17 @@ pub(crate) struct Sounding {
 }
 
 impl Sounding {
+    /// Whether a message puts a key or a pedal down.
+    pub fn begins(message: MidiMessage) -> bool {
+        match *message.bytes() {
+            [0x90..=0x9F, _, velocity] => velocity > 0,
+            [0xB0..=0xBF, controller, value] => PEDALS.contains(&controller) && value >= DOWN,
+            _ => false,
+        }
+    }
+
     /// Takes note of a message that the piece has sent.
-    pub(crate) fn follow(&mut self, message: MidiMessage) {
+    pub fn follow(&mut self, message: MidiMessage) {
         let bytes = message.bytes();
         let channel = usize::from(bytes[0] & 0x0F);
         match *bytes {
@@ -57,7 +66,7 @@ impl Sounding {
     }
 
     /// The piece was interrupted: all that sounds is to be ended.
-    pub(crate) fn interrupt(&mut self) {
+    pub fn interrupt(&mut self) {
         let held = std::mem::take(&mut self.held);
         if held == Held::default() {
             return;
@@ -73,7 +82,7 @@ impl Sounding {
 
     /// Puts what is to be ended into `out`, in k-cycle `cycle`: pedals first, so that no key goes on by one.
     /// What finds no room waits for the next call.
-    pub(crate) fn end(&mut self, cycle: usize, out: &mut Vec<MidiOut>) {
+    pub fn end(&mut self, cycle: usize, out: &mut Vec<MidiOut>) {
         if !self.ends {
             return;
         }

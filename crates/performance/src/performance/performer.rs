@@ -13,8 +13,7 @@ use std::time::Duration;
 
 use crate::engine::framing::Place;
 use crate::engine::planes::Planes;
-use crate::engine::sounding::Sounding;
-use crate::engine::{Event, EventKind, Format, MIDI_OUT_CAPACITY, MidiOut, Outcome, Span, Turn};
+use crate::engine::{Event, EventKind, Format, MIDI_OUT_CAPACITY, MidiOut, Outcome, Sounding, Span, Turn};
 
 use super::command::{Command, Cycle, ProcessCallback, Spent};
 use super::fade::Fade;
@@ -79,7 +78,8 @@ impl Performer {
             seat: None,
             leaving: None,
             agenda: Agenda::new(),
-            events: Vec::with_capacity(AGENDA_CAPACITY),
+            // A score that was held goes on by one more.
+            events: Vec::with_capacity(AGENDA_CAPACITY + 1),
             midi_out: Vec::with_capacity(MIDI_OUT_CAPACITY),
             sounding: Sounding::default(),
             recording: Recording::default(),
