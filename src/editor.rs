@@ -33,8 +33,8 @@ mod visibility;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use egui::{CentralPanel, Key, Modifiers, Panel, Ui, UiBuilder, ViewportCommand};
 use nice_plug::context::gui::GuiContext;
@@ -86,10 +86,9 @@ pub fn create(backend: Arc<dyn Backend>) -> Option<PluginEditor> {
     let answered = repaint.clone();
     dialogs.at_answer(move || answered.request_repaint());
     let window = Window {
-        editor: Editor::new(Box::new(dialogs)),
+        editor: Arc::new(Mutex::new(Editor::new(Box::new(dialogs)))),
         backend,
         repaint: repaint.clone(),
-        pulse: None,
         shell: Arc::clone(&shell),
         offered: egui::Vec2::ZERO,
         opened: Arc::default(),
@@ -120,12 +119,11 @@ fn resize_hint() -> ResizeHint {
 
 /// The editor in a window of the host.
 pub struct Window {
-    editor: Editor,
+    /// Locked by the window's thread alone, in a frame and at the window's end.
+    editor: Arc<Mutex<Editor>>,
     backend: Arc<dyn Backend>,
     /// Asks the plugin shell for a frame, from any thread.
     repaint: RepaintNotifier,
-    /// While the window is open.
-    pulse: Option<Pulse>,
     /// The plugin shell's state of the window.
     shell: Arc<EguiEditorState>,
     /// The size that the host was told before it made the window, in points.
@@ -142,16 +140,32 @@ pub struct Window {
 struct OpenWindow {
     number: u64,
     opened: Arc<AtomicU64>,
+    pulse: Option<Pulse>,
+    editor: Arc<Mutex<Editor>>,
     backend: Arc<dyn Backend>,
+}
+
+impl OpenWindow {
+    /// The context goes with its window, and this with the context.
+    fn go_with(self, context: &egui::Context) {
+        context.data_mut(|data| data.insert_temp(egui::Id::unique("the open window"), Arc::new(self)));
+    }
 }
 
 impl Drop for OpenWindow {
     fn drop(&mut self) {
+        self.pulse = None;
         // What another window has opened meanwhile stays.
         if self.opened.load(Ordering::Relaxed) == self.number {
+            // The host must not go down with a panic here either.
+            let _ = catch_unwind(AssertUnwindSafe(|| locked(&self.editor).close(&*self.backend)));
             self.backend.closed();
         }
     }
+}
+
+fn locked(editor: &Mutex<Editor>) -> MutexGuard<'_, Editor> {
+    editor.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 impl NiceEguiApp for Window {
@@ -166,13 +180,16 @@ impl NiceEguiApp for Window {
         let size = self.shell.logical_size();
         self.offered = egui::vec2(size.width, size.height);
         self.backend.opened(host);
-        let (sight, backend) = (Arc::clone(&self.editor.sight), Arc::clone(&self.backend));
+        let (sight, backend) = (Arc::clone(&locked(&self.editor).sight), Arc::clone(&self.backend));
         let visibility = Visibility::of(frame.baseview_window());
-        self.pulse = Some(Pulse::start(sight, backend, self.repaint.clone(), visibility));
-        let number = self.opened.fetch_add(1, Ordering::Relaxed) + 1;
-        let open =
-            OpenWindow { number, opened: Arc::clone(&self.opened), backend: Arc::clone(&self.backend) };
-        context.data_mut(|data| data.insert_temp(egui::Id::unique("the open window"), Arc::new(open)));
+        let open = OpenWindow {
+            number: self.opened.fetch_add(1, Ordering::Relaxed) + 1,
+            opened: Arc::clone(&self.opened),
+            pulse: Some(Pulse::start(sight, backend, self.repaint.clone(), visibility)),
+            editor: Arc::clone(&self.editor),
+            backend: Arc::clone(&self.backend),
+        };
+        open.go_with(&context);
         Ok(())
     }
 
@@ -185,17 +202,11 @@ impl NiceEguiApp for Window {
             ui.label("The editor had an error and rests. The piece plays on; a new instance shows it again.");
             return;
         }
-        let drawn = catch_unwind(AssertUnwindSafe(|| self.editor.show(ui, &*self.backend)));
-        self.broken = drawn.is_err();
+        let mut editor = locked(&self.editor);
+        self.broken = catch_unwind(AssertUnwindSafe(|| editor.show(ui, &*self.backend))).is_err();
         if !std::mem::replace(&mut self.begun, true) {
-            self.editor.take_size(ui, self.offered);
+            editor.take_size(ui, self.offered);
         }
-    }
-
-    fn editor_closed(&mut self) {
-        self.pulse = None;
-        self.editor.close(&*self.backend);
-        self.backend.closed();
     }
 }
 
@@ -280,6 +291,7 @@ impl Editor {
 
     /// Draws a frame and carries out what the user did in it.
     pub fn show(&mut self, ui: &mut Ui, backend: &dyn Backend) {
+        backend.follow();
         self.view = self.sight.take(backend);
         self.take_session();
         self.panels.source.follow(&self.view.source);
@@ -397,7 +409,16 @@ impl Editor {
             && self.held.is_empty()
             && !ui.input(|input| input.pointer.any_down() || input.pointer.any_released())
         {
-            self.actions.extend(self.touched.iter().copied().map(Action::EndGesture));
+            self.end_touched();
+        }
+    }
+
+    /// Ends all gestures that go on, once.
+    fn end_touched(&mut self) {
+        for param in &self.touched {
+            if !self.actions.contains(&Action::EndGesture(*param)) {
+                self.actions.push(Action::EndGesture(*param));
+            }
         }
     }
 
@@ -425,7 +446,7 @@ impl Editor {
     pub fn close(&mut self, backend: &dyn Backend) {
         self.view = self.sight.take(backend);
         let Self { view, state, actions, questions, go_to, laid, panels, held, .. } = self;
-        panels.keyboard.let_go(&mut Scene {
+        panels.keyboard.hide(&mut Scene {
             view,
             state,
             actions,
@@ -437,7 +458,7 @@ impl Editor {
         });
         let released = self.held.let_go();
         self.actions.extend(released);
-        self.actions.extend(self.touched.iter().copied().map(Action::EndGesture));
+        self.end_touched();
         self.carry_out(backend);
         self.sight.give_back(std::mem::take(&mut self.view), &self.state, false);
     }
@@ -574,5 +595,35 @@ mod tests {
         assert_eq!(path("/100%/x.csd"), Some("/100%/x.csd".into()));
         assert_eq!(path("file:///100%/%zz.csd"), Some("/100%/%zz.csd".into()));
         assert_eq!(path("x.csd"), None);
+    }
+
+    #[test]
+    fn a_window_that_closes_lets_go_of_what_is_held_once() {
+        let desk = Arc::new(fake::FakeBackend::new(Vec::new()));
+        let backend: Arc<dyn Backend> = desk.clone();
+        let editor = Arc::new(Mutex::new(Editor::new(Box::new(fake::FakeDialogs::default()))));
+        let opened = Arc::new(AtomicU64::new(0));
+        let open = || {
+            let number = opened.fetch_add(1, Ordering::Relaxed) + 1;
+            let (opened, editor, backend) = (Arc::clone(&opened), Arc::clone(&editor), Arc::clone(&backend));
+            let context = egui::Context::default();
+            OpenWindow { number, opened, pulse: None, editor, backend }.go_with(&context);
+            context
+        };
+        let param = ParamRef::Bank(3);
+        let release = || vec![Action::EndGesture(param)];
+        {
+            let mut editor = locked(&editor);
+            editor.held.keep(egui::Id::unique("wheel"), f64::INFINITY, release);
+            editor.touched.push(param);
+            editor.panels.keyboard.press(Key::Z, 60);
+        }
+        let (first, second) = (open(), open());
+        drop(first);
+        assert_eq!(desk.take_log(), [], "another one is open");
+        drop(second);
+        assert_eq!(desk.take_log(), [Action::NoteOff { key: 60 }, Action::EndGesture(param)]);
+        drop(open());
+        assert_eq!(desk.take_log(), []);
     }
 }

@@ -107,6 +107,7 @@ impl View {
             slots: self.slots.clone(),
             reply: self.reply.clone(),
             refused: self.refused.clone(),
+            owes_host: self.owes_host,
             held: self.held,
             console: Console::default(),
             picture: self.picture.clone(),

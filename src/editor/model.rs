@@ -38,12 +38,17 @@ pub use crate::setting::{Setting, SettingKind, Settings};
 
 /// The other side of the editor: its readings come from there and its actions go there.
 ///
-/// The editor calls it from the window's thread, once a frame and without waiting: an implementation
-/// may take a lock that is held shortly, never one that an engine or the audio thread holds.
+/// The editor never waits for it: an implementation may take a lock that is held shortly, never one that an
+/// engine or the audio thread holds. All but [`fill`](Self::fill) is called from the window's thread.
 pub trait Backend: Send + Sync + 'static {
     /// Brings a view up to date. It is the one of the last call, so only what has changed needs to
-    /// be written; new console lines are those from [`Console::next`] on.
+    /// be written; new console lines are those from [`Console::next`] on. Two threads call it: the window's, and
+    /// the one that looks whether a frame is needed.
     fn fill(&self, view: &mut View);
+
+    /// Has the host's parameters follow what has happened, before each frame: hosts take gestures from the
+    /// window's thread only. [`View::owes_host`] says that there is something to follow.
+    fn follow(&self) {}
 
     /// Takes an action. What comes of it is shown by a later view.
     fn act(&self, action: Action);

@@ -126,6 +126,12 @@ impl InstanceBackend {
         }
     }
 
+    /// Whether there is something to follow.
+    fn owes_host(&self) -> bool {
+        let known = self.memory().failed_recordings;
+        known != self.link.failed_recordings.load(Ordering::Acquire) || self.link.has_wishes()
+    }
+
     fn record_into(&self, folder: &Path) {
         self.link.set_recording_folder(folder);
     }
@@ -217,6 +223,10 @@ impl InstanceBackend {
 impl Backend for InstanceBackend {
     fn fill(&self, view: &mut View) {
         self.fill_view(view);
+        view.owes_host = self.owes_host();
+    }
+
+    fn follow(&self) {
         self.follow_recordings();
         self.carry_out_wishes();
     }

@@ -121,6 +121,7 @@ impl Bench {
         let began = Instant::now();
         loop {
             let heard = self.play();
+            self.desk.follow();
             self.desk.fill(&mut self.view);
             if there(&self.view, &heard) {
                 return;

@@ -1,6 +1,6 @@
 //! What could not be done is said where it was asked for and on the console, over a running instance; recordings too.
 
-use csound_performer::editor::model::{Action, Backend, Importance, Question, State, View};
+use csound_performer::editor::model::{Action, Backend, Importance, Question, Setting, State, View};
 
 use crate::backend_bench::*;
 
@@ -98,4 +98,29 @@ fn a_recording_that_cannot_be_made_is_told_and_the_parameter_goes_back() {
         bench.desk.act(action);
     }
     bench.until("the button is not dead", |view, _| view.recording.active && view.recording.seconds > 0.0);
+}
+
+#[test]
+fn only_the_windows_thread_tells_the_host() {
+    if !alone("backend_failures::only_the_windows_thread_tells_the_host") {
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let mut bench = playing(folder.path());
+    let text = format!("; csound-performer: note_mode=score\n{}", level("0.5"));
+    bench.desk.act(Action::Open(write(folder.path(), "wish.csd", &text)));
+    let mode = |bench: &Bench| bench.view.settings.of(Setting::NoteMode);
+    for _ in 0..500 {
+        // As the thread does that looks whether a frame is needed.
+        bench.desk.fill(&mut bench.view);
+        if bench.view.owes_host {
+            break;
+        }
+        std::thread::sleep(std::time::Duration::from_millis(20));
+    }
+    bench.desk.fill(&mut bench.view);
+    assert!(bench.view.owes_host && mode(&bench) == 0.0);
+    bench.desk.follow();
+    bench.desk.fill(&mut bench.view);
+    assert!(!bench.view.owes_host && mode(&bench) == 1.0);
 }

@@ -33,6 +33,25 @@ fn dragging_a_channel_is_a_gesture_and_its_menu_resets_it() {
 }
 
 #[test]
+fn a_run_of_the_wheel_is_one_gesture_that_ends_once() {
+    let mut desk = Desk::on(synth());
+    let centre = desk.window.get_by_role_and_label(Role::Slider, "cutoff").rect().center();
+    desk.window.event(egui::Event::PointerMoved(centre));
+    desk.steps(2);
+    for _ in 0..2 {
+        let (unit, phase) = (egui::MouseWheelUnit::Line, egui::TouchPhase::Move);
+        let (delta, modifiers, source) = (vec2(0.0, 1.0), Modifiers::NONE, egui::MouseWheelSource::Unknown);
+        desk.window.event(egui::Event::MouseWheel { unit, delta, modifiers, phase, source });
+        desk.steps(1);
+    }
+    desk.steps(60);
+    let log = desk.log();
+    let count = |wanted: Action| log.iter().filter(|action| **action == wanted).count();
+    let param = ParamRef::Bank(0);
+    assert_eq!([count(Action::BeginGesture(param)), count(Action::EndGesture(param))], [1, 1], "{log:?}");
+}
+
+#[test]
 fn a_value_is_typed_and_turned_by_keys() {
     let mut desk = Desk::on(synth());
     desk.window.get_by_role_and_label(Role::Slider, "decay").focus();

@@ -44,6 +44,8 @@ pub struct View {
     pub reply: Option<Reply>,
     /// Why the last other action could not be carried out; none once another one was asked for.
     pub refused: Option<String>,
+    /// Whether [`Backend::follow`](super::Backend::follow) has something to tell the host.
+    pub owes_host: bool,
     /// The keys that sound, a bit each.
     pub held: u128,
     /// The lines that Csound and the plugin say.

@@ -123,6 +123,12 @@ impl Keyboard {
         scene.actions.extend(held.map(|key| Action::NoteOff { key }));
     }
 
+    /// As if a key of the computer had been pressed.
+    #[cfg(test)]
+    pub fn press(&mut self, key: Key, note: u8) {
+        self.typed.insert(key, note);
+    }
+
     fn held(&self) -> u128 {
         self.pointed.iter().chain(self.typed.values()).fold(0, |held, key| held | 1 << key)
     }

@@ -357,6 +357,11 @@ impl Link {
         self.lock().wishes.take()
     }
 
+    /// Whether there are such wishes.
+    pub fn has_wishes(&self) -> bool {
+        self.lock().wishes.is_some()
+    }
+
     /// A recording could not be made or broke off: tells the user, and the host's parameter goes back.
     pub fn fail_recording(&self, why: String) {
         self.recording_given_up.store(true, Ordering::Release);

@@ -35,6 +35,7 @@ impl Side for Instance {
         let began = Instant::now();
         loop {
             self.bench.perform(&[]);
+            self.bench.desk.follow();
             self.bench.desk.fill(&mut self.bench.view);
             if there(&self.bench.view) {
                 return;
