@@ -136,12 +136,13 @@ impl Link {
         }
     }
 
-    /// Waits until a recording stands by, if there is a folder for it. Never in real time.
+    /// Waits until a recording stands by, if there is a folder for it and an engine. Never in real time.
     pub fn wait_for_standby(&self) {
         let until = Instant::now() + ERRAND_LIMIT;
         let mut locked = self.lock();
         while self.standby.is_empty()
             && locked.session.recording_folder.is_some()
+            && self.shared.running_format().is_some()
             && !locked.has_no_thread
             && Instant::now() < until
         {

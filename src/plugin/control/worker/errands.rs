@@ -197,6 +197,9 @@ impl Worker {
     fn take_file(&mut self, piece: &Piece, files: &PieceFiles) -> bool {
         let saved = SavedPiece::from(piece);
         let trust = Trust::read().unwrap_or_default();
+        // It asks the disk where the folder is, so the lock is not held.
+        let in_process = self.link.lock().session.in_process;
+        let isolation = isolation_of(&trust, piece, in_process);
         let mut locked = self.link.lock();
         let is_its_text = locked.session.piece.as_ref().is_some_and(|before| before.has_text_of(&saved));
         if !is_its_text || !self.is_its_session() {
@@ -209,7 +212,7 @@ impl Worker {
         if let Some(performing) = self.performing.as_mut().filter(|known| known.source == piece.source) {
             performing.clone_from(piece);
         }
-        locked.isolation = isolation_of(&trust, piece, locked.session.in_process);
+        locked.isolation = isolation;
         locked.unedited = Some(Arc::new(saved.clone()));
         locked.session.piece = Some(saved);
         locked.files = Some(files.clone());
