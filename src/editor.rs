@@ -231,6 +231,8 @@ pub struct Editor {
     state: EditorState,
     /// As the session has it.
     remembered: EditorState,
+    /// The size that the session that was loaded last remembers.
+    size: [f32; 2],
     /// The generation of the session that `state` was taken from.
     session: Option<u64>,
     actions: Vec<Action>,
@@ -257,6 +259,7 @@ impl Editor {
             view: View::default(),
             state: EditorState::default(),
             remembered: EditorState::default(),
+            size: EditorState::default().size,
             session: None,
             actions: Vec::new(),
             questions: Vec::new(),
@@ -351,6 +354,7 @@ impl Editor {
         self.session = Some(self.view.saved.generation);
         self.state = (*self.view.saved.state).clone();
         self.remembered = self.state.clone();
+        self.size = self.state.size;
         self.panels.source.restore(self.state.draft.take());
     }
 
@@ -466,7 +470,7 @@ impl Editor {
     /// Asks for the size that the session remembers, unless the host has chosen another than it was
     /// offered.
     fn take_size(&self, ui: &Ui, offered: egui::Vec2) {
-        let [width, height] = self.view.saved.state.size;
+        let [width, height] = self.size;
         let wanted = egui::vec2(width.max(SMALLEST[0]), height.max(SMALLEST[1]));
         let differs = |from: egui::Vec2| (from - ui.ctx().content_rect().size()).abs().max_elem() > 1.0;
         if differs(wanted) && !differs(offered) {
