@@ -394,12 +394,12 @@ fn after_stop_play_asks_for_a_fresh_engine() {
 }
 
 /// Whether a spare takes over when the transport starts after a key.
-fn spare_takes_over(spare: Box<Seat>) -> bool {
+fn spare_takes_over(spare: Seat) -> bool {
     let fake = Fake { ksmps: 10, cycles: 0, late: vec![], turns: 0 };
     let mut bench = Bench::new(Box::new(fake), Timing::Immediate);
     bench.performance().pause().unwrap();
     bench.perform(480);
-    drop(bench.arrivals.force_push(Box::new(Seat { is_spare: true, ..*spare })));
+    drop(bench.arrivals.force_push(Box::new(Seat { is_spare: true, ..spare })));
     let key = MidiMessage::new(&[0x90, 60, 100]).unwrap();
     bench.blocks.stand(true);
     bench.block(&mut [0.0; 480], &mut vec![(0, Command::Event(EventKind::Midi(key)))]);
@@ -415,9 +415,9 @@ fn spare_takes_over(spare: Box<Seat>) -> bool {
 #[test]
 fn a_spare_takes_over_unless_its_k_cycle_is_another_or_its_buffer_is_for_smaller_blocks() {
     let fake = |ksmps| Box::new(Fake { ksmps, cycles: 0, late: vec![], turns: 0 });
-    assert!(spare_takes_over(Box::new(Seat::new(fake(10), LARGEST))));
-    assert!(!spare_takes_over(Box::new(Seat::new(fake(441), LARGEST))));
-    assert!(!spare_takes_over(Box::new(Seat::new(fake(10), 64))));
+    assert!(spare_takes_over(Seat::new(fake(10), LARGEST)));
+    assert!(!spare_takes_over(Seat::new(fake(441), LARGEST)));
+    assert!(!spare_takes_over(Seat::new(fake(10), 64)));
 }
 
 #[test]

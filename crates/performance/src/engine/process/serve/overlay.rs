@@ -123,9 +123,9 @@ pub(super) fn lay(home: &Path, own: &Path, writable: Option<&[PathBuf]>) {
 pub fn place_of(path: &CStr, access: Access) -> Result<Option<CString>, Errno> {
     let Some(overlay) = OVERLAY.get() else { return Ok(None) };
     let path = Path::new(OsStr::from_bytes(path.to_bytes()));
-    if access == Access::Read
-        && path.file_name().is_some_and(|name| OPTION_FILES.iter().any(|file| name == *file))
-    {
+    // A trusted piece has them, as the csound command does.
+    let is_confined = overlay.writable.is_some();
+    if is_confined && path.file_name().is_some_and(|name| OPTION_FILES.iter().any(|file| name == *file)) {
         return Err(Errno::NOENT);
     }
     let place = match access {
