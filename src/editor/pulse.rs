@@ -10,10 +10,10 @@ use std::time::Duration;
 
 use nice_plug_egui::RepaintNotifier;
 
-use super::CLOSES;
 use super::model::Backend;
 use super::sight::Sight;
 use super::visibility::Visibility;
+use super::window::CLOSES;
 
 /// Between looks while something moves: as often as the eye needs for a meter or an oscilloscope.
 const MOVING: Duration = Duration::from_millis(40);

@@ -4,6 +4,8 @@
 //! as good as the distribution's. Compilers are not looked for: without one this program would not
 //! have been built.
 
+mod here;
+
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -11,6 +13,7 @@ use std::process::{Command, Stdio};
 use anyhow::{Context, Result, bail, ensure};
 use clap::Args;
 
+use here::*;
 use test_host::tools::{ardour, finds, finds_font, venv, venv_program, venv_python};
 
 /// The environment variable that names libcsound.
@@ -355,119 +358,6 @@ fn has_apt_lists() -> bool {
         return false;
     };
     lists.flatten().any(|list| list.file_name().to_string_lossy().contains("_Packages"))
-}
-
-fn has_libcsound() -> bool {
-    let named = std::env::var_os(LIBRARY_VARIABLE).unwrap_or_default();
-    if std::env::split_paths(&named).any(|path| path.is_file()) {
-        return true;
-    }
-    has_library("libcsound64.so.6.0")
-}
-
-fn has_pkg_config() -> bool {
-    finds("pkg-config")
-}
-
-fn has_alsa() -> bool {
-    succeeds("pkg-config", &["--exists", "alsa"])
-}
-
-fn has_jack() -> bool {
-    succeeds("pkg-config", &["--exists", "jack"])
-}
-
-/// Mesa's drivers are found by their folder: no linker knows them.
-fn has_dri() -> bool {
-    let folders = std::fs::read_dir("/usr/lib").into_iter().flatten().flatten().map(|entry| entry.path());
-    folders.chain([PathBuf::from("/usr/lib")]).any(|folder| folder.join("dri/swrast_dri.so").exists())
-}
-
-fn has_x11_xcb() -> bool {
-    has_library("libX11-xcb.so.1")
-}
-
-fn has_xcursor() -> bool {
-    has_library("libXcursor.so.1")
-}
-
-fn has_xkbcommon() -> bool {
-    has_library("libxkbcommon-x11.so.0")
-}
-
-fn has_xvfb() -> bool {
-    finds("Xvfb")
-}
-
-fn has_libgl() -> bool {
-    has_library("libGL.so.1")
-}
-
-fn has_glib() -> bool {
-    has_library("libglib-2.0.so.0")
-}
-
-/// Whether the system's linker knows a library. Where there is no such list (macOS, Windows) nothing
-/// can be installed from here either: who needs the library says that it is missing.
-fn has_library(name: &str) -> bool {
-    if !cfg!(target_os = "linux") {
-        return true;
-    }
-    // Not on an ordinary user's path.
-    let programs = ["/sbin/ldconfig", "/usr/sbin/ldconfig", "ldconfig"];
-    let mut lists = programs.into_iter().filter_map(|program| output(program, &["-p"]));
-    lists.any(|list| list.lines().any(|line| line.split_whitespace().next() == Some(name)))
-}
-
-fn has_csound() -> bool {
-    finds("csound")
-}
-
-/// Told by the one with the Python opcodes, which the tests of what a piece may do use.
-fn has_opcode_libraries() -> bool {
-    let folders = std::fs::read_dir("/usr/lib").into_iter().flatten().flatten().map(|entry| entry.path());
-    let mut folders = folders.chain([PathBuf::from("/usr/lib"), PathBuf::from("/usr/local/lib")]);
-    !cfg!(target_os = "linux") || folders.any(|folder| folder.join("csound/plugins64-6.0/libpy.so").exists())
-}
-
-fn has_ctcsound() -> bool {
-    python_finds(system_python(), "ctcsound")
-}
-
-fn has_venv() -> bool {
-    python_finds(system_python(), "ensurepip")
-}
-
-fn has_ardour() -> bool {
-    ardour().is_some()
-}
-
-fn has_ip() -> bool {
-    finds("ip") || Path::new("/usr/sbin/ip").exists()
-}
-
-fn has_valgrind() -> bool {
-    finds("valgrind")
-}
-
-fn has_rustfmt() -> bool {
-    succeeds("cargo", &["fmt", "--version"])
-}
-
-fn has_clippy() -> bool {
-    succeeds("cargo", &["clippy", "--version"])
-}
-
-fn has_venv_packages() -> bool {
-    let python = venv_python();
-    PYTHON_PACKAGES.iter().all(|package| {
-        let name = package.split("==").next().unwrap_or(package);
-        python_finds(&python, name)
-    })
-}
-
-fn has_venv_programs() -> bool {
-    PYTHON_PROGRAMS.iter().all(|(_, program)| venv_program(program).exists())
 }
 
 /// Whether a Python would find a module, without the time that importing it takes.

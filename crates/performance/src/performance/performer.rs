@@ -7,6 +7,7 @@
 
 mod agenda;
 mod leaving;
+mod runs;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -364,114 +365,6 @@ impl Performer {
             return cycle + 1;
         }
         self.agenda.first_turn(self.is_asleep()).map_or(cycles, |other| other.clamp(cycle + 1, cycles))
-    }
-
-    /// Performs one run, in which only events happen. `first` is its first k-cycle, counted as on the
-    /// agenda. Gives how many of them passed until the piece ended, or all.
-    fn perform_run(&mut self, first: usize, span: Span, input: &Planes, offline: bool) -> usize {
-        let ksmps = self.format().map_or(1, |format| format.ksmps);
-        let playing = self.state.phase() == Phase::Playing && self.seat.is_some();
-        if !playing {
-            self.attend(input, offline);
-            self.silence(span.output_at, span.cycles * ksmps);
-            return span.cycles;
-        }
-        while let Some(item) = self.agenda.next_before(first + span.cycles) {
-            self.execute(item.command, item.place.cycle - first, item.place.frame);
-        }
-        self.call_back();
-        let sent_before = self.midi_out.len();
-        self.perform_turn(span, input, offline);
-        for sent in &mut self.midi_out[sent_before..] {
-            sent.cycle += first;
-        }
-        self.crossfade(span, input, offline);
-        self.record(span.output_at, self.last.performed * ksmps, offline);
-        if let Some(status) = self.last.end {
-            self.apply_change(Change::End(status));
-        }
-        self.last.performed
-    }
-
-    /// Hands one turn to the engine.
-    fn perform_turn(&mut self, span: Span, input: &Planes, offline: bool) {
-        let Some(seat) = &mut self.seat else {
-            self.spend_events();
-            return;
-        };
-        let mut turn = Turn {
-            span,
-            input,
-            output: &mut seat.output,
-            events: &mut self.events,
-            midi_out: &mut self.midi_out,
-            offline,
-        };
-        let sent_before = turn.midi_out.len();
-        let outcome = seat.engine.perform(&mut turn);
-        self.midi_out[sent_before..].iter().for_each(|sent| self.sounding.follow(sent.message));
-        let ksmps = seat.engine.format().ksmps;
-        let heard = if outcome.engine_ended { outcome.performed } else { span.cycles };
-        let (at, gap) = (span.output_at + heard * ksmps, (span.cycles - heard) * ksmps);
-        self.fade.shape(&mut seat.output, span.output_at, heard * ksmps, outcome.late);
-        self.fade.shape(&mut seat.output, at, gap, true);
-        self.sounded |= outcome.performed > 0;
-        self.last = outcome;
-        self.shared.count(&outcome);
-        self.shared.count_performed(&outcome, &seat.engine.format());
-        if !(offline && outcome.engine_ended) {
-            self.spend_events();
-        }
-        if outcome.engine_ended {
-            let over = self.shared.is_given_up();
-            self.apply_change(if over { Change::End(ENGINE_ENDED) } else { Change::EngineEnded });
-        }
-    }
-
-    /// Mixes the engine that leaves into the one that came.
-    fn crossfade(&mut self, span: Span, input: &Planes, offline: bool) {
-        let (Some(leaving), Some(seat)) = (&mut self.leaving, &mut self.seat) else { return };
-        if leaving.mix_into(seat, span, input, offline) {
-            self.leave_at_once();
-        }
-    }
-
-    /// Gives the performed frames to the recording.
-    fn record(&mut self, at: usize, frames: usize, offline: bool) {
-        let Some(tap) = &mut self.recording.tap else { return };
-        let from = self.recording.from.min(frames);
-        let until = self.recording.until.unwrap_or(frames).min(frames);
-        if let Some(seat) = &self.seat
-            && from < until
-        {
-            match self.patience.or(offline.then_some(OFFLINE_PATIENCE)) {
-                Some(limit) => tap.write_waiting(&seat.output, at + from, until - from, limit),
-                None => tap.write(&seat.output, at + from, until - from),
-            }
-        }
-        self.recording.from = 0;
-        if self.recording.until.is_some() {
-            self.finish_recording();
-        }
-    }
-
-    fn silence(&mut self, at: usize, frames: usize) {
-        if let Some(seat) = &mut self.seat {
-            seat.output.silence(at, frames);
-        }
-        // Nothing is performed, so a recording that ends here ends with what it has.
-        self.recording.from = 0;
-        if self.recording.until.is_some() {
-            self.finish_recording();
-        }
-    }
-
-    fn call_back(&mut self) {
-        if let (Some(callback), Some(seat)) = (&mut self.callback, &self.seat) {
-            let cycle =
-                Cycle { engine: &*seat.engine, score_time: self.last.score_time, frames: self.last.frames };
-            callback(&cycle);
-        }
     }
 
     /// Whether a key would let the piece perform.
