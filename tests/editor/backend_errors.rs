@@ -55,7 +55,7 @@ fn each_kind_of_error_is_a_sentence_at_its_line_with_the_users_own_file() {
         let errors = opened(&mut bench, folder.path(), &text);
         let is_right = errors.len() == 1 && errors[0].line == Some(line) && errors[0].text.contains(words);
         let is_said = matches!(&bench.view.state, State::Failed(reason)
-            if reason.starts_with("my piece.csd") && reason.contains(&format!("line {line}")));
+            if reason.starts_with("my piece.csd") && reason.to_lowercase().contains(&format!("line {line}")));
         if !is_right || !is_said {
             wrong.push(format!("{line} {words}: {errors:?}, {:?}", bench.view.state));
         }

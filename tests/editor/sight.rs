@@ -110,7 +110,7 @@ fn everything_is_reached_by_the_keyboard() {
         reached.extend(focused);
     }
     assert!(reached.len() > 15, "{} places", reached.len());
-    for (key, text) in [(Key::Num2, "Slots"), (Key::Num4, "lines"), (Key::Num1, "cutoff")] {
+    for (key, text) in [(Key::Num2, "Slots"), (Key::Num4, "1 line"), (Key::Num1, "cutoff")] {
         desk.key(CONTROL, key);
         assert!(desk.shows(text), "{text}");
     }

@@ -221,7 +221,7 @@ fn opened(piece: &Piece, here: &Path) -> (Vec<PathBuf>, String) {
     let said = command.output().unwrap();
     let trace = std::fs::read_to_string(engine.path().join("trace")).unwrap();
     let opens = trace.lines().filter(|line| line.contains("O_RDONLY") && !line.contains("ENOENT"));
-    let paths = opens.filter_map(|line| Some(PathBuf::from(line.split('"').nth(1)?)));
+    let paths = opens.filter_map(|line| Some(here.join(line.split('"').nth(1)?)));
     (
         paths.filter(|path| path.starts_with(here)).collect(),
         String::from_utf8_lossy(&said.stderr).into_owned(),
