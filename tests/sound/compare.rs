@@ -102,7 +102,9 @@ fn every_piece_of_this_project_is_equal() {
     }
     let mut scratch = Scratch::of(&pieces()).unwrap();
     let comparison = comparison(2.0);
-    for piece in pieces_below(&pieces()) {
+    // Those in the language of Csound 7 the command of 6 does not read.
+    let is_by_six = |piece: &PathBuf| !piece.starts_with(pieces().join("seven"));
+    for piece in pieces_below(&pieces()).into_iter().filter(is_by_six) {
         let found = comparison.of(&piece, &mut scratch);
         assert!(
             matches!(found, Verdict::Equal(_)),

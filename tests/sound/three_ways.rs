@@ -149,7 +149,8 @@ fn plan(bench: &mut Bench, steps: &[Step], mut way: impl FnMut() -> Way) -> (Vec
                     blocks[number + 1].push(bench.set(0, "stop", 0.0));
                 }
                 (Way::Parameter, Call::Restart) => {
-                    blocks[number + 1].extend([bench.set(0, "restart", 0.0), bench.set(0, "restart", 1.0)]);
+                    events.push(bench.set(frame, "restart", 1.0));
+                    blocks[number + 1].push(bench.set(0, "restart", 0.0));
                 }
                 (Way::Parameter, Call::Seek(seconds)) => {
                     offset = f64::from(seconds);
@@ -265,11 +266,7 @@ fn by_rust(steps: &[Step], offsets: &[f64]) -> (Vec<Vec<f32>>, Vec<f32>) {
     bring(0.0, None);
     blocks.activate(48_000.0, LARGEST, Timing::Exact);
     let mut heard = vec![Vec::new(); 2];
-    let mut restarts = false;
     for (step, offset) in steps.iter().zip(offsets) {
-        if shared.take_renewal() || std::mem::take(&mut restarts) {
-            bring(*offset, level);
-        }
         let mut block = |frames: usize| {
             let mut output = [vec![0.0; frames], vec![0.0; frames]];
             let [left, right] = &mut output;
@@ -284,10 +281,16 @@ fn by_rust(steps: &[Step], offsets: &[f64]) -> (Vec<Vec<f32>>, Vec<f32>) {
         };
         block(frame);
         match call {
-            Call::Play => performance.play().unwrap(),
+            Call::Play => {
+                // What has ended begins again, in the k-cycle of its frame since this is offline.
+                if !performance.is_running() {
+                    bring(*offset, level);
+                }
+                performance.play().unwrap();
+            }
             Call::Pause => performance.pause().unwrap(),
             Call::Stop => performance.stop().unwrap(),
-            Call::Restart => restarts = true,
+            Call::Restart => bring(*offset, level),
             Call::Seek(seconds) => performance.set_score_offset_seconds(seconds.into()).unwrap(),
             Call::Event(slot) => {
                 performance.score_event(TimeBase::Now, 'i', &[2.0, 0.0, 0.01, loudness(slot)]).unwrap();
