@@ -36,11 +36,15 @@ impl Pulse {
         visibility: Option<Visibility>,
     ) -> Self {
         let (stop, stopped) = channel();
-        let look = move || {
+        // A first frame may be drawn before the window is on the screen, and is lost then.
+        let mut first = true;
+        let mut look = move || {
             let look = sight.look(&*backend);
             // A window that is to close does so in its next frame.
             let closes = CLOSES.load(Ordering::Relaxed);
-            if closes || (look.differs && visibility.as_ref().is_none_or(Visibility::is_visible)) {
+            let shows = look.differs || first;
+            if closes || (shows && visibility.as_ref().is_none_or(Visibility::is_visible)) {
+                first = false;
                 repaint.request_repaint();
             }
             if look.moves { MOVING } else { RESTING }
