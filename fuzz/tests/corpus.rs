@@ -92,7 +92,7 @@ fn seeds_that_processes_exchange_are_of_the_present_format() {
     assert_eq!(messages::<Ask>(&seed("asks"), 1 << 20), 4);
     assert_eq!(messages::<Say>(&seed("says"), 1 << 20), 7);
     let events = std::fs::read(folder("wire").join("events")).unwrap();
-    assert_eq!(read_events(&events).count(), 8);
+    assert_eq!(read_events(&events).count(), 9);
 }
 
 #[test]
