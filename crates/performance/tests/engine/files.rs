@@ -11,10 +11,11 @@ use csound_performance::engine::piece::{Piece, Source};
 use csound_performance::engine::protocol::Confinement;
 use csound_performance::engine::remote::{Options, RemoteEngine};
 use csound_performance::engine::{Engine, PieceSpec};
+use test_host::compare::oracle;
 use test_host::tools::{csound_is_missing, is_missing};
 
 use crate::common::csd;
-use crate::common::engines::{eventually, options, spec, turn};
+use crate::common::engines::{eventually, options, plain, spec, turn};
 
 const HEADER: &str = "sr = 48000\nksmps = 32\nnchnls = 1\n0dbfs = 1\n";
 
@@ -116,14 +117,13 @@ fn copy(from: &Path) -> tempfile::TempDir {
 }
 
 /// The csound command's samples, started in the folder.
-fn by_the_command(text: &str, here: &Path, args: &[&str]) -> (Vec<f32>, String) {
+fn by_the_command(text: &str, here: &Path) -> (Vec<f32>, String) {
     std::fs::write(here.join("piece.csd"), text).unwrap();
     // In a folder of its own: Csound reads a backslash as a slash.
     let own = tempfile::tempdir().unwrap();
     let result = own.path().join("reference.wav");
-    let mut command = Command::new("csound");
-    command.args(["-W", "-f", "-r48000", "-o"]).arg(&result).args(args).arg("piece.csd");
-    let done = command.current_dir(here).env_remove("SFDIR").output().unwrap();
+    let mut command = oracle::command(48_000, &result);
+    let done = command.arg("piece.csd").current_dir(here).env_remove("SFDIR").output().unwrap();
     let said = String::from_utf8_lossy(&done.stderr).into_owned();
     let mut wave = hound::WavReader::open(&result).expect(&said);
     (wave.samples().map(|sample| sample.unwrap()).collect(), said)
@@ -160,11 +160,6 @@ fn reading(folder: &Path) -> Options {
     Options { confinement: Some(Confinement { readable, ..Confinement::default() }), ..options() }
 }
 
-/// Bits, where subnormals count as nothing.
-fn bits(sample: &f32) -> u32 {
-    if sample.is_subnormal() { 0 } else { (sample + 0.0).to_bits() }
-}
-
 #[test]
 fn what_reads_and_writes_files_does_it_as_for_the_csound_command_started_in_the_folder() {
     let has_data =
@@ -179,10 +174,10 @@ fn what_reads_and_writes_files_does_it_as_for_the_csound_command_started_in_the_
     // Those that write come last in the table, so nobody reads what another has written over.
     for one in tried() {
         let (text, cycles) = one.piece();
-        let (reference, said) = by_the_command(&text, files.path(), &[]);
+        let (reference, said) = by_the_command(&text, files.path());
         let (heard, console) = by_an_engine(&beside(&text, ours.path()), &reading(ours.path()), cycles);
         let length = reference.len().min(heard.len());
-        let differs = (0..length).find(|at| bits(&heard[*at]) != bits(&reference[*at]));
+        let differs = (0..length).find(|at| plain(heard[*at]) != plain(reference[*at]));
         let why = match differs {
             _ if length < cycles * KSMPS - KSMPS => "the command ends early".to_owned(),
             _ if reference.iter().all(|sample| *sample == 0.0) => "the command plays nothing".to_owned(),
@@ -291,7 +286,7 @@ fn folders_in_the_options_mean_what_the_command_makes_of_them_in_folders_of_any_
         for (options, file) in &options[..few] {
             // GEN23 goes by SSDIR, SFDIR and INCDIR.
             let text = plays_number_of(options, file);
-            let (reference, _) = by_the_command(&text, &here, &[]);
+            let (reference, _) = by_the_command(&text, &here);
             let (heard, console) = by_an_engine(&beside(&text, &here), &reading(&here), 75);
             let length = reference.len();
             assert!(length >= 2400 - KSMPS || reference.is_empty(), "{length}");
@@ -387,7 +382,7 @@ fn what_was_there_is_kept_while_a_piece_writes_on_at_its_end() {
         instr 2\nit ftgen 0, 0, 0, -23, \"list.txt\"\nout a(tab_i:i(0, it) + 10 * ftlen(it))\nendin\n";
     let text = csd("", HEADER, orchestra, "i 1 0 0.01\ni 2 0.02 0.03");
     let theirs = copy(folder.path());
-    let (reference, _) = by_the_command(&text, theirs.path(), &[]);
+    let (reference, _) = by_the_command(&text, theirs.path());
     let (heard, console) = by_an_engine(&beside(&text, folder.path()), &reading(folder.path()), 75);
     assert_eq!(heard[..reference.len()], reference, "{console}");
     assert!(reference.iter().any(|sample| *sample != 0.0));

@@ -14,7 +14,7 @@ use csound_performance::engine::{AtEnd, Engine, PieceSpec};
 use test_host::tools::{csound_7, opcodes_7, venv_python};
 use test_host::wav;
 
-use crate::common::engines::{eventually, options, spec, turn};
+use crate::common::engines::{eventually, options, plain, spec, turn};
 use crate::common::{alone, csd, csound_is_missing, is_missing, libcsound_is_missing, pieces};
 
 const RATE: u32 = 48_000;
@@ -85,10 +85,6 @@ fn play(engine: &mut RemoteEngine, most: usize) -> (Vec<Vec<f32>>, Option<i32>) 
             return (played, outcome.end);
         }
     }
-}
-
-fn plain(sample: f32) -> u32 {
-    if sample.is_subnormal() { 0 } else { (sample + 0.0).to_bits() }
 }
 
 /// Runs a test (its name in this file) in a process that knows Csound 6 by its name and Csound 7 by its path.
