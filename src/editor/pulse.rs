@@ -3,7 +3,7 @@
 //! The window itself could only look by drawing, and drawing costs the same whether anything has changed or not.
 
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{RecvTimeoutError, Sender, channel};
 use std::thread::JoinHandle;
 use std::time::Duration;
@@ -13,7 +13,9 @@ use nice_plug_egui::RepaintNotifier;
 use super::model::Backend;
 use super::sight::Sight;
 use super::visibility::Visibility;
-use super::window::CLOSES;
+
+/// Whether every window of this process is to close.
+pub(super) static CLOSES: AtomicBool = AtomicBool::new(false);
 
 /// Between looks while something moves: as often as the eye needs for a meter or an oscilloscope.
 const MOVING: Duration = Duration::from_millis(40);

@@ -2,7 +2,7 @@
 //! when it closes.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use egui::{Ui, ViewportCommand};
@@ -16,12 +16,9 @@ use nice_plug_egui::{
 
 use super::dialog::NativeDialogs;
 use super::model::{Backend, EditorState};
-use super::pulse::Pulse;
+use super::pulse::{CLOSES, Pulse};
 use super::visibility::Visibility;
 use super::{Editor, SMALLEST};
-
-/// Whether every window of this process is to close.
-pub(super) static CLOSES: AtomicBool = AtomicBool::new(false);
 
 /// Closes every editor of this process at its next frame: how a program of its own ends in good order
 /// when it is asked to.
