@@ -140,6 +140,25 @@ impl Library {
         folders.into_iter().map(|folder| folder.canonicalize().unwrap_or(folder)).collect()
     }
 
+    /// The folders that opcode libraries are taken from, Csound's own and the user's, whether they are there or
+    /// not.
+    pub fn opcode_sources(&self) -> Vec<PathBuf> {
+        let mut folders = self.opcode_folders();
+        folders.extend(opcodes::users_folder(self.generation));
+        folders
+    }
+
+    /// The folder of links that instances load their opcode libraries from, once it is made.
+    pub fn opcode_links(&self) -> Option<PathBuf> {
+        let folder = self.opcode_folder.get()?.as_deref()?;
+        Some(PathBuf::from(folder.to_string_lossy().into_owned()))
+    }
+
+    /// The file that libcsound was loaded from, if the system tells.
+    pub fn file(&self) -> Option<PathBuf> {
+        file_of(self.operations.address())
+    }
+
     /// Holds all instances of this process to the opcode libraries whose file names are allowed. Before
     /// the first of them, once.
     ///
@@ -298,6 +317,10 @@ mod opcodes {
         _library: Option<&Path>,
     ) -> Vec<PathBuf> {
         Vec::new()
+    }
+
+    pub(super) fn users_folder(_generation: Generation) -> Option<PathBuf> {
+        None
     }
 
     pub(super) fn without_devices(

@@ -76,7 +76,7 @@ pub(super) fn allowed(
     is_allowed: &dyn Fn(&str) -> bool,
 ) -> io::Result<CString> {
     let mut folders = folders(generation, named, library);
-    folders.extend(std::env::var_os("HOME").map(|home| users_folder(generation, Path::new(&home))));
+    folders.extend(users_folder(generation));
     keep(link(&folders, is_allowed)?.0)
 }
 
@@ -118,8 +118,12 @@ fn opcodes_in(generation: Generation) -> String {
     format!("csound/plugins64-{}", generation.api())
 }
 
-/// The folder of the libraries that a user has installed.
-fn users_folder(generation: Generation, home: &Path) -> PathBuf {
+/// The folder of the libraries that this user has installed, or would.
+pub(super) fn users_folder(generation: Generation) -> Option<PathBuf> {
+    std::env::var_os("HOME").map(|home| below_home(generation, Path::new(&home)))
+}
+
+fn below_home(generation: Generation, home: &Path) -> PathBuf {
     home.join(format!(".local/lib/csound/{}/plugins64", generation.api()))
 }
 
@@ -226,7 +230,7 @@ mod tests {
         ] {
             assert_eq!(folders(generation, None, Some(&inside(library))), [inside(opcodes)]);
         }
-        let users = users_folder(Generation::Seven, Path::new("/home/me"));
+        let users = below_home(Generation::Seven, Path::new("/home/me"));
         assert_eq!(users, Path::new("/home/me/.local/lib/csound/7.0/plugins64"));
     }
 }

@@ -2,15 +2,20 @@
 #![allow(dead_code, reason = "each test program uses its part")]
 
 use std::path::PathBuf;
+use std::sync::LazyLock;
 use std::time::{Duration, Instant};
 
 use csound_performance::engine::piece::{Piece, Source};
 use csound_performance::engine::planes::Planes;
 use csound_performance::engine::protocol::Confinement;
-use csound_performance::engine::remote::{EngineHandle, Options};
+use csound_performance::engine::remote::{EngineHandle, Nurseries, Options};
 use csound_performance::engine::{AtEnd, Engine, Event, MidiOut, Outcome, PieceSpec, Span, Turn};
 
+/// The nurseries of this program, which outlive its engines.
+static NURSERIES: LazyLock<Option<Nurseries>> = LazyLock::new(Nurseries::if_wanted);
+
 pub fn options() -> Options {
+    LazyLock::force(&NURSERIES);
     Options::new(PathBuf::from(env!("CARGO_BIN_EXE_csound-performer-engine")), Some(Confinement::default()))
 }
 
@@ -50,12 +55,27 @@ pub fn plain(sample: f32) -> u32 {
     if sample.is_subnormal() { 0 } else { (sample + 0.0).to_bits() }
 }
 
-/// The processes that this one has started and not yet waited for.
+/// The processes that this one has started and not yet waited for, but for nurseries.
 pub fn children() -> Vec<i32> {
+    all_children().into_iter().filter(|child| !is_nursery(*child)).collect()
+}
+
+/// The nurseries of this process.
+pub fn nurseries() -> Vec<i32> {
+    all_children().into_iter().filter(|child| is_nursery(*child)).collect()
+}
+
+fn all_children() -> Vec<i32> {
     let threads = std::fs::read_dir("/proc/self/task").unwrap().flatten();
     // A thread may end meanwhile.
     let lists = threads.filter_map(|thread| std::fs::read_to_string(thread.path().join("children")).ok());
     lists.collect::<String>().split_whitespace().map(|child| child.parse().unwrap()).collect()
+}
+
+/// True if a process is a nursery: it has its own number in its name.
+fn is_nursery(process: i32) -> bool {
+    let name = std::fs::read_to_string(format!("/proc/{process}/comm")).unwrap_or_default();
+    name.trim_end() == format!("nursery {process}")
 }
 
 pub fn is_alive(process: i32) -> bool {

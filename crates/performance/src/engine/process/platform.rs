@@ -2,17 +2,25 @@
 //! other, a program to start and to watch. On Linux: a sealed memfd, futexes, socket pairs, a pidfd. Another
 //! system has to bring these for engine processes there.
 
+mod birth;
 pub(crate) mod listener;
 mod memory;
+mod own;
 mod program;
 mod scheduling;
 mod sockets;
 
+pub(crate) use birth::{Forked, fork_beside, threads};
 pub(crate) use memory::sleep_while;
 pub use memory::{SharedMemory, wake};
+pub(crate) use own::{
+    collect, empty_output, end_with_parent, leave, restore_environment, set_name, settle_in,
+};
 pub use program::inherited;
-pub(crate) use program::{Ended, Process};
+pub(crate) use program::{Ended, Process, Program, inherit, inherited_socket, nothing};
 pub use scheduling::{Scheduling, thread_number};
 pub(crate) use scheduling::{processor, scheduling};
-pub(crate) use sockets::{LISTENER_PACKET, Present, packet_pair, receive_packet, wait_for, write_within};
+pub(crate) use sockets::{
+    LISTENER_PACKET, Present, packet_pair, receive_packet, receive_with, send_with, wait_for, wait_for_any, write_within,
+};
 pub use sockets::{send_listener, send_packet};

@@ -6,7 +6,7 @@ use std::io::{self, Read, Write};
 use std::ops::Range;
 use std::path::PathBuf;
 
-use csound_library::Level;
+use csound_library::{Generation, Level};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
@@ -16,7 +16,7 @@ use crate::engine::turn::Format;
 
 /// The version of this conversation. Both programs are of one package; an engine of another version
 /// is an installation that is only half new.
-pub const VERSION: u32 = 4;
+pub const VERSION: u32 = 5;
 
 /// The longest message to an engine, in bytes: a piece's text.
 pub const LONGEST_TO_ENGINE: usize = 128 << 20;
@@ -36,8 +36,10 @@ pub(crate) const TCP: Range<u32> = 896..DESCRIPTORS;
 /// A message to an engine.
 #[derive(Debug, Serialize, Deserialize)]
 pub enum Ask {
-    /// Start the piece. The first message, once.
+    /// Get ready for a piece. The first message, once.
     Start(Box<Start>),
+    /// Perform this piece. The second message, once: an engine reads it when it is confined.
+    Piece(Box<PieceSpec>),
     /// The names of the bank's channels, by index.
     Bind(Vec<Option<String>>),
     /// A string channel's new text.
@@ -51,13 +53,15 @@ pub enum Ask {
     Evaluate(String),
 }
 
-/// The first message to an engine: a piece, and how it is held.
+/// The first message to an engine: how its piece is held. Nothing of it is the piece's own word.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Start {
     /// The [`VERSION`] of the host.
     pub version: u32,
-    /// The piece.
-    pub spec: PieceSpec,
+    /// The generation of Csound that is wanted, as in [`PieceSpec::generation`].
+    pub generation: Option<Generation>,
+    /// The piece's folder, which becomes the current one.
+    pub home: Option<PathBuf>,
     /// The engine's own folder for whatever it writes. Goes when the engine goes.
     pub folder: PathBuf,
     /// Its confinement; `None` for a piece that the user trusts.

@@ -9,7 +9,6 @@
 //! k-cycles that go by while the engine is busy are owed, and performed unheard before the next turn
 //! that is heard, with the events that belong to them. So the piece is where it would have been.
 
-mod folder;
 mod handle;
 mod options;
 mod program;
@@ -34,6 +33,7 @@ use crate::engine::turn::{Engine, Format, MIDI_OUT_CAPACITY, Outcome, READ_CHANN
 use crate::thread::this_thread;
 
 pub use handle::EngineHandle;
+pub use super::nursery::Nurseries;
 pub use options::Options;
 pub use program::program;
 pub use refusals::offers_machine_network;

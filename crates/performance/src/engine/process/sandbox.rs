@@ -13,6 +13,7 @@ pub(crate) mod calls;
 mod files;
 pub(crate) mod filter;
 mod kernel;
+mod never;
 
 use std::io;
 use std::os::fd::BorrowedFd;
@@ -22,6 +23,8 @@ use rustix::process::{Resource, Rlimit};
 
 use super::platform;
 use super::protocol::{Bounds, Confinement, DESCRIPTORS};
+
+pub(crate) use never::guard_nursery;
 
 /// The result of confining an engine.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -75,7 +78,7 @@ pub(crate) fn confine(
     library: &Path,
     console: BorrowedFd<'_>,
 ) -> io::Result<Confined> {
-    let threads = std::fs::read_dir("/proc/self/task")?.count();
+    let threads = platform::threads()?;
     if threads != 1 {
         return Err(io::Error::other(format!("{threads} threads run already, and only one would be")));
     }

@@ -22,8 +22,9 @@ use std::time::Duration;
 
 use csound_library::{CsoundHandle, Library, tap_all};
 
+use super::nursery::{self, Nursed};
 use super::platform::{self, SharedMemory};
-use super::protocol::{self, Ask, Inbox, Say, Start};
+use super::protocol::{self, Ask, Confinement, Inbox, Say, Start};
 use super::{sandbox, wire};
 use crate::engine::console::ConsoleLine;
 use crate::engine::local::{Current, LocalEngine};
@@ -50,20 +51,27 @@ const CLOSING: Duration = Duration::from_millis(700);
 /// Stack of the perform thread: what a program's first thread usually has.
 const STACK: usize = 8 << 20;
 
+/// The engine's name among processes, which shows 15 characters.
+const NAME: &str = "csound-performer-engine";
+
 /// Runs the engine program to its end. Returns only if there is no host.
 ///
 /// # Errors
-/// This process was not started by a host, or the host did not begin with a piece.
+/// This process was not started by a host, or the host did not begin as it has to.
 pub fn run() -> std::io::Result<()> {
+    let is_nursery = std::env::args_os().nth(1).is_some_and(|argument| argument == nursery::ARGUMENT);
+    // From here on one that a nursery has borne is like any other.
+    let nursed = if is_nursery { Some(nursery::attend()?) } else { None };
     let (mut control, memory, console) = platform::inherited()?;
     let memory = Arc::new(SharedMemory::map(memory.as_fd(), wire::BYTES)?);
     CONSOLE.store(console.as_raw_fd(), Ordering::Release);
     tap_all(say_on_console);
     let Ask::Start(start) = protocol::receive(&mut control, protocol::LONGEST_TO_ENGINE)? else {
-        return Err(std::io::Error::other("the host did not begin with a piece"));
+        return Err(std::io::Error::other("the host did not begin with how the piece is held"));
     };
+    platform::set_name(NAME);
     let (folder, is_confined) = (start.folder.clone(), start.confinement.is_some());
-    let started = match start_piece(*start, &mut control, console.as_fd()) {
+    let started = match start_piece(*start, nursed.as_ref(), &mut control, console.as_fd()) {
         Ok(started) => started,
         Err(reason) => {
             protocol::send(&mut control, &Say::Failed(reason))?;
@@ -99,9 +107,10 @@ pub fn run() -> std::io::Result<()> {
     leave(&folder, is_confined)
 }
 
-/// Confines the process and starts the piece.
+/// Confines the process, and receives and starts the piece.
 fn start_piece(
     start: Start,
+    nursed: Option<&Nursed>,
     control: &mut UnixStream,
     console: BorrowedFd<'_>,
 ) -> Result<Started<LocalEngine>, String> {
@@ -112,8 +121,12 @@ fn start_piece(
             start.version
         ));
     }
+    if nursed.is_some() {
+        platform::settle_in(&start.folder)
+            .map_err(|error| format!("the engine's folder {} cannot be used: {error}", start.folder.display()))?;
+    }
     sandbox::bound(&start.bounds).map_err(|error| format!("the engine's bounds cannot be set: {error}"))?;
-    let library = Library::of(start.spec.generation).map_err(|error| error.to_string())?;
+    let library = Library::of(start.generation).map_err(|error| error.to_string())?;
     let files = start.folder.join(PIECE_FOLDER);
     // A confined engine makes no folders.
     for folder in [&files, &start.folder.join(overlay::WRITTEN)] {
@@ -121,12 +134,11 @@ fn start_piece(
             .map_err(|error| format!("the engine's folder {} cannot be used: {error}", folder.display()))?;
     }
     let mut lines = Vec::new();
-    let home = enter(start.spec.piece.folder.as_deref(), &start.folder, &mut lines);
+    let home = enter(start.home.as_deref(), &start.folder, &mut lines);
     if let Some(mut confinement) = start.confinement.clone() {
         // Its opcode libraries are linked to where they lie.
         confinement.readable.extend(library.opcode_folders());
-        opcode_libraries::limit(library, &confinement.libraries)
-            .map_err(|error| format!("the folder of opcode libraries cannot be made: {error}"))?;
+        limit_opcodes(library, &mut confinement, nursed)?;
         let confined = sandbox::confine(&confinement, &start.folder, library.path(), console)
             .map_err(|error| format!("the engine cannot be confined: {error}"))?;
         let sandbox::Confined { missing, complete, told } = confined;
@@ -136,10 +148,18 @@ fn start_piece(
             return Err("the engine is not confined".into());
         }
         library.forget_users_settings();
+    } else if nursed.is_some() {
+        return Err("a piece that is trusted has nothing of a nursery; this is our fault".into());
     }
     let writable = start.confinement.as_ref().map(|confinement| &*confinement.writable);
     overlay::lay(&home, &start.folder, writable);
-    let mut spec = PieceSpec { measured: true, ..start.spec };
+    // Nothing of the piece was read until here.
+    let Ask::Piece(spec) = protocol::receive(control, protocol::LONGEST_TO_ENGINE)
+        .map_err(|error| format!("the piece does not arrive: {error}"))?
+    else {
+        return Err("the host did not go on with a piece".into());
+    };
+    let mut spec = PieceSpec { measured: true, ..*spec };
     if start.confinement.is_some() {
         let taken_out = piece::take_out_foreign_parts(&mut spec.piece.source);
         lines.extend(taken_out.into_iter().map(|what| {
@@ -158,6 +178,26 @@ fn start_piece(
             .map_err(|error: StartError| error.to_string()),
         Err(_) => Err("Csound Performer failed while loading the piece; this is our fault".into()),
     }
+}
+
+/// Holds the process to the opcode libraries that it may load. One that comes from a nursery is held to them
+/// already.
+fn limit_opcodes(
+    library: &Library,
+    confinement: &mut Confinement,
+    nursed: Option<&Nursed>,
+) -> Result<(), String> {
+    let Some(Nursed { libraries, opcodes }) = nursed else {
+        return opcode_libraries::limit(library, &confinement.libraries)
+            .map_err(|error| format!("the folder of opcode libraries cannot be made: {error}"));
+    };
+    if confinement.libraries.iter().any(|added| !libraries.contains(added))
+        || libraries.iter().any(|loaded| !confinement.libraries.contains(loaded))
+    {
+        return Err("the engine's nursery has other opcode libraries; this is our fault".into());
+    }
+    confinement.readable.extend(opcodes.clone());
+    Ok(())
 }
 
 /// Makes the piece's folder the current one, as it is for the csound command started there. Without one, or
@@ -211,7 +251,7 @@ fn carry_out(
     csound: Option<&CsoundHandle>,
 ) -> std::io::Result<()> {
     match ask {
-        Ask::Start(_) => Err(std::io::Error::other("a second piece")),
+        Ask::Start(_) | Ask::Piece(_) => Err(std::io::Error::other("a second piece")),
         Ask::Bind(names) => {
             *shared.bindings.lock().unwrap_or_else(PoisonError::into_inner) = Some(names);
             protocol::send(control, &Say::Bound)
@@ -245,8 +285,7 @@ fn leave(folder: &Path, is_confined: bool) -> ! {
         // What cannot be removed the next host finds.
         let _ = std::fs::remove_dir_all(folder);
     }
-    // SAFETY: ends the process.
-    unsafe { libc::_exit(0) }
+    platform::leave(0)
 }
 
 /// The number of the thread, and what hears of its end.

@@ -1,6 +1,6 @@
 //! An engine's process: started and watched by its host, and its own beginning.
 
-use std::ffi::OsStr;
+use std::ffi::OsString;
 use std::fs::File;
 use std::io;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
@@ -11,10 +11,24 @@ use std::process::{Command, Stdio};
 use rustix::io::Errno;
 use rustix::process::{Pid, PidfdFlags, Signal, WaitId, WaitIdOptions};
 
+use super::birth::exit_status;
+
 /// A started program. It is watched through its descriptor, never through the host's SIGCHLD.
 pub(crate) struct Process {
     pid: Pid,
     descriptor: OwnedFd,
+}
+
+/// A program to start.
+pub(crate) struct Program<'a> {
+    /// Its file.
+    pub file: &'a Path,
+    /// Its argument, if it has one.
+    pub argument: Option<&'a str>,
+    /// Its current folder, which is also where it puts temporary files.
+    pub folder: &'a Path,
+    /// Its environment, but for `TMPDIR`.
+    pub environment: &'a [(OsString, OsString)],
 }
 
 /// The way in which a program ended.
@@ -24,40 +38,38 @@ pub(crate) enum Ended {
     Code(i32),
     /// A signal ended it.
     Signal(i32),
-    /// The host has collected it before we could ask.
+    /// The host has collected it before we could ask, and the system does not tell any more.
     Unknown,
 }
 
 impl Process {
-    /// Starts `program` in `folder`, which is also where it puts temporary files, with three
-    /// descriptors of ours as its first three, and of the host's environment only the variables whose
-    /// names are wanted.
+    /// Starts a program with three descriptors of ours as its first three.
     ///
     /// # Errors
     /// The system's error.
-    pub(crate) fn start(
-        program: &Path,
-        folder: &Path,
-        descriptors: [OwnedFd; 3],
-        is_wanted: fn(&OsStr) -> bool,
-    ) -> io::Result<Self> {
+    pub(crate) fn start(program: &Program<'_>, descriptors: [OwnedFd; 3]) -> io::Result<Self> {
         let [first, second, third] = descriptors;
-        let mut command = Command::new(program);
+        let mut command = Command::new(program.file);
         command
-            .current_dir(folder)
-            .env("TMPDIR", folder)
+            .args(program.argument)
+            .current_dir(program.folder)
+            .env_clear()
+            .envs(program.environment.iter().map(|(name, value)| (name, value)))
+            .env("TMPDIR", program.folder)
             .stdin(first)
             .stdout(second)
             .stderr(Stdio::from(third));
-        for (name, _) in std::env::vars_os().filter(|(name, _)| !is_wanted(name)) {
-            command.env_remove(name);
-        }
         let child = command.spawn()?;
         let pid = Pid::from_child(&child);
         // The child is not collected yet, so the number is still its own; if the host collects
         // all children by itself, the call fails at worst.
         let descriptor = rustix::process::pidfd_open(pid, PidfdFlags::empty())?;
         Ok(Self { pid, descriptor })
+    }
+
+    /// A child of this process that another has made, from its number and the descriptor that came with it.
+    pub(crate) fn of(number: i32, descriptor: OwnedFd) -> Option<Self> {
+        Some(Self { pid: Pid::from_raw(number)?, descriptor })
     }
 
     /// The process's number.
@@ -87,21 +99,84 @@ impl Process {
                 (None, None) => Ended::Unknown,
             }),
             Err(Errno::INTR) => None,
-            Err(_) => Some(Ended::Unknown),
+            // The host has collected it before us: the descriptor may know.
+            Err(_) => Some(exit_status(self.descriptor.as_fd()).map_or(Ended::Unknown, Ended::of_status)),
         }
     }
 }
 
-/// The descriptors that `Process::start` handed to this process: a stream to the host, the shared
-/// memory, the console. Closes every other that was inherited, puts nothing in the place of the
-/// three, and forgets what signals the host blocked or ignored.
+impl Ended {
+    /// From a status as `wait` gives it.
+    fn of_status(status: i32) -> Self {
+        match status & 0x7F {
+            0 => Self::Code(status >> 8 & 0xFF),
+            signal => Self::Signal(signal),
+        }
+    }
+}
+
+/// The descriptors that the host handed to this process as its first three: a stream to the host, the
+/// shared memory, the console. Closes every other, puts nothing in the place of the three, and forgets what
+/// signals the host blocked or ignored.
 ///
 /// # Errors
 /// This process was not started by a host.
 pub fn inherited() -> io::Result<(UnixStream, OwnedFd, OwnedFd)> {
-    // SAFETY: nothing of this process has opened a descriptor above 2 yet: it is the first thing
-    // that `main` does.
+    close_all_but_three();
+    forget_signals();
+    let (control, memory) = (kept(rustix::stdio::stdin())?, kept(rustix::stdio::stdout())?);
+    let console = kept(rustix::stdio::stderr())?;
+    let nothing = nothing()?;
+    rustix::stdio::dup2_stdin(&nothing)?;
+    // What an opcode prints by itself belongs on the console too.
+    rustix::stdio::dup2_stdout(&console)?;
+    Ok((UnixStream::from(control), memory, console))
+}
+
+/// The same for a process that has only a socket to the host, as its first descriptor.
+///
+/// # Errors
+/// This process was not started by a host.
+pub(crate) fn inherited_socket() -> io::Result<OwnedFd> {
+    close_all_but_three();
+    forget_signals();
+    let socket = kept(rustix::stdio::stdin())?;
+    rustix::stdio::dup2_stdin(&nothing()?)?;
+    Ok(socket)
+}
+
+/// Makes these the process's first three descriptors, as if it had been started with them. The others are for
+/// [`inherited`] to close.
+///
+/// # Errors
+/// The system's error.
+pub(crate) fn inherit(descriptors: &[OwnedFd; 3]) -> io::Result<()> {
+    let [first, second, third] = descriptors;
+    rustix::stdio::dup2_stdin(first)?;
+    rustix::stdio::dup2_stdout(second)?;
+    rustix::stdio::dup2_stderr(third)?;
+    Ok(())
+}
+
+/// A file into which everything goes, and out of which nothing comes.
+///
+/// # Errors
+/// The system's error.
+pub(crate) fn nothing() -> io::Result<OwnedFd> {
+    Ok(File::options().read(true).write(true).open("/dev/null")?.into())
+}
+
+fn kept(descriptor: BorrowedFd<'_>) -> rustix::io::Result<OwnedFd> {
+    rustix::io::fcntl_dupfd_cloexec(descriptor, 3)
+}
+
+fn close_all_but_three() {
+    // SAFETY: called first thing in `main`, before anything of this process has opened a descriptor above 2,
+    // or first thing in a process that was forked off: what its parent had opened is not used there again.
     unsafe { libc::close_range(3, u32::MAX, 0) };
+}
+
+fn forget_signals() {
     // SAFETY: plain calls on the process's own signal state; no other thread runs yet.
     unsafe {
         let mut none: libc::sigset_t = std::mem::zeroed();
@@ -112,12 +187,18 @@ pub fn inherited() -> io::Result<(UnixStream, OwnedFd, OwnedFd)> {
         }
         libc::signal(libc::SIGPIPE, libc::SIG_IGN);
     }
-    let ours = |descriptor: BorrowedFd<'_>| rustix::io::fcntl_dupfd_cloexec(descriptor, 3);
-    let (control, memory) = (ours(rustix::stdio::stdin())?, ours(rustix::stdio::stdout())?);
-    let console = ours(rustix::stdio::stderr())?;
-    let nothing = File::options().read(true).write(true).open("/dev/null")?;
-    rustix::stdio::dup2_stdin(&nothing)?;
-    // What an opcode prints by itself belongs on the console too.
-    rustix::stdio::dup2_stdout(&console)?;
-    Ok((UnixStream::from(control), memory, console))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_status_is_a_code_or_a_signal() {
+        assert_eq!(Ended::of_status(0), Ended::Code(0));
+        assert_eq!(Ended::of_status(3 << 8), Ended::Code(3));
+        assert_eq!(Ended::of_status(libc::SIGSEGV), Ended::Signal(libc::SIGSEGV));
+        // With a core beside it.
+        assert_eq!(Ended::of_status(libc::SIGSEGV | 0x80), Ended::Signal(libc::SIGSEGV));
+    }
 }

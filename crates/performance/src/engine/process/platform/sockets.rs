@@ -49,13 +49,52 @@ pub(crate) const LISTENER_PACKET: u8 = 0xFF;
 /// # Errors
 /// The system's error.
 pub fn send_listener(console: BorrowedFd<'_>, listener: OwnedFd) -> io::Result<()> {
-    let descriptors = [listener.as_fd()];
-    let mut room = [MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(1))];
+    send_with(console, &[LISTENER_PACKET], &[listener.as_fd()])
+}
+
+/// The most descriptors that go with one packet.
+const MOST_DESCRIPTORS: usize = 3;
+
+/// Sends one packet with descriptors. It waits for room.
+///
+/// # Errors
+/// The system's error.
+pub(crate) fn send_with(
+    socket: BorrowedFd<'_>,
+    packet: &[u8],
+    descriptors: &[BorrowedFd<'_>],
+) -> io::Result<()> {
+    let mut room = [MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(MOST_DESCRIPTORS))];
     let mut ancillary = SendAncillaryBuffer::new(&mut room);
-    ancillary.push(SendAncillaryMessage::ScmRights(&descriptors));
-    let packet = [IoSlice::new(&[LISTENER_PACKET])];
-    rustix::net::sendmsg(console, &packet, &mut ancillary, SendFlags::NOSIGNAL)?;
+    if !descriptors.is_empty() && !ancillary.push(SendAncillaryMessage::ScmRights(descriptors)) {
+        return Err(io::Error::other("too many descriptors for one packet"));
+    }
+    let send = || {
+        rustix::net::sendmsg(socket, &[IoSlice::new(packet)], &mut ancillary, SendFlags::NOSIGNAL)
+    };
+    rustix::io::retry_on_intr(send)?;
     Ok(())
+}
+
+/// Receives one packet and what came with it, waiting for it: its length, 0 at the end.
+///
+/// # Errors
+/// The system's error.
+pub(crate) fn receive_with(socket: BorrowedFd<'_>, into: &mut [u8]) -> io::Result<(usize, Vec<OwnedFd>)> {
+    let mut room = [MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(MOST_DESCRIPTORS))];
+    let mut ancillary = RecvAncillaryBuffer::new(&mut room);
+    let receive = || {
+        let flags = RecvFlags::CMSG_CLOEXEC;
+        rustix::net::recvmsg(socket, &mut [IoSliceMut::new(into)], &mut ancillary, flags)
+    };
+    let received = rustix::io::retry_on_intr(receive)?;
+    let mut came = Vec::new();
+    for message in ancillary.drain() {
+        if let RecvAncillaryMessage::ScmRights(descriptors) = message {
+            came.extend(descriptors);
+        }
+    }
+    Ok((received.bytes, came))
 }
 
 /// Sends one packet if there is room for it.
@@ -109,6 +148,17 @@ pub(crate) fn wait_for<const N: usize>(descriptors: [BorrowedFd<'_>; N], limit: 
         return [false; N];
     }
     polled.map(|descriptor| !descriptor.revents().is_empty())
+}
+
+/// Waits without end until one of the descriptors has something to read or is at its end; which.
+pub(crate) fn wait_for_any(descriptors: &[BorrowedFd<'_>]) -> Vec<bool> {
+    let polled = descriptors.iter().map(|descriptor| PollFd::from_borrowed_fd(*descriptor, PollFlags::IN));
+    let mut polled: Vec<_> = polled.collect();
+    // An interrupted wait is one that saw nothing.
+    if rustix::event::poll(&mut polled, None).is_err() {
+        return vec![false; descriptors.len()];
+    }
+    polled.iter().map(|descriptor| !descriptor.revents().is_empty()).collect()
 }
 
 pub(super) fn timespec(duration: Duration) -> Timespec {

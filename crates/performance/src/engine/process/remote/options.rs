@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use super::HUNG_OFFLINE;
 use super::program::half_the_memory;
+use crate::engine::process::nursery::Nurseries;
 use crate::engine::process::protocol::{Bounds, Confinement};
 use crate::engine::spec::Abandoned;
 
@@ -24,6 +25,8 @@ pub struct Options {
     pub offline_limit: Duration,
     /// Says that nobody waits for the piece any more.
     pub abandoned: Abandoned,
+    /// Where the engine of a confined piece comes from; `None`: it is started as a program.
+    pub nurseries: Option<Nurseries>,
 }
 
 impl Options {
@@ -51,6 +54,7 @@ impl Options {
             compile_limit: Duration::from_secs(10),
             offline_limit: HUNG_OFFLINE,
             abandoned: Abandoned::default(),
+            nurseries: Nurseries::if_wanted(),
         }
     }
 }

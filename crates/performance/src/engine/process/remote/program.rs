@@ -1,6 +1,6 @@
 //! The engine program: the places where it may be, and what it gets of the host's environment.
 
-use std::ffi::OsStr;
+use std::ffi::{OsStr, OsString};
 use std::path::PathBuf;
 
 use csound_library::own_folder;
@@ -43,15 +43,21 @@ pub(super) fn half_the_memory() -> u64 {
     (total / 2).max(1 << 30)
 }
 
+/// The variables of this process's environment that an engine gets.
+pub(super) fn environment(is_confined: bool) -> Vec<(OsString, OsString)> {
+    let is_wanted = if is_confined { is_for_a_confined_engine } else { is_for_an_engine };
+    std::env::vars_os().filter(|(name, _)| is_wanted(name)).collect()
+}
+
 /// True if an engine of a trusted piece gets a variable of the host's: all but those of the loader, which
 /// are meant for the host.
-pub(super) fn is_for_an_engine(name: &OsStr) -> bool {
+fn is_for_an_engine(name: &OsStr) -> bool {
     !name.as_encoded_bytes().starts_with(b"LD_")
 }
 
 /// True if a confined engine gets it: what says where Csound is and what the user's language is. A DAW's
 /// environment can hold what is nobody's business, such as passwords.
-pub(super) fn is_for_a_confined_engine(name: &OsStr) -> bool {
+fn is_for_a_confined_engine(name: &OsStr) -> bool {
     const NAMES: &[&str] = &[
         "HOME",
         "LANG",

@@ -1,20 +1,23 @@
 //! Starting an engine process and its piece.
 
 use std::io;
+use std::os::fd::{AsFd, OwnedFd};
 use std::os::unix::net::UnixStream;
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::thread::JoinHandle;
 
-use super::folder::EngineFolder;
 use super::handle::Inner;
 use super::options::Options;
-use super::program::{is_for_a_confined_engine, is_for_an_engine, with_the_users_wish};
+use super::program::{environment, with_the_users_wish};
 use super::watch::starting::Starting;
 use super::watch::{LOOK, Watch};
 use crate::engine::console::ConsoleLine;
-use crate::engine::process::platform::{self, Process, SharedMemory};
-use crate::engine::process::protocol::{self, Ask, Start};
+use crate::engine::process::folder::EngineFolder;
+use crate::engine::process::nursery::{Key, Upbringing};
+use crate::engine::process::platform::{self, Process, Program, SharedMemory};
+use crate::engine::process::protocol::{self, Ask, Confinement, Start};
 use crate::engine::process::wire;
 use crate::engine::spec::{Abandoned, PieceSpec, Shown, StartError};
 use crate::engine::turn::{Format, MAX_CHANNELS, MAX_KSMPS};
@@ -113,21 +116,23 @@ fn spawn(spec: PieceSpec, options: &Options) -> Result<Watch, StartError> {
     let (control, engines_control) = UnixStream::pair().map_err(connected)?;
     let (console, engines_console) = platform::packet_pair().map_err(connected)?;
     let descriptors = [engines_control.into(), descriptor, engines_console];
-    let is_wanted = if options.confinement.is_some() { is_for_a_confined_engine } else { is_for_an_engine };
-    let process =
-        Process::start(&options.program, folder.path(), descriptors, is_wanted).map_err(|error| {
-            lacking(&format!("the engine {} does not start", options.program.display()), error)
-        })?;
+    let (process, upbringing) = begin(&spec, options, folder.path(), descriptors).map_err(|error| {
+        lacking(&format!("the engine {} does not start", options.program.display()), error)
+    })?;
     let inner =
         Arc::new(Inner::new(&spec.piece.name, process, memory, control.try_clone().map_err(connected)?));
     let start = Start {
         version: protocol::VERSION,
-        spec,
+        generation: spec.generation,
+        home: spec.piece.folder.clone(),
         folder: folder.path().to_owned(),
         confinement: options.confinement.clone().map(with_the_users_wish),
         bounds: options.bounds,
     };
-    let told = inner.ask_within(&Ask::Start(Box::new(start)), options.compile_limit);
+    // The engine reads the piece once it is confined; what it cannot take before waits in the stream.
+    let told = inner
+        .ask_within(&Ask::Start(Box::new(start)), options.compile_limit)
+        .and_then(|()| inner.ask_within(&Ask::Piece(Box::new(spec)), options.compile_limit));
     if let Err(error) = told {
         inner.end_at_once();
         return Err(lacking(
@@ -135,7 +140,31 @@ fn spawn(spec: PieceSpec, options: &Options) -> Result<Watch, StartError> {
             error,
         ));
     }
-    Ok(Watch::new(inner, control, console, folder, options))
+    Ok(Watch::new(inner, control, console, folder, upbringing, options))
+}
+
+/// The engine's process, from a nursery if there is one for it, otherwise as a program.
+fn begin(
+    spec: &PieceSpec,
+    options: &Options,
+    folder: &Path,
+    descriptors: [OwnedFd; 3],
+) -> io::Result<(Process, Option<Upbringing>)> {
+    let environment = environment(options.confinement.is_some());
+    let is_named = |confinement: &Confinement| with_the_users_wish(confinement.clone()).names_every_refusal;
+    // What a trusted piece may do a nursery's engine cannot; and one whose every refusal is named is asked about
+    // calls that a nursery has refused already.
+    if let (Some(nurseries), Some(confinement)) = (&options.nurseries, &options.confinement)
+        && !is_named(confinement)
+    {
+        let key = Key::new(&options.program, spec.generation, &confinement.libraries, &environment);
+        let theirs = descriptors.each_ref().map(AsFd::as_fd);
+        if let Some((process, upbringing)) = nurseries.bear(&key, theirs, &options.abandoned) {
+            return Ok((process, Some(upbringing)));
+        }
+    }
+    let program = Program { file: &options.program, argument: None, folder, environment: &environment };
+    Ok((Process::start(&program, descriptors)?, None))
 }
 
 /// Holds what an engine says of its piece to what is possible.

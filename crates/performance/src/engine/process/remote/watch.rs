@@ -13,12 +13,13 @@ use std::time::{Duration, Instant};
 
 use csound_library::{Level, Lines};
 
-use super::folder::EngineFolder;
 use super::handle::Inner;
 use super::options::Options;
 use super::refusals::Refusals;
 use super::sums::Sums;
 use crate::engine::console::ConsoleLine;
+use crate::engine::process::folder::EngineFolder;
+use crate::engine::process::nursery::Upbringing;
 use crate::engine::process::platform;
 use crate::engine::process::protocol::{self, Inbox, Network, Say, level_of_byte};
 use crate::engine::process::wire;
@@ -51,6 +52,8 @@ pub(super) struct Watch {
     lines: Lines,
     /// The folder goes when the engine has.
     _folder: EngineFolder,
+    /// What it owes to a nursery, if it comes from one.
+    upbringing: Option<Upbringing>,
     /// The network that the piece may use.
     network: Network,
     /// True if a confined engine has yet to send what it asks on.
@@ -92,6 +95,7 @@ impl Watch {
         control: UnixStream,
         console: OwnedFd,
         folder: EngineFolder,
+        upbringing: Option<Upbringing>,
         options: &Options,
     ) -> Self {
         let elsewhere =
@@ -104,6 +108,7 @@ impl Watch {
             inbox: Inbox::new(protocol::LONGEST_FROM_ENGINE),
             lines: Lines::default(),
             _folder: folder,
+            upbringing,
             network: options.confinement.as_ref().map_or(Network::Any, |confinement| confinement.network),
             awaits_listener: options.confinement.is_some(),
             refusals: None,

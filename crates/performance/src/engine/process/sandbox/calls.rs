@@ -18,14 +18,14 @@ use super::filter::{Answer, Case, Filter, Rule, Test, is};
 use crate::engine::process::protocol::{Network, TCP, UDP};
 
 /// Not permitted.
-const NO: Answer = Answer::Refuse(libc::EPERM as u16);
+pub(super) const NO: Answer = Answer::Refuse(libc::EPERM as u16);
 
 /// Not there: libraries go on without it.
 const UNKNOWN: Answer = Answer::Refuse(libc::ENOSYS as u16);
 
 /// The first call that is younger than the C libraries which cannot do without: all of them ask for
 /// what came later and go on if it is missing (Linux 5.1 numbered anew from here on).
-const YOUNGER: u32 = 424;
+pub(super) const YOUNGER: u32 = 424;
 
 /// Calls that harm nobody, whatever their arguments: they reach only this process, and files that the
 /// other guard has let it open. What is called most stands first.
@@ -335,7 +335,7 @@ fn free(call: Sysno) -> Rule {
     rule(call, vec![], Answer::Allow)
 }
 
-fn rule(call: Sysno, cases: Vec<Case>, otherwise: Answer) -> Rule {
+pub(super) fn rule(call: Sysno, cases: Vec<Case>, otherwise: Answer) -> Rule {
     Rule { call: call.id() as u32, cases, otherwise }
 }
 

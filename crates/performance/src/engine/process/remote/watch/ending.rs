@@ -13,6 +13,11 @@ impl Watch {
     /// The end of the process in words. It has ended.
     pub(super) fn how_it_ended(&self) -> String {
         let ended = self.inner.process.ended().unwrap_or(Ended::Unknown);
+        if let (Some(upbringing), Ended::Signal(signal)) = (&self.upbringing, ended)
+            && signal != libc::SIGKILL
+        {
+            upbringing.crashed();
+        }
         match (&self.ended_because, ended) {
             (None, Ended::Signal(libc::SIGKILL)) if self.inner.is_deaf.load(Ordering::Acquire) => {
                 "its engine was ended, because it did not take what it was told,".to_owned()
