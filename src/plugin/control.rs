@@ -28,12 +28,15 @@ pub struct Control {
     thread: Mutex<Option<JoinHandle<()>>>,
     /// The instance has gone: whoever still holds this starts nothing more.
     is_over: AtomicBool,
+    /// What the engines of all instances come from: it stays as long as one instance is there.
+    _nurseries: engines::Nurseries,
 }
 
 impl Control {
     /// Without a thread yet.
     pub fn new(link: Arc<Link>) -> Self {
-        Self { link, thread: Mutex::default(), is_over: AtomicBool::new(false) }
+        let nurseries = engines::Nurseries::of_this_process();
+        Self { link, thread: Mutex::default(), is_over: AtomicBool::new(false), _nurseries: nurseries }
     }
 
     /// What the instance's threads share.

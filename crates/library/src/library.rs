@@ -154,6 +154,14 @@ impl Library {
         Some(PathBuf::from(folder.to_string_lossy().into_owned()))
     }
 
+    /// True if a library that the user has installed below the home folder is among those links.
+    pub fn links_users_opcodes(&self) -> bool {
+        let users = opcodes::users_folder(self.generation).and_then(|folder| folder.canonicalize().ok());
+        let (Some(users), Some(links)) = (users, self.opcode_links()) else { return false };
+        let links = links.read_dir().into_iter().flatten().flatten();
+        links.filter_map(|link| link.path().canonicalize().ok()).any(|target| target.starts_with(&users))
+    }
+
     /// The file that libcsound was loaded from, if the system tells.
     pub fn file(&self) -> Option<PathBuf> {
         file_of(self.operations.address())

@@ -115,6 +115,23 @@ impl RunningEngine {
     }
 }
 
+/// What the engine processes of this host come from, where there are any. Starts nothing by itself: an instance
+/// keeps it, so that the next engine is there as soon as the last.
+pub struct Nurseries {
+    #[cfg(target_os = "linux")]
+    _kept: Option<remote::Nurseries>,
+}
+
+impl Nurseries {
+    /// Those of this host, for all of its instances.
+    pub fn of_this_process() -> Self {
+        Self {
+            #[cfg(target_os = "linux")]
+            _kept: remote::Nurseries::if_wanted(),
+        }
+    }
+}
+
 /// A started engine.
 pub struct Made {
     /// The engine.

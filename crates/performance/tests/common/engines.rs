@@ -10,12 +10,18 @@ use csound_performance::engine::planes::Planes;
 use csound_performance::engine::protocol::Confinement;
 use csound_performance::engine::remote::{EngineHandle, Nurseries, Options};
 use csound_performance::engine::{AtEnd, Engine, Event, MidiOut, Outcome, PieceSpec, Span, Turn};
+use test_host::measure::usage::is_nursery;
 
 /// The nurseries of this program, which outlive its engines.
 static NURSERIES: LazyLock<Option<Nurseries>> = LazyLock::new(Nurseries::if_wanted);
 
-pub fn options() -> Options {
+/// Keeps them between two engines.
+pub fn keep_nurseries() {
     LazyLock::force(&NURSERIES);
+}
+
+pub fn options() -> Options {
+    keep_nurseries();
     Options::new(PathBuf::from(env!("CARGO_BIN_EXE_csound-performer-engine")), Some(Confinement::default()))
 }
 
@@ -70,12 +76,6 @@ fn all_children() -> Vec<i32> {
     // A thread may end meanwhile.
     let lists = threads.filter_map(|thread| std::fs::read_to_string(thread.path().join("children")).ok());
     lists.collect::<String>().split_whitespace().map(|child| child.parse().unwrap()).collect()
-}
-
-/// True if a process is a nursery: it has its own number in its name.
-fn is_nursery(process: i32) -> bool {
-    let name = std::fs::read_to_string(format!("/proc/{process}/comm")).unwrap_or_default();
-    name.trim_end() == format!("nursery {process}")
 }
 
 pub fn is_alive(process: i32) -> bool {

@@ -59,11 +59,20 @@ pub fn calling(call: Sysno, variant: &str, arguments: &str) -> Attempt {
 /// Runs this test once more, in a process of its own whose engines load the library; as another user
 /// where one is given. True where this process is that one already.
 pub fn in_a_process_of_its_own(test: &str, user: Option<u32>) -> bool {
-    in_a_process_behind(&[], test, user)
+    run_again(&[], test, user, None)
+}
+
+/// The same, where engines are started as programs and come from no nursery.
+pub fn with_programs(test: &str) -> bool {
+    run_again(&[], test, None, Some(("CSOUND_PERFORMER_NURSERY", "off")))
 }
 
 /// The same behind a program that runs what follows it.
-pub fn in_a_process_behind(before: &[&str], test: &str, user: Option<u32>) -> bool {
+pub fn in_a_process_behind(before: &[&str], test: &str) -> bool {
+    run_again(before, test, None, None)
+}
+
+fn run_again(before: &[&str], test: &str, user: Option<u32>, variable: Option<(&str, &str)>) -> bool {
     if std::env::var_os(FOLDER).is_some() {
         return true;
     }
@@ -76,7 +85,8 @@ pub fn in_a_process_behind(before: &[&str], test: &str, user: Option<u32>) -> bo
     std::fs::create_dir(&libraries).unwrap();
     let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/confinement_calls/try_calls.c");
     let mut compiler = Command::new("cc");
-    compiler.args(["-shared", "-fPIC", "-O1", "-o"]).arg(libraries.join("libtry_calls.so")).arg(source);
+    // Under a name that is on the list: an engine with others comes from no nursery.
+    compiler.args(["-shared", "-fPIC", "-O1", "-o"]).arg(libraries.join("libchua.so")).arg(source);
     compiler.arg(format!("-DPLAN=\"{}\"", plan.display()));
     assert!(compiler.status().unwrap().success());
     // Another user cannot look into the folder that this was built in.
@@ -98,7 +108,7 @@ pub fn in_a_process_behind(before: &[&str], test: &str, user: Option<u32>) -> bo
     command.args([test, "--exact", "--nocapture", "--test-threads=1"]).current_dir(folder.path());
     command.env("OPCODE6DIR64", &libraries).env("CSOUND_PERFORMER_ENGINE", engine);
     command.env("TMPDIR", folder.path()).env("HOME", folder.path()).env(FOLDER, folder.path());
-    command.env("SECRET_OF_THE_HOST", "1234");
+    command.env("SECRET_OF_THE_HOST", "1234").envs(variable);
     if let Some(user) = user {
         command.uid(user).gid(user);
     }
@@ -138,9 +148,9 @@ pub fn try_some(
     std::fs::write(folder().join("plan"), plan).unwrap();
     let confinement = Confinement {
         readable: vec![folder()],
-        libraries: vec!["libtry_calls.so".into()],
         ..confinement.clone()
     };
+    engines::keep_nurseries();
     let engine = PathBuf::from(std::env::var_os("CSOUND_PERFORMER_ENGINE").unwrap());
     let options = Options { compile_limit: BLOCKS, ..Options::new(engine, Some(confinement)) };
     let mut said = Vec::new();

@@ -43,6 +43,13 @@ fn the_calls_that_are_carried_out_for_an_ordinary_user_are_the_list() {
     }
 }
 
+#[test]
+fn the_calls_that_are_carried_out_in_an_engine_that_is_a_program_are_the_list() {
+    if with_programs("the_calls_that_are_carried_out_in_an_engine_that_is_a_program_are_the_list") {
+        carried_out_is_the_list();
+    }
+}
+
 fn carried_out_is_the_list() {
     let is_permitted = |attempt: &Attempt| {
         PERMITTED
@@ -78,6 +85,13 @@ fn carried_out_is_the_list() {
 #[test]
 fn no_form_of_a_call_reaches_another_process_or_somebodys_file() {
     if in_a_process_of_its_own("no_form_of_a_call_reaches_another_process_or_somebodys_file", None) {
+        nothing_is_reached(&Confinement::default());
+    }
+}
+
+#[test]
+fn nor_does_one_in_an_engine_that_is_a_program() {
+    if with_programs("nor_does_one_in_an_engine_that_is_a_program") {
         nothing_is_reached(&Confinement::default());
     }
 }
@@ -128,6 +142,7 @@ fn the_hosts_environment_does_not_reach_a_piece_nor_can_it_schedule_itself() {
     let options = Options::new(engine, Some(Confinement::default()));
     let started = RemoteEngine::start(&engines::spec(text), &options, &mut |_| ()).unwrap();
     let process = format!("/proc/{}", started.engine.handle().process_id());
+    // That of the program, which its nursery was: nothing is left of it where a nursery had more.
     let environment = std::fs::read(format!("{process}/environ")).unwrap();
     let environment = String::from_utf8_lossy(&environment);
     assert!(environment.contains("OPCODE6DIR64") && !environment.contains("SECRET_OF"), "{environment}");

@@ -60,7 +60,7 @@ fn nothing_leaves_this_machine_by_ipv4_or_ipv6() {
     if is_forbidden("make a network", succeeds(Command::new(alone[0]).args([alone[1], "true"]))) {
         return;
     }
-    if !in_a_process_behind(&alone, name, None) {
+    if !in_a_process_behind(&alone, name) {
         return;
     }
     build_a_network();

@@ -1,5 +1,6 @@
-/* An opcode library of a piece with bad intent: when Csound loads it into a confined engine, it makes
-   the system calls of a plan, one a line, and prints what came of each. Built by the test. */
+/* An opcode library of a piece with bad intent: when a confined engine makes its instance of Csound, it makes
+   the system calls of a plan, one a line, and prints what came of each. A nursery loads it too, and there it does
+   nothing, since no piece is there. Built by the test. */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
 #include <errno.h>
@@ -7,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <unistd.h>
 
 static char buffer[1 << 16] __attribute__((aligned(4096)));
@@ -68,7 +70,7 @@ static long as_32_bit(long number)
 static long as_32_bit(long number) { return number; }
 #endif
 
-__attribute__((constructor)) static void try_calls(void)
+static void try_calls(void)
 {
     static char line[8192];
     FILE *plan = fopen(PLAN, "r");
@@ -103,3 +105,14 @@ __attribute__((constructor)) static void try_calls(void)
     }
     fclose(plan);
 }
+
+/* Csound calls both for each of its instances. */
+int csoundModuleCreate(void *csound)
+{
+    char name[17] = "";
+    prctl(PR_GET_NAME, name);
+    if (strncmp(name, "nursery", 7) != 0) try_calls();
+    return 0;
+}
+
+int csoundModuleInit(void *csound) { return 0; }

@@ -38,12 +38,31 @@ impl CpuMeter {
     }
 }
 
-/// The processes that this one has started and that still run.
+/// The processes that this one has started and that still run, but for nurseries.
 pub fn engines() -> Vec<Pid> {
+    let mut children = children();
+    children.retain(|child| !is_nursery(child.as_raw()));
+    children
+}
+
+/// The processes from which engines are forked, and that still run.
+pub fn nurseries() -> Vec<Pid> {
+    let mut children = children();
+    children.retain(|child| is_nursery(child.as_raw()));
+    children
+}
+
+fn children() -> Vec<Pid> {
     let own = std::process::id();
     let entries = std::fs::read_dir("/proc").into_iter().flatten().flatten();
     let processes = entries.filter_map(|entry| entry.file_name().to_str()?.parse::<i32>().ok());
     processes.filter(|process| parent(*process) == Some(own)).map(Pid::from_raw).collect()
+}
+
+/// True if a process is a nursery: it has its own number in its name.
+pub fn is_nursery(process: i32) -> bool {
+    let name = std::fs::read_to_string(format!("/proc/{process}/comm")).unwrap_or_default();
+    name.trim_end() == format!("nursery {process}")
 }
 
 /// The parent of a process that still runs.

@@ -21,6 +21,7 @@ pub(crate) use program::{Ended, Process, Program, inherit, inherited_socket, not
 pub use scheduling::{Scheduling, thread_number};
 pub(crate) use scheduling::{processor, scheduling};
 pub(crate) use sockets::{
-    LISTENER_PACKET, Present, packet_pair, receive_packet, receive_with, send_with, wait_for, wait_for_any, write_within,
+    LISTENER_PACKET, Present, packet_pair, receive_packet, receive_with, send_with, wait_for, wait_for_any,
+    write_within,
 };
 pub use sockets::{send_listener, send_packet};

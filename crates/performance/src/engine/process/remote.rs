@@ -32,8 +32,8 @@ use crate::engine::spec::{AtEnd, PieceSpec, StartError, Started};
 use crate::engine::turn::{Engine, Format, MIDI_OUT_CAPACITY, Outcome, READ_CHANNELS, Turn};
 use crate::thread::this_thread;
 
-pub use handle::EngineHandle;
 pub use super::nursery::Nurseries;
+pub use handle::EngineHandle;
 pub use options::Options;
 pub use program::program;
 pub use refusals::offers_machine_network;

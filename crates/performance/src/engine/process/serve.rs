@@ -122,8 +122,9 @@ fn start_piece(
         ));
     }
     if nursed.is_some() {
-        platform::settle_in(&start.folder)
-            .map_err(|error| format!("the engine's folder {} cannot be used: {error}", start.folder.display()))?;
+        platform::settle_in(&start.folder).map_err(|error| {
+            format!("the engine's folder {} cannot be used: {error}", start.folder.display())
+        })?;
     }
     sandbox::bound(&start.bounds).map_err(|error| format!("the engine's bounds cannot be set: {error}"))?;
     let library = Library::of(start.generation).map_err(|error| error.to_string())?;
@@ -187,14 +188,12 @@ fn limit_opcodes(
     confinement: &mut Confinement,
     nursed: Option<&Nursed>,
 ) -> Result<(), String> {
-    let Some(Nursed { libraries, opcodes }) = nursed else {
+    let Some(Nursed { opcodes }) = nursed else {
         return opcode_libraries::limit(library, &confinement.libraries)
             .map_err(|error| format!("the folder of opcode libraries cannot be made: {error}"));
     };
-    if confinement.libraries.iter().any(|added| !libraries.contains(added))
-        || libraries.iter().any(|loaded| !confinement.libraries.contains(loaded))
-    {
-        return Err("the engine's nursery has other opcode libraries; this is our fault".into());
+    if !confinement.libraries.is_empty() {
+        return Err("opcode libraries that the user has added are in no nursery; this is our fault".into());
     }
     confinement.readable.extend(opcodes.clone());
     Ok(())

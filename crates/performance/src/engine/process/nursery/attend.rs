@@ -17,8 +17,6 @@ pub(crate) const ARGUMENT: &str = "nursery";
 /// What an engine has from its nursery.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Nursed {
-    /// Opcode libraries that the user had added to the list when the others were loaded.
-    pub libraries: Vec<String>,
     /// The folder that Csound loads its opcode libraries from.
     pub opcodes: Option<PathBuf>,
 }
@@ -33,15 +31,15 @@ pub(crate) fn attend() -> io::Result<Nursed> {
     platform::end_with_parent()?;
     // The engines that it bears begin with its name, by which a host finds one that it was never told of.
     platform::set_name(&name_of(std::process::id()));
-    let Some((ToNursery::Prepare { version, generation, libraries }, _)) = receive(&socket)? else {
+    let Some((ToNursery::Prepare { version, generation }, _)) = receive(&socket)? else {
         return Err(io::Error::other("the host did not begin with what the nursery is for"));
     };
     let prepared = match version {
-        protocol::VERSION => prepare(generation, &libraries),
+        protocol::VERSION => prepare(generation),
         _ => Err("the engine program is of another version than the plugin".into()),
     };
     let (nursed, seen) = match prepared {
-        Ok((opcodes, seen)) => (Nursed { libraries, opcodes }, seen),
+        Ok((opcodes, seen)) => (Nursed { opcodes }, seen),
         Err(reason) => {
             send(&socket, &FromNursery::Failed(reason), &[])?;
             platform::leave(1);
@@ -84,17 +82,19 @@ fn bear(socket: &OwnedFd, descriptors: Vec<OwnedFd>) -> io::Result<bool> {
 
 /// Loads Csound and makes an instance, behind the guards. The folder of opcode libraries, and what all this was
 /// made from.
-fn prepare(
-    generation: Option<Generation>,
-    libraries: &[String],
-) -> Result<(Option<PathBuf>, Vec<PathBuf>), String> {
+///
+/// What lies below the home folder the user has put there: it is for an engine to load, behind its own guards.
+fn prepare(generation: Option<Generation>) -> Result<(Option<PathBuf>, Vec<PathBuf>), String> {
     sandbox::guard_nursery().map_err(|error| format!("the nursery cannot be guarded: {error}"))?;
     let environment: Vec<_> = std::env::vars_os().collect();
     let library = Library::of(generation).map_err(|error| error.to_string())?;
     let mut seen = library.opcode_sources();
     seen.extend(library.file());
-    opcode_libraries::limit(library, libraries)
+    opcode_libraries::limit(library, &[])
         .map_err(|error| format!("the folder of opcode libraries cannot be made: {error}"))?;
+    if library.links_users_opcodes() {
+        return Err("the user has opcode libraries of his own under names that are on the list".into());
+    }
     library.forget_users_settings();
     let csound = Csound::new(Io::Host).map_err(|error| error.to_string())?;
     // It is never performed. As long as it is there, the libraries are.

@@ -68,11 +68,8 @@ impl Nursery {
         };
         let seen = Seen::now(key.program().to_owned());
         let process = Process::start(&program, [its_socket, platform::nothing()?, platform::nothing()?])?;
-        let prepare = ToNursery::Prepare {
-            version: protocol::VERSION,
-            generation: key.generation(),
-            libraries: key.libraries().to_vec(),
-        };
+        let prepare =
+            ToNursery::Prepare { version: protocol::VERSION, generation: key.generation() };
         let nursery = Self {
             key: key.clone(),
             process,

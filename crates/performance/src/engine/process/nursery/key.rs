@@ -1,4 +1,5 @@
-//! What a nursery is good for: engines of one library, with one list of opcode libraries, in one environment.
+//! What a nursery is good for: engines of one program and one Csound, in one environment. What is loaded in it is
+//! on the list of opcode libraries, which is the program's.
 
 use std::ffi::OsString;
 use std::fs;
@@ -12,26 +13,22 @@ use csound_library::Generation;
 pub(crate) struct Key {
     program: PathBuf,
     generation: Option<Generation>,
-    libraries: Vec<String>,
     environment: Vec<(OsString, OsString)>,
 }
 
 impl Key {
-    /// Of an engine with these additions to the list of opcode libraries, in this environment.
+    /// Of an engine by this generation of Csound, with the opcode libraries that are on the list, in this
+    /// environment.
     pub(crate) fn new(
         program: &Path,
         generation: Option<Generation>,
-        libraries: &[String],
         environment: &[(OsString, OsString)],
     ) -> Self {
         let mut environment = environment.to_vec();
         // Each engine has its own folder.
         environment.retain(|(name, _)| name != "TMPDIR");
         environment.sort();
-        let mut libraries = libraries.to_vec();
-        libraries.sort();
-        libraries.dedup();
-        Self { program: program.to_owned(), generation, libraries, environment }
+        Self { program: program.to_owned(), generation, environment }
     }
 
     /// The engine program.
@@ -42,11 +39,6 @@ impl Key {
     /// The generation of Csound that is wanted.
     pub(super) fn generation(&self) -> Option<Generation> {
         self.generation
-    }
-
-    /// The additions to the list of opcode libraries.
-    pub(super) fn libraries(&self) -> &[String] {
-        &self.libraries
     }
 
     /// The environment, but for the folder of temporary files.
@@ -91,20 +83,19 @@ fn mark(path: &Path) -> Option<[i64; 5]> {
 mod tests {
     use super::*;
 
-    fn key(libraries: &[&str], environment: &[(&str, &str)]) -> Key {
-        let libraries: Vec<_> = libraries.iter().map(ToString::to_string).collect();
+    fn key(generation: Option<Generation>, environment: &[(&str, &str)]) -> Key {
         let environment: Vec<_> =
             environment.iter().map(|(name, value)| (OsString::from(name), OsString::from(value))).collect();
-        Key::new(Path::new("/engine"), None, &libraries, &environment)
+        Key::new(Path::new("/engine"), generation, &environment)
     }
 
     #[test]
-    fn the_order_of_what_is_given_and_the_temporary_folder_make_no_difference() {
-        let one = key(&["a", "b"], &[("LANG", "C"), ("SSDIR", "/s"), ("TMPDIR", "/tmp/1")]);
-        assert_eq!(one, key(&["b", "a", "a"], &[("TMPDIR", "/tmp/2"), ("SSDIR", "/s"), ("LANG", "C")]));
-        assert_ne!(one, key(&["a"], &[("LANG", "C"), ("SSDIR", "/s")]), "the list");
-        assert_ne!(one, key(&["a", "b"], &[("LANG", "de_DE"), ("SSDIR", "/s")]), "the language");
-        assert_ne!(one, key(&["a", "b"], &[("LANG", "C")]), "the environment");
+    fn the_order_of_the_environment_and_the_temporary_folder_make_no_difference() {
+        let one = key(None, &[("LANG", "C"), ("SSDIR", "/s"), ("TMPDIR", "/tmp/1")]);
+        assert_eq!(one, key(None, &[("TMPDIR", "/tmp/2"), ("SSDIR", "/s"), ("LANG", "C")]));
+        assert_ne!(one, key(Some(Generation::Seven), &[("LANG", "C"), ("SSDIR", "/s")]), "the generation");
+        assert_ne!(one, key(None, &[("LANG", "de_DE"), ("SSDIR", "/s")]), "the language");
+        assert_ne!(one, key(None, &[("LANG", "C")]), "the environment");
     }
 
     #[test]

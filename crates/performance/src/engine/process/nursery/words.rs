@@ -22,8 +22,6 @@ pub(super) enum ToNursery {
         version: u32,
         /// The generation of Csound that is wanted.
         generation: Option<Generation>,
-        /// Opcode libraries that the user has added to the list.
-        libraries: Vec<String>,
     },
     /// Bear an engine. Its descriptors come along: its stream, its memory, its console.
     Bear,

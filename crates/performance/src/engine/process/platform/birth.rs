@@ -83,7 +83,9 @@ fn place_of_own_number() -> io::Result<*mut libc::pid_t> {
     }
     // SAFETY: asks about the calling thread; the place was the C library's word and is aligned and alive.
     let is_number = !place.is_null() && unsafe { *place == libc::gettid() };
-    is_number.then_some(place).ok_or_else(|| io::Error::other("the C library keeps its thread's number elsewhere"))
+    is_number
+        .then_some(place)
+        .ok_or_else(|| io::Error::other("the C library keeps its thread's number elsewhere"))
 }
 
 fn robust_list() -> io::Result<RobustList> {

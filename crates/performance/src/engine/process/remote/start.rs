@@ -151,13 +151,10 @@ fn begin(
     descriptors: [OwnedFd; 3],
 ) -> io::Result<(Process, Option<Upbringing>)> {
     let environment = environment(options.confinement.is_some());
-    let is_named = |confinement: &Confinement| with_the_users_wish(confinement.clone()).names_every_refusal;
-    // What a trusted piece may do a nursery's engine cannot; and one whose every refusal is named is asked about
-    // calls that a nursery has refused already.
     if let (Some(nurseries), Some(confinement)) = (&options.nurseries, &options.confinement)
-        && !is_named(confinement)
+        && fits_a_nursery(confinement)
     {
-        let key = Key::new(&options.program, spec.generation, &confinement.libraries, &environment);
+        let key = Key::new(&options.program, spec.generation, &environment);
         let theirs = descriptors.each_ref().map(AsFd::as_fd);
         if let Some((process, upbringing)) = nurseries.bear(&key, theirs, &options.abandoned) {
             return Ok((process, Some(upbringing)));
@@ -165,6 +162,14 @@ fn begin(
     }
     let program = Program { file: &options.program, argument: None, folder, environment: &environment };
     Ok((Process::start(&program, descriptors)?, None))
+}
+
+/// True if an engine with this confinement can come from a nursery. Code of an opcode library that the user has
+/// added runs when it is loaded, which has to be behind the engine's own guards; and an engine whose every refusal
+/// is named would be asked about calls that its nursery has refused already. (An engine of a trusted piece may do
+/// what a nursery's cannot.)
+fn fits_a_nursery(confinement: &Confinement) -> bool {
+    confinement.libraries.is_empty() && !with_the_users_wish(confinement.clone()).names_every_refusal
 }
 
 /// Holds what an engine says of its piece to what is possible.

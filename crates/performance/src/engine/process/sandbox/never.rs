@@ -118,7 +118,8 @@ mod tests {
         let own = std::process::id();
         for network in [Network::None, Network::Machine, Network::Any] {
             for (call, told) in NEVER.iter().flat_map(|call| [(call, false), (call, true)]) {
-                let answered = |filter: Filter| run(&filter.program().unwrap(), OWN, call.id() as u32, [0; 6]);
+                let answered =
+                    |filter: Filter| run(&filter.program().unwrap(), OWN, call.id() as u32, [0; 6]);
                 let refused = answered(listed(network, own, told, false)) & libc::SECCOMP_RET_ACTION_FULL;
                 assert_eq!(refused, libc::SECCOMP_RET_ERRNO, "{call}");
                 assert_eq!(answered(asked(network, own, false)), libc::SECCOMP_RET_ALLOW, "{call}");
@@ -129,7 +130,9 @@ mod tests {
     #[test]
     fn a_nursery_can_fork_talk_and_open_files() {
         let program = never().program().unwrap();
-        for call in [Sysno::clone, Sysno::openat, Sysno::sendmsg, Sysno::recvmsg, Sysno::seccomp, Sysno::prctl] {
+        for call in
+            [Sysno::clone, Sysno::openat, Sysno::sendmsg, Sysno::recvmsg, Sysno::seccomp, Sysno::prctl]
+        {
             assert_eq!(run(&program, OWN, call.id() as u32, [0; 6]), libc::SECCOMP_RET_ALLOW, "{call}");
         }
         assert_ne!(run(&program, OWN, Sysno::ptrace.id() as u32, [0; 6]), libc::SECCOMP_RET_ALLOW);
