@@ -73,8 +73,8 @@ pub fn alone_as_ordinary_user(test: &str) -> bool {
     false
 }
 
-/// Tells a test program that its tests run over Csound 7.
-const OVER_SEVEN_VARIABLE: &str = "CSOUND_PERFORMER_TEST_OVER_SEVEN";
+/// Tells a test program that its tests run once more.
+const AGAIN_VARIABLE: &str = "CSOUND_PERFORMER_TEST_AGAIN";
 
 /// The variable that names libcsound.
 const LIBRARY_VARIABLE: &str = "CSOUND_PERFORMER_LIBCSOUND";
@@ -85,7 +85,7 @@ const LIBRARY_VARIABLE: &str = "CSOUND_PERFORMER_LIBCSOUND";
 /// # Panics
 /// A test fails there. Csound 7 is missing where everything is required.
 pub fn again_over_csound_7(but: &[&str]) -> bool {
-    if std::env::var_os(OVER_SEVEN_VARIABLE).is_some() {
+    if std::env::var_os(AGAIN_VARIABLE).is_some() {
         return true;
     }
     let seven = csound_7();
@@ -93,11 +93,31 @@ pub fn again_over_csound_7(but: &[&str]) -> bool {
         return false;
     }
     let mut command = Command::new(std::env::current_exe().unwrap());
-    command.env(OVER_SEVEN_VARIABLE, "1").env(LIBRARY_VARIABLE, seven.unwrap_or_default());
-    let said = command.args(but.iter().flat_map(|word| ["--skip", *word])).output().unwrap();
-    let (out, err) = (String::from_utf8_lossy(&said.stdout), String::from_utf8_lossy(&said.stderr));
-    assert!(said.status.success(), "over Csound 7, {}:\n{out}\n{err}", said.status);
+    command.env(LIBRARY_VARIABLE, seven.unwrap_or_default());
+    command.args(but.iter().flat_map(|word| ["--skip", *word]));
+    all_must_pass(command, "over Csound 7");
     false
+}
+
+/// Runs the tests of this program whose names hold one of these words again, in a process with something in its
+/// environment. Does nothing in a process that was started to run tests again.
+///
+/// # Panics
+/// A test fails there.
+pub fn again_with(variable: &str, value: &str, only: &[&str]) {
+    if std::env::var_os(AGAIN_VARIABLE).is_some() {
+        return;
+    }
+    let mut command = Command::new(std::env::current_exe().unwrap());
+    command.env(variable, value).args(only);
+    all_must_pass(command, &format!("with {variable}={value}"));
+}
+
+fn all_must_pass(mut command: Command, how: &str) {
+    let said = command.env(AGAIN_VARIABLE, "1").output().unwrap();
+    let (out, err) = (String::from_utf8_lossy(&said.stdout), String::from_utf8_lossy(&said.stderr));
+    assert!(said.status.success(), "{how}, {}:\n{out}\n{err}", said.status);
+    assert!(!out.contains(" 0 passed"), "{how}: {out}");
 }
 
 /// Runs one test of a test program, which must pass.

@@ -146,10 +146,7 @@ pub fn try_some(
 ) -> usize {
     let plan: String = attempts.iter().map(|Attempt { name, call }| format!("{name} {call}\n")).collect();
     std::fs::write(folder().join("plan"), plan).unwrap();
-    let confinement = Confinement {
-        readable: vec![folder()],
-        ..confinement.clone()
-    };
+    let confinement = Confinement { readable: vec![folder()], ..confinement.clone() };
     engines::keep_nurseries();
     let engine = PathBuf::from(std::env::var_os("CSOUND_PERFORMER_ENGINE").unwrap());
     let options = Options { compile_limit: BLOCKS, ..Options::new(engine, Some(confinement)) };

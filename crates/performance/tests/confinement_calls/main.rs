@@ -50,6 +50,12 @@ fn the_calls_that_are_carried_out_in_an_engine_that_is_a_program_are_the_list() 
     }
 }
 
+/// That its engines came from a nursery, or not, as it was meant.
+fn assert_way() {
+    let is_off = std::env::var_os("CSOUND_PERFORMER_NURSERY").is_some();
+    assert_eq!(engines::nurseries().is_empty(), is_off);
+}
+
 fn carried_out_is_the_list() {
     let is_permitted = |attempt: &Attempt| {
         PERMITTED
@@ -67,6 +73,7 @@ fn carried_out_is_the_list() {
         .filter(|(_, became)| !became.is_refusal())
         .filter_map(|(name, _)| name.split('/').next())
         .collect();
+    assert_way();
     let permitted: BTreeSet<&str> = PERMITTED.lines().collect();
     // The kernel asks no filter about these two: they belong to probes, and end whoever else calls them.
     let probes = ["uprobe", "uretprobe"];
@@ -111,6 +118,7 @@ fn nothing_is_reached(confinement: &Confinement) {
     let mut victims = Victims::new();
     let before = victims.state();
     let results = try_all(&hostile(victims.host.id()), confinement);
+    assert_way();
     let reached: Vec<_> = results.iter().filter(|(_, became)| !became.is_refusal()).collect();
     assert!(reached.is_empty(), "{reached:?}");
     assert_eq!(victims.state(), before);

@@ -7,9 +7,16 @@ mod allocation;
 mod common;
 mod confinement;
 mod files;
+mod nursery;
 mod opcode_libraries;
 mod process;
 mod seven;
+
+/// How an engine starts makes no difference to what it may do and how it ends.
+#[test]
+fn what_is_said_of_engines_holds_when_they_are_started_as_programs() {
+    test_host::testing::again_with("CSOUND_PERFORMER_NURSERY", "off", &["confinement::", "process::"]);
+}
 
 /// Two files choose between the generations themselves, and what opcodes do with files is compared with the csound
 /// command of 6.

@@ -23,4 +23,4 @@ mod words;
 pub(crate) use attend::{ARGUMENT, Nursed, attend};
 pub(crate) use key::Key;
 pub use pool::Nurseries;
-pub(crate) use pool::Upbringing;
+pub(crate) use pool::{Birth, Upbringing};

@@ -25,8 +25,10 @@ const REMEMBERED: usize = 1024;
 /// The reason for which a nursery bore no engine.
 #[derive(Debug)]
 pub(super) enum Failure {
-    /// It has ended, or does not answer.
+    /// It has ended, or makes no sense.
     Gone,
+    /// It does not answer.
+    Mute,
     /// It says that it cannot.
     Refused,
     /// Nobody waits for the engine any more.
@@ -68,8 +70,7 @@ impl Nursery {
         };
         let seen = Seen::now(key.program().to_owned());
         let process = Process::start(&program, [its_socket, platform::nothing()?, platform::nothing()?])?;
-        let prepare =
-            ToNursery::Prepare { version: protocol::VERSION, generation: key.generation() };
+        let prepare = ToNursery::Prepare { version: protocol::VERSION, generation: key.generation() };
         let nursery = Self {
             key: key.clone(),
             process,
@@ -188,7 +189,7 @@ impl Conversation {
                 return Err(Failure::Abandoned);
             }
             if Instant::now() > until {
-                return Err(Failure::Gone);
+                return Err(Failure::Mute);
             }
         }
     }

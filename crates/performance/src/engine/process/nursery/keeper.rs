@@ -15,9 +15,12 @@ use crate::engine::process::platform::{self, Ended};
 /// Nurseries that are kept at a time: those that were used last.
 const MOST: usize = 3;
 
-/// Ends of nurseries within so long, of which so many are too many.
+/// Ends of nurseries for one key within so long, of which so many are too many.
 const WHILE: Duration = Duration::from_secs(60);
 const TOO_MANY: usize = 3;
+
+/// How often the list of children is read.
+const READS: usize = 8;
 
 /// What the keeper is asked.
 pub(super) enum Request {
@@ -36,8 +39,8 @@ pub(super) struct Keeper {
     bell: Arc<OwnedFd>,
     /// The one that was used last is the last.
     nurseries: Vec<Arc<Nursery>>,
-    /// When nurseries ended by themselves.
-    ends: Vec<Instant>,
+    /// When nurseries ended by themselves, and what they were good for.
+    ends: Vec<(Key, Instant)>,
 }
 
 impl Keeper {
@@ -80,7 +83,7 @@ impl Keeper {
             }
             Request::Failed(nursery) => {
                 if self.let_go(&nursery) {
-                    self.ends.push(Instant::now());
+                    self.ends.push((nursery.key().clone(), Instant::now()));
                 }
             }
             Request::Retire(nursery) => drop(self.let_go(&nursery)),
@@ -100,8 +103,8 @@ impl Keeper {
     }
 
     fn start(&mut self, key: &Key) -> Option<Arc<Nursery>> {
-        self.ends.retain(|end| end.elapsed() < WHILE);
-        if self.ends.len() >= TOO_MANY {
+        self.ends.retain(|(_, end)| end.elapsed() < WHILE);
+        if self.ends.iter().filter(|(other, _)| other == key).count() >= TOO_MANY {
             return None;
         }
         // Without one, engines start as programs do, and those say what is wrong.
@@ -117,7 +120,7 @@ impl Keeper {
     fn look_after(&mut self) {
         while let Some((at, ended)) = self.find_ended() {
             let nursery = self.nurseries.remove(at);
-            self.ends.push(Instant::now());
+            self.ends.push((nursery.key().clone(), Instant::now()));
             end(&nursery);
             if matches!(ended, Ended::Signal(_)) {
                 self.start(nursery.key());
@@ -141,13 +144,29 @@ impl Keeper {
     }
 }
 
+/// The children of this thread. The system's list can lack one while another ends, so it counts when it has come
+/// twice.
+fn children() -> String {
+    let read = || {
+        let list = format!("/proc/self/task/{}/children", platform::thread_number());
+        fs::read_to_string(list).unwrap_or_default()
+    };
+    let mut last = read();
+    for _ in 0..READS {
+        let now = std::mem::replace(&mut last, read());
+        if now == last {
+            break;
+        }
+    }
+    last
+}
+
 /// Ends a nursery, and an engine that it bore in its last moment and could tell nobody of. That engine is a child
 /// of this thread by the name of its nursery: it gets another once it has heard from the host.
 fn end(nursery: &Nursery) {
     nursery.end();
     let (told, name) = (nursery.told(), name_of(nursery.id().cast_unsigned()));
-    let children = format!("/proc/self/task/{}/children", platform::thread_number());
-    let children = fs::read_to_string(children).unwrap_or_default();
+    let children = children();
     let children = children.split_whitespace().filter_map(|number| number.parse::<i32>().ok());
     for lost in children.filter(|number| !told.contains(number)) {
         let its_name = fs::read_to_string(format!("/proc/{lost}/comm")).unwrap_or_default();

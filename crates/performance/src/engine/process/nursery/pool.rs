@@ -17,9 +17,6 @@ use crate::engine::spec::Abandoned;
 /// The environment variable that, set to `off`, has every engine started as a program.
 const VARIABLE: &str = "CSOUND_PERFORMER_NURSERY";
 
-/// Nurseries that are tried before an engine is started as a program.
-const ATTEMPTS: usize = 2;
-
 /// The longest wait for the keeper, which starts a process at most.
 const KEEPER_LIMIT: Duration = Duration::from_secs(5);
 
@@ -62,24 +59,21 @@ impl Nurseries {
         (!off).then(Self::of_this_process)
     }
 
-    /// Has a nursery bear an engine with these descriptors. `None` if there is none that can: the engine is then to
-    /// be started as a program.
-    pub(crate) fn bear(
-        &self,
-        key: &Key,
-        descriptors: [BorrowedFd<'_>; 3],
-        abandoned: &Abandoned,
-    ) -> Option<(Process, Upbringing)> {
-        for _ in 0..ATTEMPTS {
-            let nursery = self.find(key)?;
-            match nursery.bear(descriptors, &|| abandoned.is_abandoned()) {
-                Ok(process) => return Some((process, Upbringing { nurseries: self.clone(), nursery })),
-                Err(Failure::Gone) => self.ask(Request::Failed(nursery))?,
-                // It ends by itself; the program will say the same, and more.
-                Err(Failure::Refused | Failure::Abandoned) => return None,
+    /// Has a nursery bear an engine with these descriptors.
+    pub(crate) fn bear(&self, key: &Key, descriptors: [BorrowedFd<'_>; 3], abandoned: &Abandoned) -> Birth {
+        let Some(nursery) = self.find(key) else { return Birth::None };
+        let failure = match nursery.bear(descriptors, &|| abandoned.is_abandoned()) {
+            Ok(process) => return Birth::Done(process, Upbringing { nurseries: self.clone(), nursery }),
+            Err(failure) => failure,
+        };
+        match failure {
+            // It ends by itself, or goes on getting ready. A program will say the same, and more.
+            Failure::Refused | Failure::Abandoned => Birth::None,
+            Failure::Gone | Failure::Mute => {
+                let is_asked = self.ask(Request::Failed(nursery)).is_some();
+                Birth::Failed { is_worth_another: is_asked && matches!(failure, Failure::Gone) }
             }
         }
-        None
     }
 
     fn find(&self, key: &Key) -> Option<Arc<Nursery>> {
@@ -128,6 +122,19 @@ impl Drop for Running {
             let _ = thread.join();
         }
     }
+}
+
+/// What came of asking for an engine.
+pub(crate) enum Birth {
+    /// An engine has begun.
+    Done(Process, Upbringing),
+    /// There is no nursery that can.
+    None,
+    /// The nursery has failed, and an engine may have begun that nobody knows: its descriptors are not for another.
+    Failed {
+        /// True if another nursery may do better.
+        is_worth_another: bool,
+    },
 }
 
 /// What an engine owes to its nursery: as long as it is there, the keeper's thread is, with which the kernel would

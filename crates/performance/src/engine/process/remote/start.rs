@@ -15,7 +15,7 @@ use super::watch::starting::Starting;
 use super::watch::{LOOK, Watch};
 use crate::engine::console::ConsoleLine;
 use crate::engine::process::folder::EngineFolder;
-use crate::engine::process::nursery::{Key, Upbringing};
+use crate::engine::process::nursery::{Birth, Key, Upbringing};
 use crate::engine::process::platform::{self, Process, Program, SharedMemory};
 use crate::engine::process::protocol::{self, Ask, Confinement, Start};
 use crate::engine::process::wire;
@@ -25,6 +25,9 @@ use crate::engine::turn::{Format, MAX_CHANNELS, MAX_KSMPS};
 /// Channels and characters of a name that an engine can tell of.
 const MOST_CHANNELS: usize = 16_384;
 const LONGEST_NAME: usize = 1024;
+
+/// Nurseries that are tried before an engine is started as a program.
+const NURSERIES_TRIED: usize = 2;
 
 /// Starts an engine process and its piece.
 #[allow(clippy::type_complexity, reason = "used once, in `RemoteEngine::start`")]
@@ -101,7 +104,6 @@ fn wait_for_start(
 
 /// Starts the process, and tells it of its piece.
 fn spawn(spec: PieceSpec, options: &Options) -> Result<Watch, StartError> {
-    let lacking = |what: &str, error: io::Error| StartError::Process(format!("{what}: {error}"));
     let folder = EngineFolder::new().map_err(|error| {
         let place = std::env::temp_dir();
         let what = format!(
@@ -110,17 +112,10 @@ fn spawn(spec: PieceSpec, options: &Options) -> Result<Watch, StartError> {
         );
         lacking(&what, error)
     })?;
-    let shared = |error| lacking("there is no memory to share with an engine", error);
-    let (descriptor, memory) = SharedMemory::create(wire::BYTES).map_err(shared)?;
-    let connected = |error| lacking("an engine cannot be talked to", error);
-    let (control, engines_control) = UnixStream::pair().map_err(connected)?;
-    let (console, engines_console) = platform::packet_pair().map_err(connected)?;
-    let descriptors = [engines_control.into(), descriptor, engines_console];
-    let (process, upbringing) = begin(&spec, options, folder.path(), descriptors).map_err(|error| {
-        lacking(&format!("the engine {} does not start", options.program.display()), error)
-    })?;
-    let inner =
-        Arc::new(Inner::new(&spec.piece.name, process, memory, control.try_clone().map_err(connected)?));
+    let Begun { process, upbringing, ends } = begin(&spec, options, folder.path())?;
+    let Ends { memory, control, console } = ends;
+    let connected = control.try_clone().map_err(|error| lacking(NO_TALK, error))?;
+    let inner = Arc::new(Inner::new(&spec.piece.name, process, memory, connected));
     let start = Start {
         version: protocol::VERSION,
         generation: spec.generation,
@@ -143,25 +138,63 @@ fn spawn(spec: PieceSpec, options: &Options) -> Result<Watch, StartError> {
     Ok(Watch::new(inner, control, console, folder, upbringing, options))
 }
 
+const NO_TALK: &str = "an engine cannot be talked to";
+
+fn lacking(what: &str, error: io::Error) -> StartError {
+    StartError::Process(format!("{what}: {error}"))
+}
+
+/// The host's ends of what it shares with an engine.
+struct Ends {
+    memory: SharedMemory,
+    control: UnixStream,
+    console: OwnedFd,
+}
+
+/// Both ends; the engine's are its first three descriptors.
+fn connect() -> Result<(Ends, [OwnedFd; 3]), StartError> {
+    let (descriptor, memory) = SharedMemory::create(wire::BYTES)
+        .map_err(|error| lacking("there is no memory to share with an engine", error))?;
+    let (control, engines_control) = UnixStream::pair().map_err(|error| lacking(NO_TALK, error))?;
+    let (console, engines_console) = platform::packet_pair().map_err(|error| lacking(NO_TALK, error))?;
+    Ok((Ends { memory, control, console }, [engines_control.into(), descriptor, engines_console]))
+}
+
+/// An engine's process that has begun.
+struct Begun {
+    process: Process,
+    upbringing: Option<Upbringing>,
+    ends: Ends,
+}
+
 /// The engine's process, from a nursery if there is one for it, otherwise as a program.
-fn begin(
-    spec: &PieceSpec,
-    options: &Options,
-    folder: &Path,
-    descriptors: [OwnedFd; 3],
-) -> io::Result<(Process, Option<Upbringing>)> {
+fn begin(spec: &PieceSpec, options: &Options, folder: &Path) -> Result<Begun, StartError> {
     let environment = environment(options.confinement.is_some());
+    let (mut ends, mut theirs) = connect()?;
     if let (Some(nurseries), Some(confinement)) = (&options.nurseries, &options.confinement)
         && fits_a_nursery(confinement)
     {
         let key = Key::new(&options.program, spec.generation, &environment);
-        let theirs = descriptors.each_ref().map(AsFd::as_fd);
-        if let Some((process, upbringing)) = nurseries.bear(&key, theirs, &options.abandoned) {
-            return Ok((process, Some(upbringing)));
+        for _ in 0..NURSERIES_TRIED {
+            match nurseries.bear(&key, theirs.each_ref().map(AsFd::as_fd), &options.abandoned) {
+                Birth::Done(process, upbringing) => {
+                    return Ok(Begun { process, upbringing: Some(upbringing), ends });
+                }
+                Birth::None => break,
+                Birth::Failed { is_worth_another } => {
+                    (ends, theirs) = connect()?;
+                    if !is_worth_another {
+                        break;
+                    }
+                }
+            }
         }
     }
     let program = Program { file: &options.program, argument: None, folder, environment: &environment };
-    Ok((Process::start(&program, descriptors)?, None))
+    let process = Process::start(&program, theirs).map_err(|error| {
+        lacking(&format!("the engine {} does not start", options.program.display()), error)
+    })?;
+    Ok(Begun { process, upbringing: None, ends })
 }
 
 /// True if an engine with this confinement can come from a nursery. Code of an opcode library that the user has
