@@ -5,10 +5,10 @@ pub mod bench;
 
 use std::path::PathBuf;
 
-use csound_library::Library;
+use csound_library::{Generation, Library};
 use test_host::host::{Block, Event, Host, Instance, Processed};
-pub use test_host::testing::{Random, alone, csd, onset, pieces};
-pub use test_host::tools::{csound_is_missing, is_missing};
+pub use test_host::testing::{Random, alone, csd, generation, onset, pieces};
+pub use test_host::tools::{csound_7, csound_is_missing, is_missing};
 
 /// The bundled CLAP, built once.
 pub fn plugin() -> PathBuf {
@@ -18,6 +18,14 @@ pub fn plugin() -> PathBuf {
 /// If libcsound is missing.
 pub fn libcsound_is_missing() -> bool {
     is_missing("libcsound", Library::get().is_ok())
+}
+
+/// If there is nothing to compare with.
+pub fn oracle_is_missing() -> bool {
+    match generation() {
+        Generation::Six => csound_is_missing(),
+        Generation::Seven => is_missing("Csound 7", csound_7().is_some()),
+    }
 }
 
 /// Sends a process a signal.

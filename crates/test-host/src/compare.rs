@@ -1,6 +1,6 @@
 //! Plays a piece through the csound command and through the plugin, and says whether both sound the same.
 //!
-//! The command is the oracle: it plays twice, so that what is not deterministic is known, in a copy of the folder
+//! The command (for Csound 7 a program over its library, which plays as a command would) is the oracle: it plays twice, so that what is not deterministic is known, in a copy of the folder
 //! ([`scratch`]), so that what a piece writes never reaches the user's files. The plugin plays the piece where it
 //! lies, in blocks of random sizes from a seed.
 //!
@@ -18,6 +18,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use anyhow::Result;
+use csound_library::Generation;
 
 use crate::render::{BlockSize, RenderOptions, Rendered, render};
 use crate::session::{AtEnd, Session};
@@ -25,9 +26,6 @@ use difference::{Sound, compare_sounds};
 use oracle::{Heard, Wanted};
 use scratch::Scratch;
 use verdict::{Difference, Equal, Verdict};
-
-/// The generation of Csound that the command and the plugin perform by.
-pub const GENERATION: u32 = 6;
 
 /// Silence that must follow where the command ended by itself, in seconds.
 const TAIL: f64 = 0.1;
@@ -37,6 +35,8 @@ const TAIL: f64 = 0.1;
 pub struct Comparison {
     /// The plugin's CLAP bundle.
     pub bundle: PathBuf,
+    /// The generation of Csound that the command performs by. The plugin has to find that one, and no other.
+    pub generation: Generation,
     /// The rate in Hz.
     pub rate: u32,
     /// The most that is played of a piece, in seconds.
@@ -67,8 +67,8 @@ impl Comparison {
         };
         let notes =
             self.notes.as_deref().map(|file| notes::on_boundaries(file, self.rate, ksmps)).transpose()?;
-        let wanted =
-            Wanted { rate: self.rate, seconds: self.seconds, limit: self.limit, notes: notes.as_ref() };
+        let (generation, rate, seconds, limit) = (self.generation, self.rate, self.seconds, self.limit);
+        let wanted = Wanted { generation, rate, seconds, limit, notes: notes.as_ref() };
         let first = match oracle::play(piece, scratch, &wanted)? {
             Heard::Sound(sound) => sound,
             Heard::Nothing(why) => return Ok(Verdict::DoesNotPerform { why }),

@@ -3,6 +3,8 @@
 use std::path::PathBuf;
 use std::process::Command;
 
+use csound_library::{Generation, VARIABLE};
+
 use crate::project::root;
 use crate::tools::{csound_7, is_missing};
 
@@ -76,8 +78,16 @@ pub fn alone_as_ordinary_user(test: &str) -> bool {
 /// Tells a test program that its tests run once more.
 const AGAIN_VARIABLE: &str = "CSOUND_PERFORMER_TEST_AGAIN";
 
-/// The variable that names libcsound.
-const LIBRARY_VARIABLE: &str = "CSOUND_PERFORMER_LIBCSOUND";
+/// Tells it that they run over Csound 7 then.
+const OVER_SEVEN_VARIABLE: &str = "CSOUND_PERFORMER_TEST_OVER_SEVEN";
+
+/// The generation that this test program's pieces are performed by: 7 where it runs again over it, otherwise 6.
+pub fn generation() -> Generation {
+    match std::env::var_os(OVER_SEVEN_VARIABLE) {
+        Some(_) => Generation::Seven,
+        None => Generation::Six,
+    }
+}
 
 /// Runs all tests of this program again, in a process that has Csound 7 and no other, but for those whose names
 /// hold one of these words. True in that process, where there is nothing to be done. A process loads one Csound.
@@ -93,7 +103,7 @@ pub fn again_over_csound_7(but: &[&str]) -> bool {
         return false;
     }
     let mut command = Command::new(std::env::current_exe().unwrap());
-    command.env(LIBRARY_VARIABLE, seven.unwrap_or_default());
+    command.env(OVER_SEVEN_VARIABLE, "1").env(VARIABLE, seven.unwrap_or_default());
     command.args(but.iter().flat_map(|word| ["--skip", *word]));
     all_must_pass(command, "over Csound 7");
     false

@@ -64,7 +64,12 @@ pub fn venv_program(name: &str) -> PathBuf {
 
 /// The opcode libraries of [`csound_7`].
 pub fn opcodes_7() -> Option<PathBuf> {
-    let opcodes = csound_7()?.parent()?.with_file_name("cycsound").join("plugins");
+    opcodes_beside(&csound_7()?)
+}
+
+/// The opcode libraries that a Python package brings with its libcsound; none where Csound looks for them itself.
+pub fn opcodes_beside(library: &Path) -> Option<PathBuf> {
+    let opcodes = library.parent()?.with_file_name("cycsound").join("plugins");
     opcodes.is_dir().then_some(opcodes)
 }
 

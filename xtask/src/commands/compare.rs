@@ -5,15 +5,15 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result, bail, ensure};
 use clap::Args;
+use csound_library::{Generation, VARIABLE};
 use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::{Value, json};
 use test_host::compare::scratch::Scratch;
 use test_host::compare::verdict::Verdict;
-use test_host::compare::{Comparison, GENERATION};
+use test_host::compare::{Comparison, oracle};
 use test_host::render::DEFAULT_RATE;
-use test_host::tools;
 
 use crate::commands::render;
 
@@ -25,6 +25,9 @@ const LEFT_OUT: [&str; 2] = [".git", "target"];
 pub struct CompareArgs {
     /// A folder with .csd files in it, at any depth, or one .csd
     pub folder: PathBuf,
+    /// The Csound that plays: 6 or 7
+    #[arg(long, value_name = "6|7", default_value = "6", value_parser = generation)]
+    pub csound: Generation,
     /// The most that is played of a piece
     #[arg(long, value_name = "S", default_value_t = 10.0)]
     pub seconds: f64,
@@ -60,29 +63,44 @@ pub fn run(args: &CompareArgs) -> Result<ExitCode> {
     ensure!(usable(args.seconds), "--seconds wants a length above 0");
     ensure!(usable(args.limit), "--limit wants a time above 0");
     ensure!((1000..=768_000).contains(&args.rate), "a rate of {} Hz cannot be rendered", args.rate);
-    ensure!(
-        tools::finds("csound"),
-        "the csound command is not installed: `cargo xtask setup --test` installs it"
-    );
+    oracle::check(args.csound)?;
     let (folder, pieces) = pieces_of(&args.folder)?;
     let read = |path: &PathBuf| fs::read(path).with_context(|| format!("{} cannot be read", path.display()));
     let comparison = Comparison {
         bundle: render::plugin(args.bundle.as_deref())?,
+        generation: args.csound,
         rate: args.rate,
         seconds: args.seconds,
         limit: Duration::from_secs_f64(args.limit),
         seed: args.seed.unwrap_or_else(any_seed),
         notes: args.notes.as_ref().map(read).transpose()?,
     };
-    println!("{} pieces below {}, --seed {}", pieces.len(), folder.display(), comparison.seed);
+    println!(
+        "{} pieces below {} by {}, --seed {}",
+        pieces.len(),
+        folder.display(),
+        args.csound,
+        comparison.seed
+    );
+    if let Some(library) = oracle::library_7().filter(|_| args.csound == Generation::Seven) {
+        render::tell_the_plugin(VARIABLE, library.as_os_str());
+    }
     render::allow_folders(pieces.iter().filter_map(|piece| piece.parent()));
     let compared = compare_all(&comparison, &folder, &pieces)?;
-    print!("{}", table(&compared));
+    print!("{}", table(args.csound, &compared));
     if let Some(path) = &args.json {
         let text = serde_json::to_string_pretty(&as_json(&comparison, &folder, &compared))?;
         fs::write(path, text + "\n").with_context(|| format!("{} cannot be written", path.display()))?;
     }
     Ok(if is_well(&compared) { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// The generation that a number on the command line means.
+fn generation(text: &str) -> Result<Generation> {
+    match text.parse().ok().and_then(Generation::of_number) {
+        Some(generation) => Ok(generation),
+        None => bail!("pieces are compared by Csound 6 or 7, not by {text:?}"),
+    }
 }
 
 fn any_seed() -> u64 {
@@ -140,13 +158,14 @@ fn is_well(compared: &[Compared]) -> bool {
 }
 
 /// A line for each piece, and the sums.
-fn table(compared: &[Compared]) -> String {
+fn table(generation: Generation, compared: &[Compared]) -> String {
     let width =
         compared.iter().map(|(name, _)| name.display().to_string().chars().count()).max().unwrap_or(0);
     let mut text = format!("{:width$}  Csound  {:16}  details\n", "piece", "verdict");
     for (name, verdict) in compared {
         let name = name.display().to_string();
-        let line = format!("{name:width$}  {GENERATION:6}  {:16}  {}", verdict.name(), verdict.details());
+        let number = generation.number();
+        let line = format!("{name:width$}  {number:6}  {:16}  {}", verdict.name(), verdict.details());
         text.push_str(line.trim_end());
         text.push('\n');
     }
@@ -157,7 +176,8 @@ fn table(compared: &[Compared]) -> String {
 
 fn as_json(comparison: &Comparison, folder: &Path, compared: &[Compared]) -> Value {
     let piece = |(name, verdict): &Compared| {
-        let mut entry = json!({ "piece": name.to_string_lossy(), "generation": GENERATION });
+        let mut entry =
+            json!({ "piece": name.to_string_lossy(), "generation": comparison.generation.number() });
         if let (Some(entry), Ok(Value::Object(verdict))) =
             (entry.as_object_mut(), serde_json::to_value(verdict))
         {
@@ -189,7 +209,7 @@ mod tests {
 
     #[test]
     fn a_table_has_a_line_for_each_piece_and_the_sums() {
-        let lines: Vec<_> = table(&compared()).lines().map(str::to_owned).collect();
+        let lines: Vec<_> = table(Generation::Six, &compared()).lines().map(str::to_owned).collect();
         assert_eq!(lines[0], "piece       Csound  verdict           details");
         assert_eq!(lines[1], "deep/a.csd       6  equal");
         assert!(lines[2].starts_with("b.csd            6  differs           from 0.0050 s"), "{}", lines[2]);
@@ -208,6 +228,7 @@ mod tests {
     fn json_names_the_piece_the_generation_and_the_verdict() {
         let comparison = Comparison {
             bundle: PathBuf::new(),
+            generation: Generation::Seven,
             rate: 48_000,
             seconds: 10.0,
             limit: Duration::from_secs(1),
@@ -217,8 +238,15 @@ mod tests {
         let json = as_json(&comparison, Path::new("pieces"), &compared());
         assert_eq!((json["seed"].as_u64(), json["folder"].as_str()), (Some(7), Some("pieces")));
         let piece = &json["pieces"][1];
-        assert_eq!((piece["piece"].as_str(), piece["generation"].as_u64()), (Some("b.csd"), Some(6)));
+        assert_eq!((piece["piece"].as_str(), piece["generation"].as_u64()), (Some("b.csd"), Some(7)));
         assert_eq!((piece["verdict"].as_str(), piece["frame"].as_u64()), (Some("differs"), Some(5)));
+    }
+
+    #[test]
+    fn the_generation_is_6_or_7() {
+        assert_eq!(generation("6").unwrap(), Generation::Six);
+        assert_eq!(generation("7").unwrap(), Generation::Seven);
+        assert!(generation("5").is_err() && generation("seven").is_err());
     }
 
     #[test]

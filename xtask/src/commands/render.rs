@@ -1,5 +1,6 @@
 //! `cargo xtask render`: a piece through the plugin, faster than real time.
 
+use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
@@ -183,9 +184,14 @@ pub(crate) fn allow_folders<'a>(folders: impl IntoIterator<Item = &'a Path>) {
     let allowed = std::env::var_os(VARIABLE).unwrap_or_default();
     let folders = std::env::split_paths(&allowed).chain(folders.into_iter().map(Path::to_owned));
     if let Ok(folders) = std::env::join_paths(folders.filter(|folder| !folder.as_os_str().is_empty())) {
-        // SAFETY: this program has not started a thread yet, and the plugin is not loaded.
-        unsafe { std::env::set_var(VARIABLE, folders) };
+        tell_the_plugin(VARIABLE, &folders);
     }
+}
+
+/// Sets a variable that the plugin reads when it is loaded.
+pub(crate) fn tell_the_plugin(variable: &str, value: &OsStr) {
+    // SAFETY: this program has not started a thread yet, and the plugin is not loaded.
+    unsafe { std::env::set_var(variable, value) };
 }
 
 /// Renders with a progress bar, where there is a terminal to show it.

@@ -5,7 +5,7 @@
 pub mod engines;
 
 use csound_library::Library;
-pub use test_host::testing::{Random, alone, csd, onset, pieces};
+pub use test_host::testing::{Random, alone, csd, generation, onset, pieces};
 pub use test_host::tools::{csound_is_missing, is_forbidden, is_missing};
 
 /// If libcsound is missing.

@@ -14,8 +14,8 @@ use csound_performance::engine::{Engine, PieceSpec};
 use test_host::compare::oracle;
 use test_host::tools::{csound_is_missing, is_missing};
 
-use crate::common::csd;
 use crate::common::engines::{eventually, options, plain, spec, turn};
+use crate::common::{csd, generation};
 
 const HEADER: &str = "sr = 48000\nksmps = 32\nnchnls = 1\n0dbfs = 1\n";
 
@@ -122,7 +122,7 @@ fn by_the_command(text: &str, here: &Path) -> (Vec<f32>, String) {
     // In a folder of its own: Csound reads a backslash as a slash.
     let own = tempfile::tempdir().unwrap();
     let result = own.path().join("reference.wav");
-    let mut command = oracle::command(48_000, &result);
+    let mut command = oracle::command(generation(), 48_000, &result).unwrap();
     let done = command.arg("piece.csd").current_dir(here).env_remove("SFDIR").output().unwrap();
     let said = String::from_utf8_lossy(&done.stderr).into_owned();
     let mut wave = hound::WavReader::open(&result).expect(&said);

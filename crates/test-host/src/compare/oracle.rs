@@ -1,17 +1,21 @@
-//! The csound command: what a piece has to sound like.
+//! What a piece has to sound like: the csound command for Csound 6, a program of a dozen lines over the same library for
+//! Csound 7.
 
 use std::ffi::OsString;
 use std::fs::{self, File, OpenOptions};
 use std::io::{Read, Seek, SeekFrom, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Command, ExitStatus, Stdio};
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result, bail, ensure};
+use csound_library::Generation;
 
 use super::difference::Sound;
 use super::notes::{self, Notes};
 use super::scratch::Scratch;
+use crate::project::root;
+use crate::tools::{csound_7, finds, opcodes_beside, venv_python};
 use crate::wav;
 
 /// How often a running command is looked at.
@@ -23,9 +27,15 @@ const LONGEST_REASON: usize = 400;
 /// Bytes of a frame's sample in the command's file.
 const SAMPLE: u64 = 4;
 
+/// Why a piece with sections may not come to its end by Csound 7.
+const STAYS_IN_SECTION: &str =
+    "Csound 7.0 never leaves a section of the score (s) once MIDI or events come in";
+
 /// What the command is to play.
 #[derive(Clone, Copy, Debug)]
 pub struct Wanted<'a> {
+    /// By which Csound.
+    pub generation: Generation,
     /// The rate in Hz.
     pub rate: u32,
     /// The most that is played, in seconds.
@@ -45,12 +55,64 @@ pub enum Heard {
     Nothing(String),
 }
 
-/// The command that renders a piece into a file, to its end: what every comparison with Csound goes by. The caller
-/// adds the piece.
-pub fn command(rate: u32, output: &Path) -> Command {
-    let mut command = Command::new("csound");
-    command.args(["-W", "-f", "-d", "-r", &rate.to_string(), "-o"]).arg(output);
-    command
+/// The command that renders a piece into a file of floats, to its end: what every comparison with Csound goes by. The
+/// caller adds the piece. It shares no code with the project.
+///
+/// # Errors
+/// There is none of this generation here; the error says what to install.
+pub fn command(generation: Generation, rate: u32, output: &Path) -> Result<Command> {
+    match generation {
+        Generation::Six => {
+            let mut command = Command::new("csound");
+            command.args(["-W", "-f", "-d", "-r", &rate.to_string(), "-o"]).arg(output);
+            Ok(command)
+        }
+        Generation::Seven => {
+            let library = library_7().context(
+                "Csound 7 is not installed: install it from csound.com, or `cargo xtask setup --test` brings one",
+            )?;
+            let own = venv_python();
+            let mut command = Command::new(if own.is_file() { own } else { "python3".into() });
+            command.arg(root().join("crates/test-host/python/oracle_seven.py")).arg(&library);
+            command.arg(opcodes_beside(&library).unwrap_or_default());
+            command.arg(rate.to_string()).arg(output);
+            Ok(command)
+        }
+    }
+}
+
+/// The Csound 7 that is compared with: the one that an engine would find, otherwise the project's own.
+pub fn library_7() -> Option<PathBuf> {
+    let installed = csound_library::installed().into_iter();
+    let seven = installed.filter(|found| found.generation == Generation::Seven).map(|found| found.path);
+    seven.chain(csound_7()).next()
+}
+
+/// Makes sure that [`command`] performs by the generation that is named.
+///
+/// # Errors
+/// There is none here, or the csound command is of another generation; the error says what to do.
+pub fn check(generation: Generation) -> Result<()> {
+    command(generation, 48_000, Path::new(""))?;
+    if generation == Generation::Seven {
+        return Ok(());
+    }
+    ensure!(finds("csound"), "the csound command is not installed: `cargo xtask setup --test` installs it");
+    let said = Command::new("csound").arg("--version").output().context("csound does not run")?;
+    let said = [said.stderr, said.stdout].concat();
+    match version_in(&String::from_utf8_lossy(&said)) {
+        Some(number) if number != generation.number() => bail!(
+            "the csound command is of Csound {number}, and pieces are to be compared by {generation}: say --csound {number}, \
+             or install Csound {}",
+            generation.number()
+        ),
+        _ => Ok(()),
+    }
+}
+
+/// The generation's number in what `csound --version` says.
+fn version_in(said: &str) -> Option<u8> {
+    said.split_once("Csound version ")?.1.split(['.', ' ']).next()?.parse().ok()
 }
 
 /// Plays a piece in a copy of its folder, which is afterwards as it was.
@@ -67,7 +129,7 @@ fn play_once(piece: &Path, scratch: &Scratch, wanted: &Wanted) -> Result<Heard> 
     let place = scratch.place(piece)?;
     let folder = place.parent().unwrap_or(Path::new("/"));
     let (output, said) = (scratch.out().join("ref.wav"), scratch.out().join("said"));
-    let mut command = command(wanted.rate, &output);
+    let mut command = command(wanted.generation, wanted.rate, &output)?;
     // Cards and ports that the piece names are not this machine's.
     command.args(["-+rtaudio=null", "-+rtmidi=null"]).env_remove("DISPLAY").env_remove("WAYLAND_DISPLAY");
     let mut name = OsString::from("./");
@@ -94,8 +156,12 @@ fn play_once(piece: &Path, scratch: &Scratch, wanted: &Wanted) -> Result<Heard> 
     let reason = |otherwise: &str| reason(&fs::read(&said).unwrap_or_default(), otherwise);
     match end {
         End::Late => {
-            let limit = wanted.limit.as_secs_f64();
-            Ok(Heard::Nothing(reason(&format!("the command is not done within {limit} s"))))
+            let late = format!("the command is not done within {} s", wanted.limit.as_secs_f64());
+            let text = fs::read(&place).unwrap_or_default();
+            // What it is not done with is none of its errors.
+            let hangs =
+                wanted.generation == Generation::Seven && has_sections(&String::from_utf8_lossy(&text));
+            Ok(Heard::Nothing(if hangs { format!("{late}: {STAYS_IN_SECTION}") } else { reason(&late) }))
         }
         End::Itself(status) if !status.success() => {
             Ok(Heard::Nothing(reason(&format!("the command ends with {status}"))))
@@ -185,6 +251,16 @@ fn sound(output: &Path, frames: u64, ended: bool) -> Result<Sound> {
     Ok(Sound { samples, rate, ended: ended && !is_cut })
 }
 
+/// If the score of a CSD has a statement that ends a section before the end.
+fn has_sections(csd: &str) -> bool {
+    let score = csd.split_once("<CsScore").map_or("", |(_, score)| score);
+    let is_section = |line: &str| {
+        let mut statement = line.trim_start().chars();
+        statement.next() == Some('s') && !statement.next().is_some_and(char::is_alphabetic)
+    };
+    score.lines().any(is_section)
+}
+
 /// What Csound said of an error, or else `otherwise`.
 fn reason(said: &[u8], otherwise: &str) -> String {
     let said = String::from_utf8_lossy(said).replace("\x1b[m", "");
@@ -223,6 +299,21 @@ mod tests {
         finish(&path).unwrap();
         let sound = sound(&path, 9, false).unwrap();
         assert_eq!((sound.samples, sound.ended), (vec![vec![0.1, 0.2], vec![0.4, 0.5]], false));
+    }
+
+    #[test]
+    fn the_generation_is_read_from_what_the_command_says_of_itself() {
+        assert_eq!(version_in("--Csound version 6.18 (double samples) 2022-11-24"), Some(6));
+        assert_eq!(version_in("noise\n--Csound version 7.0 (double samples)"), Some(7));
+        assert_eq!(version_in("no such command"), None);
+    }
+
+    #[test]
+    fn sections_are_found_in_the_score() {
+        let piece =
+            |score: &str| format!("<CsInstruments>\ns\n</CsInstruments>\n<CsScore>\n{score}\n</CsScore>");
+        assert!(has_sections(&piece("i 1 0 1\n s\ni 1 0 1")) && has_sections(&piece("s 4")));
+        assert!(!has_sections(&piece("i 1 0 1\n; s\nsomething")) && !has_sections("s"));
     }
 
     #[test]

@@ -2,7 +2,8 @@
 
 usage: oracle_seven.py LIBCSOUND OPCODES RATE OUTPUT ARGUMENT…
 
-The arguments are the piece, or its orchestra and score, and options. It finds its files from the present folder.
+OPCODES is the folder of the opcode libraries; where it is empty, Csound looks for them itself. The arguments are the
+piece, or its orchestra and score, and options. It finds its files from the present folder.
 
 By ctypes over the same library, in a process of its own: it shares no code with the project.
 """
@@ -23,7 +24,7 @@ for name in ["csoundStart", "csoundPerformKsmps", "csoundDestroy"]:
 
 words = ["csound", "-W", "-f", "-d", "-r", rate, "-o", output, *arguments]
 argv = (ctypes.c_char_p * len(words))(*[word.encode() for word in words])
-instance = csound.csoundCreate(None, opcodes.encode())
+instance = csound.csoundCreate(None, opcodes.encode() or None)
 if csound.csoundCompile(instance, len(words), argv) != 0 or csound.csoundStart(instance) != 0:
     sys.exit("the piece does not compile or start")
 while csound.csoundPerformKsmps(instance) == 0:
