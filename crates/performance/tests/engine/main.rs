@@ -18,15 +18,10 @@ fn what_is_said_of_engines_holds_when_they_are_started_as_programs() {
     test_host::testing::again_with("CSOUND_PERFORMER_NURSERY", "off", &["confinement::", "process::"]);
 }
 
-/// Two files choose between the generations themselves, and what opcodes do with files is compared with the csound
-/// command of 6.
+/// Two files choose between the generations themselves.
 #[test]
 fn everything_else_here_holds_over_csound_7() {
-    if test_host::testing::again_over_csound_7(&[
-        "opcode_libraries::",
-        "seven::",
-        "what_reads_and_writes_files",
-    ]) {
+    if test_host::testing::again_over_csound_7(&["opcode_libraries::", "seven::"]) {
         assert_eq!(csound_library::Library::get().unwrap().generation(), csound_library::Generation::Seven);
     }
 }
