@@ -12,7 +12,7 @@ use crate::common::{csd, generation, oracle_is_missing, pieces, plugin};
 
 fn comparison(seconds: f64) -> Comparison {
     let (seed, limit) = (test_host::testing::seed(1), Duration::from_secs(60));
-    let generation = generation();
+    let generation = Some(generation());
     Comparison { bundle: plugin(), generation, rate: 48_000, seconds, limit, seed, notes: None }
 }
 

@@ -35,8 +35,8 @@ const TAIL: f64 = 0.1;
 pub struct Comparison {
     /// The plugin's CLAP bundle.
     pub bundle: PathBuf,
-    /// The generation of Csound that the command performs by. The plugin has to find that one, and no other.
-    pub generation: Generation,
+    /// The generation of Csound that both perform by; without one [`asked_for`](Self::asked_for), otherwise 6.
+    pub generation: Option<Generation>,
     /// The rate in Hz.
     pub rate: u32,
     /// The most that is played of a piece, in seconds.
@@ -50,6 +50,23 @@ pub struct Comparison {
 }
 
 impl Comparison {
+    /// The generation by which a piece is compared.
+    pub fn generation_of(&self, piece: &Path) -> Generation {
+        self.generation.or_else(|| Self::asked_for(piece)).unwrap_or(Generation::Six)
+    }
+
+    /// The generation that a piece asks for in a comment: `; csound-performer: csound=7`. Of several, the last.
+    pub fn asked_for(piece: &Path) -> Option<Generation> {
+        let text = std::fs::read(piece).unwrap_or_default();
+        let text = String::from_utf8_lossy(&text);
+        let wishes = text.lines().filter_map(|line| line.trim_start().split_once("csound-performer:"));
+        let words =
+            wishes.filter(|(before, _)| matches!(before.trim(), ";" | "//")).flat_map(|(_, wishes)| {
+                wishes.split([' ', ',', '\t']).filter_map(|wish| wish.strip_prefix("csound="))
+            });
+        words.filter_map(|number| Generation::of_number(number.parse().ok()?)).next_back()
+    }
+
     /// Compares a piece in the folder that `scratch` is a copy of.
     pub fn of(&self, piece: &Path, scratch: &mut Scratch) -> Verdict {
         self.tried(piece, scratch)
@@ -67,7 +84,8 @@ impl Comparison {
         };
         let notes =
             self.notes.as_deref().map(|file| notes::on_boundaries(file, self.rate, ksmps)).transpose()?;
-        let (generation, rate, seconds, limit) = (self.generation, self.rate, self.seconds, self.limit);
+        let generation = self.generation_of(piece);
+        let (rate, seconds, limit) = (self.rate, self.seconds, self.limit);
         let wanted = Wanted { generation, rate, seconds, limit, notes: notes.as_ref() };
         let first = match oracle::play(piece, scratch, &wanted)? {
             Heard::Sound(sound) => sound,
@@ -104,6 +122,7 @@ impl Comparison {
 
     fn session(&self, piece: &Path) -> Result<Session> {
         let mut session = Session::from_file(piece)?;
+        session.csound = Some(self.generation_of(piece));
         session.channel_defaults = self.notes.is_some();
         session.at_end = if self.notes.is_some() { AtEnd::Keep } else { AtEnd::Stop };
         Ok(session)
@@ -133,5 +152,25 @@ impl Comparison {
     fn difference(&self, rendered: &Rendered, first: &Sound) -> Option<Difference> {
         let ours = Sound { samples: rendered.samples.clone(), rate: self.rate, ended: rendered.ended };
         compare_sounds(&ours, first)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_piece_asks_for_a_csound_in_a_comment() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("piece.csd");
+        for (text, generation) in [
+            ("; csound-performer: csound=7\n<CsoundSynthesizer>\n", Some(Generation::Seven)),
+            ("//csound-performer: note_mode=score, csound=6\n", Some(Generation::Six)),
+            ("; csound-performer: csound=7\n; csound-performer: csound=6\n", Some(Generation::Six)),
+            ("csound-performer: csound=7\n; csound-performer: csound=8\n; csound=7\n", None),
+        ] {
+            std::fs::write(&path, text).unwrap();
+            assert_eq!(Comparison::asked_for(&path), generation, "{text}");
+        }
     }
 }

@@ -7,7 +7,10 @@ use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
 use anyhow::{Context, Result, bail, ensure};
+use csound_library::Generation;
 use serde_json::{Map, Value, json};
+
+use crate::testing::generation;
 
 /// The version of the session that is written.
 const VERSION: u32 = 1;
@@ -107,6 +110,8 @@ pub struct Session {
     pub compile_limit: Option<f64>,
     /// What the session keeps of the editor: the fields of its `EditorState` that are not as new.
     pub editor: Option<Value>,
+    /// By which Csound it performs; without one as sessions of the first version.
+    pub csound: Option<Generation>,
     /// The channels of slots 1, 2, 3 and so on.
     pub channels: Vec<Channel>,
 }
@@ -148,6 +153,8 @@ impl Session {
             channel_defaults: true,
             compile_limit: None,
             editor: None,
+            // A test program that runs again over Csound 7 has no other.
+            csound: Some(generation()).filter(|generation| *generation == Generation::Seven),
             channels: Vec::new(),
         }
     }
@@ -213,6 +220,9 @@ impl Session {
         });
         if let Some(seconds) = self.compile_limit {
             session["compile_limit"] = json!(seconds);
+        }
+        if let Some(generation) = self.csound {
+            session["csound"] = json!(generation.number());
         }
         if let Some(editor) = &self.editor {
             session["editor"] = editor.clone();

@@ -44,7 +44,7 @@ const CROWDS: [usize; 6] = [1, 2, 4, 8, 16, 32];
 /// What `cargo xtask bench` is given.
 #[derive(Args, Debug)]
 pub struct BenchArgs {
-    /// About a minute instead of six: fewer repetitions
+    /// About two minutes instead of ten: fewer repetitions
     #[arg(long)]
     pub quick: bool,
     /// Measure only this
@@ -55,7 +55,7 @@ pub struct BenchArgs {
 /// A part of the benchmark.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum Part {
-    /// Time over a raw loop
+    /// Time over a raw loop, by Csound 6 and 7, and that of 7 over 6
     Ratios,
     /// From the audio thread to an engine and back
     HandOver,
@@ -86,7 +86,13 @@ pub fn run(args: &BenchArgs) -> Result<()> {
     let bundle = bundle::release(Quiet::Yes)?;
     let lab = Lab::new(build_program()?, bundle.engine())?;
     let (began, others) = (Instant::now(), Others::new());
-    let bench = Bench { args, lab, bundle };
+    let seven = lab.over_csound_7()?;
+    if seven.is_none() {
+        println!(
+            "Csound 7 is not installed (`cargo xtask setup --test` brings one): only Csound 6 is measured."
+        );
+    }
+    let bench = Bench { args, lab, seven, bundle };
     let measured = bench.measure()?;
     let results = Results { machine: machine(&others, args.quick), ..measured };
     let folder = target_dir().join("bench");
@@ -134,6 +140,8 @@ fn machine(others: &Others, quick: bool) -> Machine {
 struct Bench<'a> {
     args: &'a BenchArgs,
     lab: Lab,
+    /// The same over Csound 7, where that is installed.
+    seven: Option<Lab>,
     bundle: Bundle,
 }
 
@@ -143,7 +151,7 @@ impl Bench<'_> {
         if self.wants(Part::Ratios) {
             println!("Comparing with the raw loop");
             results.compared =
-                compare::compare(&self.lab, &self.bundle, self.effort(), |line| println!("  {line}"))?;
+                compare::compare(&self.labs(), &self.bundle, self.effort(), |line| println!("  {line}"))?;
         }
         if self.wants(Part::HandOver) {
             println!("Hand-over");
@@ -155,6 +163,9 @@ impl Bench<'_> {
             println!("Engine starts");
             let job = Job::Start { engine: self.bundle.engine(), times: self.choose(7, 21) };
             results.start = self.lab.ask(&job, Isolation::On)?;
+            if let Some(seven) = &self.seven {
+                results.start_by_seven = seven.ask(&job, Isolation::On)?;
+            }
         }
         if self.wants(Part::Stress) {
             println!("Blocks in quiet and under stress");
@@ -189,6 +200,11 @@ impl Bench<'_> {
         Ok(results)
     }
 
+    /// Both Csounds, the older one first.
+    fn labs(&self) -> Vec<&Lab> {
+        [Some(&self.lab), self.seven.as_ref()].into_iter().flatten().collect()
+    }
+
     fn wants(&self, part: Part) -> bool {
         self.args.only.is_none_or(|only| only == part)
     }
@@ -199,8 +215,8 @@ impl Bench<'_> {
 
     fn effort(&self) -> Effort {
         match self.args.quick {
-            true => Effort { generations: 1, rounds: 20, run: Duration::from_millis(20) },
-            false => Effort { generations: 5, rounds: 20, run: Duration::from_millis(40) },
+            true => Effort { batches: 1, rounds: 20, run: Duration::from_millis(20) },
+            false => Effort { batches: 5, rounds: 20, run: Duration::from_millis(40) },
         }
     }
 

@@ -1,5 +1,7 @@
 //! `cargo xtask compare`: every piece below a folder through the csound command and through the plugin.
 
+use std::collections::BTreeSet;
+use std::ffi::OsString;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -25,9 +27,9 @@ const LEFT_OUT: [&str; 2] = [".git", "target"];
 pub struct CompareArgs {
     /// A folder with .csd files in it, at any depth, or one .csd
     pub folder: PathBuf,
-    /// The Csound that plays: 6 or 7
-    #[arg(long, value_name = "6|7", default_value = "6", value_parser = generation)]
-    pub csound: Generation,
+    /// The Csound that plays: 6 or 7 [default: what a piece asks for in a comment, otherwise 6]
+    #[arg(long, value_name = "6|7", value_parser = generation)]
+    pub csound: Option<Generation>,
     /// The most that is played of a piece
     #[arg(long, value_name = "S", default_value_t = 10.0)]
     pub seconds: f64,
@@ -51,8 +53,8 @@ pub struct CompareArgs {
     pub bundle: Option<PathBuf>,
 }
 
-/// A piece below the folder, and what was found.
-type Compared = (PathBuf, Verdict);
+/// A piece below the folder, by what it was performed, and what was found.
+type Compared = (PathBuf, Generation, Verdict);
 
 /// Runs `cargo xtask compare`. It fails if a piece that the command performs differs or is refused.
 ///
@@ -63,7 +65,6 @@ pub fn run(args: &CompareArgs) -> Result<ExitCode> {
     ensure!(usable(args.seconds), "--seconds wants a length above 0");
     ensure!(usable(args.limit), "--limit wants a time above 0");
     ensure!((1000..=768_000).contains(&args.rate), "a rate of {} Hz cannot be rendered", args.rate);
-    oracle::check(args.csound)?;
     let (folder, pieces) = pieces_of(&args.folder)?;
     let read = |path: &PathBuf| fs::read(path).with_context(|| format!("{} cannot be read", path.display()));
     let comparison = Comparison {
@@ -75,24 +76,30 @@ pub fn run(args: &CompareArgs) -> Result<ExitCode> {
         seed: args.seed.unwrap_or_else(any_seed),
         notes: args.notes.as_ref().map(read).transpose()?,
     };
-    println!(
-        "{} pieces below {} by {}, --seed {}",
-        pieces.len(),
-        folder.display(),
-        args.csound,
-        comparison.seed
-    );
-    if let Some(library) = oracle::library_7().filter(|_| args.csound == Generation::Seven) {
-        render::tell_the_plugin(VARIABLE, library.as_os_str());
+    println!("{} pieces below {}, --seed {}", pieces.len(), folder.display(), comparison.seed);
+    let generations: BTreeSet<_> = pieces.iter().map(|piece| comparison.generation_of(piece)).collect();
+    generations.iter().try_for_each(|generation| oracle::check(*generation))?;
+    if let Some(libraries) = libraries(&generations)? {
+        render::tell_the_plugin(VARIABLE, &libraries);
     }
     render::allow_folders(pieces.iter().filter_map(|piece| piece.parent()));
     let compared = compare_all(&comparison, &folder, &pieces)?;
-    print!("{}", table(args.csound, &compared));
+    print!("{}", table(&compared));
     if let Some(path) = &args.json {
         let text = serde_json::to_string_pretty(&as_json(&comparison, &folder, &compared))?;
         fs::write(path, text + "\n").with_context(|| format!("{} cannot be written", path.display()))?;
     }
     Ok(if is_well(&compared) { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// The libraries that the plugin is to look for, as [`VARIABLE`] takes them; none where it finds them itself.
+fn libraries(generations: &BTreeSet<Generation>) -> Result<Option<OsString>> {
+    let Some(seven) = oracle::library_7().filter(|_| generations.contains(&Generation::Seven)) else {
+        return Ok(None);
+    };
+    let installed = csound_library::installed().into_iter();
+    let six = installed.filter(|found| generations.contains(&found.generation)).map(|found| found.path);
+    Ok(Some(std::env::join_paths(six.chain([seven]))?))
 }
 
 /// The generation that a number on the command line means.
@@ -117,7 +124,7 @@ fn compare_all(comparison: &Comparison, folder: &Path, pieces: &[PathBuf]) -> Re
     for piece in pieces {
         let name = piece.strip_prefix(folder).unwrap_or(piece);
         bar.set_message(name.display().to_string());
-        compared.push((name.to_owned(), comparison.of(piece, &mut scratch)));
+        compared.push((name.to_owned(), comparison.generation_of(piece), comparison.of(piece, &mut scratch)));
         bar.inc(1);
     }
     bar.finish_and_clear();
@@ -154,30 +161,29 @@ fn find_pieces(folder: &Path, found: &mut Vec<PathBuf>) -> std::io::Result<()> {
 
 /// If nothing that the command performs, twice alike, is another thing in the plugin.
 fn is_well(compared: &[Compared]) -> bool {
-    !compared.iter().any(|(_, verdict)| matches!(verdict, Verdict::Differs(_) | Verdict::Refused { .. }))
+    !compared.iter().any(|(.., verdict)| matches!(verdict, Verdict::Differs(_) | Verdict::Refused { .. }))
 }
 
 /// A line for each piece, and the sums.
-fn table(generation: Generation, compared: &[Compared]) -> String {
+fn table(compared: &[Compared]) -> String {
     let width =
-        compared.iter().map(|(name, _)| name.display().to_string().chars().count()).max().unwrap_or(0);
+        compared.iter().map(|(name, ..)| name.display().to_string().chars().count()).max().unwrap_or(0);
     let mut text = format!("{:width$}  Csound  {:16}  details\n", "piece", "verdict");
-    for (name, verdict) in compared {
+    for (name, generation, verdict) in compared {
         let name = name.display().to_string();
         let number = generation.number();
         let line = format!("{name:width$}  {number:6}  {:16}  {}", verdict.name(), verdict.details());
         text.push_str(line.trim_end());
         text.push('\n');
     }
-    let count = |name: &&str| compared.iter().filter(|(_, verdict)| verdict.name() == *name).count();
+    let count = |name: &&str| compared.iter().filter(|(.., verdict)| verdict.name() == *name).count();
     let sums: Vec<_> = Verdict::NAMES.iter().map(|name| format!("{} {name}", count(name))).collect();
     text + &format!("{}\n", sums.join(", "))
 }
 
 fn as_json(comparison: &Comparison, folder: &Path, compared: &[Compared]) -> Value {
-    let piece = |(name, verdict): &Compared| {
-        let mut entry =
-            json!({ "piece": name.to_string_lossy(), "generation": comparison.generation.number() });
+    let piece = |(name, generation, verdict): &Compared| {
+        let mut entry = json!({ "piece": name.to_string_lossy(), "generation": generation.number() });
         if let (Some(entry), Ok(Value::Object(verdict))) =
             (entry.as_object_mut(), serde_json::to_value(verdict))
         {
@@ -204,22 +210,22 @@ mod tests {
     fn compared() -> Vec<Compared> {
         let equal = Verdict::Equal(Equal { frames: 10, silent: false, not_numbers: 0 });
         let differs = Verdict::Differs(Difference { samples: 1, peak: 1.0, ..Difference::at(5, 0, 1000) });
-        vec![("deep/a.csd".into(), equal), ("b.csd".into(), differs)]
+        vec![("deep/a.csd".into(), Generation::Six, equal), ("b.csd".into(), Generation::Seven, differs)]
     }
 
     #[test]
     fn a_table_has_a_line_for_each_piece_and_the_sums() {
-        let lines: Vec<_> = table(Generation::Six, &compared()).lines().map(str::to_owned).collect();
+        let lines: Vec<_> = table(&compared()).lines().map(str::to_owned).collect();
         assert_eq!(lines[0], "piece       Csound  verdict           details");
         assert_eq!(lines[1], "deep/a.csd       6  equal");
-        assert!(lines[2].starts_with("b.csd            6  differs           from 0.0050 s"), "{}", lines[2]);
+        assert!(lines[2].starts_with("b.csd            7  differs           from 0.0050 s"), "{}", lines[2]);
         assert_eq!(lines[3], "1 equal, 1 differs, 0 refused, 0 not deterministic, 0 does not perform");
     }
 
     #[test]
     fn only_what_the_plugin_does_otherwise_is_a_failure() {
-        let refused = |why: &str| (PathBuf::new(), Verdict::Refused { why: why.into() });
-        let failed = (PathBuf::new(), Verdict::DoesNotPerform { why: String::new() });
+        let refused = |why: &str| (PathBuf::new(), Generation::Six, Verdict::Refused { why: why.into() });
+        let failed = (PathBuf::new(), Generation::Six, Verdict::DoesNotPerform { why: String::new() });
         assert!(!is_well(&compared()) && !is_well(&[refused("")]));
         assert!(is_well(&[compared()[0].clone(), failed]));
     }
@@ -228,7 +234,7 @@ mod tests {
     fn json_names_the_piece_the_generation_and_the_verdict() {
         let comparison = Comparison {
             bundle: PathBuf::new(),
-            generation: Generation::Seven,
+            generation: None,
             rate: 48_000,
             seconds: 10.0,
             limit: Duration::from_secs(1),

@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use anyhow::Result;
+use csound_library::Generation;
 use embedded_graphics::mono_font::iso_8859_1::{FONT_8X13, FONT_9X18_BOLD};
 use embedded_graphics::text::Alignment;
 
@@ -38,13 +39,14 @@ pub fn write(path: &Path, results: &Results) -> Result<()> {
     let mut canvas = Canvas::new(WIDTH, HEIGHT);
     canvas.text("Csound Performer, measured", LEFTS[0], 22, &FONT_9X18_BOLD, TEXT, Alignment::Left);
     let subtitle = format!(
-        "Time of a piece over a raw loop of csoundPerformKsmps, by the host's block; medians and quartiles. {}",
+        "Time of a piece over a raw loop of csoundPerformKsmps (Csound 6), by the host's block; medians and quartiles. {}",
         results.machine.processor
     );
     canvas.text(&subtitle, LEFTS[0], 48, &FONT_8X13, DIM_TEXT, Alignment::Left);
     legend(&mut canvas);
+    let by_six = results.compared.iter().filter(|row| row.generation == Generation::Six);
     for (piece, (left, top)) in COMPARED.into_iter().zip(places()) {
-        let rows: Vec<&Compared> = results.compared.iter().filter(|row| row.piece == piece).collect();
+        let rows: Vec<&Compared> = by_six.clone().filter(|row| row.piece == piece).collect();
         Panel { left, top }.ratios(&mut canvas, piece, &rows);
     }
     if let Some((left, top)) = places().nth(COMPARED.len()) {

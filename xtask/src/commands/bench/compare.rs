@@ -1,10 +1,11 @@
-//! The comparison: the same piece by everything that can perform it, in turns (A B C A B C …), over
-//! several generations of processes, so that neither the machine's moods nor how one process
-//! happened to lie in memory decides.
+//! The comparison: the same piece by everything that can perform it, by each generation of Csound, in turns (A B C
+//! A B C …), over several batches of processes, so that neither the machine's moods nor how one process happened to
+//! lie in memory decides.
 
 use std::time::{Duration, Instant};
 
 use anyhow::Result;
+use csound_library::Generation;
 use serde::{Deserialize, Serialize};
 
 use super::subject::{Isolation, Lab, Subject};
@@ -55,6 +56,9 @@ impl Who {
 pub struct Compared {
     /// The piece.
     pub piece: Weight,
+    /// By which Csound.
+    #[serde(default = "six")]
+    pub generation: Generation,
     /// Who performed it.
     pub who: Who,
     /// Its time over the raw loop's.
@@ -65,13 +69,21 @@ pub struct Compared {
     pub per_frame: Spread,
     /// Nanoseconds a frame more than the raw loop.
     pub beyond: Spread,
+    /// By Csound 7: its time over that of the same by Csound 6.
+    #[serde(default)]
+    pub over_six: Option<Spread>,
+}
+
+/// What was measured before there were two.
+fn six() -> Generation {
+    Generation::Six
 }
 
 /// How much is measured.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Effort {
-    /// Generations of processes.
-    pub generations: usize,
+    /// Batches of processes.
+    pub batches: usize,
     /// Rounds in each.
     pub rounds: usize,
     /// How long one run is to take.
@@ -81,16 +93,20 @@ pub struct Effort {
 /// A subject and what it is to do in each round.
 struct Seat {
     subject: usize,
+    generation: Generation,
     who: Who,
     run: Run,
 }
 
-/// Compares on every piece.
+/// What somebody needed in a round.
+type Turn = (Generation, Who, Slice);
+
+/// Compares on every piece, by the Csound of each lab. The first lab's is the one that the others are compared with.
 ///
 /// # Errors
 /// A subject does not perform.
 pub fn compare(
-    lab: &Lab,
+    labs: &[&Lab],
     bundle: &Bundle,
     effort: Effort,
     mut say: impl FnMut(&str),
@@ -99,8 +115,8 @@ pub fn compare(
     for piece in COMPARED {
         let began = Instant::now();
         let mut rounds = Vec::new();
-        for _ in 0..effort.generations {
-            generation(lab, bundle, piece, effort, &mut rounds)?;
+        for _ in 0..effort.batches {
+            batch(labs, bundle, piece, effort, &mut rounds)?;
         }
         compared.extend(evaluate(piece, &rounds));
         say(&format!("{}: {:.0} s", piece.name(), began.elapsed().as_secs_f64()));
@@ -108,39 +124,44 @@ pub fn compare(
     Ok(compared)
 }
 
-/// Rounds of one generation of processes.
-fn generation(
-    lab: &Lab,
+/// Rounds of one batch of processes.
+fn batch(
+    labs: &[&Lab],
     bundle: &Bundle,
     piece: Weight,
     effort: Effort,
-    rounds: &mut Vec<Vec<(Who, Slice)>>,
+    rounds: &mut Vec<Vec<Turn>>,
 ) -> Result<()> {
     let (mut subjects, mut seats) = (Vec::new(), Vec::new());
-    let mut add = |subject: Option<Subject>, whos: &[Who]| -> Result<()> {
+    let mut add = |lab: &Lab, subject: Option<Subject>, whos: &[Who]| -> Result<()> {
         let Some(mut subject) = subject else { return Ok(()) };
         for who in whos {
             let run = calibrate(&mut subject, *who, effort.run)?;
-            seats.push(Seat { subject: subjects.len(), who: *who, run });
+            seats.push(Seat { subject: subjects.len(), generation: lab.generation, who: *who, run });
         }
         subjects.push(subject);
         Ok(())
     };
-    let raw = |call| lab.subject(&Job::RawLoop { piece, call }, Isolation::On);
-    let plugin = |isolation| lab.subject(&Job::Plugin { bundle: bundle.clap.clone(), piece }, isolation);
-    add(Some(raw(Call::Ksmps)?), &[Who::Raw])?;
-    add(Some(plugin(Isolation::Off)?), &BLOCKS.map(Who::InProcess))?;
-    add(Some(plugin(Isolation::On)?), &BLOCKS.map(Who::Isolated))?;
-    add(Some(raw(Call::Buffer)?), &[Who::RawBuffer])?;
-    add(Some(lab.subject(&Job::Thread { piece }, Isolation::On)?), &[Who::Thread])?;
-    add(lab.reference(piece)?, &[Who::Reference])?;
+    for lab in labs {
+        let raw = |call| lab.subject(&Job::RawLoop { piece, call }, Isolation::On);
+        let plugin = |isolation| lab.subject(&Job::Plugin { bundle: bundle.clap.clone(), piece }, isolation);
+        add(lab, Some(raw(Call::Ksmps)?), &[Who::Raw])?;
+        add(lab, Some(plugin(Isolation::Off)?), &BLOCKS.map(Who::InProcess))?;
+        add(lab, Some(plugin(Isolation::On)?), &BLOCKS.map(Who::Isolated))?;
+        if lab.generation == Generation::Six {
+            // Csound 7 has no csoundPerformBuffer.
+            add(lab, Some(raw(Call::Buffer)?), &[Who::RawBuffer])?;
+        }
+        add(lab, Some(lab.subject(&Job::Thread { piece }, Isolation::On)?), &[Who::Thread])?;
+        add(lab, lab.reference(piece)?, &[Who::Reference])?;
+    }
     for round in 0..effort.rounds {
         let mut slices = Vec::with_capacity(seats.len());
         for turn in 0..seats.len() {
             // Another begins each time, and every other round goes backwards.
             let turn = if round % 2 == 0 { turn } else { seats.len() - 1 - turn };
             let seat = &seats[(turn + round) % seats.len()];
-            slices.push((seat.who, subjects[seat.subject].run(seat.run)?));
+            slices.push((seat.generation, seat.who, subjects[seat.subject].run(seat.run)?));
         }
         rounds.push(slices);
     }
@@ -167,29 +188,38 @@ fn calibrate(subject: &mut Subject, who: Who, wished: Duration) -> Result<Run> {
 }
 
 /// The figures of one piece.
-fn evaluate(piece: Weight, rounds: &[Vec<(Who, Slice)>]) -> Vec<Compared> {
+fn evaluate(piece: Weight, rounds: &[Vec<Turn>]) -> Vec<Compared> {
     let Some(first) = rounds.first() else { return Vec::new() };
-    let mut whos: Vec<Who> = first.iter().map(|(who, _)| *who).collect();
-    whos.sort_by_key(|who| order(*who));
-    let against_raw = |who: Who| -> Vec<(Slice, Slice)> {
-        let of = |round: &[(Who, Slice)], wanted: Who| {
-            round.iter().find(|(who, _)| *who == wanted).map(|(_, slice)| *slice)
+    let mut whos: Vec<(Generation, Who)> =
+        first.iter().map(|(generation, who, _)| (*generation, *who)).collect();
+    whos.sort_by_key(|(generation, who)| (*generation, order(*who)));
+    let against = |one: (Generation, Who), other: (Generation, Who)| -> Vec<(Slice, Slice)> {
+        let of = |round: &[Turn], wanted| {
+            let mut turns = round.iter();
+            turns.find(|(generation, who, _)| (*generation, *who) == wanted).map(|(.., slice)| *slice)
         };
-        rounds.iter().filter_map(|round| Some((of(round, who)?, of(round, Who::Raw)?))).collect()
+        rounds.iter().filter_map(|round| Some((of(round, one)?, of(round, other)?))).collect()
     };
     whos.into_iter()
-        .map(|who| {
-            let pairs = against_raw(who);
+        .map(|(generation, who)| {
+            let pairs = against((generation, who), (generation, Who::Raw));
             let spread = |figure: fn(&Slice, &Slice) -> f64| {
                 Spread::of(pairs.iter().map(|(slice, raw)| figure(slice, raw)))
             };
+            let by_six = match generation {
+                Generation::Six => Vec::new(),
+                Generation::Seven => against((generation, who), (Generation::Six, who)),
+            };
+            let over_six = by_six.iter().map(|(seven, six)| seven.wall_per_frame() / six.wall_per_frame());
             Compared {
                 piece,
+                generation,
                 who,
                 wall: spread(|slice, raw| slice.wall_per_frame() / raw.wall_per_frame()),
                 cpu: spread(|slice, raw| slice.cpu_per_frame() / raw.cpu_per_frame()),
                 per_frame: spread(|slice, _| slice.wall_per_frame()),
                 beyond: spread(|slice, raw| slice.wall_per_frame() - raw.wall_per_frame()),
+                over_six: (!by_six.is_empty()).then(|| Spread::of(over_six)),
             }
         })
         .collect()
@@ -213,14 +243,27 @@ mod tests {
 
     #[test]
     fn everybody_is_compared_with_the_raw_loop_of_the_same_round() {
+        const SIX: Generation = Generation::Six;
+        const SEVEN: Generation = Generation::Seven;
         let slice = |wall: u64, cpu: u64| Slice { frames: 100, wall, cpu };
         // The machine is twice as slow in the second round.
         let rounds = vec![
-            vec![(Who::Isolated(64), slice(1100, 1300)), (Who::Raw, slice(1000, 1000))],
-            vec![(Who::Raw, slice(2000, 2000)), (Who::Isolated(64), slice(2200, 2600))],
+            vec![
+                (SIX, Who::Isolated(64), slice(1100, 1300)),
+                (SIX, Who::Raw, slice(1000, 1000)),
+                (SEVEN, Who::Raw, slice(1500, 1500)),
+            ],
+            vec![
+                (SEVEN, Who::Raw, slice(3000, 3000)),
+                (SIX, Who::Raw, slice(2000, 2000)),
+                (SIX, Who::Isolated(64), slice(2200, 2600)),
+            ],
         ];
         let compared = evaluate(Weight::Moderate, &rounds);
-        assert_eq!(compared.iter().map(|row| row.who).collect::<Vec<_>>(), [Who::Raw, Who::Isolated(64)]);
+        let rows: Vec<_> = compared.iter().map(|row| (row.generation, row.who)).collect();
+        assert_eq!(rows, [(SIX, Who::Raw), (SIX, Who::Isolated(64)), (SEVEN, Who::Raw)]);
+        assert_eq!((compared[1].over_six, compared[2].over_six.unwrap().median), (None, 1.5));
+        assert_eq!(compared[2].wall.median, 1.0);
         assert_eq!(compared[0].wall.median, 1.0);
         assert_eq!(compared[1].wall, Spread { lower: 1.1, median: 1.1, upper: 1.1, count: 2 });
         assert_eq!(compared[1].cpu.median, 1.3);

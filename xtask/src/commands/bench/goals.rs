@@ -1,8 +1,9 @@
 //! What the project wants to reach, and whether it does. Pure.
 
+use csound_library::Generation;
 use serde::Serialize;
 
-use super::compare::{Compared, Who};
+use super::compare::Who;
 use super::results::Results;
 use test_host::measure::job::{EngineStart, HandOver, Took};
 use test_host::measure::pieces::Weight;
@@ -33,26 +34,7 @@ pub struct Goal {
 
 /// The goals, and how the results stand to them. Medians decide.
 pub fn goals(results: &Results) -> Vec<Goal> {
-    let compared =
-        |piece: Weight, who: Who| results.compared.iter().find(|row| row.piece == piece && row.who == who);
-    let moderate = |who: Who| compared(Weight::Moderate, who);
-    let wall = |row: Option<&Compared>| row.map(|row| row.wall.median);
-    let cpu = |row: Option<&Compared>| row.map(|row| row.cpu.median);
-    let mut goals = Vec::new();
-    let bounds = [
-        (Who::InProcess(64), 1.01),
-        (Who::InProcess(512), 1.01),
-        (Who::Isolated(64), 1.03),
-        (Who::Isolated(512), 1.01),
-    ];
-    for (who, most) in bounds {
-        let what = |figure: &str| format!("{figure} over the raw loop: moderate, {}", who.name());
-        goals.push(at_most(what("time"), wall(moderate(who)), most, "", 4));
-        goals.push(at_most(what("CPU time"), cpu(moderate(who)), most, "", 4));
-    }
-    let trivial = compared(Weight::Trivial, Who::InProcess(512)).map(|row| row.beyond.median);
-    let what = "time beyond the raw loop: trivial, plugin in-process, blocks of 512";
-    goals.push(at_most(what.to_owned(), trivial, 2.0, " ns a frame", 2));
+    let mut goals = ratios(results, Generation::Six);
     for paced in [false, true] {
         let is_it = |row: &&HandOver| row.piece == Weight::Empty && row.paced == paced;
         let row = results.hand_over.iter().find(is_it);
@@ -73,7 +55,38 @@ pub fn goals(results: &Results) -> Vec<Goal> {
         ));
     }
     goals.extend(engine_start(results.start.iter().find(|start| !start.trusted)));
+    goals.extend(ratios(results, Generation::Seven).into_iter().map(by_seven));
+    let start = results.start_by_seven.iter().find(|start| !start.trusted);
+    goals.extend(engine_start(start).map(by_seven));
     goals.push(back_within_a_second(results.kill.as_ref()));
+    goals
+}
+
+/// A goal of Csound 7's: the same bounds, over a raw loop of the same library.
+fn by_seven(goal: Goal) -> Goal {
+    Goal { what: format!("Csound 7: {}", goal.what), ..goal }
+}
+
+/// Those for the time over a raw loop.
+fn ratios(results: &Results, generation: Generation) -> Vec<Goal> {
+    let rows = results.compared.iter().filter(|row| row.generation == generation);
+    let compared = |piece: Weight, who: Who| rows.clone().find(|row| row.piece == piece && row.who == who);
+    let mut goals = Vec::new();
+    let bounds = [
+        (Who::InProcess(64), 1.01),
+        (Who::InProcess(512), 1.01),
+        (Who::Isolated(64), 1.03),
+        (Who::Isolated(512), 1.01),
+    ];
+    for (who, most) in bounds {
+        let row = compared(Weight::Moderate, who);
+        let what = |figure: &str| format!("{figure} over the raw loop: moderate, {}", who.name());
+        goals.push(at_most(what("time"), row.map(|row| row.wall.median), most, "", 4));
+        goals.push(at_most(what("CPU time"), row.map(|row| row.cpu.median), most, "", 4));
+    }
+    let trivial = compared(Weight::Trivial, Who::InProcess(512)).map(|row| row.beyond.median);
+    let what = "time beyond the raw loop: trivial, plugin in-process, blocks of 512";
+    goals.push(at_most(what.to_owned(), trivial, 2.0, " ns a frame", 2));
     goals
 }
 

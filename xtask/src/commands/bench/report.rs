@@ -6,6 +6,7 @@ use std::fs;
 use std::path::Path;
 
 use anyhow::{Context, Result};
+use csound_library::Generation;
 
 use super::chart;
 use super::compare::{Compared, Who};
@@ -44,7 +45,8 @@ pub fn text(results: &Results) -> String {
         ratios(results),
         goals_section(results),
         hand_over(&results.hand_over),
-        start(&results.start),
+        start(&results.start, ""),
+        start(&results.start_by_seven, ", by Csound 7"),
         stress(&results.stress),
         queue(&results.queue),
         editor(&results.editor),
@@ -67,11 +69,13 @@ fn section(title: &str, lines: impl IntoIterator<Item = String>) -> String {
 
 fn ratios(results: &Results) -> String {
     let mut text = String::new();
-    for piece in COMPARED {
-        let rows: Vec<&Compared> = results.compared.iter().filter(|row| row.piece == piece).collect();
+    let each = COMPARED.into_iter().flat_map(|piece| Generation::ALL.map(|generation| (piece, generation)));
+    for (piece, generation) in each {
+        let is_its = |row: &&Compared| row.piece == piece && row.generation == generation;
+        let rows: Vec<&Compared> = results.compared.iter().filter(is_its).collect();
         let Some(raw) = rows.iter().find(|row| row.who == Who::Raw) else { continue };
         let title = format!(
-            "Time over a raw loop of csoundPerformKsmps: {}, {}, ksmps {KSMPS}, {RATE} Hz\n  ({:.2} ns a frame, {:.2} % of \
+            "{generation}, time over a raw loop of csoundPerformKsmps: {}, {}, ksmps {KSMPS}, {RATE} Hz\n  ({:.2} ns a frame, {:.2} % of \
              real time; median and quartiles of {} rounds)\n  {:36}{:>9}{:>19}{:>12}{:>12}",
             piece.name(),
             piece.description(),
@@ -84,14 +88,18 @@ fn ratios(results: &Results) -> String {
             "CPU time",
             "ns a frame",
         );
-        let lines = rows.iter().filter(|row| row.who != Who::Raw).map(|row| {
+        let lines = rows.iter().map(|row| {
+            let over_six = row
+                .over_six
+                .map(|spread| format!("   over Csound 6: {:.3} ({})", spread.median, quartiles(spread, 3)));
             format!(
-                "  {:36}{:9.4}{:>19}{:12.4}{:+12.2}",
+                "  {:36}{:9.4}{:>19}{:12.4}{:+12.2}{}",
                 row.who.name(),
                 row.wall.median,
                 quartiles(row.wall, 4),
                 row.cpu.median,
-                row.beyond.median
+                row.beyond.median,
+                over_six.unwrap_or_default()
             )
         });
         // Writing into a text cannot fail.
@@ -137,10 +145,10 @@ fn hand_over(rows: &[HandOver]) -> String {
     section(&title, rows.iter().map(line))
 }
 
-fn start(rows: &[EngineStart]) -> String {
+fn start(rows: &[EngineStart], by: &str) -> String {
     let program = rows.first().map_or(0, |row| row.program);
     let title = format!(
-        "From the start of an engine process to its first turn, ms (the program has {program} bytes)\n  {:42}{TOOK_HEADS}{:>12}{:>12}",
+        "From the start of an engine process to its first turn{by}, ms (the program has {program} bytes)\n  {:42}{TOOK_HEADS}{:>12}{:>12}",
         "", "MB, own", "MB, share"
     );
     let line = |row: &EngineStart| {
@@ -303,14 +311,18 @@ mod tests {
             count: 100_000,
         };
         let whos = [Who::Raw, Who::RawBuffer, Who::InProcess(512), Who::Isolated(64), Who::Isolated(512)];
-        let compared = COMPARED.into_iter().flat_map(|piece| {
+        let each =
+            COMPARED.into_iter().flat_map(|piece| Generation::ALL.map(|generation| (piece, generation)));
+        let compared = each.flat_map(|(piece, generation)| {
             whos.into_iter().enumerate().map(move |(at, who)| Compared {
                 piece,
+                generation,
                 who,
                 wall: spread(1.0 + 0.004 * at as f64),
                 cpu: spread(1.0 + 0.008 * at as f64),
                 per_frame: spread(100.0),
                 beyond: spread(at as f64),
+                over_six: (generation == Generation::Seven).then(|| spread(1.07)),
             })
         });
         let took = |piece| Took { piece, milliseconds: spread(50.0), worst: 80.0, failed: 1 };
@@ -356,6 +368,7 @@ mod tests {
                 })
                 .to_vec(),
             start: [false, true].map(start).to_vec(),
+            start_by_seven: [false, true].map(start).to_vec(),
             stress: [false, true].map(stress).to_vec(),
             queue: vec![Throughput { what: "score events".into(), senders: 4, per_second: spread(5e6) }],
             editor: vec![Frames { what: "300 channels".into(), per_second: spread(500.0) }],
@@ -368,9 +381,13 @@ mod tests {
     #[test]
     fn a_report_begins_with_the_ratios_and_says_what_falls_short() {
         let text = text(&made_up());
-        assert!(text.starts_with("Time over a raw loop of csoundPerformKsmps: trivial"), "{text}");
+        assert!(text.starts_with("Csound 6, time over a raw loop of csoundPerformKsmps: trivial"), "{text}");
         for part in [
             "1.0120",
+            "Csound 7, time over",
+            "over Csound 6: 1.070",
+            "Csound 7: CPU time over the raw loop",
+            "first turn, by Csound 7",
             "FALLS SHORT",
             "  met",
             "not measured",
@@ -388,7 +405,7 @@ mod tests {
     #[test]
     fn what_was_not_measured_is_left_out() {
         let text = text(&Results::default());
-        assert!(!text.contains("Hand-over:") && !text.contains("Time over"), "{text}");
+        assert!(!text.contains("Hand-over:") && !text.contains("time over a raw loop of"), "{text}");
         assert!(text.starts_with("Goals") && !text.contains("FALLS SHORT"), "{text}");
     }
 

@@ -32,6 +32,9 @@ pub struct Results {
     /// Engine processes, confined and trusted.
     #[serde(default)]
     pub start: Vec<EngineStart>,
+    /// The same by Csound 7.
+    #[serde(default)]
+    pub start_by_seven: Vec<EngineStart>,
     /// The worst of blocks.
     pub stress: Vec<Stress>,
     /// Commands.

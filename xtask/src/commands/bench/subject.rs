@@ -5,10 +5,12 @@ use std::path::PathBuf;
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 
 use anyhow::{Context, Result, bail, ensure};
+use csound_library::{Generation, VARIABLE};
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 use serde::de::DeserializeOwned;
 
+use test_host::compare::oracle;
 use test_host::measure::job::{self, Job, READY, Run, Slice};
 use test_host::measure::pieces::{RATE, Weight};
 use test_host::project::root;
@@ -37,6 +39,10 @@ pub enum Isolation {
 pub struct Lab {
     program: PathBuf,
     engine: PathBuf,
+    /// The Csound that all of it performs by.
+    pub generation: Generation,
+    /// Its library, where it would not be found by itself.
+    library: Option<PathBuf>,
     /// Pieces for others than us; also stands for a user's configuration without anything in it.
     folder: tempfile::TempDir,
 }
@@ -48,7 +54,17 @@ impl Lab {
     /// The temporary folder cannot be made.
     pub fn new(program: PathBuf, engine: PathBuf) -> Result<Self> {
         let folder = tempfile::TempDir::with_prefix("csound-performer-bench-")?;
-        Ok(Self { program, engine, folder })
+        Ok(Self { program, engine, generation: Generation::Six, library: None, folder })
+    }
+
+    /// The same over Csound 7; none where that is not installed.
+    ///
+    /// # Errors
+    /// As [`new`](Self::new).
+    pub fn over_csound_7(&self) -> Result<Option<Self>> {
+        let Some(library) = oracle::library_7() else { return Ok(None) };
+        let lab = Self::new(self.program.clone(), self.engine.clone())?;
+        Ok(Some(Self { generation: Generation::Seven, library: Some(library), ..lab }))
     }
 
     /// A job's answers, once it is done.
@@ -77,11 +93,14 @@ impl Lab {
         subject.with_context(|| format!("a subject does not get ready: {job:?}"))
     }
 
-    /// The reference performance thread; none where Python or ctcsound is not there.
+    /// The reference performance thread, which is Csound 6's; none where Python or ctcsound is not there.
     ///
     /// # Errors
     /// It is there and does not get ready.
     pub fn reference(&self, piece: Weight) -> Result<Option<Subject>> {
+        if self.generation == Generation::Seven {
+            return Ok(None);
+        }
         let program = root().join("benches/measure/reference_thread.py");
         let path = self.folder.path().join(piece.name()).with_extension("csd");
         std::fs::write(&path, piece.csd())?;
@@ -102,6 +121,7 @@ impl Lab {
             command.env_remove(variable);
         }
         command.env("XDG_CONFIG_HOME", self.folder.path());
+        command.envs(self.library.iter().map(|library| (VARIABLE, library)));
         command.env("CSOUND_PERFORMER_ENGINE", &self.engine);
         if isolation == Isolation::Off {
             command.env("CSOUND_PERFORMER_ISOLATION", "off");
