@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use csound_performance::Generation;
 use csound_performance::command::event_of_text;
 use csound_performance::engine::EventKind;
 use csound_performance::engine::foreign::{
@@ -15,7 +16,7 @@ use csound_performance::engine::piece::{Source, orchestra_spans, prepare, score_
 use csound_performer::plugin::pieces::trust::includes::{Language, find};
 
 /// What options that reach Csound begin with.
-const KEPT: [&str; 18] = [
+const KEPT: [&str; 19] = [
     "-F",
     "-k",
     "-t",
@@ -34,6 +35,7 @@ const KEPT: [&str; 18] = [
     "--smacro:",
     "--env:",
     "--sample-accurate",
+    "--recursion-depth=",
 ];
 
 /// A CSD, and a pair of an orchestra and a score.
@@ -41,30 +43,36 @@ pub fn piece(bytes: &[u8]) {
     let text = String::from_utf8_lossy(bytes).into_owned();
     let pair = Source::OrcSco { orc: text.clone(), sco: text.clone() };
     let csd = Source::Csd(text.clone());
-    for source in [&pair, &csd] {
-        let Ok(prepared) = prepare(source) else { continue };
+    for (source, generation) in
+        [&pair, &csd].into_iter().flat_map(|source| Generation::ALL.map(|each| (source, each)))
+    {
+        let Ok(prepared) = prepare(source, generation) else { continue };
         assert_kept(&prepared.options);
         for file in &prepared.files {
             // A lone line end in the orchestra is Csound's to read.
             if file.extension != "orc" {
                 assert_eq!(line_ends(&file.text), line_ends(&text), "a line has moved");
             }
-            let _ = hold_score_open(file);
+            let _ = hold_score_open(file, generation);
         }
         let [file] = &prepared.files[..] else { continue };
-        let again = prepare(&Source::Csd(file.text.clone())).expect("what was prepared can be prepared");
+        let again =
+            prepare(&Source::Csd(file.text.clone()), generation).expect("what was prepared can be prepared");
         assert_eq!(again.options, [""; 0], "options are left in what Csound reads");
     }
-    let mut rest = csd;
-    let what = take_out_foreign_parts(&mut rest);
-    if let Source::Csd(rest) = &rest {
-        assert_eq!(rest.len(), text.len(), "a byte has moved");
-    }
-    if !what.is_empty() {
-        assert_eq!(take_out_foreign_parts(&mut rest), [""; 0], "foreign parts are left");
-    }
-    for span in orchestra_spans(&text).into_iter().flatten().chain(score_span(&text)) {
-        assert!(text.get(span.clone()).is_some(), "a section is cut through a character: {span:?}");
+    for generation in Generation::ALL {
+        let mut rest = csd.clone();
+        let what = take_out_foreign_parts(&mut rest, generation);
+        if let Source::Csd(rest) = &rest {
+            assert_eq!(rest.len(), text.len(), "a byte has moved");
+        }
+        if !what.is_empty() {
+            assert_eq!(take_out_foreign_parts(&mut rest, generation), [""; 0], "foreign parts are left");
+        }
+        let orchestras = orchestra_spans(&text, generation).into_iter().flatten();
+        for span in orchestras.chain(score_span(&text, generation)) {
+            assert!(text.get(span.clone()).is_some(), "a section is cut through a character: {span:?}");
+        }
     }
 }
 
@@ -89,9 +97,12 @@ pub fn options(bytes: &[u8]) {
             break;
         }
     }
-    let chosen = choose(&reader.lines);
-    assert_kept(&chosen.kept);
-    assert_eq!(chosen.sample_accurate, chosen.kept.iter().any(|option| option == "--sample-accurate"));
+    for generation in Generation::ALL {
+        let chosen = choose(&reader.lines, generation);
+        assert_kept(&chosen.kept);
+        let is_accurate = chosen.kept.iter().any(|option| option == "--sample-accurate");
+        assert_eq!(chosen.sample_accurate, is_accurate);
+    }
 }
 
 /// Text that is sent while a piece performs.

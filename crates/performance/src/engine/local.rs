@@ -9,7 +9,7 @@ use std::path::Path;
 use tempfile::TempDir;
 
 use csound_library::MAX_P_FIELDS;
-use csound_library::{ChannelInfo, ControlChannel, Csound, CsoundHandle, Io, Library};
+use csound_library::{ChannelInfo, ControlChannel, Csound, CsoundHandle, Generation, Io, Library};
 
 use super::console::ConsoleLine;
 use super::piece::{self, PreparedPiece};
@@ -98,17 +98,17 @@ impl LocalEngine {
     ) -> Result<Started<Self>, StartError> {
         let library = Library::of(spec.generation)?;
         let name = spec.piece.name.clone();
-        let prepared = piece::prepare(&spec.piece.source)
+        let prepared = piece::prepare(&spec.piece.source, library.generation())
             .map_err(|source| StartError::Piece { name: name.clone(), source })?;
         for note in &prepared.notes {
             console(ConsoleLine::note(note.clone()));
         }
         let takes_midi =
-            library.plays_sections_with_events() || !prepared.files.iter().any(piece::has_sections);
+            library.plays_sections_with_events() || !has_sections(&prepared, library.generation());
         if !takes_midi {
             console(ConsoleLine::note(SECTIONS_WITHOUT_MIDI));
         }
-        let args = arguments(spec, &prepared, folder, current, takes_midi)?;
+        let args = arguments(spec, &prepared, (folder, current), library.generation(), takes_midi)?;
         let csound = compile(&spec.piece, &args, library, console)?;
         let mut engine = Self::new(csound, Io::Host, sample_accurate(spec, &prepared));
         engine.at_end = spec.at_end;
@@ -337,6 +337,10 @@ impl Engine for LocalEngine {
     fn csound(&self) -> Option<CsoundHandle> {
         Some(self.handle())
     }
+}
+
+fn has_sections(prepared: &PreparedPiece, generation: Generation) -> bool {
+    prepared.files.iter().any(|file| piece::has_sections(file, generation))
 }
 
 fn sample_accurate(spec: &PieceSpec, prepared: &PreparedPiece) -> bool {

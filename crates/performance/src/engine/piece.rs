@@ -6,8 +6,8 @@
 //! [`channel_names`] finds the channels that an orchestra names; [`live_text`] checks text that is typed
 //! while a piece performs; `score` holds a score open; `length` says how long it is.
 //!
-//! The sections of a CSD are found exactly as Csound 6.18 finds them, quirks included: options that
-//! we overlook would reach it. What Csound would hang or fail on is an error here.
+//! The sections of a CSD are found exactly as the Csound finds them that performs it, quirks included: options
+//! that we overlook would reach it. What Csound would hang or fail on is an error here.
 
 pub mod channel_names;
 mod cursor;
@@ -25,6 +25,7 @@ pub use sections::{orchestra_spans, score_span};
 use std::ops::Range;
 use std::path::PathBuf;
 
+use csound_library::Generation;
 use serde::{Deserialize, Serialize};
 
 use cursor::line_at;
@@ -80,13 +81,13 @@ pub struct PreparedPiece {
     pub midi_file: Option<String>,
 }
 
-/// Makes a piece ready for Csound.
+/// Makes a piece ready for the Csound that is to perform it.
 ///
 /// # Errors
 /// [`PieceError`], if the text cannot be a piece.
-pub fn prepare(source: &Source) -> Result<PreparedPiece, PieceError> {
+pub fn prepare(source: &Source, generation: Generation) -> Result<PreparedPiece, PieceError> {
     match source {
-        Source::Csd(text) => prepare_csd(text),
+        Source::Csd(text) => prepare_csd(text, generation),
         Source::OrcSco { orc, sco } => prepare_pair(orc, sco),
     }
 }
@@ -94,9 +95,9 @@ pub fn prepare(source: &Source) -> Result<PreparedPiece, PieceError> {
 /// Takes out of the piece's text what would start a program or write beyond its own folder while Csound
 /// reads it, and says what that was. Csound fails the whole piece over such a part, though the rest can
 /// play.
-pub fn take_out_foreign_parts(source: &mut Source) -> Vec<String> {
+pub fn take_out_foreign_parts(source: &mut Source, generation: Generation) -> Vec<String> {
     let Source::Csd(text) = source else { return Vec::new() };
-    let Ok(found) = sections(text) else { return Vec::new() };
+    let Ok(found) = sections(text, generation) else { return Vec::new() };
     let spans: Vec<_> = found.foreign.iter().map(|part| part.span.clone()).collect();
     if !spans.is_empty() {
         *text = blanked(text, &spans);
@@ -105,10 +106,10 @@ pub fn take_out_foreign_parts(source: &mut Source) -> Vec<String> {
 }
 
 /// The text of a prepared file with its score held open, so that the performance does not end.
-pub fn hold_score_open(file: &PreparedFile) -> String {
+pub fn hold_score_open(file: &PreparedFile, generation: Generation) -> String {
     let text = &file.text;
     // Without a score Csound plays for ever; a score that a program writes is not ours to change.
-    match score_in(file) {
+    match score_in(file, generation) {
         Some(Range { start, end }) => {
             [&text[..start], &score::hold_open(&text[start..end]), &text[end..]].concat()
         }
@@ -117,15 +118,15 @@ pub fn hold_score_open(file: &PreparedFile) -> String {
 }
 
 /// True if the score in a prepared file has more than one section, as far as its text tells.
-pub fn has_sections(file: &PreparedFile) -> bool {
-    score_in(file).is_some_and(|range| score::has_sections(&file.text[range]))
+pub fn has_sections(file: &PreparedFile, generation: Generation) -> bool {
+    score_in(file, generation).is_some_and(|range| score::has_sections(&file.text[range]))
 }
 
 /// The place of the score's text in a prepared file.
-fn score_in(file: &PreparedFile) -> Option<Range<usize>> {
+fn score_in(file: &PreparedFile, generation: Generation) -> Option<Range<usize>> {
     match file.extension {
         "sco" => Some(0..file.text.len()),
-        "csd" => sections(&file.text).ok().and_then(|found| found.score),
+        "csd" => sections(&file.text, generation).ok().and_then(|found| found.score),
         _ => None,
     }
 }
@@ -149,10 +150,10 @@ fn prepare_pair(orc: &str, sco: &str) -> Result<PreparedPiece, PieceError> {
     })
 }
 
-fn prepare_csd(text: &str) -> Result<PreparedPiece, PieceError> {
+fn prepare_csd(text: &str, generation: Generation) -> Result<PreparedPiece, PieceError> {
     check_text(text)?;
-    let found = sections(text)?;
-    let chosen = options::choose(&found.options);
+    let found = sections(text, generation)?;
+    let chosen = options::choose(&found.options, generation);
     let mut notes = chosen.notes;
     notes.extend(found.notes);
     Ok(PreparedPiece {

@@ -11,6 +11,7 @@ use sha2::{Digest, Sha256};
 
 use super::includes::{self, Language};
 use crate::plugin::pieces::files::read_bounded;
+use csound_performance::Generation;
 use csound_performance::engine::piece::{self, Piece, Source};
 
 /// How deep included texts are followed, how many there may be, how long one and all may be, in bytes.
@@ -98,16 +99,22 @@ impl Pinned {
     }
 }
 
-/// The texts of a piece that Csound reads as code, in its order.
+/// The texts of a piece that either Csound reads as code, in its order.
 fn texts(source: &Source) -> Vec<(&str, Language)> {
     match source {
         Source::OrcSco { orc, sco } => vec![(orc, Language::Orchestra), (sco, Language::Score)],
         // What is no CSD reaches no Csound.
         Source::Csd(csd) => {
-            let orchestras = piece::orchestra_spans(csd).unwrap_or_default().into_iter();
-            let score = piece::score_span(csd).into_iter();
-            let orchestras = orchestras.map(|span| (&csd[span], Language::Orchestra));
-            orchestras.chain(score.map(|span| (&csd[span], Language::Score))).collect()
+            let mut texts = Vec::new();
+            for generation in Generation::ALL {
+                let orchestras = piece::orchestra_spans(csd, generation).unwrap_or_default().into_iter();
+                let score = piece::score_span(csd, generation).into_iter();
+                let orchestras = orchestras.map(|span| (span, Language::Orchestra));
+                let read = orchestras.chain(score.map(|span| (span, Language::Score)));
+                // Nearly always both read the same.
+                texts.extend(read.filter(|span| !texts.contains(span)).collect::<Vec<_>>());
+            }
+            texts.into_iter().map(|(span, language)| (&csd[span], language)).collect()
         }
     }
 }
@@ -160,8 +167,13 @@ struct Walk {
 impl Walk {
     /// What the piece's options say of where code comes from.
     fn options(&mut self, source: &Source) {
-        let Ok(prepared) = piece::prepare(source) else { return };
-        for option in prepared.options {
+        let prepared = Generation::ALL.into_iter().filter_map(|each| piece::prepare(source, each).ok());
+        let mut seen = Vec::new();
+        for option in prepared.flat_map(|prepared| prepared.options) {
+            if seen.contains(&option) {
+                continue;
+            }
+            seen.push(option.clone());
             let variable = option.strip_prefix("--env:").unwrap_or_default();
             let mut decides = [FOLDERS_VARIABLE, OPCODES_VARIABLE].into_iter();
             let is_macro = option.starts_with("--omacro") || option.starts_with("--smacro");

@@ -3,7 +3,7 @@
 use std::ffi::CString;
 use std::path::Path;
 
-use csound_library::{Csound, Io, Level, Library, Message};
+use csound_library::{Csound, Generation, Io, Level, Library, Message};
 
 use crate::engine::console::ConsoleLine;
 use crate::engine::opcode_libraries::{self, check::OpcodeCheck};
@@ -22,8 +22,8 @@ const SEPARATORS: [char; 2] = [':', ';'];
 pub(super) fn arguments(
     spec: &PieceSpec,
     prepared: &PreparedPiece,
-    folder: &Path,
-    current: Current,
+    (folder, current): (&Path, Current),
+    generation: Generation,
     takes_midi: bool,
 ) -> Result<Vec<String>, StartError> {
     let mut args = vec!["csound".to_owned(), format!("-r{}", spec.sample_rate), "-d".into(), "-Q0".into()];
@@ -44,7 +44,7 @@ pub(super) fn arguments(
     for file in &prepared.files {
         let path = folder.join(stem).with_extension(file.extension);
         let text = match spec.at_end {
-            AtEnd::Keep => piece::hold_score_open(file),
+            AtEnd::Keep => piece::hold_score_open(file, generation),
             AtEnd::Stop | AtEnd::Loop => file.text.clone(),
         };
         std::fs::write(&path, text)

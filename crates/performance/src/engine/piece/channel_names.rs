@@ -21,7 +21,7 @@ pub struct ScannedChannel {
 /// order of their first appearance. Macros are not expanded: names with `$` in them are left out.
 pub fn scan_channel_names(text: &str) -> Vec<ScannedChannel> {
     let mut found = Channels::default();
-    match super::sections::orchestra_spans(text) {
+    match super::sections::some_orchestra_spans(text) {
         Some(spans) => spans.into_iter().for_each(|span| found.scan(&text[span])),
         None => found.scan(text),
     }

@@ -48,7 +48,7 @@ pub struct OpcodeUses {
 pub fn scan_opcode_uses(text: &str, included: &mut dyn FnMut(&str) -> Option<String>) -> OpcodeUses {
     let mut scan =
         Scan { found: OpcodeUses::default(), places: HashMap::new(), is_whole: true, files: 0, included };
-    match super::sections::orchestra_spans(text) {
+    match super::sections::some_orchestra_spans(text) {
         Some(spans) => spans.into_iter().for_each(|span| {
             let above = line_at(text, span.start) - 1;
             scan.code(&text[span], Some(above), true, 0);

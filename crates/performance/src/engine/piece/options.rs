@@ -11,19 +11,25 @@
 //! | `--omacro:`, `--smacro:` | macros |
 //! | `--midi-key=` and its kin | what a MIDI note's p-fields are |
 //! | `--sample-accurate` | events on their exact frame |
+//! | `--recursion-depth=` (Csound 7) | how deep an opcode may call itself |
 //! | `-m`, `--messagelevel=` | how much Csound says |
 //! | `--env:` | the folders in which a piece finds its files |
 //!
 //! Everything else is dropped with a note: the host plays the sound and sets the rate, and the rest
 //! would reach out of the piece or end Csound.
 //!
-//! [`OptionReader`] splits the lines into words and [`choose`] reads the words, both as Csound 6.18 does:
-//! each line is a command line of its own, and a value does not come from the next one.
+//! [`OptionReader`] splits the lines into words and [`choose`] reads the words, both as Csound 6.18 and 7.00 do:
+//! each line is a command line of its own, and a value does not come from the next one. 7 has options that 6 ends
+//! on, and takes what stands behind `--` for arguments of the piece.
 
 mod table;
 mod words;
 
-use table::{LONG, Operand, Reason, SHORT, ValueKind, operand, reason_for_long, reason_for_short};
+use csound_library::Generation;
+
+use table::{
+    LONG, LONG_OF_SEVEN, Operand, Reason, SHORT, ValueKind, operand, reason_for_long, reason_for_short,
+};
 
 pub(crate) use words::OptionLine;
 pub use words::OptionReader;
@@ -45,16 +51,22 @@ pub struct Chosen {
     pub midi_file: Option<String>,
 }
 
-/// Chooses among the options as written in a piece.
-pub fn choose(lines: &[OptionLine]) -> Chosen {
-    let mut chosen = Chosen::default();
+/// Chooses among the options as written in a piece, for the Csound that gets them.
+pub fn choose(lines: &[OptionLine], generation: Generation) -> Chosen {
+    let mut choice = Choice { generation, chosen: Chosen::default() };
     for line in lines {
-        chosen.line(line);
+        choice.line(line);
     }
-    chosen
+    choice.chosen
 }
 
-impl Chosen {
+/// The choice so far.
+struct Choice {
+    generation: Generation,
+    chosen: Chosen,
+}
+
+impl Choice {
     fn line(&mut self, line: &OptionLine) {
         let number = line.number;
         if line.open_quote {
@@ -67,6 +79,10 @@ impl Chosen {
         }
         let mut words = line.words.iter().map(String::as_str).peekable();
         while let Some(word) = words.next() {
+            if word == "--" && self.generation == Generation::Seven {
+                let arguments: Vec<_> = std::iter::once(word).chain(words).collect();
+                return self.drop_it(number, &arguments.join(" "), Reason::Arguments);
+            }
             match word.strip_prefix('-') {
                 // A separate value never begins with a dash.
                 Some(letters) => {
@@ -113,7 +129,7 @@ impl Chosen {
             match (kept, value) {
                 (_, None) => self.note(number, &option, "is not used, as its value is missing"),
                 (Some((_, kind)), Some(value)) => self.keep(number, option, *kind, value),
-                (None, Some(_)) => self.drop_it(number, &option, reason_for_short(letter)),
+                (None, Some(_)) => self.drop_it(number, &option, reason_for_short(letter, self.generation)),
             }
             // If Csound wants a number and finds none, the letters behind mean nothing.
             if operand(letter) == Operand::Number && value == Some("") {
@@ -125,8 +141,8 @@ impl Chosen {
     fn long(&mut self, number: usize, long: &str) {
         let word = format!("--{long}");
         if long == "sample-accurate" {
-            self.sample_accurate = true;
-            self.kept.push(word);
+            self.chosen.sample_accurate = true;
+            self.chosen.kept.push(word);
             return;
         }
         if let Some((kind @ ("omacro" | "smacro"), definition)) = long.split_once(':') {
@@ -136,9 +152,10 @@ impl Chosen {
             return self.environment(number, word.clone(), assignment);
         }
         let (name, value) = long.split_once('=').unwrap_or((long, ""));
-        match LONG.iter().find(|(known, _)| *known == name) {
+        let more: &[_] = if self.generation == Generation::Seven { &LONG_OF_SEVEN } else { &[] };
+        match LONG.iter().chain(more).find(|(known, _)| *known == name) {
             Some((_, kind)) => self.keep(number, word.clone(), *kind, value),
-            None => self.drop_it(number, &word, reason_for_long(name)),
+            None => self.drop_it(number, &word, reason_for_long(name, self.generation)),
         }
     }
 
@@ -147,9 +164,9 @@ impl Chosen {
             return self.note(number, &option, &format!("is not used, as its value must be {wanted}"));
         }
         if let ValueKind::MidiFile = kind {
-            self.midi_file = Some(value.to_owned());
+            self.chosen.midi_file = Some(value.to_owned());
         }
-        self.kept.push(option);
+        self.chosen.kept.push(option);
     }
 
     /// `--omacro:NAME=VALUE`, `--smacro:NAME=VALUE`.
@@ -158,7 +175,7 @@ impl Chosen {
         let good = name.starts_with(|first: char| first.is_ascii_alphabetic() || first == '_')
             && name.chars().all(|next| next.is_ascii_alphanumeric() || next == '_');
         if good {
-            self.kept.push(word);
+            self.chosen.kept.push(word);
         } else {
             let why = format!("is not used, as a macro is written --{kind}:NAME=VALUE");
             self.note(number, &word, &why);
@@ -172,7 +189,7 @@ impl Chosen {
         };
         let name = name.strip_suffix('+').unwrap_or(name);
         if FOLDERS.contains(&name) {
-            self.kept.push(word);
+            self.chosen.kept.push(word);
         } else {
             let names = FOLDERS.join(", ");
             self.note(number, &word, &format!("is not used, as a piece can only set {names}"));
@@ -196,7 +213,7 @@ impl Chosen {
     }
 
     fn note(&mut self, number: usize, option: &str, why: &str) {
-        self.notes.push(format!("<CsOptions>, line {number}: {option} {why}"));
+        self.chosen.notes.push(format!("<CsOptions>, line {number}: {option} {why}"));
     }
 }
 

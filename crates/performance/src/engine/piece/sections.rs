@@ -1,20 +1,30 @@
-//! The sections of a CSD, found as Csound 6.18 finds them.
+//! The sections of a CSD, found as Csound 6.18 and Csound 7.00 find them.
+//!
+//! 6 looks for the end of an orchestra or a score outside of comments and strings. 7 does not know strings, in a
+//! score not even comments, and in an orchestra only comments that begin a line.
 
 use std::ops::Range;
 use std::path::Path;
+
+use csound_library::Generation;
 
 use super::cursor::{Chunk, Cursor, boundary_at};
 use super::error::PieceError;
 use super::options;
 
-/// The spans of a CSD's orchestras, without their tags; `None` if the text is no CSD.
-pub fn orchestra_spans(text: &str) -> Option<Vec<Range<usize>>> {
-    sections(text).ok().map(|found| found.orchestras)
+/// The spans of a CSD's orchestras, without their tags, as a Csound reads them; `None` if it is no CSD to it.
+pub fn orchestra_spans(text: &str, generation: Generation) -> Option<Vec<Range<usize>>> {
+    sections(text, generation).ok().map(|found| found.orchestras)
+}
+
+/// The same where it does not matter which Csound performs: as one reads them that can.
+pub(super) fn some_orchestra_spans(text: &str) -> Option<Vec<Range<usize>>> {
+    Generation::ALL.into_iter().find_map(|generation| orchestra_spans(text, generation))
 }
 
 /// The span of a CSD's score, without its tags, if it has one that no program writes.
-pub fn score_span(text: &str) -> Option<Range<usize>> {
-    sections(text).ok().and_then(|found| found.score)
+pub fn score_span(text: &str, generation: Generation) -> Option<Range<usize>> {
+    sections(text, generation).ok().and_then(|found| found.score)
 }
 
 /// The parts of a CSD.
@@ -58,9 +68,9 @@ enum EndPlace {
     Anywhere,
 }
 
-/// Finds the sections of a CSD as Csound 6.18 does: a tag counts at the beginning of a line, blanks
+/// Finds the sections of a CSD as Csound does: a tag counts at the beginning of a line, blanks
 /// before it allowed, outside of other sections, and also before `<CsoundSynthesizer>`.
-pub(super) fn sections(text: &str) -> Result<Sections, PieceError> {
+pub(super) fn sections(text: &str, generation: Generation) -> Result<Sections, PieceError> {
     let mut found = Sections::default();
     let mut cursor = Cursor { text, at: 0, line: 1 };
     let mut started = false;
@@ -75,10 +85,17 @@ pub(super) fn sections(text: &str) -> Result<Sections, PieceError> {
             read_options(&mut cursor, &chunk, &mut found)?;
         } else if begins("<CsInstruments>") {
             let tags = ("<CsInstruments>", "</CsInstruments>");
-            let span = read_code(&mut cursor, &chunk, tags, true)?;
+            let span = match generation {
+                Generation::Six => read_code(&mut cursor, &chunk, tags, true)?,
+                Generation::Seven => read_lines(&mut cursor, &chunk, tags, Some(&mut found.blanks))?,
+            };
             found.orchestras.push(span);
         } else if begins("<CsScore>") {
-            let span = read_code(&mut cursor, &chunk, ("<CsScore>", "</CsScore>"), false)?;
+            let tags = ("<CsScore>", "</CsScore>");
+            let span = match generation {
+                Generation::Six => read_code(&mut cursor, &chunk, tags, false)?,
+                Generation::Seven => read_lines(&mut cursor, &chunk, tags, None)?,
+            };
             found.score.get_or_insert(span);
         } else if begins("<CsScore") {
             read_score_program(&mut cursor, &chunk, &mut found)?;
@@ -128,7 +145,35 @@ enum Reading {
     LongText,
 }
 
-/// Passes an orchestra or a score, in whose strings and comments its end does not count.
+/// Passes an orchestra or a score as Csound 7 does. `hidden` takes the ends that a comment hides, for a section
+/// in which one may: Csound may find the comment's end too early, among what it has read before.
+fn read_lines(
+    cursor: &mut Cursor,
+    opening: &Chunk,
+    (tag, end): (&'static str, &'static str),
+    mut hidden: Option<&mut Vec<Range<usize>>>,
+) -> Result<Range<usize>, PieceError> {
+    let begin = cursor.at;
+    let mut is_comment = false;
+    while let Some(chunk) = cursor.next() {
+        let mut first = chunk.first;
+        if hidden.is_some() && chunk.begins(cursor.text, "/*") {
+            is_comment = true;
+            first += "/*".len();
+        }
+        if chunk.begins(cursor.text, end) {
+            match hidden.as_mut().filter(|_| is_comment) {
+                Some(hidden) => hidden.push(chunk.first..chunk.first + end.len()),
+                None => return Ok(boundary_at(cursor.text, begin)..chunk.first),
+            }
+        }
+        let line = &cursor.text.as_bytes()[first..chunk.end];
+        is_comment &= !line.windows(2).any(|pair| pair == b"*/");
+    }
+    Err(PieceError::Unclosed { tag, end, line: opening.line })
+}
+
+/// Passes an orchestra or a score as Csound 6 does: in strings and comments its end does not count.
 fn read_code(
     cursor: &mut Cursor,
     opening: &Chunk,

@@ -162,7 +162,7 @@ fn start_piece(
     };
     let mut spec = PieceSpec { measured: true, ..*spec };
     if start.confinement.is_some() {
-        let taken_out = piece::take_out_foreign_parts(&mut spec.piece.source);
+        let taken_out = piece::take_out_foreign_parts(&mut spec.piece.source, library.generation());
         lines.extend(taken_out.into_iter().map(|what| {
             ConsoleLine::error(format!("refused: {what}; only a piece that you trust may have that"))
         }));

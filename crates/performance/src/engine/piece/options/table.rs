@@ -1,5 +1,7 @@
 //! Csound's options: how each is read, which are kept, and why the others are not.
 
+use csound_library::Generation;
+
 /// Why an option is dropped, in a musician's words.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Reason {
@@ -14,6 +16,8 @@ pub(super) enum Reason {
     Files,
     Ends,
     ScoreFile,
+    Code,
+    Arguments,
     SetHere,
     Unknown,
 }
@@ -34,8 +38,10 @@ impl Reason {
             Self::Files => "not used, as it would read options from, or write into, files of yours",
             Self::Ends => "not used, as it would end Csound instead of performing",
             Self::ScoreFile => "not used, as it would write the sorted score into a file",
+            Self::Code => "not used, as code and events of a piece stand in <CsInstruments> and <CsScore>",
+            Self::Arguments => "not used, as a piece gets no arguments from a command line here",
             Self::SetHere => "not used, as it is not among the options that a piece can set here",
-            Self::Unknown => "not used, as Csound does not know it and would end",
+            Self::Unknown => "not used, as Csound does not know it",
         }
     }
 }
@@ -53,7 +59,7 @@ pub(super) enum Operand {
     Rest,
 }
 
-/// The operand that Csound 6.18 reads behind a short option.
+/// The operand that Csound reads behind a short option.
 pub(super) fn operand(letter: char) -> Operand {
     match letter {
         'H' | 'z' | 'Z' => Operand::Digits,
@@ -63,8 +69,10 @@ pub(super) fn operand(letter: char) -> Operand {
     }
 }
 
-pub(super) fn reason_for_short(letter: char) -> Reason {
+pub(super) fn reason_for_short(letter: char, generation: Generation) -> Reason {
     match letter {
+        // Csound 7 has no scores that a program in C makes.
+        'C' if generation == Generation::Seven => Reason::Unknown,
         'r' => Reason::HostRate,
         'o' | 'i' | 'b' | 'B' | 'W' | 'A' | 'J' | 'h' | 'c' | 'a' | 'u' | '8' | 's' | '3' | 'l' | 'f'
         | 'n' | 'R' | 'K' | 'Z' => Reason::HostPlays,
@@ -81,7 +89,24 @@ pub(super) fn reason_for_short(letter: char) -> Reason {
 }
 
 /// The reason for a long option, by its name without dashes, `=` and what follows it.
-pub(super) fn reason_for_long(name: &str) -> Reason {
+pub(super) fn reason_for_long(name: &str, generation: Generation) -> Reason {
+    match (generation, name) {
+        (Generation::Six, _) => reason_in_six(name),
+        (Generation::Seven, "code" | "events") => Reason::Code,
+        (
+            Generation::Seven,
+            "suppress-version"
+            | "print-version"
+            | "run-unit-tests"
+            | "error-deprecated"
+            | "no-deprecated-warnings",
+        ) => Reason::SetHere,
+        (Generation::Seven, "opcode-omit" | "cscore") => Reason::Unknown,
+        (Generation::Seven, _) => reason_in_six(name),
+    }
+}
+
+fn reason_in_six(name: &str) -> Reason {
     match name {
         "sample-rate" | "use-system-sr" => Reason::HostRate,
         "output" | "input" | "nosound" | "format" | "wave" | "aiff" | "au" | "ircam" | "ogg" | "mpeg"
@@ -176,6 +201,9 @@ pub(super) const LONG: [(&str, ValueKind); 14] = [
     ("midi-velocity", ValueKind::Count(1000)),
     ("midi-velocity-amp", ValueKind::Count(1000)),
 ];
+
+/// Those that only Csound 7 has. A depth of hundreds of thousands ends it.
+pub(super) const LONG_OF_SEVEN: [(&str, ValueKind); 1] = [("recursion-depth", ValueKind::Count(10_000))];
 
 /// Short options that are kept.
 pub(super) const SHORT: [(char, ValueKind); 4] =

@@ -1,11 +1,15 @@
 use super::*;
 
 fn read(written: &str) -> Chosen {
+    read_by(Generation::Six, written)
+}
+
+fn read_by(generation: Generation, written: &str) -> Chosen {
     let mut reader = OptionReader::default();
     for (index, line) in written.split('\n').enumerate() {
         reader.line(index + 1, line);
     }
-    choose(&reader.lines)
+    choose(&reader.lines, generation)
 }
 
 fn kept(written: &str) -> Vec<String> {
@@ -205,4 +209,46 @@ fn the_command_before_the_options_is_no_option() {
     assert_eq!(read("csound -m0 piece.csd").notes.len(), 1);
     assert_eq!(kept("foo -m0"), ["-m0"]);
     assert_eq!(read("csound -m0").notes, [""; 0]);
+}
+
+#[test]
+fn what_only_csound_7_knows_is_kept_for_it_alone_and_all_else_is_read_alike() {
+    let by = |written| (read_by(Generation::Six, written), read_by(Generation::Seven, written));
+    let (six, seven) = by("--recursion-depth=50");
+    assert_eq!(six.kept, [""; 0]);
+    assert!(six.notes[0].contains("does not know it"), "{:?}", six.notes);
+    assert_eq!((seven.kept, seven.notes.len()), (vec!["--recursion-depth=50".to_owned()], 0));
+    for wrong in ["--recursion-depth=0", "--recursion-depth=x", "--recursion-depth=1000000"] {
+        let (_, seven) = by(wrong);
+        assert!(seven.kept.is_empty() && seven.notes[0].contains("from 1 to 10000"), "{:?}", seven.notes);
+    }
+    for (written, why) in [
+        ("--code=instr", "<CsInstruments>"),
+        ("--events=i", "<CsInstruments>"),
+        ("--run-unit-tests", "that a piece can set"),
+        ("--print-version", "that a piece can set"),
+        ("--suppress-version", "that a piece can set"),
+        ("--error-deprecated", "that a piece can set"),
+        ("--no-deprecated-warnings", "that a piece can set"),
+        ("--opcode-omit=x", "does not know it"),
+        ("-C", "does not know it"),
+    ] {
+        let (_, seven) = by(written);
+        assert!(seven.kept.is_empty() && seven.notes.len() == 1, "{written}: {:?}", seven.notes);
+        assert!(seven.notes[0].contains(why), "{:?}", seven.notes);
+    }
+    for written in ["-m0 --ksmps=7 -F tune.mid", "-odac -y --nope", "--omacro:M=\"a b\" --ksmps=7"] {
+        let (six, seven) = by(written);
+        assert_eq!(six, seven, "{written}");
+    }
+}
+
+#[test]
+fn behind_two_dashes_csound_7_reads_arguments() {
+    let written = "--omacro:M=1 -- --omacro:M=2 -m0\n--ksmps=7";
+    let seven = read_by(Generation::Seven, written);
+    assert_eq!(seven.kept, ["--omacro:M=1", "--ksmps=7"]);
+    assert!(seven.notes[0].contains("-- --omacro:M=2 -m0 is not used"), "{:?}", seven.notes);
+    // 6 knows no such thing, and reads on.
+    assert_eq!(read(written).kept, ["--omacro:M=1", "--omacro:M=2", "-m0", "--ksmps=7"]);
 }
