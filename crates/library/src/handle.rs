@@ -3,7 +3,7 @@
 use std::sync::{Arc, PoisonError};
 
 use super::instance::Instance;
-use super::messages::Message;
+use super::messages::{Level, Message, TAP};
 use super::version::Generation;
 
 /// An instance seen from any thread: what Csound allows while it performs. It keeps the instance
@@ -55,6 +55,19 @@ impl CsoundHandle {
     /// The sample value that is full scale; 0 before the start.
     pub fn zero_dbfs(&self) -> f64 {
         self.0.header.get().map_or(0.0, |header| header.zero_dbfs)
+    }
+
+    /// Says a line in Csound's place, where its own messages go.
+    ///
+    /// # Realtime safety
+    /// As Csound's own messages: safe, but for a tap of this process that writes them somewhere.
+    pub fn tell(&self, level: Level, line: &str) {
+        for text in [line, "\n"] {
+            match TAP.get() {
+                Some(tap) => tap(level, text.as_bytes()),
+                None => self.0.host.messages.push(level, text.as_bytes()),
+            }
+        }
     }
 
     /// Gives each whole line that Csound has printed since the last call, in order. A line without

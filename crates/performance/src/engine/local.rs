@@ -2,6 +2,7 @@
 
 mod compile;
 mod events;
+mod guard;
 
 use std::ffi::{CStr, CString};
 use std::path::Path;
@@ -9,7 +10,7 @@ use std::path::Path;
 use tempfile::TempDir;
 
 use csound_library::MAX_P_FIELDS;
-use csound_library::{ChannelInfo, ControlChannel, Csound, CsoundHandle, Generation, Io, Library};
+use csound_library::{ChannelInfo, ControlChannel, Csound, CsoundHandle, Io, Library};
 
 use super::console::ConsoleLine;
 use super::piece::{self, PreparedPiece};
@@ -20,15 +21,12 @@ use super::timing::{EventText, Rounding};
 use super::turn::{Engine, Format, MAX_CHANNELS, MAX_KSMPS, MidiOut, Outcome, Turn};
 
 use compile::{arguments, compile};
+use guard::Guard;
 
 pub use compile::lookup_code;
 
 /// Bytes of an event as text that need no new memory.
 const LONGEST_EVENT: usize = 1 << 15;
-
-/// The note on a piece whose score has sections, where Csound cannot play them with MIDI.
-const SECTIONS_WITHOUT_MIDI: &str = "this Csound hangs at the end of a score's section if MIDI is on, so this \
-                                     piece gets no MIDI: its score has sections";
 
 /// The current folder of the process in which a piece performs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -62,6 +60,8 @@ pub struct LocalEngine {
     sought: Option<f64>,
     /// The score time at which the score is held, while it is.
     held: Option<f64>,
+    /// What Csound cannot be given.
+    guard: Guard,
     /// Room to write the event that is handed over.
     fields: Vec<f64>,
     text: EventText,
@@ -103,14 +103,12 @@ impl LocalEngine {
         for note in &prepared.notes {
             console(ConsoleLine::note(note.clone()));
         }
-        let takes_midi =
-            library.plays_sections_with_events() || !has_sections(&prepared, library.generation());
-        if !takes_midi {
-            console(ConsoleLine::note(SECTIONS_WITHOUT_MIDI));
-        }
-        let args = arguments(spec, &prepared, (folder, current), library.generation(), takes_midi)?;
+        let guard = Guard::of(&spec.piece, &prepared, library);
+        guard.notes().into_iter().for_each(&mut *console);
+        let args = arguments(spec, &prepared, (folder, current), library.generation(), guard.takes_events())?;
         let csound = compile(&spec.piece, &args, library, console)?;
         let mut engine = Self::new(csound, Io::Host, sample_accurate(spec, &prepared));
+        engine.guard = guard;
         engine.at_end = spec.at_end;
         engine.loop_start = spec.loop_start;
         engine.check_limits(&name)?;
@@ -161,6 +159,7 @@ impl LocalEngine {
             lengthened_events: 0,
             sought: None,
             held: None,
+            guard: Guard::default(),
             fields: Vec::with_capacity(MAX_P_FIELDS),
             text: EventText::with_capacity(LONGEST_EVENT),
             _files: None,
@@ -337,10 +336,6 @@ impl Engine for LocalEngine {
     fn csound(&self) -> Option<CsoundHandle> {
         Some(self.handle())
     }
-}
-
-fn has_sections(prepared: &PreparedPiece, generation: Generation) -> bool {
-    prepared.files.iter().any(|file| piece::has_sections(file, generation))
 }
 
 fn sample_accurate(spec: &PieceSpec, prepared: &PreparedPiece) -> bool {

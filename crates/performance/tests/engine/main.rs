@@ -7,6 +7,7 @@ mod allocation;
 mod common;
 mod confinement;
 mod files;
+mod language_of_seven;
 mod nursery;
 mod opcode_libraries;
 mod process;
@@ -18,10 +19,10 @@ fn what_is_said_of_engines_holds_when_they_are_started_as_programs() {
     test_host::testing::again_with("CSOUND_PERFORMER_NURSERY", "off", &["confinement::", "process::"]);
 }
 
-/// Two files choose between the generations themselves.
+/// Three files choose between the generations themselves.
 #[test]
 fn everything_else_here_holds_over_csound_7() {
-    if test_host::testing::again_over_csound_7(&["opcode_libraries::", "seven::"]) {
+    if test_host::testing::again_over_csound_7(&["language_of_seven::", "opcode_libraries::", "seven::"]) {
         assert_eq!(csound_library::Library::get().unwrap().generation(), csound_library::Generation::Seven);
     }
 }

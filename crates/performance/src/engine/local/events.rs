@@ -1,6 +1,8 @@
 //! The events before a k-cycle, as Csound takes them.
 
-use csound_library::MidiMessage;
+use std::ffi::CStr;
+
+use csound_library::{Level, MidiMessage};
 
 use super::LocalEngine;
 use crate::engine::event::{Event, EventKind, Note, Prepared, ScoreEvent, TimeBase};
@@ -8,13 +10,16 @@ use crate::engine::timing::Coming;
 
 impl LocalEngine {
     pub(super) fn apply(&mut self, event: &Event) {
+        if !self.guard.takes(&event.kind) {
+            return self.guard.tell_of_sections(&self.csound);
+        }
         match &event.kind {
             EventKind::Midi(message) => self.midi(*message),
             EventKind::Score(score) => self.score(score, event.frame),
-            EventKind::Message(text) => self.csound.input_message(text),
+            EventKind::Message(text) => self.message(text),
             EventKind::Prepared(prepared) => match prepared.as_ref() {
                 Prepared::Score(score) => self.score(score, event.frame),
-                Prepared::Message(text) => self.csound.input_message(text),
+                Prepared::Message(text) => self.message(text),
             },
             EventKind::Note(note) => self.note(note, event.frame),
             EventKind::Channel { index, value } => {
@@ -25,6 +30,14 @@ impl LocalEngine {
             EventKind::Seek(seconds) => self.seek(*seconds),
             EventKind::Hold => self.hold(),
             EventKind::NotesOff => self.notes_off(),
+        }
+    }
+
+    /// Hands a line over, if Csound can read it.
+    fn message(&mut self, text: &CStr) {
+        match self.guard.refuses(&self.csound, text) {
+            Some(why) => self.csound.handle().tell(Level::Error, why),
+            None => self.csound.input_message(text),
         }
     }
 
@@ -124,7 +137,11 @@ impl LocalEngine {
                 p2 = grid.p2_for(Coming::Later, grid.ksmps, 0.0);
             }
             self.text.copy_from(text);
-            self.csound.input_message(self.text.with_times(changed.then_some(p2), p3));
+            let text = self.text.with_times(changed.then_some(p2), p3);
+            match self.guard.refuses(&self.csound, text) {
+                Some(why) => self.csound.handle().tell(Level::Error, why),
+                None => self.csound.input_message(text),
+            }
             return;
         }
         self.fields.clear();

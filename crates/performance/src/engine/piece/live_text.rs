@@ -8,6 +8,9 @@
 //! - [`line_event`] for one event, as `csoundInputMessage` takes it: numbers and strings only;
 //! - [`check_score`] for a score, as `csoundReadScore` takes it: with expressions and loops;
 //! - [`check_orchestra`] for instruments, as `csoundCompileOrc` takes them.
+//!
+//! Csound 7.00 is hardier, and yet ends on some of that and on more: what takes either down is refused for both, but
+//! for strings of events, which 6 leaves alone: [`ends_csound_7`].
 
 mod error;
 mod event;
@@ -17,6 +20,7 @@ mod orchestra;
 mod score;
 
 pub use error::{TextError, TextPlace};
+pub(crate) use event::ends_csound_7;
 
 use event::read_event;
 use orchestra::read_orchestra;

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::limits::{MOST_EVENTS, MOST_FIELDS, MOST_STRING};
+use super::limits::{LONGEST_WORD, MOST_EVENTS, MOST_FIELDS, MOST_OPERATORS, MOST_STRING};
 
 /// A position in a text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -143,6 +143,28 @@ pub enum TextError {
         /// Its position.
         place: TextPlace,
     },
+    /// A word of an orchestra that Csound has no room for.
+    #[error("{place}: this word has {bytes} characters; it can have {LONGEST_WORD}")]
+    LongWord {
+        /// Its position.
+        place: TextPlace,
+        /// Its length.
+        bytes: usize,
+    },
+    /// A statement beyond measure.
+    #[error("{place}: a statement can have {MOST_OPERATORS} operators and commas; write it as several")]
+    LongStatement {
+        /// The position of the first one too many.
+        place: TextPlace,
+    },
+    /// An opcode that only works elsewhere.
+    #[error("{place}: {word} works in the definition of an opcode, and ends Csound 7.00 elsewhere")]
+    OutsideOpcode {
+        /// Its position.
+        place: TextPlace,
+        /// The opcode.
+        word: String,
+    },
     /// Too many p-fields.
     #[error("{place}: the event has more than {MOST_FIELDS} p-fields")]
     ManyFields {
@@ -184,6 +206,9 @@ impl TextError {
             | Self::NoValue { place }
             | Self::Directive { place, .. }
             | Self::DividedByZero { place }
+            | Self::LongWord { place, .. }
+            | Self::LongStatement { place }
+            | Self::OutsideOpcode { place, .. }
             | Self::ManyFields { place }
             | Self::LongStrings { place }
             | Self::ManyEvents { place } => Some(place),

@@ -2,7 +2,7 @@
 
 use super::error::{TextError, TextPlace};
 use super::input::{Input, check_length, event_string, is_blank, number};
-use super::limits::{MOST_FIELDS, MOST_STRING};
+use super::limits::{MOST_FIELDS, MOST_POINTS, MOST_STRING};
 
 /// The longest single event, in bytes.
 pub(super) const LONGEST_LINE: usize = 64 << 10;
@@ -66,6 +66,35 @@ pub(super) fn read_event(text: &str) -> Result<String, TextError> {
     Ok(clean)
 }
 
+/// True if an event that [`read_event`] has accepted ends Csound 7.00, which reads it as it reads a score: braces in
+/// a string, an n or m before a blank without a name behind it, or an instrument's name with a blank.
+pub(crate) fn ends_csound_7(line: &[u8]) -> bool {
+    let mut rest = line;
+    let mut is_first = true;
+    while let Some(begin) = rest.iter().position(|byte| *byte == b'"') {
+        let is_name = is_first && rest[1..begin].iter().all(|byte| *byte == b' ');
+        let inside = &rest[begin + 1..];
+        let closes = |at: &usize| inside[*at] == b'"' && (*at == 0 || inside[*at - 1] != b'\\');
+        let end = (0..inside.len()).find(closes).unwrap_or(inside.len());
+        if string_ends_csound_7(&inside[..end]) || (is_name && inside[..end].contains(&b' ')) {
+            return true;
+        }
+        rest = inside.get(end + 1..).unwrap_or_default();
+        is_first = false;
+    }
+    false
+}
+
+fn string_ends_csound_7(inside: &[u8]) -> bool {
+    let is_loop = inside.windows(5).any(|window| window == b"#loop");
+    let is_cut = inside.windows(2).enumerate().any(|(at, pair)| {
+        let behind = inside[at + 2..].iter().find(|byte| !matches!(byte, b' ' | b'\t'));
+        matches!(pair, [b'n' | b'm', b' ' | b'\t'])
+            && behind.is_none_or(|byte| !byte.is_ascii_alphabetic() && *byte != b'_')
+    });
+    is_loop || is_cut || inside.iter().any(|byte| matches!(byte, b'{' | b'}'))
+}
+
 pub(super) fn not_in_an_event(place: TextPlace, found: char) -> TextError {
     let hint = match found {
         '[' | ']' | '(' | ')' => "expressions work in a score, not in a single event; write the number",
@@ -111,6 +140,9 @@ impl Fields {
         match (self.count, field) {
             (1, Field::Number(value)) if self.opcode == 'f' && value.abs() > MOST_TABLES => {
                 return wrong("the number of a table can be at most 1000000");
+            }
+            (3, Field::Number(value)) if self.opcode == 'f' && value.abs() > MOST_POINTS => {
+                return wrong("a table that is made while a piece plays can have 16777216 points");
             }
             (1, Field::Number(value)) => self.first = value,
             (1, Field::Text(_)) if !event => return wrong("p1 of this statement is a number"),

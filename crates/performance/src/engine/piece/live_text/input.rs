@@ -248,15 +248,38 @@ pub(crate) fn quoted<'a>(input: &mut Input<'a>) -> Result<&'a str, TextError> {
     Err(TextError::Open { place, what: "string", end: "a quote in the same line" })
 }
 
-/// A text in double braces.
+/// A text in double braces, which for Csound 7 may hold others. Where those do not come in pairs it ends with the
+/// first end, as for Csound 6.
 pub(crate) fn long_text<'a>(input: &mut Input<'a>) -> Result<&'a str, TextError> {
     let place = input.place();
     let begin = input.at + 2;
-    match input.text[begin..].find("}}") {
+    let rest = &input.text[begin..];
+    match end_of_nested(rest).or_else(|| rest.find("}}")) {
         Some(length) => {
             input.at = begin + length + 2;
-            Ok(&input.text[begin..begin + length])
+            Ok(&rest[..length])
         }
         None => Err(TextError::Open { place, what: "text", end: "}}" }),
     }
+}
+
+/// The place of the braces that close those before a text.
+fn end_of_nested(text: &str) -> Option<usize> {
+    let mut depth = 1_usize;
+    let mut at = 0;
+    while let Some(pair) = text.as_bytes().get(at..at + 2) {
+        match pair {
+            b"{{" => depth += 1,
+            b"}}" => depth -= 1,
+            _ => {
+                at += 1;
+                continue;
+            }
+        }
+        if depth == 0 {
+            return Some(at);
+        }
+        at += 2;
+    }
+    None
 }

@@ -253,6 +253,63 @@ fn good_orchestras_pass() {
 }
 
 #[test]
+fn the_language_of_csound_7_passes() {
+    // Csound 7.00 compiles all of these while a piece performs.
+    for orchestra in [
+        "instr 2\nfreq:k = chnget:k(\"x\")\nname:S = \"a\"\non:b = freq > 1\nendin",
+        "base@global:i = 220\nwobble@global:k init 0",
+        "struct Point x:k, y:k\ninstr 2\np:Point init 1, 2\np.x = 3\nq:Point[] init 2\nq[0].x = 1\nendin",
+        "opcode f(x:k, y:S):(k, a)\nxout(x, a(x))\nendop\nopcode g():void\nendop\nopcode h(x:k[]):k[]\nxout x\nendop",
+        "opcode old, k, k\nkx xin\nxout kx\nendop\ninstr 2\nk1 = old(2)\nendin",
+        "gS = {{ a {{ b }} c }}",
+        "gS = {{a{{b{{c}}d}}e}}\ngS2 = {{ }}",
+        "gS = {{ \n {{ \n instr 5 \n endin \n }} \n }}",
+        "ga:i[] = [1,\n2,\n3]\ngb:i[] = ga[0:2]\ngc:i[] = ga[1:]\ngd:i[] = ga[:1]",
+        "instr 2\nfor x in [1, 2, 3] do\nprint x\nod\nfor x, i in ga do // comment\nprint i ; another\nod\nendin",
+        "instr 2\nswitch 1\ncase 1\nprint 1\ndefault\nprint 2\nendsw\nwhile true == true do\nbreak\nod\nendin",
+        "opcode up(x:a):(a)\noversample 4\nxout(tanh(x))\nendop",
+        "instr 2\nv:Instr = play(V, -1, 0.05)\nrun(v)\ndelete(v)\no:Opcode = create(oscili)\nendin",
+        "instr 2\nx:k = 1 > 0 ? 2 : 3\nl:a, r:a = pan2(oscili:a(1, 2), 0.5)\nendin",
+        "gi1 = 1 +\n2\ngi1 += 3",
+        "declare f(x:k):(k)",
+    ] {
+        assert_eq!(check_orchestra(orchestra), Ok(()), "{orchestra}");
+    }
+}
+
+#[test]
+fn an_orchestra_that_ends_csound_7_is_refused() {
+    let many = |part: &str, times: usize| vec![part; times].join("");
+    for orchestra in [
+        format!("gi{} = 1", many("a", 20_000)),
+        format!("gi1 = {}", many("1", 20_000)),
+        format!("gi1 = 1{}", many("+1", 100_000)),
+        format!("gi1 = 1{}", many(" +\n1", 100_000)),
+        format!("ga:i[] = [1{}]", many(",1", 100_000)),
+        "instr 2\nwhile true do\nbreak\nod\nendin".into(),
+        "instr 2\nuntil ( false ) do\nod\nendin".into(),
+        "instr 2\nif true goto x\nx:\nendin".into(),
+        "kx xin".into(),
+        "xout 1".into(),
+        "instr 2\nk1 xin\nendin".into(),
+        "opcode f(x:k):(k)\nxout x\nendop\ninstr 2\nxout(1)\nendin".into(),
+        "instr 1000000000\nendin".into(),
+        "instr 1, 1e9\nendin".into(),
+        "gS = {{ a {{ b }} /* c }}".into(),
+        "gS = {{ a {{ b }} gi1 = 1/0 }}".into(),
+    ] {
+        assert!(check_orchestra(&orchestra).is_err(), "{}", &orchestra[..orchestra.len().min(60)]);
+    }
+    let table = "gi1 ftgen 0, 0, 4096, -2".to_owned() + &many(", 1", 4096);
+    assert_eq!(check_orchestra(&table), Ok(()));
+    assert_eq!(check_orchestra(&many("gi1 = 1 + 1\n", 20_000)), Ok(()));
+    for event in ["f 1 0 1e12 10 1", "f 1 0 -1e12 10 1", "f 1 0 16777217 10 1"] {
+        assert!(check_score_line(event).is_err() && check_score(event).is_err(), "{event}");
+    }
+    assert_eq!(check_score_line("f 1 0 16777216 10 1"), Ok(()));
+}
+
+#[test]
 fn an_orchestra_that_would_crash_or_cannot_compile_is_refused_with_its_place() {
     let open = |what, end, line, column| Err(TextError::Open { place: place(line, column), what, end });
     assert_eq!(check_orchestra("instr 2\n /* foo\nendin\n"), open("comment", "*/", 2, 2));
@@ -316,5 +373,34 @@ fn no_text_makes_a_check_panic() {
             assert!((1..=lines).contains(&place.line) && place.column >= 1, "{text:?}: {error}");
         }
         super::super::channel_names::scan_channel_names(&text);
+    }
+}
+
+#[test]
+fn strings_of_events_that_end_csound_7_are_known() {
+    // Each was sent to Csound 7.00.
+    for line in [
+        "i 3 0 1 \"{\"",
+        "i 3 0 1 \"é } \"",
+        "i 3 0 1 \"a\" \"#loop\"",
+        "i 3 0 1 \"in 5\"",
+        "i 3 0 1 \"main \"",
+        "i 3 0 1 \"am -3\"",
+        "i \"a b\" 0 1",
+        "i \" a\" 0 1",
+        "q \"a b\" 0 0",
+    ] {
+        assert!(ends_csound_7(line.as_bytes()), "{line}");
+        assert!(check_score_line(line).is_ok(), "{line}: Csound 6 takes it");
+    }
+    for line in [
+        "i 3 0 1 \"C#4\" \"F# m\"",
+        "i \"bell\" 0 1 \"a b\"",
+        "i 3 0 1 \"main theme\" \"n\" \"am _x\"",
+        "i 3 0 1 \"a\\\"b\"",
+        "i 3 0 1 \"[1+\" \"/*\" \"é\" \"\"",
+        "i 1 0 1",
+    ] {
+        assert!(!ends_csound_7(line.as_bytes()), "{line}");
     }
 }
