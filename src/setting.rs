@@ -1,8 +1,11 @@
-//! The settings of an instance: parameters that are set once rather than played. Beside plugin and editor, for both.
+//! The settings of an instance: what is set once rather than played. All but the first are parameters of the host's.
+//! Beside plugin and editor, for both.
 
 /// A setting. Choices are counted from 0.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Setting {
+    /// By which Csound pieces perform. No parameter: it is a session's, as the piece is.
+    Csound,
     /// How notes reach the piece.
     NoteMode,
     /// The instrument that score-event notes start.
@@ -46,7 +49,8 @@ impl SettingKind {
 
 impl Setting {
     /// All of them, in the order in which they are shown.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
+        Self::Csound,
         Self::NoteMode,
         Self::NoteInstrument,
         Self::AtEnd,
@@ -58,9 +62,10 @@ impl Setting {
         Self::RemoteChannel,
     ];
 
-    /// The id of its parameter.
+    /// The id of its parameter, or the name that it has in a session.
     pub fn id(self) -> &'static str {
         match self {
+            Self::Csound => "csound",
             Self::NoteMode => "note_mode",
             Self::NoteInstrument => "note_instrument",
             Self::AtEnd => "at_end",
@@ -76,6 +81,7 @@ impl Setting {
     /// The words for it.
     pub fn name(self) -> &'static str {
         match self {
+            Self::Csound => "Csound",
             Self::NoteMode => "Notes",
             Self::NoteInstrument => "Note instrument",
             Self::AtEnd => "At the end",
@@ -91,6 +97,10 @@ impl Setting {
     /// What it does, in a sentence.
     pub fn help(self) -> &'static str {
         match self {
+            Self::Csound => {
+                "By which Csound the piece performs. Auto: what the piece asks for, else the newest that is installed \
+                 when a piece is opened; it stays so then, and is saved. Some opcodes sound different."
+            }
             Self::NoteMode => "How notes reach the piece: as MIDI, or as score events on their exact frame.",
             Self::NoteInstrument => "The number of the instrument that notes start as score events.",
             Self::AtEnd => "What happens when the score is over. Keep playing: MIDI and events still sound.",
@@ -113,6 +123,7 @@ impl Setting {
     /// What it can be set to.
     pub fn kind(self) -> SettingKind {
         match self {
+            Self::Csound => SettingKind::Choice(&["Auto", "Csound 6", "Csound 7"]),
             Self::NoteMode => SettingKind::Choice(&["MIDI", "Score events"]),
             Self::NoteInstrument => SettingKind::Whole(1.0, 9999.0, None),
             Self::AtEnd => SettingKind::Choice(&["Stop", "Loop", "Keep playing"]),

@@ -67,7 +67,8 @@ fn says() -> Vec<u8> {
         output: false,
         hints: Some(hints),
     };
-    let shown = Shown { channels: vec![channel], instrument: Some(1), score_length: Some(2.5) };
+    let (instrument, score_length, csound) = (Some(1), Some(2.5), Some((6, 18, 1)));
+    let shown = Shown { channels: vec![channel], instrument, score_length, csound };
     [
         sent(&Say::Confined { missing: vec!["seccomp".to_owned()], complete: false, told: true }),
         sent(&Say::Console(ConsoleLine::error("a line"))),

@@ -3,7 +3,9 @@
 //! back.
 
 mod build;
+mod choosing;
 mod compile_errors;
+mod csounds;
 pub mod engines;
 mod faults;
 mod job;

@@ -1,6 +1,8 @@
 //! Pieces as the user has them: files, their changes, folders that moved, and what a piece may do.
 
+pub mod choice;
 pub mod files;
+pub mod language;
 pub mod limits;
 pub mod moved;
 pub mod plan;

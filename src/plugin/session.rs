@@ -13,6 +13,7 @@ use serde_json::{Map, Value};
 
 use csound_performance::engine::piece::{Piece, Source};
 
+use crate::plugin::pieces::choice::{Choice, Named};
 use crate::plugin::pieces::moved::{self, below_home};
 use crate::plugin::slots::event_slots::SlotText;
 use crate::plugin::slots::learning::SavedTrigger;
@@ -41,6 +42,15 @@ pub struct Session {
     /// What performed last, if `piece` did not.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub last_good: Option<SavedPiece>,
+    /// By which Csound the instance performs.
+    #[serde(default = "Choice::of_the_first_version")]
+    pub csound: Choice,
+    /// What *Auto* has come to, once it has.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub csound_of_auto: Option<Named>,
+    /// What performed `last_good`, where that is another one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub csound_of_last_good: Option<Named>,
     /// Whether the defaults that the piece declares for its channels are applied at the start.
     #[serde(default = "yes")]
     pub channel_defaults: bool,
@@ -187,6 +197,9 @@ impl Default for Session {
             version: VERSION,
             piece: None,
             last_good: None,
+            csound: Choice::Auto,
+            csound_of_auto: None,
+            csound_of_last_good: None,
             channel_defaults: true,
             in_process: false,
             compile_limit: usual_compile_limit(),
@@ -221,6 +234,14 @@ impl From<&Piece> for SavedPiece {
 }
 
 impl Session {
+    /// The Csound that its piece is performed by; none where *Auto* is yet to come to one.
+    pub fn named(&self) -> Option<&Named> {
+        match &self.csound {
+            Choice::Auto => self.csound_of_auto.as_ref(),
+            Choice::Always(named) => Some(named),
+        }
+    }
+
     /// Whether a piece whose file changes is read again by itself: the editor's setting.
     pub fn reloads_by_itself(&self) -> bool {
         let setting = self.editor.as_ref().and_then(|editor| editor.get("reload_by_itself"));

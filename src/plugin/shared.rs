@@ -2,6 +2,7 @@
 //! may not.
 
 pub mod console;
+pub mod csounds;
 pub mod errand;
 pub mod fault;
 pub mod held_keys;

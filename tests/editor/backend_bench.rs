@@ -141,6 +141,16 @@ pub fn alone(test: &str) -> bool {
     crate::common::alone(test, "XDG_CONFIG_HOME", home.path().to_str().unwrap())
 }
 
+/// The same on a machine whose Csounds these are, as [`LIBRARY_VARIABLE`](test_host::testing::LIBRARY_VARIABLE)
+/// takes them.
+pub fn alone_with_csounds(test: &str, csounds: Option<std::ffi::OsString>) -> bool {
+    let Some(csounds) = csounds.filter(|_| !libcsound_is_missing()) else { return false };
+    let home = tempfile::tempdir().unwrap();
+    let environment =
+        [("XDG_CONFIG_HOME", home.path().as_os_str()), (test_host::testing::LIBRARY_VARIABLE, &csounds)];
+    test_host::testing::alone_with(test, &environment)
+}
+
 pub fn write(folder: &Path, name: &str, text: &str) -> std::path::PathBuf {
     let path = folder.join(name);
     std::fs::write(&path, text).unwrap();

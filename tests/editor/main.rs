@@ -27,6 +27,8 @@ mod buttons;
 mod common;
 mod contrast;
 mod controls;
+#[cfg(target_os = "linux")]
+mod csounds;
 mod desk;
 mod frames;
 #[cfg(target_os = "linux")]

@@ -39,7 +39,7 @@ pub use fpu::FlushDenormals;
 pub use handle::CsoundHandle;
 pub use library::installed::{Found, installed, version_of};
 pub use library::places::own_folder;
-pub use library::{Attempt, Library, LoadError, VARIABLE};
+pub use library::{Attempt, Library, LoadError, VARIABLE, how_to_install};
 pub use messages::{Level, Lines, Message, MessageTap, tap_all};
 pub use midi::MidiMessage;
 pub use opcodes::Opcode;

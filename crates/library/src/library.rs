@@ -32,7 +32,7 @@ use functions::{CSOUND, Functions};
 use operations::Operations;
 use places::{candidates, file_of, own_folder};
 
-pub use load_error::{Attempt, LoadError};
+pub use load_error::{Attempt, LoadError, how_to_install};
 
 /// The environment variable that names the libraries, one or more, as `PATH` names folders; nothing else
 /// is tried then.

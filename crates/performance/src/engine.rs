@@ -37,6 +37,9 @@ pub use sounding::Sounding;
 pub use spec::{Abandoned, AtEnd, PieceSpec, Shown, StartError, Started};
 pub use turn::{Engine, Format, MAX_KSMPS, MIDI_OUT_CAPACITY, MidiOut, Outcome, READ_CHANNELS, Span, Turn};
 
+/// The option by which the engine program says a libcsound's version, and does nothing else.
+pub const VERSION_OPTION: &str = "--csound-version";
+
 /// What reads foreign bytes, for the fuzz targets and their tests in `fuzz/`. Nothing of it is promised.
 #[doc(hidden)]
 pub mod foreign {

@@ -1,5 +1,6 @@
 //! What tests of every wing share.
 
+use std::ffi::{OsStr, OsString};
 use std::path::PathBuf;
 use std::process::Command;
 
@@ -34,11 +35,19 @@ const ALONE_VARIABLE: &str = "CSOUND_PERFORMER_TEST_ALONE";
 /// # Panics
 /// The test fails there, or there is none of that name.
 pub fn alone(test: &str, variable: &str, value: &str) -> bool {
+    alone_with(test, &[(variable, value.as_ref())])
+}
+
+/// The same with several things in its environment.
+///
+/// # Panics
+/// As [`alone`].
+pub fn alone_with(test: &str, environment: &[(&str, &OsStr)]) -> bool {
     if std::env::var_os(ALONE_VARIABLE).is_some() {
         return true;
     }
     let mut command = Command::new(std::env::current_exe().unwrap());
-    command.env(variable, value);
+    command.envs(environment.iter().copied());
     must_pass(command, test);
     false
 }
@@ -88,6 +97,9 @@ pub fn generation() -> Generation {
         None => Generation::Six,
     }
 }
+/// The variable that names libcsound.
+pub use csound_library::VARIABLE as LIBRARY_VARIABLE;
+
 
 /// Runs all tests of this program again, in a process that has Csound 7 and no other, but for those whose names
 /// hold one of these words. True in that process, where there is nothing to be done. A process loads one Csound.
@@ -128,6 +140,21 @@ fn all_must_pass(mut command: Command, how: &str) {
     let (out, err) = (String::from_utf8_lossy(&said.stdout), String::from_utf8_lossy(&said.stderr));
     assert!(said.status.success(), "{how}, {}:\n{out}\n{err}", said.status);
     assert!(!out.contains(" 0 passed"), "{how}: {out}");
+}
+
+/// The Csound 6 of this machine by its name, as [`LIBRARY_VARIABLE`] takes it.
+pub const CSOUND_6: &str = "libcsound64.so.6.0";
+
+/// What [`LIBRARY_VARIABLE`] says of a machine with both Csounds; none where Csound 7 is missing, which is said.
+///
+/// # Panics
+/// As [`is_missing`].
+pub fn both_csounds() -> Option<OsString> {
+    let seven = csound_7();
+    if is_missing("Csound 7", seven.is_some()) {
+        return None;
+    }
+    std::env::join_paths([PathBuf::from(CSOUND_6), seven?]).ok()
 }
 
 /// Runs one test of a test program, which must pass.

@@ -3,6 +3,7 @@
 use nice_plug::prelude::Param;
 
 use super::InstanceBackend;
+use crate::plugin::pieces::choice::Choice;
 use crate::setting::{Setting, Settings};
 
 /// A value between the ends of a setting as a position from 0 to 1: all are even.
@@ -20,10 +21,12 @@ fn value(setting: Setting, position: f32) -> f64 {
     }
 }
 
-/// Does something with the parameter of a setting: they are of different types.
+/// Does something with the parameter of a setting (they are of different types), or something else where it has
+/// none.
 macro_rules! with_param {
-    ($params:expr, $setting:expr, $param:ident => $body:expr) => {
+    ($params:expr, $setting:expr, $param:ident => $body:expr, else $other:expr) => {
         match $setting {
+            Setting::Csound => $other,
             Setting::NoteMode => {
                 let $param = &$params.note_mode;
                 $body
@@ -74,12 +77,25 @@ impl InstanceBackend {
     }
 
     fn setting(&self, setting: Setting) -> f64 {
-        let stands = with_param!(self.params, setting, param => param.unmodulated_normalized_value());
-        value(setting, stands)
+        with_param!(
+            self.params, setting,
+            param => value(setting, param.unmodulated_normalized_value()),
+            else self.csound_setting()
+        )
     }
 
-    /// Sets a parameter of the host's, as a gesture.
+    /// The place of the chosen Csound among those that are offered; behind them where it is none of them.
+    fn csound_setting(&self) -> f64 {
+        let (_, greatest) = Setting::Csound.kind().ends();
+        self.link.lock().session.csound.index().map_or(greatest + 1.0, |index| index as f64)
+    }
+
+    /// Sets a parameter of the host's, as a gesture; the Csound in the session.
     pub(super) fn set_setting(&self, setting: Setting, value: f64) {
+        if setting == Setting::Csound {
+            self.control.start();
+            return self.link.choose_csound(Choice::offered(value as usize));
+        }
         self.set_setting_to(setting, position(setting, value));
     }
 
@@ -90,7 +106,7 @@ impl InstanceBackend {
             setter.begin_set_parameter(param);
             setter.set_parameter_normalized(param, position);
             setter.end_set_parameter(param);
-        });
+        }, else ());
     }
 
     /// Sets what a piece that was opened anew wishes. What the piece before it had wished, and still stands, goes
@@ -102,7 +118,11 @@ impl InstanceBackend {
         let Some((before, now)) = self.link.take_wishes() else { return };
         for (setting, wished) in before.settings {
             if now.value(setting).is_none() && self.setting(setting) == wished {
-                let usual = with_param!(self.params, setting, param => param.default_normalized_value());
+                let usual = with_param!(
+                    self.params, setting,
+                    param => param.default_normalized_value(),
+                    else continue
+                );
                 self.set_setting_to(setting, usual);
             }
         }

@@ -2,10 +2,13 @@
 
 use std::panic::AssertUnwindSafe;
 
+use csound_library::LoadError;
+use csound_performance::Generation;
 use csound_performance::blocks::Seat;
 use csound_performance::engine::piece::{Piece, Source};
 use csound_performance::engine::{ConsoleLine, Format, PieceSpec, Shown, StartError};
 
+use super::choosing::{Asker, IN_ANOTHER_PROCESS, cause_of, missing, unknown};
 use super::compile_errors::{by_its_own_name, compile_errors, error_of_reason};
 use super::engines::{self, Made, RunningEngine};
 use super::faults::{self, Reader, Said};
@@ -14,8 +17,11 @@ use crate::plugin::channels::bank::{ChannelBank, PARAMETERS};
 use crate::plugin::channels::host::{FOLDER_CHANNEL, host_channels_used};
 use crate::plugin::channels::offered::Offered;
 use crate::plugin::channels::wiring::{FIRST_OF_HOST, Wiring, text_of};
+use crate::plugin::pieces::choice::Named;
 use crate::plugin::pieces::plan::Plan;
 use crate::plugin::pieces::trust::{FolderAccess, Granted, Trust, wants::Wants};
+use crate::plugin::pieces::wishes::PieceWishes;
+use crate::plugin::shared::csounds::{InstalledCsound, name_of};
 use crate::plugin::shared::link::Link;
 use crate::plugin::shared::locked::{Begin, Failure, IsolationState, Written};
 
@@ -33,6 +39,14 @@ pub struct Built {
     pub shown: Shown,
     /// What was said to be wrong while it started.
     pub said: Vec<Said>,
+}
+
+impl Built {
+    /// The generation of the Csound that performs it, as the engine itself says.
+    pub fn generation(&self) -> Option<Generation> {
+        let (major, ..) = self.shown.csound?;
+        u8::try_from(major).ok().and_then(Generation::of_number)
+    }
 }
 
 /// The channels' values at the start: what the piece's widgets stand at, then what was set.
@@ -70,8 +84,19 @@ pub(super) fn isolation_of(trust: &Trust, piece: &Piece, in_process: bool) -> Is
     IsolationState { plan: Some(plan), granted, wants: Wants::of(piece), folder, asks }
 }
 
-/// Compiles and starts. A panic on the way is a defect of ours, and a failure like any other.
-pub fn build(link: &Link, piece: &Piece, job: &Job) -> Result<Built, Failure> {
+/// Compiles and starts by a Csound, or by the library's first where none is named. A panic on the way is a defect of
+/// ours, and a failure like any other.
+pub fn build(
+    link: &Link,
+    piece: &Piece,
+    job: &Job,
+    csound: Option<&Named>,
+    installed: &[InstalledCsound],
+) -> Result<Built, Failure> {
+    let generation = csound.and_then(Named::known);
+    if let Some(named) = csound.filter(|named| named.known().is_none()) {
+        return Err(Failure::from(unknown(&piece.name, named)));
+    }
     let spec = PieceSpec {
         piece: piece.clone(),
         sample_rate: job.host.sample_rate,
@@ -85,7 +110,7 @@ pub fn build(link: &Link, piece: &Piece, job: &Job) -> Result<Built, Failure> {
         channel_defaults: job.channel_defaults,
         channel_values: starting_values(piece, job, &link.bank),
         channel_texts: starting_texts(piece, job),
-        generation: None,
+        generation,
         instrument: job.instrument.clone(),
         measured: false,
     };
@@ -109,7 +134,13 @@ pub fn build(link: &Link, piece: &Piece, job: &Job) -> Result<Built, Failure> {
     link.log(lines.clone());
     let Made { mut engine, shown, running } = match made {
         Ok(Ok(made)) => made,
-        Ok(Err(error)) => return Err(failure(&error, &lines, said, piece, &granted)),
+        Ok(Err(error)) => {
+            if let Some(reason) = without_csound(&error, piece, job, csound, installed) {
+                link.log(vec![ConsoleLine::note(error.to_string())]);
+                return Err(Failure::from(reason));
+            }
+            return Err(failure(&error, &lines, said, piece, &granted));
+        }
         Err(_) => {
             return Err(Failure::from(format!(
                 "{}: Csound Performer failed while loading it; this is our fault",
@@ -130,10 +161,11 @@ pub fn build(link: &Link, piece: &Piece, job: &Job) -> Result<Built, Failure> {
         let mut locked = link.lock();
         locked.written = written;
         locked.performing = Some(text_of(piece).into());
+        locked.performs_by = shown.csound;
     }
     let wiring = Wiring::of(piece, &offered, &link.bank);
     engine.bind(&wiring.names);
-    describe(link, &engine.format(), job.host.outputs);
+    describe(link, &engine.format(), job.host.outputs, &shown);
     let mut seat = Box::new(Seat::new(engine, job.host.largest));
     seat.plays = (job.begin == Begin::AtStart).then(|| link.requests.plays());
     seat.is_spare = job.begin == Begin::Spare;
@@ -168,7 +200,27 @@ fn failure(
             format!("{} {what}. {at}{}{more}", piece.name, first.text)
         }
     };
-    Failure { reason, errors }
+    Failure { reason, errors, cause: cause_of(error, lines) }
+}
+
+/// Why a piece does not perform if that is for want of its Csound.
+fn without_csound(
+    error: &StartError,
+    piece: &Piece,
+    job: &Job,
+    csound: Option<&Named>,
+    installed: &[InstalledCsound],
+) -> Option<String> {
+    let named = csound?;
+    let generation = named.known()?;
+    if let StartError::Library(library) = error
+        && library.is_for_another_process()
+    {
+        return Some(format!("{}: {error} {IN_ANOTHER_PROCESS}", piece.name));
+    }
+    let asker = Asker::of(&job.choice, PieceWishes::of(piece).csound, named);
+    LoadError::tells_that_missing(&error.to_string(), generation)
+        .then(|| missing(&piece.name, generation, asker, installed))
 }
 
 /// The text that lines are counted in.
@@ -192,10 +244,11 @@ pub(super) fn by_their_own_name(lines: &mut [ConsoleLine], piece: &str) {
     }
 }
 
-fn describe(link: &Link, format: &Format, host_outputs: usize) {
+fn describe(link: &Link, format: &Format, host_outputs: usize, shown: &Shown) {
     let Format { sample_rate, ksmps, inputs, outputs, .. } = *format;
+    let by = shown.csound.map(|version| format!(", by {}", name_of(version))).unwrap_or_default();
     let mut lines = vec![ConsoleLine::note(format!(
-        "performing at {sample_rate} Hz, ksmps {ksmps}, {inputs} in, {outputs} out"
+        "performing at {sample_rate} Hz, ksmps {ksmps}, {inputs} in, {outputs} out{by}"
     ))];
     lines.extend(mapping_note(outputs, host_outputs).map(ConsoleLine::note));
     link.log(lines);

@@ -3,6 +3,7 @@
 use csound_performance::engine::piece::Piece;
 
 use super::engines::Patience;
+use crate::plugin::pieces::choice::{Choice, Named};
 use crate::plugin::session::SavedPiece;
 use crate::plugin::shared::locked::{Begin, HostFormat, Locked, PieceState};
 use crate::plugin::shared::requests::StartOptions;
@@ -14,6 +15,16 @@ pub struct Job {
     pub before: PieceState,
     pub piece: Option<Piece>,
     pub last_good: Option<Piece>,
+    /// The user's choice of a Csound.
+    pub choice: Choice,
+    /// What the piece is performed by; none where that is left to the library.
+    pub csound: Option<Named>,
+    /// What `last_good` was performed by.
+    pub csound_of_last_good: Option<Named>,
+    /// *Auto* may try the other one: the piece was opened just now.
+    pub may_try_other: bool,
+    /// The count of loaded sessions to which it belongs.
+    pub session: u32,
     /// The piece is another one than the channels' values are of.
     pub is_another: bool,
     pub begin: Begin,
@@ -28,8 +39,9 @@ pub struct Job {
 }
 
 impl Job {
-    /// What is to be built, if anything; `start` is where the parameters say the score starts.
-    pub fn of(locked: &mut Locked, start: f32) -> Option<Self> {
+    /// What is to be built, if anything, for the session of this count; `start` is where the parameters say the
+    /// score starts.
+    pub fn of(locked: &mut Locked, session: u32, start: f32) -> Option<Self> {
         let (Some(host), Some(options)) = (locked.host, locked.options) else { return None };
         if locked.built == locked.wanted {
             return None;
@@ -40,6 +52,11 @@ impl Job {
             before,
             piece: locked.piece(),
             last_good: locked.session.last_good.as_ref().and_then(SavedPiece::piece),
+            choice: locked.session.csound.clone(),
+            csound: locked.session.named().cloned(),
+            csound_of_last_good: locked.session.csound_of_last_good.clone(),
+            may_try_other: std::mem::take(&mut locked.may_try_other),
+            session,
             is_another: locked.values_of.is_some(),
             begin: locked.begin.take().unwrap_or(Begin::AtStart),
             host,

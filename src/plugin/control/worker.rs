@@ -1,6 +1,7 @@
 //! The control thread's work: carries out errands, builds engines, brings back those that have ended, and
 //! carries what comes and goes beside the audio.
 
+mod choosing;
 mod errands;
 
 use std::collections::VecDeque;
@@ -9,17 +10,19 @@ use std::sync::atomic::Ordering;
 use std::sync::{Arc, PoisonError};
 use std::time::{Duration, Instant};
 
-use csound_performance::Phase;
 use csound_performance::command::event_of_text;
 use csound_performance::engine::ConsoleLine;
 use csound_performance::engine::piece::Piece;
+use csound_performance::{Generation, Phase};
 
-use super::build::{Built, build, by_their_own_name};
+use super::build::{Built, by_their_own_name};
+use super::csounds::Csounds;
 use super::engines::RunningEngine;
 use super::faults::{self, Reader, Said};
 use super::job::Job;
 use super::recordings::Recordings;
 use super::troubles::Told;
+use crate::plugin::pieces::choice::Named;
 use crate::plugin::pieces::limits::Limits;
 use crate::plugin::pieces::watch::FileWatch;
 use crate::plugin::session::SavedPiece;
@@ -44,6 +47,10 @@ pub(super) struct Worker {
     standing_in: Option<RunningEngine>,
     /// What it performs.
     performing: Option<Piece>,
+    /// By which Csound.
+    performing_by: Option<Generation>,
+    /// The Csounds of this machine.
+    csounds: Csounds,
     /// The seconds that were performed when engines that had ended were started again, lately.
     revivals: VecDeque<f64>,
     recordings: Recordings,
@@ -67,6 +74,8 @@ impl Worker {
             running: None,
             standing_in: None,
             performing: None,
+            performing_by: None,
+            csounds: Csounds::default(),
             revivals: VecDeque::new(),
             recordings: Recordings::default(),
             session: 0,
@@ -98,7 +107,8 @@ impl Worker {
         if locked.closing || !locked.errands.is_empty() {
             return;
         }
-        if let Some(job) = Job::of(&mut locked, self.link.requests.score_start()) {
+        let requests = &self.link.requests;
+        if let Some(job) = Job::of(&mut locked, requests.generation(), requests.score_start()) {
             drop(locked);
             return self.carry_out(job);
         }
@@ -290,12 +300,17 @@ impl Worker {
         };
         let again = self.performing.clone().filter(|_| is_again);
         if let Some(piece) = again.as_ref().or(job.piece.as_ref()) {
-            match build(&self.link, piece, &job) {
+            let built = match &again {
+                // By what it performed by.
+                Some(piece) => self.build_by(piece, &job, self.performing_by.map(Named::Known).as_ref()),
+                None => self.build_wanted(piece, &job),
+            };
+            match built {
                 Ok(built) => {
                     // What is brought back need not be what was wanted and failed.
                     let wanted = job.piece.as_ref() == Some(piece);
                     state = if wanted { PieceState::Ready } else { job.before.clone() };
-                    good = Some(SavedPiece::from(piece));
+                    good = Some((SavedPiece::from(piece), built.generation().map(Named::Known)));
                     self.deliver(built);
                 }
                 // What performs performs on, and goes back when the transport starts.
@@ -313,6 +328,8 @@ impl Worker {
             self.running = None;
             self.standing_in = None;
             self.performing = None;
+            self.performing_by = None;
+            self.link.lock().performs_by = None;
             self.link.lock().faults = [].into();
             self.link.lock().performing = None;
             self.link.emptied.store(true, Ordering::Release);
@@ -321,8 +338,9 @@ impl Worker {
         let failed = matches!(state, PieceState::Failed(_)) && self.link.arrivals.is_empty();
         let mut locked = self.link.lock();
         locked.built = job.wanted;
-        if good.is_some() {
-            locked.session.last_good = good;
+        if let Some((piece, by)) = good {
+            locked.session.last_good = Some(piece);
+            locked.session.csound_of_last_good = by;
         }
         if locked.built == locked.wanted {
             // An engine that has ended and could not be brought back stays so until something is wanted.
@@ -337,10 +355,11 @@ impl Worker {
     fn fall_back(&mut self, job: &Job) {
         let nothing_performs = self.link.shared.running_format().is_none();
         if let Some(piece) = job.last_good.as_ref().filter(|_| nothing_performs)
-            && let Ok(built) = build(&self.link, piece, job)
+            && let Ok(built) = self.build_by(piece, job, job.csound_of_last_good.as_ref())
         {
-            self.link
-                .log(vec![ConsoleLine::note(format!("{} performs instead, as it did last", piece.name))]);
+            let by = built.generation().map(|by| format!(" by {by}")).unwrap_or_default();
+            let told = format!("{} performs instead{by}, as it did last", piece.name);
+            self.link.log(vec![ConsoleLine::note(told)]);
             self.deliver(built);
         }
     }
@@ -360,6 +379,7 @@ impl Worker {
         });
         // The engine before this one says no more that anybody waits for, unless it performs until the transport
         // starts.
+        self.performing_by = built.generation();
         let before = self.running.replace(built.running);
         self.standing_in = before.filter(|_| built.seat.is_spare);
         self.performing = Some(built.piece);

@@ -4,8 +4,9 @@
 //! ; csound-performer: note_mode=score, at_end=loop
 //! ```
 //!
-//! Names are those of parameters, values those of their ids. Pure.
+//! Names are those of parameters, values those of their ids. With `csound=7` it asks for a Csound. Pure.
 
+use csound_performance::Generation;
 use csound_performance::engine::piece::{Piece, Source};
 
 use crate::setting::{Setting, SettingKind};
@@ -18,6 +19,8 @@ const MARK: &str = "csound-performer:";
 pub struct PieceWishes {
     /// Settings and what they are to stand at; of several for one, the last.
     pub settings: Vec<(Setting, f64)>,
+    /// The Csound that it asks for; of several the last.
+    pub csound: Option<Generation>,
     /// What is no wish, in a sentence each.
     pub wrong: Vec<String>,
 }
@@ -53,8 +56,17 @@ impl PieceWishes {
         let Some((name, value)) = word.split_once('=') else {
             return self.wrong.push(format!("{MARK} {word:?} is no wish such as note_mode=score"));
         };
+        if name == Setting::Csound.id() {
+            let generation = value.parse().ok().and_then(Generation::of_number);
+            match generation {
+                Some(generation) => self.csound = Some(generation),
+                None => self.wrong.push(format!("{MARK} {name} can be 6 or 7, not {value:?}")),
+            }
+            return;
+        }
         let Some((setting, values)) = WISHES.into_iter().find(|(setting, _)| setting.id() == name) else {
-            let names: Vec<_> = WISHES.iter().map(|(setting, _)| setting.id()).collect();
+            let settings = WISHES.iter().map(|(setting, _)| setting.id());
+            let names: Vec<_> = [Setting::Csound.id()].into_iter().chain(settings).collect();
             return self.wrong.push(format!("{MARK} a piece can wish {}, not {name:?}", names.join(", ")));
         };
         match read(setting, values, value) {
@@ -110,6 +122,23 @@ mod tests {
                 (Setting::Timing, 1.0)
             ]
         );
+    }
+
+    #[test]
+    fn a_piece_asks_for_a_csound_by_its_number() {
+        assert_eq!(wishes("; csound-performer: csound=7 at_end=loop\n").csound, Some(Generation::Seven));
+        assert_eq!(
+            wishes("//csound-performer: csound=7\n; csound-performer: csound=6\n").csound,
+            Some(Generation::Six)
+        );
+        for text in ["csound-performer: csound=7\n", "; csound-performer: note_mode=midi\n", "; csound=7\n"] {
+            assert_eq!(wishes(text).csound, None, "{text}");
+        }
+        for value in ["8", "auto", "", "seven", "7.0", "700000000000"] {
+            let found = wishes(&format!("; csound-performer: csound={value}\n"));
+            assert_eq!((found.csound, found.wrong.len(), found.settings.len()), (None, 1, 0), "{value}");
+            assert!(found.wrong[0].contains("6 or 7"), "{found:?}");
+        }
     }
 
     #[test]

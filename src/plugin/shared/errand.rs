@@ -25,6 +25,8 @@ pub enum Errand {
     Begin,
     /// Looks for the folders of a loaded session's pieces, which may have moved.
     FindFolders,
+    /// The user has chosen *Auto*, which comes to a Csound now.
+    ComeToAuto,
     /// Reads the piece of a file that the user has chosen, and performs it.
     Open(PathBuf),
     /// Performs a piece that the user has chosen.

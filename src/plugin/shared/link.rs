@@ -22,6 +22,7 @@ use super::score_line::ScoreLine;
 use crate::permission::KeptText;
 use crate::plugin::channels::bank::ChannelBank;
 use crate::plugin::channels::wiring::text_of;
+use crate::plugin::pieces::choice::Choice;
 use crate::plugin::pieces::wishes::PieceWishes;
 use crate::plugin::session::{SavedPiece, Session};
 use crate::plugin::slots::event_slots::EventSlots;
@@ -369,6 +370,27 @@ impl Link {
         let mut locked = self.lock();
         locked.log(ConsoleLine::error(&why));
         locked.refusals.push(why);
+    }
+
+    /// By which Csound the user wants the instance to perform: what performs goes on by it, from where it is.
+    pub fn choose_csound(&self, choice: Choice) {
+        let mut locked = self.lock();
+        if locked.session.csound == choice {
+            return;
+        }
+        let before = locked.session.named().cloned();
+        let is_auto = choice == Choice::Auto;
+        locked.session.csound = choice;
+        locked.session.csound_of_auto = None;
+        locked.may_try_other = false;
+        let is_another = locked.session.named() != before.as_ref() || locked.state != PieceState::Ready;
+        if is_auto {
+            drop(locked);
+            // That takes a look at what is installed.
+            self.ask(Errand::ComeToAuto);
+        } else if is_another && locked.session.piece.is_some() {
+            self.want(&mut locked, Begin::SamePlace);
+        }
     }
 
     /// Sets the folder for recordings.

@@ -6,14 +6,17 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
+use csound_performance::Generation;
 use csound_performance::engine::piece::Piece;
 use csound_performance::engine::{Abandoned, ConsoleLine};
 
 use super::console::Console;
+use super::csounds::{InstalledCsound, Version};
 use super::errand::Errand;
 use super::fault::Fault;
 use super::requests::StartOptions;
 use crate::permission::KeptText;
+use crate::plugin::pieces::choice::{Choice, Named};
 use crate::plugin::pieces::limits::Limits;
 use crate::plugin::pieces::plan::Plan;
 use crate::plugin::pieces::trust::{Granted, wants::Wants};
@@ -54,11 +57,25 @@ pub struct Failure {
     pub reason: String,
     /// What Csound found wrong in the text, where it says so.
     pub errors: Vec<CompileError>,
+    /// The kind of its cause.
+    pub cause: Cause,
+}
+
+/// The kinds of causes of a failure, as far as they say which Csound is right for a piece.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Cause {
+    /// The text's language, by a syntax error or an unknown opcode: another Csound might know it.
+    Language,
+    /// A file that is missing, or a refusal: Csound has not read all of the text.
+    Want,
+    /// Anything else.
+    #[default]
+    Other,
 }
 
 impl From<String> for Failure {
     fn from(reason: String) -> Self {
-        Self { reason, errors: Vec::new() }
+        Self { reason, ..Self::default() }
     }
 }
 
@@ -173,6 +190,13 @@ pub struct Locked {
     pub wishes: Option<(PieceWishes, PieceWishes)>,
     /// The text that performs, whose panel and channels are shown.
     pub performing: Option<Arc<str>>,
+    /// *Auto* has come to a Csound for a piece that was opened anew, and has not performed by it yet: it may still
+    /// try the other one.
+    pub may_try_other: bool,
+    /// The Csounds of this machine, as they were found last.
+    pub csounds: Arc<[InstalledCsound]>,
+    /// The Csound that performs.
+    pub performs_by: Option<Version>,
     /// What the user's configuration allows.
     pub limits: Limits,
     /// The control thread could not be started.
@@ -208,6 +232,24 @@ impl Locked {
         let before = self.values_of.take().or_else(|| self.session.piece.clone());
         self.values_of = before.filter(|before| !before.is_same_piece(&piece));
         self.take_piece(piece, files);
+    }
+
+    /// *Auto* comes to a Csound, for a piece that is opened anew or because the user has chosen *Auto*: to what the
+    /// piece wishes, else to the newest, and then it may try the other one.
+    pub fn come_to(&mut self, wished: Option<Generation>, newest: Option<Generation>) {
+        let is_auto = self.session.csound == Choice::Auto;
+        self.session.csound_of_auto = wished.or(newest).filter(|_| is_auto).map(Named::Known);
+        self.may_try_other = is_auto && wished.is_none();
+    }
+
+    /// The piece's text is another one: where it asks for another Csound than before, *Auto* has come to that one.
+    /// Otherwise it stays.
+    pub fn hear_csound(&mut self, text: &Piece) {
+        let wished = |piece: &Piece| PieceWishes::of(piece).csound;
+        let (before, now) = (self.piece().and_then(|piece| wished(&piece)), wished(text));
+        if now.is_some() && now != before && self.session.csound == Choice::Auto {
+            self.session.csound_of_auto = now.map(Named::Known);
+        }
     }
 
     /// True if the piece's text differs from its file, as that was last read or written, or from what it was

@@ -29,8 +29,15 @@ impl Link {
         let refused = locked.faults.iter().filter(|fault| fault.kind == Kind::Refused);
         session.refusals = refused.map(|fault| fault.text.clone()).collect();
         let text = |piece: &Option<SavedPiece>| piece.as_ref().and_then(SavedPiece::piece);
-        if text(&session.last_good) == text(&session.piece) {
+        // One text that performed by another Csound is another performance.
+        if session.csound_of_last_good.as_ref() == session.named() {
+            session.csound_of_last_good = None;
+        }
+        if text(&session.last_good) == text(&session.piece) && session.csound_of_last_good.is_none() {
             session.last_good = None;
+        }
+        if session.last_good.is_none() {
+            session.csound_of_last_good = None;
         }
         session.values_of_last_good = locked.values_of.is_some() && session.last_good.is_some();
         let mut fields = BTreeMap::from([(session::FIELD.to_owned(), session.write())]);
@@ -53,7 +60,12 @@ impl Link {
             Ok(mut session) => {
                 locked.values_of = session.last_good.clone().filter(|_| session.values_of_last_good);
                 // What plays now is what is left if the loaded piece fails.
-                session.last_good = session.last_good.or(locked.session.last_good.take());
+                if session.last_good.is_none() {
+                    session.last_good = locked.session.last_good.take();
+                    session.csound_of_last_good = locked.session.csound_of_last_good.take();
+                } else if session.csound_of_last_good.is_none() {
+                    session.csound_of_last_good = session.named().cloned();
+                }
                 self.bank.restore(&session.channels);
                 self.learning.restore(&session.triggers);
                 self.requests.begin_afresh();
@@ -64,6 +76,8 @@ impl Link {
                 locked.files = None;
                 // What a session says goes before what its piece wishes.
                 locked.wishes = None;
+                // It was opened elsewhere, at another time.
+                locked.may_try_other = false;
                 locked.unedited = None;
                 // Folders may have moved: that takes a look at the disk.
                 locked.errands.push_back((self.requests.generation(), Errand::FindFolders));

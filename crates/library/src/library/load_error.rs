@@ -22,6 +22,9 @@ impl Attempt {
     }
 }
 
+/// What is said of a generation that is not here begins so.
+const NOT_FOUND: &str = "was not found, so nothing can be performed";
+
 /// What is said of a Csound begins so.
 const A_CSOUND: &str = "is Csound ";
 
@@ -56,6 +59,18 @@ impl LoadError {
         Self { wanted: Some(wanted), attempts: Vec::new(), loaded: Some(loaded) }
     }
 
+    /// True if it is only that this process has loaded the other generation already.
+    pub fn is_for_another_process(&self) -> bool {
+        self.loaded.is_some()
+    }
+
+    /// True if a text is such an error because this generation is not here: one that comes from another process
+    /// is a text only.
+    pub fn tells_that_missing(text: &str, generation: Generation) -> bool {
+        text.starts_with(&format!("{generation} {NOT_FOUND}"))
+            || (text.contains(A_CSOUND) && text.contains(&format!(" and {generation} is needed")))
+    }
+
     /// The cause, which is a Csound of another kind where one was found, and what to do about it.
     fn describe(&self) -> String {
         // Whatever is missing, a Csound 6 can be used unless a 7 is asked for.
@@ -67,7 +82,7 @@ impl LoadError {
                 display(loaded)
             );
         }
-        let install = install(what);
+        let install = how_to_install(what);
         if let Some(Attempt { path, found }) = self.attempts.iter().find(|attempt| attempt.is_csound()) {
             return format!(
                 "{} {found}. Install {what} beside it ({install}), or set {VARIABLE} to the path of its library.",
@@ -77,14 +92,14 @@ impl LoadError {
         let one = |attempt: &Attempt| format!("{} ({})", attempt.path.display(), attempt.found);
         let tried = self.attempts.iter().map(one).collect::<Vec<_>>().join(", ");
         format!(
-            "{what} was not found, so nothing can be performed. Tried {tried}. Install it ({install}), or set \
+            "{what} {NOT_FOUND}. Tried {tried}. Install it ({install}), or set \
              {VARIABLE} to the path of the library."
         )
     }
 }
 
-/// What installs a usable Csound.
-fn install(generation: Generation) -> &'static str {
+/// The ways to install a usable Csound of a generation, in a few words.
+pub fn how_to_install(generation: Generation) -> &'static str {
     match generation {
         Generation::Six => {
             "Debian, Ubuntu: sudo apt install libcsound64-6.0; macOS, Windows: the Csound 6 installer from \

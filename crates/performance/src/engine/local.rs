@@ -118,7 +118,8 @@ impl LocalEngine {
             engine.csound.set_score_offset_seconds(spec.score_start);
         }
         let instrument = spec.instrument.as_deref().and_then(|name| engine.number_of(name));
-        Ok(Started { engine, shown: Shown { channels, instrument, score_length: None } })
+        let csound = Some(library.version());
+        Ok(Started { engine, shown: Shown { channels, instrument, score_length: None, csound } })
     }
 
     /// An engine over an instance that its owner compiled, with Csound's own audio and MIDI: what

@@ -77,6 +77,8 @@ pub struct Shown {
     pub instrument: Option<u16>,
     /// The score's length in seconds, if it has one.
     pub score_length: Option<f64>,
+    /// The version of the Csound that performs it: major, minor, patch.
+    pub csound: Option<(i32, i32, i32)>,
 }
 
 /// A piece that was started, and what it showed.

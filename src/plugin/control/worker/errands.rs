@@ -17,6 +17,7 @@ use crate::plugin::pieces::trust::Trust;
 use crate::plugin::pieces::watch::{FileWatch, PieceFiles};
 use crate::plugin::pieces::wishes::PieceWishes;
 use crate::plugin::session::SavedPiece;
+use crate::plugin::shared::csounds::newest;
 use crate::plugin::shared::errand::{Change, Errand};
 use crate::plugin::shared::locked::{Begin, Locked};
 use crate::plugin::shared::remembered;
@@ -69,6 +70,7 @@ impl Worker {
         match errand {
             Errand::Begin => self.begin(),
             Errand::FindFolders => self.find_folders(),
+            Errand::ComeToAuto => self.come_to_auto(),
             Errand::Open(path) => return self.open(&path).err().map(|error| error.to_string()),
             Errand::Load(piece) => {
                 self.keep(|trust| trust.choose(&piece));
@@ -108,7 +110,7 @@ impl Worker {
     }
 
     /// The piece of a new instance, unless it has got one meanwhile.
-    fn begin(&self) {
+    fn begin(&mut self) {
         let found = if remembered::is_to_come() { None } else { files::starting_piece() };
         if self.link.lock().session.piece.is_some() {
             return;
@@ -126,7 +128,7 @@ impl Worker {
     }
 
     /// Finds the folders of a loaded session's pieces again, and looks what their file holds now.
-    fn find_folders(&self) {
+    fn find_folders(&mut self) {
         let session = self.link.session();
         let allowed = Trust::read().unwrap_or_default().folders();
         let find = |piece: &Option<SavedPiece>| {
@@ -141,7 +143,15 @@ impl Worker {
         // What the file holds says if the session's text was saved; a piece without one differs from nothing.
         let on_disk =
             path.and_then(|path| files::read_piece(&path).ok()).map(|piece| SavedPiece::from(&piece));
+        let wished =
+            piece.as_ref().and_then(SavedPiece::piece).and_then(|piece| PieceWishes::of(&piece).csound);
+        let newest = newest(self.csounds.look());
         let mut locked = self.link.lock();
+        // One that was saved before *Auto* had come to a Csound. It tries no other.
+        if self.is_its_session() && locked.session.named().is_none() && locked.session.piece.is_some() {
+            locked.come_to(wished, newest);
+            locked.may_try_other = false;
+        }
         // Another session, or another piece, may have come meanwhile.
         if locked.session.piece == session.piece {
             locked.unedited = on_disk.or_else(|| piece.clone()).map(Arc::new);
@@ -221,6 +231,9 @@ impl Worker {
 
     /// Reads the piece's file again; a piece without one is performed once more.
     fn reload(&mut self) -> Result<(), FileError> {
+        // Another Csound may have been installed meanwhile.
+        self.csounds.forget();
+        self.csounds.look();
         let path = self.link.lock().session.piece.as_ref().and_then(SavedPiece::path);
         match path.filter(|path| path.exists()) {
             Some(path) => self.read_again(&path),
@@ -292,12 +305,19 @@ impl Worker {
 
     /// Wants the piece performed from its start as its files have it, which stood so when they were read.
     fn take(&self, piece: &Piece, files: Option<PieceFiles>) {
-        self.take_as(piece, |locked, piece| locked.take_piece(piece, files));
+        self.take_as(piece, |locked, saved| {
+            locked.hear_csound(piece);
+            locked.take_piece(saved, files);
+        });
     }
 
     /// The same for a piece that the user has chosen: it may be another one.
-    fn take_chosen(&self, piece: &Piece, files: Option<PieceFiles>) {
-        self.take_as(piece, |locked, piece| locked.take_chosen(piece, files));
+    fn take_chosen(&mut self, piece: &Piece, files: Option<PieceFiles>) {
+        let (wished, newest) = (PieceWishes::of(piece).csound, newest(self.csounds.look()));
+        self.take_as(piece, |locked, piece| {
+            locked.take_chosen(piece, files);
+            locked.come_to(wished, newest);
+        });
     }
 
     fn take_as(&self, piece: &Piece, take: impl FnOnce(&mut Locked, SavedPiece)) {
@@ -317,13 +337,14 @@ impl Worker {
         if !self.is_its_session() {
             return;
         }
+        locked.hear_csound(piece);
         locked.take_piece(SavedPiece::from(piece), None);
         self.link.want(&mut locked, Begin::AtStart);
     }
 
     /// False where another session was loaded since the errand was asked for: what it brought stays. Asked with
     /// the link locked, under which sessions are loaded.
-    fn is_its_session(&self) -> bool {
+    pub(super) fn is_its_session(&self) -> bool {
         self.session == self.link.requests.generation()
     }
 
@@ -360,6 +381,7 @@ impl Worker {
     pub(super) fn look_at_files(&mut self) {
         if self.link.taps.is_watched() {
             self.read_recent();
+            self.show_csounds();
         }
         let (files, by_itself) = {
             let locked = self.link.lock();

@@ -3,12 +3,35 @@
 #[cfg(target_os = "linux")]
 mod files;
 
-fn main() -> std::process::ExitCode {
+use std::path::Path;
+use std::process::ExitCode;
+
+use csound_performance::engine::VERSION_OPTION;
+
+fn main() -> ExitCode {
+    let mut words = std::env::args_os().skip(1);
+    if words.next().is_some_and(|word| word == VERSION_OPTION) {
+        return say_version(words.next().unwrap_or_default().as_ref());
+    }
     #[cfg(target_os = "linux")]
     if let Err(error) = csound_performance::engine::serve::run() {
         eprintln!("csound-performer-engine: {error}. This program is started by Csound Performer.");
     }
     #[cfg(not(target_os = "linux"))]
     eprintln!("There are no engine processes on this system yet: pieces perform in the host.");
-    std::process::ExitCode::FAILURE
+    ExitCode::FAILURE
+}
+
+/// Says which version a libcsound is: whoever wants to know need not load it.
+fn say_version(library: &Path) -> ExitCode {
+    match csound_library::version_of(library) {
+        Ok((major, minor, patch)) => {
+            println!("{major}.{minor}.{patch}");
+            ExitCode::SUCCESS
+        }
+        Err(why) => {
+            eprintln!("{}: {why}", library.display());
+            ExitCode::FAILURE
+        }
+    }
 }
