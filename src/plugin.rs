@@ -90,7 +90,10 @@ impl Core {
     }
 
     fn timing(&self) -> Timing {
-        if self.is_effect { Timing::Exact } else { self.params.timing() }
+        match self.params.timing() {
+            Timing::Immediate if self.is_effect => Timing::Exact,
+            timing => timing,
+        }
     }
 
     /// Waits for the engine of the present state: offline as long as it may take, so that a bounce never
@@ -146,6 +149,8 @@ impl Core {
         let offline = self.clock.is_offline() || !self.blocks.has_engine() && self.clock.runs_ahead();
         if offline {
             self.link.wait_for_engine();
+            let link = &self.link;
+            self.blocks.collect_with(&mut || link.next_engine());
         }
         self.ask_for_restart(frames, context);
         if self.link.take_emptied() {
@@ -165,10 +170,7 @@ impl Core {
             take_input(&mut block, &mut self.output, buffer, aux);
         }
         let link = &self.link;
-        let done = block.finish_with(buffer.as_slice(), &mut || {
-            link.wait_for_engine();
-            link.arrivals.pop()
-        });
+        let done = block.finish_with(buffer.as_slice(), &mut || link.next_engine());
         self.output.shape(buffer.as_slice(), frames, wishes.gain, wishes.bypass, done.latency);
         if let Some(began) = began {
             self.link.taps.take(buffer.as_slice(), frames, self.sample_rate, began.elapsed());

@@ -14,6 +14,8 @@ pub enum Setting {
     AtEnd,
     /// When k-cycles are performed.
     Timing,
+    /// Whether they are performed while the host goes on.
+    Pipelined,
     /// Whether score events begin on their exact frame.
     SampleAccurate,
     /// In decibels.
@@ -49,12 +51,13 @@ impl SettingKind {
 
 impl Setting {
     /// All of them, in the order in which they are shown.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::Csound,
         Self::NoteMode,
         Self::NoteInstrument,
         Self::AtEnd,
         Self::Timing,
+        Self::Pipelined,
         Self::SampleAccurate,
         Self::Gain,
         Self::RecordBits,
@@ -70,6 +73,7 @@ impl Setting {
             Self::NoteInstrument => "note_instrument",
             Self::AtEnd => "at_end",
             Self::Timing => "timing",
+            Self::Pipelined => "pipelined",
             Self::SampleAccurate => "sample_accurate",
             Self::Gain => "gain",
             Self::RecordBits => "record_bits",
@@ -86,6 +90,7 @@ impl Setting {
             Self::NoteInstrument => "Note instrument",
             Self::AtEnd => "At the end",
             Self::Timing => "Timing",
+            Self::Pipelined => "Pipelined",
             Self::SampleAccurate => "Sample-accurate",
             Self::Gain => "Gain",
             Self::RecordBits => "Record bits",
@@ -108,6 +113,10 @@ impl Setting {
                 "Exact: every event on its place, late by a k-cycle. Immediate: no latency, for playing live; \
                  the effect is always exact."
             }
+            Self::Pipelined => {
+                "On: the piece performs while the host goes on, exact and later by the host's largest block. For \
+                 heavy pieces; one in the host's process gains nothing by it."
+            }
             Self::SampleAccurate => {
                 "On: score events begin on their exact frame, whatever the piece's options say."
             }
@@ -128,6 +137,7 @@ impl Setting {
             Self::NoteInstrument => SettingKind::Whole(1.0, 9999.0, None),
             Self::AtEnd => SettingKind::Choice(&["Stop", "Loop", "Keep playing"]),
             Self::Timing => SettingKind::Choice(&["Exact", "Immediate"]),
+            Self::Pipelined => SettingKind::Choice(&["Off", "On"]),
             Self::SampleAccurate => SettingKind::Choice(&["As the piece says", "On"]),
             Self::Gain => SettingKind::Decibels(-60.0, 24.0),
             Self::RecordBits => SettingKind::Choice(&["16 bit", "24 bit", "32 bit float"]),

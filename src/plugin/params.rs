@@ -13,6 +13,7 @@ use csound_performance::engine::framing::Timing;
 
 use crate::plugin::audio::transport::Sync;
 use crate::plugin::channels::bank::{ChannelBank, PARAMETERS};
+use crate::plugin::session::PIPELINED;
 use crate::plugin::shared::link::Link;
 use crate::plugin::shared::requests::{StartOptions, Trigger};
 use crate::plugin::slots::event_slots::EVENT_SLOTS;
@@ -177,6 +178,9 @@ pub struct PerformerParams {
     pub bypass: BoolParam,
     /// The channel bank, `c001` to `c128`.
     pub channels: Vec<FloatParam>,
+    /// Not automatable: it changes the latency. A parameter of its own, because a third value of `timing` would
+    /// move the two that hosts have saved.
+    pub pipelined: BoolParam,
     link: Arc<Link>,
 }
 
@@ -238,6 +242,7 @@ impl PerformerParams {
                 })),
             bypass: switch("Bypass", false).make_bypass(),
             channels: (0..PARAMETERS).map(|index| channel_param(index, &link.bank)).collect(),
+            pipelined: switch("Pipelined", false).non_automatable(),
             link,
         }
     }
@@ -248,6 +253,7 @@ impl PerformerParams {
     /// Safe.
     pub fn timing(&self) -> Timing {
         match self.timing.value() {
+            _ if self.pipelined.value() => Timing::Pipelined,
             TimingChoice::Exact => Timing::Exact,
             TimingChoice::Immediate => Timing::Immediate,
         }
@@ -294,6 +300,7 @@ impl PerformerParams {
             !digits.starts_with('0') && (1..=EVENT_SLOTS).contains(&digits.parse().unwrap_or(0))
         };
         PLAIN_IDS.contains(&id)
+            || id == PIPELINED
             || id.strip_prefix("event_").is_some_and(event)
             || id.strip_prefix('c').is_some_and(channel)
     }
@@ -388,6 +395,8 @@ unsafe impl Params for PerformerParams {
         for (index, channel) in self.channels.iter().enumerate() {
             map.push((format!("c{:03}", index + 1), channel.as_ptr(), "Channels".to_owned()));
         }
+        // Behind all others, for hosts that count them.
+        map.push((PIPELINED.to_owned(), self.pipelined.as_ptr(), "Performance".to_owned()));
         map
     }
 
@@ -412,7 +421,8 @@ mod tests {
     fn every_parameter_is_known_by_its_id_and_no_other_is() {
         let params = PerformerParams::new(Arc::new(Link::default()));
         let map = params.param_map();
-        assert_eq!(map.len(), 16 + EVENT_SLOTS + PARAMETERS);
+        assert_eq!(map.len(), 16 + EVENT_SLOTS + PARAMETERS + 1);
+        assert_eq!(map.last().unwrap().0, "pipelined", "those that were there keep their number");
         for (id, _, _) in &map {
             assert!(PerformerParams::knows(id), "{id}");
         }
@@ -429,6 +439,7 @@ mod tests {
         let params = PerformerParams::new(Arc::new(Link::default()));
         let flags = [
             params.timing.flags(),
+            params.pipelined.flags(),
             params.sample_accurate.flags(),
             params.at_end.flags(),
             params.note_mode.flags(),

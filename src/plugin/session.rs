@@ -9,7 +9,7 @@ use std::path::{Component, Path, PathBuf};
 
 use nice_plug::prelude::PluginState;
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 use csound_performance::engine::piece::{Piece, Source};
 
@@ -30,6 +30,9 @@ pub const ERROR_FIELD: &str = "session_error";
 
 /// The state field with parameters that this version does not know.
 pub const KEPT_FIELD: &str = "kept_parameters";
+
+/// The id of a parameter that came after all others: sessions from before do not hold it.
+pub const PIPELINED: &str = "pipelined";
 
 /// A saved session.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -365,6 +368,12 @@ pub fn filter(state: &mut PluginState, known: impl Fn(&str) -> bool) {
         .map(|(id, value)| (id.clone(), value.clone()))
         .collect();
     state.params.retain(|id, _| known(id));
+    // A session from before it is not pipelined, whatever the instance was that loads it.
+    if !state.params.contains_key(PIPELINED)
+        && let Ok(off) = serde_json::from_value(json!({ "bool": false }))
+    {
+        state.params.insert(PIPELINED.to_owned(), off);
+    }
     if !unknown.is_empty()
         && let Ok(text) = serde_json::to_string(&unknown)
     {
@@ -427,7 +436,11 @@ mod tests {
     fn unknown_parameters_are_kept_aside() {
         let mut state = state("{\"version\":1}");
         filter(&mut state, |id| id == "gain");
-        assert_eq!(state.params.len(), 1);
+        assert_eq!(
+            state.params.keys().collect::<Vec<_>>(),
+            ["gain", PIPELINED],
+            "which is off where it is not named"
+        );
         assert!(state.fields[KEPT_FIELD].contains("from_the_future"));
     }
 

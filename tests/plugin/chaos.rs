@@ -25,6 +25,8 @@ fn states() -> Vec<Vec<u8>> {
         session(32, Timing::Immediate, AtEnd::Loop),
         session(64, Timing::Exact, AtEnd::Stop),
         session(441, Timing::Exact, AtEnd::Keep),
+        session(32, Timing::Pipelined, AtEnd::Keep),
+        session(441, Timing::Pipelined, AtEnd::Loop),
         Session::from_csd("broken.csd", "no piece at all").state().unwrap(),
         b"no state at all".to_vec(),
     ]

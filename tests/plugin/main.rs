@@ -12,6 +12,7 @@ mod life;
 mod midi_out;
 #[cfg(target_os = "linux")]
 mod no_threads;
+mod pipelined;
 mod playing;
 mod sessions;
 mod steering;

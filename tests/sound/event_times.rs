@@ -50,6 +50,7 @@ fn heard_at(frame: usize, ksmps: usize, timing: Timing, way: Way) -> usize {
         (Timing::Immediate, _) => frame.div_ceil(ksmps) * ksmps,
         (Timing::Exact, Way::Midi) => (frame + ksmps / 2) / ksmps * ksmps + ksmps - 1,
         (Timing::Exact, _) => frame + ksmps - 1,
+        (Timing::Pipelined, _) => heard_at(frame, ksmps, Timing::Exact, way) + LARGEST,
     }
 }
 
@@ -62,7 +63,7 @@ fn check(ksmps: usize, timing: Timing, way: Way, frames: &[usize], mut next_bloc
         .flat_map(|(number, frame)| events(&bench, way, number, *frame, ksmps))
         .collect();
     asked.sort_by_key(|(frame, _)| *frame);
-    let end = frames.last().unwrap() + 4 * ksmps + LARGEST;
+    let end = frames.last().unwrap() + 4 * ksmps + 2 * LARGEST;
     let (mut heard, mut next) = (Vec::with_capacity(end), 0);
     while bench.at < end {
         let (begin, size) = (bench.at, next_block());
@@ -79,6 +80,8 @@ fn check(ksmps: usize, timing: Timing, way: Way, frames: &[usize], mut next_bloc
 
 const WAYS: [Way; 3] = [Way::Midi, Way::Score, Way::Slot];
 
+const TIMINGS: [Timing; 3] = [Timing::Exact, Timing::Immediate, Timing::Pipelined];
+
 #[test]
 fn an_event_begins_right_on_every_frame_of_a_k_cycle() {
     if libcsound_is_missing() {
@@ -89,7 +92,7 @@ fn an_event_begins_right_on_every_frame_of_a_k_cycle() {
         let first = LEAD.next_multiple_of(ksmps);
         let frames: Vec<usize> = (0..ksmps).map(|frame| first + frame * apart + frame).collect();
         for way in WAYS {
-            for timing in [Timing::Exact, Timing::Immediate] {
+            for timing in TIMINGS {
                 check(ksmps, timing, way, &frames, || 512);
             }
         }
@@ -104,7 +107,7 @@ fn random_notes_and_slots_begin_when_they_are_asked_to_in_blocks_of_1_to_4096() 
     let (mut random, mut events) = (Random::new(77), 0);
     for ksmps in [1_usize, 10, 64, 441] {
         for way in WAYS {
-            for timing in [Timing::Exact, Timing::Immediate] {
+            for timing in TIMINGS {
                 let mut frame = LEAD;
                 let frames: Vec<usize> = (0..100)
                     .map(|_| {

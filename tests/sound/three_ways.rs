@@ -15,7 +15,7 @@ use csound_performance::engine::{Engine, EventKind, PieceSpec, TimeBase};
 use csound_performance::{BitDepth, Command, Performance, RecordOptions, Shared};
 use serde_json::json;
 use test_host::host::Event;
-use test_host::session::{AtEnd, Session};
+use test_host::session::{self, AtEnd, Session};
 
 use crate::common::bench::{BODY, Bench, KSMPS, header, mmc, state_with};
 use crate::common::{Random, csd, libcsound_is_missing};
@@ -208,9 +208,14 @@ impl Remote {
     }
 }
 
-fn by_remote(steps: &[Step], patience: Duration, way: impl FnMut() -> Way) -> Remote {
+fn by_remote(
+    steps: &[Step],
+    timing: session::Timing,
+    patience: Duration,
+    way: impl FnMut() -> Way,
+) -> Remote {
     let folder = tempfile::tempdir().unwrap();
-    let session = Session { at_end: AtEnd::Keep, ..Session::from_csd("ways.csd", text()) };
+    let session = Session { at_end: AtEnd::Keep, timing, ..Session::from_csd("ways.csd", text()) };
     let state = state_with(&session, |params, own| {
         params["remote_channel"] = json!({ "i32": 16 });
         params["record_bits"] = json!({ "string": "32" });
@@ -229,6 +234,13 @@ fn by_remote(steps: &[Step], patience: Duration, way: impl FnMut() -> Way) -> Re
         }
         for (heard, now) in heard.iter_mut().zip(bench.block(step.frames, events).output) {
             heard.extend(now);
+        }
+    }
+    if timing == session::Timing::Pipelined {
+        // The same, later by the largest block.
+        for (heard, now) in heard.iter_mut().zip(bench.block(LARGEST, &[]).output) {
+            heard.extend(now);
+            assert!(heard.drain(..LARGEST).all(|sample| sample == 0.0));
         }
     }
     Remote { heard, offsets, folder }
@@ -333,8 +345,12 @@ fn parameters_messages_and_both_in_turn_sound_as_the_rust_calls_alone() {
                 (0, _) | (2.., 0) => Way::Parameter,
                 _ => Way::Message,
             };
+            let timing = match mixture {
+                3 => session::Timing::Pipelined,
+                _ => session::Timing::Exact,
+            };
             let remote = (1..=20)
-                .map(|attempt| by_remote(&steps, Duration::from_millis(150 * attempt), &mut way))
+                .map(|attempt| by_remote(&steps, timing, Duration::from_millis(150 * attempt), &mut way))
                 .find(|remote| remote.recording().is_some())
                 .expect("a recording stands by");
             let (heard, recorded) = by_rust(&steps, &remote.offsets);

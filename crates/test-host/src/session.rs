@@ -38,6 +38,8 @@ pub enum Timing {
     Exact,
     /// Latency 0; an event waits for the next k-cycle.
     Immediate,
+    /// As exact, later by the host's largest block.
+    Pipelined,
 }
 
 impl FromStr for Timing {
@@ -47,7 +49,8 @@ impl FromStr for Timing {
         match text {
             "exact" => Ok(Self::Exact),
             "immediate" => Ok(Self::Immediate),
-            _ => bail!("the timing is exact or immediate, not {text:?}"),
+            "pipelined" => Ok(Self::Pipelined),
+            _ => bail!("the timing is exact, immediate or pipelined, not {text:?}"),
         }
     }
 }
@@ -178,10 +181,11 @@ impl Session {
             (
                 "timing".to_owned(),
                 choice(match self.timing {
-                    Timing::Exact => "exact",
+                    Timing::Exact | Timing::Pipelined => "exact",
                     Timing::Immediate => "immediate",
                 }),
             ),
+            ("pipelined".to_owned(), json!({ "bool": self.timing == Timing::Pipelined })),
             ("sample_accurate".to_owned(), choice(if self.sample_accurate { "on" } else { "piece" })),
         ]);
         for (index, channel) in self.channels.iter().enumerate() {

@@ -34,6 +34,8 @@ pub struct Output {
     present: Setting,
     /// How far `present` moves in a frame, of the whole way.
     step: f32,
+    /// The largest latency: a k-cycle, and a block if the timing is pipelined.
+    latest: usize,
     /// What the effect's input was, late by the latency.
     dry: [VecDeque<f32>; DRY_CHANNELS],
     latency: usize,
@@ -49,6 +51,7 @@ impl Default for Output {
             target: unity,
             present: unity,
             step: 1.0,
+            latest: 0,
             dry: Default::default(),
             latency: 0,
             edges: Vec::with_capacity(EDGES),
@@ -60,9 +63,10 @@ impl Output {
     /// Prepares for a host's rate and blocks of up to `largest` frames. Not for the audio thread.
     pub fn activate(&mut self, sample_rate: f64, largest: usize) {
         self.step = (1.0 / (sample_rate * RAMP_SECONDS).max(1.0)) as f32;
+        self.latest = MAX_KSMPS + largest;
         // A block is at least a frame, so no more settings can wait than frames.
-        self.waiting = VecDeque::with_capacity(MAX_KSMPS + 1);
-        self.dry = std::array::from_fn(|_| VecDeque::with_capacity(MAX_KSMPS + largest));
+        self.waiting = VecDeque::with_capacity(self.latest + 1);
+        self.dry = std::array::from_fn(|_| VecDeque::with_capacity(self.latest + largest));
         self.present = self.target;
         self.latency = 0;
     }
@@ -73,7 +77,7 @@ impl Output {
     /// Safe.
     pub fn reset(&mut self, latency: usize) {
         self.waiting.clear();
-        self.latency = latency.min(MAX_KSMPS);
+        self.latency = latency.min(self.latest);
         for dry in &mut self.dry {
             dry.clear();
             // Within the capacity; before the first `activate` there is none.
@@ -111,8 +115,11 @@ impl Output {
         }
         self.edges.clear();
         let asked = Setting { gain, heard: if bypass { 0.0 } else { 1.0 } };
-        if self.waiting.len() < self.waiting.capacity() {
-            self.waiting.push_back((frames, asked));
+        let has_room = self.waiting.len() < self.waiting.capacity();
+        match self.waiting.back_mut() {
+            Some((left, last)) if *last == asked => *left += frames,
+            _ if has_room => self.waiting.push_back((frames, asked)),
+            _ => {}
         }
         let ahead: usize = self.waiting.iter().map(|(frames, _)| frames).sum();
         // What is asked now is heard once the latency has gone by; until then the old one holds.
@@ -218,6 +225,31 @@ mod tests {
             assert_eq!(heard[20 + latency + 10], 0.5);
             let steepest = heard.windows(2).map(|pair| (pair[1] - pair[0]).abs()).fold(0.0, f32::max);
             assert!(steepest <= 0.1 + 1e-6, "a step of {steepest}");
+        }
+    }
+
+    #[test]
+    fn what_is_later_than_a_k_cycle_by_a_block_keeps_its_place() {
+        let latency = MAX_KSMPS - 1 + 64;
+        let mut output = Output::default();
+        output.activate(1000.0, 64);
+        output.reset(latency);
+        // As many changes as there can be on their way.
+        let mut heard = Vec::new();
+        for frame in 0..2 * latency {
+            output.take_input(0, &[frame as f32]);
+            let mut samples = [1.0];
+            let bypass = frame >= latency;
+            let gain = if frame < 100 { 1.0 } else { 0.5 + (frame % 2) as f32 * 1e-3 };
+            output.shape(&mut [&mut samples], 1, gain, bypass, latency);
+            heard.push(samples[0]);
+        }
+        assert_eq!(heard.iter().position(|sample| *sample != 1.0), Some(latency + 100));
+        for frame in 0..100 {
+            output.take_input(0, &[0.0]);
+            let mut samples = [1.0];
+            output.shape(&mut [&mut samples], 1, 0.5, true, latency);
+            assert_eq!(samples[0] == (latency + frame) as f32, frame >= 9, "the dry input of frame {frame}");
         }
     }
 

@@ -43,6 +43,10 @@ macro_rules! with_param {
                 let $param = &$params.timing;
                 $body
             }
+            Setting::Pipelined => {
+                let $param = &$params.pipelined;
+                $body
+            }
             Setting::SampleAccurate => {
                 let $param = &$params.sample_accurate;
                 $body

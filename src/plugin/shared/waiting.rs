@@ -5,6 +5,7 @@ use std::sync::PoisonError;
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
+use csound_performance::blocks::Seat;
 use csound_performance::command::Spent;
 use csound_performance::engine::{ConsoleLine, EventKind};
 
@@ -78,6 +79,12 @@ impl Link {
         if self.is_pending() {
             self.wait_built();
         }
+    }
+
+    /// Waits as [`wait_for_engine`](Self::wait_for_engine) does, and gives the engine that came. Never in real time.
+    pub fn next_engine(&self) -> Option<Box<Seat>> {
+        self.wait_for_engine();
+        self.arrivals.pop()
     }
 
     /// Wants another engine if one was asked for by a parameter, a message or the end of the score.

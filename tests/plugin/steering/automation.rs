@@ -221,14 +221,24 @@ fn timing_changes_the_latency_and_when_notes_begin() {
     }
     let mut bench = Bench::new(&notes(64));
     bench.play(960);
-    for (text, latency) in [("Immediate", 0), ("Exact", 63), ("Immediate", 0)] {
-        let choice = [bench.say(3, "timing", text)];
+    let choices = [
+        ("timing", "Immediate", 0),
+        ("timing", "Exact", 63),
+        ("pipelined", "On", 63 + 4096),
+        ("timing", "Immediate", 63 + 4096),
+        ("pipelined", "Off", 0),
+    ];
+    for (id, text, latency) in choices {
+        let before = bench.instance.latency();
+        let choice = [bench.say(3, id, text)];
         bench.block(480, &choice);
         bench.instance.settle().unwrap();
         bench.instance.start().unwrap();
         assert_eq!(bench.instance.latency(), latency, "{text}");
-        // The framing begins anew with the activation.
-        bench.at = 0;
+        if latency != before {
+            // The framing begins anew with the activation.
+            bench.at = 0;
+        }
         bench.play(960);
         for frame in [0, 1, 31, 32, 33, 63, 64, 65] {
             let place = bench.at + frame;
@@ -237,10 +247,13 @@ fn timing_changes_the_latency_and_when_notes_begin() {
                 _ => (place + 32) / 64 * 64,
             };
             let expected = boundary + latency as usize - bench.at;
-            let heard = bench.block(480, &[Event::note_on(frame as u32, 0, 60, 1.0)]).output;
-            assert_eq!(onset(&heard[0]), Some(expected), "{text}, frame {frame}");
+            let mut heard = bench.block(480, &[Event::note_on(frame as u32, 0, 60, 1.0)]).output.remove(0);
+            while heard.len() < latency as usize + 480 {
+                heard.extend(bench.block(480, &[]).output.remove(0));
+            }
+            assert_eq!(onset(&heard), Some(expected), "{text}, frame {frame}");
             bench.block(480, &[Event::note_off(0, 0, 60)]);
-            bench.play(480);
+            bench.play(latency as usize + 480);
         }
     }
 }

@@ -41,7 +41,7 @@ pub struct RenderArgs {
     /// The host's block size in frames, or random:SEED
     #[arg(long, value_name = "N|random:SEED", default_value = "512")]
     pub block: BlockSize,
-    /// When k-cycles are performed: exact or immediate
+    /// When k-cycles are performed: exact, immediate or pipelined
     #[arg(long, default_value = "exact")]
     pub timing: Timing,
     /// Start score events on their exact frame, even if the piece does not ask for it

@@ -8,6 +8,8 @@
 //!   frame and event of its span is known. Output is late by ksmps - 1 frames, always.
 //! - *Immediate*: k-cycles are performed as soon as their first frame is asked for. Output is not
 //!   late; an event waits for the next k-cycle that begins at or after it.
+//! - *Pipelined*: as exact, and the output is later by as many frames as the host's largest block has. So what a
+//!   block performs is not needed before the next one, whatever the sizes of the two.
 
 /// When k-cycles are performed, seen from the host's frames.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -17,6 +19,8 @@ pub enum Timing {
     Exact,
     /// Latency 0; events wait for the next k-cycle, at most ksmps - 1 frames.
     Immediate,
+    /// As exact, later by the host's largest block: the engine performs while the host's thread goes on.
+    Pipelined,
 }
 
 /// The place of something that happens: a k-cycle, counted from the next one to be performed, and a frame in it.
@@ -33,17 +37,20 @@ pub struct Place {
 pub struct Framing {
     ksmps: usize,
     timing: Timing,
-    /// Exact: input frames of the k-cycle that is still incomplete. Immediate: always 0.
+    /// Pipelined: the frames by which the output is later than an exact one. Otherwise 0.
+    depth: usize,
+    /// Input frames of the k-cycle that is still incomplete. Immediate: always 0.
     gathered: usize,
     /// Output frames that are performed and not yet given to the host.
     queued: usize,
 }
 
 impl Framing {
-    /// Framing for k-cycles of `ksmps` frames, at least 1.
-    pub fn new(ksmps: usize, timing: Timing) -> Self {
+    /// Framing for k-cycles of `ksmps` frames, at least 1, in blocks of at most `largest` frames.
+    pub fn new(ksmps: usize, timing: Timing, largest: usize) -> Self {
         let ksmps = ksmps.max(1);
-        let mut framing = Self { ksmps, timing, gathered: 0, queued: 0 };
+        let depth = if timing == Timing::Pipelined { largest } else { 0 };
+        let mut framing = Self { ksmps, timing, depth, gathered: 0, queued: 0 };
         framing.reset();
         framing
     }
@@ -54,12 +61,17 @@ impl Framing {
         self.queued = self.latency();
     }
 
-    /// Frames from a host frame to its sound: ksmps - 1 or 0.
+    /// Frames from a host frame to its sound: ksmps - 1, 0, or ksmps - 1 and the largest block.
     pub fn latency(&self) -> usize {
         match self.timing {
-            Timing::Exact => self.ksmps - 1,
+            Timing::Exact | Timing::Pipelined => self.ksmps - 1 + self.depth,
             Timing::Immediate => 0,
         }
+    }
+
+    /// The frames by which a pipelined output is later than an exact one; otherwise 0.
+    pub fn depth(&self) -> usize {
+        self.depth
     }
 
     /// Frames in a k-cycle.
@@ -67,7 +79,7 @@ impl Framing {
         self.ksmps
     }
 
-    /// Exact or immediate.
+    /// The timing.
     pub fn timing(&self) -> Timing {
         self.timing
     }
@@ -85,7 +97,7 @@ impl Framing {
     /// The number of k-cycles that a block of `frames` performs.
     pub fn cycles(&self, frames: usize) -> usize {
         match self.timing {
-            Timing::Exact => (self.gathered + frames) / self.ksmps,
+            Timing::Exact | Timing::Pipelined => (self.gathered + frames) / self.ksmps,
             Timing::Immediate => frames.saturating_sub(self.queued).div_ceil(self.ksmps),
         }
     }
@@ -93,7 +105,7 @@ impl Framing {
     /// The place of an event at `frame` of the coming block. The k-cycle may lie beyond this block's.
     pub fn place(&self, frame: usize) -> Place {
         match self.timing {
-            Timing::Exact => {
+            Timing::Exact | Timing::Pipelined => {
                 let at = self.gathered + frame;
                 Place { cycle: at / self.ksmps, frame: at % self.ksmps }
             }
@@ -103,7 +115,8 @@ impl Framing {
         }
     }
 
-    /// The frame of the coming block at which the first frame of `cycle` is heard.
+    /// The frame of the coming block at which the first frame of `cycle` is heard. If the timing is pipelined that
+    /// is in a later block, the frames counted on.
     pub fn heard(&self, cycle: usize) -> usize {
         self.queued + cycle * self.ksmps
     }
@@ -111,7 +124,7 @@ impl Framing {
     /// Closes a block of `frames`: its k-cycles are performed, its output given to the host.
     pub fn advance(&mut self, frames: usize) {
         let performed = self.cycles(frames) * self.ksmps;
-        if self.timing == Timing::Exact {
+        if self.timing != Timing::Immediate {
             self.gathered = self.gathered + frames - performed;
         }
         self.queued = self.queued + performed - frames;
@@ -141,7 +154,7 @@ mod tests {
     #[test]
     fn exact_output_is_late_by_ksmps_less_one_at_every_mix_of_blocks() {
         for ksmps in KSMPS {
-            let mut framing = Framing::new(ksmps, Timing::Exact);
+            let mut framing = Framing::new(ksmps, Timing::Exact, 4 * ksmps + 600);
             let mut size = sizes(ksmps as u64);
             let (mut host, mut performed) = (0, 0);
             for _ in 0..2000 {
@@ -157,9 +170,32 @@ mod tests {
     }
 
     #[test]
+    fn pipelined_output_is_the_exact_one_later_and_is_never_of_the_block_at_hand() {
+        for ksmps in KSMPS {
+            for largest in [1, 64, 600, 4096] {
+                let mut exact = Framing::new(ksmps, Timing::Exact, largest);
+                let mut pipelined = Framing::new(ksmps, Timing::Pipelined, largest);
+                let mut size = sizes((ksmps + largest) as u64);
+                assert_eq!(pipelined.latency(), exact.latency() + largest);
+                for _ in 0..1000 {
+                    let frames = size(largest + 1);
+                    let at = size(frames.max(1));
+                    assert_eq!(pipelined.cycles(frames), exact.cycles(frames));
+                    assert_eq!(pipelined.place(at), exact.place(at));
+                    assert_eq!(pipelined.gathered(), exact.gathered());
+                    assert_eq!(pipelined.heard(3), exact.heard(3) + largest);
+                    assert!(pipelined.heard(0) >= frames, "what a block performs is not heard within it");
+                    exact.advance(frames);
+                    pipelined.advance(frames);
+                }
+            }
+        }
+    }
+
+    #[test]
     fn immediate_output_is_never_late_and_never_a_k_cycle_too_far_ahead() {
         for ksmps in KSMPS {
-            let mut framing = Framing::new(ksmps, Timing::Immediate);
+            let mut framing = Framing::new(ksmps, Timing::Immediate, 4 * ksmps + 600);
             let mut size = sizes(ksmps as u64 + 7);
             let (mut host, mut performed) = (0_usize, 0);
             for _ in 0..2000 {
@@ -175,7 +211,7 @@ mod tests {
     #[test]
     fn exact_events_keep_their_frame_whatever_the_blocks() {
         for ksmps in KSMPS {
-            let mut framing = Framing::new(ksmps, Timing::Exact);
+            let mut framing = Framing::new(ksmps, Timing::Exact, 4 * ksmps + 600);
             let mut size = sizes(3);
             let (mut host, mut performed) = (0, 0);
             for _ in 0..500 {
@@ -193,7 +229,7 @@ mod tests {
     #[test]
     fn immediate_events_wait_less_than_a_k_cycle_whatever_the_blocks() {
         for ksmps in KSMPS {
-            let mut framing = Framing::new(ksmps, Timing::Immediate);
+            let mut framing = Framing::new(ksmps, Timing::Immediate, 4 * ksmps + 600);
             let mut size = sizes(5);
             let (mut host, mut performed) = (0, 0);
             for _ in 0..500 {
@@ -213,7 +249,7 @@ mod tests {
     fn what_a_block_performs_is_heard_within_it() {
         for timing in [Timing::Exact, Timing::Immediate] {
             for ksmps in KSMPS {
-                let mut framing = Framing::new(ksmps, timing);
+                let mut framing = Framing::new(ksmps, timing, 900);
                 let mut size = sizes(11);
                 for _ in 0..500 {
                     let frames = size(900) + 1;

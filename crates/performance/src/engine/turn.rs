@@ -134,6 +134,18 @@ pub trait Engine: Send {
     /// Performs a turn. Fills the turn's whole span of `output`, with silence after an end.
     fn perform(&mut self, turn: &mut Turn<'_>) -> Outcome;
 
+    /// Takes a turn and lets its caller go on, who [collects](Self::collect) it before another. An engine that
+    /// performs on its caller's thread does nothing here: the turn is performed when it is collected.
+    fn post(&mut self, turn: &mut Turn<'_>) {
+        let _ = turn;
+    }
+
+    /// Gives what came of the turn that was [posted](Self::post), as [`perform`](Self::perform) does; waits for it
+    /// as that does. The turn is the same one: its output may lie elsewhere, all else stands as it stood.
+    fn collect(&mut self, turn: &mut Turn<'_>) -> Outcome {
+        self.perform(turn)
+    }
+
     /// Gives the channels of the bank their names; `None` leaves an index without one. Not for the
     /// audio thread.
     fn bind(&mut self, names: &[Option<String>]) {

@@ -50,6 +50,8 @@
 //! ```
 
 mod block;
+mod late_midi;
+mod room;
 
 use std::sync::Arc;
 
@@ -68,6 +70,9 @@ pub use super::seat::Seat;
 pub use crate::engine::framing::Timing;
 pub use block::{Block, Done};
 
+use late_midi::LateMidi;
+use room::{has_room, make_room, takes_over};
+
 /// Most channels that a host's input has: stereo main and stereo sidechain.
 pub const HOST_INPUTS: usize = 4;
 
@@ -78,27 +83,6 @@ pub type Arrivals = Arc<ArrayQueue<Box<Seat>>>;
 /// The queue for engines, empty.
 pub fn arrivals() -> Arrivals {
     Arc::new(ArrayQueue::new(1))
-}
-
-/// True if an engine's buffer holds what blocks of up to `largest` frames leave in it.
-fn has_room(seat: &Seat, largest: usize) -> bool {
-    seat.output.frames() >= largest + 2 * seat.engine.format().ksmps
-}
-
-/// Makes the buffer large enough. Allocates.
-fn make_room(seat: &mut Seat, largest: usize) {
-    if !has_room(seat, largest) {
-        let frames = largest + 2 * seat.engine.format().ksmps;
-        seat.output = Planes::new(seat.output.channels(), frames);
-    }
-}
-
-/// True if an engine can take over from one of the `present` format in the midst of a block.
-fn takes_over(seat: &Seat, present: Option<Format>, largest: usize) -> bool {
-    let format = seat.engine.format();
-    let is_alike =
-        |present: Format| present.ksmps == format.ksmps && present.sample_rate == format.sample_rate;
-    present.is_some_and(is_alike) && has_room(seat, largest)
 }
 
 /// The driver of a performance in a host's blocks.
@@ -125,7 +109,23 @@ pub struct Blocks {
     heard_from: usize,
     /// An engine was seated since the last block.
     renewed: bool,
+    /// The block whose turn is not collected yet.
+    posted: Option<Posted>,
+    /// MIDI of the piece that waits for its sound: if the timing is pipelined. And frames that have passed of it.
+    late_midi: LateMidi,
+    passed: usize,
 }
+
+/// A block that the engine performs while the host's thread goes on.
+#[derive(Clone, Copy)]
+struct Posted {
+    /// Frames of the block, and those of its k-cycles.
+    frames: usize,
+    performed: usize,
+}
+
+/// What brings another engine where one ends offline.
+type Revive<'a> = dyn FnMut() -> Option<Box<Seat>> + 'a;
 
 impl Blocks {
     /// A driver without an engine, for blocks of up to `largest` frames once
@@ -135,7 +135,7 @@ impl Blocks {
         Self {
             performer: Performer::new(Arc::clone(&shared), state),
             shared,
-            framing: Framing::new(1, Timing::Immediate),
+            framing: Framing::new(1, Timing::Immediate, 0),
             input: Planes::default(),
             largest: 0,
             arrivals,
@@ -146,12 +146,17 @@ impl Blocks {
             timing: Timing::Exact,
             heard_from: 0,
             renewed: false,
+            posted: None,
+            late_midi: LateMidi::default(),
+            passed: 0,
         }
     }
 
     /// Prepares for blocks of up to `largest` frames at `sample_rate` (Hz) and seats what has arrived.
     /// Engine, position and channels are kept, unless the engine performs at another rate.
     pub fn activate(&mut self, sample_rate: f64, largest: usize, timing: Timing) {
+        self.collect();
+        self.late_midi.hasten();
         self.timing = timing;
         self.largest = largest;
         self.performer.end_what_sounds();
@@ -181,8 +186,8 @@ impl Blocks {
         }
         let ksmps = self.performer.format().map(|format| format.ksmps);
         self.framing = match ksmps {
-            Some(ksmps) => Framing::new(ksmps, timing),
-            None => Framing::new(1, Timing::Immediate),
+            Some(ksmps) => Framing::new(ksmps, timing, largest),
+            None => Framing::new(1, Timing::Immediate, largest),
         };
         self.input = Planes::new(HOST_INPUTS, largest + MAX_KSMPS);
         if let Some(seat) = self.performer.present() {
@@ -193,6 +198,8 @@ impl Blocks {
 
     /// Empties the framing and ends the notes of MIDI. Engine, position and channels are kept.
     pub fn reset(&mut self) {
+        self.collect();
+        self.late_midi.hasten();
         self.framing.reset();
         self.performer.reset();
         self.empty_buffers();
@@ -217,17 +224,44 @@ impl Blocks {
     /// Changes the latency without the host having restarted us: seats the engine that waits for
     /// it, or takes the timing.
     pub fn take_over(&mut self, timing: Timing) {
+        self.collect();
+        self.late_midi.hasten();
         self.timing = timing;
         if let Some(seat) = self.held.take() {
             self.seat(seat, 0);
         }
         let ksmps = self.performer.format().map_or(1, |format| format.ksmps);
-        self.framing = Framing::new(ksmps, timing);
+        self.framing = Framing::new(ksmps, timing, self.largest);
         self.empty_buffers();
+    }
+
+    /// Takes what came of the last block, if the engine performs it while the host's thread goes on: all that is
+    /// asked of this driver does so first. It waits as [`finish`](Block::finish) does in the other timings.
+    pub fn collect(&mut self) {
+        self.collect_with(&mut || None);
+    }
+
+    /// The same for a host that starts another engine where one ends, as for [`Block::finish_with`]: to be called
+    /// before a block is begun.
+    pub fn collect_with(&mut self, revive: &mut Revive<'_>) {
+        self.late_midi.pass(std::mem::take(&mut self.passed));
+        let Some(Posted { frames, performed }) = self.posted.take() else { return };
+        let Self { performer, input, arrivals, renewed, largest, .. } = &mut *self;
+        let (present, largest) = (performer.format(), *largest);
+        performer.collect(input, &mut || fitting(revive()?, present, largest, renewed, arrivals));
+        self.input.move_to_front(performed, self.framing.gathered());
+        let ksmps = self.framing.ksmps();
+        let last = frames.saturating_sub(1);
+        for sent in self.performer.midi_out() {
+            // Later than in an exact block by the depth; counted from the block that comes.
+            let heard = (self.heard_from + sent.cycle * ksmps).min(last) + self.framing.depth();
+            self.late_midi.push(heard - frames.min(heard), sent.message);
+        }
     }
 
     /// Performs nothing from the coming block on, until another engine arrives.
     pub fn unseat(&mut self) {
+        self.collect();
         self.performer.unseat();
         for seat in self.held.take().into_iter().chain(self.spare.take()) {
             self.shared.spend(Spent::Seat(seat));
@@ -237,6 +271,7 @@ impl Blocks {
     /// Asks for something between two blocks, such as the ends of notes before a
     /// [`reset`](Self::reset). It happens before the coming block. A full agenda hands the command back.
     pub fn ask_between(&mut self, command: Command) -> Result<(), Command> {
+        self.collect();
         self.performer.ask(self.framing.place(0), command)
     }
 
@@ -244,6 +279,7 @@ impl Blocks {
     /// commands that wait. `offline`: the host renders, so the block may take as long as it takes.
     pub fn begin(&mut self, frames: usize, offline: bool) -> Block<'_> {
         self.shared.attend();
+        self.collect();
         self.receive_all();
         if let Some(seat) = self.held.take_if(|seat| {
             seat.engine.format().ksmps == self.framing.ksmps() && self.framing.timing() == self.timing
@@ -268,6 +304,7 @@ impl Blocks {
     /// lets the piece perform with its score held; when the transport starts, a fresh engine takes over that was
     /// built meanwhile, or else this one goes back.
     pub fn stand(&mut self, stands: bool) {
+        self.collect();
         self.stands = stands;
         self.performer.stand(stands);
     }
@@ -306,33 +343,26 @@ impl Blocks {
         }
     }
 
-    fn perform(
-        &mut self,
-        outputs: &mut [&mut [f32]],
-        frames: usize,
-        offline: bool,
-        revive: &mut dyn FnMut() -> Option<Box<Seat>>,
-    ) {
+    fn perform(&mut self, outputs: &mut [&mut [f32]], frames: usize, offline: bool, revive: &mut Revive<'_>) {
         let cycles = self.framing.cycles(frames);
         let queued = self.framing.queued();
-        self.heard_from = queued;
+        let is_ahead = self.framing.timing() == Timing::Pipelined;
+        self.heard_from = queued - self.framing.depth();
+        self.passed = frames;
+        if is_ahead {
+            self.posted = Some(Posted { frames, performed: cycles * self.framing.ksmps() });
+        }
         if cycles == 0 {
             self.performer.rest();
         } else {
             let span = Span { cycles, input_at: 0, output_at: queued };
             let Self { performer, input, arrivals, renewed, largest, .. } = &mut *self;
             let (present, largest) = (performer.format(), *largest);
-            let mut fitting = || {
-                let seat = revive()?;
-                if takes_over(&seat, present, largest) {
-                    *renewed = true;
-                    return Some(seat);
-                }
-                // It waits for the next block, or for the host; there was no other.
-                drop(arrivals.force_push(seat));
-                None
-            };
-            performer.perform(span, input, offline, &mut fitting);
+            let mut revive = || fitting(revive()?, present, largest, renewed, arrivals);
+            match is_ahead {
+                true => performer.post(span, input, offline, &mut revive),
+                false => performer.perform(span, input, offline, &mut revive),
+            }
         }
         if self.performer.is_holding() && !std::mem::replace(&mut self.asked_spare, true) {
             self.shared.ask_for_spare();
@@ -377,11 +407,31 @@ impl Blocks {
         if let Some(output) = self.performer.output() {
             output.move_to_front(frames, left);
         }
+        self.performer.give(frames);
+        // What is performed meanwhile needs its input where it is.
         if self.framing.timing() == Timing::Exact {
             let gathered = self.framing.gathered() + frames - performed;
             self.input.move_to_front(performed, gathered);
         }
     }
+}
+
+/// An engine that goes on where one of the format `present` ended. One that cannot waits for the next block, or
+/// for the host.
+fn fitting(
+    seat: Box<Seat>,
+    present: Option<Format>,
+    largest: usize,
+    renewed: &mut bool,
+    arrivals: &Arrivals,
+) -> Option<Box<Seat>> {
+    if takes_over(&seat, present, largest) {
+        *renewed = true;
+        return Some(seat);
+    }
+    // There was no other.
+    drop(arrivals.force_push(seat));
+    None
 }
 
 /// The coming frame: the place of commands that have no frame of their own.

@@ -3,10 +3,12 @@
 //! [`super::thread`].
 //!
 //! One call of [`Performer::perform`] is some k-cycles (see [`crate::engine::framing`]). Its agenda
-//! says what happens at which k-cycle; the k-cycles between two happenings are one turn of the engine.
+//! says what happens at which k-cycle; the k-cycles between two happenings are one turn of the engine. With
+//! [`Performer::post`] the last of these turns stays with the engine, until [`Performer::collect`].
 
 mod agenda;
 mod leaving;
+mod passage;
 mod runs;
 
 use std::sync::Arc;
@@ -24,6 +26,8 @@ use super::shared::Shared;
 use super::state::{Change, ENGINE_ENDED, Effect, Phase, State};
 use agenda::{Agenda, begins_note};
 use leaving::Leaving;
+use passage::UnderWay;
+use runs::Run;
 
 pub use agenda::AGENDA_CAPACITY;
 
@@ -64,6 +68,8 @@ pub struct Performer {
     patience: Option<Duration>,
     /// The frame of the output buffer with which the k-cycle begins that is at hand.
     output_at: usize,
+    /// What the engine performs while the host's thread goes on.
+    under_way: Option<UnderWay>,
 }
 
 /// The longest wait for a full recording ring while the host renders offline.
@@ -93,6 +99,7 @@ impl Performer {
             flushing: 0,
             patience: None,
             output_at: 0,
+            under_way: None,
         }
     }
 
@@ -117,7 +124,8 @@ impl Performer {
         self.seat.as_mut().map(|seat| &mut seat.output)
     }
 
-    /// MIDI that the piece sent during the last [`perform`](Self::perform); `cycle` is the k-cycle.
+    /// MIDI that the piece sent during the last [`perform`](Self::perform), or the last that was
+    /// [collected](Self::collect); `cycle` is the k-cycle.
     pub fn midi_out(&self) -> &[MidiOut] {
         &self.midi_out
     }
@@ -238,72 +246,15 @@ impl Performer {
         }
     }
 
-    /// Performs `span`: input from `input`, output into the seat's buffer. Where the engine ends while the host
-    /// renders offline, `revive` may wait for another of the same format, which goes on in the same k-cycle.
-    pub fn perform(
-        &mut self,
-        span: Span,
-        input: &Planes,
-        offline: bool,
-        revive: &mut dyn FnMut() -> Option<Box<Seat>>,
-    ) {
-        self.midi_out.clear();
-        let ksmps = self.format().map_or(1, |format| format.ksmps);
-        let mut cycle = 0;
-        while cycle < span.cycles {
-            self.output_at = span.output_at + cycle * ksmps;
-            self.do_what_is_due(cycle);
-            self.sounding.end(cycle, &mut self.midi_out);
-            let end = self.run_end(cycle, span.cycles);
-            let performed = self.perform_run(cycle, span.part(cycle..end, ksmps), input, offline);
-            // An end within the run; there is no k-cycle after the last.
-            self.sounding.end((cycle + performed).min(span.cycles - 1), &mut self.midi_out);
-            if offline && self.last.engine_ended && self.state.phase() == Phase::Playing {
-                self.shared.publish_outcome(&self.last);
-                if let Some(seat) = revive() {
-                    self.put_back_events(cycle, performed);
-                    cycle += performed;
-                    self.seat(seat, span.output_at + cycle * ksmps);
-                    self.fade.bridge();
-                    continue;
-                }
-            }
-            self.spend_events();
-            cycle = end;
-        }
-        self.agenda.shift(span.cycles);
-        self.shared.publish_outcome(&self.last);
-        if let Some(seat) = &self.seat {
-            self.shared.publish_channels(&*seat.engine);
-        }
-        self.shared.flushed(self.flushing);
-    }
-
-    /// Has what a run that began with k-cycle `first` brought after `performed` k-cycles happen again: notes and
-    /// channels. A line of text may be what ended the engine.
-    fn put_back_events(&mut self, first: usize, performed: usize) {
-        for at in 0..self.events.len() {
-            let Event { cycle, frame, ref kind } = self.events[at];
-            let again = match *kind {
-                EventKind::Midi(message) => EventKind::Midi(message),
-                EventKind::Note(note) => EventKind::Note(note),
-                EventKind::Channel { index, value } => EventKind::Channel { index, value },
-                _ => continue,
-            };
-            if cycle >= performed {
-                self.agenda.put_back(Place { cycle: first + cycle, frame }, Command::Event(again));
-            }
-        }
-        self.spend_events();
-    }
-
     /// Does what waits on the agenda for the coming k-cycle although no k-cycle is performed: what a
     /// paused driver calls, so that messages are executed while paused. `offline`: it may take as long
     /// as it takes, such as a seek.
     pub fn attend(&mut self, input: &Planes, offline: bool) {
         self.do_what_is_due(0);
         if !self.events.is_empty() {
-            self.perform_turn(Span::default(), input, offline);
+            let run = self.run(0, Span::default());
+            self.begin_turn(run.span, input, offline);
+            self.end_turn(run, input, offline);
             self.spend_events();
             self.shared.publish_outcome(&self.last);
         }
@@ -349,22 +300,6 @@ impl Performer {
         if let Some(leaving) = self.leaving.take() {
             self.spend(Spent::Seat(leaving.seat));
         }
-    }
-
-    /// Executes the items whose k-cycle has come.
-    fn do_what_is_due(&mut self, cycle: usize) {
-        while let Some(item) = self.agenda.next_before(cycle + 1) {
-            self.execute(item.command, 0, item.place.frame);
-        }
-    }
-
-    /// The k-cycle before which something other than an event happens: the end of a run.
-    fn run_end(&self, cycle: usize, cycles: usize) -> usize {
-        let partial = self.recording.from > 0 || self.recording.until.is_some();
-        if partial || self.callback.is_some() {
-            return cycle + 1;
-        }
-        self.agenda.first_turn(self.is_asleep()).map_or(cycles, |other| other.clamp(cycle + 1, cycles))
     }
 
     /// Whether a key would let the piece perform.

@@ -1,7 +1,7 @@
 //! An engine with its place in a performance.
 
-use crate::engine::Engine;
 use crate::engine::planes::Planes;
+use crate::engine::{Engine, Format};
 
 /// An engine with the buffer it performs into.
 pub struct Seat {
@@ -16,10 +16,16 @@ pub struct Seat {
 }
 
 impl Seat {
-    /// A seat whose buffer holds `frames` frames beyond the k-cycle that may wait.
-    pub fn new(engine: Box<dyn Engine>, frames: usize) -> Self {
+    /// A seat whose buffer holds what blocks of up to `largest` frames leave in it, in any timing.
+    pub fn new(engine: Box<dyn Engine>, largest: usize) -> Self {
         let format = engine.format();
-        let output = Planes::new(format.outputs.max(1), frames + 2 * format.ksmps);
+        let output = Planes::new(format.outputs.max(1), Self::frames_for(format, largest));
         Self { engine, output, plays: None, is_spare: false }
+    }
+
+    /// The frames of that buffer: those of a block, those of another one that wait meanwhile if the timing is
+    /// pipelined, and what is left of k-cycles.
+    pub(crate) fn frames_for(format: Format, largest: usize) -> usize {
+        2 * largest + 2 * format.ksmps
     }
 }

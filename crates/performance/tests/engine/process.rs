@@ -289,6 +289,82 @@ fn the_audio_thread_never_allocates_whatever_becomes_of_the_engine() {
     }
 }
 
+/// Stops a process, and is back when each of its threads stands still.
+fn stop(process: i32) {
+    signal(process, rustix::process::Signal::STOP);
+    eventually("it stands still", || {
+        let mut threads = std::fs::read_dir(format!("/proc/{process}/task")).unwrap().flatten();
+        let stat = |path: std::path::PathBuf| std::fs::read_to_string(path.join("stat")).unwrap();
+        threads.all(|thread| stat(thread.path()).contains(") T ")).then_some(())
+    });
+}
+
+fn signal(process: i32, signal: rustix::process::Signal) {
+    rustix::process::kill_process(rustix::process::Pid::from_raw(process).unwrap(), signal).unwrap();
+}
+
+/// A turn without events and input into `output`.
+fn plain_turn<'a>(
+    cycles: usize,
+    input: &'a Planes,
+    output: &'a mut Planes,
+    midi_out: &'a mut Vec<MidiOut>,
+    offline: bool,
+) -> Turn<'a> {
+    Turn { span: Span::at_front(cycles), input, output, events: &mut [], midi_out, offline }
+}
+
+#[test]
+fn a_posted_turn_lets_its_caller_go_on_and_is_collected_or_late_as_any_other() {
+    if libcsound_is_missing() {
+        return;
+    }
+    let clock = "instr 1\nktime timeinsts\naout = ktime * 48000\nouts aout, aout\nendin\n";
+    let mut engine = start(clock, "i 1 0 100").unwrap().engine;
+    let process = engine.handle().process_id();
+    let (input, mut output, mut midi) = (Planes::new(4, 4096), Planes::new(2, 4096), Vec::with_capacity(64));
+    let (_, first) = turn(&mut engine, 8, &mut [], true);
+    let first = first.channel(0)[0];
+    for offline in [true, false] {
+        // An engine that stands still: whoever waits for it here waits for ever, or is told that it is late.
+        let before = turn(&mut engine, 1, &mut [], true).1.channel(0)[0];
+        stop(process);
+        nice_assert_no_alloc::assert_no_alloc(|| {
+            engine.post(&mut plain_turn(8, &input, &mut output, &mut midi, offline));
+        });
+        if !offline {
+            let collected = nice_assert_no_alloc::assert_no_alloc(|| {
+                engine.collect(&mut plain_turn(8, &input, &mut output, &mut midi, offline))
+            });
+            assert!(collected.late && output.channel(0)[..256].iter().all(|sample| *sample == 0.0));
+            // The next one is not waited for, and its time goes by all the same.
+            let began = Instant::now();
+            for _ in 0..100 {
+                engine.post(&mut plain_turn(1, &input, &mut output, &mut midi, offline));
+                assert!(engine.collect(&mut plain_turn(1, &input, &mut output, &mut midi, offline)).late);
+            }
+            println!("a hundred late turns took {:?}", began.elapsed());
+        }
+        signal(process, rustix::process::Signal::CONT);
+        if offline {
+            let collected = engine.collect(&mut plain_turn(8, &input, &mut output, &mut midi, offline));
+            assert!(!collected.late && collected.performed == 8);
+            assert_eq!(output.channel(0)[0], before + 32.0);
+        }
+        let cycles = if offline { 9.0 } else { 109.0 };
+        assert_eq!(turn(&mut engine, 1, &mut [], true).1.channel(0)[0], before + cycles * 32.0);
+        assert!(before > first);
+    }
+    // One that ends meanwhile is found ended, at once and for good.
+    stop(process);
+    engine.post(&mut plain_turn(8, &input, &mut output, &mut midi, true));
+    signal(process, rustix::process::Signal::KILL);
+    for _ in 0..2 {
+        assert!(engine.collect(&mut plain_turn(8, &input, &mut output, &mut midi, true)).engine_ended);
+        engine.post(&mut plain_turn(8, &input, &mut output, &mut midi, true));
+    }
+}
+
 #[test]
 fn more_events_than_one_turn_holds_all_happen_in_their_order() {
     if libcsound_is_missing() {

@@ -26,16 +26,16 @@ use nice_assert_no_alloc::assert_no_alloc;
 
 use crate::common::{csd, libcsound_is_missing, onset};
 
-const LARGEST: usize = 4096;
+pub(super) const LARGEST: usize = 4096;
 
-struct Bench {
-    blocks: Blocks,
-    arrivals: Arrivals,
-    shared: Arc<Shared>,
+pub(super) struct Bench {
+    pub(super) blocks: Blocks,
+    pub(super) arrivals: Arrivals,
+    pub(super) shared: Arc<Shared>,
 }
 
 impl Bench {
-    fn new(engine: Box<dyn Engine>, timing: Timing) -> Self {
+    pub(super) fn new(engine: Box<dyn Engine>, timing: Timing) -> Self {
         let (shared, arrivals): (Arc<Shared>, Arrivals) = (Arc::default(), Arc::new(ArrayQueue::new(1)));
         let mut blocks = Blocks::new(Arc::clone(&shared), Arc::clone(&arrivals));
         let _ = arrivals.force_push(Box::new(Seat::new(engine, LARGEST)));
@@ -43,12 +43,12 @@ impl Bench {
         Self { blocks, arrivals, shared }
     }
 
-    fn performance(&self) -> Performance {
+    pub(super) fn performance(&self) -> Performance {
         Performance::new(Arc::clone(&self.shared))
     }
 
     /// One block, with events at its frames, on an audio thread that must not allocate.
-    fn block(&mut self, heard: &mut [f32], events: &mut Vec<(usize, Command)>) {
+    pub(super) fn block(&mut self, heard: &mut [f32], events: &mut Vec<(usize, Command)>) {
         let frames = heard.len();
         let blocks = &mut self.blocks;
         assert_no_alloc(|| {
@@ -84,7 +84,7 @@ fn start_isolated(
     RemoteEngine::start(spec, &options, console).map(|started| Box::new(started.engine) as _)
 }
 
-fn start(options: &str, ksmps: usize, body: &str, score: &str) -> Box<dyn Engine> {
+pub(super) fn start(options: &str, ksmps: usize, body: &str, score: &str) -> Box<dyn Engine> {
     let text = csd(options, &format!("sr = 48000\nksmps = {ksmps}\nnchnls = 1\n"), body, score);
     let spec =
         PieceSpec::new(Piece { name: "test.csd".into(), source: Source::Csd(text), folder: None }, 48_000.0);
@@ -103,7 +103,7 @@ fn start(options: &str, ksmps: usize, body: &str, score: &str) -> Box<dyn Engine
 /// A level as long as the note sounds.
 const LEVEL: &str = "instr 1\na1 = p4\nout a1\nendin\n";
 
-fn note(length: f64, level: f64) -> Command {
+pub(super) fn note(length: f64, level: f64) -> Command {
     let event = ScoreEvent {
         time_base: TimeBase::Now,
         opcode: b'i',
@@ -313,11 +313,11 @@ fn the_audio_thread_never_allocates_while_it_plays_seeks_records_swaps_and_is_fl
 }
 
 /// An engine that counts its k-cycles aloud and is late when it is told to be.
-struct Fake {
-    ksmps: usize,
-    cycles: usize,
-    late: Vec<usize>,
-    turns: usize,
+pub(super) struct Fake {
+    pub(super) ksmps: usize,
+    pub(super) cycles: usize,
+    pub(super) late: Vec<usize>,
+    pub(super) turns: usize,
 }
 
 impl Engine for Fake {

@@ -4,6 +4,8 @@
 mod blocks;
 #[path = "defects.rs"]
 mod defects;
+#[path = "pipelined.rs"]
+mod pipelined;
 #[path = "thread.rs"]
 mod thread;
 #[path = "thread_bench.rs"]

@@ -10,6 +10,7 @@ mod defects;
 #[cfg(target_os = "linux")]
 #[allow(clippy::duplicate_mod, reason = "its modules are those here, and look at their own path")]
 mod isolated;
+mod pipelined;
 mod reference;
 mod thread;
 mod thread_bench;

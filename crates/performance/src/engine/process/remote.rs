@@ -59,15 +59,27 @@ const CATCH_UP_FRAMES: usize = 4096;
 /// The longest that binding the channels may take.
 const BIND_LIMIT: Duration = Duration::from_secs(2);
 
-/// The fate of a turn.
+/// The fate of a part of a turn.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Exchanged {
-    /// It is done.
-    Done,
-    /// It is not, or was not even begun.
+enum Fate {
+    /// The engine has it.
+    Posted,
+    /// It is not done in time, or was not even begun.
     Late,
     /// The engine has ended.
     Ended,
+}
+
+/// A turn whose last part the engine has.
+struct UnderWay {
+    /// What came of the parts before.
+    outcome: Outcome,
+    /// The last part: its first k-cycle, its k-cycles, its fate so far.
+    done: usize,
+    cycles: usize,
+    fate: Fate,
+    /// The time that it may still be waited for in real time.
+    patience: Duration,
 }
 
 /// A piece that performs in a process of its own.
@@ -98,6 +110,8 @@ pub struct RemoteEngine {
     loop_allowance: Duration,
     /// Events were lost while the engine was late, the ends of notes perhaps among them.
     overrun: bool,
+    /// The turn that was posted and is not collected.
+    under_way: Option<UnderWay>,
 }
 
 impl RemoteEngine {
@@ -132,6 +146,7 @@ impl RemoteEngine {
                 AtEnd::Stop | AtEnd::Keep => Duration::ZERO,
             },
             overrun: false,
+            under_way: None,
             inner,
         };
         Ok(Started { engine, shown })
@@ -196,20 +211,14 @@ impl RemoteEngine {
         (first, cycle)
     }
 
-    /// One turn of at most [`Layout::cycles`] k-cycles, whose events are written already.
-    fn exchange(
-        &mut self,
-        turn: &mut Turn<'_>,
-        done: usize,
-        cycles: usize,
-        until: Option<Instant>,
-    ) -> Exchanged {
+    /// Gives the engine one part of a turn, of at most [`Layout::cycles`] k-cycles, whose events are written already.
+    fn begin_part(&mut self, turn: &mut Turn<'_>, done: usize, cycles: usize) -> Fate {
         let was_late = self.outstanding;
         if self.outstanding && turn.offline {
             self.settle(None);
         }
         if self.has_ended() {
-            return Exchanged::Ended;
+            return Fate::Ended;
         }
         // In real time a turn that was late once is not waited for again.
         self.outstanding &= !self.is_answered();
@@ -219,31 +228,47 @@ impl RemoteEngine {
         }
         if self.outstanding {
             self.owed += cycles;
-            return Exchanged::Late;
+            return Fate::Late;
         }
         if !turn.offline && self.owed * self.format.ksmps > CATCH_UP_FRAMES {
             // Too much to catch up with in one turn: not waited for.
             self.owed += cycles;
-            self.post(0, turn.offline);
-            return Exchanged::Late;
+            self.post_turn(0, turn.offline);
+            return Fate::Late;
         }
         let from = turn.span.input_at + done * self.format.ksmps;
         for channel in 0..self.format.inputs.min(turn.input.channels()).min(wire::INPUTS) {
             let frames = &turn.input.channel(channel)[from..from + cycles * self.format.ksmps];
             self.inner.memory.write_samples(self.layout.input(channel), frames);
         }
-        self.post(cycles, turn.offline);
-        if self.settle(until) {
-            Exchanged::Done
-        } else if self.has_ended() {
-            Exchanged::Ended
-        } else {
-            Exchanged::Late
+        self.post_turn(cycles, turn.offline);
+        Fate::Posted
+    }
+
+    /// Waits for the part of a turn that is under way, and adds what came of it.
+    fn end_part(&mut self, turn: &mut Turn<'_>, under_way: &mut UnderWay) {
+        let UnderWay { done, cycles, .. } = *under_way;
+        let began = Instant::now();
+        let limit = (!turn.offline).then_some(under_way.patience);
+        let fate = match under_way.fate {
+            Fate::Posted if self.settle(limit) => Fate::Posted,
+            Fate::Posted if self.has_ended() => Fate::Ended,
+            Fate::Posted => Fate::Late,
+            fate => fate,
+        };
+        match fate {
+            Fate::Posted => {
+                let part = self.collect_part(turn, done, cycles);
+                add(&mut under_way.outcome, part);
+            }
+            Fate::Late => under_way.outcome.late = true,
+            Fate::Ended => under_way.outcome.engine_ended = true,
         }
+        under_way.patience = under_way.patience.saturating_sub(began.elapsed());
     }
 
     /// Gives the engine the turn that was written, with what is owed before it.
-    fn post(&mut self, cycles: usize, offline: bool) {
+    fn post_turn(&mut self, cycles: usize, offline: bool) {
         let here = this_thread();
         if self.told != here {
             self.told = here;
@@ -280,9 +305,9 @@ impl RemoteEngine {
         }
     }
 
-    /// Waits for the answer to the outstanding turn, at most until `until`; without one, for as long
+    /// Waits for the answer to the outstanding turn, at most `limit`; without one, for as long
     /// as the engine lives (which the watch bounds). Whether it is there.
-    fn settle(&mut self, until: Option<Instant>) -> bool {
+    fn settle(&mut self, limit: Option<Duration>) -> bool {
         let began = Instant::now();
         while !self.is_answered() {
             if self.has_ended() {
@@ -294,10 +319,7 @@ impl RemoteEngine {
                 std::hint::spin_loop();
                 continue;
             }
-            let left = match until {
-                Some(until) => until.saturating_duration_since(Instant::now()),
-                None => TURN_LIMIT,
-            };
+            let left = limit.map_or(TURN_LIMIT, |limit| limit.saturating_sub(waited));
             if left.is_zero() {
                 self.brisk = false;
                 return false;
@@ -321,7 +343,7 @@ impl RemoteEngine {
     }
 
     /// Copies what came out, and holds it to what is possible.
-    fn collect(&mut self, turn: &mut Turn<'_>, done: usize, cycles: usize) -> Outcome {
+    fn collect_part(&mut self, turn: &mut Turn<'_>, done: usize, cycles: usize) -> Outcome {
         let ksmps = self.format.ksmps;
         let performed = (self.word(wire::PERFORMED) as usize).min(cycles);
         let at = turn.span.output_at + done * ksmps;
@@ -390,26 +412,42 @@ impl Engine for RemoteEngine {
     }
 
     fn perform(&mut self, turn: &mut Turn<'_>) -> Outcome {
-        let until = (!turn.offline).then(|| Instant::now() + TURN_LIMIT);
-        let mut outcome = Outcome::default();
-        let (mut done, mut taken) = (0, 0);
+        self.post(turn);
+        self.collect(turn)
+    }
+
+    fn post(&mut self, turn: &mut Turn<'_>) {
+        let mut under_way = UnderWay {
+            outcome: Outcome::default(),
+            done: 0,
+            cycles: 0,
+            fate: Fate::Late,
+            patience: TURN_LIMIT,
+        };
+        let mut taken = 0;
         if self.overrun && !self.outstanding {
             self.overrun = !self.waiting.push(0, 0, &EventKind::NotesOff);
         }
         loop {
+            let done = under_way.done;
             let wanted = (turn.span.cycles - done).min(self.layout.cycles());
             let (more, cycles) = self.write_events(&turn.events[taken..], done, wanted);
             taken += more;
-            match self.exchange(turn, done, cycles, until) {
-                Exchanged::Done => add(&mut outcome, self.collect(turn, done, cycles)),
-                Exchanged::Late => outcome.late = true,
-                Exchanged::Ended => outcome.engine_ended = true,
+            under_way.cycles = cycles;
+            under_way.fate = self.begin_part(turn, done, cycles);
+            if done + cycles >= turn.span.cycles && taken >= turn.events.len() {
+                self.under_way = Some(under_way);
+                return;
             }
-            done += cycles;
-            if done >= turn.span.cycles && taken >= turn.events.len() {
-                break;
-            }
+            self.end_part(turn, &mut under_way);
+            under_way.done += cycles;
         }
+    }
+
+    fn collect(&mut self, turn: &mut Turn<'_>) -> Outcome {
+        let Some(mut under_way) = self.under_way.take() else { return self.perform(turn) };
+        self.end_part(turn, &mut under_way);
+        let mut outcome = under_way.outcome;
         if outcome.engine_ended && turn.offline {
             // What it has performed is heard: another one goes on from there.
             let performed = outcome.performed * self.format.ksmps;

@@ -80,7 +80,7 @@ impl<'a> Block<'a> {
     pub fn cycle_frame(&self, cycle: usize) -> i64 {
         let framing = &self.blocks.framing;
         let begun = match framing.timing() {
-            Timing::Exact => -(framing.gathered() as i64),
+            Timing::Exact | Timing::Pipelined => -(framing.gathered() as i64),
             Timing::Immediate => framing.queued() as i64,
         };
         begun + (cycle * framing.ksmps()) as i64
@@ -114,7 +114,7 @@ impl<'a> Block<'a> {
     /// is given in every block or in none, and is silence then.
     pub fn input(&mut self, channel: usize, samples: &[f32]) {
         let Blocks { framing, input, largest, .. } = &mut *self.blocks;
-        if channel < HOST_INPUTS && framing.timing() == Timing::Exact {
+        if channel < HOST_INPUTS && framing.timing() != Timing::Immediate {
             let at = framing.gathered();
             let given = samples.len().min(*largest);
             input.channel_mut(channel)[at..at + given].copy_from_slice(&samples[..given]);
@@ -129,11 +129,7 @@ impl<'a> Block<'a> {
 
     /// The same for a host that starts another engine where one ends: offline `revive` may wait for that, and it
     /// goes on in the same k-cycle. It is not called in real time.
-    pub fn finish_with(
-        self,
-        outputs: &mut [&mut [f32]],
-        revive: &mut dyn FnMut() -> Option<Box<Seat>>,
-    ) -> Done<'a> {
+    pub fn finish_with(self, outputs: &mut [&mut [f32]], revive: &mut Revive<'_>) -> Done<'a> {
         let Self { blocks, frames, offline, .. } = self;
         blocks.perform(outputs, frames, offline, revive);
         let (latency, phase) = (blocks.latency(), blocks.performer.state().phase());
@@ -142,12 +138,14 @@ impl<'a> Block<'a> {
 }
 
 impl Done<'_> {
-    /// MIDI that the piece sent in the block, with its frame in the block.
+    /// MIDI whose sound is in the block, with its frame in the block.
     pub fn midi_out(&self) -> impl Iterator<Item = (usize, MidiMessage)> {
         // A block in which no k-cycle begins still ends what sounds.
         let last = self.frames.saturating_sub(1);
         let heard =
             move |cycle: usize| (self.blocks.heard_from + cycle * self.blocks.framing.ksmps()).min(last);
-        self.blocks.performer.midi_out().iter().map(move |sent| (heard(sent.cycle), sent.message))
+        let Blocks { performer, posted, late_midi, .. } = self.blocks;
+        let sent = if posted.is_some() { &[][..] } else { performer.midi_out() };
+        late_midi.due(self.frames).chain(sent.iter().map(move |sent| (heard(sent.cycle), sent.message)))
     }
 }

@@ -19,20 +19,40 @@ impl Leaving {
         Self { seat, done: 0, length: (sample_rate * CROSSFADE_SECONDS) as usize }
     }
 
-    /// Mixes its next frames into those that the engine in `seat` has just performed. True once it has
-    /// faded out.
-    pub(super) fn mix_into(&mut self, seat: &mut Seat, span: Span, input: &Planes, offline: bool) -> bool {
-        let ksmps = seat.engine.format().ksmps;
+    /// What it still performs of a span.
+    fn part_of(&self, span: Span) -> Span {
+        let ksmps = self.seat.engine.format().ksmps;
         let cycles = span.cycles.min((self.length - self.done).div_ceil(ksmps));
-        let mut turn = Turn {
-            span: Span { cycles, output_at: 0, ..span },
+        Span { cycles, output_at: 0, ..span }
+    }
+
+    /// Has its engine begin with a span.
+    pub(super) fn begin(&mut self, span: Span, input: &Planes, offline: bool) {
+        let span = self.part_of(span);
+        self.seat.engine.post(&mut Turn {
+            span,
             input,
             output: &mut self.seat.output,
             events: &mut [],
             midi_out: &mut Vec::new(),
             offline,
-        };
-        self.seat.engine.perform(&mut turn);
+        });
+    }
+
+    /// Mixes its frames of a span that was [begun](Self::begin) into those that the engine in `seat` has performed.
+    /// True once it has faded out.
+    pub(super) fn mix_into(&mut self, seat: &mut Seat, span: Span, input: &Planes, offline: bool) -> bool {
+        let ksmps = seat.engine.format().ksmps;
+        let part = self.part_of(span);
+        let cycles = part.cycles;
+        self.seat.engine.collect(&mut Turn {
+            span: part,
+            input,
+            output: &mut self.seat.output,
+            events: &mut [],
+            midi_out: &mut Vec::new(),
+            offline,
+        });
         let length = self.length as f32;
         let is_spare = seat.is_spare;
         for channel in 0..seat.output.channels() {

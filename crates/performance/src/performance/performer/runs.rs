@@ -5,26 +5,63 @@
 
 use super::*;
 
+/// Some k-cycles in which only events happen.
+#[derive(Clone, Copy)]
+pub(super) struct Run {
+    /// Its first k-cycle, counted as on the agenda.
+    pub(super) first: usize,
+    pub(super) span: Span,
+    /// It is performed, and does not pass in silence.
+    plays: bool,
+    /// MIDI messages that were there before it.
+    sent_before: usize,
+}
+
 impl Performer {
-    /// Performs one run, in which only events happen. `first` is its first k-cycle, counted as on the
-    /// agenda. Gives how many of them passed until the piece ended, or all.
-    pub(super) fn perform_run(&mut self, first: usize, span: Span, input: &Planes, offline: bool) -> usize {
-        let ksmps = self.format().map_or(1, |format| format.ksmps);
-        let playing = self.state.phase() == Phase::Playing && self.seat.is_some();
-        if !playing {
-            self.attend(input, offline);
+    /// A run as the performance stands. `first` is its first k-cycle, counted as on the agenda.
+    pub(super) fn run(&self, first: usize, span: Span) -> Run {
+        let plays = self.state.phase() == Phase::Playing && self.seat.is_some();
+        Run { first, span, plays, sent_before: self.midi_out.len() }
+    }
+
+    /// Gives a run to the engine.
+    pub(super) fn begin_run(&mut self, run: Run, input: &Planes, offline: bool) {
+        let Run { first, span, .. } = run;
+        if !run.plays {
+            let ksmps = self.format().map_or(1, |format| format.ksmps);
             self.silence(span.output_at, span.cycles * ksmps);
-            return span.cycles;
+            if !self.events.is_empty() {
+                self.begin_turn(Span::default(), input, offline);
+            }
+            return;
         }
         while let Some(item) = self.agenda.next_before(first + span.cycles) {
             self.execute(item.command, item.place.cycle - first, item.place.frame);
         }
         self.call_back();
-        let sent_before = self.midi_out.len();
-        self.perform_turn(span, input, offline);
-        for sent in &mut self.midi_out[sent_before..] {
-            sent.cycle += first;
+        self.begin_turn(span, input, offline);
+        if let Some(leaving) = &mut self.leaving {
+            leaving.begin(span, input, offline);
         }
+    }
+
+    /// Takes what came of a run. Gives how many of its k-cycles passed until the piece ended, or all.
+    pub(super) fn take_run(&mut self, run: Run, input: &Planes, offline: bool) -> usize {
+        let span = run.span;
+        if !run.plays {
+            if !self.events.is_empty() {
+                self.end_turn(Run { span: Span::default(), ..run }, input, offline);
+                self.spend_events();
+                self.shared.publish_outcome(&self.last);
+            }
+            self.shared.flushed(self.flushing);
+            return span.cycles;
+        }
+        self.end_turn(run, input, offline);
+        for sent in &mut self.midi_out[run.sent_before..] {
+            sent.cycle += run.first;
+        }
+        let ksmps = self.format().map_or(1, |format| format.ksmps);
         self.crossfade(span, input, offline);
         self.record(span.output_at, self.last.performed * ksmps, offline);
         if let Some(status) = self.last.end {
@@ -33,23 +70,35 @@ impl Performer {
         self.last.performed
     }
 
-    /// Hands one turn to the engine.
-    pub(super) fn perform_turn(&mut self, span: Span, input: &Planes, offline: bool) {
+    /// Gives one turn to the engine, with the events that were gathered.
+    pub(super) fn begin_turn(&mut self, span: Span, input: &Planes, offline: bool) {
         let Some(seat) = &mut self.seat else {
             self.spend_events();
             return;
         };
-        let mut turn = Turn {
+        seat.engine.post(&mut Turn {
             span,
             input,
             output: &mut seat.output,
             events: &mut self.events,
             midi_out: &mut self.midi_out,
             offline,
-        };
-        let sent_before = turn.midi_out.len();
-        let outcome = seat.engine.perform(&mut turn);
-        self.midi_out[sent_before..].iter().for_each(|sent| self.sounding.follow(sent.message));
+        });
+    }
+
+    /// Takes what came of the turn of a run.
+    pub(super) fn end_turn(&mut self, run: Run, input: &Planes, offline: bool) {
+        let Some(seat) = &mut self.seat else { return };
+        let span = run.span;
+        let outcome = seat.engine.collect(&mut Turn {
+            span,
+            input,
+            output: &mut seat.output,
+            events: &mut self.events,
+            midi_out: &mut self.midi_out,
+            offline,
+        });
+        self.midi_out[run.sent_before..].iter().for_each(|sent| self.sounding.follow(sent.message));
         let ksmps = seat.engine.format().ksmps;
         let heard = if outcome.engine_ended { outcome.performed } else { span.cycles };
         let (at, gap) = (span.output_at + heard * ksmps, (span.cycles - heard) * ksmps);
