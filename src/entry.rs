@@ -1,6 +1,11 @@
-//! What hosts load: the doors to CLAP and VST3, over the plugin shell's own.
+//! What hosts load: our own doors to CLAP and VST3. Both hand out the shell's instances, and answer for what the
+//! shell lacks: who the plugin is, which is found at run time, and names of parameters that change with the piece.
 //!
-//! CLAP's door is the shell's. VST3's is ours, because one call of the shell's has to be mended before it
-//! gets there: see [`vst3`].
+//! [`about`] says who a plugin is, [`naming`] how its parameters are shown, [`fields`] puts texts where hosts want
+//! them; [`clap`] and [`vst3`] are the doors.
 
+mod about;
+mod clap;
+mod fields;
+mod naming;
 mod vst3;

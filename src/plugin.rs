@@ -8,6 +8,7 @@ pub mod audio;
 pub mod backend;
 pub mod channels;
 pub mod control;
+pub mod newest;
 pub mod params;
 pub mod pieces;
 pub mod session;
@@ -73,6 +74,7 @@ struct Core {
 impl Core {
     fn new(is_effect: bool) -> Self {
         let link = Arc::new(Link::default());
+        newest::note(&link);
         Self {
             params: Arc::new(PerformerParams::new(Arc::clone(&link))),
             blocks: Blocks::new(Arc::clone(&link.shared), Arc::clone(&link.arrivals)),
@@ -403,5 +405,3 @@ impl Vst3Plugin for Effect {
     const VST3_CLASS_ID: [u8; 16] = *b"CsndPerformerEff";
     const VST3_SUBCATEGORIES: &'static [Vst3SubCategory] = &[Vst3SubCategory::Fx];
 }
-
-nice_export_clap!(Instrument, Effect);

@@ -1,43 +1,66 @@
-//! The VST3 factory. It hands out the shell's objects, as the shell's own factory would, with one call
-//! changed: `IAudioProcessor::setupProcessing`.
+//! VST3's entry: a factory that hands out the shell's instances, each behind a [`door`], under what is found at run
+//! time about the plugins of this library.
 //!
-//! The shell reads the process mode before it stores the one that it is given (nice-plug 0.4.2,
-//! `wrapper/vst3/wrapper.rs`), so a plugin that is set up for an export believes to play in real time, and
-//! an export could begin while its piece is still being compiled. Given the same setup twice, it has the
-//! right mode after the second time; nothing else happens in that call.
-//!
-//! This is a fence of its own to the host: all of its `unsafe` is the COM calling convention.
+//! This is a fence of its own to the host: all of its `unsafe` is the COM calling convention. A panic does not
+//! cross it.
+
+mod door;
+mod run_loop;
+mod titles;
+mod view;
 
 use std::ffi::c_void;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Mutex, PoisonError};
 
-use nice_plug::prelude::Vst3Plugin;
+use nice_plug::prelude::{ClapPlugin, Vst3Plugin};
 use nice_plug::wrapper::setup_logger;
-use nice_plug::wrapper::vst3::vst3::Steinberg::Vst::{IAudioProcessor, IAudioProcessorVtbl, ProcessSetup};
+use nice_plug::wrapper::vst3::Wrapper;
 use nice_plug::wrapper::vst3::vst3::Steinberg::{
     FIDString, FUnknown, IPluginFactory, IPluginFactory2, IPluginFactory2Trait, IPluginFactory3,
-    IPluginFactory3Trait, IPluginFactoryTrait, PClassInfo, PClassInfo2, PClassInfoW, PFactoryInfo, TUID,
-    int32, kInvalidArgument, kResultOk, tresult,
+    IPluginFactory3Trait, IPluginFactoryTrait, PClassInfo, PClassInfo2, PClassInfoW, PFactoryInfo,
+    PFactoryInfo_::FactoryFlags_, TUID, int32, kInternalError, kInvalidArgument, kResultOk, tresult,
 };
-use nice_plug::wrapper::vst3::vst3::{Class, ComWrapper};
-use nice_plug::wrapper::vst3::{PluginInfo, Wrapper};
+use nice_plug::wrapper::vst3::vst3::{Class, ComRef, ComWrapper};
 
-use crate::plugin::{Effect, Instrument};
+use super::about::About;
+use super::fields::{put_utf8, put_utf16};
+use crate::plugin::{Effect, Instrument, newest};
+use door::Door;
+use run_loop::Context;
+
+/// The standard that the shell keeps to.
+const SDK: &str = "VST 3.6.14";
+
+/// What the classes are, in the standard's words.
+const CATEGORY: &str = "Audio Module Class";
+
+/// Any number of instances.
+const MANY: int32 = 0x7FFF_FFFF;
+
+/// The two halves of an instance may not run apart.
+const SIMPLE_MODE: u32 = 1 << 1;
 
 /// A class that hosts can have instances of.
 struct Offer {
-    info: PluginInfo,
-    make: unsafe fn(FIDString, *mut *mut c_void) -> tresult,
+    about: About,
+    make: unsafe fn(Option<Context>, FIDString, *mut *mut c_void) -> tresult,
 }
 
 impl Offer {
-    fn of<P: Vst3Plugin>() -> Self {
-        Self { info: PluginInfo::for_plugin::<P>(), make: make::<P> }
+    fn of<P: ClapPlugin + Vst3Plugin>(about: About) -> Self {
+        Self { about, make: make::<P> }
+    }
+
+    fn class_id(&self) -> TUID {
+        self.about.class_id.map(|byte| std::ffi::c_char::from_ne_bytes([byte]))
     }
 }
 
 struct Factory {
-    offers: [Offer; 2],
+    offers: Vec<Offer>,
+    /// What the host gave to be known by.
+    context: Mutex<Option<Context>>,
 }
 
 impl Class for Factory {
@@ -46,30 +69,40 @@ impl Class for Factory {
 
 impl Factory {
     fn new() -> Self {
-        Self { offers: [Offer::of::<Instrument>(), Offer::of::<Effect>()] }
+        let offers = vec![
+            Offer::of::<Instrument>(About::of::<Instrument>()),
+            Offer::of::<Effect>(About::of::<Effect>()),
+        ];
+        Self { offers, context: Mutex::default() }
     }
 
     /// Writes what `describe` says of the class with this number.
     ///
     /// # Safety
-    /// `into` is null or may be written.
-    unsafe fn tell<T>(&self, index: int32, into: *mut T, describe: impl Fn(&PluginInfo) -> T) -> tresult {
+    /// `into` is null or may be written, and all zeros are one of its kind.
+    unsafe fn tell<T>(&self, index: int32, into: *mut T, describe: impl Fn(&Offer, &mut T)) -> tresult {
         let offer = usize::try_from(index).ok().and_then(|index| self.offers.get(index));
-        match offer.filter(|_| !into.is_null()) {
-            Some(offer) => {
-                // SAFETY: not null, and the caller's to write.
-                unsafe { into.write(describe(&offer.info)) };
-                kResultOk
-            }
-            None => kInvalidArgument,
-        }
+        let Some(offer) = offer.filter(|_| !into.is_null()) else { return kInvalidArgument };
+        // SAFETY: the caller's; not null.
+        let into = unsafe {
+            into.write_bytes(0, 1);
+            &mut *into
+        };
+        describe(offer, into);
+        kResultOk
     }
 }
 
 impl IPluginFactoryTrait for Factory {
     unsafe fn getFactoryInfo(&self, info: *mut PFactoryInfo) -> tresult {
         // SAFETY: the host's pointer, as the interface has it.
-        unsafe { self.tell(0, info, PluginInfo::create_factory_info) }
+        unsafe {
+            self.tell(0, info, |offer, info| {
+                put_utf8(&mut info.vendor, &offer.about.vendor);
+                put_utf8(&mut info.url, &offer.about.url);
+                info.flags = FactoryFlags_::kUnicode as int32;
+            })
+        }
     }
 
     unsafe fn countClasses(&self) -> int32 {
@@ -78,7 +111,13 @@ impl IPluginFactoryTrait for Factory {
 
     unsafe fn getClassInfo(&self, index: int32, info: *mut PClassInfo) -> tresult {
         // SAFETY: the host's pointer, as the interface has it.
-        unsafe { self.tell(index, info, PluginInfo::create_class_info) }
+        unsafe {
+            self.tell(index, info, |offer, info| {
+                (info.cid, info.cardinality) = (offer.class_id(), MANY);
+                put_utf8(&mut info.category, CATEGORY);
+                put_utf8(&mut info.name, &offer.about.name);
+            })
+        }
     }
 
     unsafe fn createInstance(
@@ -92,103 +131,91 @@ impl IPluginFactoryTrait for Factory {
         }
         // SAFETY: a class id is 16 bytes.
         let class = unsafe { class.cast::<[u8; 16]>().read() };
-        match self.offers.iter().find(|offer| *offer.info.cid == class) {
-            // SAFETY: neither is null, and they are what the interface says.
-            Some(offer) => unsafe { (offer.make)(interface, object) },
-            None => kInvalidArgument,
-        }
+        let Some(offer) = self.offers.iter().find(|offer| offer.about.class_id == class) else {
+            return kInvalidArgument;
+        };
+        let context = self.context.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        // SAFETY: neither is null, and they are what the interface says.
+        let made = catch_unwind(AssertUnwindSafe(|| unsafe { (offer.make)(context, interface, object) }));
+        made.unwrap_or(kInternalError)
     }
 }
 
 impl IPluginFactory2Trait for Factory {
     unsafe fn getClassInfo2(&self, index: int32, info: *mut PClassInfo2) -> tresult {
         // SAFETY: the host's pointer, as the interface has it.
-        unsafe { self.tell(index, info, PluginInfo::create_class_info_2) }
+        unsafe {
+            self.tell(index, info, |offer, info| {
+                (info.cid, info.cardinality, info.classFlags) = (offer.class_id(), MANY, SIMPLE_MODE);
+                put_utf8(&mut info.category, CATEGORY);
+                put_utf8(&mut info.name, &offer.about.name);
+                put_utf8(&mut info.subCategories, &offer.about.subcategories);
+                put_utf8(&mut info.vendor, &offer.about.vendor);
+                put_utf8(&mut info.version, &offer.about.version);
+                put_utf8(&mut info.sdkVersion, SDK);
+            })
+        }
     }
 }
 
 impl IPluginFactory3Trait for Factory {
     unsafe fn getClassInfoUnicode(&self, index: int32, info: *mut PClassInfoW) -> tresult {
         // SAFETY: the host's pointer, as the interface has it.
-        unsafe { self.tell(index, info, PluginInfo::create_class_info_unicode) }
+        unsafe {
+            self.tell(index, info, |offer, info| {
+                (info.cid, info.cardinality, info.classFlags) = (offer.class_id(), MANY, SIMPLE_MODE);
+                put_utf8(&mut info.category, CATEGORY);
+                put_utf16(&mut info.name, &offer.about.name);
+                put_utf8(&mut info.subCategories, &offer.about.subcategories);
+                put_utf16(&mut info.vendor, &offer.about.vendor);
+                put_utf16(&mut info.version, &offer.about.version);
+                put_utf16(&mut info.sdkVersion, SDK);
+            })
+        }
     }
 
-    unsafe fn setHostContext(&self, _: *mut FUnknown) -> tresult {
+    unsafe fn setHostContext(&self, context: *mut FUnknown) -> tresult {
+        // SAFETY: the host's object, or none.
+        let context = unsafe { ComRef::from_raw(context) }.map(|context| context.to_com_ptr());
+        let mut kept = self.context.lock().unwrap_or_else(PoisonError::into_inner);
+        let before = std::mem::replace(&mut *kept, context);
+        drop(kept);
+        drop(before);
         kResultOk
     }
 }
 
-/// Makes one of the shell's objects, with the call changed, and gives its interface.
+/// Makes one of the shell's objects, behind a door, and gives its interface.
 ///
 /// # Safety
 /// `interface` is an interface's id, and `object` may be written.
-unsafe fn make<P: Vst3Plugin>(interface: FIDString, object: *mut *mut c_void) -> tresult {
-    let wrapper = ComWrapper::new(Wrapper::<P>::new());
-    if let Some(processor) = wrapper.as_com_ref::<IAudioProcessor>() {
-        // SAFETY: nobody else has the object yet.
-        unsafe { change(processor.as_ptr()) };
-    }
-    let Some(unknown) = wrapper.as_com_ref::<FUnknown>() else { return kInvalidArgument };
+unsafe fn make<P: Vst3Plugin>(
+    context: Option<Context>,
+    interface: FIDString,
+    object: *mut *mut c_void,
+) -> tresult {
+    let shell = Wrapper::<P>::new();
+    let Some(link) = newest::take() else { return kInternalError };
+    let door = ComWrapper::new(Door::new(shell, link, context));
+    let Some(unknown) = door.as_com_ref::<FUnknown>() else { return kInternalError };
     let unknown = unknown.as_ptr();
     // SAFETY: a live object, asked as COM has it; what it gives holds the object from then on.
     unsafe { ((*(*unknown).vtbl).queryInterface)(unknown, interface.cast::<TUID>(), object) }
 }
 
-/// A table of functions with one changed, and the one that it was made from. The table comes first, so that
-/// a pointer to it is one to this.
-#[repr(C)]
-struct Changed {
-    table: IAudioProcessorVtbl,
-    original: &'static IAudioProcessorVtbl,
-}
-
-/// The tables that were made: one for each class of this library, so they are few and stay.
-static MADE: Mutex<Vec<&'static Changed>> = Mutex::new(Vec::new());
-
-/// Gives an object the changed table.
-///
-/// # Safety
-/// A live object of the shell's that nobody else has yet.
-unsafe fn change(processor: *mut IAudioProcessor) {
-    // SAFETY: the tables of a class are constants.
-    let original: &'static IAudioProcessorVtbl = unsafe { &*(*processor).vtbl };
-    let mut made = MADE.lock().unwrap_or_else(PoisonError::into_inner);
-    let known = made.iter().find(|changed| std::ptr::eq(changed.original, original)).copied();
-    let changed = known.unwrap_or_else(|| {
-        let table = IAudioProcessorVtbl { setupProcessing: setup_processing, ..*original };
-        let changed: &'static Changed = Box::leak(Box::new(Changed { table, original }));
-        made.push(changed);
-        changed
-    });
-    // SAFETY: the word is the object's own, in memory that it owns; whoever has the object reads it through
-    // such pointers only, and nobody has it yet.
-    unsafe { (&raw mut (*processor).vtbl).write(&raw const changed.table) };
-}
-
-/// The changed call: the mode is stored by the first, and read by the second.
-unsafe extern "system" fn setup_processing(this: *mut IAudioProcessor, setup: *mut ProcessSetup) -> tresult {
-    // SAFETY: only objects with a table of ours call this, and the table begins its `Changed`.
-    let original = unsafe { (*(*this).vtbl.cast::<Changed>()).original };
-    // SAFETY: the host's own arguments, for the function that it meant.
-    unsafe {
-        match (original.setupProcessing)(this, setup) {
-            result if result == kResultOk => (original.setupProcessing)(this, setup),
-            result => result,
-        }
-    }
-}
-
 /// The VST3 entry point.
 #[unsafe(no_mangle)]
 pub extern "system" fn GetPluginFactory() -> *mut c_void {
-    let factory = ComWrapper::new(Factory::new()).to_com_ptr::<IPluginFactory>();
-    factory.map_or(std::ptr::null_mut(), |factory| factory.into_raw().cast())
+    let made = catch_unwind(|| ComWrapper::new(Factory::new()).to_com_ptr::<IPluginFactory>());
+    made.ok().flatten().map_or(std::ptr::null_mut(), |factory| factory.into_raw().cast())
 }
 
 fn begin() -> bool {
-    setup_logger::<Instrument>();
-    setup_logger::<Effect>();
-    true
+    let begun = catch_unwind(|| {
+        setup_logger::<Instrument>();
+        setup_logger::<Effect>();
+    });
+    begun.is_ok()
 }
 
 /// What a host calls before the first use, where it is Linux's.

@@ -3,6 +3,8 @@
 pub mod bank;
 pub mod cabbage;
 pub mod expressions;
+pub mod groups;
 pub mod host;
+pub mod names;
 pub mod offered;
 pub mod wiring;

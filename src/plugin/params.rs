@@ -328,6 +328,12 @@ impl PerformerParams {
     }
 }
 
+/// The place of the channel bank that the parameter at this index of the host's list drives, if it is one of the
+/// bank's: they come last.
+pub fn place_at(index: usize) -> Option<usize> {
+    index.checked_sub(PLAIN_IDS.len() + EVENT_SLOTS).filter(|place| *place < PARAMETERS)
+}
+
 /// The ids of [`PerformerParams::plain`].
 const PLAIN_IDS: [&str; 16] = [
     "play",

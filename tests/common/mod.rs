@@ -2,6 +2,8 @@
 #![allow(dead_code, unused_imports, reason = "each test program uses its part")]
 
 pub mod bench;
+#[cfg(all(target_os = "linux", target_arch = "x86_64"))]
+pub mod vst3;
 
 use std::path::PathBuf;
 

@@ -10,6 +10,7 @@ mod crashers;
 mod includes;
 mod life;
 mod midi_out;
+mod names;
 #[cfg(target_os = "linux")]
 mod no_threads;
 mod pipelined;

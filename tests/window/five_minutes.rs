@@ -276,10 +276,10 @@ pub fn the_first_five_minutes_of_the_readme(screen: &Screen) {
     });
 
     // 4.
-    says("turn *cutoff* while the DAW writes automation. It is the parameter *Channel 001*");
+    says("turn *cutoff* while the DAW writes automation. It is the parameter *cutoff*");
     user.click_on(Role::Button, "Channels");
     user.twin.steps(3);
-    let channel = user.instance.params().into_iter().find(|param| param.name == "Channel 001").unwrap();
+    let channel = user.instance.params().into_iter().find(|param| param.name == "cutoff").unwrap();
     let before = user.instance.param_value(channel.id).unwrap();
     user.sent.clear();
     let knob = user.place(Role::Slider, "cutoff").center();

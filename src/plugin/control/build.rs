@@ -153,6 +153,7 @@ pub fn build(
         link.begin_with_own_values(job.wanted);
     }
     link.bank.adopt(&offered.inputs);
+    link.show_names(text_of(piece));
     let written = Written {
         outputs: offered.outputs.iter().take(FIRST_OF_HOST - PARAMETERS).cloned().collect(),
         both: offered.both.clone(),

@@ -20,7 +20,9 @@ use super::requests::Requests;
 use super::scope::Taps;
 use super::score_line::ScoreLine;
 use crate::permission::KeptText;
-use crate::plugin::channels::bank::ChannelBank;
+use crate::plugin::channels::bank::{ChannelBank, PARAMETERS};
+use crate::plugin::channels::groups::groups;
+use crate::plugin::channels::names::Names;
 use crate::plugin::channels::wiring::text_of;
 use crate::plugin::pieces::choice::Choice;
 use crate::plugin::pieces::wishes::PieceWishes;
@@ -47,6 +49,8 @@ pub struct HostReading {
 pub struct Link {
     /// The channel bank.
     pub bank: Arc<ChannelBank>,
+    /// What a host shows of its parameters.
+    pub names: Names,
     /// Engines on their way to the audio thread.
     pub arrivals: Arrivals,
     /// What the performance's handles and the audio thread share.
@@ -108,6 +112,7 @@ impl Default for Link {
     fn default() -> Self {
         Self {
             bank: Arc::default(),
+            names: Names::default(),
             arrivals: Arc::new(ArrayQueue::new(1)),
             shared: Arc::default(),
             locked: Mutex::default(),
@@ -233,6 +238,14 @@ impl Link {
     /// number of the first that is given: a later one where those before it are gone.
     pub fn console_from(&self, from: u64) -> (u64, Vec<ConsoleLine>) {
         self.lock().console.from(from)
+    }
+
+    /// Has the host show the parameters under the names of the bank's channels, in the groups that they have in
+    /// a piece's text.
+    pub fn show_names(&self, text: &str) {
+        let mut channels = self.bank.names();
+        channels.truncate(PARAMETERS);
+        self.names.show(channels, &groups(text));
     }
 
     /// The control channels that the piece writes.

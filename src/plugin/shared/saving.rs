@@ -9,6 +9,7 @@ use super::errand::Errand;
 use super::fault::Kind;
 use super::link::Link;
 use super::locked::{Begin, PieceState};
+use crate::plugin::channels::wiring::text_of;
 use crate::plugin::session::{self, SavedPiece, Session};
 
 impl Link {
@@ -50,6 +51,7 @@ impl Link {
     /// Takes the fields of a loaded state. Its piece begins at its start, with its channels.
     pub fn load(&self, fields: &BTreeMap<String, String>) {
         let mut locked = self.lock();
+        let mut text = None;
         let read = match fields.get(session::ERROR_FIELD) {
             Some(refused) => Err(refused.clone()),
             None => fields
@@ -87,11 +89,17 @@ impl Link {
                 // What the session's parameters say is how its engine starts, not another change.
                 locked.options = locked.options.map(|_| self.requests.options());
                 self.want(&mut locked, Begin::AtStart);
+                text = Some(locked.piece().map(|piece| text_of(&piece).to_owned()).unwrap_or_default());
             }
             Err(refused) => {
                 locked.log(ConsoleLine::error(&refused));
                 locked.refused = Some(refused);
             }
+        }
+        drop(locked);
+        // A host that asks before the piece performs hears the names of its session.
+        if let Some(text) = text {
+            self.show_names(&text);
         }
     }
 }

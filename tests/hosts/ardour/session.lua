@@ -68,10 +68,10 @@ local function save_elsewhere()
 	local number = parameters(processor:to_insert())
 	local function value(label) return (ARDOUR.LuaAPI.get_processor_param(processor, number[label], true)) end
 	for _ = 1, 100 do
-		if value("Play") == 0 and value("Channel 001") == 0 then break end
+		if value("Play") == 0 and value("level") == 0 then break end
 		let_it_happen()
 	end
-	assert(value("Play") == 0 and value("Channel 001") == 0, "the parameters do not follow")
+	assert(value("Play") == 0 and value("level") == 0, "the parameters do not follow")
 	let_it_happen()
 	session:save_state("", false, false, false, false, false)
 end

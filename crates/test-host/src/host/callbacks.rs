@@ -17,6 +17,15 @@ use clack_host::host::HostExtensions;
 use clack_host::prelude::{HostError, HostHandlers, MainThreadHandler, SharedHandler};
 use clack_host::utils::ClapId;
 
+/// A plugin's word that its parameters have changed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Rescan {
+    /// What has changed, as CLAP has it: 1 values, 2 texts, 4 names and modules, 8 all else.
+    pub flags: u32,
+    /// If it came on the instance's main thread.
+    pub is_on_main_thread: bool,
+}
+
 /// What a plugin has asked for and has not been given yet. Any thread may set these.
 pub(super) struct Requests {
     pub(super) restart: AtomicBool,
@@ -28,6 +37,7 @@ pub(super) struct Requests {
     /// True while the instance's thread acts as its audio thread.
     pub(super) in_audio: AtomicBool,
     log: Mutex<Vec<String>>,
+    rescans: Mutex<Vec<Rescan>>,
     thread: ThreadId,
 }
 
@@ -43,6 +53,7 @@ impl Requests {
             state_changed: AtomicBool::new(false),
             in_audio: AtomicBool::new(false),
             log: Mutex::default(),
+            rescans: Mutex::default(),
             thread: std::thread::current().id(),
         })
     }
@@ -50,6 +61,11 @@ impl Requests {
     /// What the plugin has logged since the last call.
     pub(super) fn take_log(&self) -> Vec<String> {
         std::mem::take(&mut self.log.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// What the plugin has had scanned again since the last call.
+    pub(super) fn take_rescans(&self) -> Vec<Rescan> {
+        std::mem::take(&mut self.rescans.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
     fn is_own_thread(&self) -> bool {
@@ -149,8 +165,11 @@ impl HostLatencyImpl for MainThread {
 }
 
 impl HostParamsImplMainThread for MainThread {
-    fn rescan(&self, _flags: ParamRescanFlags) {
+    fn rescan(&self, flags: ParamRescanFlags) {
         self.0.params_changed.store(true, Ordering::Release);
+        let is_on_main_thread = self.0.is_own_thread() && !self.0.in_audio.load(Ordering::Acquire);
+        let rescan = Rescan { flags: flags.bits(), is_on_main_thread };
+        self.0.rescans.lock().unwrap_or_else(PoisonError::into_inner).push(rescan);
     }
 
     fn clear(&self, _param_id: ClapId, _flags: ParamClearFlags) {}

@@ -8,6 +8,7 @@ use clack_extensions::params::{ParamInfoBuffer, ParamInfoFlags, PluginParams};
 use clack_host::events::io::{InputEvents, OutputEvents};
 use clack_host::utils::ClapId;
 
+use super::callbacks::Rescan;
 use super::event::{Collector, fill};
 use super::{Event, Instance, param_id};
 
@@ -112,6 +113,11 @@ impl Instance {
             params.flush(&mut handle, &input, &mut output);
         }
         Ok(collector.0)
+    }
+
+    /// What the plugin has said of its parameters since the last call.
+    pub fn take_rescans(&mut self) -> Vec<Rescan> {
+        self.requests.take_rescans()
     }
 
     /// Whether the plugin has asked for a [`Self::flush`].

@@ -1,0 +1,78 @@
+//! Tells a VST3 host that parameters have other titles than before: `restartComponent`, on the main thread and
+//! nowhere else.
+//!
+//! Where the host has a run loop to be called back from (Linux: [`super::run_loop`]) it is told from there.
+//! Elsewhere it is told after its next call on the main thread, which is the one that made the instance.
+
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::thread::ThreadId;
+
+use nice_plug::wrapper::vst3::vst3::ComPtr;
+use nice_plug::wrapper::vst3::vst3::Steinberg::Vst::{
+    IComponentHandler, IComponentHandlerTrait, RestartFlags_,
+};
+
+use crate::plugin::shared::link::Link;
+
+/// What an instance's host was told of titles.
+pub(super) struct Titles {
+    pub link: Arc<Link>,
+    handler: Mutex<Option<ComPtr<IComponentHandler>>>,
+    /// The changes of names that the host was told of.
+    told: AtomicU64,
+    /// It is being told.
+    is_telling: AtomicBool,
+    main: ThreadId,
+}
+
+impl Titles {
+    /// The thread that calls this is the main thread.
+    pub fn new(link: Arc<Link>) -> Self {
+        let told = AtomicU64::new(link.names.changes());
+        Self {
+            link,
+            handler: Mutex::default(),
+            told,
+            is_telling: AtomicBool::new(false),
+            main: std::thread::current().id(),
+        }
+    }
+
+    /// The host's side, which it gives and takes back.
+    pub fn set_handler(&self, handler: Option<ComPtr<IComponentHandler>>) {
+        // What it was before is let go outside of the lock: that is the host's code.
+        let before = std::mem::replace(&mut *lock(&self.handler), handler);
+        drop(before);
+    }
+
+    /// Tells the host of what it was not told yet, after a call of its own, if that was on the main thread.
+    pub fn tell_after_call(&self) {
+        if self.is_due() && std::thread::current().id() == self.main {
+            self.tell();
+        }
+    }
+
+    /// The same on a thread that is the main thread.
+    pub fn tell(&self) {
+        // The host may ask for titles while it is told of them, which is a call like any other.
+        if !self.is_due() || self.is_telling.swap(true, Ordering::AcqRel) {
+            return;
+        }
+        let handler = lock(&self.handler).clone();
+        if let Some(handler) = handler {
+            self.told.store(self.link.names.changes(), Ordering::Release);
+            // SAFETY: the host's own object, on its main thread.
+            let _ = unsafe { handler.restartComponent(RestartFlags_::kParamTitlesChanged) };
+        }
+        self.is_telling.store(false, Ordering::Release);
+    }
+
+    fn is_due(&self) -> bool {
+        self.told.load(Ordering::Acquire) != self.link.names.changes()
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
