@@ -13,6 +13,7 @@ use std::time::{Duration, Instant};
 use common::{Random, block, csd, libcsound_is_missing, plugin};
 use rustix::process::Signal;
 use test_host::host::{Block, Event, Host, INSTRUMENT, Instance};
+use test_host::measure::usage::nurseries;
 use test_host::session::{AtEnd, Channel, Session};
 
 const HEADER: &str = "sr = 48000\nksmps = 32\nnchnls = 2\n";
@@ -52,6 +53,17 @@ fn parent_of_engine(process: u32) -> Option<u32> {
     let mut fields = rest.split_whitespace();
     let living = fields.next()? != "Z";
     (name.starts_with("csound-perform") && living).then(|| fields.next()?.parse().ok()).flatten()
+}
+
+fn is_alive(process: u32) -> bool {
+    std::fs::read_to_string(format!("/proc/{process}/stat")).is_ok_and(|stat| !stat.contains(") Z "))
+}
+
+/// The names of this process's threads.
+fn threads() -> Vec<String> {
+    let threads = std::fs::read_dir("/proc/self/task").unwrap().flatten();
+    // A thread may end meanwhile.
+    threads.filter_map(|thread| std::fs::read_to_string(thread.path().join("comm")).ok()).collect()
 }
 
 fn kill(process: u32) {
@@ -116,6 +128,7 @@ fn a_killed_engine_is_back_with_its_position_and_its_channels() {
         instance.deactivate();
         drop(instance);
         eventually("no engine is left", || engines_of(std::process::id()).is_empty().then_some(()));
+        assert!(nurseries().is_empty(), "the nursery goes with the last instance");
         let now = open_files();
         assert!(files.is_none_or(|before| now <= before), "{files:?} open files became {now}");
         files = Some(now);
@@ -149,6 +162,54 @@ fn a_fourth_end_within_ten_seconds_waits_for_the_user() {
     eventually("the user's word starts it", || {
         (block(&mut instance, 512, &[]).output[0][511] > 0.0).then_some(())
     });
+}
+
+#[test]
+fn nurseries_that_are_killed_are_replaced_and_a_host_that_unloads_the_plugin_has_none() {
+    if libcsound_is_missing() {
+        return;
+    }
+    let _alone = ALONE.lock().unwrap();
+    // Two copies in one process, as a CLAP and a VST3 plugin are: each has its own.
+    let folder = tempfile::tempdir().unwrap();
+    let copy = folder.path().join(plugin().file_name().unwrap());
+    let engine = "csound-performer-engine";
+    for (from, to) in
+        [(plugin().to_owned(), &copy), (plugin().with_file_name(engine), &folder.path().join(engine))]
+    {
+        test_host::project::copy_program(&from, to).unwrap();
+    }
+    let hosts = [Host::load(plugin()).unwrap(), Host::load(&copy).unwrap()];
+    assert!(nurseries().is_empty(), "a host that only looks starts none");
+    let mut instances: Vec<_> = hosts.iter().flat_map(|host| [started(host), started(host)]).collect();
+    assert_eq!((nurseries().len(), engines_of(std::process::id()).len()), (2, 4));
+    for nursery in nurseries() {
+        kill(nursery.as_raw() as u32);
+        eventually("another is there", || {
+            let there = nurseries();
+            (!there.contains(&nursery) && there.len() == 2).then_some(())
+        });
+        for instance in &mut instances {
+            assert!(block(instance, 512, &[]).output[0][511] > 0.0, "the pieces play on");
+        }
+        // An engine that is killed now comes from the new one.
+        let killed = engines_of(std::process::id())[0];
+        kill(killed);
+        eventually("sound is back", || {
+            let sounds = instances
+                .iter_mut()
+                .filter_map(|instance| {
+                    Some(block(instance, 512, &[]).output[0][511]).filter(|level| *level > 0.0)
+                })
+                .count();
+            let engines = engines_of(std::process::id());
+            (sounds == 4 && engines.len() == 4 && !engines.contains(&killed)).then_some(())
+        });
+    }
+    drop(instances);
+    drop(hosts);
+    assert!(nurseries().is_empty() && engines_of(std::process::id()).is_empty());
+    assert!(!threads().iter().any(|name| name.starts_with("csound")), "{:?}", threads());
 }
 
 #[test]
@@ -206,6 +267,10 @@ fn the_engines_of_a_killed_host_end_by_themselves_and_the_next_host_finds_nothin
         for engine in engines_of(std::process::id()) {
             println!("engine {engine} {}", working_folder(engine).display());
         }
+        // What they come from.
+        for nursery in nurseries() {
+            println!("engine {nursery} {}", working_folder(nursery.as_raw() as u32).display());
+        }
         println!("playing");
         loop {
             instances.iter_mut().for_each(|instance| drop(block(instance, 512, &[])));
@@ -232,14 +297,12 @@ fn the_engines_of_a_killed_host_end_by_themselves_and_the_next_host_finds_nothin
                 break;
             }
         }
-        assert_eq!(engines.len(), 2);
-        assert!(
-            engines.iter().all(|(engine, folder)| parent_of_engine(*engine).is_some() && folder.exists())
-        );
+        assert_eq!(engines.len(), 3, "two engines and a nursery");
+        assert!(engines.iter().all(|(engine, folder)| is_alive(*engine) && folder.exists()));
         child.kill().unwrap();
         child.wait().unwrap();
         for (engine, _) in &engines {
-            eventually("the engine ends", || parent_of_engine(*engine).is_none().then_some(()));
+            eventually("the engine ends", || (!is_alive(*engine)).then_some(()));
         }
         engines.into_iter().map(|(_, folder)| folder).collect::<Vec<_>>()
     };

@@ -21,6 +21,12 @@ fn scanning_loads_no_csound_and_names_both_plugins() {
     }
     let maps = std::fs::read_to_string("/proc/self/maps").unwrap();
     assert!(!maps.contains("libcsound"), "scanning loaded libcsound");
+    #[cfg(target_os = "linux")]
+    {
+        use test_host::measure::usage::{engines, nurseries};
+
+        assert!(engines().is_empty() && nurseries().is_empty(), "scanning started a process");
+    }
 }
 
 #[test]
