@@ -10,37 +10,39 @@ use csound_performance::engine::protocol::Confinement;
 use csound_performance::engine::remote::{Options, RemoteEngine};
 use csound_performance::engine::{Engine, PieceSpec, Span, Turn};
 use test_host::measure::figures::Spread;
-use test_host::measure::job::{self, EngineStart, Took};
+use test_host::measure::job::{self, EngineStart, Took, Way};
 use test_host::measure::pieces::{KSMPS, RATE, Weight};
 use test_host::measure::usage::{Memory, engines, memory_of};
 
-/// Starts engines for the trivial piece, confined ones (which load the libraries of the list) and trusted
-/// ones (which load them all) in turns.
+/// Starts engines for the trivial piece, in each way in turns.
 pub fn measure(program: PathBuf, times: usize) -> Result<()> {
     let bytes = std::fs::metadata(&program)?.len();
-    let confined = Options::new(program.clone(), Some(Confinement::default()));
+    let nursed = Options::new(program.clone(), Some(Confinement::default()));
+    let confined = Options { nurseries: None, ..nursed.clone() };
     let trusted = Options::new(program, None);
-    // What lies on the disk is read once before.
-    start(&confined)?;
-    start(&trusted)?;
-    let mut starts = [Vec::new(), Vec::new()];
+    let ways = [(Way::Nursery, &nursed), (Way::Program, &confined), (Way::Trusted, &trusted)];
+    // What lies on the disk is read once before, and the nursery is there.
+    for (_, options) in ways {
+        start(options)?;
+    }
+    let mut starts = [Vec::new(), Vec::new(), Vec::new()];
     for _ in 0..times {
-        for (starts, options) in starts.iter_mut().zip([&confined, &trusted]) {
+        for (starts, (_, options)) in starts.iter_mut().zip(ways) {
             starts.push(start(options)?);
         }
     }
-    for (starts, is_trusted) in starts.into_iter().zip([false, true]) {
-        job::answer(&summary(&starts, is_trusted, bytes))?;
+    for (starts, (way, _)) in starts.into_iter().zip(ways) {
+        job::answer(&summary(&starts, way, bytes))?;
     }
     Ok(())
 }
 
-fn summary(starts: &[(f64, Memory)], trusted: bool, program: u64) -> EngineStart {
+fn summary(starts: &[(f64, Memory)], way: Way, program: u64) -> EngineStart {
     let times = || starts.iter().map(|(time, _)| *time);
     let middle =
         |of: fn(&Memory) -> u64| Spread::of(starts.iter().map(|(_, memory)| of(memory) as f64)).median;
     EngineStart {
-        trusted,
+        way,
         took: Took {
             piece: Weight::Trivial,
             milliseconds: Spread::of(times()),

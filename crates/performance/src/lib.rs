@@ -148,7 +148,7 @@ pub mod command {
 pub mod isolated {
     pub use crate::engine::Started;
     pub use crate::engine::protocol::{Bounds, Confinement, Network};
-    pub use crate::engine::remote::{EngineHandle, Options, RemoteEngine};
+    pub use crate::engine::remote::{EngineHandle, Nurseries, Options, RemoteEngine};
 }
 
 /// The programs of the README, compiled.

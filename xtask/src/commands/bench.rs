@@ -41,6 +41,9 @@ const PROGRAM: &str = "measure";
 /// The sizes of crowds.
 const CROWDS: [usize; 6] = [1, 2, 4, 8, 16, 32];
 
+/// The sizes of crowds whose engines are started as programs.
+const CROWDS_OF_PROGRAMS: [usize; 2] = [8, 32];
+
 /// What `cargo xtask bench` is given.
 #[derive(Args, Debug)]
 pub struct BenchArgs {
@@ -187,15 +190,18 @@ impl Bench<'_> {
             println!("Reloads");
             let job = Job::Reload { bundle: self.bundle.clap.clone(), times: self.choose(5, 25) };
             results.reload = [self.lab.ask(&job, Isolation::On)?, self.lab.ask(&job, Isolation::Off)?];
+            results.programs.reload = self.lab.ask(&job, Isolation::Programs)?;
         }
         if self.wants(Part::Instances) {
             println!("Instances");
-            results.instances = [self.crowds(Isolation::On)?, self.crowds(Isolation::Off)?];
+            results.instances = [self.crowds(&CROWDS, Isolation::On)?, self.crowds(&CROWDS, Isolation::Off)?];
+            results.programs.instances = self.crowds(&CROWDS_OF_PROGRAMS, Isolation::Programs)?;
         }
         if self.wants(Part::Kill) {
             println!("Kills");
             let job = Job::Kill { bundle: self.bundle.clap.clone(), times: self.choose(6, 20) };
             results.kill = self.lab.ask::<Took>(&job, Isolation::On)?.pop();
+            results.programs.kill = self.lab.ask::<Took>(&job, Isolation::Programs)?.pop();
         }
         Ok(results)
     }
@@ -220,9 +226,9 @@ impl Bench<'_> {
         }
     }
 
-    fn crowds(&self, isolation: Isolation) -> Result<Vec<Crowd>> {
+    fn crowds(&self, counts: &[usize], isolation: Isolation) -> Result<Vec<Crowd>> {
         let mut crowds = Vec::new();
-        for count in CROWDS {
+        for count in counts.iter().copied() {
             let (bundle, seconds) = (self.bundle.clap.clone(), self.choose(0.2, 1.0));
             let job = Job::Instances { bundle, piece: Weight::Moderate, count, seconds };
             crowds.extend(self.lab.ask(&job, isolation)?);

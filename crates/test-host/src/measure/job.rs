@@ -51,7 +51,7 @@ pub enum Job {
         /// Turns at the pace of a sound card.
         paced: usize,
     },
-    /// Starting engine processes: two [`EngineStart`]s.
+    /// Starting engine processes: an [`EngineStart`] for each [`Way`].
     Start {
         /// The engine program.
         engine: PathBuf,
@@ -220,11 +220,22 @@ pub struct Took {
     pub failed: usize,
 }
 
+/// How an engine process starts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Way {
+    /// Confined, forked by a nursery that is there.
+    Nursery,
+    /// Confined, as a program that loads Csound itself.
+    Program,
+    /// As a program, of a trusted piece: no confinement, and every opcode library there is.
+    Trusted,
+}
+
 /// How an engine process starts and what it takes.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct EngineStart {
-    /// Whether the piece is trusted: no confinement, and every opcode library there is.
-    pub trusted: bool,
+    /// How it starts.
+    pub way: Way,
     /// From nothing to the first turn.
     pub took: Took,
     /// The size of the program, in bytes.

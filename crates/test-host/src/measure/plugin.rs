@@ -15,7 +15,7 @@ use nix::unistd::Pid;
 use super::figures::Spread;
 use super::job::{self, Crowd, Slice, Took};
 use super::pieces::{RATE, Weight};
-use super::usage::{CpuMeter, engines, memory};
+use super::usage::{CpuMeter, engines, memory, nurseries};
 use crate::host::{Host, INSTRUMENT, Instance};
 use crate::session::{self, Session};
 
@@ -110,7 +110,7 @@ pub fn instances(bundle: &Path, piece: Weight, count: usize, seconds: f64) -> Re
         slices.push(round(&mut crowd, &cpu)?);
     }
     let grown = memory(Pid::this())?.saturating_sub(before);
-    let engines = engines().into_iter().map(memory).sum::<Result<u64>>()?;
+    let engines = engines().into_iter().chain(nurseries()).map(memory).sum::<Result<u64>>()?;
     job::answer(&Crowd {
         count,
         piece,

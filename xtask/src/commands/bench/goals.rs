@@ -5,7 +5,7 @@ use serde::Serialize;
 
 use super::compare::Who;
 use super::results::Results;
-use test_host::measure::job::{EngineStart, HandOver, Took};
+use test_host::measure::job::{Crowd, EngineStart, HandOver, Took, Way};
 use test_host::measure::pieces::Weight;
 
 /// Whether a goal is reached.
@@ -54,10 +54,9 @@ pub fn goals(results: &Results) -> Vec<Goal> {
             1,
         ));
     }
-    goals.extend(engine_start(results.start.iter().find(|start| !start.trusted)));
+    goals.extend(starts(results));
     goals.extend(ratios(results, Generation::Seven).into_iter().map(by_seven));
-    let start = results.start_by_seven.iter().find(|start| !start.trusted);
-    goals.extend(engine_start(start).map(by_seven));
+    goals.extend(engine_starts(&results.start_by_seven).map(by_seven));
     goals.push(back_within_a_second(results.kill.as_ref()));
     goals
 }
@@ -90,12 +89,44 @@ fn ratios(results: &Results, generation: Generation) -> Vec<Goal> {
     goals
 }
 
-fn engine_start(start: Option<&EngineStart>) -> [Goal; 2] {
-    let milliseconds = start.map(|start| start.took.milliseconds.median);
-    let megabytes = start.map(|start| start.own / (1 << 20) as f64);
+/// Goals of isolated pieces: how soon they are there, and what they take.
+fn starts(results: &Results) -> Vec<Goal> {
+    let median = |took: &Took| took.milliseconds.median;
+    let loaded = |rows: &[Took]| rows.iter().find(|row| row.piece == Weight::Trivial).map(median);
+    let takes = |rows: &[Crowd]| {
+        rows.iter().find(|crowd| crowd.count == 32).map(|crowd| crowd.engine / (1 << 20) as f64)
+    };
+    let back = |row: &Option<Took>| row.as_ref().map(median);
+    let programs = &results.programs;
+    let goal = |what: &str, measured: Option<f64>, most: f64, unit: &str| {
+        at_most(what.to_owned(), measured, most, unit, 1)
+    };
+    let mut goals = engine_starts(&results.start).to_vec();
+    goals.extend([
+        goal(
+            "from a loaded state to the first block, trivial, isolated",
+            loaded(&results.reload[0]),
+            15.0,
+            " ms",
+        ),
+        goal("memory of a piece, 32 instances, isolated", takes(&results.instances[0]), 8.0, " MB"),
+        goal("the same without a nursery", takes(&programs.instances), 10.0, " MB"),
+        goal("sound after kill -9, median", back(&results.kill), 30.0, " ms"),
+        goal("the same without a nursery", back(&programs.kill), 100.0, " ms"),
+    ]);
+    goals
+}
+
+/// Goals for the start of an engine's process.
+fn engine_starts(rows: &[EngineStart]) -> [Goal; 2] {
+    let started = |way: Way| {
+        let start = rows.iter().find(|start| start.way == way);
+        start.map(|start| start.took.milliseconds.median)
+    };
+    let goal = |what: &str, way: Way, most: f64| at_most(what.to_owned(), started(way), most, " ms", 1);
     [
-        at_most("start of an engine process, confined, trivial".to_owned(), milliseconds, 25.0, " ms", 1),
-        at_most("its memory of its own".to_owned(), megabytes, 10.0, " MB", 1),
+        goal("start of an engine process from a nursery, trivial", Way::Nursery, 15.0),
+        goal("the same as a program", Way::Program, 25.0),
     ]
 }
 

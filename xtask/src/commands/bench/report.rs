@@ -13,7 +13,7 @@ use super::compare::{Compared, Who};
 use super::goals::{Verdict, goals};
 use super::results::{Machine, Results};
 use test_host::measure::figures::{Latency, Spread};
-use test_host::measure::job::{Crowd, EngineStart, Frames, HandOver, Stress, Throughput, Took};
+use test_host::measure::job::{Crowd, EngineStart, Frames, HandOver, Stress, Throughput, Took, Way};
 use test_host::measure::pieces::{COMPARED, KSMPS, RATE, Weight};
 
 /// Bytes of a megabyte, as memory is counted.
@@ -51,8 +51,8 @@ pub fn text(results: &Results) -> String {
         queue(&results.queue),
         editor(&results.editor),
         reload(results),
-        instances(&results.instances),
-        kill(results.kill.as_ref()),
+        instances(&results.instances, &results.programs.instances),
+        kill(results),
         about(&results.machine),
     ];
     sections.into_iter().filter(|section| !section.is_empty()).collect::<Vec<_>>().join("\n")
@@ -152,7 +152,11 @@ fn start(rows: &[EngineStart], by: &str) -> String {
         "", "MB, own", "MB, share"
     );
     let line = |row: &EngineStart| {
-        let how = if row.trusted { "trusted, all opcode libraries" } else { "confined, those of the list" };
+        let how = match row.way {
+            Way::Nursery => "confined, from a nursery",
+            Way::Program => "confined, as a program",
+            Way::Trusted => "trusted, all opcode libraries",
+        };
         let (own, share) = (row.own / MEGABYTE, row.share / MEGABYTE);
         format!("{}{own:12.1}{share:12.1}", took(&format!("{}, {how}", row.took.piece.name()), &row.took))
     };
@@ -227,14 +231,19 @@ const TOOK_HEADS: &str = "   median          quartiles    worst    count";
 
 fn reload(results: &Results) -> String {
     let title = format!("From a loaded state to its first block, ms\n  {:42}{TOOK_HEADS}", "");
-    let [isolated, in_process] = &results.reload;
+    let ([isolated, in_process], programs) = (&results.reload, &results.programs.reload);
     let lines = |rows: &[Took], how: &str| -> Vec<String> {
         rows.iter().map(|row| took(&format!("{}, {how}", row.piece.name()), row)).collect()
     };
-    section(&title, [lines(isolated, "isolated"), lines(in_process, "in-process")].concat())
+    let lines = [
+        lines(isolated, "isolated"),
+        lines(programs, "isolated, no nursery"),
+        lines(in_process, "in-process"),
+    ];
+    section(&title, lines.concat())
 }
 
-fn instances(rows: &[Vec<Crowd>; 2]) -> String {
+fn instances(rows: &[Vec<Crowd>; 2], programs: &[Crowd]) -> String {
     let piece = rows.iter().flatten().next().map_or(Weight::Moderate, |crowd| crowd.piece);
     let title = format!(
         "Instances in one host, on one audio thread, blocks of 512: {}\n  {:24}{:>12}{:>19}{:>12}{:>12}{:>12}",
@@ -260,17 +269,23 @@ fn instances(rows: &[Vec<Crowd>; 2]) -> String {
         };
         rows.iter().map(line).collect()
     };
-    let note = "  (each figure is for one instance; memory shared by several processes counts in parts, PSS)";
-    let mut lines = [lines(&rows[0], "isolated"), lines(&rows[1], "in-process")].concat();
+    let note = "  (each figure is for one instance, with its part of the nursery; memory shared by several processes counts in \
+         parts, PSS)";
+    let mut lines =
+        [lines(&rows[0], "isolated"), lines(programs, "no nursery"), lines(&rows[1], "in-process")].concat();
     if !lines.is_empty() {
         lines.push(note.to_owned());
     }
     section(&title, lines)
 }
 
-fn kill(row: Option<&Took>) -> String {
+fn kill(results: &Results) -> String {
     let title = format!("From kill -9 of an engine to sound, ms\n  {:42}{TOOK_HEADS}", "");
-    section(&title, row.map(|row| took(row.piece.name(), row)))
+    let ways = [(&results.kill, "isolated"), (&results.programs.kill, "isolated, no nursery")];
+    let line = |(row, how): (&Option<Took>, &str)| {
+        row.as_ref().map(|row| took(&format!("{}, {how}", row.piece.name()), row))
+    };
+    section(&title, ways.into_iter().filter_map(line))
 }
 
 fn about(machine: &Machine) -> String {
@@ -298,6 +313,7 @@ fn about(machine: &Machine) -> String {
 
 #[cfg(test)]
 mod tests {
+    use super::super::results::Programs;
     use super::*;
 
     /// Made-up numbers for everything.
@@ -334,13 +350,8 @@ mod tests {
             host: 1e6,
             engine: 2e7,
         };
-        let start = |trusted| EngineStart {
-            trusted,
-            took: took(Weight::Trivial),
-            program: 900_000,
-            own: 8e6,
-            share: 1e7,
-        };
+        let start =
+            |way| EngineStart { way, took: took(Weight::Trivial), program: 900_000, own: 8e6, share: 1e7 };
         let stress = |stressed| Stress {
             isolated: true,
             stressed,
@@ -367,14 +378,19 @@ mod tests {
                     late: 0,
                 })
                 .to_vec(),
-            start: [false, true].map(start).to_vec(),
-            start_by_seven: [false, true].map(start).to_vec(),
+            start: [Way::Nursery, Way::Program, Way::Trusted].map(start).to_vec(),
+            start_by_seven: [Way::Nursery, Way::Program, Way::Trusted].map(start).to_vec(),
             stress: [false, true].map(stress).to_vec(),
             queue: vec![Throughput { what: "score events".into(), senders: 4, per_second: spread(5e6) }],
             editor: vec![Frames { what: "300 channels".into(), per_second: spread(500.0) }],
             reload: [vec![took(Weight::Trivial)], vec![took(Weight::Moderate)]],
             instances: [vec![crowd(1), crowd(32)], vec![crowd(1)]],
             kill: Some(took(Weight::Trivial)),
+            programs: Programs {
+                reload: vec![took(Weight::Trivial)],
+                instances: vec![crowd(32)],
+                kill: Some(took(Weight::Trivial)),
+            },
         }
     }
 

@@ -48,4 +48,18 @@ pub struct Results {
     pub instances: [Vec<Crowd>; 2],
     /// From the end of an engine to sound.
     pub kill: Option<Took>,
+    /// The last three where engines come from no nursery.
+    #[serde(default)]
+    pub programs: Programs,
+}
+
+/// What was measured of isolated pieces whose engines are started as programs.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Programs {
+    /// Reloads.
+    pub reload: Vec<Took>,
+    /// Instances.
+    pub instances: Vec<Crowd>,
+    /// From the end of an engine to sound.
+    pub kill: Option<Took>,
 }

@@ -19,8 +19,9 @@ use test_host::tools::venv_python;
 use crate::commands::setup;
 
 /// The environment variables that would change what is measured.
-const UNSET: [&str; 4] = [
+const UNSET: [&str; 5] = [
     "CSOUND_PERFORMER_ISOLATION",
+    "CSOUND_PERFORMER_NURSERY",
     "CSOUND_PERFORMER_PIECE",
     "CSOUND_PERFORMER_WAIT",
     "CSOUND_PERFORMER_ENGINE",
@@ -31,6 +32,8 @@ const UNSET: [&str; 4] = [
 pub enum Isolation {
     /// In a process of its own: the default.
     On,
+    /// In a process of its own that is started as a program, and comes from no nursery.
+    Programs,
     /// In the host's process.
     Off,
 }
@@ -123,8 +126,14 @@ impl Lab {
         command.env("XDG_CONFIG_HOME", self.folder.path());
         command.envs(self.library.iter().map(|library| (VARIABLE, library)));
         command.env("CSOUND_PERFORMER_ENGINE", &self.engine);
-        if isolation == Isolation::Off {
-            command.env("CSOUND_PERFORMER_ISOLATION", "off");
+        match isolation {
+            Isolation::On => {}
+            Isolation::Programs => {
+                command.env("CSOUND_PERFORMER_NURSERY", "off");
+            }
+            Isolation::Off => {
+                command.env("CSOUND_PERFORMER_ISOLATION", "off");
+            }
         }
         Ok(command)
     }
