@@ -13,16 +13,28 @@ mod opcode_libraries;
 mod process;
 mod seven;
 
+use std::sync::Mutex;
+
+/// Those that run the others again do it one after another.
+static IN_TURN: Mutex<()> = Mutex::new(());
+
 /// How an engine starts makes no difference to what it may do and how it ends.
 #[test]
 fn what_is_said_of_engines_holds_when_they_are_started_as_programs() {
+    let _in_turn = IN_TURN.lock();
     test_host::testing::again_with("CSOUND_PERFORMER_NURSERY", "off", &["confinement::", "process::"]);
 }
 
 /// Three files choose between the generations themselves.
 #[test]
 fn everything_else_here_holds_over_csound_7() {
-    if test_host::testing::again_over_csound_7(&["language_of_seven::", "opcode_libraries::", "seven::"]) {
+    let _in_turn = IN_TURN.lock();
+    if test_host::testing::again_over_csound_7(&[
+        "language_of_seven::",
+        "opcode_libraries::",
+        "seven::",
+        "killed_at_any_moment",
+    ]) {
         assert_eq!(csound_library::Library::get().unwrap().generation(), csound_library::Generation::Seven);
     }
 }
