@@ -15,6 +15,7 @@ use rustix::process::Signal;
 use test_host::host::{Block, Event, Host, INSTRUMENT, Instance};
 use test_host::measure::usage::nurseries;
 use test_host::session::{AtEnd, Channel, Session};
+use test_host::testing::again_over_csound_7;
 
 const HEADER: &str = "sr = 48000\nksmps = 32\nnchnls = 2\n";
 
@@ -318,4 +319,12 @@ fn the_engines_of_a_killed_host_end_by_themselves_and_the_next_host_finds_nothin
 
 fn working_folder(process: u32) -> PathBuf {
     std::fs::read_link(Path::new("/proc").join(process.to_string()).join("cwd")).unwrap()
+}
+
+#[test]
+fn everything_here_holds_over_csound_7() {
+    let _alone = ALONE.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+    if again_over_csound_7(&[]) {
+        assert_eq!(csound_library::Library::get().unwrap().generation(), csound_library::Generation::Seven);
+    }
 }

@@ -8,7 +8,7 @@ instr 1
   ktick metro 20
   kstep init 0
   if ktick == 1 then
-    kstep lfsr 8, 77, 5
+    kstep lfsr 8, 255, 5
   endif
   asig poscil 0.3, 100 + 3 * kstep
   outs asig, asig

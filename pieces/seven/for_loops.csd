@@ -1,4 +1,4 @@
-; Arrays as they are written, slices, and a loop over them.
+; Arrays as they are written, a slice, and loops over them.
 <CsoundSynthesizer>
 <CsOptions>
 -odac -d
@@ -12,11 +12,22 @@ nchnls = 2
 ratios@global:i[] = [1, 1.25, 1.5, 2]
 
 instr 1
-  sum:a = 0
-  for ratio in ratios do
-    sum += poscil(0.1, p4 * ratio)
+  levels:k[] = [0.1, 0.2, 0.15, 0.05]
+  fade:k = line(0.9, p3, 0)
+  level:k = 0
+  for one in levels do
+    level += one * fade
   od
-  out(sum, sum)
+  upper:k[] = levels[2:3]
+  edge:k = 0
+  for one, at in upper do
+    edge += one * (at + 1)
+  od
+  pitch:i = 0
+  for ratio in ratios do
+    pitch += p4 * ratio
+  od
+  out(poscil(level, p4), poscil(edge, pitch))
 endin
 </CsInstruments>
 <CsScore>

@@ -1,4 +1,4 @@
-; An opcode that runs at four times the rate.
+; An opcode that runs at four times the rate, and one that runs at half of it.
 <CsoundSynthesizer>
 <CsOptions>
 -odac -d
@@ -14,10 +14,15 @@ opcode fold(signal:a, drive:k):(a)
   xout(sin(signal * drive) * 0.3)
 endop
 
+opcode coarse(signal:a):(a)
+  undersample 2
+  xout(signal * 0.8)
+endop
+
 instr 1
   tone:a = poscil(1, p4)
   tone = fold(tone, line:k(1, p3, 8))
-  out(tone, tone)
+  out(tone, coarse(tone))
 endin
 </CsInstruments>
 <CsScore>

@@ -140,6 +140,7 @@ equal_by_seven! {
     for_loops: "for_loops.csd";
     oversampled: "oversampled.csd";
     objects: "objects.csd";
+    opcode_objects: "opcode_objects.csd";
 }
 
 /// Of five libraries this shows that they are loaded and perform, not what they sound like: chance is left

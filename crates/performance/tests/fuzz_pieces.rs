@@ -9,9 +9,11 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use common::engines::{children, options, spec, turn};
-use common::{Random, libcsound_is_missing};
+use common::{Random, generation, libcsound_is_missing};
+use csound_performance::Generation;
 use csound_performance::engine::remote::{Options, RemoteEngine};
 use csound_performance::engine::{Event, EventKind, MidiMessage};
+use test_host::testing::again_over_csound_7;
 
 /// Words that Csound treats in a way of its own.
 const WORDS: &[&str] = &[
@@ -54,16 +56,54 @@ const WORDS: &[&str] = &[
     "é",
 ];
 
-/// The texts of the pieces that this project ships, the long ones aside.
+/// Words that only Csound 7 knows.
+const WORDS_OF_SEVEN: &[&str] = &[
+    "struct",
+    "init ",
+    ":k",
+    ":a[]",
+    "@global",
+    "[1, 2, 3]",
+    "[1:3]",
+    "for x in ",
+    " do\n",
+    "od",
+    "create(",
+    "run(",
+    "delete(",
+    "splice(",
+    "oversample 4\n",
+    "undersample 2\n",
+    ":(a, k)",
+    "xout(",
+    ":Instr",
+    ":Opcode",
+    ":Complex",
+    ":b = ",
+];
+
+/// The texts of the pieces that this project ships, the long ones aside: those in the language of Csound 7 for it.
 fn good_pieces() -> Vec<String> {
-    let folders = [common::pieces(), common::pieces().join("oracle"), common::pieces().join("effect")];
+    let folders: &[&str] = match generation() {
+        Generation::Six => &["", "oracle", "effect"],
+        // Its own language as often as all else.
+        Generation::Seven => &["", "oracle", "effect", "seven", "seven", "seven", "seven", "seven"],
+    };
+    let folders = folders.iter().map(|folder| common::pieces().join(folder));
     let mut paths: Vec<_> = folders
-        .iter()
         .flat_map(|folder| std::fs::read_dir(folder).unwrap().flatten().map(|entry| entry.path()))
         .filter(|path| path.extension().is_some_and(|ending| ending == "csd"))
         .collect();
     paths.sort();
     paths.iter().map(|path| std::fs::read_to_string(path).unwrap()).collect()
+}
+
+fn word(random: &mut Random) -> &'static str {
+    let words = match generation() {
+        Generation::Seven if random.below(2) == 0 => WORDS_OF_SEVEN,
+        _ => WORDS,
+    };
+    words[random.below(words.len())]
 }
 
 fn mutated(text: &str, random: &mut Random) -> String {
@@ -73,7 +113,7 @@ fn mutated(text: &str, random: &mut Random) -> String {
         match random.below(5) {
             0 => drop(characters.remove(at)),
             1 => characters.insert(at, char::from(32 + random.below(95) as u8)),
-            2 => drop(characters.splice(at..at, WORDS[random.below(WORDS.len())].chars()).count()),
+            2 => drop(characters.splice(at..at, word(random).chars()).count()),
             3 => {
                 let end = (at + random.below(40)).min(characters.len());
                 characters.drain(at..end);
@@ -154,11 +194,15 @@ fn no_mutation_of_a_piece_harms_the_host() {
             });
         }
     });
-    println!("{counts:?}, longest {:?}", longest.lock().unwrap());
+    println!("by {}: {counts:?}, longest {:?}", generation(), longest.lock().unwrap());
     assert_eq!(open_files(), before, "descriptors are left");
     assert_eq!(children(), Vec::<i32>::new(), "processes are left");
     let total = [&counts.refused, &counts.played, &counts.crashed, &counts.late];
     assert_eq!(total.iter().map(|count| count.load(Ordering::Relaxed)).sum::<usize>(), count);
     assert!(counts.played.load(Ordering::Relaxed) > count / 10, "hardly any mutation plays: {counts:?}");
     assert!(counts.refused.load(Ordering::Relaxed) > count / 10, "hardly any mutation fails: {counts:?}");
+    // Not beside this: that process would be one that is left.
+    if again_over_csound_7(&[]) {
+        assert_eq!(csound_library::Library::get().unwrap().generation(), Generation::Seven);
+    }
 }
