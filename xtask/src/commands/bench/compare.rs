@@ -69,7 +69,7 @@ pub struct Compared {
     pub per_frame: Spread,
     /// Nanoseconds a frame more than the raw loop.
     pub beyond: Spread,
-    /// By Csound 7: its time over that of the same by Csound 6.
+    /// By Csound 7: its CPU time over that of the same by Csound 6, which another program takes nothing from.
     #[serde(default)]
     pub over_six: Option<Spread>,
 }
@@ -210,7 +210,7 @@ fn evaluate(piece: Weight, rounds: &[Vec<Turn>]) -> Vec<Compared> {
                 Generation::Six => Vec::new(),
                 Generation::Seven => against((generation, who), (Generation::Six, who)),
             };
-            let over_six = by_six.iter().map(|(seven, six)| seven.wall_per_frame() / six.wall_per_frame());
+            let over_six = by_six.iter().map(|(seven, six)| seven.cpu_per_frame() / six.cpu_per_frame());
             Compared {
                 piece,
                 generation,

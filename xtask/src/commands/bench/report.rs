@@ -89,9 +89,9 @@ fn ratios(results: &Results) -> String {
             "ns a frame",
         );
         let lines = rows.iter().map(|row| {
-            let over_six = row
-                .over_six
-                .map(|spread| format!("   over Csound 6: {:.3} ({})", spread.median, quartiles(spread, 3)));
+            let over_six = row.over_six.map(|spread| {
+                format!("   CPU time over Csound 6: {:.3} ({})", spread.median, quartiles(spread, 3))
+            });
             format!(
                 "  {:36}{:9.4}{:>19}{:12.4}{:+12.2}{}",
                 row.who.name(),
@@ -401,7 +401,7 @@ mod tests {
         for part in [
             "1.0120",
             "Csound 7, time over",
-            "over Csound 6: 1.070",
+            "CPU time over Csound 6: 1.070",
             "Csound 7: CPU time over the raw loop",
             "first turn, by Csound 7",
             "FALLS SHORT",
