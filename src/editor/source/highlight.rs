@@ -139,6 +139,113 @@ mod tests {
         assert_eq!(kinds, expected);
     }
 
+    fn kinds(text: &str) -> Vec<(String, Token)> {
+        words(text, Language::Orchestra)
+    }
+
+    #[test]
+    fn the_language_of_csound_7_is_told_apart() {
+        let of = |text: &str| -> Vec<(String, Token)> { kinds(text) };
+        for (text, expected) in [
+            (
+                "tone:a = oscili(freq, 440)",
+                vec![
+                    ("tone", Token::Audio),
+                    ("a", Token::Keyword),
+                    ("oscili", Token::Opcode),
+                    ("freq", Token::Variable),
+                    ("440", Token::Number),
+                ],
+            ),
+            (
+                "base@global:i init 220",
+                vec![
+                    ("base", Token::Variable),
+                    ("@global", Token::Keyword),
+                    ("i", Token::Keyword),
+                    ("init", Token::Opcode),
+                    ("220", Token::Number),
+                ],
+            ),
+            (
+                "out(chnget:a(\"x\"), tone)",
+                vec![
+                    ("out", Token::Opcode),
+                    ("chnget", Token::Opcode),
+                    ("a", Token::Keyword),
+                    ("\"x\"", Token::Text),
+                    ("tone", Token::Variable),
+                ],
+            ),
+            (
+                "struct Voice freq:k, tone:a",
+                vec![
+                    ("struct", Token::Keyword),
+                    ("Voice", Token::Opcode),
+                    ("freq", Token::Variable),
+                    ("k", Token::Keyword),
+                    ("tone", Token::Audio),
+                    ("a", Token::Keyword),
+                ],
+            ),
+            (
+                "voice.pan = linseg:k(0, p3)",
+                vec![
+                    ("voice", Token::Variable),
+                    ("pan", Token::Variable),
+                    ("linseg", Token::Opcode),
+                    ("k", Token::Keyword),
+                    ("0", Token::Number),
+                    ("p3", Token::Variable),
+                ],
+            ),
+            (
+                "for ratio, n in ratios do",
+                vec![
+                    ("for", Token::Keyword),
+                    ("ratio", Token::Variable),
+                    ("n", Token::Variable),
+                    ("in", Token::Keyword),
+                    ("ratios", Token::Variable),
+                    ("do", Token::Keyword),
+                ],
+            ),
+            (
+                "opcode fold(signal:a, drive:k):void",
+                vec![
+                    ("opcode", Token::Keyword),
+                    ("fold", Token::Opcode),
+                    ("signal", Token::Audio),
+                    ("a", Token::Keyword),
+                    ("drive", Token::Variable),
+                    ("k", Token::Keyword),
+                    ("void", Token::Keyword),
+                ],
+            ),
+            ("sum += 1", vec![("sum", Token::Variable), ("1", Token::Number)]),
+            ("a1 in", vec![("a1", Token::Audio), ("in", Token::Opcode)]),
+            (
+                "while true do",
+                vec![("while", Token::Keyword), ("true", Token::Keyword), ("do", Token::Keyword)],
+            ),
+            ("break", vec![("break", Token::Keyword)]),
+            ("oversample 4", vec![("oversample", Token::Opcode), ("4", Token::Number)]),
+        ] {
+            let expected: Vec<_> = expected.into_iter().map(|(word, token)| is(word, token)).collect();
+            assert_eq!(of(text), expected, "{text}");
+        }
+        let nested = of("gS = {{ a {{ b\n}} c }} \nk1 = 1");
+        assert_eq!(
+            nested[1..],
+            [
+                is("{{ a {{ b", Token::Text),
+                is("}} c }}", Token::Text),
+                is("k1", Token::Variable),
+                is("1", Token::Number)
+            ]
+        );
+    }
+
     #[test]
     fn sections_decide_how_a_line_is_read() {
         let text = "<CsoundSynthesizer>\n<CsInstruments>\ninstr 1\nendin\n</CsInstruments>\n<CsScore>\ni 1 0 2\n</CsScore>";

@@ -46,8 +46,8 @@ pub(super) enum Inside {
     Nothing,
     /// `/* … */`
     Comment,
-    /// `{{ … }}`
-    Text,
+    /// `{{ … }}`, which Csound 7 has also within each other: so many are open.
+    Text(u8),
 }
 
 /// A line as it was read.
@@ -59,12 +59,15 @@ pub(super) struct Line {
     pub tokens: Vec<(usize, Token)>,
 }
 
-const KEYWORDS: [&str; 36] = [
+const KEYWORDS: [&str; 44] = [
     "instr", "endin", "opcode", "endop", "xin", "xout", "if", "ithen", "kthen", "then", "elseif", "else",
     "endif", "fi", "while", "until", "do", "od", "enduntil", "for", "in", "goto", "igoto", "kgoto", "cggoto",
     "cigoto", "ckgoto", "timout", "rigoto", "return", "rireturn", "struct", "case", "switch", "endsw",
-    "default",
+    "default", "void", "declare", "break", "continue", "true", "false", "truek", "falsek",
 ];
+
+/// Those before a value, not before a name.
+const BEFORE_VALUES: [&str; 9] = ["if", "elseif", "while", "until", "for", "in", "switch", "case", "return"];
 
 const HEADER: [&str; 9] = ["sr", "kr", "ksmps", "nchnls", "nchnls_i", "0dbfs", "A4", "ksr", "seed"];
 
@@ -77,13 +80,27 @@ pub(super) struct Reader<'a> {
     tokens: Vec<(usize, Token)>,
     /// Whether the last thing was a word, so that a word now is an opcode.
     after_word: bool,
+    /// Whether a value is due: behind an operator, a bracket or a comma.
+    wants_value: bool,
     /// Whether nothing of a statement was read yet.
     fresh: bool,
+    /// Whether the head of a loop is read, in which `in` is no opcode.
+    in_for: bool,
 }
 
 impl<'a> Reader<'a> {
     pub fn new(text: &'a str, open: Open) -> Self {
-        Self { text, at: 0, before: open, open, tokens: Vec::new(), after_word: false, fresh: true }
+        Self {
+            text,
+            at: 0,
+            before: open,
+            open,
+            tokens: Vec::new(),
+            after_word: false,
+            wants_value: false,
+            fresh: true,
+            in_for: false,
+        }
     }
 
     pub fn line(mut self, hash: u64) -> Line {
@@ -137,7 +154,7 @@ impl<'a> Reader<'a> {
     fn token(&mut self) {
         match (self.open.inside, self.open.section) {
             (Inside::Comment, _) => self.until("*/", Token::Comment),
-            (Inside::Text, _) => self.until("}}", Token::Text),
+            (Inside::Text(open), _) => self.long_text(open),
             (Inside::Nothing, Section::Orchestra) => self.orchestra(),
             (Inside::Nothing, Section::Score) => self.score(),
             // Csound does not look at what stands between the sections.
@@ -157,6 +174,20 @@ impl<'a> Reader<'a> {
         }
     }
 
+    /// To the braces that close a text, or others in it.
+    fn long_text(&mut self, open: u8) {
+        let rest = self.rest();
+        let Some(at) = [rest.find("{{"), rest.find("}}")].into_iter().flatten().min() else {
+            return self.take(rest.len(), Token::Text);
+        };
+        self.open.inside = match (rest[at..].starts_with('{'), open) {
+            (true, _) => Inside::Text(open.saturating_add(1)),
+            (false, 0 | 1) => Inside::Nothing,
+            (false, _) => Inside::Text(open - 1),
+        };
+        self.take(at + 2, Token::Text);
+    }
+
     /// Takes what is alike in orchestra and score; false: it was something else.
     fn common(&mut self) -> bool {
         let rest = self.rest();
@@ -167,11 +198,12 @@ impl<'a> Reader<'a> {
             self.open.inside = Inside::Comment;
             self.take(2, Token::Comment);
         } else if rest.starts_with("{{") {
-            self.open.inside = Inside::Text;
+            self.open.inside = Inside::Text(1);
             self.take(2, Token::Text);
         } else if next == '"' {
             self.take(string(rest), Token::Text);
             self.after_word = false;
+            self.wants_value = false;
         } else if next == '$' || (next == '#' && rest[1..].starts_with(|next: char| next.is_alphabetic())) {
             self.take(1 + word(&rest[1..]), Token::Macro);
         } else if next.is_whitespace() {
@@ -194,20 +226,39 @@ impl<'a> Reader<'a> {
         } else if next.is_ascii_digit() || (next == '.' && number(rest) > 1) {
             self.take(number(rest), Token::Number);
             self.after_word = false;
+            self.wants_value = false;
         } else if length > 0 {
-            let token = self.name(&rest[..length], &rest[length..]);
+            let name = &rest[..length];
+            let token = self.name(name, &rest[length..]);
             self.after_word = !matches!(token, Token::Keyword);
+            self.wants_value = BEFORE_VALUES.contains(&name) && token == Token::Keyword;
+            self.in_for = name == "for" || (self.in_for && name != "in");
             self.fresh = false;
             self.take(length, token);
+            self.types();
         } else {
             self.after_word = false;
+            self.wants_value = true;
             self.take(next.len_utf8(), Token::Plain);
         }
     }
 
+    /// The type of a variable or a function, as Csound 7 writes it: `:k`, `@global:k`.
+    fn types(&mut self) {
+        const GLOBAL: &str = "@global";
+        if self.rest().starts_with(GLOBAL) {
+            self.take(GLOBAL.len(), Token::Keyword);
+        }
+        if let Some(name) = type_of(self.rest()) {
+            self.take(1, Token::Plain);
+            self.take(name.len(), Token::Keyword);
+        }
+    }
+
     fn name(&self, name: &str, behind: &str) -> Token {
+        let typed = type_of(behind.strip_prefix("@global").unwrap_or(behind));
         let behind = behind.trim_start_matches([' ', '\t']);
-        if KEYWORDS.contains(&name) && !(name == "in" && self.after_word) {
+        if KEYWORDS.contains(&name) && (name != "in" || self.in_for || self.fresh) {
             return Token::Keyword;
         }
         if HEADER.contains(&name) && self.fresh {
@@ -217,12 +268,20 @@ impl<'a> Reader<'a> {
         if !rest.is_empty() && rest.bytes().all(|digit| digit.is_ascii_digit()) {
             return Token::Variable;
         }
-        if self.after_word || behind.starts_with('(') || behind.starts_with(":") && behind.contains('(') {
+        match typed {
+            Some(of) if behind[1..][of.len()..].starts_with('(') => return Token::Opcode,
+            Some("a") => return Token::Audio,
+            Some(_) => return Token::Variable,
+            None => {}
+        }
+        if behind.starts_with('(') || (self.after_word && !self.in_for) {
             return Token::Opcode;
         }
+        let is_member = behind.strip_prefix('.').is_some_and(|member| word(member) > 0);
         match variable(name) {
-            Some(token) if !(self.fresh && stands_alone(behind)) => token,
-            _ if self.fresh && behind.starts_with(['=', ',']) => Token::Variable,
+            Some(token) if is_member || !(self.fresh && stands_alone(behind)) => token,
+            _ if is_member || self.wants_value => Token::Variable,
+            _ if self.fresh && behind.starts_with(['=', ',', '[', '+', '-', '*', '/']) => Token::Variable,
             _ => Token::Opcode,
         }
     }
@@ -267,6 +326,12 @@ fn word(text: &str) -> usize {
         return 0;
     }
     text.find(|next: char| !(next.is_alphanumeric() || next == '_')).unwrap_or(text.len())
+}
+
+/// The type at the beginning, which stands close behind its colon.
+fn type_of(text: &str) -> Option<&str> {
+    let name = text.strip_prefix(':')?;
+    Some(&name[..word(name)]).filter(|name| !name.is_empty())
 }
 
 /// Bytes of the string at the beginning, its quotes included.

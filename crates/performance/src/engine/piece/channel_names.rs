@@ -1,5 +1,7 @@
 //! The channels that an orchestra names, found in its text. Pure.
 
+use std::collections::HashMap;
+
 use csound_library::ChannelKind;
 
 use super::live_text::input::{Input, is_blank, is_word, long_text, quoted};
@@ -68,7 +70,7 @@ const fn channel_opcode(
     ChannelOpcode { name, named, decides, reads, writes: !reads }
 }
 
-const CHANNEL_OPCODES: [ChannelOpcode; 19] = [
+const CHANNEL_OPCODES: [ChannelOpcode; 22] = [
     channel_opcode("chnget", Named::First, Decides::Output, "reads"),
     channel_opcode("chngeti", Named::First, Decides::Opcode(ChannelKind::Control), "reads"),
     channel_opcode("chngetk", Named::First, Decides::Opcode(ChannelKind::Control), "reads"),
@@ -86,6 +88,10 @@ const CHANNEL_OPCODES: [ChannelOpcode; 19] = [
     channel_opcode("chn_k", Named::First, Decides::Declaration(ChannelKind::Control), "reads"),
     channel_opcode("chn_a", Named::First, Decides::Declaration(ChannelKind::Audio), "reads"),
     channel_opcode("chn_S", Named::First, Decides::Declaration(ChannelKind::Text), "reads"),
+    // The names that Csound 7 has besides.
+    channel_opcode("chnk", Named::First, Decides::Declaration(ChannelKind::Control), "reads"),
+    channel_opcode("chna", Named::First, Decides::Declaration(ChannelKind::Audio), "reads"),
+    channel_opcode("chnS", Named::First, Decides::Declaration(ChannelKind::Text), "reads"),
     channel_opcode("invalue", Named::First, Decides::Output, "reads"),
     channel_opcode("outvalue", Named::First, Decides::Argument(1), "writes"),
 ];
@@ -106,7 +112,8 @@ impl Token<'_> {
 
 /// The next statement's words; `None` at the end.
 fn statement<'a>(input: &mut Input<'a>) -> Option<Vec<Token<'a>>> {
-    let mut tokens = Vec::new();
+    let mut tokens: Vec<Token> = Vec::new();
+    let mut depth = 0_usize;
     loop {
         let Some(found) = input.peek() else {
             return if tokens.is_empty() { None } else { Some(tokens) };
@@ -119,9 +126,9 @@ fn statement<'a>(input: &mut Input<'a>) -> Option<Vec<Token<'a>>> {
         match found {
             '\n' | '\r' => {
                 input.next();
-                // A list goes on behind a comma.
-                let ends = tokens.last().is_some_and(|token: &Token| !token.is(','));
-                if ends {
+                // A list goes on behind a comma, and what is in brackets to their end, unless that never comes.
+                let goes_on = tokens.last().is_none_or(|token| token.is(','));
+                if !goes_on && (depth == 0 || begins_block(input.rest())) {
                     return Some(tokens);
                 }
             }
@@ -147,6 +154,11 @@ fn statement<'a>(input: &mut Input<'a>) -> Option<Vec<Token<'a>>> {
             _ if is_word(found) => tokens.push(Token::Word(input.word())),
             _ => {
                 input.next();
+                depth = match found {
+                    '(' => depth + 1,
+                    ')' => depth.saturating_sub(1),
+                    _ => depth,
+                };
                 if !found.is_whitespace() {
                     tokens.push(Token::Symbol(found));
                 }
@@ -155,16 +167,26 @@ fn statement<'a>(input: &mut Input<'a>) -> Option<Vec<Token<'a>>> {
     }
 }
 
-/// The channels found so far.
-#[derive(Default)]
-struct Channels {
-    channels: Vec<ScannedChannel>,
+/// True if a line begins or ends an instrument or an opcode.
+fn begins_block(line: &str) -> bool {
+    let line = line.trim_start();
+    let end = line.find(|next| !is_word(next)).unwrap_or(line.len());
+    matches!(&line[..end], "instr" | "endin" | "opcode" | "endop")
 }
 
-impl Channels {
-    fn scan(&mut self, orchestra: &str) {
+/// The channels found so far.
+#[derive(Default)]
+struct Channels<'a> {
+    channels: Vec<ScannedChannel>,
+    /// What variables of Csound 7 are for a channel, as they were declared last: `name:S`.
+    declared: HashMap<&'a str, ChannelKind>,
+}
+
+impl<'a> Channels<'a> {
+    fn scan(&mut self, orchestra: &'a str) {
         let mut input = Input::new(orchestra);
         while let Some(tokens) = statement(&mut input) {
+            self.declare(&tokens);
             for (index, token) in tokens.iter().enumerate() {
                 let Token::Word(word) = token else { continue };
                 if let Some(opcode) = CHANNEL_OPCODES.iter().find(|opcode| opcode.name == *word) {
@@ -174,19 +196,43 @@ impl Channels {
         }
     }
 
-    fn call(&mut self, opcode: &ChannelOpcode, tokens: &[Token], index: usize) {
+    /// Takes the types of variables, arguments and members, and of what a loop goes through.
+    fn declare(&mut self, tokens: &[Token<'a>]) {
+        if let [Token::Word("for"), Token::Word(name), rest @ ..] = tokens
+            && let Some(within) = rest.iter().position(|token| *token == Token::Word("in"))
+        {
+            let kind = self.kind_of_value(&rest[within + 1..]);
+            self.declared.insert(name, kind);
+        }
+        for (index, token) in tokens.iter().enumerate() {
+            let Token::Word(name) = token else { continue };
+            let after = match &tokens[index + 1..] {
+                [Token::Symbol('@'), Token::Word("global"), after @ ..] => after,
+                after => after,
+            };
+            // What is called is a function with the type of its result.
+            if let [Token::Symbol(':'), Token::Word(kind), after @ ..] = after
+                && !after.first().is_some_and(|next| next.is('('))
+                && let Some(kind) = kind_of_type(kind)
+            {
+                self.declared.insert(name, kind);
+            }
+        }
+    }
+
+    fn call(&mut self, opcode: &ChannelOpcode, tokens: &[Token<'a>], index: usize) {
         let mut after = &tokens[index + 1..];
-        let mut output = tokens.first();
-        if let [Token::Symbol(':'), kind @ Token::Word(_), rest @ ..] = after {
-            output = Some(kind);
+        let mut output = tokens.first().map_or(ChannelKind::Control, |token| self.kind_of_variable(token));
+        if let [Token::Symbol(':'), kind @ Token::Word(word), rest @ ..] = after {
+            output = kind_of_type(word).unwrap_or_else(|| self.kind_of_variable(kind));
             after = rest;
         }
         let arguments = arguments(opcode, after);
         let kind = match opcode.decides {
             Decides::Opcode(kind) | Decides::Declaration(kind) => kind,
-            Decides::Output => output.map_or(ChannelKind::Control, kind_of_variable),
+            Decides::Output => output,
             Decides::Argument(number) => {
-                arguments.get(number).map_or(ChannelKind::Control, |tokens| kind_of_value(tokens))
+                arguments.get(number).map_or(ChannelKind::Control, |tokens| self.kind_of_value(tokens))
             }
         };
         let declared = matches!(opcode.decides, Decides::Declaration(_));
@@ -231,6 +277,37 @@ impl Channels {
             None => self.channels.push(ScannedChannel { name: name.to_owned(), kind, reads, writes }),
         }
     }
+
+    /// The kind of a variable by its declaration, otherwise by its name.
+    fn kind_of_variable(&self, token: &Token) -> ChannelKind {
+        let Token::Word(name) = token else { return ChannelKind::Control };
+        self.declared.get(name).copied().unwrap_or_else(|| kind_of_name(name))
+    }
+
+    /// The kind of a value: audio or a string, if any operand is.
+    fn kind_of_value(&self, tokens: &[Token]) -> ChannelKind {
+        let mut depth = 0_i32;
+        let mut kind = ChannelKind::Control;
+        for (index, token) in tokens.iter().enumerate() {
+            depth += i32::from(token.is('(')) - i32::from(token.is(')'));
+            if depth > 0 || kind != ChannelKind::Control {
+                continue;
+            }
+            kind = match (token, &tokens[index + 1..]) {
+                (Token::Text(_), _) => ChannelKind::Text,
+                (Token::Word(_), [Token::Symbol(':'), Token::Word(annotation), ..]) => {
+                    kind_of_type(annotation).unwrap_or(ChannelKind::Control)
+                }
+                // Of all functions, a() alone makes audio whatever it gets.
+                (Token::Word("a"), [next, ..]) if next.is('(') => ChannelKind::Audio,
+                (Token::Word("sprintf" | "sprintfk"), [next, ..]) if next.is('(') => ChannelKind::Text,
+                (Token::Word(_), [next, ..]) if next.is('(') => ChannelKind::Control,
+                (word @ Token::Word(_), _) => self.kind_of_variable(word),
+                _ => ChannelKind::Control,
+            };
+        }
+        kind
+    }
 }
 
 /// The arguments of an opcode, or of a function: if a parenthesis follows, it is a function's,
@@ -266,9 +343,18 @@ fn end_of_group(tokens: &[Token]) -> Option<usize> {
     })
 }
 
-/// The kind of a variable by its name, or of a type annotation.
-fn kind_of_variable(token: &Token) -> ChannelKind {
-    let Token::Word(name) = token else { return ChannelKind::Control };
+/// The kind of a type, if it can go through a channel.
+fn kind_of_type(name: &str) -> Option<ChannelKind> {
+    match name {
+        "a" => Some(ChannelKind::Audio),
+        "S" => Some(ChannelKind::Text),
+        "k" | "i" | "b" | "B" => Some(ChannelKind::Control),
+        _ => None,
+    }
+}
+
+/// The kind of a variable by its name.
+fn kind_of_name(name: &str) -> ChannelKind {
     let name = match name.strip_prefix('g') {
         Some(global) if global.starts_with(['a', 'k', 'i', 'S', 'f', 'p']) => global,
         _ => name,
@@ -278,29 +364,6 @@ fn kind_of_variable(token: &Token) -> ChannelKind {
         Some('S') => ChannelKind::Text,
         _ => ChannelKind::Control,
     }
-}
-
-/// The kind of a value: audio or a string, if any operand is.
-fn kind_of_value(tokens: &[Token]) -> ChannelKind {
-    let mut depth = 0_i32;
-    let mut kind = ChannelKind::Control;
-    for (index, token) in tokens.iter().enumerate() {
-        depth += i32::from(token.is('(')) - i32::from(token.is(')'));
-        if depth > 0 || kind != ChannelKind::Control {
-            continue;
-        }
-        kind = match (token, &tokens[index + 1..]) {
-            (Token::Text(_), _) => ChannelKind::Text,
-            (Token::Word(_), [Token::Symbol(':'), annotation, ..]) => kind_of_variable(annotation),
-            // Of all functions, a() alone makes audio whatever it gets.
-            (Token::Word("a"), [next, ..]) if next.is('(') => ChannelKind::Audio,
-            (Token::Word("sprintf" | "sprintfk"), [next, ..]) if next.is('(') => ChannelKind::Text,
-            (Token::Word(_), [next, ..]) if next.is('(') => ChannelKind::Control,
-            (word @ Token::Word(_), _) => kind_of_variable(word),
-            _ => ChannelKind::Control,
-        };
-    }
-    kind
 }
 
 #[cfg(test)]
@@ -359,6 +422,51 @@ mod tests {
         ] {
             assert_eq!(one(orchestra), ("x".to_owned(), kind, reads, writes), "{orchestra}");
         }
+    }
+
+    #[test]
+    fn the_language_of_csound_7_tells_kinds_by_types() {
+        use ChannelKind::{Audio, Control, Text};
+        for (orchestra, kind, reads, writes) in [
+            ("freq:k = chnget(\"x\")", Control, true, false),
+            ("var:k chnget \"x\"", Control, true, false),
+            ("amount:k = chnget:k(\"x\")", Control, true, false),
+            ("name:S = chnget(\"x\")", Text, true, false),
+            ("name@global:S chnget \"x\"", Text, true, false),
+            ("tone:a = chnget(\"x\") * 2", Audio, true, false),
+            ("all:k[] = chnget(\"x\")", Control, true, false),
+            ("tone:a init 0\ntone = chnget(\"x\")", Audio, true, false),
+            ("instr 1\ntone:a = oscili:a(1, 2)\nchnset(tone * 0.5, \"x\")\nendin", Audio, false, true),
+            ("name:S = \"a\"\nchnset name, \"x\"", Text, false, true),
+            ("args:k = 3\nchnset args, \"x\"", Control, false, true),
+            ("opcode put(tone:a):void\nchnset(tone, \"x\")\nendop", Audio, false, true),
+            ("opcode put(text:S, tone:a):(k)\nchnset(text, \"x\")\nxout 1\nendop", Text, false, true),
+            (
+                "struct Voice name:S, level:k\ninstr 1\nv:Voice init \"a\", 1\nchnset(v.name, \"x\")\nendin",
+                Text,
+                false,
+                true,
+            ),
+            ("struct Voice name:S, level:k\ninstr 1\nchnset v.level, \"x\"\nendin", Control, false, true),
+            ("names:S[] = [\"a\", \"b\"]\nfor part in names do\nchnset(part, \"x\")\nod", Text, false, true),
+            ("for number in [1, 2] do\nchnset(number, \"x\")\nod", Control, false, true),
+            ("for part in [\"a\"] do\nchnset part, \"x\"\nod", Text, false, true),
+            ("chnset(\n  oscili:a(1, 2),\n  \"x\"\n)", Audio, false, true),
+            ("out(\n  chnget:a(\n\"x\"))", Audio, true, false),
+            ("left:a, right:a = pan2(chnget:a(\"x\"), 0.5)", Audio, true, false),
+            ("chnk \"x\", 1", Control, true, false),
+            ("chnS(\"x\", 2)", Text, false, true),
+            ("value:k = invalue(\"x\")", Control, true, false),
+            ("outvalue(\"x\", on)", Control, false, true),
+            ("gS = {{ a {{ chnget \"no\" }} b }}\nk1 chnget \"x\"", Control, true, false),
+        ] {
+            assert_eq!(one(orchestra), ("x".to_owned(), kind, reads, writes), "{orchestra}");
+        }
+        // A bracket that is never closed hides nothing of the next instrument.
+        assert_eq!(
+            scanned("instr 1\nk1 = (1\nendin\ninstr 2\nS1 chnget \"x\"\nendin"),
+            [("x".to_owned(), Text, true, false)]
+        );
     }
 
     #[test]

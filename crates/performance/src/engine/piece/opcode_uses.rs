@@ -16,9 +16,9 @@ const MOST_FILES: usize = 200;
 /// Words that begin a statement and are no opcodes, or decide where others go.
 const KEYWORDS: &[&str] = &[
     "if", "then", "ithen", "kthen", "else", "elseif", "endif", "fi", "while", "until", "do", "od",
-    "enduntil", "for", "goto", "igoto", "kgoto", "instr", "endin", "opcode", "endop", "struct", "declare",
-    "switch", "case", "default", "endsw", "return", "break", "continue", "sr", "kr", "ksmps", "nchnls",
-    "nchnls_i", "nchnls_o", "A4",
+    "enduntil", "for", "void", "goto", "igoto", "kgoto", "instr", "endin", "opcode", "endop", "struct",
+    "declare", "switch", "case", "default", "endsw", "return", "break", "continue", "sr", "kr", "ksmps",
+    "nchnls", "nchnls_i", "nchnls_o", "A4",
 ];
 
 /// A word where an opcode stands.
@@ -319,8 +319,9 @@ fn behind_labels<'t, 'a>(mut tokens: &'t [CodeToken<'a>]) -> &'t [CodeToken<'a>]
     while let [label, colon, rest @ ..] = tokens
         && label.name().is_some()
         && colon.is(':')
-        // `name:k = …` is a variable of Csound 7.
+        // `name:k …` is a variable of Csound 7: its type stands close behind the colon.
         && !is_typed(rest)
+        && rest.first().is_none_or(|kind| kind.name().is_none() || kind.at > colon.at + 1)
     {
         tokens = rest;
     }
@@ -333,8 +334,11 @@ fn is_typed(after_colon: &[CodeToken]) -> bool {
         && after_colon.get(next).is_some_and(|token| token.is('=') || token.is(',') || token.is('('))
 }
 
-/// The place behind the brackets that follow here, if any: `[…]` of an array, `:k` of a type.
+/// The place behind what follows here and is part of a variable: `[…]` of an array, `:k` of a type, `@global`.
 fn behind_brackets(tokens: &[CodeToken], mut at: usize) -> usize {
+    if tokens.get(at).is_some_and(|token| token.is('@')) {
+        at += 2;
+    }
     if tokens.get(at).is_some_and(|token| token.is(':')) {
         at += 2;
     }
@@ -407,6 +411,16 @@ mod tests {
             "if x(1) > 0 then",
             "again: a1 x 1",
             "name:k = x(1)",
+            "name:k x 1",
+            "name@global:S x 1",
+            "names:S[] x 1",
+            "left:a, right:a x 1",
+            "left:a, right:a = x(1)",
+            "for y in x(3) do",
+            "v.level = x:k(2)",
+            "xout(x(1))",
+            "opcode f(y:k):(a)\nxout x(y)\nendop",
+            "a:i[] = [1, x(2)]",
             "out abs(x:a(1))",
             "x(1)",
             "a1 x \\\n 1",
@@ -437,6 +451,19 @@ mod tests {
             "k1 = $x(1)",
             "k1 = a + x",
             "x[0] = 1",
+            "x:k = 1",
+            "x:k init 1",
+            "x@global:i init 1",
+            "x:k[] init 2",
+            "x.level = 1",
+            "struct x a:k",
+            "struct y x:k",
+            "opcode f(x:k):(k)",
+            "declare x(y:k):(k)",
+            "for x in y do",
+            "for y in x do",
+            "gS = {{ a {{ b }} x 1 }}",
+            "a:i[] = [x, x]",
         ] {
             let uses = scanned(text).uses;
             assert!(!uses.iter().any(|used| used.name == "x"), "{text}: {uses:?}");
