@@ -144,7 +144,7 @@ impl Library {
     /// not.
     pub fn opcode_sources(&self) -> Vec<PathBuf> {
         let mut folders = self.opcode_folders();
-        folders.extend(opcodes::users_folder(self.generation));
+        folders.extend(opcodes::users_folders(self.generation));
         folders
     }
 
@@ -154,12 +154,15 @@ impl Library {
         Some(PathBuf::from(folder.to_string_lossy().into_owned()))
     }
 
-    /// True if a library that the user has installed below the home folder is among those links.
+    /// True if a library that the user has installed is among those links.
     pub fn links_users_opcodes(&self) -> bool {
-        let users = opcodes::users_folder(self.generation).and_then(|folder| folder.canonicalize().ok());
-        let (Some(users), Some(links)) = (users, self.opcode_links()) else { return false };
-        let links = links.read_dir().into_iter().flatten().flatten();
-        links.filter_map(|link| link.path().canonicalize().ok()).any(|target| target.starts_with(&users))
+        let users: Vec<_> = opcodes::users_folders(self.generation)
+            .into_iter()
+            .filter_map(|folder| folder.canonicalize().ok())
+            .collect();
+        let links = self.opcode_links().and_then(|links| links.read_dir().ok()).into_iter().flatten().flatten();
+        let mut targets = links.filter_map(|link| link.path().canonicalize().ok());
+        targets.any(|target| users.iter().any(|folder| target.starts_with(folder)))
     }
 
     /// The file that libcsound was loaded from, if the system tells.
@@ -192,6 +195,11 @@ impl Library {
     /// For a process that performs one piece, while no other thread of it touches the environment.
     pub fn forget_users_settings(&self) {
         opcodes::forget_users_settings();
+        if let Some(folder) = self.opcode_folder.get().and_then(Option::as_deref)
+            && self.loads_listed_opcodes_only()
+        {
+            opcodes::set_folder_of_all(self.generation.opcode_variable(), folder);
+        }
     }
 
     /// Makes an instance. With `host_data` for its callbacks; without `devices` Csound's own audio
@@ -327,8 +335,8 @@ mod opcodes {
         Vec::new()
     }
 
-    pub(super) fn users_folder(_generation: Generation) -> Option<PathBuf> {
-        None
+    pub(super) fn users_folders(_generation: Generation) -> Vec<PathBuf> {
+        Vec::new()
     }
 
     pub(super) fn without_devices(
@@ -357,6 +365,8 @@ mod opcodes {
     }
 
     pub(super) fn forget_users_settings() {}
+
+    pub(super) fn set_folder_of_all(_variable: &std::ffi::CStr, _folder: &std::ffi::CStr) {}
 }
 
 #[cfg(test)]

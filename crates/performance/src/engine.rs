@@ -22,6 +22,7 @@ pub mod opcode_libraries;
 pub mod piece;
 pub mod planes;
 mod process;
+pub mod resource_file;
 mod sounding;
 mod spec;
 pub(crate) mod timing;

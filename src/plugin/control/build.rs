@@ -6,7 +6,7 @@ use csound_library::LoadError;
 use csound_performance::Generation;
 use csound_performance::blocks::Seat;
 use csound_performance::engine::piece::{Piece, Source};
-use csound_performance::engine::{ConsoleLine, Format, PieceSpec, Shown, StartError};
+use csound_performance::engine::{ConsoleLine, Format, PieceSpec, Shown, StartError, resource_file};
 
 use super::choosing::{Asker, IN_ANOTHER_PROCESS, cause_of, missing, unknown};
 use super::compile_errors::{by_its_own_name, compile_errors, error_of_reason};
@@ -84,6 +84,28 @@ pub(super) fn isolation_of(trust: &Trust, piece: &Piece, in_process: bool) -> Is
     IsolationState { plan: Some(plan), granted, wants: Wants::of(piece), folder, asks }
 }
 
+/// The user's own options for Csound, where an isolated piece shall have them: others read them themselves.
+fn users_options(
+    link: &Link,
+    plan: Plan,
+    generation: Option<Generation>,
+    lines: &mut Vec<ConsoleLine>,
+) -> Vec<String> {
+    if plan != (Plan::Isolated { trusted: false }) || !link.lock().limits.resource_files {
+        return Vec::new();
+    }
+    match resource_file::read(generation.unwrap_or(Generation::Six)) {
+        Ok(found) => {
+            lines.extend(found.notes.into_iter().map(ConsoleLine::note));
+            found.kept
+        }
+        Err(error) => {
+            lines.push(ConsoleLine::error(format!("your options for Csound are not used: {error}")));
+            Vec::new()
+        }
+    }
+}
+
 /// Compiles and starts by a Csound, or by the library's first where none is named. A panic on the way is a defect of
 /// ours, and a failure like any other.
 pub fn build(
@@ -112,6 +134,7 @@ pub fn build(
         channel_texts: starting_texts(piece, job),
         generation,
         instrument: job.instrument.clone(),
+        users_options: Vec::new(),
         measured: false,
     };
     let mut lines = Vec::new();
@@ -125,6 +148,7 @@ pub fn build(
     let granted = isolation.granted.clone();
     let plan = engines::plan(&granted, job.in_process);
     link.lock().isolation = isolation;
+    let spec = PieceSpec { users_options: users_options(link, plan, spec.generation, &mut lines), ..spec };
     let made = std::panic::catch_unwind(AssertUnwindSafe(|| {
         engines::make(&spec, plan, &granted, job.patience.clone(), &mut |line| lines.push(line))
     }));

@@ -1,4 +1,5 @@
-//! Limits that the user sets: how long a piece may take to compile, and to get on in an offline render. Kept in the user's configuration
+//! Limits that the user sets: how long a piece may take to compile, and to get on in an offline render, and whether
+//! his own options for Csound reach pieces that he does not trust. Kept in the user's configuration
 //! (`limits.json`), never in a session, which comes from anywhere.
 
 use std::io;
@@ -30,6 +31,10 @@ pub struct Limits {
     /// Seconds that an offline render waits for a piece that does not get on, 0.1 to 600.
     #[serde(default)]
     pub hang_seconds: Option<f64>,
+    /// True if pieces that are not trusted get the user's own options for Csound as well (`.csound6rc`,
+    /// `.csound7rc`), as far as a piece may set them.
+    #[serde(default)]
+    pub resource_files: bool,
 }
 
 impl Limits {
@@ -107,5 +112,12 @@ mod tests {
         ] {
             assert_eq!(seconds(set), given, "{set:?}");
         }
+    }
+
+    #[test]
+    fn the_users_options_reach_no_piece_unless_he_says_so() {
+        let read = |text| serde_json::from_str::<Limits>(text).unwrap().resource_files;
+        assert_eq!((read("{}"), read("{\"compile_seconds\": 20}")), (false, false));
+        assert!(read("{\"resource_files\": true}"));
     }
 }

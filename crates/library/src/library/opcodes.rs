@@ -3,7 +3,7 @@
 //! Csound loads whatever its folder of opcode libraries holds, and what lies below the user's home
 //! folder as well. So it is given another folder, with links to what it may load.
 
-use std::ffi::CString;
+use std::ffi::{CStr, CString, OsStr, OsString};
 use std::fs::File;
 use std::io;
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
@@ -22,6 +22,9 @@ const PREFIX: &str = "csound-performer-opcodes-";
 /// The beginning of the names of libraries of audio and MIDI devices: librtalsa, librtjack, librtpa,
 /// librtpulse.
 const DEVICES: &str = "librt";
+
+/// The variable by which a user names the folders of his own opcode libraries, for either generation.
+const USERS_FOLDERS: &str = "CS_USER_PLUGINDIR";
 
 /// Csound takes no longer path.
 const LONGEST_PATH: usize = 479;
@@ -76,18 +79,25 @@ pub(super) fn allowed(
     is_allowed: &dyn Fn(&str) -> bool,
 ) -> io::Result<CString> {
     let mut folders = folders(generation, named, library);
-    folders.extend(users_folder(generation));
+    folders.extend(users_folders(generation));
     keep(link(&folders, is_allowed)?.0)
 }
 
 /// Takes from this process's environment what makes Csound read the user's settings (`.csound6rc`,
 /// `.csound7rc`) and load the user's opcode libraries, whatever folder it was given.
 pub(super) fn forget_users_settings() {
-    for name in ["HOME", "CSOUND6RC", "CSOUND7RC"] {
+    for name in ["HOME", "CSOUND6RC", "CSOUND7RC", USERS_FOLDERS] {
         // SAFETY: called by an engine process between its confinement and its first instance, while
         // no other thread of it reads or writes the environment.
         unsafe { std::env::remove_var(name) };
     }
+}
+
+/// Has instances that Csound makes itself, for a piece by 7, load from this folder too: they are not told of it.
+pub(super) fn set_folder_of_all(variable: &CStr, folder: &CStr) {
+    let [variable, folder] = [variable, folder].map(|text| OsStr::from_bytes(text.to_bytes()));
+    // SAFETY: as in `forget_users_settings`.
+    unsafe { std::env::set_var(variable, folder) };
 }
 
 /// Csound's own folders.
@@ -118,13 +128,18 @@ fn opcodes_in(generation: Generation) -> String {
     format!("csound/plugins64-{}", generation.api())
 }
 
-/// The folder of the libraries that this user has installed, or would.
-pub(super) fn users_folder(generation: Generation) -> Option<PathBuf> {
-    std::env::var_os("HOME").map(|home| below_home(generation, Path::new(&home)))
+/// The folders of the libraries that this user has installed, or would.
+pub(super) fn users_folders(generation: Generation) -> Vec<PathBuf> {
+    users_folders_by(generation, std::env::var_os(USERS_FOLDERS), std::env::var_os("HOME"))
 }
 
-fn below_home(generation: Generation, home: &Path) -> PathBuf {
-    home.join(format!(".local/lib/csound/{}/plugins64", generation.api()))
+/// Those that he names, otherwise the one below his home.
+fn users_folders_by(generation: Generation, named: Option<OsString>, home: Option<OsString>) -> Vec<PathBuf> {
+    if let Some(named) = named {
+        return std::env::split_paths(&named).filter(|folder| !folder.as_os_str().is_empty()).collect();
+    }
+    let folder = format!(".local/lib/csound/{}/plugins64", generation.api());
+    home.map(|home| Path::new(&home).join(folder)).into_iter().collect()
 }
 
 /// A folder with links to the files in `folders` whose names are wanted, and how many there are.
@@ -230,7 +245,13 @@ mod tests {
         ] {
             assert_eq!(folders(generation, None, Some(&inside(library))), [inside(opcodes)]);
         }
-        let users = below_home(Generation::Seven, Path::new("/home/me"));
-        assert_eq!(users, Path::new("/home/me/.local/lib/csound/7.0/plugins64"));
+        let home = || Some(OsString::from("/home/me"));
+        for (generation, folder) in [(Generation::Six, "6.0"), (Generation::Seven, "7.0")] {
+            let users = users_folders_by(generation, None, home());
+            assert_eq!(users, [PathBuf::from(format!("/home/me/.local/lib/csound/{folder}/plugins64"))]);
+            let named = users_folders_by(generation, Some("/a::/b".into()), home());
+            assert_eq!(named, [PathBuf::from("/a"), PathBuf::from("/b")], "the variable is for both");
+        }
+        assert_eq!(users_folders_by(Generation::Six, None, None), [PathBuf::new(); 0]);
     }
 }

@@ -44,6 +44,9 @@ pub struct PieceSpec {
     pub generation: Option<Generation>,
     /// The name of an instrument whose number is wanted.
     pub instrument: Option<String>,
+    /// Options of the user's own for Csound, each one argument of a command line; the piece's own beat them. See
+    /// [`resource_file`](super::resource_file).
+    pub users_options: Vec<String>,
     /// True if the score is measured. Csound then writes it, sorted, into a file.
     pub measured: bool,
 }
@@ -63,6 +66,7 @@ impl PieceSpec {
             channel_texts: Vec::new(),
             generation: None,
             instrument: None,
+            users_options: Vec::new(),
             measured: false,
         }
     }

@@ -1,15 +1,17 @@
 //! What the language of Csound 7 does to an engine: what ends it beside another engine that must not notice, what is
 //! sent while it plays, its options, and scores with sections.
 
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use csound_library::VARIABLE;
 use csound_performance::Generation;
 use csound_performance::command::event_of_text;
 use csound_performance::engine::piece::live_text::check_orchestra;
+use csound_performance::engine::protocol::Confinement;
 use csound_performance::engine::remote::{Options, RemoteEngine};
 use csound_performance::engine::{Engine, Event, PieceSpec};
-use test_host::tools::csound_7;
+use test_host::tools::{csound_7, opcodes_7};
 
 use crate::common::engines::{death, eventually, options, spec, turn};
 use crate::common::{alone, csd, is_missing, onset};
@@ -306,10 +308,15 @@ fn options_of_7_reach_it_and_those_that_its_reader_would_find_in_a_text_do_not()
     let said = |options: &str| {
         let (mut engine, _) = start(&spec_of(options, deep, "i 1 0 1\nf 0 9")).unwrap();
         play(&mut engine, 4);
-        engine.handle().drain_console().into_iter().map(|line| line.text).collect::<String>()
+        let mut said = String::new();
+        eventually("words", || {
+            said.extend(engine.handle().drain_console().into_iter().map(|line| line.text));
+            (said.contains("INIT ERROR") || said.contains("#i")).then(|| said.clone())
+        })
     };
     assert!(said("").contains("INIT ERROR"), "the usual depth is a thousand");
-    assert!(!said("--recursion-depth=2000").contains("INIT ERROR"));
+    let deeper = said("--recursion-depth=2000");
+    assert!(!deeper.contains("INIT ERROR") && deeper.contains("1500"), "{deeper}");
     // 7 ends the orchestra inside the text, and reads options there.
     let hidden = "gS = {{\n</CsInstruments>\n<CsOptions>\n--ksmps=16 -o/nowhere\n</CsOptions>\n<CsInstruments>\n; }}\ninstr 1\nendin";
     let (engine, said) = start(&spec_of("", &hidden.replace("gS = {{", "; {{"), "f 0 9")).unwrap();
@@ -324,4 +331,83 @@ fn options_of_7_reach_it_and_those_that_its_reader_would_find_in_a_text_do_not()
         start(&spec_of("", "instr 1\nendin\ngS = {{ a {{ b }} it's \" here }}\ngS2 = \"open", "f 0 9"))
             .is_ok()
     );
+}
+
+#[test]
+fn the_users_options_stand_before_those_of_the_piece() {
+    if !alone_with_seven("the_users_options_stand_before_those_of_the_piece") {
+        return;
+    }
+    let ksmps = |users: &[&str], pieces: &str| {
+        let users_options = users.iter().map(|option| (*option).to_owned()).collect();
+        let spec = PieceSpec { users_options, ..spec_of(pieces, "instr 1\nendin", "f 0 9") };
+        start(&spec).unwrap().0.format().ksmps
+    };
+    assert_eq!(ksmps(&["--ksmps=16"], ""), 16);
+    assert_eq!(ksmps(&["--ksmps=16"], "--ksmps=8"), 8, "the piece's own beat them");
+}
+
+/// The libraries that an engine has loaded below a folder, by name.
+fn loaded_below(engine: &RemoteEngine, folder: &Path) -> Vec<String> {
+    let maps = std::fs::read_to_string(format!("/proc/{}/maps", engine.handle().process_id())).unwrap();
+    let paths = maps.lines().filter_map(|line| line.split_whitespace().nth(5)).map(PathBuf::from);
+    let mut names: Vec<_> = paths
+        .filter(|path| path.starts_with(folder))
+        .map(|path| path.file_name().unwrap().to_str().unwrap().to_owned())
+        .collect();
+    names.sort();
+    names.dedup();
+    names
+}
+
+/// Runs `what` with a variable set for the engines that it starts.
+fn with_variable(name: &str, value: &Path, what: impl FnOnce()) {
+    // SAFETY: this test is alone in its process, which has no other thread that looks at it now.
+    unsafe { std::env::set_var(name, value) };
+    what();
+}
+
+#[test]
+fn a_csound_within_a_piece_loads_no_library_that_is_not_on_the_list() {
+    let opcodes = opcodes_7();
+    if !alone_with_seven("a_csound_within_a_piece_loads_no_library_that_is_not_on_the_list") {
+        return;
+    }
+    let opcodes = opcodes.unwrap().canonicalize().unwrap();
+    // As if it were installed where this Csound looks by itself.
+    with_variable("OPCODE7DIR64", &opcodes, || {
+        let orchestra = "instr 1\ncs:Csound = create()\ni1 = compilestr(cs, \"instr 1\")\nprint i1\nendin";
+        let mut engine = started(orchestra, "i 1 0 0.5\nf 0 9");
+        play(&mut engine, 4);
+        let loaded = loaded_below(&engine, &opcodes);
+        assert!(loaded.contains(&"libosc.so".to_owned()), "{loaded:?}");
+        assert!(!loaded.contains(&"libsystem_call.so".to_owned()), "{loaded:?}");
+    });
+}
+
+#[test]
+fn libraries_that_the_user_names_for_csound_7_are_held_to_the_list_as_well() {
+    if !alone_with_seven("libraries_that_the_user_names_for_csound_7_are_held_to_the_list_as_well") {
+        return;
+    }
+    let users = tempfile::tempdir().unwrap();
+    for (from, to) in [("liblfsr.so", "libmine.so"), ("libvbap.so", "libother.so")] {
+        std::fs::copy(opcodes_7().unwrap().join(from), users.path().join(to)).unwrap();
+    }
+    let users = users.path().canonicalize().unwrap();
+    with_variable("CS_USER_PLUGINDIR", &users, || {
+        let loaded = |confinement| {
+            let limited = Options { confinement, ..options() };
+            let spec = spec_of("", "instr 1\nendin", "f 0 9");
+            let engine = RemoteEngine::start(&spec, &limited, &mut |_| ()).unwrap().engine;
+            loaded_below(&engine, &users)
+        };
+        let allows = |libraries: &[&str]| {
+            let libraries = libraries.iter().map(|name| (*name).to_owned()).collect();
+            Some(Confinement { libraries, ..Confinement::default() })
+        };
+        assert_eq!(loaded(allows(&[])), [""; 0]);
+        assert_eq!(loaded(allows(&["libmine.so"])), ["libmine.so"]);
+        assert_eq!(loaded(None), ["libmine.so", "libother.so"], "as the csound command");
+    });
 }

@@ -1,4 +1,4 @@
-//! What a text includes, as Csound 6.18 reads it. Pure.
+//! What a text includes, as Csound 6.18 and Csound 7.00 read it. Pure.
 //!
 //! Found out with the csound command, and held to it by `tests/plugin/includes.rs`:
 //!
@@ -7,7 +7,8 @@
 //! - `#includestr` takes a string, and expands macros in it.
 //! - Both count anywhere in a line. They do not count in comments (`;`, `//`, `/* */`, in a score also
 //!   `c` at a line's beginning), in strings, or in the body of a macro.
-//! - `compilestr`, `evalstr` and `readscore` read includes in the text that they are given.
+//! - `compilestr`, `evalstr` and `readscore` read includes in the text that they are given, and so do `create` and
+//!   `createinstr` of Csound 7, which make an instrument of a text.
 //!
 //! What `#ifdef` leaves out is taken as included: that asks for trust once too often, never too seldom.
 //! Where the text leaves a doubt about what is read, that is said: trust is refused then.
@@ -56,7 +57,13 @@ const FROM_FILES: [&str; 8] =
     ["compileorc", "compilecsd", "pyexec", "pyexeci", "pyexect", "pylexec", "pylexeci", "pylexect"];
 
 /// Opcodes that compile a string.
-const FROM_STRINGS: [&str; 3] = ["compilestr", "evalstr", "readscore"];
+const FROM_STRINGS: [&str; 4] = ["compilestr", "evalstr", "readscore", "createinstr"];
+
+/// An opcode of Csound 7 that compiles a string, and makes an instance of what is no string.
+const OF_A_STRING_OR_NAME: &str = "create";
+
+/// An opcode of Csound 7 that gives options to a Csound of the piece's own; some have it read code.
+const OF_OPTIONS: &str = "setoption";
 
 /// Finds what a text includes.
 pub fn find(text: &[u8], language: Language) -> Found {
@@ -313,14 +320,38 @@ impl Scan<'_> {
             self.doubt(format!(
                 "{word} reads code from a file while the piece plays; include the file instead"
             ));
-        } else if FROM_STRINGS.contains(&word.as_str()) {
+        } else if FROM_STRINGS.contains(&word.as_str())
+            || (word == OF_A_STRING_OR_NAME && self.is_given_a_string())
+        {
             self.compiled_string(&word);
+        } else if word == OF_OPTIONS {
+            self.doubt(format!("{word} gives options to another Csound, which may read code by them"));
         }
+    }
+
+    /// Whether an opcode that stands here is given a text: one that is written, or a variable for one.
+    fn is_given_a_string(&self) -> bool {
+        let given = self.rest().trim_ascii_start();
+        let given = given.strip_prefix(b":InstrDef").unwrap_or(given).trim_ascii_start();
+        let given = given.strip_prefix(b"(").unwrap_or(given).trim_ascii_start();
+        let name = &given[..given.iter().take_while(|byte| is_word(**byte)).count()];
+        let declares = |types: &[u8]| {
+            let declaration = [name, types].concat();
+            self.text.windows(declaration.len()).any(|window| window == declaration)
+        };
+        let is_declared = !name.is_empty() && (declares(b":S") || declares(b"@global:S"));
+        given.starts_with(b"\"")
+            || given.starts_with(b"{{")
+            || given.starts_with(b"S")
+            || given.starts_with(b"gS")
+            || is_declared
     }
 
     fn compiled_string(&mut self, word: &str) {
         // `evalstr:i(`, or blanks.
-        let between = self.rest().iter().take_while(|byte| b" \t(:aikS".contains(byte)).count();
+        let is_between = |byte: &&u8| b" \t(:aikS".contains(byte);
+        let skipped = if self.rest().starts_with(b":InstrDef") { b":InstrDef".len() } else { 0 };
+        let between = skipped + self.rest()[skipped..].iter().take_while(is_between).count();
         self.skip(between);
         let line = self.line;
         let text = match self.rest() {
@@ -414,6 +445,12 @@ mod tests {
             "\nires = readscore(SLines)\n",
             "\n#define C # compileorc Sa #\n",
             "\npyexeci \"x.py\"\n",
+            "\nd:InstrDef = create(SCode)\n",
+            "\ndef:InstrDef = create(code) ; code:S\n",
+            "\nd:InstrDef = create:InstrDef({{ #include \"x\"\n }})\n",
+            "\nd:InstrDef createinstr SCode\n",
+            "\ni1 = compilestr(cs, SCode)\n",
+            "\ni1 = setoption(cs, \"-@x\")\n",
         ];
         for text in doubtful {
             let doubts = find(text.as_bytes(), Language::Orchestra).doubts;
@@ -422,6 +459,9 @@ mod tests {
         let clear =
             "ires compilestr {{ instr 2\nendin }}\nires = evalstr:i(\"return 1\")\n$PLAY(\"a.wav\")\n";
         assert_eq!(find(clear.as_bytes(), Language::Orchestra), Found::default());
+        let objects =
+            "v:Instr = create(Voice)\no:Opcode = create(oscili)\nd:InstrDef = create(\"prints {{a}}\")\n";
+        assert_eq!(find(objects.as_bytes(), Language::Orchestra), Found::default());
     }
 
     #[test]

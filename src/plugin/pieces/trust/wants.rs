@@ -39,7 +39,7 @@ const WRITES: [&str; 22] = [
     "lpcanal",
 ];
 
-const NETWORK: [&str; 15] = [
+const NETWORK: [&str; 23] = [
     "OSCinit",
     "OSCinitM",
     "OSClisten",
@@ -55,11 +55,21 @@ const NETWORK: [&str; 15] = [
     "socksendk",
     "stsend",
     "strecv",
+    // As Csound 7 writes them too.
+    "oscinit",
+    "oscinitm",
+    "osclisten",
+    "oscraw",
+    "oscsend",
+    "oscsendlo",
+    "oscbundle",
+    "osccount",
 ];
 
-const PROGRAMS: [&str; 12] = [
+const PROGRAMS: [&str; 13] = [
     "system",
     "system_i",
+    "systemi",
     "pyinit",
     "pyruni",
     "pyrun",
@@ -110,5 +120,7 @@ mod tests {
         assert_eq!(wants.network.as_deref(), Some("OSCinit"));
         assert_eq!(wants.writes.as_deref(), Some("fout"));
         assert_eq!(wants.programs.as_deref(), Some("system_i"));
+        let wants = Wants::of(&piece("ih:i = oscinit(7770)\nres:i = systemi(1, \"ls\")"));
+        assert_eq!((wants.network.as_deref(), wants.programs.as_deref()), (Some("oscinit"), Some("systemi")));
     }
 }

@@ -36,6 +36,7 @@ pub(super) fn arguments(
     if spec.sample_accurate {
         args.push("--sample-accurate".into());
     }
+    args.extend(spec.users_options.iter().cloned());
     match spec.piece.folder.as_deref().filter(|_| current == Current::Other) {
         Some(home) => args.extend(from_folder(&prepared.options, home, folder)?),
         None => args.extend(prepared.options.iter().cloned()),

@@ -42,8 +42,19 @@ const NAMES: &[&str] = &[
 const NOWHERE: &str = "/dev/null";
 
 /// Csound's own variables that name folders to read. They are the user's, not the piece's.
-const FOLDER_VARIABLES: &[&str] =
-    &["OPCODE6DIR64", "OPCODE6DIR", "SSDIR", "SFDIR", "SADIR", "INCDIR", "MFDIR", "RAWWAVE_PATH"];
+const FOLDER_VARIABLES: &[&str] = &[
+    "OPCODE6DIR64",
+    "OPCODE6DIR",
+    "OPCODE7DIR64",
+    "OPCODE7DIR",
+    "CS_USER_PLUGINDIR",
+    "SSDIR",
+    "SFDIR",
+    "SADIR",
+    "INCDIR",
+    "MFDIR",
+    "RAWWAVE_PATH",
+];
 
 /// The newest Landlock that is asked for.
 const NEWEST: ABI = ABI::V6;
