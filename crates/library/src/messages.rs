@@ -208,7 +208,7 @@ fn is_told(text: &str, level: Level) -> bool {
 fn is_of_included_file(text: &str) -> bool {
     let Some(file) = text.trim_start().strip_prefix("from file ") else { return false };
     let Some(number) = file.split("),").next().and_then(|name| name.rsplit('(').next()) else { return false };
-    number.parse::<u32>().is_ok_and(|number| number > 1)
+    number.trim_end_matches([')', ' ']).parse::<u32>().is_ok_and(|number| number > 1)
 }
 
 /// Beginnings of what Csound reports on its normal work, and marks as errors all the same.

@@ -17,6 +17,7 @@ pub use names::by_its_own_name;
 ///
 /// Csound 6 says what is wrong, then in a line of its own where (`from file piece.csd (1), line 12:`), then
 /// shows the place (`>>> a1 oscili 0.1,, <<<`). If the types do not fit it says `Line 12` in between, or no line.
+/// Csound 7 says what and where in one line (`syntax error, …, line 12, columns 4-9`), or in the lines that follow.
 pub fn compile_errors(lines: &[ConsoleLine], text: &str) -> Vec<CompileError> {
     let text = Text::of(text);
     let mut errors: Vec<CompileError> = Vec::new();
@@ -78,6 +79,7 @@ fn statements(lines: &[ConsoleLine]) -> Vec<Statement> {
         let text = line.text.trim();
         if let Some(open) = statements.last_mut().filter(|open| open.text.ends_with("(token \"")) {
             open.text.push_str(text);
+            open.line = open.line.or(line.line);
             continue;
         }
         match text.strip_prefix("from file ").and_then(|place| place.split_once("),")) {
@@ -93,6 +95,10 @@ fn statements(lines: &[ConsoleLine]) -> Vec<Statement> {
 /// The line that is named behind an error, if what follows is its place.
 fn place_of(following: &[Statement]) -> Option<u32> {
     let next = following.first()?;
+    if next.text.starts_with("with matching argument types") {
+        // Behind all that it could be stands the line, if it is one of the piece.
+        return following.iter().find(|said| said.text.starts_with("Line:"))?.line;
+    }
     let is_place = next.text.starts_with("from file ") || next.text.to_ascii_lowercase().starts_with("line");
     next.line.filter(|_| is_place)
 }

@@ -1,8 +1,15 @@
 //! Blocks of an orchestra that are opened and never closed, or closed and never opened. Pure.
 
 /// What opens a block, what closes it.
-const PAIRS: [(&str, &str); 5] =
-    [("instr", "endin"), ("opcode", "endop"), ("if", "endif"), ("while", "od"), ("until", "od")];
+const PAIRS: [(&str, &str); 7] = [
+    ("instr", "endin"),
+    ("opcode", "endop"),
+    ("if", "endif"),
+    ("while", "od"),
+    ("until", "od"),
+    ("for", "od"),
+    ("switch", "endsw"),
+];
 
 /// A block that is not closed, or an end without a block.
 #[derive(Debug, PartialEq, Eq)]
@@ -70,6 +77,8 @@ mod tests {
         assert_eq!(found("instr 1\nout a1\ninstr 2\nendin"), Some((1, "instr", "endin", true)));
         assert_eq!(found("instr 1\nout a1"), Some((1, "instr", "endin", true)));
         assert_eq!(found("instr 1\nendin\nendin"), Some((3, "endin", "instr", false)));
+        assert_eq!(found("instr 1\nfor x in [1] do\nswitch x\ncase 1\nendsw\nod\nendin"), None);
+        assert_eq!(found("instr 1\nfor x in [1] do\nendin"), Some((2, "for", "od", true)));
         assert_eq!(found("opcode a, a, k\ninstr 1\nendin"), Some((1, "opcode", "endop", true)));
     }
 }

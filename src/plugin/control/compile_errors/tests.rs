@@ -133,3 +133,144 @@ fn what_is_no_error_of_the_text_is_none() {
     let lines = [ConsoleLine::note("instr 1: line 3"), ConsoleLine::error("no libcsound")];
     assert_eq!(compile_errors(&lines, ""), []);
 }
+
+/// What Csound 7.00 says of an error: each as it said it, with the line that the console read out of it.
+fn by_seven(said_lines: &[(&str, Option<u32>)]) -> Vec<ConsoleLine> {
+    let end = [("Parsing failed due to syntax errors", None), ("\t ... failed to compile code.", None)];
+    said_lines.iter().chain(&end).map(|(text, line)| said(text, *line)).collect()
+}
+
+#[test]
+fn errors_of_csound_7_are_told_in_the_same_words() {
+    let file = ("from file a.csd (1)", None);
+    let syntax = |what: &str, line: u32| {
+        by_seven(&[(&format!("syntax error, {what},  line {line}, columns 1,5"), Some(line)), file])
+    };
+    for (lines, text, line, words) in [
+        (
+            syntax("unexpected INTEGER_TOKEN, expecting NEWLINE or ',' (token \"440\")", 2),
+            "instr 1\na1 oscili 0.1 440\nendin",
+            2,
+            "`440` is not expected here",
+        ),
+        (
+            by_seven(&[
+                ("syntax error, unexpected NEWLINE (token \"", None),
+                ("\"),  line 2, columns 1,1", Some(2)),
+                file,
+            ]),
+            "instr 1\nk1 = 1 +\nendin",
+            2,
+            "The line ends too early",
+        ),
+        (
+            syntax("unexpected ENDIN_TOKEN (token \"endin\")", 3),
+            "instr 1\na1 = (1 + 2\nendin",
+            2,
+            "A bracket ( is not closed",
+        ),
+        (
+            syntax("unexpected $end (token \"\")", 3),
+            "instr 1\na1 = 1\n",
+            1,
+            "The `instr` that begins here is never closed: `endin`",
+        ),
+        (
+            syntax("unexpected ENDIN_TOKEN (token \"endin\")", 4),
+            "instr 1\nfor x in [1, 2] do\nprint x\nendin",
+            2,
+            "The `for` that begins here is never closed: `od`",
+        ),
+        (
+            syntax("unexpected ENDIN_TOKEN, expecting NEWLINE or ',' (token \"endin\")", 2),
+            "instr 1\nprints \"abc\nendin",
+            2,
+            "A string is not closed in this line",
+        ),
+        (
+            syntax("unexpected STRUCT_TOKEN (token \"struct\")", 2),
+            "instr 1\nstruct X y:k\nendin",
+            2,
+            "`struct` is not expected here",
+        ),
+        (
+            by_seven(&[
+                (
+                    "Undefined macro: '$X'syntax error, unexpected ERROR_TOKEN (token \"$\"),  line 2, columns 6,6",
+                    Some(2),
+                ),
+                file,
+            ]),
+            "instr 1\na1 = $X\nendin",
+            2,
+            "The macro $X is not defined",
+        ),
+        (
+            by_seven(&[(
+                "syntax error, unable to find opcode with name: nosuch, line 2, columns 4-9",
+                Some(2),
+            )]),
+            "instr 1\na1 nosuch 3\nendin",
+            2,
+            "`nosuch` is unknown",
+        ),
+        (
+            by_seven(&[
+                ("syntax error, get_arg_type2: Variable 'a2' used before defined, line 2", Some(2)),
+                file,
+                ("syntax error, Variable type for a2 could not be determined, line 2", Some(2)),
+                file,
+            ]),
+            "instr 1\na1 = a2 * 3\nendin",
+            2,
+            "`a2` is used before it has a value",
+        ),
+        (
+            by_seven(&[
+                ("syntax error, Unable to find opcode entry for 'oscili'", None),
+                ("  with matching argument types, line 2 columns 4-9", Some(2)),
+                ("Found:", None),
+                ("  a oscili S", None),
+                ("Candidates:", None),
+                ("  a oscili k, k, j, o", None),
+                ("Line: 2  columns 4-9", Some(2)),
+                file,
+            ]),
+            "instr 1\na1 oscili \"x\"\nendin",
+            2,
+            "`oscili` does not take these arguments",
+        ),
+        (
+            by_seven(&[("syntax error, No member 'zz' found for variable at line 4", Some(4)), file]),
+            "struct P x:k\ninstr 1\np:P init 1\nk1 = p.zz\nendin",
+            4,
+            "The structure has no member `zz`",
+        ),
+        (
+            by_seven(&[("syntax error, instr 1 redefinition not allowed.", None)]),
+            "instr 1\nendin\ninstr 1\nendin",
+            3,
+            "Instrument 1 is there twice",
+        ),
+        (
+            by_seven(&[("syntax error, named instr Foo redefined", None)]),
+            "instr Foo\nendin\ninstr Foo\nendin",
+            3,
+            "Instrument Foo is there twice",
+        ),
+    ] {
+        let (told, words_told) = one(&lines, text);
+        assert!(words_told.starts_with(words), "{text}: {words_told}");
+        assert_eq!(told, Some(line), "{text}: {words_told}");
+        assert!(!words_told.contains("token") && !words_told.contains("unexpected"), "{words_told}");
+    }
+    // In a file that is included it is no line of the piece.
+    let included = by_seven(&[
+        ("syntax error, Unable to find opcode entry for 'oscili'", None),
+        ("  with matching argument types, line 2 columns 4-9", Some(2)),
+        ("Line: 2  columns 4-9", None),
+        ("from file part.inc (2)", None),
+        file,
+    ]);
+    assert_eq!(one(&included, "#include \"part.inc\"\ninstr 1\nendin").0, None);
+}

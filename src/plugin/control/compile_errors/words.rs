@@ -41,6 +41,22 @@ impl Text {
         self.orchestra.clone().collect::<Vec<_>>().iter().filter(has).map(|line| *line as u32 + 1).collect()
     }
 
+    /// Whether a line has a quote that nothing closes.
+    fn leaves_string_open(&self, line: Option<u32>) -> bool {
+        let index = line.and_then(|line| (line as usize).checked_sub(1));
+        let raw = index.and_then(|index| self.raw.get(index)).map_or("", String::as_str);
+        let code = raw.split([';']).next().unwrap_or(raw).replace("\\\"", "");
+        !code.contains("{{") && !code.contains("}}") && code.matches('"').count() % 2 == 1
+    }
+
+    /// The last line before this one that opens more brackets than it closes.
+    fn open_bracket_before(&self, line: Option<u32>) -> Option<u32> {
+        let before = (line? as usize).checked_sub(1)?.min(self.code.len());
+        let is_open = |code: &String| code.matches('(').count() > code.matches(')').count();
+        let index = self.code[..before].iter().rposition(is_open)?;
+        self.orchestra.contains(&index).then_some(index as u32 + 1)
+    }
+
     fn loose(&self) -> Option<Loose> {
         loose(&self.code[self.orchestra.clone()], self.orchestra.start as u32 + 1)
     }
@@ -79,14 +95,30 @@ fn code_of(line: &str, is_comment: &mut bool) -> String {
 /// The error that a statement of Csound's means; none where it goes with another one.
 pub(super) fn error(said: &str, line: Option<u32>, text: &Text, next: Option<&str>) -> Option<CompileError> {
     let what = said.strip_prefix("error:").unwrap_or(said).trim();
-    if let Some(syntax) = what.strip_prefix("syntax error, ") {
-        return Some(syntax_error(syntax, line, text));
+    if let Some(name) = between(what, "Undefined macro: '", "'") {
+        return Some(at(line, format!("the macro {name} is not defined")));
     }
+    let syntax = what.strip_prefix("syntax error, ");
+    // Csound 7 calls nearly everything a syntax error.
+    let what = syntax.unwrap_or(what);
     if let Some(name) = between(what, "Unable to find opcode entry for '", "'") {
         return Some(wrong_arguments(name, line, text));
     }
     if let Some(name) = between(what, "Variable '", "' used before defined") {
         return Some(undefined(name, line, text));
+    }
+    if let Some(name) = what.strip_prefix("unable to find opcode with name: ") {
+        let name = name.split(',').next().unwrap_or(name);
+        return Some(at(
+            line,
+            format!("`{name}` is unknown: it is misspelt, or its opcode library is not there"),
+        ));
+    }
+    if let Some(name) = between(what, "No member '", "'") {
+        return Some(at(line, format!("the structure has no member `{name}`")));
+    }
+    if what.starts_with("Variable type for ") {
+        return None;
     }
     if let Some(name) = what.strip_prefix("Cannot open #include'd file ") {
         let line = text.raw.iter().position(|raw| raw.contains("#include") && raw.contains(name.trim()));
@@ -95,7 +127,9 @@ pub(super) fn error(said: &str, line: Option<u32>, text: &Text, next: Option<&st
             "it was looked for in the piece's folder. Put it there, or allow the folder where it lies";
         return Some(at(line, format!("the included file {} was not found: {place}", name.trim())));
     }
-    if let Some(name) = between(what, "instr ", " redefined") {
+    let redefined =
+        between(what, "instr ", " redefined").or_else(|| between(what, "instr ", " redefinition"));
+    if let Some(name) = redefined {
         let mut again = text.lines_with("instr").into_iter().filter(|line| {
             text.line(Some(*line)).split(|letter: char| !letter.is_alphanumeric()).any(|word| word == name)
         });
@@ -104,7 +138,7 @@ pub(super) fn error(said: &str, line: Option<u32>, text: &Text, next: Option<&st
     if let Some(what) = said.strip_prefix("score error:") {
         return Some(score_error(what, next, text));
     }
-    None
+    Some(syntax_error(syntax?, line, text))
 }
 
 fn at(line: Option<u32>, text: String) -> CompileError {
@@ -121,17 +155,19 @@ fn between<'a>(text: &'a str, before: &str, after: &str) -> Option<&'a str> {
     Some(text.split_once(before)?.1.split_once(after)?.0)
 }
 
-/// `unexpected NEWLINE, expecting ')'  (token "…")`.
+/// `unexpected NEWLINE, expecting ')'  (token "…")`, and by Csound 7 with the line behind.
 fn syntax_error(syntax: &str, line: Option<u32>, text: &Text) -> CompileError {
-    let unexpected = between(syntax, "unexpected ", "  (token").unwrap_or(syntax);
+    let unexpected = between(syntax, "unexpected ", "(token").unwrap_or(syntax).trim();
     let kind = unexpected.split(", expecting").next().unwrap_or(unexpected);
-    let token = syntax
-        .split_once("(token \"")
-        .map_or("", |(_, token)| token.trim_end_matches(')').trim_end_matches('"'));
-    let token = token.trim();
+    let token = syntax.split_once("(token \"").map_or("", |(_, token)| token);
+    let token = token.rsplit_once("\")").map_or(token, |(token, _)| token).trim();
+    if text.leaves_string_open(line) {
+        return at(line, "a string is not closed in this line: a quote is missing (syntax error)".into());
+    }
     let is_of_blocks = matches!(
         kind,
         "end of file"
+            | "$end"
             | "INSTR_TOKEN"
             | "ENDIN_TOKEN"
             | "UDOSTART_DEFINITION"
@@ -140,6 +176,10 @@ fn syntax_error(syntax: &str, line: Option<u32>, text: &Text) -> CompileError {
     ) || ["instr", "endin", "opcode", "endop", "endif", "od"].contains(&token);
     if is_of_blocks && let Some(loose) = text.loose() {
         return loose_block(&loose);
+    }
+    // Csound 7 reads on behind a bracket that is not closed, to the end of the block.
+    if is_of_blocks && let Some(line) = text.open_bracket_before(line) {
+        return at(Some(line), "a bracket ( is not closed in this line (syntax error)".into());
     }
     let code = text.line(line);
     let (opened, closed) = (code.matches('(').count(), code.matches(')').count());
@@ -151,7 +191,7 @@ fn syntax_error(syntax: &str, line: Option<u32>, text: &Text) -> CompileError {
     }
     let what = match kind {
         "NEWLINE" => "the line ends too early: something is missing at its end".to_owned(),
-        "end of file" => "the orchestra ends too early: something is not closed".to_owned(),
+        "end of file" | "$end" => "the orchestra ends too early: something is not closed".to_owned(),
         "','" => "something is missing before or after a comma".to_owned(),
         "ERROR_TOKEN" if token == "$" => match macro_in(code) {
             Some(name) => format!("the macro {name} is not defined"),

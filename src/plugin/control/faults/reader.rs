@@ -49,6 +49,8 @@ struct Pending {
     line: Option<u32>,
     text: String,
     waited: usize,
+    /// Whether the next line is the echo of the opcode: Csound 7 says the file in a line of its own.
+    is_echoed: bool,
 }
 
 impl Reader {
@@ -76,9 +78,16 @@ impl Reader {
             }
             return;
         }
-        if let Some(pending) = pending(text, line.line) {
+        if text.starts_with("INIT ERROR in instr ") && text.contains(": note deleted (") {
+            // Csound 7 counts what it has told already.
+            said.extend(self.finish(None));
+        } else if let Some(pending) = pending(text, line.line) {
             said.extend(self.finish(None));
             self.pending = Some(pending);
+        } else if let Some(pending) = self.pending.as_mut().filter(|_| is_file_alone(text)) {
+            pending.is_echoed = true;
+        } else if self.pending.as_ref().is_some_and(|pending| pending.is_echoed) {
+            said.extend(self.finish(Some(text)));
         } else if text.starts_with("from file ") {
             said.extend(self.finish(echo(text)));
         } else if let Some((_, why)) = text.split_once("note deleted.") {
@@ -151,12 +160,18 @@ fn pending(text: &str, line: Option<u32>) -> Option<Pending> {
         line,
         text: what.trim().to_owned(),
         waited: 0,
+        is_echoed: false,
     })
 }
 
 /// The name that is written in pieces: `oscili.a` is `oscili`.
 fn plain_opcode(name: &str) -> &str {
     name.split('.').next().unwrap_or(name)
+}
+
+/// `from file piece.csd (1)`, with nothing behind it.
+fn is_file_alone(text: &str) -> bool {
+    text.starts_with("from file ") && text.ends_with(')')
 }
 
 /// The opcode and its arguments behind `from file piece.csd (1),`.
@@ -329,6 +344,45 @@ mod tests {
             assert_eq!(said.len(), 1, "{texts:?}: {said:?}");
             assert!(file(name)(&said[0]), "{texts:?}: {said:?}");
         }
+    }
+
+    /// As Csound 7.00 says it.
+    #[test]
+    fn what_csound_7_says_comes_to_the_same() {
+        let lines = [
+            "INIT ERROR in instr 2 (opcode diskin2) line 14: diskin2: gone.wav: failed to open file (No Error.)",
+            "from file a.csd (1)",
+            "a1:a diskin2 \"gone.wav\":S,1:c,0:c",
+            "INIT ERROR in instr 2: note deleted (1 init errors)",
+        ];
+        let said = read(&lines);
+        assert!(said.len() == 1 && file("gone.wav")(&said[0]), "{said:?}");
+        let lines = [
+            "INIT ERROR in instr 1 (opcode ftload.S) line 10: ftload: unable to open file",
+            "from file a.csd (1)",
+            "ftload \"gone.tab\":S,0:c,1:c",
+        ];
+        let said = read(&lines);
+        assert!(said.len() == 1 && file("gone.tab")(&said[0]), "{said:?}");
+        let lines = [
+            "INIT ERROR in instr 1 (opcode oscili.a) line 11: Invalid ftable no. 99.000000",
+            "from file a.csd (1)",
+            "a1:a oscili 1:c,1:c,99:c,0:c",
+            "  B  0.000",
+            "INIT ERROR in instr 1: note deleted (2 init errors)",
+        ];
+        let said = read(&lines);
+        let [Said::Other(fault)] = &said[..] else { panic!("{said:?}") };
+        assert!(
+            fault.text.ends_with("so this note of instrument 1 is silent: Invalid ftable no. 99.000000"),
+            "{}",
+            fault.text
+        );
+        let said = read(&["  B  0.000 - note deleted. instr Foo undefined"]);
+        assert!(
+            matches!(&said[..], [Said::Other(fault)] if fault.text.contains("instrument Foo,")),
+            "{said:?}"
+        );
     }
 
     #[test]
