@@ -317,22 +317,30 @@ fn variable() -> Option<OsString> {
     std::env::var_os(VARIABLE).filter(|value| !value.is_empty())
 }
 
-/// Elsewhere than on Linux Csound's own folder is used: the leak is that of Linux's JACK module, and
-/// engines are confined on Linux only.
+/// Elsewhere than on Linux Csound's own folder is used as it is, where it lies beside the library: the leak is that
+/// of Linux's JACK module, and engines are confined on Linux only.
 #[cfg(not(target_os = "linux"))]
 mod opcodes {
     use std::ffi::CString;
     use std::io;
     use std::path::{Path, PathBuf};
 
+    use super::places::opcode_folders_beside;
     use crate::version::Generation;
 
     pub(super) fn folders(
-        _generation: Generation,
-        _named: Option<&str>,
-        _library: Option<&Path>,
+        generation: Generation,
+        named: Option<&str>,
+        library: Option<&Path>,
     ) -> Vec<PathBuf> {
-        Vec::new()
+        match (named, library) {
+            (Some(named), _) => std::env::split_paths(named).collect(),
+            (None, Some(library)) => {
+                let beside = opcode_folders_beside(generation, library);
+                beside.into_iter().find(|folder| folder.is_dir()).into_iter().collect()
+            }
+            (None, None) => Vec::new(),
+        }
     }
 
     pub(super) fn users_folders(_generation: Generation) -> Vec<PathBuf> {
@@ -340,19 +348,20 @@ mod opcodes {
     }
 
     pub(super) fn without_devices(
-        _generation: Generation,
-        _named: Option<&str>,
-        _library: Option<&Path>,
+        generation: Generation,
+        named: Option<&str>,
+        library: Option<&Path>,
     ) -> Option<CString> {
-        None
+        whole(generation, named, library)
     }
 
     pub(super) fn whole(
-        _generation: Generation,
-        _named: Option<&str>,
-        _library: Option<&Path>,
+        generation: Generation,
+        named: Option<&str>,
+        library: Option<&Path>,
     ) -> Option<CString> {
-        None
+        let folder = folders(generation, named, library).pop().filter(|_| named.is_none())?;
+        CString::new(folder.to_str()?).ok()
     }
 
     pub(super) fn allowed(

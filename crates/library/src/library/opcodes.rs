@@ -13,6 +13,7 @@ use std::sync::OnceLock;
 
 use tempfile::TempDir;
 
+use super::places::opcode_folders_beside;
 use crate::scratch;
 use crate::version::Generation;
 
@@ -120,7 +121,7 @@ pub(super) fn folders(generation: Generation, named: Option<&str>, library: Opti
 fn beside_library(generation: Generation, folder: &Path) -> impl Iterator<Item = PathBuf> {
     let package = folder.extension().is_some_and(|extension| extension == "libs");
     let package = package.then(|| folder.with_extension("").join("plugins"));
-    std::iter::once(folder.join(opcodes_in(generation))).chain(package)
+    opcode_folders_beside(generation, &folder.join("libcsound")).into_iter().chain(package)
 }
 
 /// The folder of opcode libraries, relative to that of libcsound.

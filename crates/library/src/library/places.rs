@@ -31,21 +31,66 @@ pub(super) fn candidates(
     candidates
 }
 
+/// The system whose places are meant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum System {
+    Linux,
+    Mac,
+    Windows,
+}
+
+impl System {
+    /// This one.
+    const HERE: Self = if cfg!(target_os = "macos") {
+        Self::Mac
+    } else if cfg!(windows) {
+        Self::Windows
+    } else {
+        Self::Linux
+    };
+}
+
 /// The names of the library. The last one may be either generation's.
 fn names(generation: Generation) -> Vec<String> {
+    names_on(System::HERE, generation)
+}
+
+fn names_on(system: System, generation: Generation) -> Vec<String> {
     let api = generation.api();
-    if cfg!(target_os = "macos") {
-        let framework = "CsoundLib64.framework";
-        vec![
+    let framework = "CsoundLib64.framework";
+    match system {
+        System::Linux => vec![format!("libcsound64.so.{api}"), "libcsound64.so".into()],
+        System::Windows => vec!["csound64.dll".into()],
+        System::Mac => vec![
             format!("{framework}/Versions/{api}/CsoundLib64"),
             format!("libcsound64.{api}.dylib"),
             format!("{framework}/CsoundLib64"),
             "libcsound64.dylib".into(),
-        ]
-    } else if cfg!(windows) {
-        vec!["csound64.dll".into()]
-    } else {
-        vec![format!("libcsound64.so.{api}"), "libcsound64.so".into()]
+        ],
+    }
+}
+
+/// The folders in which the opcode libraries of a Csound may lie, by its library's file, the likeliest first: in
+/// its framework, beside the folder of programs, or below the folder of libraries.
+pub(super) fn opcode_folders_beside(generation: Generation, library: &Path) -> Vec<PathBuf> {
+    opcode_folders_on(System::HERE, generation, library)
+}
+
+fn opcode_folders_on(system: System, generation: Generation, library: &Path) -> Vec<PathBuf> {
+    let Some(folder) = library.parent() else { return Vec::new() };
+    let api = generation.api();
+    let in_libraries = folder.join(format!("csound/plugins64-{api}"));
+    match system {
+        System::Linux => vec![in_libraries],
+        System::Mac => {
+            // Named as a whole, a framework stands for its present version.
+            let in_version = format!("Versions/{api}/Resources/Opcodes64");
+            vec![folder.join("Resources/Opcodes64"), folder.join(in_version), in_libraries]
+        }
+        System::Windows => {
+            let above = folder.parent().unwrap_or(folder);
+            vec![above.join(format!("plugins64-{api}")), above.join("plugins64"), folder.join("plugins64")]
+        }
     }
 }
 
@@ -144,4 +189,45 @@ pub(super) fn file_of(function: *const c_void) -> Option<PathBuf> {
 #[cfg(not(unix))]
 pub(super) fn file_of(_function: *const c_void) -> Option<PathBuf> {
     None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_system_names_the_library_of_a_generation_before_one_that_may_be_either() {
+        for generation in Generation::ALL {
+            for system in [System::Linux, System::Mac] {
+                let names = names_on(system, generation);
+                assert!(names[0].contains(generation.api()), "{system:?}: {names:?}");
+                assert!(!names[names.len() - 1].contains(generation.api()), "{system:?}: {names:?}");
+            }
+            assert_eq!(names_on(System::Windows, generation), ["csound64.dll"]);
+        }
+    }
+
+    #[test]
+    fn opcodes_lie_in_the_framework_beside_the_programs_or_below_the_libraries() {
+        let first = |system, generation, library: &str| {
+            let folders = opcode_folders_on(system, generation, Path::new(library));
+            folders.into_iter().map(|folder| folder.to_str().unwrap().to_owned()).collect::<Vec<_>>()
+        };
+        let framework = "/Library/Frameworks/CsoundLib64.framework";
+        for (generation, api) in [(Generation::Six, "6.0"), (Generation::Seven, "7.0")] {
+            let version = format!("{framework}/Versions/{api}");
+            let within = format!("{version}/Resources/Opcodes64");
+            assert_eq!(first(System::Mac, generation, &format!("{version}/CsoundLib64"))[0], within);
+            assert!(first(System::Mac, generation, &format!("{framework}/CsoundLib64")).contains(&within));
+            let brewed = first(System::Mac, generation, &format!("/usr/local/lib/libcsound64.{api}.dylib"));
+            assert!(brewed.contains(&format!("/usr/local/lib/csound/plugins64-{api}")), "{brewed:?}");
+            assert_eq!(
+                first(System::Linux, generation, &format!("/usr/lib/libcsound64.so.{api}")),
+                [format!("/usr/lib/csound/plugins64-{api}")]
+            );
+            let windows = first(System::Windows, generation, "/Csound/bin/csound64.dll");
+            assert!(windows.contains(&"/Csound/plugins64".to_owned()), "{windows:?}");
+            assert_eq!(windows[0], format!("/Csound/plugins64-{api}"));
+        }
+    }
 }
