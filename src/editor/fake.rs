@@ -96,6 +96,7 @@ impl View {
         View {
             piece: self.piece.clone(),
             state: self.state.clone(),
+            csound: self.csound.clone(),
             isolation: self.isolation.clone(),
             transport: self.transport.clone(),
             recording: self.recording.clone(),

@@ -9,6 +9,7 @@
 mod action;
 mod channel;
 mod console;
+mod csound;
 mod isolation;
 mod layout;
 mod picture;
@@ -24,6 +25,7 @@ use nice_plug::context::gui::GuiContext;
 pub use action::{Action, ParamRef, Question};
 pub use channel::{Channel, Widget};
 pub use console::{CONSOLE_LINES, Console, Importance, Line};
+pub use csound::{CsoundView, InstalledView};
 pub use isolation::{Isolation, IsolationLevel, PermissionView};
 pub use layout::{Face, Layout, Part, Placed, PlacedKind};
 pub use picture::{Meter, Picture};

@@ -14,13 +14,21 @@ pub(super) fn show(ui: &mut Ui, scene: &mut Scene) {
             for setting in Setting::ALL {
                 ui.label(setting.name()).on_hover_text(setting.help());
                 control(ui, scene, setting);
-                ui.add(egui::Label::new(RichText::new(setting.help()).color(theme::palette(ui).weak)).wrap());
+                let help = RichText::new(help(scene, setting)).color(theme::palette(ui).weak);
+                ui.add(egui::Label::new(help).wrap());
                 ui.end_row();
             }
         });
         ui.add_space(theme::GAP * 2.0);
         permitted(ui, scene);
     });
+}
+
+/// What a setting does; of Csound also what it comes to now.
+fn help(scene: &Scene, setting: Setting) -> String {
+    let named = scene.view.csound.named.as_ref().filter(|_| setting == Setting::Csound);
+    let now = named.map(|named| format!(" Now: {named}.")).unwrap_or_default();
+    format!("{}{now}", setting.help())
 }
 
 /// All that the user's configuration lets pieces do, each to be taken back.

@@ -3,7 +3,8 @@
 
 use csound_performance::Generation;
 use csound_performance::engine::piece::{Piece, Source};
-use csound_performer::editor::model::{Action, Backend, Setting, State};
+use csound_performer::editor::fake::FakePiece;
+use csound_performer::editor::model::{Action, Backend, InstalledView, Setting, State};
 use csound_performer::plugin::pieces::choice::{Choice, Named};
 use csound_performer::plugin::session::{self, SavedPiece, Session};
 use csound_performer::plugin::shared::locked::{HostFormat, PieceState};
@@ -13,6 +14,8 @@ use test_host::tools::csound_7;
 
 use crate::backend_bench::*;
 use crate::common::csd;
+use crate::desk::{BELLS, Desk, PATH};
+use egui_kittest::kittest::Queryable;
 
 /// A level that only Csound 6 takes: `true` is a word of 7's language.
 fn of_six(level: &str) -> String {
@@ -114,6 +117,42 @@ fn saved(bench: &Bench) -> serde_json::Value {
 
 const SIX: (Option<i32>, Option<Generation>) = (Some(6), Some(Generation::Six));
 const SEVEN: (Option<i32>, Option<Generation>) = (Some(7), Some(Generation::Seven));
+
+#[test]
+fn the_foot_names_what_performs_and_all_that_is_installed() {
+    if !alone_with_csounds("csounds::the_foot_names_what_performs_and_all_that_is_installed", both_csounds())
+    {
+        return;
+    }
+    let mut user = User::new();
+    let installed = |bench: &Bench| bench.view.csound.installed.clone().unwrap_or_default();
+    user.bench.until("both are found", |view, _| {
+        view.csound.installed.as_ref().is_some_and(|found| found.len() == 2)
+    });
+    assert_eq!(user.bench.view.csound.performing, None);
+    let found = installed(&user.bench);
+    let starts = |csound: &InstalledView, name: &str| csound.name.starts_with(name) && csound.place.is_file();
+    assert!(starts(&found[0], "Csound 6.") && starts(&found[1], "Csound 7.0.0"), "{found:?}");
+    user.open(&level("0.25"));
+    assert_eq!(user.bench.view.csound.performing.as_deref(), Some("Csound 7.0.0"));
+    assert!(said(&user.bench, "out, by Csound 7.0.0"));
+    user.choose(1);
+    assert_eq!(user.bench.view.csound.performing.as_ref(), Some(&found[0].name));
+    // Other processes have loaded it, not this one.
+    let maps = std::fs::read_to_string("/proc/self/maps").unwrap();
+    assert!(!maps.contains("libcsound64-") && !maps.contains(".so.7.0"));
+    // The session of a piece takes it away.
+    user.load(|session| session["piece"] = serde_json::Value::Null, "");
+    assert_eq!(user.bench.view.csound.performing, None);
+}
+
+#[test]
+fn the_foot_and_the_settings_page_tell_of_csound() {
+    let mut desk = Desk::on(FakePiece::csd(PATH, BELLS));
+    desk.window.get_by_label("Csound 6.18.1");
+    desk.click("Settings");
+    desk.window.get_by_label_contains("Now: Csound 6.");
+}
 
 #[test]
 fn auto_takes_the_newest_for_a_piece_that_is_opened_and_tries_the_other_by_its_language_only() {

@@ -1,4 +1,4 @@
-//! The last line: what performing costs, what is recorded, and where the host is.
+//! The last line: what performing costs, by which Csound, what is recorded, and where the host is.
 
 use egui::{Align, Layout, RichText, Ui};
 
@@ -12,6 +12,7 @@ pub(crate) fn show(ui: &mut Ui, scene: &mut Scene) {
     ui.horizontal(|ui| {
         load(ui, scene);
         late(ui, scene);
+        csound(ui, scene);
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             host(ui, scene);
             ui.with_layout(Layout::left_to_right(Align::Center), |ui| transport::recording(ui, scene));
@@ -48,6 +49,16 @@ fn late(ui: &mut Ui, scene: &Scene) {
     let text = if turns == 1 { "1 gap".to_owned() } else { format!("{turns} gaps") };
     ui.label(RichText::new(text).small().color(theme::palette(ui).warning))
         .on_hover_text("How often the piece came too late, so that there was silence for a moment");
+}
+
+fn csound(ui: &mut Ui, scene: &Scene) {
+    let (told, is_bad) = scene.view.csound.told();
+    if told.is_empty() {
+        return;
+    }
+    let palette = theme::palette(ui);
+    let colour = if is_bad { palette.error } else { palette.weak };
+    ui.label(RichText::new(told).small().color(colour)).on_hover_text(scene.view.csound.whole());
 }
 
 fn host(ui: &mut Ui, scene: &Scene) {

@@ -8,6 +8,9 @@ use super::piece::FakePiece;
 use crate::editor::model::*;
 use crate::permission::{KeptText, Permission};
 
+/// The Csound that there is.
+const SIX: &str = "Csound 6.18.1";
+
 /// The name of the piece that is shipped.
 const SHIPPED: &str = "first.csd";
 
@@ -70,7 +73,12 @@ impl Stage {
             Action::Stop => view.state = State::Ended,
             Action::Restart => self.restart(),
             Action::Seek(seconds) => view.transport.time = seconds,
-            Action::Set(setting, value) => view.settings.set(setting, value),
+            Action::Set(setting, value) => {
+                view.settings.set(setting, value);
+                if setting == Setting::Csound {
+                    self.choose_csound(value as usize);
+                }
+            }
             Action::FollowHost(follows) => view.transport.follows_host = follows,
             Action::Record(on) => self.record(on),
             Action::RecordInto(folder) => view.recording.folder = Some(folder),
@@ -139,6 +147,8 @@ impl Stage {
         view.values = view.channels.iter().map(|channel| channel.range.default).collect();
         view.layout = piece.layout.map(Into::into);
         view.transport.length = piece.length;
+        let chosen = view.settings.of(Setting::Csound) as usize;
+        self.choose_csound(chosen);
         self.say(Importance::Note, None, "performing at 48000 Hz");
         self.take(piece.files);
     }
@@ -233,6 +243,15 @@ impl Stage {
         let mut state = (*self.view.saved.state).clone();
         change(&mut state);
         self.view.saved.state = state.into();
+    }
+
+    /// There is a Csound 6 and nothing else, as on most machines.
+    fn choose_csound(&mut self, index: usize) {
+        let csound = &mut self.view.csound;
+        csound.installed =
+            Some([InstalledView { name: SIX.into(), place: "/usr/lib/libcsound64.so.6.0".into() }].into());
+        csound.performing = Some(SIX.into());
+        csound.named = Some(if index == 2 { "Csound 7" } else { "Csound 6" }.into());
     }
 
     // ---- Its permissions

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::channel::Channel;
 use super::console::Console;
+use super::csound::CsoundView;
 use super::isolation::Isolation;
 use super::layout::Layout;
 use super::picture::Picture;
@@ -22,6 +23,8 @@ pub struct View {
     pub piece: PieceView,
     /// The state of the performance.
     pub state: State,
+    /// The Csound that performs, and those that there are.
+    pub csound: CsoundView,
     /// The piece's confinement, and what it may do.
     pub isolation: Isolation,
     /// Time, and the host's.

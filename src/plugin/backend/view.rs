@@ -16,14 +16,15 @@ use super::memory::{Memory, Reading};
 use super::panel::{channel, text_channels};
 use super::panel_layout::layout;
 use crate::editor::model::{
-    self, Channel, HostPosition, Importance, Language, Line, Meter, ParamRef, RecordingView, Shipped,
-    SourceError, SourceFile, State, View,
+    self, Channel, CsoundView, HostPosition, Importance, InstalledView, Language, Line, Meter, ParamRef,
+    RecordingView, Shipped, SourceError, SourceFile, State, View,
 };
 use crate::plugin::audio::transport::Sync;
 use crate::plugin::channels::bank;
 use crate::plugin::channels::cabbage;
 use crate::plugin::pieces::files;
 use crate::plugin::session::{SavedPiece, Session};
+use crate::plugin::shared::csounds::{InstalledCsound, name_of};
 use crate::plugin::shared::fault::{Fault, Kind};
 use crate::plugin::shared::locked::{Failure, PieceState};
 
@@ -91,6 +92,7 @@ impl InstanceBackend {
         self.look_at_channels(memory, view, &session);
         self.look_at_console(memory, view);
         view.isolation = isolation_view(self.link.isolation());
+        self.look_at_csounds(view, &session);
         let faults = Arc::clone(&self.link.lock().faults);
         if view.piece.faults.len() != faults.len() || !view.piece.faults.iter().zip(&*faults).all(is_shown) {
             view.piece.faults = faults.iter().map(fault_view).collect();
@@ -206,6 +208,17 @@ impl InstanceBackend {
             let importance = importance(&line);
             view.console.push(Line { importance, source_line: line.line, text: line.text.as_str().into() });
         }
+    }
+
+    fn look_at_csounds(&self, view: &mut View, session: &Session) {
+        let locked = self.link.lock();
+        let shown =
+            |csound: &InstalledCsound| InstalledView { name: csound.name(), place: csound.path.clone() };
+        view.csound = CsoundView {
+            performing: locked.performs_by.map(name_of),
+            named: session.named().map(ToString::to_string),
+            installed: locked.csounds.as_ref().map(|found| found.iter().map(shown).collect()),
+        };
     }
 
     fn look_at_recording(&self, view: &mut View, session: &Session) {

@@ -193,8 +193,8 @@ pub struct Locked {
     /// *Auto* has come to a Csound for a piece that was opened anew, and has not performed by it yet: it may still
     /// try the other one.
     pub may_try_other: bool,
-    /// The Csounds of this machine, as they were found last.
-    pub csounds: Arc<[InstalledCsound]>,
+    /// The Csounds of this machine, as they were found last while an editor was open.
+    pub csounds: Option<Arc<[InstalledCsound]>>,
     /// The Csound that performs.
     pub performs_by: Option<Version>,
     /// What the user's configuration allows.

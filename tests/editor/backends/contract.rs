@@ -54,6 +54,7 @@ pub fn holds(side: &mut dyn Side) {
     recordings_are_made(&mut held);
     keys_are_held(&mut held);
     settings_are_set(&mut held);
+    csounds_are_shown(&mut held);
     the_editor_is_remembered(&mut held);
     let missing: Vec<_> = KINDS.into_iter().filter(|kind| !held.acted.contains(kind)).collect();
     assert_eq!(missing, [""; 0], "actions that the contract says nothing of");
@@ -412,6 +413,21 @@ fn settings_are_set(held: &mut Held) {
     }
     held.act(Action::Set(Setting::Gain, -6.5));
     held.until("a gain between", |view| (view.settings.of(Setting::Gain) + 6.5).abs() < 1e-3);
+}
+
+fn csounds_are_shown(held: &mut Held) {
+    held.until("what performs, and all that there are", |view| {
+        let CsoundView { performing, named, installed } = &view.csound;
+        let (Some(performing), Some(installed)) = (performing, installed) else { return false };
+        let is_there =
+            installed.iter().any(|csound| csound.name == *performing && csound.place.is_absolute());
+        is_there && named.as_ref().is_some_and(|named| performing.starts_with(named))
+    });
+    let before = held.view().csound.clone();
+    held.act(Action::Set(Setting::Csound, 2.0));
+    held.until("the Csound that is chosen", |view| view.csound.named.as_deref() == Some("Csound 7"));
+    held.act(Action::Set(Setting::Csound, 0.0));
+    held.until("and what Auto comes to", |view| view.csound == before && view.state == State::Playing);
 }
 
 fn the_editor_is_remembered(held: &mut Held) {

@@ -91,7 +91,7 @@ impl Worker {
             return;
         }
         let found = self.csounds.look_with_versions();
-        self.link.lock().csounds = found.into();
+        self.link.lock().csounds = Some(found.into());
         self.link.done.fetch_add(1, Ordering::Release);
     }
 
