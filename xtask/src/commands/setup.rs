@@ -5,6 +5,7 @@
 //! have been built.
 
 mod here;
+mod list;
 
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
@@ -51,6 +52,9 @@ pub struct SetupArgs {
     /// Say what is missing, and install nothing
     #[arg(long)]
     pub no_install: bool,
+    /// Only list the Csounds of this machine, with version and place
+    #[arg(long, conflicts_with_all = ["demo", "test", "no_install"])]
+    pub list: bool,
 }
 
 /// Runs `cargo xtask setup`.
@@ -58,6 +62,10 @@ pub struct SetupArgs {
 /// # Errors
 /// As [`prepare`].
 pub fn run(args: &SetupArgs) -> Result<()> {
+    if args.list {
+        list::csounds().iter().for_each(|line| println!("{line}"));
+        return Ok(());
+    }
     prepare(if args.demo { Purpose::Demo } else { Purpose::Test }, args.no_install)?;
     println!("Everything that is needed is here.");
     Ok(())
