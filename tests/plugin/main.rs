@@ -7,6 +7,8 @@ mod common;
 #[cfg(target_os = "linux")]
 mod crashers;
 #[cfg(target_os = "linux")]
+mod csounds;
+#[cfg(target_os = "linux")]
 mod includes;
 mod life;
 mod midi_out;

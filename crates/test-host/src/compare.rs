@@ -122,7 +122,7 @@ impl Comparison {
 
     fn session(&self, piece: &Path) -> Result<Session> {
         let mut session = Session::from_file(piece)?;
-        session.csound = Some(self.generation_of(piece));
+        session.csound = Some(self.generation_of(piece).number().into());
         session.channel_defaults = self.notes.is_some();
         session.at_end = if self.notes.is_some() { AtEnd::Keep } else { AtEnd::Stop };
         Ok(session)

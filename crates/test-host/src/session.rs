@@ -111,10 +111,11 @@ pub struct Session {
     pub channel_defaults: bool,
     /// How long the piece may take to compile, in seconds, if not as long as usual.
     pub compile_limit: Option<f64>,
+    /// By which Csound it is performed: `auto`, 6 or 7; none as in a session of version 0.1, which is 6. Tests that
+    /// run over Csound 7 have that.
+    pub csound: Option<Value>,
     /// What the session keeps of the editor: the fields of its `EditorState` that are not as new.
     pub editor: Option<Value>,
-    /// By which Csound it performs; without one as sessions of the first version.
-    pub csound: Option<Generation>,
     /// The channels of slots 1, 2, 3 and so on.
     pub channels: Vec<Channel>,
 }
@@ -155,9 +156,8 @@ impl Session {
             sample_accurate: false,
             channel_defaults: true,
             compile_limit: None,
+            csound: (generation() == Generation::Seven).then(|| 7.into()),
             editor: None,
-            // A test program that runs again over Csound 7 has no other.
-            csound: Some(generation()).filter(|generation| *generation == Generation::Seven),
             channels: Vec::new(),
         }
     }
@@ -225,8 +225,8 @@ impl Session {
         if let Some(seconds) = self.compile_limit {
             session["compile_limit"] = json!(seconds);
         }
-        if let Some(generation) = self.csound {
-            session["csound"] = json!(generation.number());
+        if let Some(csound) = &self.csound {
+            session["csound"] = csound.clone();
         }
         if let Some(editor) = &self.editor {
             session["editor"] = editor.clone();

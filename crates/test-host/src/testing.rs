@@ -6,6 +6,9 @@ use std::process::Command;
 
 use csound_library::{Generation, VARIABLE};
 
+/// The variable that names libcsound.
+pub use csound_library::VARIABLE as LIBRARY_VARIABLE;
+
 use crate::project::root;
 use crate::tools::{csound_7, is_missing};
 
@@ -97,9 +100,6 @@ pub fn generation() -> Generation {
         None => Generation::Six,
     }
 }
-/// The variable that names libcsound.
-pub use csound_library::VARIABLE as LIBRARY_VARIABLE;
-
 
 /// Runs all tests of this program again, in a process that has Csound 7 and no other, but for those whose names
 /// hold one of these words. True in that process, where there is nothing to be done. A process loads one Csound.

@@ -72,6 +72,8 @@ fn state(piece: &str) -> Result<Vec<u8>> {
     // It needs nothing beside it, and whoever loads it has other folders.
     session.folder = None;
     session.at_end = AtEnd::Keep;
+    // Whatever there is where it is loaded.
+    session.csound = Some("auto".into());
     let mut state: Value = unwrap(&session.state()?)?;
     if piece == "event_synth.csd" {
         state["params"]["note_mode"] = json!({ "string": "score" });
