@@ -14,7 +14,7 @@ use common::{Random, block, csd, libcsound_is_missing, plugin};
 use rustix::process::Signal;
 use test_host::host::{Block, Event, Host, INSTRUMENT, Instance};
 use test_host::measure::usage::nurseries;
-use test_host::session::{AtEnd, Channel, Session};
+use test_host::session::{AtEnd, Channel, Session, Timing};
 use test_host::testing::again_over_csound_7;
 
 const HEADER: &str = "sr = 48000\nksmps = 32\nnchnls = 2\n";
@@ -133,6 +133,55 @@ fn a_killed_engine_is_back_with_its_position_and_its_channels() {
         let now = open_files();
         assert!(files.is_none_or(|before| now <= before), "{files:?} open files became {now}");
         files = Some(now);
+    }
+}
+
+#[test]
+fn an_offline_render_goes_on_without_a_gap_where_its_engine_is_killed_in_either_timing() {
+    if libcsound_is_missing() {
+        return;
+    }
+    let _alone = ALONE.lock().unwrap();
+    let host = Host::load(plugin()).unwrap();
+    for (timing, latency) in [(Timing::Exact, 31), (Timing::Pipelined, 31 + 512)] {
+        let mut random = Random::new(77);
+        for _ in 0..5 {
+            let state = Session { timing, ..clock() }.state().unwrap();
+            let mut instance = common::playing(&host, INSTRUMENT, &state, 512);
+            assert_eq!(instance.latency(), latency);
+            let set = [Event::param(0, instance.param("c001").unwrap(), 0.6)];
+            let mut heard =
+                instance.process(Block { frames: 512, events: &set, ..Block::default() }).unwrap().output;
+            let mut killed = Vec::new();
+            for number in 1..60 {
+                // Before a block, or while it is performed.
+                if [20, 40].contains(&number) {
+                    killed.push(heard[0].len());
+                    let engine = engines_of(std::process::id())[0];
+                    let wait = Duration::from_micros(random.below(400) as u64);
+                    std::thread::spawn(move || {
+                        std::thread::sleep(wait);
+                        kill(engine);
+                    });
+                }
+                for (heard, now) in
+                    heard.iter_mut().zip(block(&mut instance, 1 + random.below(512), &[]).output)
+                {
+                    heard.extend(now);
+                }
+            }
+            let from = latency as usize + 64;
+            let what = format!("{timing:?}, killed at {killed:?}");
+            // Another engine may be faded in over some milliseconds; no block is silent.
+            let gap = heard[1][from..].windows(64).position(|span| span.iter().all(|sample| *sample < 0.01));
+            assert_eq!(gap, None, "{what}: a gap");
+            let (end, frames) =
+                (f64::from(*heard[0].last().unwrap()) * 1000.0, heard[0].len() - latency as usize);
+            assert!(
+                (end - frames as f64 / 48_000.0).abs() < 0.03,
+                "{what}: at {end} s after {frames} frames"
+            );
+        }
     }
 }
 

@@ -279,8 +279,8 @@ impl RemoteEngine {
         self.put(wire::EVENTS_LEN, self.waiting.bytes().len() as u32);
         self.put(wire::CYCLES, cycles as u32);
         self.put(wire::SKIPPED, self.owed as u32);
-        // The engine tells of each part of what is owed, and of the turn itself.
-        let steps = self.owed.div_ceil(self.layout.cycles()) + 1;
+        // The engine tells of each step of what is owed, and of the turn itself.
+        let steps = self.owed.div_ceil(self.layout.step()) + self.layout.steps(cycles);
         self.inner.steps.store(steps as u32, Ordering::Relaxed);
         self.put(wire::FLAGS, u32::from(offline));
         self.waiting.clear();

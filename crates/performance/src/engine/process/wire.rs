@@ -23,9 +23,11 @@ pub(crate) const OUTPUTS: usize = 256;
 /// Bytes of events in one turn.
 pub(crate) const EVENT_BYTES: usize = 1 << 20;
 
-/// Frames of a turn, unless one k-cycle is longer. Longer requests of a host are several turns, so
-/// that no turn takes long.
-const TURN_FRAMES: usize = 1024;
+/// Frames of a turn, unless one k-cycle is longer. Longer requests of a host are several turns.
+const TURN_FRAMES: usize = 4096;
+
+/// Frames of a step of a turn, unless one k-cycle is longer: an engine tells of each step that it gets on.
+const STEP_FRAMES: usize = 1024;
 
 /// The host's words. The counter that the host raises: a turn waits.
 pub const REQUEST: usize = 0;
@@ -107,6 +109,16 @@ impl Layout {
     /// The most k-cycles of one turn.
     pub(crate) fn cycles(&self) -> usize {
         (TURN_FRAMES / self.ksmps).max(1)
+    }
+
+    /// The most k-cycles of one step.
+    pub(crate) fn step(&self) -> usize {
+        (STEP_FRAMES / self.ksmps).max(1)
+    }
+
+    /// The steps of so many k-cycles: one at least.
+    pub(crate) fn steps(&self, cycles: usize) -> usize {
+        cycles.div_ceil(self.step()).max(1)
     }
 
     /// The most frames of one turn.

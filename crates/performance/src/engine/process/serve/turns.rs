@@ -137,22 +137,12 @@ impl<'a> Turns<'a> {
             let frames = &mut self.input.channel_mut(channel)[..cycles * ksmps];
             self.shared.memory.read_samples(self.layout.input(channel), frames);
         }
-        let mut turn = Turn {
-            span: Span::at_front(cycles),
-            input: &self.input,
-            output: &mut self.output,
-            events: &mut self.events,
-            midi_out: &mut self.midi_out,
-            offline,
-        };
-        let heard = self.engine.perform(&mut turn);
+        let heard = self.perform(cycles, offline);
         outcome = Outcome {
-            non_finite: heard.non_finite,
             late_events: outcome.late_events + heard.late_events,
             lengthened_events: outcome.lengthened_events + heard.lengthened_events,
             ..heard
         };
-        self.get_on(cycles);
         for channel in 0..self.output.channels() {
             let frames = &self.output.channel(channel)[..outcome.performed * ksmps];
             self.shared.memory.write_samples(self.layout.output(channel), frames);
@@ -168,12 +158,50 @@ impl<'a> Turns<'a> {
         self.events.extend(read_events(&self.bytes));
     }
 
+    /// Performs the turn that was read, in steps.
+    fn perform(&mut self, cycles: usize, offline: bool) -> Outcome {
+        let ksmps = self.engine.format().ksmps;
+        let steps = self.layout.steps(cycles);
+        let (mut whole, mut done, mut taken) = (Outcome::default(), 0, 0);
+        for step in 1..=steps {
+            let now = (cycles - done).min(self.layout.step());
+            let due = self.events[taken..].iter().take_while(|event| event.cycle < done + now).count();
+            // The last step takes all there is.
+            let end = if step == steps { self.events.len() } else { taken + due };
+            let events = &mut self.events[taken..end];
+            events.iter_mut().for_each(|event| event.cycle = event.cycle.saturating_sub(done));
+            let sent_before = self.midi_out.len();
+            let outcome = self.engine.perform(&mut Turn {
+                span: Span { cycles: now, input_at: done * ksmps, output_at: done * ksmps },
+                input: &self.input,
+                output: &mut self.output,
+                events,
+                midi_out: &mut self.midi_out,
+                offline,
+            });
+            self.midi_out[sent_before..].iter_mut().for_each(|sent| sent.cycle += done);
+            whole = Outcome {
+                performed: whole.performed + outcome.performed,
+                non_finite: whole.non_finite.saturating_add(outcome.non_finite),
+                late_events: whole.late_events + outcome.late_events,
+                lengthened_events: whole.lengthened_events + outcome.lengthened_events,
+                ..outcome
+            };
+            (done, taken) = (done + now, end);
+            self.get_on(now);
+            if outcome.end.is_some() {
+                break;
+            }
+        }
+        whole
+    }
+
     /// Performs unheard what went by while this engine was late.
     fn catch_up(&mut self, skipped: usize, offline: bool) -> Outcome {
         let mut whole = Outcome::default();
         let mut done = 0;
         while done < skipped {
-            let cycles = (skipped - done).min(self.layout.cycles());
+            let cycles = (skipped - done).min(self.layout.step());
             let due = self.events.iter().take_while(|event| event.cycle < done + cycles).count();
             let mut events: Vec<Event> = self.events.drain(..due).collect();
             events.iter_mut().for_each(|event| event.cycle = event.cycle.saturating_sub(done));
