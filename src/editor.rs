@@ -177,14 +177,22 @@ impl Editor {
         let mut scene = Scene { view, state, actions, questions, held, go_to, laid, differs };
         unsaved.show(ui, &mut scene, &mut panels.source);
         typed.show(ui, &mut scene);
-        take_shortcuts(ui, &mut scene);
+        let is_sealed = scene.view.is_sealed();
+        if is_sealed {
+            // Whatever the session says: there are no other pages.
+            scene.state.tab = Tab::Channels;
+        } else {
+            take_shortcuts(ui, &mut scene);
+        }
         top(ui, &mut scene, panels);
         bottom(ui, &mut scene, panels);
         let settles = scene.state.picture && side(ui, &mut scene, panels);
         let palette = theme::palette(ui);
         CentralPanel::default().frame(theme::page(palette)).show(ui, |ui| {
-            tabs(ui, &mut scene, &mut panels.console);
-            ui.add_space(theme::GAP);
+            if !is_sealed {
+                tabs(ui, &mut scene, &mut panels.console);
+                ui.add_space(theme::GAP);
+            }
             page(ui, &mut scene, panels);
         });
         settles
@@ -216,6 +224,9 @@ impl Editor {
     /// Opens a piece that is dropped on the window, or whose path is pasted where nothing is typed:
     /// file managers copy paths, and not every window system brings drops to us.
     fn take_dropped_files(&mut self, ui: &Ui) {
+        if !self.view.opens_pieces() {
+            return;
+        }
         let typing = ui.ctx().egui_wants_keyboard_input();
         let pieces = ui.input(|input| {
             let dropped = input.raw.dropped_files.iter().map(|file| file.path().to_owned());
@@ -328,8 +339,10 @@ fn top(ui: &mut Ui, scene: &mut Scene, panels: &mut Panels) {
     Panel::top("header").frame(bar).resizable(false).show(ui, |ui| {
         header::show(ui, scene);
         ui.add_space(2.0);
-        panels.transport.show(ui, scene);
-        trust::notice(ui, scene);
+        if !scene.view.is_sealed() {
+            panels.transport.show(ui, scene);
+            trust::notice(ui, scene);
+        }
         header::notices(ui, scene);
     });
 }

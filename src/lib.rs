@@ -15,8 +15,10 @@
 //! `engine::remote` (into the engine process) → `engine::serve` (its turns) → `engine::local`
 //! (libcsound's k-cycle) → [`csound_library`] (the FFI fence).
 
+pub mod bounded;
 pub mod editor;
 mod entry;
+pub mod identity;
 pub mod permission;
 pub mod plugin;
 pub mod range;

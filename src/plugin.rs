@@ -8,6 +8,7 @@ pub mod audio;
 pub mod backend;
 pub mod channels;
 pub mod control;
+pub mod export_session;
 pub mod newest;
 pub mod params;
 pub mod pieces;
@@ -26,6 +27,7 @@ use csound_performance::blocks::{Block, Blocks};
 use csound_performance::engine::framing::Timing;
 use csound_performance::{Performance, Phase};
 
+use crate::identity;
 use audio::clock::Clock;
 use audio::midi;
 use audio::outgoing::Outgoing;
@@ -73,7 +75,7 @@ struct Core {
 
 impl Core {
     fn new(is_effect: bool) -> Self {
-        let link = Arc::new(Link::default());
+        let link = Arc::new(Link::of(identity::exported()));
         newest::note(&link);
         Self {
             params: Arc::new(PerformerParams::new(Arc::clone(&link))),
@@ -332,7 +334,11 @@ macro_rules! plugin {
             }
 
             fn filter_state(state: &mut PluginState) {
-                session::filter(state, PerformerParams::knows);
+                let export = identity::exported().map(AsRef::as_ref);
+                session::filter(state, |id| PerformerParams::knows(export, id));
+                if let Some(export) = export {
+                    export_session::fit_parameters(state, export);
+                }
             }
 
             fn activate(

@@ -13,18 +13,19 @@ pub mod seeds;
 
 pub use pieces::{channel_names, includes, live_text, opcode_uses, options, piece, score};
 pub use processes::{messages, protocol, wire};
-pub use sessions::{cabbage, remote_control, session};
+pub use sessions::{cabbage, manifest, remote_control, session};
 
 /// A reader of foreign bytes.
 pub type Target = fn(&[u8]);
 
 /// All targets by name, in the order of the alphabet. Each has a file in `fuzz_targets/` and a folder in
 /// `corpus/`.
-pub const TARGETS: [(&str, Target); 12] = [
+pub const TARGETS: [(&str, Target); 13] = [
     ("cabbage", cabbage),
     ("channel_names", channel_names),
     ("includes", includes),
     ("live_text", live_text),
+    ("manifest", manifest),
     ("opcode_uses", opcode_uses),
     ("options", options),
     ("piece", piece),

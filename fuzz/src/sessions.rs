@@ -1,8 +1,14 @@
-//! Readers of what a host gives: a saved session, a section of a piece for its controls, MIDI.
+//! Readers of what a host gives: a saved session, a section of a piece for its controls, MIDI; and of the manifest
+//! that lies beside an exported plugin, which a host that scans has read.
 
+use std::collections::BTreeSet;
+
+use csound_export::{Manifest, ManifestError, class_id, numeric_id};
+use csound_performer::identity::Exported;
 use csound_performer::plugin::audio::remote_control::{Remote, RemoteControl, SLOTS};
 use csound_performer::plugin::channels::bank::ChannelBank;
 use csound_performer::plugin::channels::cabbage::parse;
+use csound_performer::plugin::params::PerformerParams;
 use csound_performer::plugin::session::Session;
 use csound_performer::plugin::slots::event_slots::EventSlots;
 use csound_performer::plugin::slots::learning::Learning;
@@ -95,4 +101,36 @@ pub fn remote_control(bytes: &[u8]) {
         }
         assert_eq!(remote.malformed(), before, "a message that asks for something is whole");
     }
+}
+
+/// The manifest of an exported plugin.
+pub fn manifest(bytes: &[u8]) {
+    let Ok(manifest) = Manifest::read(bytes) else { return };
+    match manifest.write() {
+        Ok(text) => {
+            let again = Manifest::read(text.as_bytes()).expect("what was written can be read");
+            assert_eq!(again, manifest);
+        }
+        // It is written with more blanks than it was read with.
+        Err(error) => assert!(matches!(error, ManifestError::TooLong), "{error}"),
+    }
+    assert_eq!(manifest.class_id(), class_id(&manifest.id));
+    let exported = Exported::new(manifest, "/nowhere".into());
+    let mut numbers = BTreeSet::new();
+    for ((parameter, steps), (channel, range)) in exported.parameters().zip(&exported.channels) {
+        assert_range(range);
+        assert!(steps.is_none_or(|steps| (1..=1000).contains(&steps)), "{steps:?} of {range:?}");
+        let id = parameter.id();
+        assert!(numbers.insert(numeric_id(&id)), "{id} twice");
+        assert!(PerformerParams::knows(Some(&exported), &id), "{id}");
+        assert!(exported.range_of(numeric_id(&id)).is_some(), "{id}");
+        assert!(!parameter.shown_name().is_empty() && !channel.is_empty());
+        let module = parameter.shown_module();
+        assert!(module.is_empty() || module.split('/').all(|part| !part.trim().is_empty()), "{module:?}");
+    }
+    assert!(exported.piece().is_err(), "there is nothing there");
+    let bank = ChannelBank::fixed(exported.channels.clone());
+    bank.adopt(&exported.channels);
+    let named: Vec<_> = bank.names().into_iter().flatten().collect();
+    assert!(named.iter().eq(exported.channels.iter().map(|(name, _)| name)), "{named:?}");
 }

@@ -95,6 +95,7 @@ impl View {
     fn without_console(&self) -> View {
         View {
             piece: self.piece.clone(),
+            export: self.export.clone(),
             state: self.state.clone(),
             csound: self.csound.clone(),
             isolation: self.isolation.clone(),

@@ -29,7 +29,7 @@ pub use csound::{CsoundView, InstalledView};
 pub use isolation::{Isolation, IsolationLevel, PermissionView};
 pub use layout::{Face, Layout, Part, Placed, PlacedKind};
 pub use picture::{Meter, Picture};
-pub use piece::{Fault, FaultKind, PieceView, Shipped, State};
+pub use piece::{ExportView, Fault, FaultKind, PieceView, Shipped, State};
 pub use slots::{Reply, SLOTS, Slot};
 pub use source::{Language, Source, SourceError, SourceFile};
 pub use state::{Brightness, EditorState, HISTORY, Saved, Sending, Tab};

@@ -16,10 +16,12 @@ use clap_sys::factory::plugin_factory::{CLAP_PLUGIN_FACTORY_ID, clap_plugin_fact
 use clap_sys::host::clap_host;
 use clap_sys::plugin::{clap_plugin, clap_plugin_descriptor};
 use clap_sys::version::CLAP_VERSION;
+use csound_export::Kind;
 use nice_plug::prelude::{ClapPlugin, Vst3Plugin};
 use nice_plug::wrapper::setup_logger;
 
 use super::about::About;
+use crate::identity::{Identity, identity};
 use crate::plugin::{Effect, Instrument};
 use descriptor::Descriptor;
 
@@ -40,14 +42,19 @@ impl Offer {
 /// The plugins of this library.
 fn offers() -> &'static [Offer] {
     static OFFERS: OnceLock<Vec<Offer>> = OnceLock::new();
-    OFFERS.get_or_init(|| {
-        let ours = || {
-            vec![
-                Offer::of::<Instrument>(&About::of::<Instrument>()),
-                Offer::of::<Effect>(&About::of::<Effect>()),
-            ]
-        };
-        ours()
+    OFFERS.get_or_init(|| match identity() {
+        Identity::Own => vec![
+            Offer::of::<Instrument>(&About::of::<Instrument>()),
+            Offer::of::<Effect>(&About::of::<Effect>()),
+        ],
+        Identity::Exported(exported) => {
+            let about = About::exported(&exported.manifest);
+            vec![match exported.manifest.kind {
+                Kind::Instrument => Offer::of::<Instrument>(&about),
+                Kind::Effect => Offer::of::<Effect>(&about),
+            }]
+        }
+        Identity::Damaged { .. } => Vec::new(),
     })
 }
 

@@ -13,6 +13,7 @@ use std::ffi::c_void;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Mutex, PoisonError};
 
+use csound_export::Kind;
 use nice_plug::prelude::{ClapPlugin, Vst3Plugin};
 use nice_plug::wrapper::setup_logger;
 use nice_plug::wrapper::vst3::Wrapper;
@@ -25,6 +26,7 @@ use nice_plug::wrapper::vst3::vst3::{Class, ComRef, ComWrapper};
 
 use super::about::About;
 use super::fields::{put_utf8, put_utf16};
+use crate::identity::{Identity, identity};
 use crate::plugin::{Effect, Instrument, newest};
 use door::Door;
 use run_loop::Context;
@@ -69,10 +71,20 @@ impl Class for Factory {
 
 impl Factory {
     fn new() -> Self {
-        let offers = vec![
-            Offer::of::<Instrument>(About::of::<Instrument>()),
-            Offer::of::<Effect>(About::of::<Effect>()),
-        ];
+        let offers = match identity() {
+            Identity::Own => vec![
+                Offer::of::<Instrument>(About::of::<Instrument>()),
+                Offer::of::<Effect>(About::of::<Effect>()),
+            ],
+            Identity::Exported(exported) => {
+                let about = About::exported(&exported.manifest);
+                vec![match exported.manifest.kind {
+                    Kind::Instrument => Offer::of::<Instrument>(about),
+                    Kind::Effect => Offer::of::<Effect>(about),
+                }]
+            }
+            Identity::Damaged { .. } => Vec::new(),
+        };
         Self { offers, context: Mutex::default() }
     }
 
@@ -95,14 +107,20 @@ impl Factory {
 
 impl IPluginFactoryTrait for Factory {
     unsafe fn getFactoryInfo(&self, info: *mut PFactoryInfo) -> tresult {
-        // SAFETY: the host's pointer, as the interface has it.
-        unsafe {
-            self.tell(0, info, |offer, info| {
-                put_utf8(&mut info.vendor, &offer.about.vendor);
-                put_utf8(&mut info.url, &offer.about.url);
-                info.flags = FactoryFlags_::kUnicode as int32;
-            })
+        // A factory without classes has a vendor, too.
+        let about = self.offers.first().map_or_else(About::of::<Instrument>, |offer| offer.about.clone());
+        if info.is_null() {
+            return kInvalidArgument;
         }
+        // SAFETY: the host's pointer, as the interface has it; all zeros are one of its kind.
+        let info = unsafe {
+            info.write_bytes(0, 1);
+            &mut *info
+        };
+        put_utf8(&mut info.vendor, &about.vendor);
+        put_utf8(&mut info.url, &about.url);
+        info.flags = FactoryFlags_::kUnicode as int32;
+        kResultOk
     }
 
     unsafe fn countClasses(&self) -> int32 {

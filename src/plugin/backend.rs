@@ -13,7 +13,7 @@ use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use nice_plug::context::gui::GuiContext;
-use nice_plug::prelude::{BoolParam, FloatParam, Param};
+use nice_plug::prelude::BoolParam;
 
 use csound_performance::engine::ConsoleLine;
 use csound_performance::engine::piece::live_text;
@@ -23,7 +23,7 @@ use crate::editor::model::{Action, Backend, EditorState, ParamRef, View};
 use crate::plugin::audio::transport::Sync;
 use crate::plugin::channels::bank;
 use crate::plugin::control::Control;
-use crate::plugin::params::PerformerParams;
+use crate::plugin::params::{ChannelParam, PerformerParams};
 use crate::plugin::pieces;
 use crate::plugin::session::SavedPiece;
 use crate::plugin::shared::errand::{Change, Errand};
@@ -46,16 +46,29 @@ impl InstanceBackend {
         Self { link: Arc::clone(control.link()), control, params, memory: Mutex::default() }
     }
 
+    /// Whether the plugin lets the user do this: an exported piece keeps to itself, and to its panel if its manifest
+    /// says so.
+    fn permits(&self, action: &Action) -> bool {
+        let Some(export) = &self.link.export else { return true };
+        let opens =
+            matches!(action, Action::Open(_) | Action::OpenShipped(_) | Action::SaveAs(..) | Action::Save(_));
+        let edits = matches!(
+            action,
+            Action::Apply(_) | Action::Reload | Action::SendOrchestra(_) | Action::Trust | Action::Permit(_)
+        );
+        !opens && (!edits || export.manifest.show_source)
+    }
+
     fn memory(&self) -> MutexGuard<'_, Memory> {
         self.memory.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn param(&self, ParamRef::Bank(index): ParamRef) -> Option<&FloatParam> {
+    fn param(&self, ParamRef::Bank(index): ParamRef) -> Option<&ChannelParam> {
         self.params.channels.get(index).filter(|_| index < bank::PARAMETERS)
     }
 
     /// Tells the host of a gesture.
-    fn touch(&self, param: ParamRef, tell: impl FnOnce(&GuiContext, &FloatParam)) {
+    fn touch(&self, param: ParamRef, tell: impl FnOnce(&GuiContext, &ChannelParam)) {
         let host = self.memory().host.clone();
         if let (Some(host), Some(param)) = (host, self.param(param)) {
             tell(&host, param);
@@ -66,8 +79,8 @@ impl InstanceBackend {
     /// has set stands where the piece begins, wherever its parameter does.
     fn set_param(&self, param: ParamRef, position: f32) {
         let ParamRef::Bank(index) = param;
-        let stands = self.param(param).is_some_and(|param| param.unmodulated_normalized_value() == position);
-        self.touch(param, |host, param| host.param_setter().set_parameter_normalized(param, position));
+        let stands = self.param(param).is_some_and(|param| param.position() == position);
+        self.touch(param, |host, param| param.set(&host.param_setter(), position));
         if stands {
             self.link.bank.moved_to(index, position);
         }
@@ -235,6 +248,9 @@ impl Backend for InstanceBackend {
         if action.is_request() {
             self.memory().refused = None;
         }
+        if !self.permits(&action) {
+            return self.refuse("this plugin performs its own piece and no other".to_owned());
+        }
         let performance = self.link.performance();
         match action {
             Action::Open(path) => self.ask(Errand::Open(path)),
@@ -284,11 +300,11 @@ impl Backend for InstanceBackend {
             Action::NoteOn { key, velocity } => self.play_note(0x90, key, velocity),
             Action::NoteOff { key } => self.play_note(0x80, key, 0),
             Action::BeginGesture(param) => {
-                self.touch(param, |host, param| host.param_setter().begin_set_parameter(param));
+                self.touch(param, |host, param| param.begin(&host.param_setter()));
             }
             Action::SetParam(param, position) => self.set_param(param, position as f32),
             Action::EndGesture(param) => {
-                self.touch(param, |host, param| host.param_setter().end_set_parameter(param));
+                self.touch(param, |host, param| param.end(&host.param_setter()));
             }
             Action::Remember(state) => self.remember(*state),
             Action::ReloadByItself(on) => {

@@ -1,4 +1,10 @@
 //! The parameters: what a host shows, automates and saves. Their ids never change.
+//!
+//! The plugin that takes any piece has those of the performance, then the channel bank's. An exported piece has its
+//! channels, then gain and bypass, then those of the performance if its manifest says so.
+
+mod channel;
+mod hidden;
 
 use std::collections::BTreeMap;
 use std::ops::RangeInclusive;
@@ -11,13 +17,15 @@ use nice_plug::prelude::{
 use csound_performance::engine::AtEnd;
 use csound_performance::engine::framing::Timing;
 
+use crate::identity::Exported;
 use crate::plugin::audio::transport::Sync;
-use crate::plugin::channels::bank::{ChannelBank, PARAMETERS};
+use crate::plugin::channels::bank::PARAMETERS;
 use crate::plugin::session::PIPELINED;
 use crate::plugin::shared::link::Link;
 use crate::plugin::shared::requests::{StartOptions, Trigger};
 use crate::plugin::slots::event_slots::EVENT_SLOTS;
 use crate::range::number as typed;
+pub use channel::ChannelParam;
 
 /// The bits of a recording.
 #[derive(Clone, Copy, Debug, Enum, PartialEq, Eq)]
@@ -176,8 +184,8 @@ pub struct PerformerParams {
     pub gain: FloatParam,
     /// The host's bypass.
     pub bypass: BoolParam,
-    /// The channel bank, `c001` to `c128`.
-    pub channels: Vec<FloatParam>,
+    /// The channel bank, `c001` to `c128`; an exported piece has the first of them, under ids of its own.
+    pub channels: Vec<ChannelParam>,
     /// Not automatable: it changes the latency. A parameter of its own, because a third value of `timing` would
     /// move the two that hosts have saved.
     pub pipelined: BoolParam,
@@ -241,7 +249,7 @@ impl PerformerParams {
                     text => Some(number(text, "dB", GAIN)? as f32),
                 })),
             bypass: switch("Bypass", false).make_bypass(),
-            channels: (0..PARAMETERS).map(|index| channel_param(index, &link.bank)).collect(),
+            channels: ChannelParam::bank(&link.bank, link.export.as_deref()),
             pipelined: switch("Pipelined", false).non_automatable(),
             link,
         }
@@ -292,8 +300,20 @@ impl PerformerParams {
         }
     }
 
-    /// Whether a parameter of this id exists.
-    pub fn knows(id: &str) -> bool {
+    /// Whether a host has a parameter of this id.
+    pub fn knows(export: Option<&Exported>, id: &str) -> bool {
+        match export {
+            None => Self::knows_any(id),
+            Some(export) => {
+                let shows =
+                    export.manifest.performance_parameters && Self::knows_any(id) && !id.starts_with('c');
+                let is_channel = |id: &str| export.parameters().any(|(parameter, _)| parameter.id() == id);
+                OF_EVERY_EXPORT.contains(&id) || shows || is_channel(id)
+            }
+        }
+    }
+
+    fn knows_any(id: &str) -> bool {
         let channel =
             |digits: &str| digits.len() == 3 && (1..=PARAMETERS).contains(&digits.parse().unwrap_or(0));
         let event = |digits: &str| {
@@ -329,9 +349,53 @@ impl PerformerParams {
 }
 
 /// The place of the channel bank that the parameter at this index of the host's list drives, if it is one of the
-/// bank's: they come last.
-pub fn place_at(index: usize) -> Option<usize> {
-    index.checked_sub(PLAIN_IDS.len() + EVENT_SLOTS).filter(|place| *place < PARAMETERS)
+/// bank's: they come last, and in an export first.
+pub fn place_at(export: Option<&Exported>, index: usize) -> Option<usize> {
+    match export {
+        Some(export) => (index < export.channels.len()).then_some(index),
+        None => index.checked_sub(PLAIN_IDS.len() + EVENT_SLOTS).filter(|place| *place < PARAMETERS),
+    }
+}
+
+/// The ids of the parameters that every export has besides its channels.
+const OF_EVERY_EXPORT: [&str; 2] = ["gain", "bypass"];
+
+type Mapped = (String, ParamPtr, String);
+
+impl PerformerParams {
+    /// Those of the performance.
+    fn map_of_performance(&self) -> Vec<Mapped> {
+        let mut map: Vec<_> =
+            self.plain().map(|(id, param, group)| (id.to_owned(), param, group.to_owned())).into();
+        for (slot, event) in self.events.iter().enumerate() {
+            map.push((format!("event_{}", slot + 1), event.as_ptr(), "Events".to_owned()));
+        }
+        map
+    }
+
+    fn map_of_bank(&self) -> impl Iterator<Item = Mapped> {
+        let channels = self.channels.iter().enumerate();
+        channels
+            .map(|(index, channel)| (format!("c{:03}", index + 1), channel.as_ptr(), "Channels".to_owned()))
+    }
+
+    /// Behind all others, for hosts that count them.
+    fn map_of_pipelined(&self) -> Mapped {
+        (PIPELINED.to_owned(), self.pipelined.as_ptr(), "Performance".to_owned())
+    }
+
+    fn map_of_export(&self, export: &Exported) -> Vec<Mapped> {
+        let parameters = export.parameters().zip(&self.channels);
+        let channels = parameters
+            .map(|((parameter, _), channel)| (parameter.id(), channel.as_ptr(), parameter.shown_module()));
+        let (every, others): (Vec<_>, Vec<_>) = self
+            .map_of_performance()
+            .into_iter()
+            .partition(|(id, ..)| OF_EVERY_EXPORT.contains(&id.as_str()));
+        let others = others.into_iter().chain([self.map_of_pipelined()]);
+        let others = others.filter(|_| export.manifest.performance_parameters);
+        channels.chain(every).chain(others).collect()
+    }
 }
 
 /// The ids of [`PerformerParams::plain`].
@@ -381,147 +445,32 @@ fn trigger(name: &str, trigger: Trigger, link: &Arc<Link>) -> BoolParam {
     }))
 }
 
-fn channel_param(index: usize, bank: &Arc<ChannelBank>) -> FloatParam {
-    let (moved, shown, parsed) = (Arc::clone(bank), Arc::clone(bank), Arc::clone(bank));
-    FloatParam::new(format!("Channel {:03}", index + 1), 0.0, FloatRange::Linear { min: 0.0, max: 1.0 })
-        .with_callback(Arc::new(move |position| moved.moved_to(index, position)))
-        .with_value_to_string(Arc::new(move |position| shown.text(index, position)))
-        .with_string_to_value(Arc::new(move |text| parsed.position(index, text)))
-}
-
 // SAFETY: the pointers are to fields of `self`, which lives in an `Arc` that the wrapper holds for
 // as long as it uses them; `events` and `channels` are never resized.
 unsafe impl Params for PerformerParams {
     fn param_map(&self) -> Vec<(String, ParamPtr, String)> {
-        let mut map: Vec<_> =
-            self.plain().map(|(id, param, group)| (id.to_owned(), param, group.to_owned())).into();
-        for (slot, event) in self.events.iter().enumerate() {
-            map.push((format!("event_{}", slot + 1), event.as_ptr(), "Events".to_owned()));
+        match &self.link.export {
+            Some(export) => self.map_of_export(export),
+            None => {
+                let performance = self.map_of_performance().into_iter();
+                performance.chain(self.map_of_bank()).chain([self.map_of_pipelined()]).collect()
+            }
         }
-        for (index, channel) in self.channels.iter().enumerate() {
-            map.push((format!("c{:03}", index + 1), channel.as_ptr(), "Channels".to_owned()));
-        }
-        // Behind all others, for hosts that count them.
-        map.push((PIPELINED.to_owned(), self.pipelined.as_ptr(), "Performance".to_owned()));
-        map
     }
 
     fn serialize_fields(&self) -> BTreeMap<String, String> {
-        self.link.save()
+        let mut fields = self.link.save();
+        self.save_hidden(&mut fields);
+        fields
     }
 
     fn deserialize_fields(&self, fields: &BTreeMap<String, String>) {
         // The parameters of the state were set just before.
+        self.load_hidden(fields);
         self.link.requests.set_options(self.start_options());
         self.link.load(fields);
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use nice_plug::prelude::ParamFlags;
-
-    use super::*;
-
-    #[test]
-    fn every_parameter_is_known_by_its_id_and_no_other_is() {
-        let params = PerformerParams::new(Arc::new(Link::default()));
-        let map = params.param_map();
-        assert_eq!(map.len(), 16 + EVENT_SLOTS + PARAMETERS + 1);
-        assert_eq!(map.last().unwrap().0, "pipelined", "those that were there keep their number");
-        for (id, _, _) in &map {
-            assert!(PerformerParams::knows(id), "{id}");
-        }
-        for id in [
-            "", "c", "c000", "c129", "c1", "c0001", "x001", "Timing", "event_0", "event_17", "event_01",
-            "event_",
-        ] {
-            assert!(!PerformerParams::knows(id), "{id}");
-        }
-    }
-
-    #[test]
-    fn what_changes_the_start_or_the_latency_cannot_be_automated() {
-        let params = PerformerParams::new(Arc::new(Link::default()));
-        let flags = [
-            params.timing.flags(),
-            params.pipelined.flags(),
-            params.sample_accurate.flags(),
-            params.at_end.flags(),
-            params.note_mode.flags(),
-        ];
-        for flags in flags {
-            assert!(flags.contains(ParamFlags::NON_AUTOMATABLE));
-        }
-    }
-
-    #[test]
-    fn every_value_has_a_text_with_its_unit_that_is_read_back() {
-        let params = PerformerParams::new(Arc::new(Link::default()));
-        for (id, param, _) in params.param_map() {
-            for position in [0.0, 0.25, 1.0] {
-                // SAFETY: `params` lives as long as the pointer is used.
-                let (text, read) = unsafe {
-                    let text = param.normalized_value_to_string(position, true);
-                    (text.clone(), param.string_to_normalized_value(&text))
-                };
-                let read = read.unwrap_or_else(|| panic!("{id}: {text:?} is not read back"));
-                // SAFETY: as above.
-                let again = unsafe { param.normalized_value_to_string(read, true) };
-                assert_eq!(again, text, "{id}");
-            }
-        }
-        // SAFETY: as above.
-        assert_eq!(unsafe { params.offset.as_ptr().normalized_value_to_string(0.5, true) }, "43200.000 s");
-    }
-
-    #[test]
-    fn what_is_typed_is_read_by_every_parameter_or_refused() {
-        let params = PerformerParams::new(Arc::new(Link::default()));
-        let map: BTreeMap<_, _> = params.param_map().into_iter().map(|(id, param, _)| (id, param)).collect();
-        // SAFETY: `params` lives as long as the pointers are used.
-        let read = |id: &str, text: &str| unsafe { map[id].string_to_normalized_value(text) };
-        for switch in ["play", "stop", "restart", "record", "event_16", "bypass"] {
-            for (text, value) in
-                [("1", 1.0), ("on", 1.0), ("True", 1.0), ("yes", 1.0), ("0", 0.0), ("OFF", 0.0)]
-            {
-                assert_eq!(read(switch, text), Some(value), "{switch} {text}");
-            }
-            for wrong in ["", "2", "0.5", "play", "perhaps"] {
-                assert_eq!(read(switch, wrong), None, "{switch} {wrong}");
-            }
-        }
-        // SAFETY: as above.
-        let plain = |id: &str, text: &str| Some(unsafe { map[id].preview_plain(read(id, text)?) });
-        for (id, text, value) in [
-            ("offset", "500 ms", 0.5),
-            ("offset", "1,5", 1.5),
-            ("offset", "2 k", 2000.0),
-            ("gain", "-6 dB", -6.0),
-            ("gain", "\u{2212}6,5", -6.5),
-            ("gain", "-inf", -60.0),
-            ("gain", "99", 24.0),
-            ("record_buffers", "1k", 1000.0),
-            ("note_instrument", "12", 12.0),
-            ("remote_channel", "no", 0.0),
-            ("remote_channel", "16", 16.0),
-            ("c001", "0.25", 0.25),
-            ("c001", "on", 1.0),
-        ] {
-            let read = plain(id, text).unwrap_or_else(|| panic!("{id} {text}"));
-            assert!((read - value).abs() < 1e-2, "{id} {text} {read}");
-        }
-        for (id, text) in [
-            ("offset", "5 Hz"),
-            ("gain", "loud"),
-            ("gain", "6 s"),
-            ("record_buffers", "2000"),
-            ("note_instrument", "1.5"),
-            ("remote_channel", "on"),
-            ("remote_channel", "17"),
-            ("c001", "much"),
-        ] {
-            assert_eq!(plain(id, text), None, "{id} {text}");
-        }
-    }
-}
+mod tests;

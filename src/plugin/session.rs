@@ -91,6 +91,9 @@ pub struct Session {
     /// Whether the values of channels are those of `last_good`, and `piece` begins with its own.
     #[serde(default, skip_serializing_if = "is_no")]
     pub values_of_last_good: bool,
+    /// The exported piece that saved it, if one did.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub export: Option<SavedExport>,
     /// Why `piece` does not perform, or how its engine last ended. Written for the reader; ignored
     /// when read.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -104,6 +107,16 @@ pub struct Session {
     /// Fields of a later version, kept as they are.
     #[serde(flatten)]
     pub kept: Map<String, Value>,
+}
+
+/// The exported piece that saved a session.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SavedExport {
+    /// Its id.
+    pub id: String,
+    /// Whether the text of the session's piece is another one than it came with.
+    #[serde(default, rename = "edited", skip_serializing_if = "is_no")]
+    pub is_edited: bool,
 }
 
 /// A piece with its text.
@@ -215,6 +228,7 @@ impl Default for Session {
             editor: None,
             channels: Vec::new(),
             values_of_last_good: false,
+            export: None,
             error: None,
             faults: Vec::new(),
             refusals: Vec::new(),

@@ -30,6 +30,7 @@ mod controls;
 #[cfg(target_os = "linux")]
 mod csounds;
 mod desk;
+mod exports;
 mod frames;
 #[cfg(target_os = "linux")]
 mod hand;

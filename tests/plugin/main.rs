@@ -6,6 +6,8 @@ mod chaos;
 mod common;
 #[cfg(target_os = "linux")]
 mod crashers;
+#[cfg(all(target_os = "linux", target_arch = "x86_64"))]
+mod exports;
 #[cfg(target_os = "linux")]
 mod csounds;
 #[cfg(target_os = "linux")]

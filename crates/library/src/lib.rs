@@ -38,7 +38,7 @@ pub use error::CsoundError;
 pub use fpu::FlushDenormals;
 pub use handle::CsoundHandle;
 pub use library::installed::{Found, installed, version_of};
-pub use library::places::own_folder;
+pub use library::places::{own_file, own_folder};
 pub use library::{Attempt, Library, LoadError, VARIABLE, how_to_install};
 pub use messages::{Level, Lines, Message, MessageTap, tap_all};
 pub use midi::MidiMessage;

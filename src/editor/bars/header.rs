@@ -20,18 +20,31 @@ const REASON: f32 = 66.0;
 /// Draws this part of the window.
 pub(crate) fn show(ui: &mut Ui, scene: &mut Scene) {
     ui.horizontal(|ui| {
-        piece(ui, scene);
-        let reload = ui.add_enabled(scene.view.piece.path.is_some(), Button::new("Reload"));
-        if reload.on_hover_text("Read the file again").clicked() {
-            scene.act(Action::Reload);
+        match &scene.view.export {
+            Some(export) => {
+                ui.label(RichText::new(shortened(&export.name)).strong().size(14.0))
+                    .on_hover_text(&export.name);
+            }
+            None => choice(ui, scene),
         }
         ui.add_space(theme::GAP);
         state(ui, &scene.view.state, scene.view.piece.faults.first().map(|fault| fault.text.as_str()));
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             switches(ui, scene);
-            trust::badge(ui, scene);
+            if !scene.view.is_sealed() {
+                trust::badge(ui, scene);
+            }
         });
     });
+}
+
+/// The piece, and what lets the user choose another one or read it again.
+fn choice(ui: &mut Ui, scene: &mut Scene) {
+    piece(ui, scene);
+    let reload = ui.add_enabled(scene.view.piece.path.is_some(), Button::new("Reload"));
+    if reload.on_hover_text("Read the file again").clicked() {
+        scene.act(Action::Reload);
+    }
 }
 
 /// The things that need to be told at once.
@@ -69,7 +82,11 @@ fn faults(ui: &mut Ui, scene: &mut Scene) {
     let all: Vec<_> = faults.iter().map(|fault| fault.text.as_str()).collect();
     let is_about_files = first.kind != FaultKind::Error;
     let line = first.line;
+    let is_sealed = scene.view.is_sealed();
     notice(ui, theme::palette(ui).warning, &headline, &all.join("\n"), |ui| {
+        if is_sealed {
+            return;
+        }
         if ui.button("Show").on_hover_text("Show the line, or what Csound says").clicked() {
             match line {
                 Some(line) => scene.show_line(0, line),
@@ -84,6 +101,9 @@ fn faults(ui: &mut Ui, scene: &mut Scene) {
 }
 
 fn show_button(ui: &mut Ui, scene: &mut Scene) {
+    if scene.view.is_sealed() {
+        return;
+    }
     if ui.button("Show").on_hover_text("Show what Csound says").clicked() {
         show_trouble(scene);
     }

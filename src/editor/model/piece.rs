@@ -20,6 +20,15 @@ pub struct PieceView {
     pub faults: Arc<[Fault]>,
 }
 
+/// A piece that is a plugin of its own: no other one is opened in its editor.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ExportView {
+    /// The plugin's name.
+    pub name: String,
+    /// Whether the text, the console and what the piece may do are shown; without them there is its panel.
+    pub shows_source: bool,
+}
+
 /// The kinds of faults.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum FaultKind {

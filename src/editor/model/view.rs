@@ -8,7 +8,7 @@ use super::csound::CsoundView;
 use super::isolation::Isolation;
 use super::layout::Layout;
 use super::picture::Picture;
-use super::piece::{PieceView, State};
+use super::piece::{ExportView, PieceView, State};
 use super::slots::{Reply, SLOTS, Slot};
 use super::source::Source;
 use super::state::Saved;
@@ -21,6 +21,8 @@ use crate::setting::Settings;
 pub struct View {
     /// The piece and where it came from.
     pub piece: PieceView,
+    /// The plugin that the piece is, if it is one of its own.
+    pub export: Option<ExportView>,
     /// The state of the performance.
     pub state: State,
     /// The Csound that performs, and those that there are.
@@ -63,6 +65,16 @@ pub struct View {
 }
 
 impl View {
+    /// If other pieces can be opened.
+    pub fn opens_pieces(&self) -> bool {
+        self.export.is_none()
+    }
+
+    /// If there is nothing but the piece's panel.
+    pub fn is_sealed(&self) -> bool {
+        self.export.as_ref().is_some_and(|export| !export.shows_source)
+    }
+
     /// The value of a channel.
     pub fn value(&self, channel: usize) -> f64 {
         let default = self.channels.get(channel).map_or(0.0, |channel| channel.range.default);

@@ -3,7 +3,8 @@
 //! What it does besides:
 //!
 //! - **Titles** of parameters are the names of the piece's channels, and the host is told where they change
-//!   ([`super::titles`]). Ids, ranges, steps and units stay as the shell has them.
+//!   ([`super::titles`]). Ids, ranges and steps stay as the shell has them.
+//! - **An exported piece's** parameters have the units and the plain values of their channels.
 //! - **The process mode.** The shell reads it before it stores the one that it is given (nice-plug 0.4.2,
 //!   `wrapper/vst3/wrapper.rs`), so a plugin that is set up for an export would believe to play in real time, and an
 //!   export could begin while its piece is still being compiled. Given the same setup twice, it has the right mode
@@ -28,6 +29,7 @@ use super::view;
 use crate::entry::fields::put_utf16;
 use crate::entry::naming::shown_at;
 use crate::plugin::shared::link::Link;
+use crate::range::Range;
 
 /// See the module.
 pub(super) struct Door<P: Vst3Plugin> {
@@ -59,6 +61,11 @@ impl<P: Vst3Plugin> Door<P> {
         let caller = run_loop.caller();
         titles.link.names.listen(Box::new(move || caller.call()));
         Self { shell, titles, run_loop, context }
+    }
+
+    /// The values of an exported piece's parameter: its channel's.
+    fn range_of(&self, id: ParamID) -> Option<&Range> {
+        self.titles.link.export.as_ref()?.range_of(id)
     }
 }
 
@@ -139,11 +146,26 @@ impl<P: Vst3Plugin> IEditControllerTrait for Door<P> {
         fn getState(state: *mut IBStream) -> tresult;
         fn getParamStringByValue(id: ParamID, value: ParamValue, text: *mut String128) -> tresult;
         fn getParamValueByString(id: ParamID, text: *mut TChar, value: *mut ParamValue) -> tresult;
-        fn normalizedParamToPlain(id: ParamID, value: ParamValue) -> ParamValue;
-        fn plainParamToNormalized(id: ParamID, value: ParamValue) -> ParamValue;
         fn getParamNormalized(id: ParamID) -> ParamValue;
         fn setParamNormalized(id: ParamID, value: ParamValue) -> tresult;
     }
+
+    unsafe fn normalizedParamToPlain(&self, id: ParamID, value: ParamValue) -> ParamValue {
+        match self.range_of(id) {
+            Some(range) => range.to_value(value),
+            // SAFETY: the host's own call.
+            None => unsafe { self.shell.normalizedParamToPlain(id, value) },
+        }
+    }
+
+    unsafe fn plainParamToNormalized(&self, id: ParamID, value: ParamValue) -> ParamValue {
+        match self.range_of(id) {
+            Some(range) => range.to_normalized(value),
+            // SAFETY: the host's own call.
+            None => unsafe { self.shell.plainParamToNormalized(id, value) },
+        }
+    }
+
     // While a host lists its parameters it is not told that they have changed.
     hand_on!(@one IEditControllerTrait fn getParameterCount() -> int32);
 
@@ -164,6 +186,9 @@ impl<P: Vst3Plugin> IEditControllerTrait for Door<P> {
             if let Some(shown) = shown_at(&self.titles.link, index as usize) {
                 put_utf16(&mut info.title, &shown.name);
                 put_utf16(&mut info.shortTitle, &shown.name);
+            }
+            if let Some(range) = self.range_of(info.id) {
+                put_utf16(&mut info.units, &range.unit);
             }
         }));
         result

@@ -141,7 +141,7 @@ mod tests {
     use test_host::testing::seed;
 
     use super::*;
-    use crate::plugin::params::PerformerParams;
+    use crate::plugin::params::{ChannelParam, PerformerParams};
     use crate::plugin::shared::link::Link;
     use crate::range::tests::any_scale;
 
@@ -159,7 +159,7 @@ mod tests {
             let link = Arc::new(Link::default());
             let params = PerformerParams::new(Arc::clone(&link));
             link.bank.adopt(&[("cutoff".to_owned(), range.clone())]);
-            let host = &params.channels[0];
+            let ChannelParam::Even(host) = &params.channels[0] else { panic!("it has steps") };
             let editor = channel("cutoff".to_owned(), range, &CabbageSection::default()).range;
 
             let shown = editor.text(editor.to_value(f64::from(position)));

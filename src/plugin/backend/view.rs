@@ -8,7 +8,6 @@ use csound_library::Level;
 use csound_performance::engine::ConsoleLine;
 use csound_performance::engine::piece::{Piece, Source, live_text};
 use csound_performance::{Phase, RecordState};
-use nice_plug::prelude::{FloatParam, Param};
 
 use super::InstanceBackend;
 use super::isolation::isolation_view;
@@ -22,6 +21,7 @@ use crate::editor::model::{
 use crate::plugin::audio::transport::Sync;
 use crate::plugin::channels::bank;
 use crate::plugin::channels::cabbage;
+use crate::plugin::params::ChannelParam;
 use crate::plugin::pieces::files;
 use crate::plugin::session::{SavedPiece, Session};
 use crate::plugin::shared::csounds::{InstalledCsound, name_of};
@@ -41,6 +41,7 @@ impl InstanceBackend {
         }
         self.look(&mut memory, view);
         view.state = self.state();
+        view.export = self.export_view();
         view.piece.changed_on_disk = self.link.has_changed_on_disk();
         view.transport.time = self.link.performance().score_time();
         self.fill_transport(&memory, view);
@@ -192,12 +193,16 @@ impl InstanceBackend {
                 let set = self.link.bank.value(index);
                 // A parameter may be shown before the audio thread has heard of it.
                 let param = set.and(self.param(ParamRef::Bank(index)));
-                let value = |param: &FloatParam| {
-                    channel.range.to_value(f64::from(param.unmodulated_normalized_value()))
-                };
+                let value = |param: &ChannelParam| channel.range.to_value(f64::from(param.position()));
                 param.map(value).or(set).unwrap_or(channel.range.default)
             }
         }
+    }
+
+    /// The plugin that the piece is, if it is one of its own.
+    fn export_view(&self) -> Option<model::ExportView> {
+        let manifest = &self.link.export.as_ref()?.manifest;
+        Some(model::ExportView { name: manifest.name.clone(), shows_source: manifest.show_source })
     }
 
     fn look_at_console(&self, memory: &mut Memory, view: &mut View) {

@@ -86,6 +86,9 @@ impl AtomicScale {
 
 /// The bank. Newest value wins.
 pub struct ChannelBank {
+    /// The channels that the parameters of an exported piece drive, which no piece and no session changes. Its
+    /// other parameters drive nothing. `None`: whatever the piece offers.
+    fixed: Option<Vec<(String, Range)>>,
     entries: Mutex<Vec<Entry>>,
     scales: Vec<AtomicScale>,
     /// The parameter's value, 0 to 1.
@@ -104,6 +107,7 @@ impl Default for ChannelBank {
     fn default() -> Self {
         let zeros = || (0..CHANNELS).map(|_| AtomicF64::new(0.0)).collect();
         Self {
+            fixed: None,
             entries: Mutex::new(vec![Entry::default(); CHANNELS]),
             scales: (0..CHANNELS).map(|_| AtomicScale::default()).collect(),
             position: zeros(),
@@ -116,6 +120,24 @@ impl Default for ChannelBank {
 }
 
 impl ChannelBank {
+    /// A bank whose first places have these channels, whatever comes. Other channels have places without a
+    /// parameter.
+    pub fn fixed(channels: Vec<(String, Range)>) -> Self {
+        let bank = Self { fixed: Some(channels), ..Self::default() };
+        bank.restore(&[]);
+        bank
+    }
+
+    /// The place at which a channel stays, if it has one.
+    fn fixed_place(&self, name: &str) -> Option<usize> {
+        self.fixed.iter().flatten().position(|(known, _)| known == name)
+    }
+
+    /// The first place that channels may get which have none.
+    fn first_free(&self) -> usize {
+        if self.fixed.is_some() { PARAMETERS } else { 0 }
+    }
+
     /// A parameter of the bank moved, to `position` 0 to 1.
     ///
     /// # Realtime safety
@@ -193,7 +215,8 @@ impl ChannelBank {
         }
     }
 
-    /// Takes a saved map. Movements so far are forgotten: they belong to what was before.
+    /// Takes a saved map. Movements so far are forgotten: they belong to what was before. A channel that stays at a
+    /// place gets its value, wherever it was when that was saved.
     pub fn restore(&self, saved: &[SavedChannel]) {
         let mut entries = self.entries();
         *entries = vec![Entry::default(); CHANNELS];
@@ -201,8 +224,28 @@ impl ChannelBank {
             self.touched[index].store(false, Ordering::Relaxed);
             self.scales[index].store(Scale::default());
         }
+        for (index, (name, range)) in self.fixed.iter().flatten().enumerate() {
+            let (name, range) = (Some(name.clone()), range.clone());
+            self.scales[index].store(range.scale);
+            entries[index] = Entry { name, range, from_piece: false, is_present: true };
+        }
+        let mut further = PARAMETERS;
         for channel in saved.iter().filter(|channel| (1..=CHANNELS).contains(&channel.place)) {
-            let index = channel.place - 1;
+            if let Some(index) = self.fixed_place(&channel.name) {
+                self.set_saved(index, channel.value);
+                continue;
+            }
+            let index = match self.fixed {
+                // One that has no parameter here: where there is room.
+                Some(_) => {
+                    further += 1;
+                    further - 1
+                }
+                None => channel.place - 1,
+            };
+            if index >= CHANNELS {
+                continue;
+            }
             let scale = Scale::new(channel.kind, channel.min, channel.max)
                 .with_skew(channel.skew)
                 .with_step(channel.step);
@@ -213,13 +256,17 @@ impl ChannelBank {
                 is_present: true,
             };
             self.scales[index].store(scale);
-            if let Some(value) = channel.value {
-                self.value[index].store(value, Ordering::Relaxed);
-                self.touched[index].store(true, Ordering::Relaxed);
-            }
+            self.set_saved(index, channel.value);
         }
         for moved in self.moved.iter().chain(&self.since) {
             moved.store(0, Ordering::Release);
+        }
+    }
+
+    fn set_saved(&self, index: usize, value: Option<f64>) {
+        if let Some(value) = value {
+            self.value[index].store(value, Ordering::Relaxed);
+            self.touched[index].store(true, Ordering::Relaxed);
         }
     }
 
@@ -234,8 +281,12 @@ impl ChannelBank {
             entry.is_present = there;
         }
         for (name, range) in offered {
+            if self.fixed_place(name).is_some() {
+                continue;
+            }
             let there = entries.iter().position(|entry| entry.name.as_deref() == Some(name));
-            let free = || entries.iter().position(|entry| entry.name.is_none());
+            let first = self.first_free();
+            let free = || Some(first + entries[first..].iter().position(|entry| entry.name.is_none())?);
             let stale =
                 || Some(PARAMETERS + entries[PARAMETERS..].iter().position(|entry| !entry.is_present)?);
             let Some(index) = there.or_else(free).or_else(stale) else { return };
@@ -333,137 +384,4 @@ impl ChannelBank {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn saved(place: usize, name: &str, value: Option<f64>) -> SavedChannel {
-        SavedChannel {
-            place,
-            name: name.into(),
-            min: 20.0,
-            max: 2020.0,
-            skew: 1.0,
-            step: 0.0,
-            kind: ScaleKind::Linear,
-            from_piece: false,
-            value,
-        }
-    }
-
-    fn moved(bank: &ChannelBank) -> Vec<(usize, f64)> {
-        let mut moved = Vec::new();
-        bank.take_moved(|index, value| moved.push((index, value)));
-        moved
-    }
-
-    #[test]
-    fn a_moved_parameter_gives_its_channels_value_once() {
-        let bank = ChannelBank::default();
-        bank.restore(&[saved(3, "cutoff", None)]);
-        assert_eq!(moved(&bank), []);
-        bank.moved_to(2, 0.5);
-        bank.moved_to(127, 1.0);
-        assert_eq!(moved(&bank), [(2, 1020.0), (127, 1.0)]);
-        assert_eq!(moved(&bank), []);
-    }
-
-    #[test]
-    fn what_was_not_touched_is_not_saved_as_a_value() {
-        let bank = ChannelBank::default();
-        bank.restore(&[saved(1, "a", None), saved(2, "b", Some(440.000_000_1))]);
-        assert_eq!(bank.values(), [("b".to_owned(), 440.000_000_1)]);
-        assert_eq!(bank.save(), [saved(1, "a", None), saved(2, "b", Some(440.000_000_1))]);
-        bank.moved_to(0, 0.0);
-        assert_eq!(bank.values().len(), 2);
-    }
-
-    #[test]
-    fn restoring_forgets_what_moved_before() {
-        let bank = ChannelBank::default();
-        bank.moved_to(5, 0.7);
-        bank.restore(&[]);
-        assert_eq!(moved(&bank), []);
-    }
-
-    #[test]
-    fn the_text_of_a_place_is_its_channels_and_is_parsed_back() {
-        let bank = ChannelBank::default();
-        bank.restore(&[saved(1, "cutoff", None)]);
-        assert_eq!(bank.text(0, 0.5), "cutoff 1020");
-        assert_eq!(bank.position(0, "cutoff 1020"), Some(0.5));
-        assert_eq!(bank.position(0, "1020"), Some(0.5));
-        assert_eq!(bank.position(0, "99999"), Some(1.0));
-        assert_eq!(bank.position(0, "much"), None);
-        assert_eq!(bank.text(1, 0.25), "0.2500");
-    }
-
-    #[test]
-    fn places_out_of_the_bank_are_ignored() {
-        let bank = ChannelBank::default();
-        bank.restore(&[saved(0, "a", None), saved(CHANNELS + 1, "b", None)]);
-        assert_eq!(bank.save(), []);
-    }
-
-    #[test]
-    fn a_range_follows_the_piece_unless_it_was_edited() {
-        let bank = ChannelBank::default();
-        let range = |maximum: f64| Range::new(Scale::new(ScaleKind::Linear, 0.0, maximum), 0.0);
-        bank.adopt(&[("a".into(), range(10.0))]);
-        bank.adopt(&[("b".into(), range(1.0)), ("a".into(), range(20.0))]);
-        assert_eq!(bank.channel(0).unwrap().1.scale.maximum(), 20.0);
-        assert_eq!(bank.channel(1).unwrap().0, "b");
-        bank.restore(&[saved(1, "a", None)]);
-        bank.adopt(&[("a".into(), range(10.0))]);
-        assert_eq!(bank.channel(0).unwrap().1.scale.maximum(), 2020.0);
-    }
-
-    fn many(letter: char, count: usize) -> Vec<(String, Range)> {
-        (0..count).map(|number| (format!("{letter}{number}"), Range::default())).collect()
-    }
-
-    #[test]
-    fn channels_beyond_the_parameters_are_set_by_name_and_saved_once_they_are() {
-        let bank = ChannelBank::default();
-        bank.adopt(&many('c', 300));
-        assert_eq!(bank.names()[127].as_deref(), Some("c127"));
-        assert_eq!(bank.save().len(), PARAMETERS);
-        assert!(bank.set("c200", 0.25));
-        assert!(!bank.set("c1", 0.25), "the host would not learn of it");
-        assert!(!bank.set("c200", f64::NAN) && !bank.set("none", 1.0));
-        assert_eq!(moved(&bank), [(200, 0.25)]);
-        let saved = bank.save();
-        assert_eq!((saved[PARAMETERS].name.as_str(), saved[PARAMETERS].value), ("c200", Some(0.25)));
-        let again = ChannelBank::default();
-        again.restore(&saved);
-        again.adopt(&many('c', 300));
-        assert_eq!(again.values(), [("c200".to_owned(), 0.25)]);
-        assert_eq!(again.present().len(), 300);
-    }
-
-    #[test]
-    fn another_piece_shows_its_own_channels_and_takes_places_that_no_parameter_drives() {
-        let bank = ChannelBank::default();
-        bank.adopt(&many('c', CHANNELS));
-        bank.set("c128", 0.5);
-        bank.adopt(&many('d', 2));
-        let present: Vec<_> = bank.present().into_iter().map(|(index, name, _)| (index, name)).collect();
-        assert_eq!(present, [(PARAMETERS, "d0".to_owned()), (PARAMETERS + 1, "d1".to_owned())]);
-        assert_eq!(bank.value(PARAMETERS), None, "it was another channel's");
-        assert_eq!(bank.names()[0].as_deref(), Some("c0"), "what a host may automate stays");
-    }
-
-    #[test]
-    fn what_moves_while_an_engine_is_built_moves_again_once_it_performs() {
-        let bank = ChannelBank::default();
-        bank.moved_to(1, 0.25);
-        assert_eq!(moved(&bank), [(1, 0.25)]);
-        bank.starting_values();
-        bank.moved_to(2, 0.5);
-        assert_eq!(moved(&bank), [(2, 0.5)], "the engine before it hears of it");
-        bank.move_again();
-        assert_eq!(moved(&bank), [(2, 0.5)]);
-        bank.starting_values();
-        bank.move_again();
-        assert_eq!(moved(&bank), []);
-    }
-}
+mod tests;

@@ -33,6 +33,11 @@ pub struct Names {
 }
 
 impl Names {
+    /// Names that are there from the beginning.
+    pub fn of(shown: Vec<Option<Shown>>) -> Self {
+        Self { shown: Mutex::new(shown.into()), ..Self::default() }
+    }
+
     /// The names as they are.
     pub fn shown(&self) -> ShownNames {
         Arc::clone(&lock(&self.shown))

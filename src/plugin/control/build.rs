@@ -72,8 +72,11 @@ fn starting_texts(piece: &Piece, job: &Job) -> Vec<(String, String)> {
 }
 
 /// How a piece is confined, as the user lets it.
-pub(super) fn isolation_of(trust: &Trust, piece: &Piece, in_process: bool) -> IsolationState {
-    let granted = trust.granted(piece);
+pub(super) fn isolation_of(link: &Link, trust: &Trust, piece: &Piece, in_process: bool) -> IsolationState {
+    let mut granted = trust.granted(piece);
+    // An exported piece reads the folder that it came in.
+    let of_export = link.export.as_ref().filter(|export| export.is_in_folder(piece.folder.as_deref()));
+    granted.folders.extend(of_export.and_then(|export| export.folder.canonicalize().ok()));
     let plan = engines::plan(&granted, in_process);
     let asks = match granted.access(piece) {
         FolderAccess::Asks(folder) if plan == (Plan::Isolated { trusted: false }) => Some(folder),
@@ -144,7 +147,7 @@ pub fn build(
         )));
         Trust::default()
     });
-    let isolation = isolation_of(&trust, piece, job.in_process);
+    let isolation = isolation_of(link, &trust, piece, job.in_process);
     let granted = isolation.granted.clone();
     let plan = engines::plan(&granted, job.in_process);
     link.lock().isolation = isolation;

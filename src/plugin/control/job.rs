@@ -40,8 +40,8 @@ pub struct Job {
 
 impl Job {
     /// What is to be built, if anything, for the session of this count; `start` is where the parameters say the
-    /// score starts.
-    pub fn of(locked: &mut Locked, session: u32, start: f32) -> Option<Self> {
+    /// score starts, and `pinned` the Csound that an exported piece always performs by.
+    pub fn of(locked: &mut Locked, session: u32, start: f32, pinned: Option<Named>) -> Option<Self> {
         let (Some(host), Some(options)) = (locked.host, locked.options) else { return None };
         if locked.built == locked.wanted {
             return None;
@@ -53,9 +53,9 @@ impl Job {
             piece: locked.piece(),
             last_good: locked.session.last_good.as_ref().and_then(SavedPiece::piece),
             choice: locked.session.csound.clone(),
-            csound: locked.session.named().cloned(),
-            csound_of_last_good: locked.session.csound_of_last_good.clone(),
-            may_try_other: std::mem::take(&mut locked.may_try_other),
+            may_try_other: std::mem::take(&mut locked.may_try_other) && pinned.is_none(),
+            csound_of_last_good: pinned.clone().or_else(|| locked.session.csound_of_last_good.clone()),
+            csound: pinned.or_else(|| locked.session.named().cloned()),
             session,
             is_another: locked.values_of.is_some(),
             begin: locked.begin.take().unwrap_or(Begin::AtStart),

@@ -108,7 +108,8 @@ impl Worker {
             return;
         }
         let requests = &self.link.requests;
-        if let Some(job) = Job::of(&mut locked, requests.generation(), requests.score_start()) {
+        let pinned = self.link.export.as_ref().and_then(|export| export.generation()).map(Named::Known);
+        if let Some(job) = Job::of(&mut locked, requests.generation(), requests.score_start(), pinned) {
             drop(locked);
             return self.carry_out(job);
         }
@@ -329,9 +330,14 @@ impl Worker {
             self.standing_in = None;
             self.performing = None;
             self.performing_by = None;
-            self.link.lock().performs_by = None;
-            self.link.lock().faults = [].into();
-            self.link.lock().performing = None;
+            let mut locked = self.link.lock();
+            locked.performs_by = None;
+            locked.faults = [].into();
+            locked.performing = None;
+            if let Some(missing) = locked.missing.clone() {
+                state = PieceState::Failed(missing.into());
+            }
+            drop(locked);
             self.link.emptied.store(true, Ordering::Release);
             drop(self.link.arrivals.pop());
         }

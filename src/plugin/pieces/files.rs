@@ -3,11 +3,13 @@
 //! Whatever this plugin reads by a name that a piece, a session or the user has given goes through
 //! [`read_bounded`]: a name may lead to a device, a pipe, or a file that never ends.
 
-use std::fs::{File, OpenOptions};
-use std::io::{self, Read};
+use std::fs::OpenOptions;
+use std::io;
 use std::path::{Path, PathBuf};
 
 use csound_performance::engine::piece::{Piece, Source};
+
+pub use crate::bounded::read_bounded;
 
 /// The environment variable that names the piece of new instances.
 pub const PIECE_VARIABLE: &str = "CSOUND_PERFORMER_PIECE";
@@ -21,45 +23,6 @@ const ORDINARY_MODE: u32 = 0o666;
 
 /// The longest list of recent pieces, in bytes.
 const LONGEST_LIST: u64 = 1 << 20;
-
-/// Reads a regular file of at most `longest` bytes. Nothing else is opened, because that may block,
-/// never end, or do something to a device; a link to a regular file is as good as the file.
-///
-/// # Errors
-/// What the system says, or why the file is not read.
-pub fn read_bounded(path: &Path, longest: u64) -> io::Result<Vec<u8>> {
-    let regular = |is_file: bool| match is_file {
-        true => Ok(()),
-        false => Err(io::Error::other("it is not an ordinary file")),
-    };
-    // Before it is opened: opening alone may wait, or make a device do something.
-    regular(std::fs::metadata(path)?.is_file())?;
-    let file = open(path)?;
-    // Another file may have taken its name meanwhile.
-    let found = file.metadata()?;
-    regular(found.is_file())?;
-    let too_long = || io::Error::other(format!("it is longer than the {longest} bytes that are read of it"));
-    if found.len() > longest {
-        return Err(too_long());
-    }
-    // What the system makes up while it is read has no length beforehand.
-    let mut bytes = Vec::with_capacity(usize::try_from(found.len()).unwrap_or(0));
-    file.take(longest + 1).read_to_end(&mut bytes)?;
-    if bytes.len() as u64 > longest { Err(too_long()) } else { Ok(bytes) }
-}
-
-/// Opens a file to read, without waiting for whoever is at its other end.
-#[cfg(unix)]
-fn open(path: &Path) -> io::Result<File> {
-    use std::os::unix::fs::OpenOptionsExt;
-    let flags = libc::O_NONBLOCK | libc::O_NOCTTY;
-    OpenOptions::new().read(true).custom_flags(flags).open(path)
-}
-
-#[cfg(not(unix))]
-fn open(path: &Path) -> io::Result<File> {
-    OpenOptions::new().read(true).open(path)
-}
 
 /// Why a piece could not be read.
 #[derive(Debug, thiserror::Error)]
@@ -223,6 +186,8 @@ fn read_text(path: &Path) -> Result<String, FileError> {
 
 #[cfg(test)]
 mod tests {
+    use std::fs::File;
+
     use super::*;
 
     #[test]

@@ -8,6 +8,7 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use atomic_float::AtomicF64;
 use crossbeam_queue::ArrayQueue;
 
+use csound_export::Parameter;
 use csound_performance::blocks::Arrivals;
 use csound_performance::engine::{ConsoleLine, EventKind};
 use csound_performance::recorder::Tap;
@@ -19,10 +20,11 @@ use super::locked::{Begin, Failure, IsolationState, Locked, PieceState, Written}
 use super::requests::Requests;
 use super::scope::Taps;
 use super::score_line::ScoreLine;
+use crate::identity::Exported;
 use crate::permission::KeptText;
 use crate::plugin::channels::bank::{ChannelBank, PARAMETERS};
 use crate::plugin::channels::groups::groups;
-use crate::plugin::channels::names::Names;
+use crate::plugin::channels::names::{Names, Shown};
 use crate::plugin::channels::wiring::text_of;
 use crate::plugin::pieces::choice::Choice;
 use crate::plugin::pieces::wishes::PieceWishes;
@@ -47,6 +49,8 @@ pub struct HostReading {
 
 /// What one instance's threads share. See the module.
 pub struct Link {
+    /// The exported piece that the plugin is, if it is one.
+    pub export: Option<Arc<Exported>>,
     /// The channel bank.
     pub bank: Arc<ChannelBank>,
     /// What a host shows of its parameters.
@@ -111,6 +115,7 @@ pub struct Link {
 impl Default for Link {
     fn default() -> Self {
         Self {
+            export: None,
             bank: Arc::default(),
             names: Names::default(),
             arrivals: Arc::new(ArrayQueue::new(1)),
@@ -141,6 +146,22 @@ impl Default for Link {
             expressions: AtomicBool::new(false),
             instrument: AtomicU32::new(0),
             score_length: AtomicF64::new(f64::NAN),
+        }
+    }
+}
+
+impl Link {
+    /// Of an instance of an exported piece, or of the plugin that takes any.
+    pub fn of(export: Option<&Arc<Exported>>) -> Self {
+        let Some(export) = export else { return Self::default() };
+        let shown = |(parameter, _): (&Parameter, _)| {
+            Some(Shown { name: parameter.shown_name().to_owned(), group: parameter.shown_module() })
+        };
+        Self {
+            bank: Arc::new(ChannelBank::fixed(export.channels.clone())),
+            names: Names::of(export.parameters().map(shown).collect()),
+            export: Some(Arc::clone(export)),
+            ..Self::default()
         }
     }
 }
@@ -243,6 +264,10 @@ impl Link {
     /// Has the host show the parameters under the names of the bank's channels, in the groups that they have in
     /// a piece's text.
     pub fn show_names(&self, text: &str) {
+        // An export's stay as its manifest has them.
+        if self.export.is_some() {
+            return;
+        }
         let mut channels = self.bank.names();
         channels.truncate(PARAMETERS);
         self.names.show(channels, &groups(text));

@@ -147,6 +147,8 @@ pub struct Locked {
     pub options: Option<StartOptions>,
     /// How the piece stands.
     pub state: PieceState,
+    /// Why the piece that an exported plugin came with cannot be read.
+    pub missing: Option<String>,
     /// Why the last session was refused.
     pub refused: Option<String>,
     /// How the last engine ended that nobody asked to.

@@ -2,6 +2,7 @@
 //! host's main thread does it.
 
 use std::collections::BTreeMap;
+use std::sync::atomic::Ordering;
 
 use csound_performance::engine::ConsoleLine;
 
@@ -10,7 +11,8 @@ use super::fault::Kind;
 use super::link::Link;
 use super::locked::{Begin, PieceState};
 use crate::plugin::channels::wiring::text_of;
-use crate::plugin::session::{self, SavedPiece, Session};
+use crate::plugin::export_session::keeps_piece;
+use crate::plugin::session::{self, SavedExport, SavedPiece, Session};
 
 impl Link {
     /// The state's fields, to save.
@@ -20,6 +22,10 @@ impl Link {
         session.channels = self.bank.save();
         session.events = self.slots.texts();
         session.triggers = self.learning.save();
+        session.export = self
+            .export
+            .as_ref()
+            .map(|export| SavedExport { id: export.manifest.id.clone(), is_edited: locked.is_unsaved() });
         session.score_start = locked.exact_start(self.requests.offset());
         session.error = match (&locked.refused, &locked.state) {
             (Some(refused), _) => Some(refused.clone()),
@@ -60,6 +66,11 @@ impl Link {
         };
         match read {
             Ok(mut session) => {
+                let is_own = self.export.as_ref().is_some_and(|export| !keeps_piece(&session, export));
+                if is_own {
+                    (session.piece, session.last_good, session.values_of_last_good) = (None, None, false);
+                    locked.session.last_good = None;
+                }
                 locked.values_of = session.last_good.clone().filter(|_| session.values_of_last_good);
                 // What plays now is what is left if the loaded piece fails.
                 if session.last_good.is_none() {
@@ -82,13 +93,20 @@ impl Link {
                 locked.may_try_other = false;
                 locked.unedited = None;
                 // Folders may have moved: that takes a look at the disk.
-                locked.errands.push_back((self.requests.generation(), Errand::FindFolders));
+                let first = if is_own { Errand::Begin } else { Errand::FindFolders };
+                locked.errands.push_back((self.requests.generation(), first));
                 locked.refused = None;
                 locked.crash = None;
                 locked.kept_parameters = fields.get(session::KEPT_FIELD).cloned();
                 // What the session's parameters say is how its engine starts, not another change.
                 locked.options = locked.options.map(|_| self.requests.options());
-                self.want(&mut locked, Begin::AtStart);
+                if is_own {
+                    // The piece is yet to be read; what plays plays until it is.
+                    self.pending.store(locked.host.is_some(), Ordering::Release);
+                    self.changed.notify_all();
+                } else {
+                    self.want(&mut locked, Begin::AtStart);
+                }
                 text = Some(locked.piece().map(|piece| text_of(&piece).to_owned()).unwrap_or_default());
             }
             Err(refused) => {

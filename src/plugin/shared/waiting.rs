@@ -41,7 +41,8 @@ impl Link {
         // What is being built is built for the blocks that there were.
         let outgrown = locked.host.is_some_and(|before| before.largest < host.largest) && self.is_pending();
         locked.host = Some(host);
-        if first && locked.session.piece.is_none() {
+        // What an export lacked may be there by now.
+        if (first || self.export.is_some()) && locked.session.piece.is_none() {
             locked.errands.push_back((self.requests.generation(), Errand::Begin));
         }
         self.requests.set_options(options);

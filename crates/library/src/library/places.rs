@@ -149,24 +149,55 @@ pub(super) fn system_folders() -> Vec<PathBuf> {
 }
 
 /// The folder of the shared library or program that this code is part of.
-#[cfg(unix)]
 pub fn own_folder() -> Option<PathBuf> {
-    let file = file_of(own_folder as *const c_void)?;
-    // A program is known by the words that it was started with: a name on the path, or a place as seen
-    // from the folder of that time.
-    let file = if file.is_absolute() {
-        file
-    } else {
-        let at_the_start = std::path::absolute(&file).ok().filter(|file| file.is_file());
-        at_the_start.or_else(|| std::env::current_exe().ok())?
-    };
-    file.parent().map(Path::to_owned)
+    own_file()?.parent().map(Path::to_owned)
 }
 
-/// The folder of the program: Windows itself looks beside a DLL only if the host asks for it.
-#[cfg(not(unix))]
-pub fn own_folder() -> Option<PathBuf> {
-    std::env::current_exe().ok()?.parent().map(Path::to_owned)
+/// The shared library or program that this code is part of.
+#[cfg(unix)]
+pub fn own_file() -> Option<PathBuf> {
+    let file = file_of(own_file as *const c_void)?;
+    // A program is known by the words that it was started with: a name on the path, or a place as seen
+    // from the folder of that time.
+    if file.is_absolute() {
+        return Some(file);
+    }
+    let at_the_start = std::path::absolute(&file).ok().filter(|file| file.is_file());
+    at_the_start.or_else(|| std::env::current_exe().ok())
+}
+
+/// The DLL or program that this code is part of. Windows itself does not look beside a DLL.
+#[cfg(windows)]
+pub fn own_file() -> Option<PathBuf> {
+    use std::os::windows::ffi::OsStringExt;
+
+    /// The module of an address, without holding it.
+    const FROM_ADDRESS_UNHELD: u32 = 4 | 2;
+
+    #[link(name = "kernel32")]
+    unsafe extern "system" {
+        fn GetModuleHandleExW(flags: u32, address: *const c_void, module: *mut *mut c_void) -> i32;
+        fn GetModuleFileNameW(module: *mut c_void, path: *mut u16, length: u32) -> u32;
+    }
+
+    let mut module = std::ptr::null_mut();
+    // The longest path that Windows has.
+    let mut path = vec![0_u16; 1 << 15];
+    // SAFETY: the address is in this module, which stays while its code runs; the path has the room that is said.
+    let length = unsafe {
+        if GetModuleHandleExW(FROM_ADDRESS_UNHELD, own_file as *const c_void, &raw mut module) == 0 {
+            return None;
+        }
+        GetModuleFileNameW(module, path.as_mut_ptr(), path.len() as u32)
+    };
+    let path = path.get(..length as usize).filter(|path| !path.is_empty())?;
+    Some(PathBuf::from(OsString::from_wide(path)))
+}
+
+/// The program: how a library is found is not known here.
+#[cfg(not(any(unix, windows)))]
+pub fn own_file() -> Option<PathBuf> {
+    std::env::current_exe().ok()
 }
 
 /// The file that a function was loaded from.

@@ -12,6 +12,7 @@ use csound_performance::engine::piece::Piece;
 
 use super::super::build::isolation_of;
 use super::Worker;
+use crate::identity::Exported;
 use crate::plugin::pieces::files::{self, FileError};
 use crate::plugin::pieces::trust::Trust;
 use crate::plugin::pieces::watch::{FileWatch, PieceFiles};
@@ -19,7 +20,7 @@ use crate::plugin::pieces::wishes::PieceWishes;
 use crate::plugin::session::SavedPiece;
 use crate::plugin::shared::csounds::newest;
 use crate::plugin::shared::errand::{Change, Errand};
-use crate::plugin::shared::locked::{Begin, Locked};
+use crate::plugin::shared::locked::{Begin, Locked, PieceState};
 use crate::plugin::shared::remembered;
 
 /// How often the list of opened pieces is read while an editor shows it: other instances write it too.
@@ -111,20 +112,40 @@ impl Worker {
 
     /// The piece of a new instance, unless it has got one meanwhile.
     fn begin(&mut self) {
-        let found = if remembered::is_to_come() { None } else { files::starting_piece() };
+        let found = match &self.link.export {
+            Some(export) => Some(self.own_piece(export)),
+            None if remembered::is_to_come() => None,
+            None => files::starting_piece().map(|found| found.map_err(|error| error.to_string())),
+        };
         if self.link.lock().session.piece.is_some() {
             return;
         }
         match found {
             Some(Ok(piece)) => {
-                self.keep(|trust| trust.choose(&piece));
+                self.link.lock().missing = None;
+                if self.link.export.is_none() {
+                    self.keep(|trust| trust.choose(&piece));
+                }
                 let files = files_of(&piece);
                 self.hear_wishes(&piece);
                 self.take_chosen(&piece, files);
             }
-            Some(Err(error)) => self.link.log(vec![ConsoleLine::error(error.to_string())]),
+            Some(Err(error)) => {
+                self.link.log(vec![ConsoleLine::error(&error)]);
+                if self.link.export.is_some() {
+                    // There is nothing else that the user could open.
+                    let mut locked = self.link.lock();
+                    locked.missing = Some(error.clone());
+                    locked.state = PieceState::Failed(error.into());
+                }
+            }
             None => {}
         }
+    }
+
+    /// The piece that an export came with.
+    fn own_piece(&self, export: &Exported) -> Result<Piece, String> {
+        files::read_piece(&export.piece()?).map_err(|error| error.to_string())
     }
 
     /// Finds the folders of a loaded session's pieces again, and looks what their file holds now.
@@ -209,7 +230,7 @@ impl Worker {
         let trust = Trust::read().unwrap_or_default();
         // It asks the disk where the folder is, so the lock is not held.
         let in_process = self.link.lock().session.in_process;
-        let isolation = isolation_of(&trust, piece, in_process);
+        let isolation = isolation_of(&self.link, &trust, piece, in_process);
         let mut locked = self.link.lock();
         let is_its_text = locked.session.piece.as_ref().is_some_and(|before| before.has_text_of(&saved));
         if !is_its_text || !self.is_its_session() {

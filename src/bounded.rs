@@ -1,0 +1,44 @@
+//! Reading of files that may be anything: a bound on their length, and no waiting for whoever is at the other end.
+
+use std::fs::{File, OpenOptions};
+use std::io::{self, Read};
+use std::path::Path;
+
+/// Reads a regular file of at most `longest` bytes. Nothing else is opened, because that may block,
+/// never end, or do something to a device; a link to a regular file is as good as the file.
+///
+/// # Errors
+/// What the system says, or why the file is not read.
+pub fn read_bounded(path: &Path, longest: u64) -> io::Result<Vec<u8>> {
+    let regular = |is_file: bool| match is_file {
+        true => Ok(()),
+        false => Err(io::Error::other("it is not an ordinary file")),
+    };
+    // Before it is opened: opening alone may wait, or make a device do something.
+    regular(std::fs::metadata(path)?.is_file())?;
+    let file = open(path)?;
+    // Another file may have taken its name meanwhile.
+    let found = file.metadata()?;
+    regular(found.is_file())?;
+    let too_long = || io::Error::other(format!("it is longer than the {longest} bytes that are read of it"));
+    if found.len() > longest {
+        return Err(too_long());
+    }
+    // What the system makes up while it is read has no length beforehand.
+    let mut bytes = Vec::with_capacity(usize::try_from(found.len()).unwrap_or(0));
+    file.take(longest + 1).read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > longest { Err(too_long()) } else { Ok(bytes) }
+}
+
+/// Opens a file to read, without waiting for whoever is at its other end.
+#[cfg(unix)]
+fn open(path: &Path) -> io::Result<File> {
+    use std::os::unix::fs::OpenOptionsExt;
+    let flags = libc::O_NONBLOCK | libc::O_NOCTTY;
+    OpenOptions::new().read(true).custom_flags(flags).open(path)
+}
+
+#[cfg(not(unix))]
+fn open(path: &Path) -> io::Result<File> {
+    OpenOptions::new().read(true).open(path)
+}

@@ -1,0 +1,154 @@
+use super::*;
+
+#[test]
+fn what_is_fixed_stays_where_it_is_with_its_range_and_gets_values_by_name() {
+    let range = |most| Range::new(Scale::new(ScaleKind::Linear, 0.0, most), 0.0);
+    let bank =
+        ChannelBank::fixed(vec![("cutoff".to_owned(), range(100.0)), ("width".to_owned(), range(2.0))]);
+    let names = |bank: &ChannelBank| bank.names()[..PARAMETERS].iter().flatten().cloned().collect::<Vec<_>>();
+    // The piece knows another range, and channels that the export does not have.
+    bank.adopt(&[("new".to_owned(), range(5.0)), ("cutoff".to_owned(), range(9.0))]);
+    assert_eq!(names(&bank), ["cutoff", "width"]);
+    assert_eq!(bank.channel(0).unwrap().1.scale.maximum(), 100.0);
+    assert_eq!(bank.channel(PARAMETERS).unwrap().0, "new");
+    // A session of another plugin has its channels elsewhere.
+    bank.restore(&[saved(3, "width", Some(1.5)), saved(1, "other", Some(7.0)), saved(2, "cutoff", None)]);
+    assert_eq!(names(&bank), ["cutoff", "width"]);
+    assert_eq!((bank.value(0), bank.value(1), bank.value(PARAMETERS)), (None, Some(1.5), Some(7.0)));
+    bank.moved_to(1, 0.25);
+    assert_eq!(bank.value(1), Some(0.5));
+    let saved_by_itself = bank.save();
+    bank.restore(&saved_by_itself);
+    assert_eq!(bank.save(), saved_by_itself);
+}
+
+fn saved(place: usize, name: &str, value: Option<f64>) -> SavedChannel {
+    SavedChannel {
+        place,
+        name: name.into(),
+        min: 20.0,
+        max: 2020.0,
+        skew: 1.0,
+        step: 0.0,
+        kind: ScaleKind::Linear,
+        from_piece: false,
+        value,
+    }
+}
+
+fn moved(bank: &ChannelBank) -> Vec<(usize, f64)> {
+    let mut moved = Vec::new();
+    bank.take_moved(|index, value| moved.push((index, value)));
+    moved
+}
+
+#[test]
+fn a_moved_parameter_gives_its_channels_value_once() {
+    let bank = ChannelBank::default();
+    bank.restore(&[saved(3, "cutoff", None)]);
+    assert_eq!(moved(&bank), []);
+    bank.moved_to(2, 0.5);
+    bank.moved_to(127, 1.0);
+    assert_eq!(moved(&bank), [(2, 1020.0), (127, 1.0)]);
+    assert_eq!(moved(&bank), []);
+}
+
+#[test]
+fn what_was_not_touched_is_not_saved_as_a_value() {
+    let bank = ChannelBank::default();
+    bank.restore(&[saved(1, "a", None), saved(2, "b", Some(440.000_000_1))]);
+    assert_eq!(bank.values(), [("b".to_owned(), 440.000_000_1)]);
+    assert_eq!(bank.save(), [saved(1, "a", None), saved(2, "b", Some(440.000_000_1))]);
+    bank.moved_to(0, 0.0);
+    assert_eq!(bank.values().len(), 2);
+}
+
+#[test]
+fn restoring_forgets_what_moved_before() {
+    let bank = ChannelBank::default();
+    bank.moved_to(5, 0.7);
+    bank.restore(&[]);
+    assert_eq!(moved(&bank), []);
+}
+
+#[test]
+fn the_text_of_a_place_is_its_channels_and_is_parsed_back() {
+    let bank = ChannelBank::default();
+    bank.restore(&[saved(1, "cutoff", None)]);
+    assert_eq!(bank.text(0, 0.5), "cutoff 1020");
+    assert_eq!(bank.position(0, "cutoff 1020"), Some(0.5));
+    assert_eq!(bank.position(0, "1020"), Some(0.5));
+    assert_eq!(bank.position(0, "99999"), Some(1.0));
+    assert_eq!(bank.position(0, "much"), None);
+    assert_eq!(bank.text(1, 0.25), "0.2500");
+}
+
+#[test]
+fn places_out_of_the_bank_are_ignored() {
+    let bank = ChannelBank::default();
+    bank.restore(&[saved(0, "a", None), saved(CHANNELS + 1, "b", None)]);
+    assert_eq!(bank.save(), []);
+}
+
+#[test]
+fn a_range_follows_the_piece_unless_it_was_edited() {
+    let bank = ChannelBank::default();
+    let range = |maximum: f64| Range::new(Scale::new(ScaleKind::Linear, 0.0, maximum), 0.0);
+    bank.adopt(&[("a".into(), range(10.0))]);
+    bank.adopt(&[("b".into(), range(1.0)), ("a".into(), range(20.0))]);
+    assert_eq!(bank.channel(0).unwrap().1.scale.maximum(), 20.0);
+    assert_eq!(bank.channel(1).unwrap().0, "b");
+    bank.restore(&[saved(1, "a", None)]);
+    bank.adopt(&[("a".into(), range(10.0))]);
+    assert_eq!(bank.channel(0).unwrap().1.scale.maximum(), 2020.0);
+}
+
+fn many(letter: char, count: usize) -> Vec<(String, Range)> {
+    (0..count).map(|number| (format!("{letter}{number}"), Range::default())).collect()
+}
+
+#[test]
+fn channels_beyond_the_parameters_are_set_by_name_and_saved_once_they_are() {
+    let bank = ChannelBank::default();
+    bank.adopt(&many('c', 300));
+    assert_eq!(bank.names()[127].as_deref(), Some("c127"));
+    assert_eq!(bank.save().len(), PARAMETERS);
+    assert!(bank.set("c200", 0.25));
+    assert!(!bank.set("c1", 0.25), "the host would not learn of it");
+    assert!(!bank.set("c200", f64::NAN) && !bank.set("none", 1.0));
+    assert_eq!(moved(&bank), [(200, 0.25)]);
+    let saved = bank.save();
+    assert_eq!((saved[PARAMETERS].name.as_str(), saved[PARAMETERS].value), ("c200", Some(0.25)));
+    let again = ChannelBank::default();
+    again.restore(&saved);
+    again.adopt(&many('c', 300));
+    assert_eq!(again.values(), [("c200".to_owned(), 0.25)]);
+    assert_eq!(again.present().len(), 300);
+}
+
+#[test]
+fn another_piece_shows_its_own_channels_and_takes_places_that_no_parameter_drives() {
+    let bank = ChannelBank::default();
+    bank.adopt(&many('c', CHANNELS));
+    bank.set("c128", 0.5);
+    bank.adopt(&many('d', 2));
+    let present: Vec<_> = bank.present().into_iter().map(|(index, name, _)| (index, name)).collect();
+    assert_eq!(present, [(PARAMETERS, "d0".to_owned()), (PARAMETERS + 1, "d1".to_owned())]);
+    assert_eq!(bank.value(PARAMETERS), None, "it was another channel's");
+    assert_eq!(bank.names()[0].as_deref(), Some("c0"), "what a host may automate stays");
+}
+
+#[test]
+fn what_moves_while_an_engine_is_built_moves_again_once_it_performs() {
+    let bank = ChannelBank::default();
+    bank.moved_to(1, 0.25);
+    assert_eq!(moved(&bank), [(1, 0.25)]);
+    bank.starting_values();
+    bank.moved_to(2, 0.5);
+    assert_eq!(moved(&bank), [(2, 0.5)], "the engine before it hears of it");
+    bank.move_again();
+    assert_eq!(moved(&bank), [(2, 0.5)]);
+    bank.starting_values();
+    bank.move_again();
+    assert_eq!(moved(&bank), []);
+}

@@ -1,0 +1,103 @@
+use nice_plug::prelude::ParamFlags;
+
+use super::*;
+
+#[test]
+fn every_parameter_is_known_by_its_id_and_no_other_is() {
+    let params = PerformerParams::new(Arc::new(Link::default()));
+    let map = params.param_map();
+    assert_eq!(map.len(), 16 + EVENT_SLOTS + PARAMETERS + 1);
+    assert_eq!(map.last().unwrap().0, "pipelined", "those that were there keep their number");
+    for (id, _, _) in &map {
+        assert!(PerformerParams::knows(None, id), "{id}");
+    }
+    for id in [
+        "", "c", "c000", "c129", "c1", "c0001", "x001", "Timing", "event_0", "event_17", "event_01", "event_",
+    ] {
+        assert!(!PerformerParams::knows(None, id), "{id}");
+    }
+}
+
+#[test]
+fn what_changes_the_start_or_the_latency_cannot_be_automated() {
+    let params = PerformerParams::new(Arc::new(Link::default()));
+    let flags = [
+        params.timing.flags(),
+        params.pipelined.flags(),
+        params.sample_accurate.flags(),
+        params.at_end.flags(),
+        params.note_mode.flags(),
+    ];
+    for flags in flags {
+        assert!(flags.contains(ParamFlags::NON_AUTOMATABLE));
+    }
+}
+
+#[test]
+fn every_value_has_a_text_with_its_unit_that_is_read_back() {
+    let params = PerformerParams::new(Arc::new(Link::default()));
+    for (id, param, _) in params.param_map() {
+        for position in [0.0, 0.25, 1.0] {
+            // SAFETY: `params` lives as long as the pointer is used.
+            let (text, read) = unsafe {
+                let text = param.normalized_value_to_string(position, true);
+                (text.clone(), param.string_to_normalized_value(&text))
+            };
+            let read = read.unwrap_or_else(|| panic!("{id}: {text:?} is not read back"));
+            // SAFETY: as above.
+            let again = unsafe { param.normalized_value_to_string(read, true) };
+            assert_eq!(again, text, "{id}");
+        }
+    }
+    // SAFETY: as above.
+    assert_eq!(unsafe { params.offset.as_ptr().normalized_value_to_string(0.5, true) }, "43200.000 s");
+}
+
+#[test]
+fn what_is_typed_is_read_by_every_parameter_or_refused() {
+    let params = PerformerParams::new(Arc::new(Link::default()));
+    let map: BTreeMap<_, _> = params.param_map().into_iter().map(|(id, param, _)| (id, param)).collect();
+    // SAFETY: `params` lives as long as the pointers are used.
+    let read = |id: &str, text: &str| unsafe { map[id].string_to_normalized_value(text) };
+    for switch in ["play", "stop", "restart", "record", "event_16", "bypass"] {
+        for (text, value) in [("1", 1.0), ("on", 1.0), ("True", 1.0), ("yes", 1.0), ("0", 0.0), ("OFF", 0.0)]
+        {
+            assert_eq!(read(switch, text), Some(value), "{switch} {text}");
+        }
+        for wrong in ["", "2", "0.5", "play", "perhaps"] {
+            assert_eq!(read(switch, wrong), None, "{switch} {wrong}");
+        }
+    }
+    // SAFETY: as above.
+    let plain = |id: &str, text: &str| Some(unsafe { map[id].preview_plain(read(id, text)?) });
+    for (id, text, value) in [
+        ("offset", "500 ms", 0.5),
+        ("offset", "1,5", 1.5),
+        ("offset", "2 k", 2000.0),
+        ("gain", "-6 dB", -6.0),
+        ("gain", "\u{2212}6,5", -6.5),
+        ("gain", "-inf", -60.0),
+        ("gain", "99", 24.0),
+        ("record_buffers", "1k", 1000.0),
+        ("note_instrument", "12", 12.0),
+        ("remote_channel", "no", 0.0),
+        ("remote_channel", "16", 16.0),
+        ("c001", "0.25", 0.25),
+        ("c001", "on", 1.0),
+    ] {
+        let read = plain(id, text).unwrap_or_else(|| panic!("{id} {text}"));
+        assert!((read - value).abs() < 1e-2, "{id} {text} {read}");
+    }
+    for (id, text) in [
+        ("offset", "5 Hz"),
+        ("gain", "loud"),
+        ("gain", "6 s"),
+        ("record_buffers", "2000"),
+        ("note_instrument", "1.5"),
+        ("remote_channel", "on"),
+        ("remote_channel", "17"),
+        ("c001", "much"),
+    ] {
+        assert_eq!(plain(id, text), None, "{id} {text}");
+    }
+}
