@@ -179,6 +179,11 @@ impl Core {
         if let Some(began) = began {
             self.link.taps.take(buffer.as_slice(), frames, self.sample_rate, began.elapsed());
         }
+        // First of all: a host wants events in the order of their frames.
+        while let Some(reply) = self.link.code_replies.pop() {
+            let message = SysEx::of_reply(&reply);
+            let _ = context.try_send_event(NoteEvent::MidiSysEx { timing: 0, message });
+        }
         self.outgoing.pass(done.midi_out(), self.output.edges(), |frame, message| {
             if let Some(event) = midi::to_host(frame, message) {
                 // A host without room for it loses it; there is nobody to tell on this thread.

@@ -7,7 +7,7 @@ use csound_performance::engine::foreign::{EventBytes, midi_to_bytes, to_bytes};
 use csound_performance::engine::piece::{Piece, Source};
 use csound_performance::engine::protocol::{Ask, Bounds, Confinement, Network, Say, Start, VERSION};
 use csound_performance::engine::{
-    ConsoleLine, EventKind, Format, MidiMessage, MidiOut, Note, PieceSpec, Shown,
+    AnswerError, Code, ConsoleLine, EventKind, Format, MidiMessage, MidiOut, Note, PieceSpec, Purpose, Shown,
 };
 
 /// Seeds by target and name.
@@ -46,7 +46,6 @@ fn asks() -> Vec<u8> {
         sent(&Ask::Start(Box::new(Start { version: VERSION, spec, folder, confinement, bounds }))),
         sent(&Ask::Bind(vec![Some("cutoff".to_owned()), None])),
         sent(&Ask::Text { name: "file".to_owned(), text: "pair.wav".to_owned() }),
-        sent(&Ask::Evaluate("giOne = 1".to_owned())),
     ]
     .concat()
 }
@@ -75,8 +74,9 @@ fn says() -> Vec<u8> {
         sent(&Say::Started { format, shown, thread: 7 }),
         sent(&Say::Failed("the piece does not compile".to_owned())),
         sent(&Say::Bound),
-        sent(&Say::Evaluated(Some("syntax error".to_owned()))),
-        sent(&Say::Evaluated(None)),
+        sent(&Say::Evaluated(Err(AnswerError::Csound("syntax error".to_owned())))),
+        sent(&Say::Evaluated(Err(AnswerError::NotPerforming))),
+        sent(&Say::Evaluated(Ok(-0.5))),
     ]
     .concat()
 }
@@ -90,6 +90,8 @@ fn events() -> Vec<u8> {
         EventKind::Channel { index: 127, value: -0.0 },
         EventKind::Note(Note { fields, count: 8, voice: 7 }),
         EventKind::Message(Box::new(c"f 0 10".to_owned())),
+        EventKind::Code(Code::new(c"giOne = 1".to_owned(), Purpose::Compile).0),
+        EventKind::Code(Code::new(c"return 2".to_owned(), Purpose::Evaluate).0),
     ];
     kinds.extend(MidiMessage::new(&[0x90, 60, 100]).map(EventKind::Midi));
     kinds.extend(event_of_text("i 1 0 1 440"));

@@ -3,7 +3,7 @@
 use egui::{Align, Button, Key, Layout, Modifiers, RichText, ScrollArea, TextEdit, Ui};
 
 use super::icon::{self, Icon};
-use super::model::{Action, EditorState, HISTORY, SLOTS, Sending, Slot};
+use super::model::{Action, EditorState, HISTORY, Reply, SLOTS, Sending, Slot};
 use super::scene::Scene;
 use super::theme;
 use csound_performance::engine::piece::live_text;
@@ -23,6 +23,8 @@ pub(super) struct Events {
     refused: Option<String>,
     /// The reply that was there when the text was sent.
     answered: u64,
+    /// Code that was sent: it stays in the field until it is known to be right.
+    awaited: Option<String>,
     /// The slots' texts while they are being edited.
     editing: Option<(usize, String)>,
 }
@@ -30,6 +32,7 @@ pub(super) struct Events {
 impl Events {
     /// Draws the page.
     pub fn show(&mut self, ui: &mut Ui, scene: &mut Scene) {
+        self.take_answer(scene);
         self.line(ui, scene);
         self.error(ui, scene);
         ui.add_space(theme::GAP);
@@ -51,6 +54,12 @@ impl Events {
                     "Instruments and opcodes, compiled into what performs. They are no part of the piece: \
                      when it starts anew, they are gone",
                 ),
+                (
+                    Sending::Evaluate,
+                    "Evaluate",
+                    "Orchestra code that runs at once, and the number that its return gives: such as  \
+                     return giTune * 2",
+                ),
             ];
             for (kind, name, help) in kinds {
                 ui.selectable_value(&mut scene.state.sending, kind, name).on_hover_text(help);
@@ -67,7 +76,8 @@ impl Events {
 
     /// The field to type into; true: what is in it is to be sent.
     fn field(&mut self, ui: &mut Ui, scene: &mut Scene) -> bool {
-        let orchestra = scene.state.sending == Sending::Orchestra;
+        let sending = scene.state.sending;
+        let orchestra = sending != Sending::Event;
         let id = ui.scope_id().with("line");
         let focused = ui.memory(|memory| memory.has_focus(id));
         let mut sent = false;
@@ -78,7 +88,11 @@ impl Events {
                 self.look_back(ui, scene.state);
             }
         }
-        let hint = if orchestra { "instr 2 … endin" } else { "i 1 0 2 0.5 440" };
+        let hint = match sending {
+            Sending::Event => "i 1 0 2 0.5 440",
+            Sending::Orchestra => "instr 2 … endin",
+            Sending::Evaluate => "return 2 * sqrt(2)",
+        };
         let field = if orchestra {
             TextEdit::multiline(&mut self.text).desired_rows(4).code_editor()
         } else {
@@ -121,6 +135,7 @@ impl Events {
         let (checked, action) = match scene.state.sending {
             Sending::Event => (live_text::check_score_line(&text), Action::SendLine(text.clone())),
             Sending::Orchestra => (live_text::check_orchestra(&text), Action::SendOrchestra(text.clone())),
+            Sending::Evaluate => (live_text::check_orchestra(&text), Action::Evaluate(text.clone())),
         };
         self.refused = checked.err().map(|error| error.to_string());
         if let Some(why) = &self.refused {
@@ -129,9 +144,25 @@ impl Events {
         }
         self.answered = scene.view.reply.as_ref().map_or(0, |reply| reply.number);
         scene.act(action);
+        match scene.state.sending {
+            Sending::Event => self.text.clear(),
+            Sending::Orchestra | Sending::Evaluate => self.awaited = Some(text.clone()),
+        }
         remember(&mut scene.state.history, text);
-        self.text.clear();
         self.back = 0;
+    }
+
+    /// Clears the field of code that was right.
+    fn take_answer(&mut self, scene: &Scene) {
+        let Some(reply) = scene.view.reply.as_ref().filter(|reply| reply.number > self.answered) else {
+            return;
+        };
+        if let Some(sent) = self.awaited.take()
+            && reply.error.is_none()
+            && self.text.trim() == sent
+        {
+            self.text.clear();
+        }
     }
 
     fn error(&self, ui: &mut Ui, scene: &Scene) {
@@ -140,8 +171,10 @@ impl Events {
         let palette = theme::palette(ui);
         match self.refused.as_deref().or(answer) {
             Some(error) => ui.label(RichText::new(error).color(palette.error)),
-            None if newer.is_some() => ui.label(RichText::new("Sent").color(palette.good)),
-            None => ui.label(" "),
+            None => match newer {
+                Some(reply) => ui.label(RichText::new(done(reply)).color(palette.good)),
+                None => ui.label(" "),
+            },
         };
     }
 
@@ -223,6 +256,11 @@ fn learn(ui: &mut Ui, actions: &mut Vec<Action>, slot: &Slot, index: usize) {
     } else if response.secondary_clicked() && slot.learned.is_some() {
         actions.push(Action::ForgetSlot(index));
     }
+}
+
+/// The words for what was sent without an error.
+fn done(reply: &Reply) -> String {
+    reply.value.map_or_else(|| "Sent".to_owned(), |value| format!("= {value}"))
 }
 
 /// Puts a line at the end of the history, once.

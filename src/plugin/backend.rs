@@ -15,8 +15,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use nice_plug::context::gui::GuiContext;
 use nice_plug::prelude::BoolParam;
 
-use csound_performance::engine::ConsoleLine;
-use csound_performance::engine::piece::live_text;
+use csound_performance::engine::{ConsoleLine, Purpose};
 use csound_performance::{PerformanceError, RecordState};
 
 use crate::editor::model::{Action, Backend, EditorState, ParamRef, View};
@@ -28,6 +27,7 @@ use crate::plugin::pieces;
 use crate::plugin::session::SavedPiece;
 use crate::plugin::shared::errand::{Change, Errand};
 use crate::plugin::shared::link::Link;
+use crate::plugin::shared::locked::code::Sender;
 use crate::plugin::shared::remembered;
 use crate::plugin::slots::event_slots::SlotText;
 use memory::Memory;
@@ -159,7 +159,7 @@ impl InstanceBackend {
         }
         let mut memory = self.memory();
         memory.unsendable[slot] = error.clone().map(|why| (line, why));
-        memory.answer(error);
+        memory.answer(error, None);
         memory.looked = None;
     }
 
@@ -215,7 +215,15 @@ impl InstanceBackend {
         if let Some(why) = &error {
             self.report(why);
         }
-        self.memory().answer(error);
+        self.memory().answer(error, None);
+    }
+
+    /// Sends orchestra code; what comes of it is answered later.
+    fn send_code(&self, code: &str, purpose: Purpose) {
+        self.control.start();
+        if let Err(why) = self.link.send_code(code, purpose, Sender::Editor) {
+            self.answer(Some(why));
+        }
     }
 
     fn sent(&self, result: Result<(), PerformanceError>) {
@@ -283,10 +291,8 @@ impl Backend for InstanceBackend {
             }
             Action::SetSlot(slot, line) => self.set_slot(slot, line),
             Action::TriggerSlot(slot) => self.trigger_slot(slot),
-            Action::SendOrchestra(code) => match live_text::check_orchestra(&code) {
-                Ok(()) => self.link.evaluate(code),
-                Err(error) => self.answer(Some(error.to_string())),
-            },
+            Action::SendOrchestra(code) => self.send_code(&code, Purpose::Compile),
+            Action::Evaluate(code) => self.send_code(&code, Purpose::Evaluate),
             Action::Save(texts) => {
                 if let Some(path) = self.path() {
                     self.save(&path, texts, false);

@@ -4,6 +4,7 @@
 
 mod build;
 mod choosing;
+mod codes;
 mod compile_errors;
 mod csounds;
 pub mod engines;

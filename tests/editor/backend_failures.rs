@@ -124,3 +124,28 @@ fn only_the_windows_thread_tells_the_host() {
     bench.desk.fill(&mut bench.view);
     assert!(!bench.view.owes_host && mode(&bench) == 1.0);
 }
+
+#[test]
+fn code_that_waits_for_a_host_which_performs_nothing_says_so_and_is_carried_out_later() {
+    if !alone(
+        "backend_failures::code_that_waits_for_a_host_which_performs_nothing_says_so_and_is_carried_out_later",
+    ) {
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let mut bench = playing(folder.path());
+    bench.desk.act(Action::Evaluate("return 7".into()));
+    let began = std::time::Instant::now();
+    let waits = |view: &View| {
+        let error = view.reply.as_ref().and_then(|reply| reply.error.as_ref());
+        error.is_some_and(|error| error.contains("does not process audio"))
+    };
+    while !waits(&bench.view) {
+        assert!(began.elapsed() < std::time::Duration::from_secs(40), "{:?}", bench.view.reply);
+        std::thread::sleep(std::time::Duration::from_millis(20));
+        bench.desk.fill(&mut bench.view);
+    }
+    bench.until("it is carried out", |view, _| {
+        view.reply.as_ref().is_some_and(|reply| reply.value == Some(7.0) && reply.error.is_none())
+    });
+}

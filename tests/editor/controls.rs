@@ -177,6 +177,43 @@ fn a_line_is_sent_kept_in_the_history_and_its_error_stands_under_it() {
 }
 
 #[test]
+fn code_is_compiled_or_evaluated_and_stays_where_it_is_wrong() {
+    let mut desk = Desk::on(bells());
+    desk.click("Events");
+    let send = |desk: &mut Desk, text: &str| {
+        desk.window.get_by_role_and_label(Role::MultilineTextInput, "Line to send").focus();
+        desk.steps(2);
+        desk.write(text);
+        desk.key(CONTROL, Key::Enter);
+        desk.steps(2);
+    };
+    let there = |desk: &Desk| {
+        desk.window
+            .get_by_role_and_label(Role::MultilineTextInput, "Line to send")
+            .value()
+            .unwrap_or_default()
+    };
+    desk.click("Evaluate");
+    send(&mut desk, "return 2.5");
+    assert_eq!(desk.log(), [Action::Evaluate("return 2.5".into())]);
+    assert!(desk.shows("= 2.5"));
+    assert_eq!(there(&desk), "");
+    send(&mut desk, "return nonsense");
+    assert_eq!(desk.log(), [Action::Evaluate("return nonsense".into())]);
+    assert!(desk.shows("syntax error") && !desk.shows("= 2.5"));
+    assert_eq!(there(&desk), "return nonsense", "to be mended");
+    desk.key(CONTROL, Key::A);
+    send(&mut desk, "return \"open");
+    assert!(matches!(&desk.log()[..], [Action::Report(_)]), "on the console");
+    desk.click("Orchestra");
+    desk.window.get_by_role_and_label(Role::MultilineTextInput, "Line to send").focus();
+    desk.steps(2);
+    desk.key(CONTROL, Key::A);
+    send(&mut desk, "giOne = 1");
+    assert!(matches!(&desk.log()[..], [Action::SendOrchestra(_)]));
+}
+
+#[test]
 fn the_transport_plays_seeks_and_records() {
     let mut desk = Desk::on(bells());
     desk.press("Pause");

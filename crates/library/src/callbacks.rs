@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::library::Library;
 use super::library::functions::CSOUND;
-use super::messages::{Level, MessageQueue, TAP};
+use super::messages::{Level, MessageQueue, Overheard, TAP};
 use super::midi::MidiPort;
 
 /// Csound cuts a text here, and loses its line end.
@@ -19,6 +19,8 @@ pub(super) struct Host {
     pub(super) messages: MessageQueue,
     /// Set when Csound says that it cannot read code.
     pub(super) code_refused: AtomicBool,
+    /// The beginning of what Csound says while it takes code.
+    pub(super) of_code: Overheard,
 }
 
 /// Csound 7 says so of code, and nothing else when it evaluates some.
@@ -26,7 +28,12 @@ const REFUSAL: &[u8] = b"Stopping on parser failure";
 
 impl Host {
     pub(super) fn new() -> Self {
-        Self { midi: MidiPort::new(), messages: MessageQueue::new(), code_refused: AtomicBool::new(false) }
+        Self {
+            midi: MidiPort::new(),
+            messages: MessageQueue::new(),
+            code_refused: AtomicBool::new(false),
+            of_code: Overheard::new(),
+        }
     }
 }
 
@@ -44,9 +51,12 @@ pub(super) extern "C" fn message(csound: *mut CSOUND, attributes: c_int, text: *
     if level == Level::Error && text.starts_with(REFUSAL) {
         host.code_refused.store(true, Ordering::Relaxed);
     }
-    let say = |text: &[u8]| match TAP.get() {
-        Some(tap) => tap(level, text),
-        None => host.messages.push(level, text),
+    let say = |text: &[u8]| {
+        host.of_code.hear(level, text);
+        match TAP.get() {
+            Some(tap) => tap(level, text),
+            None => host.messages.push(level, text),
+        }
     };
     say(text);
     if text.len() >= CSOUNDS_LONGEST && !text.ends_with(b"\n") {

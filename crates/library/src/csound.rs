@@ -21,6 +21,7 @@ use super::library::Library;
 use super::library::functions::{CSOUND, Functions};
 use super::library::operations::Operations;
 use super::library::way::Way;
+use super::messages::Level;
 use super::opcodes::Opcode;
 use super::options::asks_for_sample_accuracy;
 
@@ -176,7 +177,7 @@ impl Csound {
     pub fn compile_orc(&mut self, code: &CStr) -> Result<(), CsoundError> {
         self.accepts_code()?;
         // SAFETY: the instance is alive; the text lives for the call.
-        let result = preserve(|| unsafe { self.operations().compile_orc(self.raw(), code) });
+        let result = self.heard(|| unsafe { self.operations().compile_orc(self.raw(), code) });
         if result == 0 { Ok(()) } else { Err(CsoundError::Code) }
     }
 
@@ -190,10 +191,29 @@ impl Csound {
         let refused = &self.instance.host.code_refused;
         refused.store(false, Ordering::Relaxed);
         // SAFETY: the instance is alive; the text lives for the call.
-        let result = preserve(|| unsafe { (self.functions().eval_code)(self.raw(), code.as_ptr()) });
+        let result = self.heard(|| unsafe { (self.functions().eval_code)(self.raw(), code.as_ptr()) });
         // Csound 6 gives no number for code that it cannot compile; 7 gives 0 and says so.
         let is_refused = result.is_nan() || refused.load(Ordering::Relaxed);
         if is_refused { Err(CsoundError::Code) } else { Ok(result) }
+    }
+
+    /// Takes code by `take`, and keeps what Csound says meanwhile.
+    fn heard<T>(&self, take: impl FnOnce() -> T) -> T {
+        let heard = &self.instance.host.of_code;
+        heard.begin();
+        let taken = preserve(take);
+        heard.end();
+        taken
+    }
+
+    /// Gives what Csound said while it took the last code ([`compile_orc`](Self::compile_orc) or
+    /// [`eval`](Self::eval)), in the pieces in which it said it, once: of long reports the beginning. All of it
+    /// is among the messages too. [`Lines`](crate::Lines) puts lines together from the pieces.
+    ///
+    /// # Realtime safety
+    /// Safe.
+    pub fn take_said_of_code(&mut self, mut take: impl FnMut(Level, &[u8])) {
+        self.instance.host.of_code.take(&mut take);
     }
 
     /// Hands score text over: before the start as the whole score, after it in addition. The text

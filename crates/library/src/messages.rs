@@ -12,7 +12,7 @@
 
 use std::ffi::c_int;
 use std::sync::OnceLock;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use crossbeam_queue::ArrayQueue;
 use csound_sys as sys;
@@ -20,6 +20,9 @@ use serde::{Deserialize, Serialize};
 
 /// Fragments that wait at most: half a megabyte.
 const CAPACITY: usize = 4096;
+
+/// Fragments that are kept of what Csound says of some code.
+const OVERHEARD: usize = 64;
 
 /// Bytes of text in a fragment.
 const FRAGMENT: usize = 118;
@@ -85,9 +88,7 @@ impl MessageQueue {
     }
 
     pub(super) fn push(&self, level: Level, text: &[u8]) {
-        for part in text.chunks(FRAGMENT) {
-            let mut fragment = Fragment { level, len: part.len() as u8, text: [0; FRAGMENT] };
-            fragment.text[..part.len()].copy_from_slice(part);
+        for fragment in fragments(level, text) {
             if self.fragments.force_push(fragment).is_some() {
                 self.lost.fetch_add(1, Ordering::Relaxed);
             }
@@ -111,6 +112,54 @@ impl MessageQueue {
             lines.take(fragment.level, &fragment.text[..usize::from(fragment.len)], &mut messages);
         }
         messages
+    }
+}
+
+fn fragments(level: Level, text: &[u8]) -> impl Iterator<Item = Fragment> {
+    text.chunks(FRAGMENT).map(move |part| {
+        let mut fragment = Fragment { level, len: part.len() as u8, text: [0; FRAGMENT] };
+        fragment.text[..part.len()].copy_from_slice(part);
+        fragment
+    })
+}
+
+/// The beginning of what Csound says while somebody listens: what it has against some code.
+///
+/// # Realtime safety
+/// Every method but [`new`](Self::new) is safe.
+pub(super) struct Overheard {
+    listening: AtomicBool,
+    fragments: ArrayQueue<Fragment>,
+}
+
+impl Overheard {
+    pub(super) fn new() -> Self {
+        Self { listening: AtomicBool::new(false), fragments: ArrayQueue::new(OVERHEARD) }
+    }
+
+    /// Forgets what was heard, and listens.
+    pub(super) fn begin(&self) {
+        while self.fragments.pop().is_some() {}
+        self.listening.store(true, Ordering::Relaxed);
+    }
+
+    /// Listens no longer.
+    pub(super) fn end(&self) {
+        self.listening.store(false, Ordering::Relaxed);
+    }
+
+    pub(super) fn hear(&self, level: Level, text: &[u8]) {
+        if self.listening.load(Ordering::Relaxed) {
+            // What is wrong comes first; what finds no room repeats it.
+            fragments(level, text).all(|fragment| self.fragments.push(fragment).is_ok());
+        }
+    }
+
+    /// Gives what was heard, once.
+    pub(super) fn take(&self, take: &mut dyn FnMut(Level, &[u8])) {
+        while let Some(fragment) = self.fragments.pop() {
+            take(fragment.level, &fragment.text[..usize::from(fragment.len)]);
+        }
     }
 }
 

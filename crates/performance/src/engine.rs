@@ -30,6 +30,7 @@ mod turn;
 
 pub use console::{ConsoleLine, LONGEST_LINE};
 pub use csound_library::MidiMessage;
+pub use event::{AnswerError, Code, Purpose, Reply};
 pub use event::{Event, EventKind, NOTE_FIELDS, Note, PField, Prepared, ScoreEvent, TimeBase, VOICES};
 #[cfg(target_os = "linux")]
 pub use process::{platform, remote, serve};

@@ -55,6 +55,9 @@
 //! | go to another time of the score | [`Performance::set_score_offset_seconds`] |
 //! | record into a WAV file | [`Performance::record`], [`record_with`](Performance::record_with), [`Recording`] |
 //! | be called before each k-cycle | [`Performance::set_process_callback`] |
+//! | compile orchestra code into what plays | [`Performance::compile_orc`] |
+//! | evaluate it, and have its number | [`Performance::eval_code`], [`Answer`] |
+//! | run something between two k-cycles | [`Performance::request_callback`] |
 //! | read and write channels | [`Performance::csound`] |
 //! | know that all that was sent is done | [`Performance::flush_message_queue`] |
 //! | perform in an audio callback | [`blocks`] |
@@ -88,7 +91,8 @@ mod thread;
 pub use csound_library::{Generation, MidiMessage};
 pub use engine::local::LocalEngine;
 pub use engine::piece::{Piece, Source};
-pub use engine::{AtEnd, ConsoleLine, Engine, PField, PieceSpec, StartError, TimeBase};
+pub use engine::{AnswerError, AtEnd, ConsoleLine, Engine, PField, PieceSpec, StartError, TimeBase};
+pub use performance::calls::answer::Answer;
 pub use performance::command::{Command, Cycle, ProcessCallback};
 pub use performance::error::PerformanceError;
 pub use performance::recorder::{BitDepth, RecordError, RecordOptions, RecordState, Recording};

@@ -9,6 +9,7 @@
 //! threads have in common; [`fade`] hides gaps.
 
 pub mod blocks;
+pub(crate) mod calls;
 pub(crate) mod command;
 pub(crate) mod error;
 mod fade;
@@ -31,14 +32,8 @@ use command::{Command, ProcessCallback};
 use error::PerformanceError;
 use recorder::{BitDepth, RecordOptions, Recording};
 use score_events::{event_of_text, make_event};
-use shared::{Shared, Troubles, lock};
+use shared::{LOOK_AGAIN, Shared, Troubles, UNATTENDED_SECONDS, lock};
 use state::{Change, Phase};
-
-/// Seconds for which a driver may be silent before waiting calls give up on it.
-const UNATTENDED_SECONDS: f64 = 0.5;
-
-/// The time after which a waiting call looks again.
-const LOOK_AGAIN: Duration = Duration::from_millis(1);
 
 /// A handle onto a performance: a piece being performed. Clone it, send it, share it.
 ///

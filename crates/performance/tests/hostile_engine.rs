@@ -43,6 +43,7 @@ const WAYS: &[&str] = &[
     "false listener",
     "out of band",
     "deaf",
+    "false answers",
 ];
 
 #[cfg(target_os = "linux")]
@@ -55,7 +56,7 @@ mod hostile {
     use csound_library::{Behaviour, ChannelHints, ChannelInfo, ChannelKind};
     use csound_performance::engine::platform::{self, SharedMemory};
     use csound_performance::engine::protocol::{self, Ask, Say};
-    use csound_performance::engine::{ConsoleLine, Format, Shown, wire};
+    use csound_performance::engine::{AnswerError, ConsoleLine, Format, Shown, wire};
     use test_host::testing::Random;
 
     const FORMAT: Format =
@@ -156,6 +157,19 @@ mod hostile {
                     let _ = rustix::net::send(&control, b"x", rustix::net::SendFlags::OOB);
                     std::thread::sleep(Duration::from_millis(100));
                 }
+                "false answers" => {
+                    if request.load(Ordering::Acquire) == 0 {
+                        continue;
+                    }
+                    // Two codes were given. One more answer is one too many.
+                    let endless = AnswerError::Csound("x\u{7}".repeat(1 << 20));
+                    for answer in [Ok(f64::NAN), Err(endless), Ok(1.0)] {
+                        if protocol::send(&mut control, &Say::Evaluated(answer)).is_err() {
+                            return;
+                        }
+                    }
+                    std::thread::sleep(Duration::from_secs(20));
+                }
                 "second start" => {
                     if protocol::send(&mut control, &lie("")).is_err() {
                         return;
@@ -178,6 +192,7 @@ mod hostile {
 mod host {
     use std::os::unix::fs::PermissionsExt;
     use std::path::Path;
+    use std::sync::Arc;
     use std::time::{Duration, Instant};
 
     use csound_performance::engine::piece::{Piece, Source};
@@ -185,7 +200,8 @@ mod host {
     use csound_performance::engine::protocol::Confinement;
     use csound_performance::engine::remote::{EngineHandle, Options, RemoteEngine, TURN_LIMIT};
     use csound_performance::engine::{
-        Engine, Event, EventKind, LONGEST_LINE, MidiOut, PieceSpec, Span, Turn,
+        AnswerError, Code, Engine, Event, EventKind, LONGEST_LINE, MidiOut, PieceSpec, Purpose, Reply, Span,
+        Turn,
     };
 
     use crate::common::engines::children;
@@ -257,13 +273,14 @@ mod host {
         let began = Instant::now();
         // Whoever only says that it gets on is believed for as long as a turn and its one step may take.
         let ends = ["only progress", "out of band", "deaf"].contains(&way);
-        let patience = if ends { 20_000 } else { 1500 };
+        let patience = if ends || way == "false answers" { 20_000 } else { 1500 };
         if way == "deaf" {
             // The first that it has no room for is an error, and its end.
             let text = "x".repeat(60_000);
             let refused = (0..200).find_map(|_| handle.set_string_channel("text", &text).err());
             assert!(refused.is_some(), "somebody took 12 MB");
         }
+        let replies = if way == "false answers" { give_codes(&mut started.engine) } else { Vec::new() };
         let mut end = None;
         while end.is_none() && began.elapsed() < Duration::from_millis(patience) {
             let (slept, took) = perform(&mut started.engine, way);
@@ -281,6 +298,12 @@ mod host {
         let end = end.unwrap_or_else(|| "it went on".to_owned());
         if ends {
             assert!(end.contains("did not get on") || end.contains("did not take"), "{way}: {end}");
+        }
+        if way == "false answers" {
+            assert!(end.contains("out of turn"), "{end}");
+            assert_eq!(replies[0].get(), Some(&Err(AnswerError::NotANumber)));
+            let Some(Err(AnswerError::Csound(reason))) = replies[1].get() else { panic!("{replies:?}") };
+            assert!(reason.len() <= 1000 && reason.chars().all(|character| character == 'x'), "{reason}");
         }
         if way == "shrink" {
             assert!(!said.is_empty() && said.iter().all(|line| line == super::HELD), "{said:?}");
@@ -308,6 +331,24 @@ mod host {
         let bytes: usize = lines.iter().map(|line| line.text.capacity()).sum();
         assert!(bytes <= 4 << 20, "{way}: {bytes} bytes waited");
         lines.into_iter().map(|line| line.text).collect()
+    }
+
+    /// Performs a turn that gives the engine two codes; where their answers appear.
+    fn give_codes(engine: &mut RemoteEngine) -> Vec<Arc<Reply>> {
+        let codes = [(), ()].map(|()| Code::new(c"return 1".to_owned(), Purpose::Evaluate));
+        let (codes, replies): (Vec<_>, Vec<_>) = codes.into_iter().unzip();
+        let kinds = codes.into_iter().map(EventKind::Code);
+        let mut events: Vec<_> = kinds.map(|kind| Event { cycle: 0, frame: 0, kind }).collect();
+        let (mut output, input) = (Planes::new(2, 512), Planes::new(4, 512));
+        engine.perform(&mut Turn {
+            span: Span::at_front(16),
+            input: &input,
+            output: &mut output,
+            events: &mut events,
+            midi_out: &mut Vec::new(),
+            offline: false,
+        });
+        replies
     }
 
     /// Performs a turn; how often this thread slept for it, and how long it took.

@@ -87,6 +87,7 @@ impl Stage {
             Action::SetText(name, text) => self.set_text(&name, text),
             Action::SendLine(line) => self.reply(live_text::check_score_line(&line).err()),
             Action::SendOrchestra(text) => self.reply(live_text::check_orchestra(&text).err()),
+            Action::Evaluate(text) => self.evaluate(&text),
             Action::SetSlot(slot, text) => self.set_slot(slot, text),
             Action::TriggerSlot(slot) => self.trigger(slot),
             Action::LearnSlot(slot) => self.learn(slot),
@@ -349,7 +350,24 @@ impl Stage {
 
     fn reply<E: std::fmt::Display>(&mut self, error: Option<E>) {
         let number = self.view.reply.as_ref().map_or(0, |reply| reply.number) + 1;
-        self.view.reply = Some(Reply { number, error: error.map(|error| error.to_string()) });
+        self.view.reply = Some(Reply { number, error: error.map(|error| error.to_string()), value: None });
+    }
+
+    /// The number of a code that is `return` and a number, else 0, which is what code without a return gives.
+    fn evaluate(&mut self, text: &str) {
+        let checked = live_text::check_orchestra(text);
+        let number =
+            text.trim().strip_prefix("return").map_or(Ok(0.0), |number| number.trim().parse::<f64>());
+        match (checked, number) {
+            (Err(error), _) => self.reply(Some(error)),
+            (Ok(()), Err(_)) => self.reply(Some("syntax error")),
+            (Ok(()), Ok(number)) => {
+                self.reply::<String>(None);
+                if let Some(reply) = &mut self.view.reply {
+                    reply.value = Some(number);
+                }
+            }
+        }
     }
 
     fn set_slot(&mut self, slot: usize, text: String) {

@@ -73,6 +73,8 @@ pub enum Action {
     SendLine(String),
     /// Compile a piece of orchestra into what performs.
     SendOrchestra(String),
+    /// Evaluate a piece of orchestra in what performs, and show the number that it gives.
+    Evaluate(String),
     /// Keep a score line in a slot.
     SetSlot(usize, String),
     /// Send a slot's line.

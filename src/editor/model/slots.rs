@@ -23,4 +23,6 @@ pub struct Reply {
     pub number: u64,
     /// Why it was refused; none: it was sent.
     pub error: Option<String>,
+    /// The number that evaluated code gave.
+    pub value: Option<f64>,
 }

@@ -52,6 +52,8 @@ pub enum Sending {
     Event,
     /// A line of orchestra.
     Orchestra,
+    /// The same, for the number that it gives.
+    Evaluate,
 }
 
 /// The part of the editor that the session keeps. Fields that a session lacks are as new.

@@ -11,6 +11,7 @@
 //! | MIDI continue FB | [`Remote::Play`] |
 //! | MIDI stop FC | [`Remote::Pause`]: it has to be one that continue goes on from |
 //! | `F0 7D 43 53 <score line in ASCII> F7` | [`Remote::Line`] |
+//! | `F0 7D 43 4F <orchestra code in ASCII> F7`, `F0 7D 43 45 …` | [`Remote::Line`], to compile or to evaluate |
 //!
 //! and on the remote channel:
 //!
@@ -28,6 +29,8 @@
 //! other keys, other controllers) is taken and does nothing; the piece never gets it. A message
 //! that is not whole, or begins as one of these and goes on otherwise, does nothing and is counted.
 
+use csound_performance::engine::Purpose;
+
 use crate::plugin::shared::score_line::{LONGEST_LINE, ScoreLine};
 
 /// Most bytes of a message that asks for something: a score line with what is around it.
@@ -35,6 +38,10 @@ pub const LONGEST_MESSAGE: usize = LINE_HEAD.len() + LONGEST_LINE + 2;
 
 /// What a score line's SysEx begins with, behind F0: the number for private use, then `CS`.
 const LINE_HEAD: [u8; 3] = [0x7D, b'C', b'S'];
+
+/// The same of orchestra code to compile, `CO`, and to evaluate, `CE`.
+const COMPILE_HEAD: [u8; 3] = [0x7D, b'C', b'O'];
+const EVALUATE_HEAD: [u8; 3] = [0x7D, b'C', b'E'];
 
 /// Event slots that keys and programs reach.
 pub const SLOTS: u8 = 16;
@@ -75,7 +82,7 @@ pub enum Remote {
     OffsetPercent(f64),
     /// To send the line of an event slot, 0 to 15.
     Slot(usize),
-    /// To send this line.
+    /// To send this line, or this orchestra code.
     Line(ScoreLine),
 }
 
@@ -184,8 +191,14 @@ fn system_exclusive(data: &[u8]) -> Result<Option<Remote>, Malformed> {
     if body.is_empty() || body.iter().any(|byte| *byte > 0x7F) {
         return Err(Malformed);
     }
-    if let Some(line) = body.strip_prefix(&LINE_HEAD) {
-        return ScoreLine::new(line).map(|line| Some(Remote::Line(line))).ok_or(Malformed);
+    let line = match body.split_first_chunk() {
+        Some((&LINE_HEAD, line)) => Some(ScoreLine::new(line)),
+        Some((&COMPILE_HEAD, code)) => Some(ScoreLine::code(code, Purpose::Compile)),
+        Some((&EVALUATE_HEAD, code)) => Some(ScoreLine::code(code, Purpose::Evaluate)),
+        _ => None,
+    };
+    if let Some(line) = line {
+        return line.map(|line| Some(Remote::Line(line))).ok_or(Malformed);
     }
     match body {
         [0x7F, _device, 0x06, command @ ..] => machine_control(command),
@@ -391,6 +404,23 @@ mod tests {
         for text in [&b""[..], &[b'a'; LONGEST_LINE + 1], b"i1 0 1\n", b"i1\t0", b"\x7F"] {
             assert!(is_malformed(&line(text)), "{text:?}");
         }
+    }
+
+    #[test]
+    fn orchestra_code_may_have_several_lines_and_says_what_is_wanted_of_it() {
+        let message = |head: u8, text: &[u8]| [&[0xF0, 0x7D, 0x43, head][..], text, &[0xF7]].concat();
+        for (head, purpose) in [(b'O', Purpose::Compile), (b'E', Purpose::Evaluate)] {
+            let Some(Remote::Line(found)) = asked(&message(head, b"instr 2\r\n\tout 0\nendin")) else {
+                panic!("no code")
+            };
+            assert_eq!((found.as_str(), found.purpose()), ("instr 2\r\n\tout 0\nendin", Some(purpose)));
+            assert!(matches!(asked(&message(head, &[b'a'; LONGEST_LINE])), Some(Remote::Line(_))));
+            for text in [&b""[..], &[b'a'; LONGEST_LINE + 1], b"a\0", b"\x7F"] {
+                assert!(is_malformed(&message(head, text)), "{text:?}");
+            }
+        }
+        let Some(Remote::Line(line)) = asked(&line(b"i 1 0 1")) else { panic!("no line") };
+        assert_eq!(line.purpose(), None);
     }
 
     #[test]

@@ -78,8 +78,8 @@ impl Memory {
         self.host.as_ref().is_some_and(|host| host.plugin_api() == PluginApi::Standalone)
     }
 
-    pub fn answer(&mut self, error: Option<String>) {
+    pub fn answer(&mut self, error: Option<String>, value: Option<f64>) {
         let number = self.reply.as_ref().map_or(0, |reply| reply.number) + 1;
-        self.reply = Some(Reply { number, error });
+        self.reply = Some(Reply { number, error, value });
     }
 }

@@ -48,8 +48,9 @@ impl InstanceBackend {
         view.settings = self.settings();
         self.fill_picture(&mut memory, view);
         let answers = self.link.take_answers();
-        self.link.log(answers.iter().flatten().map(ConsoleLine::error).collect());
-        answers.into_iter().for_each(|error| memory.answer(error));
+        let errors = answers.iter().filter_map(|answer| answer.error.as_ref());
+        self.link.log(errors.map(ConsoleLine::error).collect());
+        answers.into_iter().for_each(|answer| memory.answer(answer.error, answer.value));
         view.reply.clone_from(&memory.reply);
         let refusals = self.link.take_refusals();
         if !refusals.is_empty() {

@@ -82,29 +82,6 @@ impl RunningEngine {
         }
     }
 
-    /// Has orchestra code compiled into the piece between two turns.
-    ///
-    /// # Errors
-    /// Why it cannot be.
-    pub fn evaluate(&self, code: &str) -> Result<(), String> {
-        match self {
-            Self::Local(_) => Err("the piece performs in the host's process, which Csound would hold up or \
-                                   take down with it: only an isolated piece takes new code"
-                .to_owned()),
-            #[cfg(target_os = "linux")]
-            Self::Remote(engine) => engine.evaluate(code).map_err(|error| error.to_string()),
-        }
-    }
-
-    /// What came of code that was sent, in its order: why it failed, if it did.
-    pub fn take_evaluated(&self) -> Vec<Option<String>> {
-        match self {
-            Self::Local(_) => Vec::new(),
-            #[cfg(target_os = "linux")]
-            Self::Remote(engine) => engine.take_evaluated(),
-        }
-    }
-
     /// The Csound instance, where it lives in this process.
     pub fn csound(&self) -> Option<CsoundHandle> {
         match self {

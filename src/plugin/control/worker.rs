@@ -16,6 +16,7 @@ use csound_performance::engine::piece::Piece;
 use csound_performance::{Generation, Phase};
 
 use super::build::{Built, by_their_own_name};
+use super::codes::{self, Codes};
 use super::csounds::Csounds;
 use super::engines::RunningEngine;
 use super::faults::{self, Reader, Said};
@@ -27,6 +28,7 @@ use crate::plugin::pieces::limits::Limits;
 use crate::plugin::pieces::watch::FileWatch;
 use crate::plugin::session::SavedPiece;
 use crate::plugin::shared::link::Link;
+use crate::plugin::shared::locked::code::Sender;
 use crate::plugin::shared::locked::{Begin, PieceState};
 use crate::plugin::shared::score_line::ScoreLine;
 
@@ -58,8 +60,8 @@ pub(super) struct Worker {
     session: u32,
     /// Watches the piece's files.
     files: Option<FileWatch>,
-    /// Orchestra code that the running engine has not answered for.
-    evaluating: usize,
+    /// Orchestra code that is not answered yet.
+    codes: Codes,
     /// When the list of opened pieces was read.
     recent_read: Option<Instant>,
     told: Told,
@@ -80,7 +82,7 @@ impl Worker {
             recordings: Recordings::default(),
             session: 0,
             files: None,
-            evaluating: 0,
+            codes: Codes::default(),
             recent_read: None,
             told,
             faults: Reader::default(),
@@ -145,7 +147,7 @@ impl Worker {
         self.make_line();
         self.send_lines();
         self.send_texts();
-        self.send_code();
+        self.codes.look(&self.link);
         self.recordings.keep_ready(&self.link, self.performing.as_ref());
         self.look_at_files();
         self.link.log(self.told.news(&self.link));
@@ -189,53 +191,45 @@ impl Worker {
         }
     }
 
-    /// Sends orchestra code to the running piece, and takes what came of it.
-    fn send_code(&mut self) {
-        let codes = std::mem::take(&mut self.link.lock().codes);
-        for code in codes {
-            let nobody = || Err("nothing is performed yet: load a piece first".to_owned());
-            match self.running.as_ref().map_or_else(nobody, |running| running.evaluate(&code)) {
-                Ok(()) => self.evaluating += 1,
-                Err(reason) => self.link.lock().answers.push(Some(reason)),
-            }
-        }
-        let answers = self.running.as_ref().map(RunningEngine::take_evaluated).unwrap_or_default();
-        self.evaluating = self.evaluating.saturating_sub(answers.len());
-        if !answers.is_empty() {
-            self.link.lock().answers.extend(answers);
-        }
-    }
-
-    /// The engine that was to compile code does so no more.
-    fn give_up_code(&mut self, why: &str) {
-        let evaluating = std::mem::take(&mut self.evaluating);
-        self.link.lock().answers.extend(std::iter::repeat_n(Some(why.to_owned()), evaluating));
-    }
-
     /// Sends the remote control's lines.
     fn send_lines(&mut self) {
         while let Some(line) = self.link.lines.pop() {
-            if let Err(error) = self.link.performance().input_message(line.as_str()) {
-                self.link.log(vec![unsendable(&line, &error)]);
+            let sent = match line.purpose() {
+                Some(purpose) => self.link.send_code(line.as_str(), purpose, Sender::Message),
+                None => {
+                    self.link.performance().input_message(line.as_str()).map_err(|error| error.to_string())
+                }
+            };
+            if let Err(error) = sent {
+                self.tell_refusal(&line, error);
             }
+        }
+    }
+
+    /// Says why a line of the remote control is not sent; whoever sent code in it is answered too.
+    fn tell_refusal(&self, line: &ScoreLine, error: String) {
+        match line.purpose() {
+            Some(_) => codes::refuse(&self.link, error),
+            None => self.link.log(vec![unsendable(line, &error)]),
         }
     }
 
     /// Makes an event of the line for which an offline render waits.
     fn make_line(&self) {
         let Some(line) = self.link.awaited_line.pop() else { return };
-        let made = event_of_text(line.as_str());
-        let mut locked = self.link.lock();
-        if let Err(error) = &made {
-            locked.log(unsendable(&line, error));
-        }
-        drop(self.link.made_line.force_push(made.ok()));
+        let made = match line.purpose() {
+            Some(purpose) => self.link.prepare_code(line.as_str(), purpose, Sender::Message),
+            None => event_of_text(line.as_str()).map_err(|error| error.to_string()),
+        };
+        let made = made.map_err(|error| self.tell_refusal(&line, error)).ok();
+        // Whoever waits has looked already, or sees it.
+        let _locked = self.link.lock();
+        drop(self.link.made_line.force_push(made));
         self.link.changed.notify_all();
     }
 
     /// The running engine has ended: starts it again where it was, if that has not failed too often.
     fn revive(&mut self, how: String) {
-        self.give_up_code(&how);
         // The audio thread may still be about to find the end.
         if let Some(score_time) = self.running.as_ref().and_then(RunningEngine::score_time) {
             self.link.shared.ended_at(score_time);
@@ -376,7 +370,6 @@ impl Worker {
         self.link.expressions.store(built.wiring.expressions, Ordering::Relaxed);
         self.link.instrument.store(built.shown.instrument.map_or(0, u32::from), Ordering::Relaxed);
         self.link.score_length.store(built.shown.score_length.unwrap_or(f64::NAN), Ordering::Relaxed);
-        self.give_up_code("the piece was started anew before the code was compiled: send it again");
         let link = Arc::downgrade(&self.link);
         built.running.at_end(move || {
             if let Some(link) = link.upgrade() {
@@ -398,6 +391,6 @@ impl Worker {
     }
 }
 
-fn unsendable(line: &ScoreLine, error: &dyn std::error::Error) -> ConsoleLine {
+fn unsendable(line: &ScoreLine, error: &str) -> ConsoleLine {
     ConsoleLine::error(format!("{:?} from the remote control: {error}", line.as_str()))
 }

@@ -10,16 +10,18 @@ use crossbeam_queue::ArrayQueue;
 
 use csound_export::Parameter;
 use csound_performance::blocks::Arrivals;
-use csound_performance::engine::{ConsoleLine, EventKind};
+use csound_performance::command::Command;
+use csound_performance::engine::{ConsoleLine, EventKind, Purpose};
 use csound_performance::recorder::Tap;
-use csound_performance::{Performance, Shared};
+use csound_performance::{Answer, Performance, Shared};
 
 use super::errand::Errand;
 use super::held_keys::KeyLights;
+use super::locked::code::{CodeOutcome, ONLY_ISOLATED, Sender, SentCode};
 use super::locked::{Begin, Failure, IsolationState, Locked, PieceState, Written};
 use super::requests::Requests;
 use super::scope::Taps;
-use super::score_line::ScoreLine;
+use super::score_line::{CodeReply, ScoreLine};
 use crate::identity::Exported;
 use crate::permission::KeptText;
 use crate::plugin::channels::bank::{ChannelBank, PARAMETERS};
@@ -86,6 +88,8 @@ pub struct Link {
     pub done: AtomicU64,
     /// Lines of the remote control on their way to be checked and sent. What does not fit is lost.
     pub lines: ArrayQueue<ScoreLine>,
+    /// Answers to orchestra code of messages, on their way to the host. The oldest gives way.
+    pub code_replies: ArrayQueue<CodeReply>,
     /// A line for which an offline render waits.
     pub awaited_line: ArrayQueue<ScoreLine>,
     /// What that was made into: nothing if it cannot be sent.
@@ -134,6 +138,7 @@ impl Default for Link {
             emptied: AtomicBool::new(false),
             done: AtomicU64::new(0),
             lines: ArrayQueue::new(64),
+            code_replies: ArrayQueue::new(64),
             awaited_line: ArrayQueue::new(1),
             made_line: ArrayQueue::new(1),
             unready: AtomicU64::new(0),
@@ -319,10 +324,33 @@ impl Link {
         }
     }
 
-    /// Has orchestra code compiled into the running piece, which has passed the check of live text. It
-    /// is no part of the piece: whatever starts that anew leaves it out.
-    pub fn evaluate(&self, code: String) {
-        self.lock().codes.push(code);
+    /// Sends orchestra code to the piece. It is no part of it: whatever starts the piece anew leaves it out.
+    ///
+    /// # Errors
+    /// Why it cannot be sent, for the user.
+    pub fn send_code(&self, text: &str, purpose: Purpose, sender: Sender) -> Result<(), String> {
+        let (event, answer) = self.code_event(text, purpose)?;
+        self.performance().send(Command::Event(event)).map_err(|error| error.to_string())?;
+        self.lock().codes.push(SentCode::new(answer, purpose, sender));
+        Ok(())
+    }
+
+    /// Makes an event of orchestra code; its answer is looked for from now on.
+    ///
+    /// # Errors
+    /// As [`send_code`](Self::send_code).
+    pub fn prepare_code(&self, text: &str, purpose: Purpose, sender: Sender) -> Result<EventKind, String> {
+        let (event, answer) = self.code_event(text, purpose)?;
+        self.lock().codes.push(SentCode::new(answer, purpose, sender));
+        Ok(event)
+    }
+
+    fn code_event(&self, text: &str, purpose: Purpose) -> Result<(EventKind, Answer<f64>), String> {
+        let performance = self.performance();
+        if performance.csound().is_some() {
+            return Err(ONLY_ISOLATED.to_owned());
+        }
+        performance.prepare_code(text, purpose).map_err(|error| error.to_string())
     }
 
     /// How the last engine ended that nobody asked to, since the last piece was loaded.
@@ -356,8 +384,8 @@ impl Link {
         !locked.has_no_thread && (locked.is_on_errand || !locked.errands.is_empty())
     }
 
-    /// What came of orchestra code since the last call, in its order: why it failed, if it did.
-    pub fn take_answers(&self) -> Vec<Option<String>> {
+    /// What came of the editor's orchestra code since the last call.
+    pub fn take_answers(&self) -> Vec<CodeOutcome> {
         std::mem::take(&mut self.lock().answers)
     }
 

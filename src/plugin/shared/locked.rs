@@ -1,6 +1,8 @@
 //! What is wanted of an instance and what is there, behind one lock that the audio thread never takes in real
 //! time.
 
+pub mod code;
+
 use std::collections::VecDeque;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -9,6 +11,8 @@ use std::time::Duration;
 use csound_performance::Generation;
 use csound_performance::engine::piece::Piece;
 use csound_performance::engine::{Abandoned, ConsoleLine};
+
+use code::{CodeOutcome, SentCode};
 
 use super::console::Console;
 use super::csounds::{InstalledCsound, Version};
@@ -164,10 +168,10 @@ pub struct Locked {
     pub isolation: IsolationState,
     /// String channels on their way to the running piece.
     pub texts: Vec<(String, String)>,
-    /// Orchestra code on its way to the running piece.
-    pub codes: Vec<String>,
-    /// What came of code, in its order: why it failed, if it did.
-    pub answers: Vec<Option<String>>,
+    /// Orchestra code that was sent to the piece, until the control thread looks for its answer.
+    pub codes: Vec<SentCode>,
+    /// What came of the editor's code.
+    pub answers: Vec<CodeOutcome>,
     /// Why errands failed, in their order.
     pub refusals: Vec<String>,
     /// What is to be carried out, oldest first, each with the count of loaded sessions when it was asked for.

@@ -4,7 +4,7 @@ use csound_performer::editor::model::Action;
 
 /// The kinds of actions that the contract is about. [`Action::ShowInFolder`] is not: it shows a window of the
 /// system's and nothing in the view.
-pub const KINDS: [&str; 40] = [
+pub const KINDS: [&str; 41] = [
     "Open",
     "OpenShipped",
     "Reload",
@@ -32,6 +32,7 @@ pub const KINDS: [&str; 40] = [
     "SetText",
     "SendLine",
     "SendOrchestra",
+    "Evaluate",
     "SetSlot",
     "TriggerSlot",
     "LearnSlot",
@@ -78,6 +79,7 @@ pub fn kind(action: &Action) -> &'static str {
         Action::SetText(..) => "SetText",
         Action::SendLine(_) => "SendLine",
         Action::SendOrchestra(_) => "SendOrchestra",
+        Action::Evaluate(_) => "Evaluate",
         Action::SetSlot(..) => "SetSlot",
         Action::TriggerSlot(_) => "TriggerSlot",
         Action::LearnSlot(_) => "LearnSlot",

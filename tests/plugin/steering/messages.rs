@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use serde_json::json;
-use test_host::host::Event;
+use test_host::host::{Event, EventBody};
 use test_host::session::{AtEnd, Session};
 
 use super::{past, take};
@@ -241,4 +241,40 @@ fn malformed_messages_change_nothing() {
         assert_eq!(steered.block(480, &[]).output, left_alone.block(480, &[]).output);
     }
     assert_eq!(test_host::session::error_of(&steered.instance.save_state().unwrap()).unwrap(), None);
+}
+
+#[test]
+fn orchestra_code_in_a_message_is_answered_by_one() {
+    if libcsound_is_missing() {
+        return;
+    }
+    let code = |head: u8, text: &str| [&[0xF0, 0x7D, b'C', head], text.as_bytes(), &[0xF7]].concat();
+    let mut bench = Bench::new(&session());
+    bench.play(4800);
+    let compiled = Event::sysex(3, code(b'O', "instr 77\n outch 2, a(0.5)\nendin"));
+    bench.block(480, &[compiled]);
+    for (head, text, kind, words) in [
+        (b'E', "schedule 77, 0, -1\nreturn 2.5", b'R', "2.5"),
+        (b'E', "return -1e-3", b'R', "-0.001"),
+        (b'E', "return nonsense", b'X', "nonsense"),
+        (b'O', "instr 78\nendin\nendin", b'X', "error"),
+        (b'E', "return \"open", b'X', "quote"),
+    ] {
+        let mut events = vec![Event::sysex(70, code(head, text))];
+        let mut sent = Vec::new();
+        let began = std::time::Instant::now();
+        while sent.is_empty() {
+            assert!(began.elapsed() < Duration::from_secs(40), "{text}: no answer");
+            sent = bench.block(480, &std::mem::take(&mut events)).events;
+            std::thread::sleep(Duration::from_millis(5));
+        }
+        let [Event { frame: 0, body: EventBody::SysEx(answer) }] = &sent[..] else { panic!("{sent:?}") };
+        assert_eq!((&answer[..4], answer.last()), (&[0xF0, 0x7D, b'C', kind][..], Some(&0xF7)), "{text}");
+        let said = std::str::from_utf8(&answer[4..answer.len() - 1]).unwrap();
+        match kind {
+            b'R' => assert_eq!(said, words),
+            _ => assert!(said.contains(words), "{said}"),
+        }
+    }
+    assert_eq!(bench.play(4800)[1][479], 0.5, "what was compiled plays");
 }

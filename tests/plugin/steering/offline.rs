@@ -44,6 +44,28 @@ fn a_line_sounds_at_its_frame_in_every_block() {
 }
 
 #[test]
+fn orchestra_code_is_compiled_at_its_frame_in_every_block() {
+    if libcsound_is_missing() {
+        return;
+    }
+    let code = |head: u8, text: &str| [&[0xF0, 0x7D, b'C', head], text.as_bytes(), &[0xF7]].concat();
+    // A boundary of a k-cycle and a frame that has to move to one.
+    for frame in [9600, 9601] {
+        let compiled = code(b'O', "instr 77\n outch 2, a(0.5)\nendin");
+        let evaluated = code(b'E', "event_i \"i\", 77, 0, 0.1\nreturn 1");
+        let broken =
+            [code(b'O', "instr 78\nnonsense\nendin"), code(b'E', "return nonsense"), code(b'O', "/* x")];
+        let mut events = vec![(frame, compiled), (frame, evaluated)];
+        events.extend(broken.map(|broken| (frame, broken)));
+        let expected = rendered(BLOCKS[0], &events);
+        assert_eq!(onset(&expected[1]), Some(9600), "frame {frame}");
+        for block in &BLOCKS[1..] {
+            assert!(rendered(*block, &events) == expected, "{block:?}, frame {frame}");
+        }
+    }
+}
+
+#[test]
 fn a_restart_comes_in_its_own_k_cycle_in_every_block() {
     if libcsound_is_missing() {
         return;

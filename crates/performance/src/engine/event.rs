@@ -1,11 +1,15 @@
 //! The events that an engine takes before a k-cycle.
 
+mod code;
+
 use std::ffi::CString;
 use std::sync::Arc;
 
 use csound_library::MidiMessage;
 
 use super::timing;
+
+pub use code::{AnswerError, Code, Purpose, Reply};
 
 /// An event of a turn, at a frame of one of its k-cycles.
 #[derive(Debug)]
@@ -28,6 +32,8 @@ pub enum EventKind {
     Score(Box<ScoreEvent>),
     /// A line of score text, as typed to `csound -L`. Checked before it was queued.
     Message(Box<CString>),
+    /// Orchestra code. Checked before it was queued.
+    Code(Box<Code>),
     /// An event that was made ready once and happens as often as it is asked for.
     Prepared(Arc<Prepared>),
     /// A note as a score event, begun or ended: an `i` event of numbers, which the audio thread can
@@ -47,6 +53,27 @@ pub enum EventKind {
     Hold,
     /// Ends the notes that MIDI started.
     NotesOff,
+}
+
+impl EventKind {
+    /// True if it owns memory, so that it must not be dropped on an audio thread.
+    pub(crate) fn owns(&self) -> bool {
+        matches!(self, Self::Score(_) | Self::Message(_) | Self::Code(_) | Self::Prepared(_))
+    }
+}
+
+impl Event {
+    /// Takes the code out of an event that has been written down for an engine, if it is some. What is left is
+    /// not performed.
+    pub(crate) fn take_code(&mut self) -> Option<Box<Code>> {
+        if !matches!(self.kind, EventKind::Code(_)) {
+            return None;
+        }
+        match std::mem::replace(&mut self.kind, EventKind::NotesOff) {
+            EventKind::Code(code) => Some(code),
+            _ => None,
+        }
+    }
 }
 
 /// An event made ready off the audio thread.

@@ -4,7 +4,7 @@ mod compile;
 mod events;
 mod guard;
 
-use std::ffi::{CStr, CString};
+use std::ffi::CString;
 use std::path::Path;
 
 use tempfile::TempDir;
@@ -284,7 +284,7 @@ impl Engine for LocalEngine {
     fn perform(&mut self, turn: &mut Turn<'_>) -> Outcome {
         let ksmps = self.format.ksmps;
         let mut outcome = Outcome::default();
-        let mut events = turn.events.iter().peekable();
+        let mut events = turn.events.iter_mut().peekable();
         self.late_events = 0;
         self.lengthened_events = 0;
         for cycle in 0..turn.span.cycles.max(1) {
@@ -320,10 +320,6 @@ impl Engine for LocalEngine {
     fn bind(&mut self, names: &[Option<String>]) {
         self.channels =
             names.iter().map(|name| name.as_deref().and_then(|name| self.control_channel(name))).collect();
-    }
-
-    fn evaluate(&mut self, code: &CStr) -> bool {
-        self.ended.is_none() && self.csound.eval(code).is_ok()
     }
 
     fn read_channels(&self, values: &mut [f64]) {

@@ -1,6 +1,5 @@
 //! A turn, and what performs one.
 
-use std::ffi::CStr;
 use std::ops::Range;
 
 use csound_library::{CsoundHandle, MidiMessage};
@@ -150,14 +149,6 @@ pub trait Engine: Send {
     /// audio thread.
     fn bind(&mut self, names: &[Option<String>]) {
         let _ = names;
-    }
-
-    /// Compiles orchestra code into the piece and runs what it says outside of instruments; whether
-    /// that went well. Csound's messages say why not. The text has passed
-    /// [`check_orchestra`](super::piece::live_text::check_orchestra). Not for the audio thread.
-    fn evaluate(&mut self, code: &CStr) -> bool {
-        let _ = code;
-        false
     }
 
     /// The present values of the bank's channels, for each index that has one.

@@ -1,6 +1,8 @@
 //! The commands to a performance, and the used things that come back to be freed on the side of the handles.
 
-use crate::engine::{Engine, EventKind};
+use std::sync::Arc;
+
+use crate::engine::{AnswerError, Engine, EventKind, Reply};
 use csound_library::CsoundHandle;
 
 use super::recorder::Tap;
@@ -9,6 +11,36 @@ use super::state::Change;
 
 /// The function that is called before each k-cycle, on the performing thread.
 pub type ProcessCallback = Box<dyn FnMut(&Cycle<'_>) + Send>;
+
+/// A function that the performing thread runs once, between two k-cycles.
+pub struct Request {
+    callback: Box<dyn FnMut(&Cycle<'_>) + Send>,
+    reply: Arc<Reply>,
+    is_done: bool,
+}
+
+impl Request {
+    pub(super) fn new(callback: impl FnMut(&Cycle<'_>) + Send + 'static) -> (Box<Self>, Arc<Reply>) {
+        let reply = Arc::<Reply>::default();
+        let request = Self { callback: Box::new(callback), reply: Arc::clone(&reply), is_done: false };
+        (Box::new(request), reply)
+    }
+
+    /// Runs it, the first time.
+    pub(super) fn call(&mut self, cycle: &Cycle<'_>) {
+        if !std::mem::replace(&mut self.is_done, true) {
+            (self.callback)(cycle);
+        }
+    }
+}
+
+impl Drop for Request {
+    /// Answers, on the thread that frees it.
+    fn drop(&mut self) {
+        let answer = if self.is_done { Ok(0.0) } else { Err(AnswerError::NotPerforming) };
+        self.reply.set(answer);
+    }
+}
 
 /// A process callback's view of the performance, at the moment before a k-cycle is performed.
 ///
@@ -55,10 +87,26 @@ pub enum Command {
     StopRecord,
     /// Sets the process callback, or takes it away.
     Callback(Option<Box<ProcessCallback>>),
+    /// Runs a function once, between two k-cycles.
+    Request(Box<Request>),
     /// Another engine takes over: one that performs at the same rate and k-cycle.
     Seat(Box<Seat>),
     /// Marks everything queued before it as executed, under this number.
     Flush(u64),
+}
+
+impl Command {
+    /// Notes that the performing thread has it.
+    ///
+    /// # Realtime safety
+    /// Safe.
+    pub(super) fn take(&self) {
+        match self {
+            Self::Event(EventKind::Code(code)) => code.take(),
+            Self::Request(request) => request.reply.take(),
+            _ => {}
+        }
+    }
 }
 
 /// A used thing that the performing thread must not free.
@@ -70,6 +118,8 @@ pub enum Spent {
     Tap(Box<Tap>),
     /// A replaced callback.
     Callback(Box<ProcessCallback>),
+    /// A function that was run once, or will not be.
+    Request(Box<Request>),
     /// An engine that has left.
     Seat(Box<Seat>),
 }

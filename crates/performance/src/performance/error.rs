@@ -1,8 +1,11 @@
 //! The reasons for which calls of the performance API are refused.
 
+use std::time::Duration;
+
 use super::command::Command;
 use super::recorder::RecordError;
 use super::shared;
+use crate::engine::AnswerError;
 use crate::engine::piece::live_text;
 
 /// The reason for which a call was refused. Nothing of it has happened.
@@ -33,6 +36,15 @@ pub enum PerformanceError {
     /// The host has not called for a while, so nothing is executed.
     #[error("the host does not process audio at the moment, so commands wait; start its audio and try again")]
     NotProcessing,
+    /// What was asked for brought no result.
+    #[error(transparent)]
+    Answer(#[from] AnswerError),
+    /// There was no answer within this time.
+    #[error("there was no answer within {} s; it may come yet", .0.as_secs_f64())]
+    NoAnswer(Duration),
+    /// The system gives no thread to tell of answers.
+    #[error("no thread could be started that tells of answers: {0}")]
+    Thread(String),
     /// The call waits for the performing thread, which is the caller.
     #[error("this call waits for the performing thread and cannot be made from it")]
     OnPerformingThread,

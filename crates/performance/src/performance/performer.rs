@@ -250,12 +250,9 @@ impl Performer {
     /// paused driver calls, so that messages are executed while paused. `offline`: it may take as long
     /// as it takes, such as a seek.
     pub fn attend(&mut self, input: &Planes, offline: bool) {
-        self.do_what_is_due(0);
+        self.do_what_is_due(0, input, offline);
         if !self.events.is_empty() {
-            let run = self.run(0, Span::default());
-            self.begin_turn(run.span, input, offline);
-            self.end_turn(run, input, offline);
-            self.spend_events();
+            self.have_events_taken(input, offline);
             self.shared.publish_outcome(&self.last);
         }
         self.shared.flushed(self.flushing);
@@ -366,6 +363,12 @@ impl Performer {
                 }
                 self.shared.publish_callback(self.callback.is_some());
             }
+            Command::Request(mut request) => {
+                if let Some(seat) = self.seat.as_ref().filter(|_| self.state.phase() != Phase::Ended) {
+                    request.call(&self.coming_cycle(seat));
+                }
+                self.spend(Spent::Request(request));
+            }
             Command::Seat(seat) => self.seat(seat, self.output_at),
             Command::Flush(ticket) => self.flushing = self.flushing.max(ticket),
         }
@@ -408,6 +411,7 @@ impl Performer {
                 self.spend(Spent::Tap(tap));
             }
             Command::Callback(Some(callback)) => self.spend(Spent::Callback(callback)),
+            Command::Request(request) => self.spend(Spent::Request(request)),
             Command::Seat(seat) => self.spend(Spent::Seat(seat)),
             Command::Callback(None) | Command::Change(_) | Command::StopRecord => {}
         }
@@ -415,7 +419,7 @@ impl Performer {
 
     fn spend_events(&mut self) {
         while let Some(event) = self.events.pop() {
-            if matches!(event.kind, EventKind::Score(_) | EventKind::Message(_) | EventKind::Prepared(_)) {
+            if event.kind.owns() {
                 self.spend(Spent::Event(event.kind));
             }
         }

@@ -8,8 +8,9 @@
 use std::sync::atomic::{
     AtomicBool, AtomicI32, AtomicI64, AtomicU8, AtomicU32, AtomicU64, AtomicUsize, Ordering,
 };
+use std::sync::mpsc::Sender;
 use std::sync::{Mutex, MutexGuard, PoisonError};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use atomic_float::AtomicF64;
 use crossbeam_queue::ArrayQueue;
@@ -18,9 +19,16 @@ use crate::engine::{Engine, Format, Outcome, READ_CHANNELS};
 use crate::thread::this_thread;
 use csound_library::CsoundHandle;
 
+use super::calls::answer::Waiting;
 use super::command::{Command, Spent};
 use super::recorder;
 use super::state::{Phase, State};
+
+/// Seconds for which a driver may be silent before waiting calls give up on it.
+pub(super) const UNATTENDED_SECONDS: f64 = 0.5;
+
+/// The time after which a waiting call looks again.
+pub(super) const LOOK_AGAIN: Duration = Duration::from_millis(1);
 
 /// Commands that can wait.
 pub const COMMAND_CAPACITY: usize = 4096;
@@ -76,6 +84,8 @@ pub struct Shared {
     pub(super) recording: Mutex<Option<recorder::Recording>>,
     /// Recordings that a newer one followed, until they are closed. Handles' side only.
     pub(super) earlier: Mutex<Vec<recorder::Recording>>,
+    /// Whoever tells of answers, once somebody wants to be told. Handles' side only.
+    pub(super) teller: Mutex<Option<Sender<Waiting>>>,
     /// Handles' side only.
     pub(super) csound: Mutex<Option<CsoundHandle>>,
 }
@@ -114,6 +124,7 @@ impl Default for Shared {
             channels: std::array::from_fn(|_| AtomicF64::new(0.0)),
             recording: Mutex::new(None),
             earlier: Mutex::default(),
+            teller: Mutex::new(None),
             csound: Mutex::new(None),
         }
     }
@@ -155,6 +166,11 @@ impl Shared {
     pub(super) fn seconds_unattended(&self) -> f64 {
         let now = self.born.elapsed().as_millis() as u64;
         now.saturating_sub(self.attended.load(Ordering::Relaxed)) as f64 / 1000.0
+    }
+
+    /// True if the driver was at work within the last half second, so that what is sent is carried out.
+    pub fn is_attended(&self) -> bool {
+        self.seconds_unattended() <= UNATTENDED_SECONDS
     }
 
     pub(super) fn is_performing_thread(&self) -> bool {
@@ -285,7 +301,7 @@ impl Shared {
     }
 
     pub(super) fn next_command(&self) -> Option<Command> {
-        self.commands.pop()
+        self.commands.pop().inspect(Command::take)
     }
 
     pub(super) fn has_room_for_spent(&self) -> bool {

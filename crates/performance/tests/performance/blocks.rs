@@ -26,16 +26,16 @@ use nice_assert_no_alloc::assert_no_alloc;
 
 use crate::common::{csd, libcsound_is_missing, onset};
 
-pub(super) const LARGEST: usize = 4096;
+pub const LARGEST: usize = 4096;
 
-pub(super) struct Bench {
-    pub(super) blocks: Blocks,
-    pub(super) arrivals: Arrivals,
-    pub(super) shared: Arc<Shared>,
+pub struct Bench {
+    pub blocks: Blocks,
+    pub arrivals: Arrivals,
+    pub shared: Arc<Shared>,
 }
 
 impl Bench {
-    pub(super) fn new(engine: Box<dyn Engine>, timing: Timing) -> Self {
+    pub fn new(engine: Box<dyn Engine>, timing: Timing) -> Self {
         let (shared, arrivals): (Arc<Shared>, Arrivals) = (Arc::default(), Arc::new(ArrayQueue::new(1)));
         let mut blocks = Blocks::new(Arc::clone(&shared), Arc::clone(&arrivals));
         let _ = arrivals.force_push(Box::new(Seat::new(engine, LARGEST)));
@@ -43,12 +43,12 @@ impl Bench {
         Self { blocks, arrivals, shared }
     }
 
-    pub(super) fn performance(&self) -> Performance {
+    pub fn performance(&self) -> Performance {
         Performance::new(Arc::clone(&self.shared))
     }
 
     /// One block, with events at its frames, on an audio thread that must not allocate.
-    pub(super) fn block(&mut self, heard: &mut [f32], events: &mut Vec<(usize, Command)>) {
+    pub fn block(&mut self, heard: &mut [f32], events: &mut Vec<(usize, Command)>) {
         let frames = heard.len();
         let blocks = &mut self.blocks;
         assert_no_alloc(|| {
@@ -61,7 +61,7 @@ impl Bench {
         });
     }
 
-    fn perform(&mut self, frames: usize) -> Vec<f32> {
+    pub fn perform(&mut self, frames: usize) -> Vec<f32> {
         let mut heard = vec![0.0; frames];
         for span in heard.chunks_mut(480) {
             self.block(span, &mut Vec::new());
@@ -71,7 +71,7 @@ impl Bench {
 }
 
 /// Whether these are the tests over an engine in a process of its own.
-fn is_isolated() -> bool {
+pub fn is_isolated() -> bool {
     module_path!().contains("::isolated::")
 }
 
@@ -84,7 +84,7 @@ fn start_isolated(
     RemoteEngine::start(spec, &options, console).map(|started| Box::new(started.engine) as _)
 }
 
-pub(super) fn start(options: &str, ksmps: usize, body: &str, score: &str) -> Box<dyn Engine> {
+pub fn start(options: &str, ksmps: usize, body: &str, score: &str) -> Box<dyn Engine> {
     let text = csd(options, &format!("sr = 48000\nksmps = {ksmps}\nnchnls = 1\n"), body, score);
     let spec =
         PieceSpec::new(Piece { name: "test.csd".into(), source: Source::Csd(text), folder: None }, 48_000.0);
@@ -101,9 +101,9 @@ pub(super) fn start(options: &str, ksmps: usize, body: &str, score: &str) -> Box
 }
 
 /// A level as long as the note sounds.
-const LEVEL: &str = "instr 1\na1 = p4\nout a1\nendin\n";
+pub const LEVEL: &str = "instr 1\na1 = p4\nout a1\nendin\n";
 
-pub(super) fn note(length: f64, level: f64) -> Command {
+pub fn note(length: f64, level: f64) -> Command {
     let event = ScoreEvent {
         time_base: TimeBase::Now,
         opcode: b'i',

@@ -2,6 +2,10 @@
 
 #[path = "blocks.rs"]
 mod blocks;
+#[path = "calls.rs"]
+mod calls;
+#[path = "calls_in_blocks.rs"]
+mod calls_in_blocks;
 #[path = "defects.rs"]
 mod defects;
 #[path = "pipelined.rs"]

@@ -4,6 +4,8 @@
 #[path = "../common/allocation.rs"]
 mod allocation;
 mod blocks;
+mod calls;
+mod calls_in_blocks;
 #[path = "../common/mod.rs"]
 mod common;
 mod defects;

@@ -2,21 +2,23 @@
 
 use std::ffi::CStr;
 
-use csound_library::{Level, MidiMessage};
+use csound_library::{CsoundError, Level, MidiMessage};
 
 use super::LocalEngine;
+use crate::engine::event::{AnswerError, Code, Purpose};
 use crate::engine::event::{Event, EventKind, Note, Prepared, ScoreEvent, TimeBase};
 use crate::engine::timing::Coming;
 
 impl LocalEngine {
-    pub(super) fn apply(&mut self, event: &Event) {
+    pub(super) fn apply(&mut self, event: &mut Event) {
         if !self.guard.takes(&event.kind) {
             return self.guard.tell_of_sections(&self.csound);
         }
-        match &event.kind {
+        match &mut event.kind {
             EventKind::Midi(message) => self.midi(*message),
             EventKind::Score(score) => self.score(score, event.frame),
             EventKind::Message(text) => self.message(text),
+            EventKind::Code(code) => self.code(code),
             EventKind::Prepared(prepared) => match prepared.as_ref() {
                 Prepared::Score(score) => self.score(score, event.frame),
                 Prepared::Message(text) => self.message(text),
@@ -38,6 +40,21 @@ impl LocalEngine {
         match self.guard.refuses(&self.csound, text) {
             Some(why) => self.csound.handle().tell(Level::Error, why),
             None => self.csound.input_message(text),
+        }
+    }
+
+    /// Compiles or evaluates code.
+    fn code(&mut self, code: &mut Code) {
+        let result = match code.purpose() {
+            Purpose::Compile => self.csound.compile_orc(code.text()).map(|()| 0.0),
+            Purpose::Evaluate => self.csound.eval(code.text()),
+        };
+        self.csound.take_said_of_code(|level, text| code.hear(level, text));
+        match result {
+            Ok(value) => code.took(value),
+            Err(CsoundError::Code) => code.refused(),
+            // There is no Csound any more to take it.
+            Err(_) => code.ended(Err(AnswerError::NotPerforming)),
         }
     }
 

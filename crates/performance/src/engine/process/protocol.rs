@@ -11,6 +11,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use crate::engine::console::ConsoleLine;
+use crate::engine::event::AnswerError;
 use crate::engine::spec::{PieceSpec, Shown};
 use crate::engine::turn::Format;
 
@@ -49,8 +50,6 @@ pub enum Ask {
         /// Its text.
         text: String,
     },
-    /// Compile orchestra code into the piece, between two turns.
-    Evaluate(String),
 }
 
 /// The first message to an engine: how its piece is held. Nothing of it is the piece's own word.
@@ -146,8 +145,8 @@ pub enum Say {
     Failed(String),
     /// A [`Ask::Bind`] was carried out.
     Bound,
-    /// An [`Ask::Evaluate`] was; why it failed, if it did.
-    Evaluated(Option<String>),
+    /// Orchestra code of a turn was carried out, each in the order of the turns; what came of it.
+    Evaluated(Result<f64, AnswerError>),
 }
 
 /// The first byte of a packet on the console. What comes without one was printed past Csound.

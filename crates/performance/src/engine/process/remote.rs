@@ -9,6 +9,7 @@
 //! k-cycles that go by while the engine is busy are owed, and performed unheard before the next turn
 //! that is heard, with the events that belong to them. So the piece is where it would have been.
 
+mod code;
 mod handle;
 mod options;
 mod program;
@@ -27,6 +28,7 @@ use super::protocol::Ask;
 use super::wire::events::EventBytes;
 use super::wire::{self, Layout, SPIN};
 use crate::engine::console::ConsoleLine;
+use crate::engine::event::AnswerError;
 use crate::engine::event::{Event, EventKind};
 use crate::engine::spec::{AtEnd, PieceSpec, StartError, Started};
 use crate::engine::turn::{Engine, Format, MIDI_OUT_CAPACITY, Outcome, READ_CHANNELS, Turn};
@@ -38,7 +40,7 @@ pub use options::Options;
 pub use program::program;
 pub use refusals::offers_machine_network;
 
-use handle::Inner;
+use handle::{CODES, Inner};
 
 /// The longest that one call of the audio thread waits for the engine.
 pub const TURN_LIMIT: Duration = Duration::from_millis(50);
@@ -104,6 +106,8 @@ pub struct RemoteEngine {
     told: usize,
     /// The time that the turn which is being written may take, beyond the usual.
     allowance: Duration,
+    /// The same for the code in it.
+    code_allowance: Duration,
     /// The longest that the engine may not get on while the host renders offline.
     offline_limit: Duration,
     /// The same for every turn: the way back to the beginning, if the score loops.
@@ -140,6 +144,7 @@ impl RemoteEngine {
             brisk: false,
             told: 0,
             allowance: seek_allowance(spec.score_start, format.sample_rate),
+            code_allowance: Duration::ZERO,
             offline_limit: options.offline_limit,
             loop_allowance: match spec.at_end {
                 AtEnd::Loop => seek_allowance(spec.score_start, format.sample_rate),
@@ -177,17 +182,24 @@ impl RemoteEngine {
     /// Writes the events of the coming k-cycles that fit, behind those that wait already. Gives how
     /// many events were taken and how many k-cycles the turn then has: fewer if the events of a
     /// later one do not fit, none if even those of the first do not.
-    fn write_events(&mut self, events: &[Event], done: usize, cycles: usize) -> (usize, usize) {
-        let mut taken = 0;
-        while let Some(event) = events.get(taken).filter(|event| cycles == 0 || event.cycle < done + cycles) {
+    fn write_events(&mut self, events: &mut [Event], done: usize, cycles: usize) -> (usize, usize) {
+        let (mut taken, mut codes) = (0, 0);
+        while let Some(event) =
+            events.get_mut(taken).filter(|event| cycles == 0 || event.cycle < done + cycles)
+        {
             if let EventKind::Seek(seconds) = event.kind {
                 self.allowance += seek_allowance(seconds, self.format.sample_rate);
             }
             let cycle = event.cycle.saturating_sub(done);
-            if !self.waiting.push(self.owed + cycle, event.frame, &event.kind) {
-                if self.owed == 0 && !self.outstanding {
-                    return self.cut_at_cycle(events, done, cycle, taken);
-                }
+            let is_code = matches!(event.kind, EventKind::Code(_));
+            let has_room = !is_code || self.inner.given.len() + codes < CODES;
+            if has_room && self.waiting.push(self.owed + cycle, event.frame, &event.kind) {
+                codes += usize::from(is_code);
+            } else if self.owed == 0 && !self.outstanding {
+                return self.cut_at_cycle(events, done, cycle, taken);
+            } else if let EventKind::Code(code) = &mut event.kind {
+                code.ended(Err(AnswerError::NoRoom));
+            } else {
                 self.overrun = true;
             }
             taken += 1;
@@ -196,16 +208,27 @@ impl RemoteEngine {
     }
 
     /// The room was full at `events[taken]`, in the turn's k-cycle `cycle`: the turn ends before it.
-    fn cut_at_cycle(&mut self, events: &[Event], done: usize, cycle: usize, taken: usize) -> (usize, usize) {
+    fn cut_at_cycle(
+        &mut self,
+        events: &mut [Event],
+        done: usize,
+        cycle: usize,
+        taken: usize,
+    ) -> (usize, usize) {
         let first = events[..taken].iter().position(|event| event.cycle.saturating_sub(done) == cycle);
         let first = first.unwrap_or(taken);
         if cycle == 0 || first == 0 {
-            // One event that no room can hold is passed over; it cannot have come from our API.
+            // One event that no room can hold is passed over: code, of which the engine has too much.
+            if taken == 0
+                && let Some(EventKind::Code(code)) = events.first_mut().map(|event| &mut event.kind)
+            {
+                code.ended(Err(AnswerError::NoRoom));
+            }
             return (taken.max(1), 0);
         }
         // Written again without those of the k-cycle that has to wait.
         self.waiting.clear();
-        for event in &events[..first] {
+        for event in events[..first].iter() {
             self.waiting.push(self.owed + event.cycle.saturating_sub(done), event.frame, &event.kind);
         }
         (first, cycle)
@@ -288,12 +311,13 @@ impl RemoteEngine {
         self.outstanding = true;
         self.number = self.number.wrapping_add(1);
         let allowance = self.loop_allowance + std::mem::take(&mut self.allowance);
-        let patience = match offline {
-            true => self.offline_limit + allowance,
-            // A seek may take its own time to begin with.
-            false if allowance > Duration::ZERO => HUNG + SEEK_ALLOWANCE + allowance,
-            false => HUNG,
-        };
+        let patience = std::mem::take(&mut self.code_allowance)
+            + match offline {
+                true => self.offline_limit + allowance,
+                // A seek may take its own time to begin with.
+                false if allowance > Duration::ZERO => HUNG + SEEK_ALLOWANCE + allowance,
+                false => HUNG,
+            };
         self.inner.patience.store(patience.as_millis() as u64, Ordering::Relaxed);
         self.inner.posted_at.store(self.inner.now(), Ordering::Relaxed);
         self.inner.posted.store(self.number, Ordering::Release);
@@ -431,7 +455,8 @@ impl Engine for RemoteEngine {
         loop {
             let done = under_way.done;
             let wanted = (turn.span.cycles - done).min(self.layout.cycles());
-            let (more, cycles) = self.write_events(&turn.events[taken..], done, wanted);
+            let (more, cycles) = self.write_events(&mut turn.events[taken..], done, wanted);
+            self.give_code(&mut turn.events[taken..taken + more]);
             taken += more;
             under_way.cycles = cycles;
             under_way.fate = self.begin_part(turn, done, cycles);

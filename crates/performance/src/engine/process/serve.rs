@@ -5,7 +5,7 @@
 //! stream closes, however the host ended. The perform thread
 //! does nothing but turns.
 
-mod code;
+mod answers;
 mod console;
 mod overlay;
 mod shared;
@@ -34,13 +34,13 @@ use crate::engine::{opcode_libraries, piece};
 
 pub use overlay::{Access, place_of, tell_of_refusal};
 
-use code::Code;
+use answers::Answers;
 use console::{CONSOLE, PATIENT, say_on_console};
 use shared::SharedByThreads;
 use turns::Turns;
 
-/// The pause between two looks of the main thread for code that was compiled.
-const LOOK_AFTER: Duration = Duration::from_millis(20);
+/// The pause between two looks of the main thread at a host that is silent.
+const LOOK_AFTER: Duration = Duration::from_secs(60);
 
 /// The folder of the piece's text, in the engine's own.
 const PIECE_FOLDER: &str = "piece";
@@ -66,6 +66,7 @@ pub fn run() -> std::io::Result<()> {
     let memory = Arc::new(SharedMemory::map(memory.as_fd(), wire::BYTES)?);
     CONSOLE.store(console.as_raw_fd(), Ordering::Release);
     tap_all(say_on_console);
+    let answers = Answers::new()?;
     let Ask::Start(start) = protocol::receive(&mut control, protocol::LONGEST_TO_ENGINE)? else {
         return Err(std::io::Error::other("the host did not begin with how the piece is held"));
     };
@@ -85,7 +86,7 @@ pub fn run() -> std::io::Result<()> {
     let shared = Arc::new(SharedByThreads {
         memory,
         bindings: Mutex::new(None),
-        code: Code::default(),
+        answers,
         ending: AtomicBool::new(false),
     });
     let (thread, finished) = match perform_on_a_thread(Arc::clone(&shared), started.engine) {
@@ -230,15 +231,18 @@ fn attend(
 ) -> std::io::Result<()> {
     let mut inbox = Inbox::new(protocol::LONGEST_TO_ENGINE);
     loop {
-        let [spoken] = platform::wait_for([control.as_fd()], LOOK_AFTER);
+        let [spoken, answered] =
+            platform::wait_for([control.as_fd(), shared.answers.descriptor()], LOOK_AFTER);
         if spoken {
             inbox.take(control, usize::MAX)?;
             while let Some(ask) = inbox.message()? {
                 carry_out(ask, control, shared, csound)?;
             }
         }
-        for error in shared.code.take_done() {
-            protocol::send(control, &Say::Evaluated(error))?;
+        if answered {
+            for answer in shared.answers.take() {
+                protocol::send(control, &Say::Evaluated(answer))?;
+            }
         }
     }
 }
@@ -254,12 +258,6 @@ fn carry_out(
         Ask::Bind(names) => {
             *shared.bindings.lock().unwrap_or_else(PoisonError::into_inner) = Some(names);
             protocol::send(control, &Say::Bound)
-        }
-        Ask::Evaluate(code) => {
-            shared.code.asked(code);
-            // It sleeps if no turn is asked for.
-            platform::wake(shared.memory.word(wire::REQUEST));
-            Ok(())
         }
         Ask::Text { name, text } => {
             if let Some(csound) = csound {

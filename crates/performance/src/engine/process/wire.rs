@@ -20,8 +20,8 @@ pub(crate) const INPUTS: usize = 4;
 /// Channels of output that a turn can carry.
 pub(crate) const OUTPUTS: usize = 256;
 
-/// Bytes of events in one turn.
-pub(crate) const EVENT_BYTES: usize = 1 << 20;
+/// Bytes of events in one turn: the longest text of live orchestra code, with what is around it, and others.
+pub(crate) const EVENT_BYTES: usize = (1 << 20) + (1 << 16);
 
 /// Frames of a turn, unless one k-cycle is longer. Longer requests of a host are several turns.
 const TURN_FRAMES: usize = 4096;

@@ -72,7 +72,7 @@ impl Performer {
         while passage.cycle < cycles {
             let cycle = passage.cycle;
             self.output_at = passage.span.output_at + cycle * ksmps;
-            self.do_what_is_due(cycle);
+            self.do_what_is_due(cycle, input, passage.offline);
             self.sounding.end(cycle, &mut self.midi_out);
             let end = self.run_end(cycle, cycles);
             let run = self.run(cycle, passage.span.part(cycle..end, ksmps));
@@ -114,29 +114,23 @@ impl Performer {
         run.first + run.span.cycles
     }
 
-    /// Has what a run that began with k-cycle `first` brought after `performed` k-cycles happen again: notes and
-    /// channels. A line of text may be what ended the engine.
-    fn put_back_events(&mut self, first: usize, performed: usize) {
-        for at in 0..self.events.len() {
-            let Event { cycle, frame, ref kind } = self.events[at];
-            let again = match *kind {
-                EventKind::Midi(message) => EventKind::Midi(message),
-                EventKind::Note(note) => EventKind::Note(note),
-                EventKind::Channel { index, value } => EventKind::Channel { index, value },
-                _ => continue,
-            };
-            if cycle >= performed {
-                self.agenda.put_back(Place { cycle: first + cycle, frame }, Command::Event(again));
-            }
-        }
-        self.spend_events();
-    }
-
     /// Executes the items whose k-cycle has come.
-    pub(super) fn do_what_is_due(&mut self, cycle: usize) {
+    pub(super) fn do_what_is_due(&mut self, cycle: usize, input: &Planes, offline: bool) {
         while let Some(item) = self.agenda.next_before(cycle + 1) {
+            if matches!(item.command, Command::Request(_)) && !self.events.is_empty() {
+                // It finds done what was asked for before it.
+                self.have_events_taken(input, offline);
+            }
             self.execute(item.command, 0, item.place.frame);
         }
+    }
+
+    /// Has the engine take the events that were gathered, in no k-cycle.
+    pub(super) fn have_events_taken(&mut self, input: &Planes, offline: bool) {
+        let run = self.run(0, Span::default());
+        self.begin_turn(run.span, input, offline);
+        self.end_turn(run, input, offline);
+        self.spend_events();
     }
 
     /// The k-cycle before which something other than an event happens: the end of a run.

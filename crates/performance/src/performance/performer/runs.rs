@@ -117,6 +117,24 @@ impl Performer {
         }
     }
 
+    /// Has what a run that began with k-cycle `first` brought after `performed` k-cycles happen again: notes and
+    /// channels. A line of text may be what ended the engine.
+    pub(super) fn put_back_events(&mut self, first: usize, performed: usize) {
+        for at in 0..self.events.len() {
+            let Event { cycle, frame, ref kind } = self.events[at];
+            let again = match *kind {
+                EventKind::Midi(message) => EventKind::Midi(message),
+                EventKind::Note(note) => EventKind::Note(note),
+                EventKind::Channel { index, value } => EventKind::Channel { index, value },
+                _ => continue,
+            };
+            if cycle >= performed {
+                self.agenda.put_back(Place { cycle: first + cycle, frame }, Command::Event(again));
+            }
+        }
+        self.spend_events();
+    }
+
     /// Mixes the engine that leaves into the one that came.
     fn crossfade(&mut self, span: Span, input: &Planes, offline: bool) {
         let (Some(leaving), Some(seat)) = (&mut self.leaving, &mut self.seat) else { return };
@@ -157,9 +175,16 @@ impl Performer {
 
     fn call_back(&mut self) {
         if let (Some(callback), Some(seat)) = (&mut self.callback, &self.seat) {
-            let cycle =
-                Cycle { engine: &*seat.engine, score_time: self.last.score_time, frames: self.last.frames };
-            callback(&cycle);
+            callback(&cycle_after(seat, &self.last));
         }
     }
+
+    /// The view of the k-cycle that comes.
+    pub(super) fn coming_cycle<'a>(&self, seat: &'a Seat) -> Cycle<'a> {
+        cycle_after(seat, &self.last)
+    }
+}
+
+fn cycle_after<'a>(seat: &'a Seat, last: &Outcome) -> Cycle<'a> {
+    Cycle { engine: &*seat.engine, score_time: last.score_time, frames: last.frames }
 }

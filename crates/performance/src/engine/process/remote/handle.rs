@@ -5,13 +5,19 @@ use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, Condvar, Mutex, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
+use crossbeam_queue::ArrayQueue;
+
 use crate::engine::console::ConsoleLine;
+use crate::engine::event::{AnswerError, Code};
 use crate::engine::process::platform::{self, Process, SharedMemory};
 use crate::engine::process::protocol::{self, Ask};
 use crate::engine::process::wire;
 
 /// The longest that an engine may take to read a message.
 const ASK_LIMIT: Duration = Duration::from_secs(1);
+
+/// Codes that an engine can have that are not answered: no more than wait for a performance.
+pub(super) const CODES: usize = 8192;
 
 /// Lines of the console that wait for a reader, and their bytes; the oldest give way.
 pub(super) const LINES: usize = 10_000;
@@ -47,8 +53,9 @@ pub(super) struct Inner {
     /// The number of times that the engine has bound the channels.
     pub(super) bound: Mutex<u32>,
     pub(super) was_bound: Condvar,
-    /// Orchestra code that is not answered yet, and the answers: why it failed, if it did.
-    pub(super) evaluating: Mutex<(usize, Vec<Option<String>>)>,
+    /// Orchestra code that the engine was given and has not answered yet, in its order; put there by the audio
+    /// thread, taken by the watch.
+    pub(super) given: ArrayQueue<Box<Code>>,
     pub(super) console: Mutex<Vec<ConsoleLine>>,
     /// The report of its end, until somebody has taken it.
     pub(super) report: Mutex<Option<String>>,
@@ -101,23 +108,6 @@ impl EngineHandle {
     }
 }
 
-impl EngineHandle {
-    /// Has orchestra code compiled into the piece, once the engine comes to it. The code has passed
-    /// the check of live text.
-    ///
-    /// # Errors
-    /// The engine has ended.
-    pub fn evaluate(&self, code: &str) -> std::io::Result<()> {
-        self.0.evaluating.lock().unwrap_or_else(PoisonError::into_inner).0 += 1;
-        self.0.ask(&Ask::Evaluate(code.to_owned()))
-    }
-
-    /// The results of code that was sent, in its order: why it failed, if it did.
-    pub fn take_evaluated(&self) -> Vec<Option<String>> {
-        std::mem::take(&mut self.0.evaluating.lock().unwrap_or_else(PoisonError::into_inner).1)
-    }
-}
-
 impl Inner {
     pub(super) fn new(name: &str, process: Process, memory: SharedMemory, control: UnixStream) -> Self {
         Self {
@@ -138,22 +128,28 @@ impl Inner {
             score_time: AtomicU64::new(0),
             bound: Mutex::new(0),
             was_bound: Condvar::new(),
-            evaluating: Mutex::default(),
+            given: ArrayQueue::new(CODES),
             console: Mutex::default(),
             report: Mutex::default(),
             at_end: OnceLock::new(),
         }
     }
 
-    /// The engine answers for code; whether any was sent.
-    pub(super) fn evaluated(&self, error: Option<String>) -> bool {
-        let mut evaluating = self.evaluating.lock().unwrap_or_else(PoisonError::into_inner);
-        let expected = evaluating.0 > 0;
-        if expected {
-            evaluating.0 -= 1;
-            evaluating.1.push(error);
+    /// The engine answers for code; whether it was given any.
+    pub(super) fn evaluated(&self, answer: Result<f64, AnswerError>) -> bool {
+        let code = self.given.pop();
+        let expected = code.is_some();
+        if let Some(mut code) = code {
+            code.ended(answer);
         }
         expected
+    }
+
+    /// Answers the code that the engine was given: it has ended.
+    fn end_code(&self) {
+        while let Some(mut code) = self.given.pop() {
+            code.ended(Err(AnswerError::EngineEnded));
+        }
     }
 
     pub(super) fn ask(&self, ask: &Ask) -> std::io::Result<()> {
@@ -175,7 +171,9 @@ impl Inner {
     }
 
     pub(super) fn mark_ended(&self) {
-        self.ended.store(true, Ordering::Release);
+        // In one order with the audio thread's look, once it has given the engine code.
+        self.ended.store(true, Ordering::SeqCst);
+        self.end_code();
         // Whoever waits for an answer looks again.
         platform::wake(self.memory.word(wire::ANSWER));
     }

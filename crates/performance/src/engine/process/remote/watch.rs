@@ -33,9 +33,6 @@ const CLOSING: Duration = Duration::from_secs(1);
 /// Packets of the console that are read at a time.
 const PACKETS: usize = 256;
 
-/// Characters of what is wrong with orchestra code.
-const LONGEST_REASON: usize = 1000;
-
 /// News of an engine, besides the console.
 enum Heard {
     Said(Say),
@@ -135,9 +132,8 @@ impl Watch {
                         self.inner.was_bound.notify_all();
                     }
                     Heard::Said(Say::Console(line)) => self.inner.say([line]),
-                    Heard::Said(Say::Evaluated(error)) => {
-                        let error = error.map(|error| error.chars().take(LONGEST_REASON).collect());
-                        if !self.inner.evaluated(error) {
+                    Heard::Said(Say::Evaluated(answer)) => {
+                        if !self.inner.evaluated(answer) {
                             self.kill("it spoke out of turn");
                         }
                     }

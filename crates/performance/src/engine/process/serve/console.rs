@@ -6,7 +6,6 @@ use std::time::{Duration, Instant};
 
 use csound_library::Level;
 
-use super::code::overhear;
 use crate::engine::process::platform;
 use crate::engine::process::protocol::level_to_byte;
 
@@ -23,7 +22,6 @@ pub(super) static PATIENT: AtomicBool = AtomicBool::new(true);
 /// Sends Csound's words out at once, so that the last before a crash are heard.
 pub(super) fn say_on_console(level: Level, text: &[u8]) {
     const LONGEST: usize = 1024;
-    overhear(level, text);
     let descriptor: RawFd = CONSOLE.load(Ordering::Acquire);
     // SAFETY: the descriptor is open for the process's whole life once it is stored.
     let socket = unsafe { BorrowedFd::borrow_raw(descriptor.max(0)) };

@@ -3,7 +3,7 @@
 use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex};
 
-use super::code::Code;
+use super::answers::Answers;
 use crate::engine::process::platform::SharedMemory;
 
 /// The state that the main thread and the perform thread share.
@@ -11,6 +11,7 @@ pub(super) struct SharedByThreads {
     pub(super) memory: Arc<SharedMemory>,
     /// The bank's channels, if they have changed.
     pub(super) bindings: Mutex<Option<Vec<Option<String>>>>,
-    pub(super) code: Code,
+    /// What came of orchestra code.
+    pub(super) answers: Answers,
     pub(super) ending: AtomicBool,
 }

@@ -5,7 +5,6 @@ use std::time::{Duration, Instant};
 
 use csound_library::FlushDenormals;
 
-use super::code::{evaluate, lock};
 use super::shared::SharedByThreads;
 use crate::engine::event::Event;
 use crate::engine::planes::Planes;
@@ -80,7 +79,6 @@ impl<'a> Turns<'a> {
         let asleep = self.shared.memory.word(wire::ENGINE_SLEEPS);
         let began = Instant::now();
         loop {
-            self.evaluate();
             // Pairs with the host's Release: the whole turn is there.
             let number = request.load(Ordering::Acquire);
             if self.shared.ending.load(Ordering::Acquire) {
@@ -116,14 +114,6 @@ impl<'a> Turns<'a> {
         }
     }
 
-    /// Compiles what the host has sent. A turn that is asked for meanwhile is late.
-    fn evaluate(&mut self) {
-        for text in self.shared.code.take() {
-            let error = evaluate(&mut *self.engine, &text);
-            lock(&self.shared.code.done).push(error);
-        }
-    }
-
     fn turn(&mut self) {
         let ksmps = self.engine.format().ksmps;
         let cycles = (self.word(wire::CYCLES) as usize).min(self.layout.cycles());
@@ -138,6 +128,7 @@ impl<'a> Turns<'a> {
             self.shared.memory.read_samples(self.layout.input(channel), frames);
         }
         let heard = self.perform(cycles, offline);
+        self.shared.answers.give(&mut self.events);
         outcome = Outcome {
             late_events: outcome.late_events + heard.late_events,
             lengthened_events: outcome.lengthened_events + heard.lengthened_events,
@@ -215,6 +206,7 @@ impl<'a> Turns<'a> {
                 offline,
             };
             let outcome = self.engine.perform(&mut turn);
+            self.shared.answers.give(&mut events);
             // What is sent late is sent at once.
             self.midi_out[sent_before..].iter_mut().for_each(|sent| sent.cycle = 0);
             whole.late_events += outcome.late_events;

@@ -1,9 +1,10 @@
 //! Events as bytes.
 
-use std::ffi::CStr;
+use std::ffi::{CStr, CString};
 
 use csound_library::MidiMessage;
 
+use crate::engine::event::{Code, Purpose};
 use crate::engine::event::{Event, EventKind, NOTE_FIELDS, Note, Prepared, ScoreEvent, TimeBase, VOICES};
 use crate::engine::timing::EventText;
 
@@ -15,6 +16,7 @@ const TAG_SEEK: u8 = 5;
 const TAG_NOTES_OFF: u8 = 6;
 const TAG_NOTE: u8 = 7;
 const TAG_HOLD: u8 = 8;
+const TAG_CODE: u8 = 9;
 
 /// Events as bytes, in a room of a fixed size.
 ///
@@ -56,6 +58,10 @@ impl EventBytes {
             }
             EventKind::Score(score) => self.put_score(score),
             EventKind::Message(text) => self.put_message(text),
+            EventKind::Code(code) => {
+                self.put(&[TAG_CODE, u8::from(code.purpose() == Purpose::Evaluate)]);
+                self.put_bytes(code.text().to_bytes());
+            }
             EventKind::Prepared(event) => match event.as_ref() {
                 Prepared::Score(score) => self.put_score(score),
                 Prepared::Message(text) => self.put_message(text),
@@ -126,6 +132,7 @@ fn size_of_event(kind: &EventKind) -> usize {
     let body = match kind {
         EventKind::Score(score) => score_size(score),
         EventKind::Message(text) => text.as_bytes().len(),
+        EventKind::Code(code) => code.text().count_bytes(),
         EventKind::Prepared(event) => match event.as_ref() {
             Prepared::Score(score) => score_size(score),
             Prepared::Message(text) => text.as_bytes().len(),
@@ -158,7 +165,11 @@ impl<'a> EventReader<'a> {
                 EventKind::Midi(MidiMessage::new(self.take(len)?)?)
             }
             TAG_SCORE => EventKind::Score(Box::new(self.score()?)),
-            TAG_MESSAGE => EventKind::Message(Box::new(std::ffi::CString::new(self.bytes()?).ok()?)),
+            TAG_MESSAGE => EventKind::Message(Box::new(CString::new(self.bytes()?).ok()?)),
+            TAG_CODE => {
+                let purpose = if self.byte()? == 0 { Purpose::Compile } else { Purpose::Evaluate };
+                EventKind::Code(Code::new(CString::new(self.bytes()?).ok()?, purpose).0)
+            }
             TAG_CHANNEL => EventKind::Channel { index: self.u32()? as usize, value: self.f64()? },
             TAG_SEEK => EventKind::Seek(self.f64()?),
             TAG_HOLD => EventKind::Hold,
@@ -228,6 +239,10 @@ pub fn describe(kind: &EventKind) -> String {
         EventKind::Midi(message) => format!("the MIDI message {:02X?}", message.bytes()),
         EventKind::Score(score) => describe_score(score),
         EventKind::Message(text) => format!("the message \"{}\"", text.to_string_lossy()),
+        EventKind::Code(code) => {
+            let first: String = code.text().to_string_lossy().chars().take(200).collect();
+            format!("the orchestra code \"{first}\"")
+        }
         EventKind::Prepared(event) => match event.as_ref() {
             Prepared::Score(score) => describe_score(score),
             Prepared::Message(text) => format!("the message \"{}\"", text.to_string_lossy()),

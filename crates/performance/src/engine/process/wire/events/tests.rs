@@ -15,6 +15,8 @@ fn all() -> Vec<EventKind> {
         score(EventText::new("i \"bell\"", "0", Some("1"), "440 \"soft\"")),
         score(EventText::new("e", "0.5", None, "")),
         EventKind::Message(Box::new(c"i 1 0 1".to_owned())),
+        EventKind::Code(Code::new(c"giOne = 1".to_owned(), Purpose::Compile).0),
+        EventKind::Code(Code::new(c"return 2".to_owned(), Purpose::Evaluate).0),
         EventKind::Channel { index: 127, value: -0.0 },
         EventKind::Seek(36_000.37),
         EventKind::Hold,
