@@ -1,7 +1,7 @@
 //! Seeds that no hand can write: what two processes say to each other. The ignored test of `tests/corpus.rs`
 //! writes them into `corpus/` again where the format has changed.
 
-use csound_library::{Behaviour, ChannelHints, ChannelInfo, ChannelKind};
+use csound_library::{Behaviour, ChannelHints, ChannelInfo, ChannelKind, Generation};
 use csound_performance::command::event_of_text;
 use csound_performance::engine::foreign::{EventBytes, midi_to_bytes, to_bytes};
 use csound_performance::engine::piece::{Piece, Source};
@@ -41,9 +41,17 @@ fn asks() -> Vec<u8> {
         ..Confinement::default()
     };
     let bounds = Bounds { memory: 1 << 32, file: 1 << 30, realtime: 1, written: 2, files: 3, threads: 4 };
-    let (folder, confinement) = ("/tmp/engine".into(), Some(confinement));
+    let start = Start {
+        version: VERSION,
+        generation: Some(Generation::Seven),
+        home: Some("/pieces".into()),
+        folder: "/tmp/engine".into(),
+        confinement: Some(confinement),
+        bounds,
+    };
     [
-        sent(&Ask::Start(Box::new(Start { version: VERSION, spec, folder, confinement, bounds }))),
+        sent(&Ask::Start(Box::new(start))),
+        sent(&Ask::Piece(Box::new(spec))),
         sent(&Ask::Bind(vec![Some("cutoff".to_owned()), None])),
         sent(&Ask::Text { name: "file".to_owned(), text: "pair.wav".to_owned() }),
     ]

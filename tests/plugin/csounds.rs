@@ -2,13 +2,13 @@
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
-use std::process::Command;
 
+use csound_performance::Generation;
 use serde_json::{Value, json};
 use test_host::host::{Host, INSTRUMENT, Instance};
 use test_host::session::{AtEnd, Session, error_of, session_of};
 use test_host::testing::{CSOUND_6, LIBRARY_VARIABLE, alone_with, both_csounds};
-use test_host::tools::{csound_7, csound_is_missing, is_missing, opcodes_7, venv_python};
+use test_host::tools::{csound_7, csound_is_missing, is_missing};
 use test_host::wav;
 
 use crate::common::bench::state_with;
@@ -37,17 +37,8 @@ fn oracle(generation: u8, text: &str) -> Vec<Vec<f32>> {
     let folder = tempfile::tempdir().unwrap();
     let (piece, output) = (folder.path().join("piece.csd"), folder.path().join("ref.wav"));
     std::fs::write(&piece, text).unwrap();
-    let mut command = match generation {
-        6 => test_host::compare::oracle::command(RATE, &output),
-        _ => {
-            let mut command = Command::new(venv_python());
-            let script = "crates/performance/tests/python/oracle_seven.py";
-            command.arg(test_host::project::root().join(script));
-            command.args([csound_7().unwrap(), opcodes_7().unwrap()]);
-            command.arg(RATE.to_string()).arg(&output);
-            command
-        }
-    };
+    let generation = Generation::of_number(generation).unwrap();
+    let mut command = test_host::compare::oracle::command(generation, RATE, &output).unwrap();
     let said = command.arg(&piece).env_remove("HOME").current_dir(folder.path()).output().unwrap();
     assert!(said.status.success(), "{}", String::from_utf8_lossy(&said.stderr));
     wav::read(&output).unwrap().0

@@ -6,10 +6,10 @@ mod chaos;
 mod common;
 #[cfg(target_os = "linux")]
 mod crashers;
-#[cfg(all(target_os = "linux", target_arch = "x86_64"))]
-mod exports;
 #[cfg(target_os = "linux")]
 mod csounds;
+#[cfg(all(target_os = "linux", target_arch = "x86_64"))]
+mod exports;
 #[cfg(target_os = "linux")]
 mod includes;
 mod life;

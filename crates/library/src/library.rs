@@ -160,7 +160,8 @@ impl Library {
             .into_iter()
             .filter_map(|folder| folder.canonicalize().ok())
             .collect();
-        let links = self.opcode_links().and_then(|links| links.read_dir().ok()).into_iter().flatten().flatten();
+        let links =
+            self.opcode_links().and_then(|links| links.read_dir().ok()).into_iter().flatten().flatten();
         let mut targets = links.filter_map(|link| link.path().canonicalize().ok());
         targets.any(|target| users.iter().any(|folder| target.starts_with(folder)))
     }

@@ -1,6 +1,7 @@
 //! What the language of Csound 7 does to an engine: what ends it beside another engine that must not notice, what is
 //! sent while it plays, its options, and scores with sections.
 
+use std::ffi::CString;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -10,7 +11,7 @@ use csound_performance::command::event_of_text;
 use csound_performance::engine::piece::live_text::check_orchestra;
 use csound_performance::engine::protocol::Confinement;
 use csound_performance::engine::remote::{Options, RemoteEngine};
-use csound_performance::engine::{Engine, Event, PieceSpec};
+use csound_performance::engine::{AnswerError, Code, Engine, Event, EventKind, PieceSpec, Purpose};
 use test_host::tools::{csound_7, opcodes_7};
 
 use crate::common::engines::{death, eventually, options, spec, turn};
@@ -217,13 +218,12 @@ fn orchestras_in_the_language_of_7_are_taken_while_it_plays() {
 }
 
 /// Why code that was sent fails, if it does.
-fn compiled(engine: &mut RemoteEngine, code: &str) -> Option<String> {
+fn compiled(engine: &mut RemoteEngine, code: &str) -> Option<AnswerError> {
     let handle = engine.handle();
-    handle.evaluate(code).unwrap();
-    eventually("an answer", || {
-        assert!(!turn(engine, 1, &mut [], true).0.engine_ended, "{code}: {:?}", handle.take_end());
-        handle.take_evaluated().pop()
-    })
+    let (sent, reply) = Code::new(CString::new(code).unwrap(), Purpose::Compile);
+    let mut events = [Event { cycle: 0, frame: 0, kind: EventKind::Code(sent) }];
+    assert!(!turn(engine, 1, &mut events, true).0.engine_ended, "{code}: {:?}", handle.take_end());
+    eventually("an answer", || reply.get().cloned()).err()
 }
 
 fn send(engine: &mut RemoteEngine, line: &str) {

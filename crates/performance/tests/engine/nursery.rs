@@ -158,7 +158,7 @@ fn by_the_command(header: &str, body: &str) -> Vec<u32> {
     let folder = tempfile::tempdir().unwrap();
     let (piece, result) = (folder.path().join("piece.csd"), folder.path().join("result.wav"));
     std::fs::write(&piece, csd("", &format!("{HEADER}{header}"), body, "i 1 0 0.1")).unwrap();
-    let said = oracle::command(48_000, &result).arg(&piece).output().unwrap();
+    let said = oracle::command(Generation::Six, 48_000, &result).unwrap().arg(&piece).output().unwrap();
     let (channels, _) = wav::read(&result).unwrap_or_else(|_| panic!("{said:?}"));
     channels[0].iter().map(|sample| plain(*sample)).collect()
 }

@@ -212,7 +212,7 @@ fn summary(piece: Weight, milliseconds: &[f64], failed: usize) -> Took {
 
 fn session(piece: Weight) -> Session {
     // The Csound that the benchmark lets be found.
-    let csound = csound_library::installed().into_iter().map(|found| found.generation).next();
+    let csound = csound_library::installed().into_iter().map(|found| found.generation.number().into()).next();
     Session { csound, ..Session::from_csd(&format!("{}.csd", piece.name()), piece.csd()) }
 }
 

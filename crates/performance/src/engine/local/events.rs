@@ -5,6 +5,7 @@ use std::ffi::CStr;
 use csound_library::{CsoundError, Level, MidiMessage};
 
 use super::LocalEngine;
+use super::guard::CODE_LEFT_OUT;
 use crate::engine::event::{AnswerError, Code, Purpose};
 use crate::engine::event::{Event, EventKind, Note, Prepared, ScoreEvent, TimeBase};
 use crate::engine::timing::Coming;
@@ -12,6 +13,10 @@ use crate::engine::timing::Coming;
 impl LocalEngine {
     pub(super) fn apply(&mut self, event: &mut Event) {
         if !self.guard.takes(&event.kind) {
+            if let EventKind::Code(code) = &mut event.kind {
+                code.hear(Level::Error, CODE_LEFT_OUT.as_bytes());
+                code.refused();
+            }
             return self.guard.tell_of_sections(&self.csound);
         }
         match &mut event.kind {

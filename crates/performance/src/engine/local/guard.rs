@@ -23,6 +23,10 @@ const LEFT_OUT: &str =
 const UNREADABLE: &str = "an event was not played, as this Csound would end on it: its strings cannot have { or } in \
                           them, nor n or m before a blank without a letter behind it, nor a blank in an instrument's name";
 
+/// The words for code that was left out.
+pub(super) const CODE_LEFT_OUT: &str = "it starts notes, and the score has sections, at the end of which this Csound would \
+                                        hang";
+
 /// Opcodes by which an orchestra starts notes itself.
 const STARTERS: [&str; 11] = [
     "schedule",
@@ -77,6 +81,7 @@ impl Guard {
                 Prepared::Message(line) => line.to_bytes().starts_with(b"e"),
             },
             EventKind::Note(_) => false,
+            EventKind::Code(code) => starter_in(&code.text().to_string_lossy()).is_none(),
             EventKind::Midi(_)
             | EventKind::Channel { .. }
             | EventKind::Seek(_)
@@ -120,6 +125,10 @@ fn starter(piece: &Piece) -> Option<String> {
         Source::Csd(text) => text,
         Source::OrcSco { orc, .. } => orc,
     };
-    let uses = scan_opcode_uses(text, &mut |_| None).uses;
+    starter_in(text)
+}
+
+fn starter_in(orchestra: &str) -> Option<String> {
+    let uses = scan_opcode_uses(orchestra, &mut |_| None).uses;
     uses.into_iter().map(|used| used.name).find(|name| STARTERS.contains(&name.as_str()))
 }
