@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 use test_host::host::{EventBody, Host, INSTRUMENT, Instance};
 use test_host::render::{BlockSize, RenderOptions, render_whatever_comes};
 use test_host::session::{self, AtEnd, Session};
+use test_host::testing::generation;
 
 use crate::common::{block, csd, libcsound_is_missing, onset, perform, playing, plugin};
 
@@ -175,11 +176,13 @@ fn crashes_that_no_entry_point_avoids() {
     let udo = "opcode Deep, i, i\nia xin\nib Deep ia + 1\nxout ib\nendop\ninstr 2\ni1 Deep 1\nendin\n";
     let tap = "instr 2\nadel delayr 1\natap deltap 1e9\ndelayw atap\nouts atap, atap\nendin\n";
     let many = csd("", "sr = 48000\nksmps = 32\nnchnls = 10000\n", "instr 1\nendin\n", "i 1 0 1");
+    // Csound 7 has limits for two of them.
+    let healed = if generation() == csound_performance::Generation::Seven { APiece } else { AnError };
     survives(&[
-        ("unbounded recursion", playing_with(udo, "i 1 0 100\ni 2 0.2 1"), AnError),
+        ("unbounded recursion", playing_with(udo, "i 1 0 100\ni 2 0.2 1"), healed),
         ("a tap beyond its delay", playing_with(tap, "i 1 0 100\ni 2 0.2 1"), AnError),
         ("ten thousand channels", session(many), AnError),
-        ("exit in mid-play", playing_with("instr 2\nicrash = 1/0\nendin\n", "i 1 0 100\ni 2 0.2 1"), AnError),
+        ("exit in mid-play", playing_with("instr 2\nicrash = 1/0\nendin\n", "i 1 0 100\ni 2 0.2 1"), healed),
     ]);
 }
 
@@ -226,7 +229,7 @@ fn hangs_while_compiling() {
 }
 
 #[test]
-fn a_render_goes_on_without_a_gap_where_csound_crashes() {
+fn a_render_goes_on_without_a_gap_where_csound_6_crashes() {
     if libcsound_is_missing() {
         return;
     }

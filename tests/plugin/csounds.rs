@@ -11,10 +11,9 @@ use test_host::testing::{CSOUND_6, LIBRARY_VARIABLE, alone_with, both_csounds};
 use test_host::tools::{csound_7, csound_is_missing, is_missing};
 use test_host::wav;
 
+use super::RATE;
 use crate::common::bench::state_with;
 use crate::common::{block, csd, playing, plugin};
-
-const RATE: u32 = 48_000;
 
 /// A piece whose oscillator the two Csounds perform differently, in nearly every sample.
 fn oscillator() -> String {

@@ -8,8 +8,9 @@ use crate::common::bench::{Bench, KSMPS, LATENCY, header, with_parameter};
 use crate::common::{csd, libcsound_is_missing};
 
 /// A key and the pedal go down at the start and at every beginning after that, and never go up.
-const BODY: &str =
-    "instr 1\nnoteon 3, 60, 100\noutic 5, 64, 127, 0, 127\nendin\ninstr 2\nicrash = 1/0\nendin\n";
+/// Instrument 2 ends its engine, by either Csound.
+const BODY: &str = "instr 1\nnoteon 3, 60, 100\noutic 5, 64, 127, 0, 127\nendin\n\
+    instr 2\nadel delayr 1\natap deltap 1e9\ndelayw atap\nouts atap, atap\nendin\n";
 
 const ENDS: [[u8; 3]; 2] = [[0xB4, 64, 0], [0x82, 60, 64]];
 

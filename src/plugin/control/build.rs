@@ -247,7 +247,9 @@ fn without_csound(
         return Some(format!("{}: {error} {IN_ANOTHER_PROCESS}", piece.name));
     }
     let asker = Asker::of(&job.choice, PieceWishes::of(piece).csound, named);
-    LoadError::tells_that_missing(&error.to_string(), generation)
+    // Where there is no Csound at all, the error itself says where it was looked for.
+    let has_others = installed.iter().any(|other| other.generation != generation);
+    (has_others && LoadError::tells_that_missing(&error.to_string(), generation))
         .then(|| missing(&piece.name, generation, asker, installed))
 }
 

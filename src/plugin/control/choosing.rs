@@ -49,11 +49,11 @@ pub(super) fn missing(
     asker: Asker,
     installed: &[InstalledCsound],
 ) -> String {
-    let others: Vec<_> = installed.iter().filter(|other| other.generation != generation).collect();
-    let instead = match &others[..] {
-        [] => "no other Csound is either".to_owned(),
-        [other, ..] => format!("{} is, and some opcodes sound different by it", other.name()),
-    };
+    let other = installed.iter().find(|other| other.generation != generation);
+    let instead = other.map_or_else(
+        || "no other Csound is either".to_owned(),
+        |other| format!("{} is, and some opcodes sound different by it", other.name()),
+    );
     format!(
         "{piece} is to perform by {generation}, {}, and that is not installed here; {instead}. Install {generation} \
          ({}) and press Reload, or choose another Csound on the settings page",
