@@ -177,6 +177,9 @@ fn no_mutation_of_a_piece_harms_the_host() {
     let texts: Vec<String> =
         (0..count).map(|_| mutated(&pieces[random.below(pieces.len())], &mut random)).collect();
     let open_files = || std::fs::read_dir("/proc/self/fd").unwrap().count();
+    // A nursery is there before and after; a piece that crashes takes it away.
+    let with_a_nursery = || play(pieces[0].clone(), &Counts::default());
+    with_a_nursery();
     let before = open_files();
     let (counts, longest) = (Counts::default(), Mutex::new((Duration::ZERO, 0)));
     let next = AtomicUsize::new(0);
@@ -195,6 +198,7 @@ fn no_mutation_of_a_piece_harms_the_host() {
         }
     });
     println!("by {}: {counts:?}, longest {:?}", generation(), longest.lock().unwrap());
+    with_a_nursery();
     assert_eq!(open_files(), before, "descriptors are left");
     assert_eq!(children(), Vec::<i32>::new(), "processes are left");
     let total = [&counts.refused, &counts.played, &counts.crashed, &counts.late];
