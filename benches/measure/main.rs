@@ -6,6 +6,8 @@ mod editor;
 #[cfg(target_os = "linux")]
 mod hand_over;
 #[cfg(target_os = "linux")]
+mod instructions;
+#[cfg(target_os = "linux")]
 mod queue;
 #[cfg(target_os = "linux")]
 mod raw_loop;
@@ -27,15 +29,23 @@ fn main() -> anyhow::Result<()> {
     };
     match job {
         Job::RawLoop { piece, call } => raw_loop::serve(piece, call),
-        Job::Plugin { bundle, piece } => plugin::serve(&bundle, piece),
+        Job::Plugin { bundle, piece, timing } => plugin::serve(&bundle, piece, timing),
         Job::Thread { piece } => thread::serve(piece),
         Job::HandOver { engine, turns, paced } => hand_over::measure(engine, turns, paced),
         Job::Start { engine, times } => start::measure(engine, times),
         Job::Queue { commands, times } => queue::measure(commands, times),
         Job::Editor { frames } => editor::measure(frames),
-        Job::Stress { seconds } => stress::measure(seconds),
+        Job::Stress { seconds, timing } => stress::measure(seconds, timing),
         Job::Reload { bundle, times } => plugin::reload(&bundle, times),
-        Job::Instances { bundle, piece, count, seconds } => plugin::instances(&bundle, piece, count, seconds),
+        Job::Instances { bundle, piece, timing, count, seconds } => {
+            plugin::instances(&bundle, (piece, timing), count, seconds)
+        }
+        Job::Instructions { engine, piece, counted, frames, blocks } => {
+            instructions::perform(engine, piece, counted, frames, blocks)
+        }
+        Job::Busy => loop {
+            std::hint::spin_loop();
+        },
         Job::Kill { bundle, times } => plugin::kill_engines(&bundle, times),
     }
 }

@@ -21,6 +21,7 @@ use csound_performer::plugin::shared::requests::StartOptions;
 use test_host::measure::figures::Latency;
 use test_host::measure::job::{self, Stress};
 use test_host::measure::pieces::{RATE, Weight};
+use test_host::session;
 
 use super::plain;
 
@@ -53,17 +54,22 @@ struct Stage {
 }
 
 /// Measures blocks in quiet and under stress, with real-time scheduling where the system allows it.
-pub fn measure(seconds: f64) -> Result<()> {
+pub fn measure(seconds: f64, timing: session::Timing) -> Result<()> {
+    let timing = match timing {
+        session::Timing::Exact => Timing::Exact,
+        session::Timing::Immediate => Timing::Immediate,
+        session::Timing::Pipelined => Timing::Pipelined,
+    };
     let duration = Duration::from_secs_f64(seconds);
     for piece in [Weight::Trivial, Weight::Moderate] {
         for stressed in [false, true] {
-            job::answer(&one(piece, duration, stressed)?)?;
+            job::answer(&one(piece, duration, timing, stressed)?)?;
         }
     }
     Ok(())
 }
 
-fn one(piece: Weight, duration: Duration, stressed: bool) -> Result<Stress> {
+fn one(piece: Weight, duration: Duration, timing: Timing, stressed: bool) -> Result<Stress> {
     let link = Arc::new(Link::default());
     let control = Control::new(Arc::clone(&link));
     ensure!(control.start(), "no thread could be started");
@@ -74,7 +80,7 @@ fn one(piece: Weight, duration: Duration, stressed: bool) -> Result<Stress> {
     link.wait_built();
     ensure!(link.piece_state() == PieceState::Ready, "the piece does not perform: {:?}", link.piece_state());
     let mut blocks = Blocks::new(Arc::clone(&link.shared), Arc::clone(&link.arrivals));
-    blocks.activate(RATE, FRAMES, Timing::Exact);
+    blocks.activate(RATE, FRAMES, timing);
     let stage = Stage {
         link,
         over: AtomicBool::new(false),
@@ -95,6 +101,7 @@ fn one(piece: Weight, duration: Duration, stressed: bool) -> Result<Stress> {
     Ok(Stress {
         piece,
         isolated: stage.link.performance().csound().is_none(),
+        pipelined: timing == Timing::Pipelined,
         stressed,
         realtime,
         frames: FRAMES,

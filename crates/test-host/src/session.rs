@@ -8,6 +8,7 @@ use std::str::FromStr;
 
 use anyhow::{Context, Result, bail, ensure};
 use csound_library::Generation;
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
 use crate::testing::generation;
@@ -31,7 +32,7 @@ pub enum AtEnd {
 }
 
 /// When k-cycles are performed.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Timing {
     /// Latency ksmps - 1; every event in its own k-cycle.
     #[default]

@@ -6,13 +6,15 @@
 //! is the same bundle with `CSOUND_PERFORMER_ISOLATION=off` in the environment.
 //!
 //! Reading order: this file, `test_host::measure` (what is asked of the measuring program, and measured there),
-//! [`subject`] (the pipe to it), [`compare`] (everybody in turns), [`results`], [`goals`], [`report`], [`chart`].
+//! [`subject`] (the pipe to it), [`compare`] (everybody in turns), [`instructions`] (counted, not timed), [`results`], [`goals`], [`report`], [`chart`].
 
 pub mod chart;
 pub mod compare;
 pub mod goals;
+pub mod instructions;
 pub mod report;
 pub mod results;
+pub mod stepping;
 pub mod subject;
 
 use std::path::PathBuf;
@@ -25,9 +27,10 @@ use serde_json::Value;
 
 use test_host::bundle::Bundle;
 use test_host::measure::job::{Crowd, Job, Took};
-use test_host::measure::pieces::Weight;
+use test_host::measure::pieces::{COMPARED, Weight};
 use test_host::measure::usage::Others;
 use test_host::project::{cargo, target_dir};
+use test_host::session::Timing;
 
 use crate::commands::bundle::{self, Quiet};
 use compare::Effort;
@@ -60,6 +63,10 @@ pub struct BenchArgs {
 pub enum Part {
     /// Time over a raw loop, by Csound 6 and 7, and that of 7 over 6
     Ratios,
+    /// The same beside two busy programs, the moderate piece
+    Beside,
+    /// Instructions a frame, counted by callgrind
+    Instructions,
     /// From the audio thread to an engine and back
     HandOver,
     /// Time until an engine process performs, its size and memory
@@ -154,7 +161,22 @@ impl Bench<'_> {
         if self.wants(Part::Ratios) {
             println!("Comparing with the raw loop");
             results.compared =
-                compare::compare(&self.labs(), &self.bundle, self.effort(), |line| println!("  {line}"))?;
+                compare::compare(&self.labs(), &self.bundle, &COMPARED, self.effort(), |line| {
+                    println!("  {line}")
+                })?;
+        }
+        if self.wants(Part::Beside) {
+            println!("Comparing beside two busy programs");
+            let busy = [self.lab.busy()?, self.lab.busy()?];
+            let effort = Effort { batches: self.choose(1, 2), ..self.effort() };
+            let pieces = [Weight::Moderate];
+            results.beside =
+                compare::compare(&[&self.lab], &self.bundle, &pieces, effort, |line| println!("  {line}"))?;
+            drop(busy);
+        }
+        if self.wants(Part::Instructions) {
+            println!("Instructions");
+            results.instructions = instructions::count(&self.lab, &self.bundle.engine(), self.args.quick)?;
         }
         if self.wants(Part::HandOver) {
             println!("Hand-over");
@@ -172,9 +194,10 @@ impl Bench<'_> {
         }
         if self.wants(Part::Stress) {
             println!("Blocks in quiet and under stress");
-            let job = Job::Stress { seconds: self.choose(1.5, 6.0) };
-            results.stress = self.lab.ask(&job, Isolation::On)?;
-            results.stress.extend(self.lab.ask(&job, Isolation::Off)?);
+            let job = |timing| Job::Stress { seconds: self.choose(1.5, 6.0), timing };
+            results.stress = self.lab.ask(&job(Timing::Exact), Isolation::On)?;
+            results.stress.extend(self.lab.ask(&job(Timing::Pipelined), Isolation::On)?);
+            results.stress.extend(self.lab.ask(&job(Timing::Exact), Isolation::Off)?);
         }
         if self.wants(Part::Queue) {
             println!("Commands");
@@ -194,8 +217,13 @@ impl Bench<'_> {
         }
         if self.wants(Part::Instances) {
             println!("Instances");
-            results.instances = [self.crowds(&CROWDS, Isolation::On)?, self.crowds(&CROWDS, Isolation::Off)?];
-            results.programs.instances = self.crowds(&CROWDS_OF_PROGRAMS, Isolation::Programs)?;
+            results.instances = [
+                self.crowds(&CROWDS, Isolation::On, Timing::Exact)?,
+                self.crowds(&CROWDS, Isolation::Off, Timing::Exact)?,
+                self.crowds(&CROWDS, Isolation::On, Timing::Pipelined)?,
+            ];
+            results.programs.instances =
+                self.crowds(&CROWDS_OF_PROGRAMS, Isolation::Programs, Timing::Exact)?;
         }
         if self.wants(Part::Kill) {
             println!("Kills");
@@ -226,11 +254,11 @@ impl Bench<'_> {
         }
     }
 
-    fn crowds(&self, counts: &[usize], isolation: Isolation) -> Result<Vec<Crowd>> {
+    fn crowds(&self, counts: &[usize], isolation: Isolation, timing: Timing) -> Result<Vec<Crowd>> {
         let mut crowds = Vec::new();
         for count in counts.iter().copied() {
             let (bundle, seconds) = (self.bundle.clap.clone(), self.choose(0.2, 1.0));
-            let job = Job::Instances { bundle, piece: Weight::Moderate, count, seconds };
+            let job = Job::Instances { bundle, piece: Weight::Moderate, timing, count, seconds };
             crowds.extend(self.lab.ask(&job, isolation)?);
         }
         Ok(crowds)

@@ -13,6 +13,7 @@ use serde::{Deserialize, Serialize};
 
 use super::figures::{Latency, Spread};
 use super::pieces::Weight;
+use crate::session::Timing;
 
 /// How a line that is an answer begins.
 const MARK: char = '=';
@@ -36,6 +37,8 @@ pub enum Job {
         bundle: PathBuf,
         /// The piece.
         piece: Weight,
+        /// When its k-cycles are performed.
+        timing: Timing,
     },
     /// A subject: the library's performance thread.
     Thread {
@@ -74,6 +77,8 @@ pub enum Job {
     Stress {
         /// Seconds of each measurement.
         seconds: f64,
+        /// When k-cycles are performed.
+        timing: Timing,
     },
     /// Loading a piece into a plugin that plays: [`Took`]s.
     Reload {
@@ -88,6 +93,8 @@ pub enum Job {
         bundle: PathBuf,
         /// The piece of each.
         piece: Weight,
+        /// When its k-cycles are performed.
+        timing: Timing,
         /// How many.
         count: usize,
         /// Seconds to measure for.
@@ -100,6 +107,34 @@ pub enum Job {
         /// How often.
         times: usize,
     },
+    /// Some blocks of a piece, for a program that counts instructions. No answer.
+    Instructions {
+        /// The engine program.
+        engine: PathBuf,
+        /// The piece.
+        piece: Weight,
+        /// What performs it.
+        counted: Counted,
+        /// Frames of a block.
+        frames: usize,
+        /// Blocks; 0 for a subject, which is asked.
+        blocks: usize,
+    },
+    /// A busy program: takes all that it gets of a processor, until it is ended.
+    Busy,
+}
+
+/// What instructions are counted of, on the host's thread and in the engine's process.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Counted {
+    /// The raw loop of `csoundPerformKsmps`.
+    RawLoop,
+    /// A host's blocks over an engine in its process.
+    InProcess,
+    /// A host's blocks over an engine process.
+    Isolated,
+    /// The same, pipelined.
+    Pipelined,
 }
 
 /// What performs a k-cycle of the raw loop.
@@ -187,6 +222,8 @@ pub struct Stress {
     pub piece: Weight,
     /// Whether the engine is a process of its own.
     pub isolated: bool,
+    /// Whether it performs while the audio thread goes on.
+    pub pipelined: bool,
     /// Whether another thread reloads, records and sends.
     pub stressed: bool,
     /// Whether the audio thread had real-time scheduling.

@@ -17,7 +17,7 @@ use super::job::{self, Crowd, Slice, Took};
 use super::pieces::{RATE, Weight};
 use super::usage::{CpuMeter, engines, memory, nurseries};
 use crate::host::{Host, INSTRUMENT, Instance};
-use crate::session::{self, Session};
+use crate::session::{self, Session, Timing};
 
 /// The largest block, in frames.
 const LARGEST: u32 = 1024;
@@ -47,9 +47,9 @@ const SILENCE: f32 = 1e-4;
 ///
 /// # Errors
 /// The plugin does not play the piece.
-pub fn serve(bundle: &Path, piece: Weight) -> Result<()> {
+pub fn serve(bundle: &Path, piece: Weight, timing: Timing) -> Result<()> {
     let host = Host::load(bundle)?;
-    let mut instance = playing(&host, piece, true)?;
+    let mut instance = playing(&host, piece, timing, true)?;
     play(&mut instance, WARM_UP)?;
     let cpu = CpuMeter::new()?;
     job::serve(|run| {
@@ -72,7 +72,7 @@ pub fn serve(bundle: &Path, piece: Weight) -> Result<()> {
 pub fn reload(bundle: &Path, times: usize) -> Result<()> {
     let host = Host::load(bundle)?;
     for piece in [Weight::Trivial, Weight::Moderate] {
-        let mut instance = playing(&host, piece, true)?;
+        let mut instance = playing(&host, piece, Timing::Exact, true)?;
         let state = session(piece).state()?;
         play(&mut instance, WARM_UP)?;
         let mut took = Vec::new();
@@ -94,12 +94,12 @@ pub fn reload(bundle: &Path, times: usize) -> Result<()> {
 ///
 /// # Errors
 /// The plugin does not play the piece.
-pub fn instances(bundle: &Path, piece: Weight, count: usize, seconds: f64) -> Result<()> {
+pub fn instances(bundle: &Path, (piece, timing): (Weight, Timing), count: usize, seconds: f64) -> Result<()> {
     let host = Host::load(bundle)?;
     // What comes once, with the first instance of a host, belongs to none: libcsound, for one.
-    drop(playing(&host, piece, true)?);
+    drop(playing(&host, piece, timing, true)?);
     let before = memory(Pid::this())?;
-    let mut crowd = (0..count).map(|_| playing(&host, piece, true)).collect::<Result<Vec<_>>>()?;
+    let mut crowd = (0..count).map(|_| playing(&host, piece, timing, true)).collect::<Result<Vec<_>>>()?;
     for instance in &mut crowd {
         play(instance, WARM_UP / 4)?;
     }
@@ -144,7 +144,7 @@ pub fn kill_engines(bundle: &Path, times: usize) -> Result<()> {
     let host = Host::load(bundle)?;
     let (mut took, mut failed) = (Vec::new(), 0);
     while took.len() + failed < times {
-        let mut instance = playing(&host, Weight::Trivial, false)?;
+        let mut instance = playing(&host, Weight::Trivial, Timing::Exact, false)?;
         let mut pace = Pace::new(KILL_BLOCK);
         pace.play(&mut instance, Duration::from_millis(200))?;
         for _ in 0..KILLS_OF_AN_INSTANCE.min(times - took.len() - failed) {
@@ -216,10 +216,10 @@ fn session(piece: Weight) -> Session {
     Session { csound, ..Session::from_csd(&format!("{}.csd", piece.name()), piece.csd()) }
 }
 
-fn playing(host: &Host, piece: Weight, offline: bool) -> Result<Instance> {
+fn playing(host: &Host, piece: Weight, timing: Timing, offline: bool) -> Result<Instance> {
     let mut instance = Instance::new(host, INSTRUMENT)?;
     instance.set_offline(offline)?;
-    instance.load_state(&session(piece).state()?)?;
+    instance.load_state(&Session { timing, ..session(piece) }.state()?)?;
     instance.activate(RATE, 1, LARGEST)?;
     instance.settle()?;
     instance.start()?;

@@ -24,6 +24,7 @@ const PANEL_HEIGHT: usize = 310;
 
 const IN_PROCESS: [u8; 3] = [0x8F, 0xD0, 0xF5];
 const ISOLATED: [u8; 3] = [0xFB, 0xA4, 0x1A];
+const PIPELINED: [u8; 3] = [0xD9, 0x8C, 0xE8];
 const OTHER: [u8; 3] = [0x9A, 0xC8, 0x8A];
 const ONE: [u8; 3] = [0xC0, 0x3A, 0x50];
 
@@ -63,6 +64,7 @@ fn legend(canvas: &mut Canvas) {
     let kinds = [
         ("plugin, in-process", IN_PROCESS),
         ("plugin, isolated", ISOLATED),
+        ("plugin, pipelined", PIPELINED),
         ("others", OTHER),
         ("the raw loop", ONE),
     ];
@@ -175,8 +177,9 @@ fn place(who: Who) -> Option<(usize, [u8; 3])> {
     let block_at = |block: u32| BLOCKS.iter().position(|size| *size == block);
     let (column, aside, colour) = match who {
         Who::Raw => return None,
-        Who::InProcess(block) => (block_at(block)?, -12, IN_PROCESS),
-        Who::Isolated(block) => (block_at(block)?, 12, ISOLATED),
+        Who::InProcess(block) => (block_at(block)?, -18, IN_PROCESS),
+        Who::Isolated(block) => (block_at(block)?, 0, ISOLATED),
+        Who::Pipelined(block) => (block_at(block)?, 18, PIPELINED),
         Who::RawBuffer => (BLOCKS.len(), 0, OTHER),
         Who::Thread => (BLOCKS.len() + 1, 0, OTHER),
         Who::Reference => (BLOCKS.len() + 2, 0, OTHER),

@@ -12,7 +12,8 @@ use super::subject::{Isolation, Lab, Subject};
 use test_host::bundle::Bundle;
 use test_host::measure::figures::Spread;
 use test_host::measure::job::{Call, Job, Run, Slice};
-use test_host::measure::pieces::{COMPARED, KSMPS, Weight};
+use test_host::measure::pieces::{KSMPS, Weight};
+use test_host::session::Timing;
 
 /// The sizes of blocks that are compared, in frames.
 pub const BLOCKS: [u32; 5] = [32, 64, 128, 512, 1024];
@@ -31,6 +32,8 @@ pub enum Who {
     InProcess(u32),
     /// The plugin, performing in an engine process, in blocks of some frames.
     Isolated(u32),
+    /// The same, performing while the host goes on.
+    Pipelined(u32),
     /// Our performance thread.
     Thread,
     /// The reference performance thread.
@@ -45,6 +48,7 @@ impl Who {
             Self::RawBuffer => "raw loop, csoundPerformBuffer".to_owned(),
             Self::InProcess(block) => format!("plugin in-process, blocks of {block}"),
             Self::Isolated(block) => format!("plugin isolated, blocks of {block}"),
+            Self::Pipelined(block) => format!("plugin pipelined, blocks of {block}"),
             Self::Thread => "our performance thread".to_owned(),
             Self::Reference => "reference performance thread".to_owned(),
         }
@@ -101,18 +105,19 @@ struct Seat {
 /// What somebody needed in a round.
 type Turn = (Generation, Who, Slice);
 
-/// Compares on every piece, by the Csound of each lab. The first lab's is the one that the others are compared with.
+/// Compares on these pieces, by the Csound of each lab. The first lab's is the one that the others are compared with.
 ///
 /// # Errors
 /// A subject does not perform.
 pub fn compare(
     labs: &[&Lab],
     bundle: &Bundle,
+    pieces: &[Weight],
     effort: Effort,
     mut say: impl FnMut(&str),
 ) -> Result<Vec<Compared>> {
     let mut compared = Vec::new();
-    for piece in COMPARED {
+    for piece in pieces.iter().copied() {
         let began = Instant::now();
         let mut rounds = Vec::new();
         for _ in 0..effort.batches {
@@ -144,10 +149,13 @@ fn batch(
     };
     for lab in labs {
         let raw = |call| lab.subject(&Job::RawLoop { piece, call }, Isolation::On);
-        let plugin = |isolation| lab.subject(&Job::Plugin { bundle: bundle.clap.clone(), piece }, isolation);
+        let plugin = |isolation, timing| {
+            lab.subject(&Job::Plugin { bundle: bundle.clap.clone(), piece, timing }, isolation)
+        };
         add(lab, Some(raw(Call::Ksmps)?), &[Who::Raw])?;
-        add(lab, Some(plugin(Isolation::Off)?), &BLOCKS.map(Who::InProcess))?;
-        add(lab, Some(plugin(Isolation::On)?), &BLOCKS.map(Who::Isolated))?;
+        add(lab, Some(plugin(Isolation::Off, Timing::Exact)?), &BLOCKS.map(Who::InProcess))?;
+        add(lab, Some(plugin(Isolation::On, Timing::Exact)?), &BLOCKS.map(Who::Isolated))?;
+        add(lab, Some(plugin(Isolation::On, Timing::Pipelined)?), &BLOCKS.map(Who::Pipelined))?;
         if lab.generation == Generation::Six {
             // Csound 7 has no csoundPerformBuffer.
             add(lab, Some(raw(Call::Buffer)?), &[Who::RawBuffer])?;
@@ -171,7 +179,7 @@ fn batch(
 /// The run that takes about as long as is wished.
 fn calibrate(subject: &mut Subject, who: Who, wished: Duration) -> Result<Run> {
     let block = match who {
-        Who::InProcess(block) | Who::Isolated(block) => block,
+        Who::InProcess(block) | Who::Isolated(block) | Who::Pipelined(block) => block,
         Who::Raw | Who::RawBuffer | Who::Thread | Who::Reference => KSMPS as u32,
     };
     let mut run = Run { frames: GRAIN, block };
@@ -232,8 +240,9 @@ fn order(who: Who) -> (u32, u32) {
         Who::RawBuffer => (1, 0),
         Who::InProcess(block) => (2, block),
         Who::Isolated(block) => (3, block),
-        Who::Thread => (4, 0),
-        Who::Reference => (5, 0),
+        Who::Pipelined(block) => (4, block),
+        Who::Thread => (5, 0),
+        Who::Reference => (6, 0),
     }
 }
 

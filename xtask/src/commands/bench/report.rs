@@ -11,6 +11,7 @@ use csound_library::Generation;
 use super::chart;
 use super::compare::{Compared, Who};
 use super::goals::{Verdict, goals};
+use super::instructions;
 use super::results::{Machine, Results};
 use test_host::measure::figures::{Latency, Spread};
 use test_host::measure::job::{Crowd, EngineStart, Frames, HandOver, Stress, Throughput, Took, Way};
@@ -42,7 +43,9 @@ fn json(results: &Results) -> Result<serde_json::Value> {
 /// The report for a reader.
 pub fn text(results: &Results) -> String {
     let sections = [
-        ratios(results),
+        ratios(&results.compared, ""),
+        ratios(&results.beside, ", beside two busy programs"),
+        instructions::section(&results.instructions),
         goals_section(results),
         hand_over(&results.hand_over),
         start(&results.start, ""),
@@ -67,15 +70,15 @@ fn section(title: &str, lines: impl IntoIterator<Item = String>) -> String {
     }
 }
 
-fn ratios(results: &Results) -> String {
+fn ratios(compared: &[Compared], beside: &str) -> String {
     let mut text = String::new();
     let each = COMPARED.into_iter().flat_map(|piece| Generation::ALL.map(|generation| (piece, generation)));
     for (piece, generation) in each {
         let is_its = |row: &&Compared| row.piece == piece && row.generation == generation;
-        let rows: Vec<&Compared> = results.compared.iter().filter(is_its).collect();
+        let rows: Vec<&Compared> = compared.iter().filter(is_its).collect();
         let Some(raw) = rows.iter().find(|row| row.who == Who::Raw) else { continue };
         let title = format!(
-            "{generation}, time over a raw loop of csoundPerformKsmps: {}, {}, ksmps {KSMPS}, {RATE} Hz\n  ({:.2} ns a frame, {:.2} % of \
+            "{generation}, time over a raw loop of csoundPerformKsmps{beside}: {}, {}, ksmps {KSMPS}, {RATE} Hz\n  ({:.2} ns a frame, {:.2} % of \
              real time; median and quartiles of {} rounds)\n  {:36}{:>9}{:>19}{:>12}{:>12}",
             piece.name(),
             piece.description(),
@@ -177,7 +180,11 @@ fn stress(rows: &[Stress]) -> String {
         let name = format!(
             "{}, {}, {}",
             row.piece.name(),
-            if row.isolated { "isolated" } else { "in-process" },
+            match (row.isolated, row.pipelined) {
+                (true, true) => "pipelined",
+                (true, false) => "isolated",
+                (false, _) => "in-process",
+            },
             if row.stressed { "stressed" } else { "quiet" },
         );
         let mut line = format!("  {name:42}{}{:9}{:9}", latency(&row.block), row.overruns, row.late);
@@ -243,7 +250,7 @@ fn reload(results: &Results) -> String {
     section(&title, lines.concat())
 }
 
-fn instances(rows: &[Vec<Crowd>; 2], programs: &[Crowd]) -> String {
+fn instances(rows: &[Vec<Crowd>; 3], programs: &[Crowd]) -> String {
     let piece = rows.iter().flatten().next().map_or(Weight::Moderate, |crowd| crowd.piece);
     let title = format!(
         "Instances in one host, on one audio thread, blocks of 512: {}\n  {:24}{:>12}{:>19}{:>12}{:>12}{:>12}",
@@ -271,8 +278,14 @@ fn instances(rows: &[Vec<Crowd>; 2], programs: &[Crowd]) -> String {
     };
     let note = "  (each figure is for one instance, with its part of the nursery; memory shared by several processes counts in \
          parts, PSS)";
-    let mut lines =
-        [lines(&rows[0], "isolated"), lines(programs, "no nursery"), lines(&rows[1], "in-process")].concat();
+    let [isolated, in_process, pipelined] = rows;
+    let mut lines = [
+        lines(isolated, "isolated"),
+        lines(programs, "no nursery"),
+        lines(in_process, "in-process"),
+        lines(pipelined, "pipelined"),
+    ]
+    .concat();
     if !lines.is_empty() {
         lines.push(note.to_owned());
     }
@@ -313,8 +326,10 @@ fn about(machine: &Machine) -> String {
 
 #[cfg(test)]
 mod tests {
+    use super::super::instructions::Instructions;
     use super::super::results::Programs;
     use super::*;
+    use test_host::measure::job::Counted;
 
     /// Made-up numbers for everything.
     fn made_up() -> Results {
@@ -354,6 +369,7 @@ mod tests {
             |way| EngineStart { way, took: took(Weight::Trivial), program: 900_000, own: 8e6, share: 1e7 };
         let stress = |stressed| Stress {
             isolated: true,
+            pipelined: false,
             stressed,
             realtime: false,
             piece: Weight::Trivial,
@@ -368,6 +384,13 @@ mod tests {
         Results {
             machine: Machine { processor: "a processor".into(), processors: 2, ..Machine::default() },
             compared: compared.collect(),
+            beside: Vec::new(),
+            instructions: vec![Instructions {
+                counted: Counted::Pipelined,
+                frames: 512,
+                host: 4.5,
+                engine: Some(17.25),
+            }],
             hand_over: [false, true]
                 .map(|paced| HandOver {
                     piece: Weight::Empty,
@@ -384,7 +407,7 @@ mod tests {
             queue: vec![Throughput { what: "score events".into(), senders: 4, per_second: spread(5e6) }],
             editor: vec![Frames { what: "300 channels".into(), per_second: spread(500.0) }],
             reload: [vec![took(Weight::Trivial)], vec![took(Weight::Moderate)]],
-            instances: [vec![crowd(1), crowd(32)], vec![crowd(1)]],
+            instances: [vec![crowd(1), crowd(32)], vec![crowd(1)], vec![crowd(1)]],
             kill: Some(took(Weight::Trivial)),
             programs: Programs {
                 reload: vec![took(Weight::Trivial)],
@@ -412,6 +435,8 @@ mod tests {
             "300 channels",
             "a processor",
             "trusted, all",
+            "pipelined, blocks of 512",
+            "17.25",
         ] {
             assert!(text.contains(part), "{part} is missing:\n{text}");
         }

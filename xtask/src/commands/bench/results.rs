@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 use test_host::measure::job::{Crowd, EngineStart, Frames, HandOver, Stress, Throughput, Took};
 
 use super::compare::Compared;
+use super::instructions::Instructions;
 
 /// On what was measured.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -27,6 +28,12 @@ pub struct Results {
     pub machine: Machine,
     /// Everybody on every piece.
     pub compared: Vec<Compared>,
+    /// The same beside busy programs, as many as there are processors.
+    #[serde(default)]
+    pub beside: Vec<Compared>,
+    /// Instructions, where they can be counted.
+    #[serde(default)]
+    pub instructions: Vec<Instructions>,
     /// From the audio thread to an engine and back.
     pub hand_over: Vec<HandOver>,
     /// Engine processes, confined and trusted.
@@ -44,8 +51,8 @@ pub struct Results {
     pub editor: Vec<Frames>,
     /// Reloads of an isolated piece, then of one in the host's process.
     pub reload: [Vec<Took>; 2],
-    /// Instances with isolated pieces, then with pieces in the host's process.
-    pub instances: [Vec<Crowd>; 2],
+    /// Instances with isolated pieces, with pieces in the host's process, with pipelined ones.
+    pub instances: [Vec<Crowd>; 3],
     /// From the end of an engine to sound.
     pub kill: Option<Took>,
     /// The last three where engines come from no nursery.

@@ -1,7 +1,8 @@
 //! The other end of the pipe: starting the measuring program for a job, and hearing its answers.
 
+use std::ffi::OsStr;
 use std::io::{BufReader, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 
 use anyhow::{Context, Result, bail, ensure};
@@ -117,7 +118,46 @@ impl Lab {
         Subject::start(command)
     }
 
-    fn command(&self, job: &Job, isolation: Isolation) -> Result<Command> {
+    /// A busy program.
+    ///
+    /// # Errors
+    /// It does not start.
+    pub fn busy(&self) -> Result<Busy> {
+        let mut command = self.command(&Job::Busy, Isolation::On)?;
+        Ok(Busy(command.spawn().context("the measuring program does not run")?))
+    }
+
+    /// A job that has no answer, run by another program: its name and what it is given come first.
+    ///
+    /// # Errors
+    /// It fails; with what it has said.
+    pub fn run_by(&self, program: &[&OsStr], job: &Job, isolation: Isolation) -> Result<()> {
+        let measuring = self.command(job, isolation)?;
+        let (name, args) = program.split_first().context("no program")?;
+        let mut command = Command::new(name);
+        command.args(args).arg(measuring.get_program()).args(measuring.get_args()).stdin(Stdio::null());
+        for (variable, value) in measuring.get_envs() {
+            match value {
+                Some(value) => command.env(variable, value),
+                None => command.env_remove(variable),
+            };
+        }
+        let output = command.output().with_context(|| format!("{} does not run", name.display()))?;
+        let said = String::from_utf8_lossy(&output.stderr);
+        ensure!(output.status.success(), "counting failed ({}): {job:?}\n{said}", output.status);
+        Ok(())
+    }
+
+    /// A temporary folder.
+    pub fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// What runs a job, with pipes to and from it.
+    ///
+    /// # Errors
+    /// The job cannot be written.
+    pub fn command(&self, job: &Job, isolation: Isolation) -> Result<Command> {
         let mut command = Command::new(&self.program);
         command.arg(serde_json::to_string(job)?).stdin(Stdio::piped()).stdout(Stdio::piped());
         for variable in UNSET {
@@ -136,6 +176,17 @@ impl Lab {
             }
         }
         Ok(command)
+    }
+}
+
+/// A busy program; it ends with this.
+pub struct Busy(Child);
+
+impl Drop for Busy {
+    fn drop(&mut self) {
+        // It has ended already, at worst.
+        let _ = self.0.kill();
+        let _ = self.0.wait();
     }
 }
 
