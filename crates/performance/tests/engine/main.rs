@@ -8,6 +8,7 @@ mod common;
 mod confinement;
 mod files;
 mod language_of_seven;
+mod long_turns;
 mod nursery;
 mod opcode_libraries;
 mod process;
