@@ -2,15 +2,13 @@
 //! rates and blocks. Nothing crashes, hangs or sounds what is not finite, and afterwards a piece
 //! still renders as the csound command does.
 
-use csound_performance::Generation;
 use serde_json::{Value, json};
 use test_host::compare::oracle;
 use test_host::host::{Block, Event, EventBody, Host, INSTRUMENT, Instance, Transport, param_id};
 use test_host::render::{RenderOptions, render};
 use test_host::session::{AtEnd, Session, Timing};
 
-use test_host::testing::{LIBRARY_VARIABLE, alone_with, both_csounds, generation};
-use test_host::tools::csound_7;
+use test_host::testing::generation;
 
 use super::RATE;
 use crate::common::{Random, csd, csound_is_missing, pieces, plugin};
@@ -39,9 +37,7 @@ fn states() -> Vec<Vec<u8>> {
         session(32, Timing::Pipelined, AtEnd::Keep),
         session(441, Timing::Pipelined, AtEnd::Loop),
         by(json!("auto"), 32),
-        by(json!(6), 64),
         by(json!(7), 32),
-        by(json!(8), 64),
         by(json!({ "no": "Csound" }), 32),
         Session::from_csd("broken.csd", "no piece at all").state().unwrap(),
         b"no state at all".to_vec(),
@@ -116,11 +112,7 @@ fn call(instance: &mut Instance, random: &mut Random, states: &[Vec<u8>], ids: &
 
 #[test]
 fn host_calls_in_any_order_leave_a_plugin_that_renders_as_ever() {
-    let test = "chaos::host_calls_in_any_order_leave_a_plugin_that_renders_as_ever";
-    // A machine with both, unless it is one with Csound 7 alone.
-    let has_both = generation() == Generation::Six && csound_7().is_some();
-    if csound_is_missing() || (has_both && !alone_with(test, &[(LIBRARY_VARIABLE, &both_csounds().unwrap())]))
-    {
+    if csound_is_missing() {
         return;
     }
     let calls = if std::env::var_os("CSOUND_PERFORMER_LONG").is_some() { 1_000_000 } else { 20_000 };
