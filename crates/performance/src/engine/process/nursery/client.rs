@@ -2,7 +2,7 @@
 
 use std::io;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
-use std::sync::{Mutex, OnceLock, PoisonError};
+use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError, TryLockError};
 use std::time::{Duration, Instant};
 
 use super::attend::ARGUMENT;
@@ -18,6 +18,9 @@ const BEARING: Duration = Duration::from_secs(2);
 
 /// The pause between two looks while the host waits for a nursery.
 const LOOK: Duration = Duration::from_millis(20);
+
+/// The same while another engine is being born, which takes about that long.
+const IN_TURN: Duration = Duration::from_millis(1);
 
 /// Numbers of engines that are kept in mind: those whose birth may be under way.
 const REMEMBERED: usize = 1024;
@@ -137,7 +140,7 @@ impl Nursery {
         descriptors: [BorrowedFd<'_>; 3],
         is_abandoned: &dyn Fn() -> bool,
     ) -> Result<Process, Failure> {
-        let mut conversation = self.conversation();
+        let mut conversation = self.conversation_unless(is_abandoned)?;
         if !conversation.is_ready {
             match conversation.answer(PREPARING, is_abandoned)? {
                 (FromNursery::Ready { seen }, _) => {
@@ -160,8 +163,23 @@ impl Nursery {
         }
     }
 
-    fn conversation(&self) -> std::sync::MutexGuard<'_, Conversation> {
+    fn conversation(&self) -> MutexGuard<'_, Conversation> {
         self.conversation.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The same, as long as somebody waits for it: another may wait for a nursery that gets ready.
+    fn conversation_unless(
+        &self,
+        is_abandoned: &dyn Fn() -> bool,
+    ) -> Result<MutexGuard<'_, Conversation>, Failure> {
+        loop {
+            match self.conversation.try_lock() {
+                Ok(conversation) => return Ok(conversation),
+                Err(TryLockError::Poisoned(poisoned)) => return Ok(poisoned.into_inner()),
+                Err(TryLockError::WouldBlock) if is_abandoned() => return Err(Failure::Abandoned),
+                Err(TryLockError::WouldBlock) => std::thread::sleep(IN_TURN),
+            }
+        }
     }
 }
 

@@ -86,7 +86,12 @@ impl Keeper {
                     self.ends.push((nursery.key().clone(), Instant::now()));
                 }
             }
-            Request::Retire(nursery) => drop(self.let_go(&nursery)),
+            Request::Retire(nursery) => {
+                if self.let_go(&nursery) {
+                    // The piece is started again, mostly.
+                    self.start(nursery.key());
+                }
+            }
         }
     }
 

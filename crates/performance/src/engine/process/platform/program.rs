@@ -194,6 +194,19 @@ mod tests {
     use super::*;
 
     #[test]
+    fn the_end_of_a_process_that_somebody_else_has_collected_is_known_where_the_kernel_tells() {
+        let mut child = Command::new("sh").args(["-c", "exit 7"]).spawn().unwrap();
+        let pid = Pid::from_child(&child);
+        let descriptor = rustix::process::pidfd_open(pid, PidfdFlags::empty()).unwrap();
+        let process = Process::of(pid.as_raw_nonzero().get(), descriptor).unwrap();
+        child.wait().unwrap();
+        let release = rustix::system::uname().release().to_string_lossy().into_owned();
+        let mut numbers = release.split(['.', '-']).map_while(|number| number.parse::<u32>().ok());
+        let tells = (numbers.next(), numbers.next()) >= (Some(6), Some(15));
+        assert_eq!(process.ended(), Some(if tells { Ended::Code(7) } else { Ended::Unknown }));
+    }
+
+    #[test]
     fn a_status_is_a_code_or_a_signal() {
         assert_eq!(Ended::of_status(0), Ended::Code(0));
         assert_eq!(Ended::of_status(3 << 8), Ended::Code(3));

@@ -13,11 +13,7 @@ impl Watch {
     /// The end of the process in words. It has ended.
     pub(super) fn how_it_ended(&self) -> String {
         let ended = self.inner.process.ended().unwrap_or(Ended::Unknown);
-        if let (Some(upbringing), Ended::Signal(signal)) = (&self.upbringing, ended)
-            && signal != libc::SIGKILL
-        {
-            upbringing.crashed();
-        }
+        self.tell_the_nursery(ended);
         match (&self.ended_because, ended) {
             (None, Ended::Signal(libc::SIGKILL)) if self.inner.is_deaf.load(Ordering::Acquire) => {
                 "its engine was ended, because it did not take what it was told,".to_owned()
@@ -26,6 +22,16 @@ impl Watch {
             (None, Ended::Signal(signal)) => ended_by(signal),
             (None, Ended::Code(code)) => format!("Csound ended its engine (exit status {code})"),
             (None, Ended::Unknown) => "its engine ended (how is not known)".to_owned(),
+        }
+    }
+
+    /// A crash is the end of the nursery that the engine came from. To be killed is none: nobody does that to
+    /// himself, and it tells nothing.
+    fn tell_the_nursery(&self, ended: Ended) {
+        if let (Some(upbringing), Ended::Signal(signal)) = (&self.upbringing, ended)
+            && signal != libc::SIGKILL
+        {
+            upbringing.crashed();
         }
     }
 
@@ -54,7 +60,10 @@ impl Watch {
     /// Waits until the process has ended by itself; after a while it is ended.
     pub(super) fn wait_for_the_end(&mut self) {
         let until = Instant::now() + CLOSING;
-        while self.inner.process.ended().is_none() {
+        let ended = loop {
+            if let Some(ended) = self.inner.process.ended() {
+                break ended;
+            }
             if Instant::now() > until {
                 self.inner.process.kill();
             }
@@ -64,7 +73,9 @@ impl Watch {
                 self.refusals = None;
             }
             let [_ended] = platform::wait_for([self.inner.process.descriptor()], LOOK);
-        }
+        };
+        // It may crash while it closes, too.
+        self.tell_the_nursery(ended);
     }
 }
 
