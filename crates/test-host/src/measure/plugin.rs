@@ -40,6 +40,9 @@ const KILLS_OF_AN_INSTANCE: usize = 3;
 /// How long sound is waited for.
 const PATIENCE: Duration = Duration::from_secs(10);
 
+/// By then what was heard of an engine that was killed has faded.
+const FADED: Duration = Duration::from_millis(5);
+
 /// What is quieter is silence.
 const SILENCE: f32 = 1e-4;
 
@@ -151,7 +154,7 @@ pub fn kill_engines(bundle: &Path, times: usize) -> Result<()> {
             let engine = *engines().first().context("no engine process runs: nothing to kill")?;
             let killed = Instant::now();
             kill(engine, Signal::SIGKILL).context("the engine cannot be killed")?;
-            match pace.until_heard_again(&mut instance)? {
+            match pace.until_heard_again(&mut instance, engine)? {
                 true => took.push(killed.elapsed().as_secs_f64() * 1000.0),
                 false => failed += 1,
             }
@@ -188,8 +191,9 @@ impl Pace {
         Ok(())
     }
 
-    /// Plays until silence was heard and sound after it; false if that does not come.
-    fn until_heard_again(&mut self, instance: &mut Instance) -> Result<bool> {
+    /// Plays until silence was heard and sound after it; false if that does not come. Where another engine was
+    /// there before the next block there is no silence: then it counts from when the killed one's fade is over.
+    fn until_heard_again(&mut self, instance: &mut Instance, killed: Pid) -> Result<bool> {
         let began = Instant::now();
         let mut was_silent = false;
         while began.elapsed() < PATIENCE {
@@ -200,6 +204,10 @@ impl Pace {
                 return Ok(true);
             }
             was_silent |= silent;
+            let another = || engines().iter().any(|engine| *engine != killed);
+            if !was_silent && began.elapsed() > FADED && another() {
+                return Ok(true);
+            }
         }
         Ok(false)
     }
