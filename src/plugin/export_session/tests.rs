@@ -1,8 +1,10 @@
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use csound_export::Manifest;
 
 use super::*;
+use crate::plugin::shared::link::Link;
 
 fn export() -> Exported {
     let manifest = br#"{
@@ -70,4 +72,20 @@ fn only_a_text_that_was_edited_in_the_export_itself_takes_its_pieces_place() {
     let mut sealed = export();
     sealed.manifest.show_source = false;
     assert!(!keeps_piece(&edited, &sealed));
+}
+
+#[test]
+fn a_loaded_session_brings_no_piece_into_an_export_but_a_text_that_was_edited_there() {
+    let link = Link::of(Some(&Arc::new(export())));
+    let load = |export: Value| {
+        let session = json!({ "version": 1, "piece": { "name": "a.csd", "csd": "other" }, "export": export });
+        link.load(&BTreeMap::from([(FIELD.to_owned(), session.to_string())]));
+        link.session().piece.is_some()
+    };
+    assert!(!load(json!(null)));
+    assert!(load(json!({ "id": "org.example.bells", "edited": true })));
+    assert!(!load(json!({ "id": "org.example.bells" })), "what was there before goes, too");
+    assert!(link.has_errands(), "its own piece is read");
+    let saved = Session::read(&link.save()[FIELD]).unwrap();
+    assert_eq!(saved.export.unwrap().id, "org.example.bells");
 }

@@ -101,3 +101,35 @@ fn what_is_typed_is_read_by_every_parameter_or_refused() {
         assert_eq!(plain(id, text), None, "{id} {text}");
     }
 }
+
+#[test]
+fn an_export_has_its_channels_then_gain_and_bypass_then_what_its_manifest_says() {
+    let mut manifest = csound_export::Manifest::read(
+        br#"{ "csound_performer_export": 1, "name": "A", "id": "a", "kind": "effect", "piece": "a.csd",
+            "parameters": [
+                { "key": 4, "channel": "b", "range": { "max": 10, "default": 5 } },
+                { "key": 1, "channel": "a", "range": { "kind": "integer", "max": 4, "default": 3, "step": 1 } }
+            ] }"#,
+    )
+    .unwrap();
+    for (performance, count) in [(false, 4), (true, 4 + 14 + EVENT_SLOTS)] {
+        manifest.performance_parameters = performance;
+        let export = Arc::new(Exported::new(manifest.clone(), "/nowhere".into()));
+        let link = Arc::new(Link::of(Some(&export)));
+        let params = PerformerParams::new(Arc::clone(&link));
+        let map = params.param_map();
+        let ids: Vec<_> = map.iter().map(|(id, ..)| id.as_str()).collect();
+        assert_eq!((ids.len(), &ids[..4]), (count, &["p0004", "p0001", "gain", "bypass"][..]));
+        for id in &ids {
+            assert!(PerformerParams::knows(Some(&export), id), "{id}");
+        }
+        for id in ["c001", "p0002", "p4", ""] {
+            assert!(!PerformerParams::knows(Some(&export), id), "{id}");
+        }
+        assert_eq!(PerformerParams::knows(Some(&export), "play"), performance);
+        assert_eq!((place_at(Some(&export), 1), place_at(Some(&export), 2)), (Some(1), None));
+        // It begins where the manifest says, and nothing is set by that.
+        assert_eq!((params.channels[0].position(), params.channels[1].position()), (0.5, 0.75));
+        assert_eq!((link.bank.value(0), link.bank.value(1)), (None, None));
+    }
+}

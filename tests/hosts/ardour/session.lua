@@ -10,7 +10,8 @@ local LEVEL = { { 0, 0.5 }, { 24000, 1 }, { 36000, 0 } }
 local PRESET = "0c50d001-0000-4000-8000-000000000002"
 local PLAY = { { 0, 1 }, { 48000, 0 }, { 72000, 1 } }
 
--- The first parameter of each name.
+-- The first parameter of each name. Ardour 7 asks for names once, before it loads a state, and never again: this is
+-- the host that shows the old ones and keeps on working.
 local function parameters(insert)
 	local plugin, found = insert:plugin(0), {}
 	for number = 0, plugin:parameter_count() - 1 do
@@ -68,10 +69,10 @@ local function save_elsewhere()
 	local number = parameters(processor:to_insert())
 	local function value(label) return (ARDOUR.LuaAPI.get_processor_param(processor, number[label], true)) end
 	for _ = 1, 100 do
-		if value("Play") == 0 and value("level") == 0 then break end
+		if value("Play") == 0 and value("Channel 001") == 0 then break end
 		let_it_happen()
 	end
-	assert(value("Play") == 0 and value("level") == 0, "the parameters do not follow")
+	assert(value("Play") == 0 and value("Channel 001") == 0, "the parameters do not follow")
 	let_it_happen()
 	session:save_state("", false, false, false, false, false)
 end
