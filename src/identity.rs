@@ -16,6 +16,7 @@ use std::sync::{Arc, OnceLock};
 
 use csound_export::{Manifest, ManifestError, Parameter, RangeKind, ValueRange, manifest_places, numeric_id};
 use csound_library::{Generation, own_file};
+use csound_performance::engine::folders::{Homes, is_too_much};
 
 use crate::bounded::read_bounded;
 use crate::range::{Range, Scale, ScaleKind};
@@ -135,6 +136,12 @@ impl Exported {
         matches!(folders, Some((Ok(folder), Ok(own))) if folder.starts_with(&own))
     }
 
+    /// The folder, without links, which the piece may read: the user has installed it as one thing. None where that
+    /// would be a whole home or more.
+    pub fn readable_folder(&self) -> Option<PathBuf> {
+        self.folder.canonicalize().ok().filter(|folder| !is_too_much(folder, Homes::All))
+    }
+
     /// The Csound that performs it, if it says so.
     pub fn generation(&self) -> Option<Generation> {
         self.manifest.generation.map(|generation| match generation {
@@ -169,5 +176,55 @@ impl From<&ValueRange> for Range {
         let scale = Scale::new(kind, range.min, range.max).with_skew(range.skew).with_step(range.step);
         let (prefix, unit, items) = (range.prefix.clone(), range.unit.clone(), range.items.clone());
         Self { prefix, unit, items, ..Self::new(scale, range.default) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn exported(folder: &Path) -> Exported {
+        let manifest = br#"{ "csound_performer_export": 1, "name": "A", "id": "a", "kind": "effect",
+            "piece": "pieces/a.csd" }"#;
+        Exported::new(Manifest::read(manifest).unwrap(), folder.to_owned())
+    }
+
+    #[test]
+    fn a_piece_reads_the_folder_that_it_came_in_and_no_whole_home() {
+        let folder = tempfile::tempdir().unwrap();
+        let own = exported(folder.path());
+        assert_eq!(own.readable_folder(), folder.path().canonicalize().ok());
+        assert!(own.is_in_folder(Some(folder.path())) && !own.is_in_folder(folder.path().parent()));
+        assert!(!own.is_in_folder(None));
+        for wide in [Path::new("/"), &dirs::home_dir().unwrap()] {
+            assert_eq!(exported(wide).readable_folder(), None, "{}", wide.display());
+        }
+    }
+
+    #[test]
+    fn the_piece_is_found_in_the_folder_and_nowhere_else() {
+        let folder = tempfile::tempdir().unwrap();
+        let own = exported(folder.path());
+        assert!(own.piece().unwrap_err().contains("pieces/a.csd is missing"));
+        std::fs::create_dir(folder.path().join("pieces")).unwrap();
+        std::fs::write(folder.path().join("pieces/a.csd"), "").unwrap();
+        assert_eq!(own.piece().unwrap(), folder.path().join("pieces/a.csd"));
+    }
+
+    #[test]
+    fn only_even_steps_that_are_not_too_fine_are_a_hosts() {
+        let linear = |most, step| Scale::new(ScaleKind::Linear, 0.0, most).with_step(step);
+        for (scale, expected) in [
+            (Scale::new(ScaleKind::Integer, -2.0, 10.0), Some(12)),
+            (Scale::new(ScaleKind::Items, 1.0, 3.0), Some(2)),
+            (linear(1.0, 0.01), Some(100)),
+            (linear(1.0, 0.0), None),
+            (linear(1.0, 0.0001), None),
+            (linear(1.0, 0.3), None),
+            (linear(1.0, 0.1).with_skew(0.5), None),
+            (Scale::new(ScaleKind::Items, 1.0, 1.0), None),
+        ] {
+            assert_eq!(steps(&scale), expected, "{scale:?}");
+        }
     }
 }

@@ -76,7 +76,7 @@ pub(super) fn isolation_of(link: &Link, trust: &Trust, piece: &Piece, in_process
     let mut granted = trust.granted(piece);
     // An exported piece reads the folder that it came in.
     let of_export = link.export.as_ref().filter(|export| export.is_in_folder(piece.folder.as_deref()));
-    granted.folders.extend(of_export.and_then(|export| export.folder.canonicalize().ok()));
+    granted.folders.extend(of_export.and_then(|export| export.readable_folder()));
     let plan = engines::plan(&granted, in_process);
     let asks = match granted.access(piece) {
         FolderAccess::Asks(folder) if plan == (Plan::Isolated { trusted: false }) => Some(folder),
