@@ -36,8 +36,13 @@ pub(crate) fn settle_in(folder: &Path) -> io::Result<()> {
     Scheduling::default().give_to(0)
 }
 
-/// Gives the environment back what was taken from it, and the values that it had.
+/// Makes the environment again what it was: what was taken from it, the values it had, and nothing more.
 pub(crate) fn restore_environment(before: Vec<(OsString, OsString)>) {
+    let names: Vec<_> = std::env::vars_os().map(|(name, _)| name).collect();
+    for name in names.iter().filter(|name| !before.iter().any(|(known, _)| known == *name)) {
+        // SAFETY: as in `set_variable`.
+        unsafe { std::env::remove_var(name) };
+    }
     for (name, value) in before {
         if std::env::var_os(&name).as_ref() != Some(&value) {
             set_variable(&name, &value);
