@@ -18,6 +18,7 @@ pub(crate) mod opcode_uses;
 pub(crate) mod options;
 pub(crate) mod score;
 mod sections;
+pub(crate) mod starters;
 
 pub use error::PieceError;
 pub use sections::{orchestra_spans, score_span};

@@ -12,6 +12,8 @@ use std::sync::{Arc, OnceLock};
 use csound_library::{Level, Lines};
 use serde::{Deserialize, Serialize};
 
+use crate::engine::piece::starters::starter_in;
+
 /// Bytes that are kept of what Csound says of a code.
 const SAID: usize = 4096;
 
@@ -100,6 +102,7 @@ enum Outcome {
 pub struct Code {
     text: CString,
     purpose: Purpose,
+    starts_notes: bool,
     reply: Arc<Reply>,
     /// What Csound said: pieces of a level, a length and a text. All of its room is there from the beginning.
     said: Vec<u8>,
@@ -112,7 +115,8 @@ impl Code {
     pub fn new(text: CString, purpose: Purpose) -> (Box<Self>, Arc<Reply>) {
         let reply = Arc::<Reply>::default();
         let said = Vec::with_capacity(SAID);
-        let code = Self { text, purpose, reply: Arc::clone(&reply), said, outcome: None };
+        let starts_notes = starter_in(&text.to_string_lossy()).is_some();
+        let code = Self { text, purpose, starts_notes, reply: Arc::clone(&reply), said, outcome: None };
         (Box::new(code), reply)
     }
 
@@ -124,6 +128,14 @@ impl Code {
     /// What is wanted of it.
     pub fn purpose(&self) -> Purpose {
         self.purpose
+    }
+
+    /// True if opcodes in it start notes.
+    ///
+    /// # Realtime safety
+    /// Safe.
+    pub fn starts_notes(&self) -> bool {
+        self.starts_notes
     }
 
     /// Says that the performing thread has it.

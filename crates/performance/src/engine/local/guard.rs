@@ -7,7 +7,7 @@ use csound_library::{Csound, Generation, Level, Library};
 use crate::engine::console::ConsoleLine;
 use crate::engine::event::{EventKind, Prepared};
 use crate::engine::piece::live_text::ends_csound_7;
-use crate::engine::piece::opcode_uses::scan_opcode_uses;
+use crate::engine::piece::starters::starter_in;
 use crate::engine::piece::{self, Piece, PreparedPiece, Source};
 
 /// The note on a piece whose score has sections, where Csound cannot play them with MIDI and events.
@@ -26,21 +26,6 @@ const UNREADABLE: &str = "an event was not played, as this Csound would end on i
 /// The words for code that was left out.
 pub(super) const CODE_LEFT_OUT: &str = "it starts notes, and the score has sections, at the end of which this Csound would \
                                         hang";
-
-/// Opcodes by which an orchestra starts notes itself.
-const STARTERS: [&str; 11] = [
-    "schedule",
-    "schedulek",
-    "schedwhen",
-    "schedkwhen",
-    "schedkwhennamed",
-    "event",
-    "event_i",
-    "scoreline",
-    "scoreline_i",
-    "readscore",
-    "nstance",
-];
 
 /// Frames between two tellings of events that are left out.
 const PAUSE: i64 = 48_000;
@@ -81,7 +66,7 @@ impl Guard {
                 Prepared::Message(line) => line.to_bytes().starts_with(b"e"),
             },
             EventKind::Note(_) => false,
-            EventKind::Code(code) => starter_in(&code.text().to_string_lossy()).is_none(),
+            EventKind::Code(code) => !code.starts_notes(),
             EventKind::Midi(_)
             | EventKind::Channel { .. }
             | EventKind::Seek(_)
@@ -126,9 +111,4 @@ fn starter(piece: &Piece) -> Option<String> {
         Source::OrcSco { orc, .. } => orc,
     };
     starter_in(text)
-}
-
-fn starter_in(orchestra: &str) -> Option<String> {
-    let uses = scan_opcode_uses(orchestra, &mut |_| None).uses;
-    uses.into_iter().map(|used| used.name).find(|name| STARTERS.contains(&name.as_str()))
 }
