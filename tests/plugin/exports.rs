@@ -7,11 +7,12 @@ mod vst3;
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::Command;
 
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use test_host::bundle::{Bundle, ENGINE, dev_bundle};
+use test_host::compare::oracle;
+use test_host::testing::generation;
 
 use crate::common::csd;
 
@@ -66,13 +67,8 @@ impl Export {
 /// The first channel of what the csound command renders of a piece in a folder.
 fn reference(folder: &Path) -> Vec<f32> {
     let out = folder.join("reference.wav");
-    let rendered = Command::new("csound")
-        .args(["-W", "-f", "-r48000", "-o"])
-        .arg(&out)
-        .arg("piece.csd")
-        .current_dir(folder)
-        .output()
-        .unwrap();
+    let mut command = oracle::command(generation(), 48_000, &out).unwrap();
+    let rendered = command.arg("piece.csd").current_dir(folder).output().unwrap();
     assert!(rendered.status.success(), "{}", String::from_utf8_lossy(&rendered.stderr));
     let mut reference = hound::WavReader::open(out).unwrap();
     reference.samples::<f32>().step_by(2).map(Result::unwrap).collect()

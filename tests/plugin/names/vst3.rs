@@ -24,7 +24,8 @@ fn state(session: &Session) -> Vec<u8> {
 }
 
 fn bank(params: &[Param]) -> &[Param] {
-    &params[params.len() - 128..]
+    // One parameter is behind them.
+    &params[params.len() - 129..params.len() - 1]
 }
 
 fn rest(params: &[Param]) -> Vec<Param> {

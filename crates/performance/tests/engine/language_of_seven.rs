@@ -285,8 +285,12 @@ fn a_score_with_sections_gets_no_events_by_seven_and_plays_to_its_end() {
         said.contains(left_out).then_some(())
     });
     assert_eq!(said.matches(left_out).count(), 1, "{said}");
-    // The end of all is no event that starts anything.
     let (mut engine, _) = start(&spec_of("", orchestra, "i 1 0 0.2\ns\ni 1 0 9\ne")).unwrap();
+    // Code that starts notes is refused like them, and other code is taken.
+    let why = compiled(&mut engine, "schedule 2, 0, 1").unwrap().to_string();
+    assert!(why.contains("starts notes") && why.contains("sections"), "{why}");
+    assert_eq!(compiled(&mut engine, "giOne = 1"), None);
+    // The end of all is no event that starts anything.
     send(&mut engine, "e");
     assert!((0..4).any(|_| turn(&mut engine, 16, &mut [], true).0.end.is_some()));
     // One section takes them.
