@@ -112,7 +112,7 @@ fn an_export_has_its_channels_then_gain_and_bypass_then_what_its_manifest_says()
             ] }"#,
     )
     .unwrap();
-    for (performance, count) in [(false, 4), (true, 4 + 14 + EVENT_SLOTS)] {
+    for (performance, count) in [(false, 4), (true, 4 + 15 + EVENT_SLOTS)] {
         manifest.performance_parameters = performance;
         let export = Arc::new(Exported::new(manifest.clone(), "/nowhere".into()));
         let link = Arc::new(Link::of(Some(&export)));
