@@ -21,7 +21,7 @@ mod thread;
 #[cfg(target_os = "linux")]
 fn main() -> anyhow::Result<()> {
     use test_host::measure::job::Job;
-    use test_host::measure::plugin;
+    use test_host::measure::{plugin, scan};
 
     let Some(job) = std::env::args().nth(1).and_then(|job| serde_json::from_str(&job).ok()) else {
         println!("`cargo xtask bench` starts this program.");
@@ -29,7 +29,9 @@ fn main() -> anyhow::Result<()> {
     };
     match job {
         Job::RawLoop { piece, call } => raw_loop::serve(piece, call),
-        Job::Plugin { bundle, piece, timing } => plugin::serve(&bundle, piece, timing),
+        Job::Plugin { bundle, piece, timing, count, offline } => {
+            plugin::serve(&bundle, (piece, timing), count, offline)
+        }
         Job::Thread { piece } => thread::serve(piece),
         Job::HandOver { engine, turns, paced } => hand_over::measure(engine, turns, paced),
         Job::Start { engine, times } => start::measure(engine, times),
@@ -46,6 +48,7 @@ fn main() -> anyhow::Result<()> {
         Job::Busy => loop {
             std::hint::spin_loop();
         },
+        Job::Scan { bundle } => scan::measure(&bundle),
         Job::Kill { bundle, times } => plugin::kill_engines(&bundle, times),
     }
 }

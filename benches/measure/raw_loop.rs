@@ -1,11 +1,10 @@
 //! A loop around libcsound and nothing else: what everything is compared with.
 
-use std::time::Instant;
-
 use anyhow::Result;
 use csound_library::{Csound, FlushDenormals, Io};
 use tempfile::TempDir;
-use test_host::measure::job::{self, Call, Slice};
+use test_host::measure::job::{self, Call};
+use test_host::measure::pace;
 use test_host::measure::pieces::{KSMPS, RATE, Weight};
 use test_host::measure::usage::CpuMeter;
 
@@ -16,15 +15,14 @@ pub fn serve(piece: Weight, call: Call) -> Result<()> {
     let _denormals = FlushDenormals::new();
     let cpu = CpuMeter::new()?;
     job::serve(|run| {
-        let cycles = run.frames / KSMPS as u64;
-        let (before, began) = (cpu.read()?, Instant::now());
-        for _ in 0..cycles {
-            let end = csound.perform_ksmps();
-            anyhow::ensure!(end == 0, "the piece has ended ({end})");
-        }
-        let wall = began.elapsed().as_nanos() as u64;
-        let cpu = (cpu.read()? - before).as_nanos() as u64;
-        Ok(Slice { frames: cycles * KSMPS as u64, wall, cpu })
+        let cycles = run.block as usize / KSMPS;
+        pace::blocks(run, &cpu, || {
+            for _ in 0..cycles {
+                let end = csound.perform_ksmps();
+                anyhow::ensure!(end == 0, "the piece has ended ({end})");
+            }
+            Ok(())
+        })
     })
 }
 

@@ -6,6 +6,8 @@ mod blocks;
 mod calls;
 #[path = "calls_in_blocks.rs"]
 mod calls_in_blocks;
+#[path = "calls_in_blocks.rs"]
+mod calls_pipelined;
 #[path = "defects.rs"]
 mod defects;
 #[path = "pipelined.rs"]

@@ -6,6 +6,9 @@ mod allocation;
 mod blocks;
 mod calls;
 mod calls_in_blocks;
+#[path = "calls_in_blocks.rs"]
+#[allow(clippy::duplicate_mod, reason = "the same over the pipelined timing")]
+mod calls_pipelined;
 #[path = "../common/mod.rs"]
 mod common;
 mod defects;

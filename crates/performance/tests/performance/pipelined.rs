@@ -1,15 +1,15 @@
 //! The pipelined timing: everything that an exact performance brings (sound, MIDI, recordings, the score's time),
 //! later by the host's largest block and otherwise the same. Over both kinds of engine, as `blocks`.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use csound_performance::blocks::{Blocks, Seat};
 use csound_performance::command::{Change, Command};
 use csound_performance::engine::framing::Timing;
-use csound_performance::engine::{EventKind, Format, MidiMessage, Outcome, Turn};
-use csound_performance::{BitDepth, Engine, Phase, RecordOptions, recorder};
+use csound_performance::engine::{EventKind, Format, MidiMessage, Outcome, Purpose, Turn};
+use csound_performance::{Answer, AnswerError, BitDepth, Cycle, Engine, Phase, RecordOptions, recorder};
 use nice_assert_no_alloc::assert_no_alloc;
 
 use super::blocks::{Bench, Fake, LARGEST, note, start};
@@ -23,6 +23,10 @@ struct Heard {
     /// By frame of the performance.
     midi: Vec<(usize, Vec<u8>)>,
     recordings: Vec<Vec<u32>>,
+    /// What code has come to, in the order in which it was asked for; none where it was never answered.
+    answers: Vec<Option<Result<f64, AnswerError>>>,
+    /// The frame before which each requested callback ran.
+    called: Vec<i64>,
     frames: i64,
     score_time: f64,
     phase: Option<Phase>,
@@ -35,6 +39,13 @@ enum Deed {
     Key([u8; 3]),
     Change(Change),
     Seek(f64),
+    /// Code that counts on, and gives its count.
+    Evaluate(u8),
+    /// Code that brings an instrument and plays it, and code with an error.
+    Compile(u8),
+    CompileWrong,
+    /// A callback, at the beginning of a block.
+    Callback,
     Record,
     StopRecord,
     /// Another engine, at the beginning of a block.
@@ -55,13 +66,17 @@ fn script(random: &mut Random, blocks: usize, most: usize) -> Vec<Written> {
             let frames = 1 + random.below(below.min(most));
             let mut deeds: Vec<(usize, Deed)> = (0..random.below(5))
                 .map(|_| {
-                    let deed = match random.below(24) {
+                    let deed = match random.below(30) {
                         0..=8 => Deed::Note(0.001 + random.unit() * 0.05, random.unit() * 0.5),
                         9..=13 => Deed::Key([0x90, 40 + random.below(8) as u8, random.below(2) as u8 * 90]),
                         14 | 15 => Deed::Change(Change::Toggle),
                         16 | 17 => Deed::Change(Change::Play),
                         18 => Deed::Seek(random.unit() * 20.0),
                         19 => Deed::Reset,
+                        24 | 25 => Deed::Evaluate(1 + random.below(9) as u8),
+                        26 | 27 => Deed::Compile(1 + random.below(9) as u8),
+                        28 => Deed::CompileWrong,
+                        29 => Deed::Callback,
                         20 | 21 if !std::mem::replace(&mut is_recording, true) => Deed::Record,
                         22 | 23 if std::mem::take(&mut is_recording) => Deed::StopRecord,
                         _ => Deed::Change(Change::Play),
@@ -92,16 +107,37 @@ fn play(timing: Timing, ksmps: usize, script: &[Written], engine: &dyn Fn() -> B
     let mut bench = Bench::new(engine(), timing);
     let performance = bench.performance();
     let mut heard = Heard::default();
-    let mut recordings = Vec::new();
+    let (mut recordings, mut answers, mut requests) = (Vec::new(), Vec::new(), Vec::new());
+    let called = Arc::new(Mutex::new(Vec::with_capacity(1024)));
     let mut at = 0;
     let rest = [(LARGEST, vec![(0, Deed::StopRecord)]), (LARGEST, vec![]), (LARGEST, vec![]), (3, vec![])];
     for (frames, deeds) in script.iter().chain(&rest) {
         let mut commands = Vec::new();
         for (frame, deed) in deeds {
+            let number = 100 + answers.len();
+            let mut code = |text: &str, purpose| {
+                let (event, answer) = performance.prepare_code(text, purpose).unwrap();
+                answers.push(answer);
+                Command::Event(event)
+            };
             let command = match *deed {
                 Deed::Note(length, level) => note(length, level),
                 Deed::Key(bytes) => Command::Event(EventKind::Midi(MidiMessage::new(&bytes).unwrap())),
                 Deed::Change(change) => Command::Change(change),
+                Deed::Evaluate(by) => {
+                    code(&format!("giCount = giCount + {by}\nreturn giCount"), Purpose::Evaluate)
+                }
+                Deed::Compile(part) => {
+                    let instrument = format!("instr {number}\nout a({part} / 100)\nendin\n");
+                    code(&format!("{instrument}schedule {number}, 0, 0.01"), Purpose::Compile)
+                }
+                Deed::CompileWrong => code("instr 99\nnonsense here\nendin", Purpose::Compile),
+                Deed::Callback => {
+                    let called = Arc::clone(&called);
+                    let note = move |cycle: &Cycle<'_>| called.lock().unwrap().push(cycle.frames());
+                    requests.push(performance.request_callback(note).unwrap());
+                    continue;
+                }
                 Deed::Seek(time) => Command::Event(EventKind::Seek(time)),
                 Deed::Record => {
                     let (command, handle) = take(folder.path(), recordings.len(), ksmps);
@@ -147,6 +183,9 @@ fn play(timing: Timing, ksmps: usize, script: &[Written], engine: &dyn Fn() -> B
             file.samples::<f32>().map(|sample| sample.unwrap().to_bits()).collect()
         })
         .collect();
+    heard.answers = answers.iter().map(Answer::get).collect();
+    assert!(requests.iter().all(|request| request.get() == Some(Ok(()))), "a callback did not run");
+    heard.called = std::mem::take(&mut *called.lock().unwrap());
     heard.frames = performance.frames();
     heard.score_time = performance.score_time();
     heard.phase = Some(bench.shared.phase());
@@ -164,6 +203,8 @@ fn assert_the_same_but_later(what: &str, exact: Heard, pipelined: Heard) {
         midi.iter().filter(|(frame, _)| *frame < end).cloned().collect()
     };
     assert_eq!(within(&exact.midi), within(&later), "{what}: MIDI");
+    assert_eq!(exact.answers, pipelined.answers, "{what}: answers");
+    assert_eq!(exact.called, pipelined.called, "{what}: callbacks");
     assert_eq!(exact.recordings.len(), pipelined.recordings.len());
     for (exact, pipelined) in exact.recordings.iter().zip(&pipelined.recordings) {
         assert_eq!(exact.len(), pipelined.len(), "{what}: frames of a recording");
@@ -177,7 +218,7 @@ fn assert_the_same_but_later(what: &str, exact: Heard, pipelined: Heard) {
 }
 
 /// Notes, keys, MIDI that is sent for each key, and a score over which the input is heard.
-const BODY: &str = "massign 0, 2\ninstr 1\na1 = p4\nout a1\nendin\n\
+const BODY: &str = "giCount = 0\nmassign 0, 2\ninstr 1\na1 = p4\nout a1\nendin\n\
                     instr 2\nnoteondur 1, notnum(), 90, 0.02\na1 oscili 0.1, cpsmidi()\nout a1\nendin\n\
                     instr 3\na1 line 0, 30, 1\nain in\nout a1 + ain\nendin\n";
 const SCORE: &str = "i 3 0 30";
@@ -188,6 +229,7 @@ fn what_is_heard_sent_and_recorded_is_the_exact_performance_later_by_the_largest
         return;
     }
     let (mut sent, mut recorded, mut sounded) = (0, 0, 0);
+    let (mut counted, mut refused, mut called) = (0, 0, 0);
     for (number, ksmps) in [1, 10, 64, 441, 4096].into_iter().enumerate() {
         let mut random = Random::new(900 + number as u64);
         let script = script(&mut random, if ksmps == 1 { 60 } else { 160 }, LARGEST);
@@ -205,6 +247,9 @@ fn what_is_heard_sent_and_recorded_is_the_exact_performance_later_by_the_largest
         sent += exact.midi.len();
         recorded += exact.recordings.iter().flatten().filter(|sample| **sample != 0).count();
         sounded += exact.sound.iter().filter(|sample| **sample != 0).count();
+        counted += exact.answers.iter().flatten().filter(|answer| answer.is_ok()).count();
+        refused += exact.answers.iter().flatten().filter(|answer| answer.is_err()).count();
+        called += exact.called.len();
         assert_the_same_but_later(&format!("ksmps {ksmps}"), exact, pipelined);
         // With resets it goes through as well, and ends in the same place.
         let [exact, pipelined] =
@@ -214,6 +259,7 @@ fn what_is_heard_sent_and_recorded_is_the_exact_performance_later_by_the_largest
         assert_eq!(recordings(&exact), recordings(&pipelined), "ksmps {ksmps}");
     }
     assert!(sent > 50 && recorded > 10_000 && sounded > 100_000, "{sent} {recorded} {sounded}");
+    assert!(counted > 20 && refused > 5 && called > 5, "{counted} {refused} {called}");
 }
 
 #[test]

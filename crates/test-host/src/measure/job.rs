@@ -39,6 +39,10 @@ pub enum Job {
         piece: Weight,
         /// When its k-cycles are performed.
         timing: Timing,
+        /// Instances, each of which performs what is asked for, block by block in turns.
+        count: usize,
+        /// Whether they render offline, and so wait for an engine without a bound.
+        offline: bool,
     },
     /// A subject: the library's performance thread.
     Thread {
@@ -79,6 +83,11 @@ pub enum Job {
         seconds: f64,
         /// When k-cycles are performed.
         timing: Timing,
+    },
+    /// A host's scan of the plugin, in a process of its own: one [`Scanned`].
+    Scan {
+        /// The CLAP bundle.
+        bundle: PathBuf,
     },
     /// Loading a piece into a plugin that plays: [`Took`]s.
     Reload {
@@ -153,6 +162,9 @@ pub struct Run {
     pub frames: u64,
     /// Frames of one block, where the subject performs in blocks.
     pub block: u32,
+    /// Whether blocks come at a sound card's pace, or one right after the other.
+    #[serde(default)]
+    pub paced: bool,
 }
 
 /// What a subject needed.
@@ -160,7 +172,7 @@ pub struct Run {
 pub struct Slice {
     /// Frames that were performed.
     pub frames: u64,
-    /// Nanoseconds that went by.
+    /// Nanoseconds that went by; within the blocks, where they come at a sound card's pace.
     pub wall: u64,
     /// Nanoseconds of CPU time, of all threads and of all engine processes.
     pub cpu: u64,
@@ -255,6 +267,19 @@ pub struct Took {
     pub worst: f64,
     /// How often it did not happen at all.
     pub failed: usize,
+}
+
+/// What a host's scan of the plugin took.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Scanned {
+    /// Milliseconds until the plugins were described.
+    pub described: f64,
+    /// Milliseconds until each of them was created and gone again, too.
+    pub created: f64,
+    /// Whether Csound's library was loaded by then.
+    pub loads_csound: bool,
+    /// Processes that had been started.
+    pub processes: usize,
 }
 
 /// How an engine process starts.

@@ -14,6 +14,7 @@ use nix::unistd::Pid;
 
 use super::figures::Spread;
 use super::job::{self, Crowd, Slice, Took};
+use super::pace::{self, Pace};
 use super::pieces::{RATE, Weight};
 use super::usage::{CpuMeter, engines, memory, nurseries};
 use crate::host::{Host, INSTRUMENT, Instance};
@@ -46,24 +47,22 @@ const FADED: Duration = Duration::from_millis(5);
 /// What is quieter is silence.
 const SILENCE: f32 = 1e-4;
 
-/// A subject: the plugin, block by block.
+/// A subject: `count` instances of the plugin, block by block in turns. Frames are those of all of them.
 ///
 /// # Errors
 /// The plugin does not play the piece.
-pub fn serve(bundle: &Path, piece: Weight, timing: Timing) -> Result<()> {
+pub fn serve(bundle: &Path, (piece, timing): (Weight, Timing), count: usize, offline: bool) -> Result<()> {
     let host = Host::load(bundle)?;
-    let mut instance = playing(&host, piece, timing, true)?;
-    play(&mut instance, WARM_UP)?;
+    let mut crowd = (0..count).map(|_| playing(&host, piece, timing, offline)).collect::<Result<Vec<_>>>()?;
+    for instance in &mut crowd {
+        play(instance, WARM_UP)?;
+    }
     let cpu = CpuMeter::new()?;
     job::serve(|run| {
-        let blocks = run.frames / u64::from(run.block);
-        let (before, began) = (cpu.read()?, Instant::now());
-        for _ in 0..blocks {
-            instance.play(run.block as usize)?;
-        }
-        let wall = began.elapsed().as_nanos() as u64;
-        let cpu = (cpu.read()? - before).as_nanos() as u64;
-        Ok(Slice { frames: blocks * u64::from(run.block), wall, cpu })
+        let slice = pace::blocks(run, &cpu, || {
+            crowd.iter_mut().try_for_each(|one| one.play(run.block as usize).map(drop))
+        })?;
+        Ok(Slice { frames: slice.frames * count as u64, ..slice })
     })
 }
 
@@ -148,37 +147,36 @@ pub fn kill_engines(bundle: &Path, times: usize) -> Result<()> {
     let (mut took, mut failed) = (Vec::new(), 0);
     while took.len() + failed < times {
         let mut instance = playing(&host, Weight::Trivial, Timing::Exact, false)?;
-        let mut pace = Pace::new(KILL_BLOCK);
-        pace.play(&mut instance, Duration::from_millis(200))?;
+        let mut player = Player::new(KILL_BLOCK);
+        player.play(&mut instance, Duration::from_millis(200))?;
         for _ in 0..KILLS_OF_AN_INSTANCE.min(times - took.len() - failed) {
             let engine = *engines().first().context("no engine process runs: nothing to kill")?;
             let killed = Instant::now();
             kill(engine, Signal::SIGKILL).context("the engine cannot be killed")?;
-            match pace.until_heard_again(&mut instance, engine)? {
+            match player.until_heard_again(&mut instance, engine)? {
                 true => took.push(killed.elapsed().as_secs_f64() * 1000.0),
                 false => failed += 1,
             }
-            pace.play(&mut instance, Duration::from_millis(200))?;
+            player.play(&mut instance, Duration::from_millis(200))?;
         }
     }
     job::answer(&summary(Weight::Trivial, &took, failed))
 }
 
 /// Calls a plugin at the pace of a sound card.
-struct Pace {
+struct Player {
     frames: usize,
-    next: Instant,
+    pace: Pace,
 }
 
-impl Pace {
+impl Player {
     fn new(frames: usize) -> Self {
-        Self { frames, next: Instant::now() }
+        Self { frames, pace: Pace::new(frames) }
     }
 
     /// One block, when it is time.
     fn block(&mut self, instance: &mut Instance) -> Result<()> {
-        std::thread::sleep(self.next.saturating_duration_since(Instant::now()));
-        self.next += Duration::from_secs_f64(self.frames as f64 / RATE);
+        self.pace.wait();
         instance.play(self.frames)?;
         Ok(())
     }

@@ -1,7 +1,6 @@
-//! What processes use: CPU time and memory, of this process and of the engines that it has started,
-//! and what others take of the machine meanwhile.
+//! What processes use: CPU time and memory, of this process and of the engines that it has started.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use anyhow::{Context, Result};
 use nix::time::{ClockId, clock_getcpuclockid};
@@ -23,6 +22,11 @@ impl CpuMeter {
             clocks.push(clock_getcpuclockid(engine).context("an engine has ended")?);
         }
         Ok(Self { clocks })
+    }
+
+    /// Of this process alone, whatever it has started.
+    pub fn of_this_process() -> Self {
+        Self { clocks: vec![ClockId::CLOCK_PROCESS_CPUTIME_ID] }
     }
 
     /// The sum so far.
@@ -107,59 +111,9 @@ pub fn memory(process: Pid) -> Result<u64> {
     Ok(memory_of(process)?.share)
 }
 
-/// What others take of the machine.
-pub struct Others {
-    began: Instant,
-    /// Clock ticks of all processes, and of this one's children that have ended.
-    ticks: Option<(u64, u64)>,
-}
-
-impl Others {
-    /// From now on.
-    pub fn new() -> Self {
-        Self { began: Instant::now(), ticks: ticks() }
-    }
-
-    /// Their share of the processors' time, 0 to 1, as exactly as the system's clock ticks (a
-    /// hundredth of a second) tell. Only children that have ended count as ours.
-    pub fn share(&self) -> f64 {
-        let (Some((all_before, own_before)), Some((all, own))) = (self.ticks, ticks()) else { return 0.0 };
-        let others = (all - all_before).saturating_sub(own - own_before);
-        let processors = std::thread::available_parallelism().map_or(1, usize::from);
-        others as f64 / 100.0 / (self.began.elapsed().as_secs_f64() * processors as f64).max(0.01)
-    }
-}
-
-impl Default for Others {
-    fn default() -> Self {
-        Self::new()
-    }
-}
-
-/// Clock ticks of all processes, and of this one's children that have ended.
-fn ticks() -> Option<(u64, u64)> {
-    let machine = std::fs::read_to_string("/proc/stat").ok()?;
-    let times: Vec<u64> =
-        machine.lines().next()?.split_whitespace().skip(1).filter_map(|time| time.parse().ok()).collect();
-    // user nice system idle iowait irq softirq; steal is time that the machine itself did not get.
-    let all = [0, 1, 2, 5, 6].iter().filter_map(|at| times.get(*at)).sum();
-    let own = std::fs::read_to_string("/proc/self/stat").ok()?;
-    let fields = own.rsplit_once(')')?.1.split_whitespace();
-    let own = fields.skip(13).take(2).filter_map(|time| time.parse::<u64>().ok()).sum();
-    Some((all, own))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn others_take_a_share_of_the_machine() {
-        let others = Others::new();
-        std::thread::sleep(Duration::from_millis(20));
-        assert!((0.0..=1.5).contains(&others.share()));
-        assert!(ticks().is_some());
-    }
 
     #[test]
     fn a_child_is_found_with_its_memory_and_time() {

@@ -142,8 +142,8 @@ impl Panel {
             let time = FASTEST * 10_f64.powi(decade);
             self.grid(canvas, part(time), &time.to_string(), GRID);
         }
-        let width = PANEL_WIDTH / results.hand_over.len().max(1);
-        for (at, row) in results.hand_over.iter().enumerate() {
+        let width = PANEL_WIDTH / results.six.hand_over.len().max(1);
+        for (at, row) in results.six.hand_over.iter().enumerate() {
             let Latency { median, p99, p999, worst, .. } = row.beyond;
             let left = self.left + at * width;
             for (bar, time) in [median, p99, p999, worst].into_iter().enumerate() {
@@ -176,7 +176,7 @@ fn columns() -> impl Iterator<Item = (String, usize)> {
 fn place(who: Who) -> Option<(usize, [u8; 3])> {
     let block_at = |block: u32| BLOCKS.iter().position(|size| *size == block);
     let (column, aside, colour) = match who {
-        Who::Raw => return None,
+        Who::Raw | Who::RawPaced(_) => return None,
         Who::InProcess(block) => (block_at(block)?, -18, IN_PROCESS),
         Who::Isolated(block) => (block_at(block)?, 0, ISOLATED),
         Who::Pipelined(block) => (block_at(block)?, 18, PIPELINED),

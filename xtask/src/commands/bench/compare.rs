@@ -12,7 +12,7 @@ use super::subject::{Isolation, Lab, Subject};
 use test_host::bundle::Bundle;
 use test_host::measure::figures::Spread;
 use test_host::measure::job::{Call, Job, Run, Slice};
-use test_host::measure::pieces::{KSMPS, Weight};
+use test_host::measure::pieces::{KSMPS, RATE, Weight};
 use test_host::session::Timing;
 
 /// The sizes of blocks that are compared, in frames.
@@ -26,6 +26,8 @@ const GRAIN: u64 = 1024;
 pub enum Who {
     /// The raw loop of `csoundPerformKsmps`: what all are compared with.
     Raw,
+    /// The same in blocks of some frames, at a sound card's pace: what all are compared with there.
+    RawPaced(u32),
     /// The raw loop of `csoundPerformBuffer`.
     RawBuffer,
     /// The plugin, performing in the host's process, in blocks of some frames.
@@ -45,12 +47,24 @@ impl Who {
     pub fn name(self) -> String {
         match self {
             Self::Raw => "raw loop, csoundPerformKsmps".to_owned(),
+            Self::RawPaced(block) => format!("raw loop, blocks of {block}"),
             Self::RawBuffer => "raw loop, csoundPerformBuffer".to_owned(),
             Self::InProcess(block) => format!("plugin in-process, blocks of {block}"),
             Self::Isolated(block) => format!("plugin isolated, blocks of {block}"),
             Self::Pipelined(block) => format!("plugin pipelined, blocks of {block}"),
             Self::Thread => "our performance thread".to_owned(),
             Self::Reference => "reference performance thread".to_owned(),
+        }
+    }
+
+    /// Frames of its blocks, where it performs in blocks.
+    fn block(self) -> Option<u32> {
+        match self {
+            Self::RawPaced(block)
+            | Self::InProcess(block)
+            | Self::Isolated(block)
+            | Self::Pipelined(block) => Some(block),
+            Self::Raw | Self::RawBuffer | Self::Thread | Self::Reference => None,
         }
     }
 }
@@ -92,6 +106,8 @@ pub struct Effort {
     pub rounds: usize,
     /// How long one run is to take.
     pub run: Duration,
+    /// Whether blocks come at a sound card's pace.
+    pub paced: bool,
 }
 
 /// A subject and what it is to do in each round.
@@ -141,7 +157,10 @@ fn batch(
     let mut add = |lab: &Lab, subject: Option<Subject>, whos: &[Who]| -> Result<()> {
         let Some(mut subject) = subject else { return Ok(()) };
         for who in whos {
-            let run = calibrate(&mut subject, *who, effort.run)?;
+            let run = match who.block().filter(|_| effort.paced) {
+                Some(block) => paced(block, effort.run),
+                None => calibrate(&mut subject, *who, effort.run)?,
+            };
             seats.push(Seat { subject: subjects.len(), generation: lab.generation, who: *who, run });
         }
         subjects.push(subject);
@@ -150,12 +169,21 @@ fn batch(
     for lab in labs {
         let raw = |call| lab.subject(&Job::RawLoop { piece, call }, Isolation::On);
         let plugin = |isolation, timing| {
-            lab.subject(&Job::Plugin { bundle: bundle.clap.clone(), piece, timing }, isolation)
+            // An offline render waits for the engine as in real time, but without a bound.
+            let offline = !effort.paced;
+            let bundle = bundle.clap.clone();
+            lab.subject(&Job::Plugin { bundle, piece, timing, count: 1, offline }, isolation)
         };
-        add(lab, Some(raw(Call::Ksmps)?), &[Who::Raw])?;
+        match effort.paced {
+            true => add(lab, Some(raw(Call::Ksmps)?), &BLOCKS.map(Who::RawPaced))?,
+            false => add(lab, Some(raw(Call::Ksmps)?), &[Who::Raw])?,
+        }
         add(lab, Some(plugin(Isolation::Off, Timing::Exact)?), &BLOCKS.map(Who::InProcess))?;
         add(lab, Some(plugin(Isolation::On, Timing::Exact)?), &BLOCKS.map(Who::Isolated))?;
         add(lab, Some(plugin(Isolation::On, Timing::Pipelined)?), &BLOCKS.map(Who::Pipelined))?;
+        if effort.paced {
+            continue;
+        }
         if lab.generation == Generation::Six {
             // Csound 7 has no csoundPerformBuffer.
             add(lab, Some(raw(Call::Buffer)?), &[Who::RawBuffer])?;
@@ -176,20 +204,22 @@ fn batch(
     Ok(())
 }
 
+/// The run at a sound card's pace that takes about as long as is wished.
+fn paced(block: u32, wished: Duration) -> Run {
+    let blocks = (wished.as_secs_f64() * RATE / f64::from(block)).ceil().max(1.0) as u64;
+    Run { frames: blocks * u64::from(block), block, paced: true }
+}
+
 /// The run that takes about as long as is wished.
 fn calibrate(subject: &mut Subject, who: Who, wished: Duration) -> Result<Run> {
-    let block = match who {
-        Who::InProcess(block) | Who::Isolated(block) | Who::Pipelined(block) => block,
-        Who::Raw | Who::RawBuffer | Who::Thread | Who::Reference => KSMPS as u32,
-    };
-    let mut run = Run { frames: GRAIN, block };
+    let mut run = Run { frames: GRAIN, block: who.block().unwrap_or(KSMPS as u32), paced: false };
     loop {
         let slice = subject.run(run)?;
         let wanted = wished.as_nanos() as f64 / slice.wall_per_frame().max(0.01);
         let enough = (wanted / GRAIN as f64).ceil().max(1.0) as u64 * GRAIN;
         // The first frames are slower than those that follow; who performs long has said enough.
         if slice.wall as u128 * 4 >= wished.as_nanos() {
-            return Ok(Run { frames: enough, block });
+            return Ok(Run { frames: enough, ..run });
         }
         run.frames = enough.min(run.frames * 8);
     }
@@ -210,7 +240,10 @@ fn evaluate(piece: Weight, rounds: &[Vec<Turn>]) -> Vec<Compared> {
     };
     whos.into_iter()
         .map(|(generation, who)| {
-            let pairs = against((generation, who), (generation, Who::Raw));
+            let same_blocks = who.block().map(Who::RawPaced);
+            let is_there = |raw: &Who| first.iter().any(|(_, who, _)| who == raw);
+            let raw = same_blocks.filter(is_there).unwrap_or(Who::Raw);
+            let pairs = against((generation, who), (generation, raw));
             let spread = |figure: fn(&Slice, &Slice) -> f64| {
                 Spread::of(pairs.iter().map(|(slice, raw)| figure(slice, raw)))
             };
@@ -237,6 +270,7 @@ fn evaluate(piece: Weight, rounds: &[Vec<Turn>]) -> Vec<Compared> {
 fn order(who: Who) -> (u32, u32) {
     match who {
         Who::Raw => (0, 0),
+        Who::RawPaced(block) => (0, block),
         Who::RawBuffer => (1, 0),
         Who::InProcess(block) => (2, block),
         Who::Isolated(block) => (3, block),
@@ -278,5 +312,27 @@ mod tests {
         assert_eq!(compared[1].cpu.median, 1.3);
         assert_eq!(compared[1].beyond.median, 1.5);
         assert_eq!(compared[1].per_frame.median, 16.5);
+    }
+
+    #[test]
+    fn at_a_sound_cards_pace_the_raw_loop_of_the_same_blocks_counts() {
+        let slice = |wall: u64| Slice { frames: 100, wall, cpu: 2 * wall };
+        let turn = |who, wall| (Generation::Six, who, slice(wall));
+        let round = vec![
+            turn(Who::Isolated(64), 1200),
+            turn(Who::RawPaced(512), 500),
+            turn(Who::RawPaced(64), 1000),
+            turn(Who::Isolated(512), 550),
+        ];
+        let compared = evaluate(Weight::Trivial, &[round]);
+        let ratios: Vec<_> = compared.iter().map(|row| (row.who, row.wall.median, row.cpu.median)).collect();
+        let expected = [
+            (Who::RawPaced(64), 1.0, 1.0),
+            (Who::RawPaced(512), 1.0, 1.0),
+            (Who::Isolated(64), 1.2, 1.2),
+            (Who::Isolated(512), 1.1, 1.1),
+        ];
+        assert_eq!(ratios, expected);
+        assert_eq!(paced(1024, Duration::from_millis(50)), Run { frames: 3072, block: 1024, paced: true });
     }
 }

@@ -3,10 +3,15 @@
 use csound_library::Generation;
 use serde::Serialize;
 
-use super::compare::Who;
-use super::results::Results;
-use test_host::measure::job::{Crowd, EngineStart, HandOver, Took, Way};
+use super::compare::{Compared, Who};
+use super::crowds::{Crowded, Many};
+use super::results::{Parts, Results};
+use test_host::measure::figures::Spread;
+use test_host::measure::job::{Crowd, EngineStart, HandOver, Scanned, Took, Way};
 use test_host::measure::pieces::Weight;
+
+/// Instances for which there are goals.
+const MANY: usize = 32;
 
 /// Whether a goal is reached.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -34,42 +39,42 @@ pub struct Goal {
 
 /// The goals, and how the results stand to them. Medians decide.
 pub fn goals(results: &Results) -> Vec<Goal> {
-    let mut goals = ratios(results, Generation::Six);
-    for paced in [false, true] {
-        let is_it = |row: &&HandOver| row.piece == Weight::Empty && row.paced == paced;
-        let row = results.hand_over.iter().find(is_it);
-        let how = if paced { "at a sound card's pace" } else { "in a row" };
-        goals.push(at_most(
-            format!("hand-over {how}, median"),
-            row.map(|row| row.beyond.median),
-            10.0,
-            " us",
-            1,
-        ));
-        goals.push(at_most(
-            format!("hand-over {how}, p99.9"),
-            row.map(|row| row.beyond.p999),
-            50.0,
-            " us",
-            1,
-        ));
-    }
-    goals.extend(starts(results));
-    goals.extend(ratios(results, Generation::Seven).into_iter().map(by_seven));
-    goals.extend(engine_starts(&results.start_by_seven).map(by_seven));
-    goals.push(back_within_a_second(results.kill.as_ref()));
+    let mut goals = by(results, Generation::Six);
+    goals.extend(scans(&results.scans));
+    // The same bounds, over a raw loop of the same library.
+    let by_seven = |goal: Goal| Goal { what: format!("Csound 7: {}", goal.what), ..goal };
+    goals.extend(by(results, Generation::Seven).into_iter().map(by_seven));
     goals
 }
 
-/// A goal of Csound 7's: the same bounds, over a raw loop of the same library.
-fn by_seven(goal: Goal) -> Goal {
-    Goal { what: format!("Csound 7: {}", goal.what), ..goal }
+/// Those of one Csound.
+fn by(results: &Results, generation: Generation) -> Vec<Goal> {
+    let parts = results.parts(generation);
+    let mut goals = ratios(&results.compared, generation, "without pause");
+    goals.push(trivial(&results.compared, generation));
+    goals.extend(ratios(&results.paced, generation, "paced"));
+    goals.extend(crowd(&results.crowds, generation));
+    goals.extend(hand_overs(&parts.hand_over));
+    goals.extend(starts(parts));
+    goals
+}
+
+fn hand_overs(rows: &[HandOver]) -> Vec<Goal> {
+    let mut goals = Vec::new();
+    for paced in [true, false] {
+        let row = rows.iter().find(|row| row.piece == Weight::Empty && row.paced == paced);
+        let how = if paced { "at a sound card's pace" } else { "in a row" };
+        let goal = |which: &str, measured: Option<f64>, most: f64| {
+            at_most(format!("hand-over {how}, {which}"), measured, most, " us", 1)
+        };
+        goals.push(goal("median", row.map(|row| row.beyond.median), 5.0));
+        goals.push(goal("p99.9", row.map(|row| row.beyond.p999), 50.0));
+    }
+    goals
 }
 
 /// Those for the time over a raw loop.
-fn ratios(results: &Results, generation: Generation) -> Vec<Goal> {
-    let rows = results.compared.iter().filter(|row| row.generation == generation);
-    let compared = |piece: Weight, who: Who| rows.clone().find(|row| row.piece == piece && row.who == who);
+fn ratios(rows: &[Compared], generation: Generation, pace: &str) -> Vec<Goal> {
     let mut goals = Vec::new();
     let bounds = [
         (Who::InProcess(64), 1.01),
@@ -78,41 +83,76 @@ fn ratios(results: &Results, generation: Generation) -> Vec<Goal> {
         (Who::Isolated(512), 1.01),
     ];
     for (who, most) in bounds {
-        let row = compared(Weight::Moderate, who);
-        let what = |figure: &str| format!("{figure} over the raw loop: moderate, {}", who.name());
+        let row = find(rows, generation, Weight::Moderate, who);
+        let what = |figure: &str| format!("{figure} over raw, {pace}: moderate, {}", who.name());
         goals.push(at_most(what("time"), row.map(|row| row.wall.median), most, "", 4));
-        goals.push(at_most(what("CPU time"), row.map(|row| row.cpu.median), most, "", 4));
+        goals.push(at_most(what("CPU"), row.map(|row| row.cpu.median), most, "", 4));
     }
-    let trivial = compared(Weight::Trivial, Who::InProcess(512)).map(|row| row.beyond.median);
-    let what = "time beyond the raw loop: trivial, plugin in-process, blocks of 512";
-    goals.push(at_most(what.to_owned(), trivial, 2.0, " ns a frame", 2));
     goals
 }
 
+fn trivial(rows: &[Compared], generation: Generation) -> Goal {
+    let row = find(rows, generation, Weight::Trivial, Who::InProcess(512));
+    let what = "time beyond raw, without pause: trivial, plugin in-process, blocks of 512";
+    at_most(what.to_owned(), row.map(|row| row.beyond.median), 2.0, " ns a frame", 2)
+}
+
+fn find(rows: &[Compared], generation: Generation, piece: Weight, who: Who) -> Option<&Compared> {
+    rows.iter().find(|row| (row.generation, row.piece, row.who) == (generation, piece, who))
+}
+
+/// Those for many instances.
+fn crowd(rows: &[Crowded], generation: Generation) -> [Goal; 2] {
+    let is_it = |row: &&Crowded| (row.generation, row.count, row.many) == (generation, MANY, Many::Isolated);
+    let row = rows.iter().find(is_it);
+    let what = |figure: &str| format!("{figure} of {MANY} instances, isolated, over {MANY} raw loops");
+    [
+        at_most(what("time"), row.map(|row| row.wall.median), 1.05, "", 4),
+        at_most(what("CPU"), row.map(|row| row.cpu.median), 1.05, "", 4),
+    ]
+}
+
+/// Those of a host's scan.
+fn scans(scans: &[Scanned]) -> Vec<Goal> {
+    let times = (!scans.is_empty()).then(|| Spread::of(scans.iter().map(|scan| scan.described)).median);
+    let most = |of: fn(&Scanned) -> usize| scans.iter().map(of).max().map(|most| most as f64);
+    vec![
+        at_most("a scan of the plugin, median".to_owned(), times, 10.0, " ms", 1),
+        at_most("processes that a scan starts".to_owned(), most(|scan| scan.processes), 0.0, "", 0),
+        at_most(
+            "Csound libraries that a scan loads".to_owned(),
+            most(|scan| usize::from(scan.loads_csound)),
+            0.0,
+            "",
+            0,
+        ),
+    ]
+}
+
 /// Goals of isolated pieces: how soon they are there, and what they take.
-fn starts(results: &Results) -> Vec<Goal> {
+fn starts(parts: &Parts) -> Vec<Goal> {
     let median = |took: &Took| took.milliseconds.median;
     let loaded = |rows: &[Took]| rows.iter().find(|row| row.piece == Weight::Trivial).map(median);
     let takes = |rows: &[Crowd]| {
-        rows.iter().find(|crowd| crowd.count == 32).map(|crowd| crowd.engine / (1 << 20) as f64)
+        rows.iter().find(|crowd| crowd.count == MANY).map(|crowd| crowd.engine / (1 << 20) as f64)
     };
-    let back = |row: &Option<Took>| row.as_ref().map(median);
-    let programs = &results.programs;
+    // A kill after which no sound came is no time.
+    let back = |row: &Option<Took>, of: fn(&Took) -> f64| {
+        row.as_ref().map(|took| if took.failed == 0 { of(took) } else { f64::INFINITY })
+    };
+    let programs = &parts.programs;
     let goal = |what: &str, measured: Option<f64>, most: f64, unit: &str| {
         at_most(what.to_owned(), measured, most, unit, 1)
     };
-    let mut goals = engine_starts(&results.start).to_vec();
+    let mut goals = engine_starts(&parts.start).to_vec();
     goals.extend([
-        goal(
-            "from a loaded state to the first block, trivial, isolated",
-            loaded(&results.reload[0]),
-            15.0,
-            " ms",
-        ),
-        goal("memory of a piece, 32 instances, isolated", takes(&results.instances[0]), 8.0, " MB"),
+        goal("from a loaded state to sound, trivial, isolated", loaded(&parts.reload[0]), 15.0, " ms"),
+        goal("the same without a nursery", loaded(&programs.reload), 25.0, " ms"),
+        goal("memory of a piece, 32 instances, isolated", takes(&parts.instances[0]), 8.0, " MB"),
         goal("the same without a nursery", takes(&programs.instances), 10.0, " MB"),
-        goal("sound after kill -9, median", back(&results.kill), 30.0, " ms"),
-        goal("the same without a nursery", back(&programs.kill), 100.0, " ms"),
+        goal("sound after kill -9, median", back(&parts.kill, median), 30.0, " ms"),
+        goal("the same without a nursery", back(&programs.kill, median), 100.0, " ms"),
+        goal("sound after kill -9, the longest", back(&parts.kill, |took| took.worst), 1000.0, " ms"),
     ]);
     goals
 }
@@ -140,15 +180,9 @@ fn at_most(what: String, measured: Option<f64>, most: f64, unit: &str, digits: u
     Goal { what, wanted: format!("<= {most}{unit}"), measured, verdict }
 }
 
-fn back_within_a_second(kill: Option<&Took>) -> Goal {
-    let worst = kill.map(|took| if took.failed == 0 { took.worst } else { f64::INFINITY });
-    at_most("sound after kill -9, the longest".to_owned(), worst, 1000.0, " ms", 0)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use test_host::measure::figures::Spread;
 
     #[test]
     fn a_goal_is_met_missed_or_not_measured() {
@@ -156,10 +190,66 @@ mod tests {
         assert!(goals(&results).iter().all(|goal| goal.verdict == Verdict::NotMeasured));
         let mut took =
             Took { piece: Weight::Trivial, milliseconds: Spread::default(), worst: 900.0, failed: 0 };
-        results.kill = Some(took.clone());
-        assert_eq!(goals(&results).pop().unwrap().verdict, Verdict::Met);
+        let verdict = |results: &Results| {
+            let goals = goals(results);
+            goals.iter().find(|goal| goal.what == "sound after kill -9, the longest").unwrap().verdict
+        };
+        results.six.kill = Some(took.clone());
+        assert_eq!(verdict(&results), Verdict::Met);
         took.failed = 1;
-        results.kill = Some(took);
-        assert_eq!(goals(&results).pop().unwrap().verdict, Verdict::FallsShort);
+        results.six.kill = Some(took);
+        assert_eq!(verdict(&results), Verdict::FallsShort);
+    }
+
+    #[test]
+    fn a_scan_that_starts_or_loads_anything_falls_short() {
+        let clean = Scanned { described: 2.0, created: 5.0, loads_csound: false, processes: 0 };
+        let verdicts = |scan| scans(&[clean, scan]).into_iter().map(|goal| goal.verdict).collect::<Vec<_>>();
+        let (met, short) = (Verdict::Met, Verdict::FallsShort);
+        assert_eq!(verdicts(clean), [met, met, met]);
+        assert_eq!(verdicts(Scanned { processes: 1, ..clean }), [met, short, met]);
+        assert_eq!(verdicts(Scanned { loads_csound: true, ..clean }), [met, met, short]);
+        assert_eq!(verdicts(Scanned { described: 30.0, ..clean }), [short, met, met]);
+    }
+
+    #[test]
+    fn each_csound_and_each_pace_has_its_own_goals() {
+        let spread = |median: f64| Spread { median, count: 1, ..Spread::default() };
+        let row = |generation, wall: f64| Compared {
+            piece: Weight::Moderate,
+            generation,
+            who: Who::Isolated(64),
+            wall: spread(wall),
+            cpu: spread(1.0),
+            per_frame: spread(1.0),
+            beyond: spread(0.0),
+            over_six: None,
+        };
+        let results = Results {
+            compared: vec![row(Generation::Six, 1.02), row(Generation::Seven, 1.04)],
+            paced: vec![row(Generation::Six, 1.05)],
+            crowds: vec![Crowded {
+                generation: Generation::Seven,
+                count: MANY,
+                many: Many::Isolated,
+                wall: spread(1.2),
+                cpu: spread(1.04),
+                per_frame: spread(1.0),
+            }],
+            ..Results::default()
+        };
+        let goals = goals(&results);
+        let verdict = |what: &str| goals.iter().find(|goal| goal.what == what).unwrap().verdict;
+        let time = "over raw, without pause: moderate, plugin isolated, blocks of 64";
+        assert_eq!(verdict(&format!("time {time}")), Verdict::Met);
+        assert_eq!(verdict(&format!("Csound 7: time {time}")), Verdict::FallsShort);
+        let paced = time.replace("without pause", "paced");
+        assert_eq!(verdict(&format!("time {paced}")), Verdict::FallsShort);
+        assert_eq!(verdict(&format!("CPU {paced}")), Verdict::Met);
+        assert_eq!(verdict(&format!("Csound 7: CPU {paced}")), Verdict::NotMeasured);
+        let many = "of 32 instances, isolated, over 32 raw loops";
+        assert_eq!(verdict(&format!("Csound 7: time {many}")), Verdict::FallsShort);
+        assert_eq!(verdict(&format!("Csound 7: CPU {many}")), Verdict::Met);
+        assert_eq!(verdict(&format!("CPU {many}")), Verdict::NotMeasured);
     }
 }

@@ -98,7 +98,7 @@ fn job(engine: &Path, counted: Counted, frames: usize, blocks: usize) -> Job {
 /// a process is started, so they are counted step by step.
 fn steps(lab: &Lab, engine: &Path, counted: Counted, frames: usize) -> Result<f64> {
     let run = |blocks: u64| {
-        let run = Run { frames: blocks * frames as u64, block: frames as u32 };
+        let run = Run { frames: blocks * frames as u64, block: frames as u32, paced: false };
         stepping::steps(lab.command(&job(engine, counted, frames, 0), Isolation::On)?, run)
     };
     let (once, twice) = (run(STEPPED_BLOCKS)?, run(2 * STEPPED_BLOCKS)?);

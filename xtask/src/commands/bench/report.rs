@@ -10,11 +10,12 @@ use csound_library::Generation;
 
 use super::chart;
 use super::compare::{Compared, Who};
+use super::crowds::{self, Crowded};
 use super::goals::{Verdict, goals};
 use super::instructions;
-use super::results::{Machine, Results};
+use super::results::{Machine, Parts, Results};
 use test_host::measure::figures::{Latency, Spread};
-use test_host::measure::job::{Crowd, EngineStart, Frames, HandOver, Stress, Throughput, Took, Way};
+use test_host::measure::job::{Crowd, EngineStart, Frames, HandOver, Scanned, Stress, Throughput, Took, Way};
 use test_host::measure::pieces::{COMPARED, KSMPS, RATE, Weight};
 
 /// Bytes of a megabyte, as memory is counted.
@@ -43,22 +44,32 @@ fn json(results: &Results) -> Result<serde_json::Value> {
 /// The report for a reader.
 pub fn text(results: &Results) -> String {
     let sections = [
-        ratios(&results.compared, ""),
-        ratios(&results.beside, ", beside two busy programs"),
+        ratios(&results.compared, "block after block"),
+        ratios(&results.paced, "at a sound card's pace"),
+        ratios(&results.beside, "block after block beside two busy programs"),
+        ratios(&results.beside_paced, "at a sound card's pace beside two busy programs"),
+        crowds(&results.crowds),
         instructions::section(&results.instructions),
         goals_section(results),
-        hand_over(&results.hand_over),
-        start(&results.start, ""),
-        start(&results.start_by_seven, ", by Csound 7"),
-        stress(&results.stress),
+        scans(&results.scans),
         queue(&results.queue),
         editor(&results.editor),
-        reload(results),
-        instances(&results.instances, &results.programs.instances),
-        kill(results),
-        about(&results.machine),
     ];
-    sections.into_iter().filter(|section| !section.is_empty()).collect::<Vec<_>>().join("\n")
+    let each = Generation::ALL.map(|generation| parts(results.parts(generation), generation));
+    let sections = sections.into_iter().chain(each.into_iter().flatten()).chain([about(&results.machine)]);
+    sections.filter(|section| !section.is_empty()).collect::<Vec<_>>().join("\n")
+}
+
+/// What one Csound has for itself.
+fn parts(parts: &Parts, by: Generation) -> [String; 6] {
+    [
+        hand_over(&parts.hand_over, by),
+        start(&parts.start, by),
+        stress(&parts.stress, by),
+        reload(parts, by),
+        instances(&parts.instances, &parts.programs.instances, by),
+        kill(parts, by),
+    ]
 }
 
 /// Lines under a title; nothing if there are none.
@@ -70,15 +81,16 @@ fn section(title: &str, lines: impl IntoIterator<Item = String>) -> String {
     }
 }
 
-fn ratios(compared: &[Compared], beside: &str) -> String {
+fn ratios(compared: &[Compared], how: &str) -> String {
     let mut text = String::new();
     let each = COMPARED.into_iter().flat_map(|piece| Generation::ALL.map(|generation| (piece, generation)));
     for (piece, generation) in each {
         let is_its = |row: &&Compared| row.piece == piece && row.generation == generation;
         let rows: Vec<&Compared> = compared.iter().filter(is_its).collect();
-        let Some(raw) = rows.iter().find(|row| row.who == Who::Raw) else { continue };
+        let is_raw = |row: &&&Compared| matches!(row.who, Who::Raw | Who::RawPaced(_));
+        let Some(raw) = rows.iter().find(is_raw) else { continue };
         let title = format!(
-            "{generation}, time over a raw loop of csoundPerformKsmps{beside}: {}, {}, ksmps {KSMPS}, {RATE} Hz\n  ({:.2} ns a frame, {:.2} % of \
+            "Time by {generation} over a raw loop, {how}: {}, {}, ksmps {KSMPS}, {RATE} Hz\n  ({:.2} ns a frame, {:.2} % of \
              real time; median and quartiles of {} rounds)\n  {:36}{:>9}{:>19}{:>12}{:>12}",
             piece.name(),
             piece.description(),
@@ -111,6 +123,40 @@ fn ratios(compared: &[Compared], beside: &str) -> String {
     text.trim_end().to_owned() + if text.is_empty() { "" } else { "\n" }
 }
 
+fn crowds(rows: &[Crowded]) -> String {
+    let title = format!(
+        "Many in blocks of 512 over as many raw loops in processes of their own, one after the other: {}\n  \
+         {:52}{:>9}{:>19}{:>12}{:>12}",
+        crowds::PIECE.description(),
+        "",
+        "time",
+        "quartiles",
+        "CPU time",
+        "ns a frame"
+    );
+    let line = |row: &Crowded| {
+        let name = format!("{}, {} {}", row.generation, row.count, row.many.name());
+        let (wall, cpu, per_frame) = (row.wall, row.cpu.median, row.per_frame.median);
+        format!("  {name:52}{:9.4}{:>19}{cpu:12.4}{per_frame:12.1}", wall.median, quartiles(wall, 4))
+    };
+    section(&title, rows.iter().map(line))
+}
+
+fn scans(rows: &[Scanned]) -> String {
+    if rows.is_empty() {
+        return String::new();
+    }
+    let line = |name: &str, of: fn(&Scanned) -> f64| {
+        let spread = Spread::of(rows.iter().map(of));
+        format!("  {name:42}{:9.1}{:>19}{:9}", spread.median, quartiles(spread, 1), spread.count)
+    };
+    let lines = [
+        line("the library is loaded and described", |scan| scan.described),
+        line("and each plugin created once", |scan| scan.created),
+    ];
+    section("A host's scan of the plugin in a process of its own, ms, with quartiles", lines)
+}
+
 fn quartiles(spread: Spread, digits: usize) -> String {
     format!("{:.digits$} - {:.digits$}", spread.lower, spread.upper)
 }
@@ -135,9 +181,9 @@ fn latency(latency: &Latency) -> String {
 
 const LATENCY_HEADS: &str = "   median      p99    p99.9    worst    count";
 
-fn hand_over(rows: &[HandOver]) -> String {
+fn hand_over(rows: &[HandOver], by: Generation) -> String {
     let title = format!(
-        "Hand-over: a turn in an engine process beyond the same turn in this process, us\n  {:42}{LATENCY_HEADS}     late",
+        "Hand-over by {by}: a turn in an engine process beyond the same turn in this process, us\n  {:42}{LATENCY_HEADS}     late",
         ""
     );
     let line = |row: &HandOver| {
@@ -148,10 +194,10 @@ fn hand_over(rows: &[HandOver]) -> String {
     section(&title, rows.iter().map(line))
 }
 
-fn start(rows: &[EngineStart], by: &str) -> String {
+fn start(rows: &[EngineStart], by: Generation) -> String {
     let program = rows.first().map_or(0, |row| row.program);
     let title = format!(
-        "From the start of an engine process to its first turn{by}, ms (the program has {program} bytes)\n  {:42}{TOOK_HEADS}{:>12}{:>12}",
+        "From the start of an engine process to its first turn, by {by}, ms (the program has {program} bytes)\n  {:42}{TOOK_HEADS}{:>12}{:>12}",
         "", "MB, own", "MB, share"
     );
     let line = |row: &EngineStart| {
@@ -166,10 +212,10 @@ fn start(rows: &[EngineStart], by: &str) -> String {
     section(&title, rows.iter().map(line))
 }
 
-fn stress(rows: &[Stress]) -> String {
+fn stress(rows: &[Stress], by: Generation) -> String {
     let Some(first) = rows.first() else { return String::new() };
     let title = format!(
-        "The audio thread's blocks of {} frames ({:.0} us), {}, us\n  Under stress others reload, record and send 10000 \
+        "The audio thread's blocks of {} frames ({:.0} us), by {by}, {}, us\n  Under stress others reload, record and send 10000 \
          events a second; a reloaded piece begins its notes anew in a block.\n  {:42}{LATENCY_HEADS} overruns     late",
         first.frames,
         first.frames as f64 / RATE * 1e6,
@@ -236,9 +282,9 @@ fn took(name: &str, took: &Took) -> String {
 
 const TOOK_HEADS: &str = "   median          quartiles    worst    count";
 
-fn reload(results: &Results) -> String {
-    let title = format!("From a loaded state to its first block, ms\n  {:42}{TOOK_HEADS}", "");
-    let ([isolated, in_process], programs) = (&results.reload, &results.programs.reload);
+fn reload(parts: &Parts, by: Generation) -> String {
+    let title = format!("From a loaded state to its first block, by {by}, ms\n  {:42}{TOOK_HEADS}", "");
+    let ([isolated, in_process], programs) = (&parts.reload, &parts.programs.reload);
     let lines = |rows: &[Took], how: &str| -> Vec<String> {
         rows.iter().map(|row| took(&format!("{}, {how}", row.piece.name()), row)).collect()
     };
@@ -250,10 +296,10 @@ fn reload(results: &Results) -> String {
     section(&title, lines.concat())
 }
 
-fn instances(rows: &[Vec<Crowd>; 3], programs: &[Crowd]) -> String {
+fn instances(rows: &[Vec<Crowd>; 3], programs: &[Crowd], by: Generation) -> String {
     let piece = rows.iter().flatten().next().map_or(Weight::Moderate, |crowd| crowd.piece);
     let title = format!(
-        "Instances in one host, on one audio thread, blocks of 512: {}\n  {:24}{:>12}{:>19}{:>12}{:>12}{:>12}",
+        "Instances in one host, on one audio thread, by {by}, blocks of 512: {}\n  {:24}{:>12}{:>19}{:>12}{:>12}{:>12}",
         piece.description(),
         "",
         "ns a frame",
@@ -292,9 +338,9 @@ fn instances(rows: &[Vec<Crowd>; 3], programs: &[Crowd]) -> String {
     section(&title, lines)
 }
 
-fn kill(results: &Results) -> String {
-    let title = format!("From kill -9 of an engine to sound, ms\n  {:42}{TOOK_HEADS}", "");
-    let ways = [(&results.kill, "isolated"), (&results.programs.kill, "isolated, no nursery")];
+fn kill(parts: &Parts, by: Generation) -> String {
+    let title = format!("From kill -9 of an engine to sound, by {by}, ms\n  {:42}{TOOK_HEADS}", "");
+    let ways = [(&parts.kill, "isolated"), (&parts.programs.kill, "isolated, no nursery")];
     let line = |(row, how): (&Option<Took>, &str)| {
         row.as_ref().map(|row| took(&format!("{}, {how}", row.piece.name()), row))
     };
@@ -302,22 +348,35 @@ fn kill(results: &Results) -> String {
 }
 
 fn about(machine: &Machine) -> String {
-    let Machine { processor, processors, kernel, others, quick } = machine;
+    let Machine { processor, processors, kernel, memory, load, others, busiest, quick, dev } = machine;
+    let named = busiest.iter().map(|(name, share)| format!("{name} {:.0} %", share * 100.0));
+    let named = named.collect::<Vec<_>>().join(", ");
     let mut lines = vec![
+        format!("  {processors} x {processor}, {memory} MB, Linux {kernel}"),
         format!(
-            "  {processors} x {processor}, Linux {kernel}; other programs took {:.1} % of the processors' time",
-            others * 100.0
+            "  Other programs took {:.1} % of the processors' time{}{named} (load {:.1} before, {:.1} after)",
+            others * 100.0,
+            if named.is_empty() { "" } else { ": " },
+            load[0],
+            load[1]
         ),
-        "  Everything is a release build and runs at normal priority, unless it says real-time. Ratios are of runs in \
-         the same round."
+        "  Everything runs at normal priority, unless it says real-time. Ratios are of runs in the same round."
             .to_owned(),
-        "  Time is that of a loop of process calls without pause, of an offline render: it waits for the engine as in \
+        "  Block after block: a loop of process calls without pause, of an offline render, which waits for the engine as in \
          real time, but without a bound."
+            .to_owned(),
+        "  At a sound card's pace time is that within the process calls, in real time, over the raw loop in blocks of \
+         as many frames."
             .to_owned(),
         "  CPU time counts all threads and processes; either side of a hand-over looks for the other a little before \
          it sleeps, and that counts."
             .to_owned(),
     ];
+    let build = match dev {
+        true => "  --dev: the tests' build, with assertions. Its figures say nothing about a release.",
+        false => "  Everything is a release build.",
+    };
+    lines.push(build.to_owned());
     if *quick {
         lines.push("  --quick: few repetitions.".to_owned());
     }
@@ -325,142 +384,4 @@ fn about(machine: &Machine) -> String {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::super::instructions::Instructions;
-    use super::super::results::Programs;
-    use super::*;
-    use test_host::measure::job::Counted;
-
-    /// Made-up numbers for everything.
-    fn made_up() -> Results {
-        let spread = |median: f64| Spread { lower: median * 0.99, median, upper: median * 1.02, count: 40 };
-        let latency = |median: f64| Latency {
-            median,
-            p99: median * 2.0,
-            p999: median * 4.0,
-            worst: median * 30.0,
-            count: 100_000,
-        };
-        let whos = [Who::Raw, Who::RawBuffer, Who::InProcess(512), Who::Isolated(64), Who::Isolated(512)];
-        let each =
-            COMPARED.into_iter().flat_map(|piece| Generation::ALL.map(|generation| (piece, generation)));
-        let compared = each.flat_map(|(piece, generation)| {
-            whos.into_iter().enumerate().map(move |(at, who)| Compared {
-                piece,
-                generation,
-                who,
-                wall: spread(1.0 + 0.004 * at as f64),
-                cpu: spread(1.0 + 0.008 * at as f64),
-                per_frame: spread(100.0),
-                beyond: spread(at as f64),
-                over_six: (generation == Generation::Seven).then(|| spread(1.07)),
-            })
-        });
-        let took = |piece| Took { piece, milliseconds: spread(50.0), worst: 80.0, failed: 1 };
-        let crowd = |count| Crowd {
-            count,
-            piece: Weight::Moderate,
-            wall: spread(3000.0),
-            cpu: spread(3100.0),
-            host: 1e6,
-            engine: 2e7,
-        };
-        let start =
-            |way| EngineStart { way, took: took(Weight::Trivial), program: 900_000, own: 8e6, share: 1e7 };
-        let stress = |stressed| Stress {
-            isolated: true,
-            pipelined: false,
-            stressed,
-            realtime: false,
-            piece: Weight::Trivial,
-            frames: 128,
-            block: latency(400.0),
-            overruns: 2,
-            late: 1,
-            reloads: 9,
-            events: 70_000,
-            recorded: 300_000,
-        };
-        Results {
-            machine: Machine { processor: "a processor".into(), processors: 2, ..Machine::default() },
-            compared: compared.collect(),
-            beside: Vec::new(),
-            instructions: vec![Instructions {
-                counted: Counted::Pipelined,
-                frames: 512,
-                host: 4.5,
-                engine: Some(17.25),
-            }],
-            hand_over: [false, true]
-                .map(|paced| HandOver {
-                    piece: Weight::Empty,
-                    frames: 64,
-                    paced,
-                    own: 0.5,
-                    beyond: latency(if paced { 20.0 } else { 3.0 }),
-                    late: 0,
-                })
-                .to_vec(),
-            start: [Way::Nursery, Way::Program, Way::Trusted].map(start).to_vec(),
-            start_by_seven: [Way::Nursery, Way::Program, Way::Trusted].map(start).to_vec(),
-            stress: [false, true].map(stress).to_vec(),
-            queue: vec![Throughput { what: "score events".into(), senders: 4, per_second: spread(5e6) }],
-            editor: vec![Frames { what: "300 channels".into(), per_second: spread(500.0) }],
-            reload: [vec![took(Weight::Trivial)], vec![took(Weight::Moderate)]],
-            instances: [vec![crowd(1), crowd(32)], vec![crowd(1)], vec![crowd(1)]],
-            kill: Some(took(Weight::Trivial)),
-            programs: Programs {
-                reload: vec![took(Weight::Trivial)],
-                instances: vec![crowd(32)],
-                kill: Some(took(Weight::Trivial)),
-            },
-        }
-    }
-
-    #[test]
-    fn a_report_begins_with_the_ratios_and_says_what_falls_short() {
-        let text = text(&made_up());
-        assert!(text.starts_with("Csound 6, time over a raw loop of csoundPerformKsmps: trivial"), "{text}");
-        for part in [
-            "1.0120",
-            "Csound 7, time over",
-            "CPU time over Csound 6: 1.070",
-            "Csound 7: CPU time over the raw loop",
-            "first turn, by Csound 7",
-            "FALLS SHORT",
-            "  met",
-            "not measured",
-            "32 isolated",
-            "(1 times not",
-            "300 channels",
-            "a processor",
-            "trusted, all",
-            "pipelined, blocks of 512",
-            "17.25",
-        ] {
-            assert!(text.contains(part), "{part} is missing:\n{text}");
-        }
-        assert!(!text.contains("NaN") && text.lines().all(|line| line.len() < 200), "{text}");
-    }
-
-    #[test]
-    fn what_was_not_measured_is_left_out() {
-        let text = text(&Results::default());
-        assert!(!text.contains("Hand-over:") && !text.contains("time over a raw loop of"), "{text}");
-        assert!(text.starts_with("Goals") && !text.contains("FALLS SHORT"), "{text}");
-    }
-
-    #[test]
-    fn the_files_are_written_and_the_json_holds_everything() {
-        let folder = tempfile::tempdir().unwrap();
-        for results in [Results::default(), made_up()] {
-            write(folder.path(), &results).unwrap();
-            let json = fs::read_to_string(folder.path().join("report.json")).unwrap();
-            assert_eq!(serde_json::from_str::<Results>(&json).unwrap(), results);
-            assert!(json.contains("\"verdict\""));
-            let picture = fs::read(folder.path().join("chart.png")).unwrap();
-            assert!(picture.starts_with(b"\x89PNG"));
-            assert!(folder.path().join("report.txt").exists());
-        }
-    }
-}
+mod tests;

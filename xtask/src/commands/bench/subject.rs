@@ -219,9 +219,25 @@ impl Subject {
     /// # Errors
     /// It has ended, or says why it cannot.
     pub fn run(&mut self, run: Run) -> Result<Slice> {
+        self.begin(run)?;
+        self.end()
+    }
+
+    /// Lets it perform; [`end`](Self::end) has the answer.
+    ///
+    /// # Errors
+    /// It has ended.
+    pub fn begin(&mut self, run: Run) -> Result<()> {
         self.signal(Signal::SIGCONT)?;
         let ask = self.ask.as_mut().context("the subject is at its end")?;
-        writeln!(ask, "{}", serde_json::to_string(&run)?)?;
+        Ok(writeln!(ask, "{}", serde_json::to_string(&run)?)?)
+    }
+
+    /// Waits until it has performed.
+    ///
+    /// # Errors
+    /// As [`run`](Self::run).
+    pub fn end(&mut self) -> Result<Slice> {
         let slice = job::next_answer(&mut self.answers)?.context("a subject has ended")?;
         self.signal(Signal::SIGSTOP)?;
         Ok(slice)
