@@ -210,6 +210,7 @@ fn an_offline_render_goes_on_after_code_that_ends_its_engine_and_does_not_repeat
     };
     // The first block asks for it; where the sound comes later, it is in the next.
     for ends in [Some(ends), None] {
+        bench.blocks.collect_with(&mut revive);
         let mut block = bench.blocks.begin(4096, true);
         assert!(ends.is_none_or(|ends| block.ask(1024, ends).is_ok()));
         block.finish_with(&mut [&mut heard], &mut revive);

@@ -15,7 +15,7 @@ use test_host::compare::oracle;
 use test_host::measure::job::{self, Job, READY, Run, Slice};
 use test_host::measure::pieces::{RATE, Weight};
 use test_host::project::root;
-use test_host::tools::venv_python;
+use test_host::tools::{opcodes_beside, venv_python};
 
 use crate::commands::setup;
 
@@ -27,6 +27,9 @@ const UNSET: [&str; 5] = [
     "CSOUND_PERFORMER_WAIT",
     "CSOUND_PERFORMER_ENGINE",
 ];
+
+/// Where Csound 7 looks for its opcode libraries.
+const OPCODES_7: &str = "OPCODE7DIR64";
 
 /// Where an engine performs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -47,6 +50,8 @@ pub struct Lab {
     pub generation: Generation,
     /// Its library, where it would not be found by itself.
     library: Option<PathBuf>,
+    /// Where its opcode libraries are, likewise.
+    opcodes: Option<PathBuf>,
     /// Pieces for others than us; also stands for a user's configuration without anything in it.
     folder: tempfile::TempDir,
 }
@@ -58,7 +63,7 @@ impl Lab {
     /// The temporary folder cannot be made.
     pub fn new(program: PathBuf, engine: PathBuf) -> Result<Self> {
         let folder = tempfile::TempDir::with_prefix("csound-performer-bench-")?;
-        Ok(Self { program, engine, generation: Generation::Six, library: None, folder })
+        Ok(Self { program, engine, generation: Generation::Six, library: None, opcodes: None, folder })
     }
 
     /// The same over Csound 7; none where that is not installed.
@@ -68,7 +73,8 @@ impl Lab {
     pub fn over_csound_7(&self) -> Result<Option<Self>> {
         let Some(library) = oracle::library_7() else { return Ok(None) };
         let lab = Self::new(self.program.clone(), self.engine.clone())?;
-        Ok(Some(Self { generation: Generation::Seven, library: Some(library), ..lab }))
+        let opcodes = opcodes_beside(&library);
+        Ok(Some(Self { generation: Generation::Seven, library: Some(library), opcodes, ..lab }))
     }
 
     /// A job's answers, once it is done.
@@ -165,6 +171,7 @@ impl Lab {
         }
         command.env("XDG_CONFIG_HOME", self.folder.path());
         command.envs(self.library.iter().map(|library| (VARIABLE, library)));
+        command.envs(self.opcodes.iter().map(|folder| (OPCODES_7, folder)));
         command.env("CSOUND_PERFORMER_ENGINE", &self.engine);
         match isolation {
             Isolation::On => {}
