@@ -145,6 +145,11 @@ pub trait Engine: Send {
         self.perform(turn)
     }
 
+    /// True if the engine has ended without a turn that has told it yet. Realtime safe.
+    fn has_ended(&self) -> bool {
+        false
+    }
+
     /// Gives the channels of the bank their names; `None` leaves an index without one. Not for the
     /// audio thread.
     fn bind(&mut self, names: &[Option<String>]) {

@@ -157,7 +157,16 @@ impl Performer {
                 let waiting = &old.output.channel(channel)[..kept];
                 seat.output.channel_mut(channel)[..kept].copy_from_slice(waiting);
             }
-            if was_sounding && !self.last.engine_ended && old.engine.format().ksmps == format.ksmps {
+            let has_ended_unnoticed = !self.last.engine_ended && old.engine.has_ended();
+            if was_sounding && has_ended_unnoticed {
+                // No gap was heard, and there is nothing of it to fade out: the new one goes on from its last sample.
+                self.fade.bridge();
+            }
+            if was_sounding
+                && !self.last.engine_ended
+                && !has_ended_unnoticed
+                && old.engine.format().ksmps == format.ksmps
+            {
                 self.leaving = Some(Leaving::new(old, format.sample_rate));
             } else {
                 self.spend(Spent::Seat(old));

@@ -5,6 +5,7 @@
 //! its own.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use crossbeam_queue::ArrayQueue;
@@ -335,6 +336,51 @@ impl Engine for Fake {
         }
         self.cycles += turn.span.cycles;
         Outcome { performed: turn.span.cycles, late, ..Outcome::default() }
+    }
+}
+
+/// An engine that plays a level until it has ended.
+struct Level {
+    level: f32,
+    ended: Arc<AtomicBool>,
+}
+
+impl Engine for Level {
+    fn format(&self) -> Format {
+        Format { sample_rate: 48_000.0, ksmps: 32, inputs: 0, outputs: 1, sample_accurate: false }
+    }
+
+    fn perform(&mut self, turn: &mut Turn<'_>) -> Outcome {
+        let engine_ended = self.has_ended();
+        let level = if engine_ended { 0.0 } else { self.level };
+        turn.output.channel_mut(0)[turn.span.output_at..][..turn.span.cycles * 32].fill(level);
+        let performed = if engine_ended { 0 } else { turn.span.cycles };
+        Outcome { performed, engine_ended, ..Outcome::default() }
+    }
+
+    fn has_ended(&self) -> bool {
+        self.ended.load(Ordering::Relaxed)
+    }
+}
+
+#[test]
+fn an_engine_that_takes_over_before_the_end_of_the_last_is_noticed_goes_on_without_a_dip() {
+    for timing in [Timing::Exact, Timing::Pipelined, Timing::Immediate] {
+        let ended = Arc::new(AtomicBool::new(false));
+        let mut bench = Bench::new(Box::new(Level { level: 0.5, ended: Arc::clone(&ended) }), timing);
+        let mut heard = bench.perform(4800);
+        bench.blocks.collect();
+        // Between two blocks it ends, and another is there.
+        ended.store(true, Ordering::Relaxed);
+        let another = Level { level: 0.25, ended: Arc::default() };
+        drop(bench.arrivals.force_push(Box::new(Seat::new(Box::new(another), LARGEST))));
+        heard.extend(bench.perform(9600));
+        let from = bench.blocks.latency();
+        let low = heard[from..].iter().position(|sample| !(0.2499..=0.5001).contains(sample));
+        assert_eq!(low, None, "{timing:?}");
+        // It goes from the one's last sample to the other over a few frames.
+        let between = heard[from..].iter().filter(|sample| (0.2501..0.4999).contains(*sample)).count();
+        assert!((32..=64).contains(&between), "{timing:?}: {between}");
     }
 }
 

@@ -170,10 +170,6 @@ impl RemoteEngine {
         self.inner.memory.word(at).store(value, Ordering::Relaxed);
     }
 
-    fn has_ended(&self) -> bool {
-        self.inner.ended.load(Ordering::Acquire)
-    }
-
     fn is_answered(&self) -> bool {
         // Pairs with the engine's Release: the outcome is there.
         self.inner.memory.word(wire::ANSWER).load(Ordering::Acquire) == self.number
@@ -486,6 +482,10 @@ impl Engine for RemoteEngine {
         outcome.score_time = self.score_time;
         outcome.frames = self.frames;
         outcome
+    }
+
+    fn has_ended(&self) -> bool {
+        self.inner.ended.load(Ordering::Acquire)
     }
 
     fn bind(&mut self, names: &[Option<String>]) {

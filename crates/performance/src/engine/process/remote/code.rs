@@ -1,5 +1,6 @@
 //! Orchestra code on its way to an engine: it waits for its answer where the watch finds it.
 
+use crate::engine::turn::Engine;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
