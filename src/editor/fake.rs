@@ -25,6 +25,13 @@ impl FakeBackend {
         Self { stage: Mutex::new(Stage::new(pieces)) }
     }
 
+    /// The same on a machine that has Csound 7 beside Csound 6, by which the pieces perform.
+    pub fn with_both_csounds(pieces: Vec<FakePiece>) -> Self {
+        let both = Self::new(pieces);
+        both.stage().has_seven = true;
+        both
+    }
+
     /// Changes what is shown.
     pub fn change(&self, change: impl FnOnce(&mut View)) {
         change(&mut self.stage().view);

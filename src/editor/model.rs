@@ -25,7 +25,7 @@ use nice_plug::context::gui::GuiContext;
 pub use action::{Action, ParamRef, Question};
 pub use channel::{Channel, Widget};
 pub use console::{CONSOLE_LINES, Console, Importance, Line};
-pub use csound::{CsoundView, InstalledView};
+pub use csound::{ComparisonView, CsoundView, FindingKind, InstalledView};
 pub use isolation::{Isolation, IsolationLevel, PermissionView};
 pub use layout::{Face, Layout, Part, Placed, PlacedKind};
 pub use picture::{Meter, Picture};

@@ -1,5 +1,7 @@
 //! The page of settings.
 
+mod comparison;
+
 use egui::{ComboBox, DragValue, Grid, RichText, ScrollArea, Slider, Ui};
 
 use super::model::{Action, Setting, SettingKind};
@@ -17,6 +19,10 @@ pub(super) fn show(ui: &mut Ui, scene: &mut Scene) {
                 let help = RichText::new(help(scene, setting)).color(theme::palette(ui).weak);
                 ui.add(egui::Label::new(help).wrap());
                 ui.end_row();
+                if setting == Setting::Csound {
+                    comparison::show(ui, scene);
+                    ui.end_row();
+                }
             }
         });
         ui.add_space(theme::GAP * 2.0);

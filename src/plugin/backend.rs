@@ -1,5 +1,6 @@
 //! The editor's backend over [`Link`]: what it sees of an instance, and what its actions do.
 
+mod comparison;
 mod files;
 mod isolation;
 mod memory;
@@ -263,6 +264,8 @@ impl Backend for InstanceBackend {
         match action {
             Action::Open(path) => self.ask(Errand::Open(path)),
             Action::Reload => self.ask(Errand::Reload),
+            Action::Compare => self.ask(Errand::Compare),
+            Action::StopComparing => self.link.lock().give_up_comparison(),
             Action::Apply(texts) => self.apply(&texts),
             Action::OpenShipped(number) => {
                 if let Some(piece) = pieces::files::shipped(number) {

@@ -5,6 +5,7 @@
 mod build;
 mod choosing;
 mod codes;
+mod comparing;
 mod compile_errors;
 mod csounds;
 pub mod engines;
@@ -86,6 +87,7 @@ impl Control {
             locked.closing = true;
             // Whoever removes an instance does not wait for a piece that is being compiled.
             locked.abandoned.abandon();
+            locked.give_up_comparison();
         }
         self.link.changed.notify_all();
         let thread = self.thread.lock().unwrap_or_else(PoisonError::into_inner).take();

@@ -1,6 +1,7 @@
 //! What an instance's threads share: atomics and queues that the audio thread may touch, and one lock that it
 //! may not.
 
+pub mod comparison;
 pub mod console;
 pub mod csounds;
 pub mod errand;

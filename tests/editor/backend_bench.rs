@@ -126,7 +126,8 @@ impl Bench {
             if there(&self.view, &heard) {
                 return;
             }
-            assert!(began.elapsed() < Duration::from_secs(40), "{what}: {:?}", self.view.state);
+            let said = || self.link.console().into_iter().map(|line| line.text).collect::<Vec<_>>();
+            assert!(began.elapsed() < Duration::from_secs(40), "{what}: {:?}, {:?}", self.view.state, said());
             std::thread::sleep(Duration::from_millis(20));
         }
     }

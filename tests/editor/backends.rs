@@ -7,7 +7,9 @@ pub mod instance;
 mod kinds;
 mod piece;
 
-use crate::backend_bench::alone;
+use test_host::testing::both_csounds;
+
+use crate::backend_bench::{alone, alone_with_csounds};
 
 #[test]
 fn the_fake_keeps_the_contract() {
@@ -18,6 +20,18 @@ fn the_fake_keeps_the_contract() {
 fn an_instance_keeps_the_contract() {
     if alone("backends::an_instance_keeps_the_contract") {
         contract::holds(&mut instance::Instance::new());
+    }
+}
+
+#[test]
+fn the_fake_compares_as_the_contract_says() {
+    contract::compares(&mut fake::Fake::with_both_csounds());
+}
+
+#[test]
+fn an_instance_compares_as_the_contract_says() {
+    if alone_with_csounds("backends::an_instance_compares_as_the_contract_says", both_csounds()) {
+        contract::compares(&mut instance::Instance::new());
     }
 }
 

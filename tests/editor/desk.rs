@@ -42,7 +42,10 @@ impl Desk {
     }
 
     pub fn with_dialogs(pieces: Vec<FakePiece>, size: [f32; 2], dialogs: FakeDialogs) -> Self {
-        let backend = Arc::new(FakeBackend::new(pieces));
+        Self::over(Arc::new(FakeBackend::new(pieces)), size, dialogs)
+    }
+
+    pub fn over(backend: Arc<FakeBackend>, size: [f32; 2], dialogs: FakeDialogs) -> Self {
         let shown = Arc::clone(&backend);
         let window = Harness::builder().with_size(size).with_context_setup(Editor::install).build_ui_state(
             move |ui, editor: &mut Editor| editor.show(ui, &*shown),

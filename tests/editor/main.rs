@@ -25,6 +25,8 @@ mod backends;
 mod buttons;
 #[path = "../common/mod.rs"]
 mod common;
+#[cfg(target_os = "linux")]
+mod comparing;
 mod contrast;
 mod controls;
 #[cfg(target_os = "linux")]

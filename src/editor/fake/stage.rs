@@ -8,8 +8,12 @@ use super::piece::FakePiece;
 use crate::editor::model::*;
 use crate::permission::{KeptText, Permission};
 
-/// The Csound that there is.
+/// The Csound that there is, and the one that may be there as well.
 const SIX: &str = "Csound 6.18.1";
+const SEVEN: &str = "Csound 7.0.0";
+
+/// The place of them.
+const PLACE: &str = "/usr/lib/libcsound64.so.6.0";
 
 /// The name of the piece that is shipped.
 const SHIPPED: &str = "first.csd";
@@ -22,6 +26,8 @@ pub(super) struct Stage {
     pieces: Vec<FakePiece>,
     /// The texts of the piece's file, or as it was shipped.
     unedited: Vec<String>,
+    /// There is a Csound 7 as well.
+    pub has_seven: bool,
     /// The lines that slots send, where they can be sent.
     lines: [String; SLOTS],
 }
@@ -41,6 +47,10 @@ impl Stage {
             Action::Open(path) => self.open(&path),
             Action::OpenShipped(number) => self.open_shipped(number),
             Action::Reload => self.reload(),
+            Action::Compare => self.compare(),
+            Action::StopComparing if self.view.csound.comparison == ComparisonView::UnderWay => {
+                self.forget_comparison();
+            }
             Action::ReloadByItself(on) => self.set_state(|state| state.reload_by_itself = on),
             Action::Apply(texts) => self.apply(&texts),
             Action::Save(texts) => self.save(&texts),
@@ -157,6 +167,7 @@ impl Stage {
     /// Performs texts from a file.
     fn take(&mut self, files: Vec<SourceFile>) {
         self.set_unedited(files.iter().map(|file| file.text.clone()).collect());
+        self.forget_comparison();
         let source = &mut self.view.source;
         source.generation += 1;
         source.files = files.into();
@@ -166,6 +177,10 @@ impl Stage {
         self.view.piece.changed_on_disk = false;
         self.view.transport.time = 0.0;
         self.view.state = State::Playing;
+    }
+
+    fn forget_comparison(&mut self) {
+        self.view.csound.comparison = ComparisonView::None;
     }
 
     fn set_unedited(&mut self, texts: Vec<String>) {
@@ -207,6 +222,7 @@ impl Stage {
     }
 
     fn replace(&mut self, texts: &[String]) {
+        self.forget_comparison();
         let old = self.view.source.files.iter().cloned();
         let new = old.zip(texts).map(|(file, text)| SourceFile { text: text.clone(), ..file });
         self.view.source.files = new.collect();
@@ -246,13 +262,41 @@ impl Stage {
         self.view.saved.state = state.into();
     }
 
-    /// There is a Csound 6 and nothing else, as on most machines.
+    /// The Csound 6 performs, which is alone on most machines.
     fn choose_csound(&mut self, index: usize) {
         let csound = &mut self.view.csound;
-        csound.installed =
-            Some([InstalledView { name: SIX.into(), place: "/usr/lib/libcsound64.so.6.0".into() }].into());
+        let installed = |name: &str| InstalledView { name: name.into(), place: PLACE.into() };
+        let others = [SEVEN].into_iter().filter(|_| self.has_seven);
+        csound.installed = Some(std::iter::once(SIX).chain(others).map(installed).collect());
         csound.performing = Some(SIX.into());
         csound.named = Some(if index == 2 { "Csound 7" } else { "Csound 6" }.into());
+    }
+
+    /// A text with `oscili` differs, one with `while` takes for ever.
+    fn compare(&mut self) {
+        let csound = &mut self.view.csound;
+        if let (_, Some(why)) = csound.other() {
+            self.view.refused = Some(why);
+            return;
+        }
+        let text: String = self.view.source.files.iter().map(|file| file.text.as_str()).collect();
+        csound.comparison = match () {
+            () if text.contains("while") => ComparisonView::UnderWay,
+            () if text.contains("oscili") => ComparisonView::Done {
+                told: format!(
+                    "{SIX} and {SEVEN} differ from 0.001 s on (channel 1), by at most -99.0 dBFS (channel 1, at 3.210 s), \
+                     within the first 10 s"
+                ),
+                kind: FindingKind::Different,
+            },
+            () => ComparisonView::Done {
+                told: format!("{SIX} and {SEVEN} are equal bit for bit for the first 10 s"),
+                kind: FindingKind::Alike,
+            },
+        };
+        if let ComparisonView::Done { told, .. } = csound.comparison.clone() {
+            self.say(Importance::Note, None, &told);
+        }
     }
 
     // ---- Its permissions

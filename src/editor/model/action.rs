@@ -23,6 +23,10 @@ pub enum Action {
     OpenShipped(usize),
     /// Read the file again; what was changed here is dropped.
     Reload,
+    /// Compare the piece by both Csounds.
+    Compare,
+    /// Compare no longer.
+    StopComparing,
     /// Whether to do so by itself when the file changes.
     ReloadByItself(bool),
     /// Trust this piece.

@@ -13,7 +13,40 @@ pub struct CsoundView {
     pub named: Option<String>,
     /// Those that are installed; none as long as nobody has looked.
     pub installed: Option<Arc<[InstalledView]>>,
+    /// The piece by both Csounds.
+    pub comparison: ComparisonView,
 }
+
+/// How the comparison of the piece by both Csounds stands.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum ComparisonView {
+    /// None was asked for since the piece came.
+    #[default]
+    None,
+    /// Both are being rendered.
+    UnderWay,
+    /// It is done.
+    Done {
+        /// What came of it, in sentences.
+        told: String,
+        /// Its kind.
+        kind: FindingKind,
+    },
+}
+
+/// The kinds of what comes of a comparison.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FindingKind {
+    /// Both sound alike, bit for bit.
+    Alike,
+    /// They do not.
+    Different,
+    /// One of them does not perform the piece, or something went wrong.
+    Failed,
+}
+
+/// The names of the generations.
+const NAMES: [&str; 2] = ["Csound 6", "Csound 7"];
 
 /// A Csound that is installed.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -36,6 +69,20 @@ impl CsoundView {
             }
             (None, None) => (String::new(), false),
         }
+    }
+
+    /// The Csound that the piece can be compared with, and why it cannot, where it is not installed.
+    pub fn other(&self) -> (&'static str, Option<String>) {
+        let own = self.named.as_deref().or(self.performing.as_deref()).unwrap_or(NAMES[0]);
+        let other = NAMES.into_iter().find(|name| !own.starts_with(name)).unwrap_or(NAMES[1]);
+        let is_installed = |name: &str| {
+            self.installed.as_ref().is_some_and(|all| all.iter().any(|csound| csound.name.starts_with(name)))
+        };
+        let missing = NAMES.into_iter().find(|name| !is_installed(name));
+        let why = missing.map(|name| {
+            format!("{name} is not installed here: install it from csound.com, and press Reload")
+        });
+        (other, why)
     }
 
     /// All of it, a line each.
@@ -62,6 +109,20 @@ impl CsoundView {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_piece_is_compared_with_the_other_one_where_both_are_installed() {
+        let installed = |name: &str| InstalledView { name: name.into(), place: "/lib".into() };
+        let mut view = CsoundView { named: Some("Csound 7".into()), ..CsoundView::default() };
+        view.installed = Some([installed("Csound 7.0.0")].into());
+        let (other, why) = view.other();
+        assert_eq!(other, "Csound 6");
+        assert!(why.is_some_and(|why| why.starts_with("Csound 6 is not installed here")));
+        view.installed = Some([installed("Csound 6.18.1"), installed("Csound 7")].into());
+        assert_eq!(view.other(), ("Csound 6", None));
+        view.named = Some("Csound 6".into());
+        assert_eq!(view.other(), ("Csound 7", None));
+    }
 
     #[test]
     fn what_performs_is_told_else_what_there_is() {

@@ -10,6 +10,7 @@ use csound_performance::engine::piece::{Piece, Source, live_text};
 use csound_performance::{Phase, RecordState};
 
 use super::InstanceBackend;
+use super::comparison::comparison_view;
 use super::isolation::isolation_view;
 use super::memory::{Memory, Reading};
 use super::panel::{channel, text_channels};
@@ -224,6 +225,7 @@ impl InstanceBackend {
             performing: locked.performs_by.map(name_of),
             named: session.named().map(ToString::to_string),
             installed: locked.csounds.as_ref().map(|found| found.iter().map(shown).collect()),
+            comparison: comparison_view(&locked),
         };
     }
 

@@ -88,7 +88,7 @@ pub(super) fn isolation_of(link: &Link, trust: &Trust, piece: &Piece, in_process
 }
 
 /// The user's own options for Csound, where an isolated piece shall have them: others read them themselves.
-fn users_options(
+pub(super) fn users_options(
     link: &Link,
     plan: Plan,
     generation: Option<Generation>,
@@ -109,20 +109,9 @@ fn users_options(
     }
 }
 
-/// Compiles and starts by a Csound, or by the library's first where none is named. A panic on the way is a defect of
-/// ours, and a failure like any other.
-pub fn build(
-    link: &Link,
-    piece: &Piece,
-    job: &Job,
-    csound: Option<&Named>,
-    installed: &[InstalledCsound],
-) -> Result<Built, Failure> {
-    let generation = csound.and_then(Named::known);
-    if let Some(named) = csound.filter(|named| named.known().is_none()) {
-        return Err(Failure::from(unknown(&piece.name, named)));
-    }
-    let spec = PieceSpec {
+/// How a piece is started by a Csound, without options of the user's own.
+pub(super) fn spec_of(link: &Link, piece: &Piece, job: &Job, generation: Option<Generation>) -> PieceSpec {
+    PieceSpec {
         piece: piece.clone(),
         sample_rate: job.host.sample_rate,
         sample_accurate: job.options.sample_accurate,
@@ -139,7 +128,23 @@ pub fn build(
         instrument: job.instrument.clone(),
         users_options: Vec::new(),
         measured: false,
-    };
+    }
+}
+
+/// Compiles and starts by a Csound, or by the library's first where none is named. A panic on the way is a defect of
+/// ours, and a failure like any other.
+pub fn build(
+    link: &Link,
+    piece: &Piece,
+    job: &Job,
+    csound: Option<&Named>,
+    installed: &[InstalledCsound],
+) -> Result<Built, Failure> {
+    let generation = csound.and_then(Named::known);
+    if let Some(named) = csound.filter(|named| named.known().is_none()) {
+        return Err(Failure::from(unknown(&piece.name, named)));
+    }
+    let spec = spec_of(link, piece, job, generation);
     let mut lines = Vec::new();
     let trust = Trust::read().unwrap_or_else(|error| {
         lines.push(ConsoleLine::error(format!(
@@ -201,7 +206,7 @@ pub fn build(
 }
 
 /// Why a piece failed: its first error with the line, where Csound names errors of the text.
-fn failure(
+pub(super) fn failure(
     error: &StartError,
     lines: &[ConsoleLine],
     said: Vec<Said>,

@@ -3,6 +3,7 @@
 
 use csound_library::CsoundHandle;
 use csound_performance::engine::local::LocalEngine;
+use csound_performance::engine::piece::Piece;
 #[cfg(target_os = "linux")]
 use csound_performance::engine::protocol::{self, Confinement};
 #[cfg(target_os = "linux")]
@@ -16,6 +17,7 @@ use crate::plugin::pieces::trust::{FolderAccess, Granted, Network};
 const ISOLATION_VARIABLE: &str = "CSOUND_PERFORMER_ISOLATION";
 
 /// What is known about a running engine from outside the audio thread.
+#[derive(Clone)]
 pub enum RunningEngine {
     /// It is in this process.
     Local(CsoundHandle),
@@ -79,6 +81,16 @@ impl RunningEngine {
             }
             #[cfg(target_os = "linux")]
             Self::Remote(engine) => engine.set_string_channel(name, text),
+        }
+    }
+
+    /// Ends an engine in a process of its own, without a report of that.
+    pub fn end(&self) {
+        match self {
+            // What is in this process ends when it is dropped.
+            Self::Local(_) => {}
+            #[cfg(target_os = "linux")]
+            Self::Remote(engine) => engine.end(),
         }
     }
 
@@ -175,6 +187,40 @@ pub fn make(
     isolated(spec, trusted, granted, patience, console)
 }
 
+/// Starts a piece in a process of its own that is confined whatever the user lets the piece do, to be looked at.
+/// It writes into the engine's folder alone, and talks to nobody: what performs may be doing both.
+///
+/// # Errors
+/// [`StartError`]; whatever else performs is not touched.
+pub fn make_to_look_at(
+    spec: &PieceSpec,
+    granted: &Granted,
+    patience: Patience,
+    console: &mut dyn FnMut(ConsoleLine),
+) -> Result<Made, StartError> {
+    isolated(spec, false, &that_only_reads(granted, &spec.piece), patience, console)
+}
+
+/// What a piece may read by its permissions, and nothing else of them. One that is trusted reads its folder.
+fn that_only_reads(granted: &Granted, piece: &Piece) -> Granted {
+    let mut granted = granted.clone();
+    let may_read_its_own = granted.permissions.trusted;
+    let permissions = &mut granted.permissions;
+    permissions.read.append(&mut permissions.write);
+    permissions.read.extend(piece.folder.clone().filter(|_| may_read_its_own));
+    permissions.network = Network::None;
+    permissions.trusted = false;
+    granted
+}
+
+/// Whether pieces can perform in processes of their own: there is a program for that.
+pub fn has_program() -> bool {
+    #[cfg(target_os = "linux")]
+    return remote::program().is_some();
+    #[cfg(not(target_os = "linux"))]
+    false
+}
+
 fn in_process(spec: &PieceSpec, console: &mut dyn FnMut(ConsoleLine)) -> Result<Made, StartError> {
     let started = LocalEngine::start(spec, console)?;
     let running = RunningEngine::Local(started.engine.handle());
@@ -266,6 +312,25 @@ mod tests {
         if cfg!(target_os = "linux") {
             assert_eq!(plan(&granted, false), Plan::Isolated { trusted: true });
         }
+    }
+
+    #[test]
+    fn what_is_looked_at_only_reads_what_it_may() {
+        let piece = Piece {
+            name: "a.csd".into(),
+            source: csound_performance::engine::piece::Source::Csd(String::new()),
+            folder: Some("/srv/piece".into()),
+        };
+        let mut granted = Granted { libraries: vec!["libx.so".into()], ..Granted::default() };
+        granted.permissions.read.insert("/srv/sounds".into());
+        granted.permissions.write.insert("/srv/song".into());
+        granted.permissions.network = Network::Any;
+        let mut expected = Granted { libraries: granted.libraries.clone(), ..Granted::default() };
+        expected.permissions.read.extend(["/srv/sounds".into(), "/srv/song".into()]);
+        assert_eq!(that_only_reads(&granted, &piece), expected);
+        granted.permissions.trusted = true;
+        expected.permissions.read.insert("/srv/piece".into());
+        assert_eq!(that_only_reads(&granted, &piece), expected);
     }
 
     #[test]

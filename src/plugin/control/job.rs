@@ -42,23 +42,34 @@ impl Job {
     /// What is to be built, if anything, for the session of this count; `start` is where the parameters say the
     /// score starts, and `pinned` the Csound that an exported piece always performs by.
     pub fn of(locked: &mut Locked, session: u32, start: f32, pinned: Option<Named>) -> Option<Self> {
-        let (Some(host), Some(options)) = (locked.host, locked.options) else { return None };
         if locked.built == locked.wanted {
             return None;
         }
-        let before = std::mem::replace(&mut locked.state, PieceState::Loading);
+        let job = Self::to_look_at(locked, session, start, pinned.clone())?;
+        locked.state = PieceState::Loading;
+        Some(Self {
+            may_try_other: std::mem::take(&mut locked.may_try_other) && pinned.is_none(),
+            begin: locked.begin.take().unwrap_or(Begin::AtStart),
+            ..job
+        })
+    }
+
+    /// The present piece from its start, as it would be built now; nothing takes note of that. None before the
+    /// host has activated the instance.
+    pub fn to_look_at(locked: &Locked, session: u32, start: f32, pinned: Option<Named>) -> Option<Self> {
+        let (Some(host), Some(options)) = (locked.host, locked.options) else { return None };
         Some(Self {
             wanted: locked.wanted,
-            before,
+            before: locked.state.clone(),
             piece: locked.piece(),
             last_good: locked.session.last_good.as_ref().and_then(SavedPiece::piece),
             choice: locked.session.csound.clone(),
-            may_try_other: std::mem::take(&mut locked.may_try_other) && pinned.is_none(),
+            may_try_other: false,
             csound_of_last_good: pinned.clone().or_else(|| locked.session.csound_of_last_good.clone()),
             csound: pinned.or_else(|| locked.session.named().cloned()),
             session,
             is_another: locked.values_of.is_some(),
-            begin: locked.begin.take().unwrap_or(Begin::AtStart),
+            begin: Begin::AtStart,
             host,
             options,
             channel_defaults: locked.session.channel_defaults,

@@ -2,6 +2,7 @@
 //! carries what comes and goes beside the audio.
 
 mod choosing;
+mod comparing;
 mod errands;
 
 use std::collections::VecDeque;
@@ -17,6 +18,7 @@ use csound_performance::{Generation, Phase};
 
 use super::build::{Built, by_their_own_name};
 use super::codes::{self, Codes};
+use super::comparing::Comparing;
 use super::csounds::Csounds;
 use super::engines::RunningEngine;
 use super::faults::{self, Reader, Said};
@@ -66,6 +68,8 @@ pub(super) struct Worker {
     recent_read: Option<Instant>,
     told: Told,
     faults: Reader,
+    /// The comparison that is under way.
+    comparing: Option<Comparing>,
 }
 
 impl Worker {
@@ -86,6 +90,7 @@ impl Worker {
             recent_read: None,
             told,
             faults: Reader::default(),
+            comparing: None,
         }
     }
 
@@ -97,6 +102,7 @@ impl Worker {
                 self.give_up_after_panic();
             }
         }
+        self.comparing = None;
         self.write_what_waits();
     }
 
@@ -150,6 +156,7 @@ impl Worker {
         self.codes.look(&self.link);
         self.recordings.keep_ready(&self.link, self.performing.as_ref());
         self.look_at_files();
+        self.look_at_comparison();
         self.link.log(self.told.news(&self.link));
         self.link.log(self.standing_in.as_ref().map(RunningEngine::drain).unwrap_or_default());
         let mut lines = self.running.as_ref().map(RunningEngine::drain).unwrap_or_default();

@@ -27,6 +27,8 @@ pub enum Errand {
     FindFolders,
     /// The user has chosen *Auto*, which comes to a Csound now.
     ComeToAuto,
+    /// Compares the present piece by both Csounds.
+    Compare,
     /// Reads the piece of a file that the user has chosen, and performs it.
     Open(PathBuf),
     /// Performs a piece that the user has chosen.

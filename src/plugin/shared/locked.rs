@@ -14,6 +14,7 @@ use csound_performance::engine::{Abandoned, ConsoleLine};
 
 use code::{CodeOutcome, SentCode};
 
+use super::comparison::Comparison;
 use super::console::Console;
 use super::csounds::{InstalledCsound, Version};
 use super::errand::Errand;
@@ -201,6 +202,8 @@ pub struct Locked {
     pub may_try_other: bool,
     /// The Csounds of this machine, as they were found last while an editor was open.
     pub csounds: Option<Arc<[InstalledCsound]>>,
+    /// The last comparison of a piece by both.
+    pub comparison: Option<Comparison>,
     /// The Csound that performs.
     pub performs_by: Option<Version>,
     /// What the user's configuration allows.
@@ -268,6 +271,14 @@ impl Locked {
     /// The present piece.
     pub fn piece(&self) -> Option<Piece> {
         self.session.piece.as_ref().and_then(SavedPiece::piece)
+    }
+
+    /// Nobody waits any more for the comparison that is under way, or is to begin.
+    pub fn give_up_comparison(&mut self) {
+        self.errands.retain(|(_, errand)| *errand != Errand::Compare);
+        if let Some(comparison) = &self.comparison {
+            comparison.given_up.abandon();
+        }
     }
 
     /// All that was wanted is there, or has failed.

@@ -7,7 +7,7 @@ use csound_performer::editor::model::*;
 use csound_performer::permission::Permission;
 
 use super::kinds::{KINDS, kind};
-use super::piece::{LEVEL_LINE, channels, layout, piece};
+use super::piece::{LEVEL_LINE, channels, layout, piece, slow, tone};
 
 /// A backend, with the disk and the time that it lives in.
 pub trait Side {
@@ -55,9 +55,50 @@ pub fn holds(side: &mut dyn Side) {
     keys_are_held(&mut held);
     settings_are_set(&mut held);
     csounds_are_shown(&mut held);
+    a_comparison_wants_both_csounds(&mut held);
     the_editor_is_remembered(&mut held);
     let missing: Vec<_> = KINDS.into_iter().filter(|kind| !held.acted.contains(kind)).collect();
     assert_eq!(missing, [""; 0], "actions that the contract says nothing of");
+}
+
+/// Holds a backend to it on a machine with both Csounds.
+///
+/// # Panics
+/// It breaks it.
+pub fn compares(side: &mut dyn Side) {
+    let mut held = Held { side, acted: BTreeSet::new() };
+    let path = held.side.write("contract.csd", &piece("0.25"));
+    held.act(Action::Open(path));
+    held.until("both Csounds are found", |view| {
+        view.state == State::Playing && view.csound.other().1.is_none()
+    });
+    for (opcode, kind, words) in [
+        ("oscili", FindingKind::Different, "dBFS (channel 1"),
+        ("poscil", FindingKind::Alike, "equal bit for bit for the first 10 s"),
+    ] {
+        held.apply(&tone(opcode));
+        held.until("another piece is not compared yet", |view| {
+            view.csound.comparison == ComparisonView::None
+        });
+        held.act(Action::ClearConsole);
+        held.act(Action::Compare);
+        held.until(opcode, |view| matches!(&view.csound.comparison, ComparisonView::Done { .. }));
+        let ComparisonView::Done { told, kind: found } = held.view().csound.comparison.clone() else {
+            return;
+        };
+        assert!(found == kind && told.contains(words), "{found:?} {told}");
+        held.until("the console says so", |view| {
+            view.console.lines().any(|line| line.text.contains(words) && line.importance == Importance::Note)
+        });
+        assert_eq!((&held.view().state, &held.view().refused), (&State::Playing, &None));
+        held.act(Action::StopComparing);
+        held.until("what is done stays", |view| view.csound.comparison != ComparisonView::None);
+    }
+    held.apply(&slow());
+    held.act(Action::Compare);
+    held.until("it takes long", |view| view.csound.comparison == ComparisonView::UnderWay);
+    held.act(Action::StopComparing);
+    held.until("it is given up", |view| view.csound.comparison == ComparisonView::None);
 }
 
 impl Held<'_> {
@@ -429,7 +470,7 @@ fn settings_are_set(held: &mut Held) {
 
 fn csounds_are_shown(held: &mut Held) {
     held.until("what performs, and all that there are", |view| {
-        let CsoundView { performing, named, installed } = &view.csound;
+        let CsoundView { performing, named, installed, .. } = &view.csound;
         let (Some(performing), Some(installed)) = (performing, installed) else { return false };
         let is_there =
             installed.iter().any(|csound| csound.name == *performing && csound.place.is_absolute());
@@ -440,6 +481,23 @@ fn csounds_are_shown(held: &mut Held) {
     held.until("the Csound that is chosen", |view| view.csound.named.as_deref() == Some("Csound 7"));
     held.act(Action::Set(Setting::Csound, 0.0));
     held.until("and what Auto comes to", |view| view.csound == before && view.state == State::Playing);
+}
+
+fn a_comparison_wants_both_csounds(held: &mut Held) {
+    let (other, missing) = held.view().csound.other();
+    held.act(Action::Compare);
+    match missing {
+        Some(why) => {
+            assert!(why.contains(&format!("{other} is not installed here")), "{why}");
+            held.until("it is refused", |view| view.refused.is_some());
+            let refused = held.view().refused.clone().unwrap();
+            assert!(refused.contains(&format!("{other} is not installed here")), "{refused}");
+            assert_eq!(held.view().csound.comparison, ComparisonView::None);
+        }
+        None => held.until("it begins", |view| view.csound.comparison != ComparisonView::None),
+    }
+    held.act(Action::StopComparing);
+    held.until("none is under way", |view| view.csound.comparison != ComparisonView::UnderWay);
 }
 
 fn the_editor_is_remembered(held: &mut Held) {

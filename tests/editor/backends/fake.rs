@@ -15,10 +15,17 @@ pub struct Fake {
 
 impl Fake {
     pub fn new() -> Self {
-        let csd = FakePiece::csd(path("contract.csd"), &piece("0.25"));
-        let known = FakePiece { channels: channels(), layout: Some(layout()), length: Some(1000.0), ..csd };
-        Self { backend: FakeBackend::new(vec![known]), view: View::default() }
+        Self { backend: FakeBackend::new(known()), view: View::default() }
     }
+
+    pub fn with_both_csounds() -> Self {
+        Self { backend: FakeBackend::with_both_csounds(known()), view: View::default() }
+    }
+}
+
+fn known() -> Vec<FakePiece> {
+    let csd = FakePiece::csd(path("contract.csd"), &piece("0.25"));
+    vec![FakePiece { channels: channels(), layout: Some(layout()), length: Some(1000.0), ..csd }]
 }
 
 fn path(name: &str) -> PathBuf {

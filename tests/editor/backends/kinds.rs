@@ -4,10 +4,12 @@ use csound_performer::editor::model::Action;
 
 /// The kinds of actions that the contract is about. [`Action::ShowInFolder`] is not: it shows a window of the
 /// system's and nothing in the view.
-pub const KINDS: [&str; 41] = [
+pub const KINDS: [&str; 43] = [
     "Open",
     "OpenShipped",
     "Reload",
+    "Compare",
+    "StopComparing",
     "ReloadByItself",
     "Trust",
     "Untrust",
@@ -54,6 +56,8 @@ pub fn kind(action: &Action) -> &'static str {
         Action::Open(_) => "Open",
         Action::OpenShipped(_) => "OpenShipped",
         Action::Reload => "Reload",
+        Action::Compare => "Compare",
+        Action::StopComparing => "StopComparing",
         Action::ReloadByItself(_) => "ReloadByItself",
         Action::Trust => "Trust",
         Action::Untrust => "Untrust",

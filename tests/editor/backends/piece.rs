@@ -3,6 +3,9 @@
 use csound_performer::editor::model::{Channel, Layout, Placed, PlacedKind, Widget};
 use csound_performer::range::{Range, Scale, ScaleKind};
 
+use crate::backend_bench::HEADER;
+use crate::common::csd;
+
 /// Channels besides the others: more than the bank has parameters.
 const MANY: usize = 130;
 
@@ -76,4 +79,15 @@ pub fn layout() -> Layout {
     };
     let widgets = vec![placed("bang", 0.0, "Bang"), placed("sample", 60.0, "Sample")];
     Layout { size: [300.0, 200.0], caption: "Contract".into(), widgets, ..Layout::default() }
+}
+
+/// A piece that plays a tone by an opcode.
+pub fn tone(opcode: &str) -> String {
+    csd("", HEADER, &format!("instr 1\na1 {opcode} 0.2, 440\nouts a1, a1\nendin\n"), "i 1 0 1000")
+}
+
+/// A piece that takes long to render.
+pub fn slow() -> String {
+    let body = "instr 1\nkat = 0\nwhile kat < 20000 do\nkat += 1\nod\nouts a(0.1), a(0.1)\nendin\n";
+    csd("", HEADER, body, "i 1 0 1000")
 }

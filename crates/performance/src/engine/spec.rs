@@ -104,7 +104,7 @@ impl Abandoned {
     }
 
     /// True if it was given up.
-    pub(crate) fn is_abandoned(&self) -> bool {
+    pub fn is_abandoned(&self) -> bool {
         self.0.load(std::sync::atomic::Ordering::Acquire)
     }
 }

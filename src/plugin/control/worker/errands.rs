@@ -72,6 +72,7 @@ impl Worker {
             Errand::Begin => self.begin(),
             Errand::FindFolders => self.find_folders(),
             Errand::ComeToAuto => self.come_to_auto(),
+            Errand::Compare => return self.compare(),
             Errand::Open(path) => return self.open(&path).err().map(|error| error.to_string()),
             Errand::Load(piece) => {
                 self.keep(|trust| trust.choose(&piece));

@@ -94,6 +94,11 @@ impl EngineHandle {
         f64::from_bits(self.0.score_time.load(Ordering::Relaxed))
     }
 
+    /// Ends the process, without a report of its end. Whoever waits for a turn of it waits no more.
+    pub fn end(&self) {
+        self.0.end_at_once();
+    }
+
     /// The number of the process.
     pub fn process_id(&self) -> i32 {
         self.0.process.id()
