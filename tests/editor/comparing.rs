@@ -107,6 +107,13 @@ fn alone_with_both(test: &str) -> bool {
     alone_with(test, &environment)
 }
 
+/// How long a piece may hang offline.
+fn limit_hangs(seconds: u32) {
+    let folder = dirs_of_config().join("csound-performer");
+    std::fs::create_dir_all(&folder).unwrap();
+    std::fs::write(folder.join("limits.json"), format!("{{ \"hang_seconds\": {seconds} }}")).unwrap();
+}
+
 /// Threads of this process that compare.
 fn threads() -> usize {
     let tasks = std::fs::read_dir("/proc/self/task").unwrap().flatten();
@@ -175,9 +182,7 @@ fn one_that_does_not_take_the_text_ends_earlier_crashes_or_hangs_is_told() {
     if !alone_with_both(test) {
         return;
     }
-    let folder = dirs_of_config().join("csound-performer");
-    std::fs::create_dir_all(&folder).unwrap();
-    std::fs::write(folder.join("limits.json"), r#"{ "hang_seconds": 1 }"#).unwrap();
+    limit_hangs(1);
     let mut user = User::on(&piece("instr 1\nlevel:k = 0.5\nouts a(level), a(level)\nendin\n"));
     user.says(
         FindingKind::Failed,
@@ -247,6 +252,8 @@ fn nothing_is_left_of_a_comparison_that_is_given_up_or_whose_instance_goes() {
     if !alone_with_both(test) {
         return;
     }
+    // It does not end by itself meanwhile.
+    limit_hangs(300);
     let hangs = piece(&by_six("while 1 == 1 do\nod"));
     let mut user = User::on(&hangs);
     let rests = |user: &mut User| {
