@@ -12,6 +12,8 @@ pub(crate) mod nursery;
 pub mod platform;
 pub mod protocol;
 #[cfg(target_os = "linux")]
+mod reading;
+#[cfg(target_os = "linux")]
 pub mod remote;
 #[cfg(target_os = "linux")]
 pub(crate) mod sandbox;

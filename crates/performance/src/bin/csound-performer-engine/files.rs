@@ -4,7 +4,7 @@
 use std::ffi::{CStr, CString, c_char, c_int, c_void};
 use std::sync::OnceLock;
 
-use csound_performance::engine::serve::{Access, place_of, tell_of_refusal};
+use csound_performance::engine::serve::{Access, place_of, tell_of_reading, tell_of_refusal};
 
 /// `fopen` of the C library.
 type Fopen = unsafe extern "C" fn(*const c_char, *const c_char) -> *mut c_void;
@@ -66,6 +66,8 @@ unsafe fn open_placed(path: *const c_char, flags: c_int, mode: libc::mode_t) -> 
     let descriptor = by_system(place.as_deref().map_or(path, CStr::as_ptr));
     if descriptor < 0 {
         tell(named, access);
+    } else {
+        tell_of_reading(named, access);
     }
     descriptor
 }
@@ -95,6 +97,8 @@ unsafe fn fopen_placed(path: *const c_char, mode: *const c_char) -> *mut c_void 
     let file = unsafe { by_library(place.as_deref().map_or(path, CStr::as_ptr), mode) };
     if file.is_null() {
         tell(named, access);
+    } else {
+        tell_of_reading(named, access);
     }
     file
 }

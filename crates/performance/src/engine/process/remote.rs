@@ -35,6 +35,7 @@ use crate::engine::turn::{Engine, Format, MIDI_OUT_CAPACITY, Outcome, READ_CHANN
 use crate::thread::this_thread;
 
 pub use super::nursery::Nurseries;
+pub use super::reading::file_read;
 pub use handle::EngineHandle;
 pub use options::Options;
 pub use program::program;

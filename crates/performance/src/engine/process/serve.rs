@@ -32,7 +32,7 @@ use crate::engine::spec::{PieceSpec, StartError, Started};
 use crate::engine::turn::Engine;
 use crate::engine::{opcode_libraries, piece};
 
-pub use overlay::{Access, place_of, tell_of_refusal};
+pub use overlay::{Access, place_of, tell_of_reading, tell_of_refusal};
 
 use answers::Answers;
 use console::{CONSOLE, PATIENT, say_on_console};

@@ -27,6 +27,9 @@ pub struct Options {
     pub abandoned: Abandoned,
     /// Where the engine of a confined piece comes from; `None`: it is started as a program.
     pub nurseries: Option<Nurseries>,
+    /// Every file that the piece opens to read is named on the console; see [`file_read`](super::file_read). Such an
+    /// engine is started as a program.
+    pub names_files: bool,
 }
 
 impl Options {
@@ -55,6 +58,7 @@ impl Options {
             offline_limit: HUNG_OFFLINE,
             abandoned: Abandoned::default(),
             nurseries: Nurseries::if_wanted(),
+            names_files: false,
         }
     }
 }

@@ -18,6 +18,7 @@ use crate::engine::process::folder::EngineFolder;
 use crate::engine::process::nursery::{Birth, Key, Upbringing};
 use crate::engine::process::platform::{self, Process, Program, SharedMemory};
 use crate::engine::process::protocol::{self, Ask, Confinement, Start};
+use crate::engine::process::reading::{FILES_VARIABLE, NAMED};
 use crate::engine::process::wire;
 use crate::engine::spec::{Abandoned, PieceSpec, Shown, StartError};
 use crate::engine::turn::{Format, MAX_CHANNELS, MAX_KSMPS};
@@ -169,10 +170,14 @@ struct Begun {
 
 /// The engine's process, from a nursery if there is one for it, otherwise as a program.
 fn begin(spec: &PieceSpec, options: &Options, folder: &Path) -> Result<Begun, StartError> {
-    let environment = environment(options.confinement.is_some());
+    let mut environment = environment(options.confinement.is_some());
+    if options.names_files {
+        environment.push((FILES_VARIABLE.into(), NAMED.into()));
+    }
     let (mut ends, mut theirs) = connect()?;
     if let (Some(nurseries), Some(confinement)) = (&options.nurseries, &options.confinement)
         && fits_a_nursery(confinement)
+        && !options.names_files
     {
         let key = Key::new(&options.program, spec.generation, &environment);
         for _ in 0..NURSERIES_TRIED {

@@ -9,6 +9,7 @@
 //!
 //! Nothing here guards anything: that is Landlock's part, and whoever gets past this is refused by it.
 
+use std::collections::BTreeSet;
 use std::ffi::{CStr, CString, OsStr};
 use std::os::fd::OwnedFd;
 use std::os::unix::ffi::OsStrExt;
@@ -22,6 +23,7 @@ use rustix::io::Errno;
 
 use super::console::say_on_console;
 use crate::engine::folders::whole;
+use crate::engine::process::reading::{FILES_VARIABLE, NAMED, READS};
 
 /// The file into which Csound writes the sorted score. It is ours, wherever the piece may write.
 pub(super) const SORTED_SCORE: &str = "score.srt";
@@ -35,6 +37,9 @@ const OPTION_FILES: [&str; 2] = [".csound6rc", ".csound7rc"];
 
 /// Files that the console is told of. After that it has heard enough.
 const MOST_TOLD: usize = 64;
+
+/// Files that are named at most.
+const MOST_NAMED: usize = 16_384;
 
 /// The longest name of a file, in bytes.
 const LONGEST_NAME: usize = 255;
@@ -97,6 +102,8 @@ pub(super) struct Overlay {
     own: PathBuf,
     /// Folders into which it may write as it likes, by both names; `None` for all.
     writable: Option<Vec<PathBuf>>,
+    /// The files that were named so far, where they are.
+    named: Option<Mutex<BTreeSet<PathBuf>>>,
 }
 
 static OVERLAY: OnceLock<Overlay> = OnceLock::new();
@@ -113,7 +120,24 @@ pub(super) fn lay(home: &Path, own: &Path, writable: Option<&[PathBuf]>) {
     let both = |folder: &Path| [folder.to_owned(), whole(folder)];
     let writable = writable.map(|folders| folders.iter().flat_map(|folder| both(folder)).collect());
     // A second piece is refused long before.
-    let _ = OVERLAY.set(Overlay { home: both(home), own: own.to_owned(), writable });
+    let is_named = std::env::var_os(FILES_VARIABLE).is_some_and(|value| value == NAMED);
+    let named = is_named.then(Mutex::default);
+    let _ = OVERLAY.set(Overlay { home: both(home), own: own.to_owned(), writable, named });
+}
+
+/// Names an ordinary file that was opened to be read, where that is wanted.
+pub fn tell_of_reading(path: &CStr, access: Access) {
+    let Some(overlay) = OVERLAY.get() else { return };
+    let Some(named) = overlay.named.as_ref().filter(|_| access == Access::Read) else { return };
+    let whole = overlay.whole(Path::new(OsStr::from_bytes(path.to_bytes())));
+    let is_file =
+        rustix::fs::stat(&whole).is_ok_and(|found| FileType::from_raw_mode(found.st_mode).is_file());
+    let is_systems =
+        SYSTEMS.iter().any(|folder| whole.starts_with(folder)) || whole.starts_with(&overlay.own);
+    let mut named = named.lock().unwrap_or_else(PoisonError::into_inner);
+    if is_file && !is_systems && named.len() < MOST_NAMED && named.insert(whole.clone()) {
+        say_on_console(Level::Default, format!("{READS}{}\n", whole.display()).as_bytes());
+    }
 }
 
 /// Where a file really is: `None` if it is where its path says.
