@@ -18,6 +18,8 @@
 pub mod bounded;
 pub mod editor;
 mod entry;
+#[cfg(target_os = "linux")]
+pub mod exporter;
 pub mod identity;
 pub mod permission;
 pub mod plugin;

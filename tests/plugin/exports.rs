@@ -3,6 +3,7 @@
 
 mod clap;
 mod damaged;
+mod exporter;
 mod vst3;
 
 use std::fs;

@@ -5,6 +5,8 @@ pub mod bench;
 pub mod bundle;
 pub mod compare;
 pub mod demo;
+#[cfg(target_os = "linux")]
+pub mod export;
 pub mod install;
 pub mod render;
 pub mod run;

@@ -10,7 +10,7 @@ use clap::{Parser, Subcommand};
 use test_host::render::{WAIT_OFFLINE, WAIT_VARIABLE};
 
 #[cfg(target_os = "linux")]
-use commands::{bench, screenshot};
+use commands::{bench, export, screenshot};
 use commands::{bundle, compare, demo, install, render, run, setup, test};
 
 /// The commands of Csound Performer's source
@@ -40,6 +40,9 @@ enum Command {
     /// Shows the editor on a piece that plays, and writes what it shows
     #[cfg(target_os = "linux")]
     Screenshot(screenshot::ScreenshotArgs),
+    /// Makes a piece a plugin of its own
+    #[cfg(target_os = "linux")]
+    Export(export::ExportArgs),
     /// Builds the plugin's release bundles into target/bundled
     Bundle(bundle::BundleArgs),
     /// Builds the plugin and puts it into your CLAP and VST3 folders
@@ -71,6 +74,8 @@ fn dispatch(command: Command) -> Result<ExitCode> {
         Command::Run(args) => return run::run(&args),
         #[cfg(target_os = "linux")]
         Command::Screenshot(args) => screenshot::run(&args)?,
+        #[cfg(target_os = "linux")]
+        Command::Export(args) => return export::run(&args),
         Command::Bundle(args) => bundle::run(&args)?,
         Command::Install => install::run()?,
         Command::Setup(args) => setup::run(&args)?,

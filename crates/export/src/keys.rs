@@ -26,12 +26,23 @@ pub struct KnownPlugins {
 pub struct Known {
     /// Its name.
     pub name: String,
+    /// Who made it; may be empty.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub vendor: String,
     /// The key of each channel that it has, or has ever had.
     pub keys: Keys,
 }
 
 /// The key of each channel, in use and retired.
 pub type Keys = BTreeMap<String, u16>;
+
+impl Known {
+    /// What is kept of a plugin.
+    pub fn of(manifest: &Manifest) -> Self {
+        let Manifest { name, vendor, .. } = manifest;
+        Self { name: name.clone(), vendor: vendor.clone(), keys: keys_of(manifest) }
+    }
+}
 
 impl Default for KnownPlugins {
     fn default() -> Self {
@@ -72,7 +83,7 @@ impl KnownPlugins {
     }
 
     fn of(manifest: &Manifest) -> Self {
-        let known = Known { name: manifest.name.clone(), keys: keys_of(manifest) };
+        let known = Known::of(manifest);
         Self { plugins: BTreeMap::from([(manifest.id.clone(), known)]), ..Self::default() }
     }
 }
@@ -164,7 +175,7 @@ mod tests {
 
     #[test]
     fn the_file_is_read_as_it_was_written_and_a_manifest_will_do() {
-        let known = Known { name: "Bells".into(), keys: keys(&[("a", 1), ("b", 5)]) };
+        let known = Known { name: "Bells".into(), vendor: String::new(), keys: keys(&[("a", 1), ("b", 5)]) };
         let file = KnownPlugins { plugins: BTreeMap::from([("org.a".into(), known)]), ..Default::default() };
         assert_eq!(KnownPlugins::read(file.write().unwrap().as_bytes()).unwrap(), file);
         let manifest = br#"{ "csound_performer_export": 1, "name": "Bells", "id": "org.a", "kind": "effect",

@@ -10,7 +10,7 @@ use crate::error_of;
 const BELLS: &str = "org.example.bells";
 
 /// An instance that performs its own piece, offline.
-fn begun(host: &Host, id: &str) -> Instance {
+pub(super) fn begun(host: &Host, id: &str) -> Instance {
     let mut instance = Instance::new(host, id).unwrap();
     instance.set_offline(true).unwrap();
     start(&mut instance);
@@ -23,7 +23,7 @@ fn start(instance: &mut Instance) {
     instance.start().unwrap();
 }
 
-fn heard(instance: &mut Instance, frames: usize, events: &[Event]) -> Vec<Vec<f32>> {
+pub(super) fn heard(instance: &mut Instance, frames: usize, events: &[Event]) -> Vec<Vec<f32>> {
     let mut heard = vec![Vec::new(); 2];
     while heard[0].len() < frames {
         let now = 480.min(frames - heard[0].len());
@@ -35,7 +35,7 @@ fn heard(instance: &mut Instance, frames: usize, events: &[Event]) -> Vec<Vec<f3
     heard
 }
 
-fn shown(params: &[Param]) -> Vec<(&str, &str, u32)> {
+pub(super) fn shown(params: &[Param]) -> Vec<(&str, &str, u32)> {
     params.iter().map(|param| (param.name.as_str(), param.module.as_str(), param.id)).collect()
 }
 

@@ -82,6 +82,11 @@ const PROGRAMS: [&str; 13] = [
     "dssiinit",
 ];
 
+/// Whether a word is an opcode that writes files.
+pub fn is_writer(word: &str) -> bool {
+    WRITES.contains(&word)
+}
+
 impl Wants {
     /// Looks for the opcodes' names. Comments count: it is only a hint.
     pub fn of(piece: &Piece) -> Self {

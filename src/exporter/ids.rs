@@ -1,0 +1,71 @@
+//! What is kept from one export to the next: the keys of the channels, the name and the id. It lies beside the piece, or
+//! where `--ids` says; the last export at the same place knows it, too.
+
+use std::path::{Path, PathBuf};
+
+use csound_export::{Keys, Known, KnownPlugins, LONGEST, Manifest, keys_of, merge};
+
+use super::Request;
+use super::stage::Place;
+use crate::plugin::pieces::files::{read_bounded, write_whole};
+
+/// What the file beside a piece is called, behind the piece's name.
+const ENDING: &str = "ids.json";
+
+/// The file in which it is kept.
+fn place(request: &Request, piece: &Path) -> PathBuf {
+    request.ids.clone().unwrap_or_else(|| beside(piece))
+}
+
+/// The file beside a piece.
+pub(super) fn beside(piece: &Path) -> PathBuf {
+    let mut name = piece.file_name().unwrap_or_default().to_owned();
+    name.push(".");
+    name.push(ENDING);
+    piece.with_file_name(name)
+}
+
+/// What is kept there; nothing where there is no such file yet.
+///
+/// # Errors
+/// It cannot be read: nothing is exported then, since keys that are lost would lose the sessions' automation.
+pub(super) fn kept(request: &Request, piece: &Path) -> Result<KnownPlugins, String> {
+    let place = place(request, piece);
+    match read_bounded(&place, LONGEST) {
+        Ok(bytes) => KnownPlugins::read(&bytes).map_err(|error| {
+            format!("the ids in {} cannot be used: {error}. Mend the file, or take it away", place.display())
+        }),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(KnownPlugins::default()),
+        Err(error) => Err(format!("the ids in {} cannot be read: {error}", place.display())),
+    }
+}
+
+/// The keys that the channels of a plugin have had.
+pub(super) fn before(request: &Request, piece: &Path, place: &Place, id: &str) -> Result<Keys, String> {
+    let kept = kept(request, piece)?;
+    let old = place.old.as_ref().map(keys_of);
+    Ok(merge(kept.plugins.get(id).map(|known| &known.keys).into_iter().chain(&old)))
+}
+
+/// Keeps what the next export has to know.
+///
+/// # Errors
+/// It cannot be written: to be told, the plugin is exported.
+pub(super) fn keep(request: &Request, piece: &Path, manifest: &Manifest) -> Result<(), String> {
+    let place = place(request, piece);
+    let mut kept = kept(request, piece)?;
+    let known = Known::of(manifest);
+    if kept.plugins.get(&manifest.id) == Some(&known) {
+        return Ok(());
+    }
+    kept.plugins.insert(manifest.id.clone(), known);
+    let cannot = |why: String| {
+        format!(
+            "the ids of the parameters could not be kept in {} ({why}): keep the exported folder, or export with \
+             --ids FILE, so that the next version has them again",
+            place.display()
+        )
+    };
+    let text = kept.write().map_err(|error| cannot(error.to_string()))?;
+    write_whole(&place, text.as_bytes()).map_err(|error| cannot(error.to_string()))
+}

@@ -1,0 +1,107 @@
+//! The parameters of an export: the channels that the piece offers, under their own names.
+
+use csound_export::{
+    Keys, LONGEST_TEXT, MOST_ITEMS, MOST_PARAMETERS, Parameter, RangeKind, Retired, ValueRange, assign,
+};
+use csound_performance::Piece;
+
+use crate::plugin::channels::groups::groups;
+use crate::plugin::channels::offered::Offered;
+use crate::plugin::channels::wiring::text_of;
+use crate::range::{Range, ScaleKind};
+
+/// The parameters, and what is retired.
+pub(super) struct Found {
+    pub parameters: Vec<Parameter>,
+    pub retired: Vec<Retired>,
+}
+
+/// The parameters of a piece. What is not taken is told.
+pub(super) fn of(
+    piece: &Piece,
+    offered: &Offered,
+    before: &Keys,
+    tell: &mut dyn FnMut(String),
+) -> Result<Found, String> {
+    let (taken, left): (Vec<_>, Vec<_>) = offered.inputs.iter().partition(|(name, _)| is_plain(name));
+    for (name, _) in left {
+        tell(format!(
+            "the channel {name:?} gets no parameter: its name is too long, or has control characters"
+        ));
+    }
+    for (name, _) in taken.iter().skip(MOST_PARAMETERS) {
+        tell(format!("the channel {name} gets no parameter: a plugin has at most {MOST_PARAMETERS}"));
+    }
+    let taken: Vec<_> = taken.into_iter().take(MOST_PARAMETERS).collect();
+    let names: Vec<_> = taken.iter().map(|(name, _)| name.as_str()).collect();
+    let (keys, retired) = assign(&names, before).map_err(|error| error.to_string())?;
+    let groups = groups(text_of(piece));
+    let parameters = taken.into_iter().zip(keys).map(|((channel, range), key)| Parameter {
+        key,
+        channel: channel.clone(),
+        name: String::new(),
+        module: groups.get(channel).map(|group| plain(group)).unwrap_or_default(),
+        range: value_range(range),
+    });
+    Ok(Found { parameters: parameters.collect(), retired })
+}
+
+fn is_plain(text: &str) -> bool {
+    text.len() <= LONGEST_TEXT && !text.contains(char::is_control)
+}
+
+/// A text that a manifest takes: what hosts cannot show is a space, what is too long is cut.
+fn plain(text: &str) -> String {
+    let mut plain: String =
+        text.chars().map(|letter| if letter.is_control() { ' ' } else { letter }).collect();
+    plain.truncate(plain.floor_char_boundary(LONGEST_TEXT));
+    plain
+}
+
+/// A channel's values as a manifest has them.
+fn value_range(range: &Range) -> ValueRange {
+    let scale = &range.scale;
+    // More names than hosts can be given: the numbers stay.
+    let is_choice = scale.kind() == ScaleKind::Items && range.items.len() <= MOST_ITEMS;
+    let kind = match scale.kind() {
+        ScaleKind::Linear => RangeKind::Linear,
+        ScaleKind::Integer => RangeKind::Integer,
+        ScaleKind::Exponential => RangeKind::Exponential,
+        ScaleKind::Items if is_choice => RangeKind::Items,
+        ScaleKind::Items => RangeKind::Integer,
+    };
+    // Whole numbers have their step by themselves.
+    let has_step = matches!(kind, RangeKind::Linear | RangeKind::Exponential);
+    let span = scale.maximum() - scale.minimum();
+    ValueRange {
+        kind,
+        min: scale.minimum(),
+        max: scale.maximum(),
+        default: range.default,
+        skew: scale.skew(),
+        step: if has_step { scale.step().min(span) } else { 0.0 },
+        prefix: plain(&range.prefix),
+        unit: plain(&range.unit),
+        items: if is_choice { range.items.iter().map(|item| plain(item)).collect() } else { Vec::new() },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::range::Scale;
+
+    #[test]
+    fn a_range_comes_back_from_the_manifest_as_it_was() {
+        let linear = |step| Scale::new(ScaleKind::Linear, 20.0, 20_000.0).with_skew(0.5).with_step(step);
+        let mut unit = Range::new(linear(1.0), 1000.0);
+        (unit.unit, unit.prefix) = ("Hz".into(), "~".into());
+        let choice = Range::choice(vec!["saw".into(), "sine".into()], 1.0, 2.0).unwrap();
+        let one = Range::choice(vec!["only".into()], 1.0, 1.0).unwrap();
+        let integer = Range::new(Scale::new(ScaleKind::Integer, -2.0, 10.0), 3.0);
+        let ratio = Range::new(Scale::new(ScaleKind::Exponential, 0.1, 10.0), 1.0);
+        for range in [Range::default(), Range::new(linear(0.0), 20.0), unit, choice, one, integer, ratio] {
+            assert_eq!(Range::from(&value_range(&range)), range);
+        }
+    }
+}

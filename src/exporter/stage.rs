@@ -1,0 +1,189 @@
+//! The folders of an export: put together beside their place, and moved there at the end, so that nobody sees half of
+//! one, and what was there stays if anything fails.
+
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use csound_export::{MANIFEST, Manifest};
+use tempfile::TempDir;
+
+use super::Installed;
+use super::files::Collected;
+use super::who::Who;
+use crate::plugin::pieces::files::read_bounded;
+
+/// The engine program's name.
+const ENGINE: &str = "csound-performer-engine";
+
+/// Where the folders are to be.
+#[derive(Clone, Debug)]
+pub(super) struct Place {
+    out: PathBuf,
+    clap: PathBuf,
+    vst3: PathBuf,
+    /// The manifest of the export that is there already.
+    pub old: Option<Manifest>,
+}
+
+impl Place {
+    /// The place of a plugin's folders. What is there already may be replaced if the user wants that, and it is an
+    /// export of the same id.
+    pub fn of(out: &Path, who: &Who, force: bool) -> Result<Self, String> {
+        let out =
+            std::path::absolute(out).map_err(|error| format!("{} is no folder: {error}", out.display()))?;
+        if out.exists() && !out.is_dir() {
+            return Err(format!("{} is no folder: name one for the exported folders", out.display()));
+        }
+        let (clap, vst3) = (out.join(&who.file), out.join(format!("{}.vst3", who.file)));
+        let olds = [
+            old(&clap, &clap.join(MANIFEST), &who.id, force)?,
+            old(&vst3, &vst3.join("Contents/Resources").join(MANIFEST), &who.id, force)?,
+        ];
+        Ok(Self { out, clap, vst3, old: olds.into_iter().flatten().next() })
+    }
+}
+
+/// The manifest of what lies at a place, if it may be replaced.
+fn old(place: &Path, manifest: &Path, id: &str, force: bool) -> Result<Option<Manifest>, String> {
+    let place_is = place.display();
+    match fs::symlink_metadata(place) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        Err(error) => return Err(format!("{place_is} cannot be used: {error}")),
+        Ok(found) if !found.is_dir() => {
+            return Err(format!(
+                "{place_is} is there already and no exported folder: choose another name or folder"
+            ));
+        }
+        Ok(_) => {}
+    }
+    let read = read_bounded(manifest, csound_export::LONGEST).map_err(|error| error.to_string());
+    let found = read.and_then(|bytes| Manifest::read(&bytes).map_err(|error| error.to_string()));
+    match found {
+        Err(why) => Err(format!(
+            "{place_is} is there already, and no export that can be replaced ({why}): choose another name or folder"
+        )),
+        Ok(found) if found.id != id => Err(format!(
+            "{place_is} is there already, the export of another plugin ({}, and this one is {id}): choose another name \
+             or folder, or give it that id by --id",
+            found.id
+        )),
+        Ok(_) if !force => Err(format!("{place_is} is there already: give --force to replace it")),
+        Ok(found) => Ok(Some(found)),
+    }
+}
+
+/// An export that is put together. It goes with this, unless it was published.
+pub(super) struct Stage {
+    folder: TempDir,
+    file: String,
+}
+
+impl Stage {
+    /// An empty one beside the place.
+    pub fn new(place: &Place, file: &str) -> Result<Self, String> {
+        let made = fs::create_dir_all(&place.out);
+        let folder = made.and_then(|()| tempfile::Builder::new().prefix(".export-").tempdir_in(&place.out));
+        let folder =
+            folder.map_err(|error| format!("{} cannot be written to: {error}", place.out.display()))?;
+        Ok(Self { folder, file: file.to_owned() })
+    }
+
+    /// The CLAP's folder.
+    pub fn clap(&self) -> PathBuf {
+        self.folder.path().join(&self.file)
+    }
+
+    fn vst3(&self) -> PathBuf {
+        self.folder.path().join(format!("{}.vst3", self.file))
+    }
+
+    /// Puts both formats together. The picture comes with the VST3 class id.
+    pub fn fill(
+        &self,
+        installed: &Installed,
+        manifest: &str,
+        collected: &Collected,
+        picture: Option<(&[u8], [u8; 16])>,
+    ) -> Result<(), String> {
+        let clap = || -> io::Result<()> {
+            let folder = self.clap();
+            resources(&folder, manifest, collected)?;
+            copy_new(&installed.library, &folder.join(format!("{}.clap", self.file)))?;
+            copy_new(&installed.engine, &folder.join(ENGINE))
+        };
+        let vst3 = || -> io::Result<()> {
+            let contents = self.vst3().join("Contents");
+            let (programs, ending) = programs();
+            let programs = contents.join(programs);
+            fs::create_dir_all(&programs)?;
+            copy_new(&installed.library, &programs.join(format!("{}.{ending}", self.file)))?;
+            copy_new(&installed.engine, &programs.join(ENGINE))?;
+            resources(&contents.join("Resources"), manifest, collected)?;
+            let Some((bytes, class)) = picture else { return Ok(()) };
+            let folder = contents.join("Resources/Snapshots");
+            fs::create_dir_all(&folder)?;
+            let class: String = class.iter().map(|byte| format!("{byte:02X}")).collect();
+            fs::write(folder.join(format!("{class}_snapshot.png")), bytes)
+        };
+        clap().and_then(|()| vst3()).map_err(|error| format!("nothing was exported: {error}"))
+    }
+
+    /// Moves both to their place. If that fails, what was there is there again.
+    pub fn publish(self, place: &Place) -> Result<(PathBuf, PathBuf), String> {
+        let old = self.folder.path().join("old");
+        let moved = fs::create_dir(&old).and_then(|()| {
+            swap(&self.clap(), &place.clap, &old.join("clap"))?;
+            swap(&self.vst3(), &place.vst3, &old.join("vst3")).inspect_err(|_| {
+                // As it was: the new one goes with the stage.
+                let _ = swap(&old.join("clap"), &place.clap, &old.join("new"));
+            })
+        });
+        moved.map_err(|error| {
+            format!("nothing was exported: {} cannot be written to: {error}", place.out.display())
+        })?;
+        Ok((place.clap.clone(), place.vst3.clone()))
+    }
+}
+
+/// Moves `new` to its place, and what is there to `aside`. `new` may be missing: then the place is only cleared.
+fn swap(new: &Path, place: &Path, aside: &Path) -> io::Result<()> {
+    let was_there = fs::symlink_metadata(place).is_ok();
+    if was_there {
+        fs::rename(place, aside)?;
+    }
+    if !new.exists() {
+        return Ok(());
+    }
+    fs::rename(new, place).inspect_err(|_| {
+        if was_there {
+            let _ = fs::rename(aside, place);
+        }
+    })
+}
+
+fn resources(folder: &Path, manifest: &str, collected: &Collected) -> io::Result<()> {
+    fs::create_dir_all(folder)?;
+    collected.copy_to(folder)?;
+    write_new(&folder.join(MANIFEST), manifest)
+}
+
+fn write_new(path: &Path, text: &str) -> io::Result<()> {
+    io::Write::write_all(&mut fs::File::create_new(path)?, text.as_bytes())
+}
+
+/// A real copy, in place of nothing: a file of the piece's may be called like one of ours.
+fn copy_new(from: &Path, to: &Path) -> io::Result<()> {
+    if to.exists() {
+        let name = to.file_name().unwrap_or_default().display();
+        return Err(io::Error::other(format!(
+            "the piece has a file {name}, and one of the plugin's is called so: rename it"
+        )));
+    }
+    fs::copy(from, to).map(drop)
+}
+
+/// The folder of programs in a VST3 bundle, and the ending of the library there.
+fn programs() -> (String, &'static str) {
+    (format!("{}-{}", std::env::consts::ARCH, std::env::consts::OS), "so")
+}

@@ -1,0 +1,324 @@
+//! Exports made by `csound-performer-engine export` of an installation that is nothing but its own files.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+use csound_export::{Kind, Manifest, class_id};
+use tempfile::TempDir;
+use test_host::bundle::{ENGINE, dev_bundle};
+use test_host::host::{Block, Event, Host, Instance, param_id};
+
+use super::clap::{begun, heard, shown};
+use super::{HEADER, reference};
+use crate::common::vst3::{Module, program};
+use crate::common::{csd, csound_is_missing, libcsound_is_missing};
+use crate::error_of;
+
+/// An installation, a folder for a piece, and one for what is exported.
+struct Bench {
+    folder: TempDir,
+}
+
+impl Bench {
+    fn new(files: &[(&str, &str)]) -> Self {
+        let bench = Self { folder: tempfile::tempdir().unwrap() };
+        let installed = bench.at("installed");
+        fs::create_dir(&installed).unwrap();
+        let clap = dev_bundle().unwrap().clap;
+        fs::copy(clap.with_file_name(ENGINE), installed.join(ENGINE)).unwrap();
+        fs::copy(&clap, installed.join("Csound Performer.clap")).unwrap();
+        bench.put(files);
+        bench
+    }
+
+    fn put(&self, files: &[(&str, &str)]) {
+        for (name, text) in files {
+            let file = self.at("piece").join(name);
+            fs::create_dir_all(file.parent().unwrap()).unwrap();
+            fs::write(file, text).unwrap();
+        }
+    }
+
+    fn at(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    /// Exports with an empty environment, but for the Csound that the tests are over.
+    fn try_export(&self, words: &[&str], variables: &[(&str, &str)]) -> Output {
+        let mut command = Command::new(self.at("installed").join(ENGINE));
+        command.env_clear().current_dir(self.folder.path()).arg("export").args(words);
+        for name in ["CSOUND_PERFORMER_LIBCSOUND", "OPCODE6DIR64", "OPCODE7DIR64", "LD_LIBRARY_PATH"] {
+            command.envs(std::env::var_os(name).map(|value| (name, value)));
+        }
+        command.envs(variables.iter().copied()).output().unwrap()
+    }
+
+    /// What is said on the way.
+    fn export(&self, words: &[&str]) -> String {
+        let output = self.try_export(words, &[]);
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert!(output.status.success(), "{words:?}: {said}");
+        said
+    }
+
+    /// Why it is refused. Nothing has changed then.
+    fn refused(&self, words: &[&str], variables: &[(&str, &str)]) -> String {
+        let before = everything(self.folder.path());
+        let output = self.try_export(words, variables);
+        assert!(!output.status.success(), "{words:?}");
+        assert_eq!(everything(self.folder.path()), before, "{words:?}");
+        String::from_utf8(output.stderr).unwrap()
+    }
+
+    fn manifest(&self, folder: &str) -> Manifest {
+        Manifest::read(&fs::read(self.at(folder).join("plugin.json")).unwrap()).unwrap()
+    }
+
+    fn host(&self, clap: &str) -> Host {
+        Host::load(self.at(clap)).unwrap()
+    }
+}
+
+/// All files below a folder, with their lengths. Links are none that there may be.
+fn everything(folder: &Path) -> Vec<(PathBuf, u64)> {
+    let mut found = Vec::new();
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        let about = fs::symlink_metadata(&path).unwrap();
+        assert!(!about.is_symlink(), "{}", path.display());
+        found.push((path.clone(), about.len()));
+        if about.is_dir() {
+            found.extend(everything(&path));
+        }
+    }
+    found.sort();
+    found
+}
+
+const VALUES: &str = "0 0.3 0.7 0.9 1 0.9 0.7 0.3 0 -0.3 -0.7 -0.9 -1 -0.9 -0.7 -0.3\n";
+
+const PANEL: &str = "<Cabbage>\nform size(400, 300)\ngroupbox bounds(0, 0, 200, 100), text(\"Osc\")\n\
+    rslider bounds(10, 10, 60, 60), channel(\"oscaa\"), range(0, 2, 0), valuePostfix(\" Hz\")\n\
+    combobox bounds(300, 10, 60, 60), channel(\"wave\"), items(\"saw\", \"sine\")\n</Cabbage>\n";
+
+/// An instrument whose files are named by its text, by what it includes, and by a text that it puts together.
+fn bells(channels: &str) -> String {
+    let body = format!(
+        "#include \"lib/more.inc\"\n{channels}\ninstr 1\nkone chnget \"oscaa\"\nSname sprintf \"part%d.txt\", 1\n\
+         itable ftgen 0, 0, 16, -23, Sname\na1 oscili 0.25, 440, itable\na2 oscili 0.25, 440, giwave\n\
+         aone upsamp kone\nouts a1 + aone, a2\nendin\n"
+    );
+    PANEL.to_owned() + &csd("", HEADER, &body, "i 1 0 3600")
+}
+
+fn bells_bench() -> Bench {
+    let more = "giwave ftgen 1, 0, 16, -23, \"lib/values.txt\"\n";
+    Bench::new(&[
+        ("piece.csd", &bells("chn_k \"oscbB\", 1, 2, 0, 0, 2")),
+        ("lib/more.inc", more),
+        ("lib/values.txt", VALUES),
+        ("part1.txt", VALUES),
+        ("unrelated.wav", "none of the piece's"),
+    ])
+}
+
+const BELLS: [&str; 7] =
+    ["piece/piece.csd", "-o", "out", "--name", "Gl\u{f6}ck/chen", "--id", "org.example.b"];
+
+#[test]
+fn an_exported_instrument_is_found_and_plays_as_the_csound_command_does_wherever_it_is_moved() {
+    if libcsound_is_missing() || csound_is_missing() {
+        return;
+    }
+    let bench = bells_bench();
+    let said = bench.export(&[&BELLS[..], &["--vendor", "Anna", "--version", "2.1"]].concat());
+    assert_eq!(said, "");
+    let manifest = bench.manifest("out/Gl\u{f6}ck-chen");
+    assert_eq!((manifest.name.as_str(), manifest.vendor.as_str()), ("Gl\u{f6}ck/chen", "Anna"));
+    assert_eq!((manifest.kind, manifest.version.as_str()), (Kind::Instrument, "2.1"));
+    let generation = csound_library::Library::get().unwrap().generation().number();
+    assert_eq!(manifest.generation.map(u8::from), Some(generation));
+    // A declared channel first; then what the panel has.
+    let keys: Vec<_> = manifest.parameters.iter().map(|found| (found.channel.as_str(), found.key)).collect();
+    assert_eq!(keys, [("oscbB", 1), ("oscaa", 2), ("wave", 3)]);
+    // Each folder has exactly what is needed, and nothing is left beside them.
+    let names = |folder: &str| {
+        let folder = bench.at(folder);
+        let found =
+            everything(&folder).into_iter().map(|(path, _)| path.strip_prefix(&folder).unwrap().to_owned());
+        found.map(|path| path.display().to_string()).collect::<Vec<_>>()
+    };
+    let files = ["lib", "lib/more.inc", "lib/values.txt", "part1.txt", "piece.csd", "plugin.json"];
+    assert_eq!(names("out/Gl\u{f6}ck-chen.vst3/Contents/Resources"), files);
+    assert_eq!(names("out/Gl\u{f6}ck-chen").len(), files.len() + 2);
+    assert_eq!(fs::read_dir(bench.at("out")).unwrap().count(), 2);
+
+    // Nothing of where it was made is needed.
+    fs::rename(bench.at("out"), bench.at("moved")).unwrap();
+    fs::remove_dir_all(bench.at("installed")).unwrap();
+    fs::remove_dir_all(bench.at("piece")).unwrap();
+    let expected = {
+        let folder = bench.at("reference");
+        fs::create_dir(&folder).unwrap();
+        let text = bells("").replace("i 1 0 3600", "i 1 0 1");
+        fs::create_dir(folder.join("lib")).unwrap();
+        for (name, text) in [
+            ("piece.csd", text.as_str()),
+            ("lib/more.inc", "giwave ftgen 1, 0, 16, -23, \"lib/values.txt\"\n"),
+            ("lib/values.txt", VALUES),
+            ("part1.txt", VALUES),
+        ] {
+            fs::write(folder.join(name), text).unwrap();
+        }
+        reference(&folder)
+    };
+    let host = bench.host("moved/Gl\u{f6}ck-chen/Gl\u{f6}ck-chen.clap");
+    let mut instance = begun(&host, "org.example.b");
+    let params = instance.params();
+    let own = [
+        ("oscbB", "", param_id("p0001")),
+        ("oscaa", "Osc", param_id("p0002")),
+        ("wave", "", param_id("p0003")),
+    ];
+    assert_eq!(shown(&params)[..3], own);
+    assert_eq!(params[3..].iter().map(|param| param.name.as_str()).collect::<Vec<_>>(), ["Gain", "Bypass"]);
+    assert_eq!(instance.value_to_text(param_id("p0002"), 0.5).as_deref(), Some("1 Hz"));
+    let heard = heard(&mut instance, 24_000, &[]);
+    assert_eq!(error_of(&mut instance), None);
+    assert_eq!(heard[0][31..], expected[..24_000 - 31]);
+    assert!(heard[0].iter().any(|sample| sample.abs() > 0.1));
+
+    let module = Module::load(&program(&bench.at("moved/Gl\u{f6}ck-chen.vst3")));
+    let [class] = &module.classes()[..] else { panic!("one class") };
+    assert_eq!((class.id, class.wide_name.as_str()), (class_id("org.example.b"), "Gl\u{f6}ck/chen"));
+}
+
+#[test]
+fn an_exported_effect_plays_beside_an_exported_instrument() {
+    if libcsound_is_missing() {
+        return;
+    }
+    let bench = bells_bench();
+    bench.export(&BELLS);
+    let body = "chn_k \"level\", 1, 2, 0.5, 0, 1\ninstr 1\nkgain chnget \"level\"\na1, a2 ins\n\
+        outs a1 * kgain, a2 * kgain\nendin\n";
+    bench.put(&[("half.csd", &csd("", HEADER, body, "i 1 0 3600"))]);
+    bench.export(&["piece/half.csd", "-o", "out"]);
+    let manifest = bench.manifest("out/half");
+    assert_eq!((manifest.kind, manifest.id.as_str()), (Kind::Effect, "csound.half"));
+    let (one, two) =
+        (bench.host("out/Gl\u{f6}ck-chen/Gl\u{f6}ck-chen.clap"), bench.host("out/half/half.clap"));
+    let (mut bells, mut half) = (begun(&one, "org.example.b"), begun(&two, "csound.half"));
+    for _ in 0..4 {
+        heard(&mut bells, 480, &[]);
+        let input = [vec![0.5_f32; 480], vec![0.5; 480]];
+        let input: Vec<_> = input.iter().map(Vec::as_slice).collect();
+        half.process(Block { frames: 480, input: &input, ..Block::default() }).unwrap();
+        let output = half.process(Block { frames: 480, input: &input, ..Block::default() }).unwrap().output;
+        assert_eq!(output[0][479], 0.25);
+    }
+    assert!(heard(&mut bells, 480, &[])[0].iter().any(|sample| *sample != 0.0));
+}
+
+#[test]
+fn a_session_of_one_version_opens_in_the_next_with_a_channel_added_and_one_retired() {
+    if libcsound_is_missing() {
+        return;
+    }
+    let bench = bells_bench();
+    bench.export(&BELLS);
+    let mut first = begun(&bench.host("out/Gl\u{f6}ck-chen/Gl\u{f6}ck-chen.clap"), "org.example.b");
+    heard(&mut first, 960, &[Event::param(0, param_id("p0002"), 0.75)]);
+    let state = first.save_state().unwrap();
+    drop(first);
+
+    // `oscbB` is gone, `added` is first. Name and id are kept beside the piece.
+    bench.put(&[("piece.csd", &bells("chn_k \"added\", 1, 2, 0.5, 0, 1"))]);
+    bench.export(&["piece/piece.csd", "-o", "second", "--version", "2.0"]);
+    let manifest = bench.manifest("second/Gl\u{f6}ck-chen");
+    let keys: Vec<_> = manifest.parameters.iter().map(|found| (found.channel.as_str(), found.key)).collect();
+    assert_eq!(keys, [("added", 4), ("oscaa", 2), ("wave", 3)]);
+    assert_eq!((manifest.retired[0].channel.as_str(), manifest.retired[0].key), ("oscbB", 1));
+    let host = bench.host("second/Gl\u{f6}ck-chen/Gl\u{f6}ck-chen.clap");
+    let mut second = Instance::new(&host, "org.example.b").unwrap();
+    second.set_offline(true).unwrap();
+    second.load_state(&state).unwrap();
+    assert_eq!(second.param_value(param_id("p0002")), Some(0.75));
+    assert_eq!(second.param_value(param_id("p0004")), Some(0.5));
+    second.activate(48_000.0, 1, 512).unwrap();
+    second.settle().unwrap();
+    second.start().unwrap();
+    let heard = heard(&mut second, 4800, &[]);
+    assert!(heard[0][960..].iter().all(|sample| (1.2..=1.8).contains(sample)), "the channel is at 1.5");
+    assert_eq!(error_of(&mut second), None);
+
+    // A channel that comes back has its key again: known by the old export at the same place alone.
+    fs::remove_file(bench.at("piece/piece.csd.ids.json")).unwrap();
+    bench.put(&[("piece.csd", &bells("chn_k \"oscbB\", 1, 2, 0, 0, 2"))]);
+    bench.export(&[&BELLS[..], &["-o", "second", "--force"]].concat());
+    let manifest = bench.manifest("second/Gl\u{f6}ck-chen");
+    let keys: Vec<_> = manifest.parameters.iter().map(|found| found.key).collect();
+    assert_eq!((keys, manifest.retired[0].key), (vec![1, 2, 3], 4));
+    // And by a file of ids.
+    bench
+        .export(&[&BELLS[..], &["-o", "third", "--ids", "second/Gl\u{f6}ck-chen/plugin.json.copy"]].concat());
+    let kept = fs::read_to_string(bench.at("second/Gl\u{f6}ck-chen/plugin.json.copy")).unwrap();
+    assert!(kept.contains("csound_performer_ids"), "{kept}");
+}
+
+#[test]
+fn what_is_there_and_names_that_cannot_be_are_refused_and_nothing_changes() {
+    if libcsound_is_missing() {
+        return;
+    }
+    let bench = bells_bench();
+    let long = "x".repeat(300);
+    for (name, why) in
+        [("", "blank"), (" ", "blank"), ("..", "cannot be called so"), (&*long, "63"), ("a\nb", "control")]
+    {
+        let told = bench.refused(&["piece/piece.csd", "-o", "out", "--name", name], &[]);
+        assert!(told.contains(why), "{name:?}: {told}");
+    }
+    let told = bench.refused(&["piece/piece.csd", "-o", "out", "--name", "Csound Performer"], &[]);
+    assert!(told.contains("takes any piece"), "{told}");
+    let told = bench.refused(&["piece/piece.csd", "-o", "out", "--id", "csound-performer.x"], &[]);
+    assert!(told.contains("id: "), "{told}");
+    let told = bench.refused(&["piece/none.csd", "-o", "out"], &[]);
+    assert!(told.contains("none.csd"), "{told}");
+    let told =
+        bench.refused(&["piece/piece.csd", "-o", "out"], &[("CSOUND_PERFORMER_LIBCSOUND", "/nowhere.so")]);
+    assert!(told.contains("no Csound"), "{told}");
+    bench.put(&[("broken.csd", &csd("", HEADER, "instr 1\na1 nosuch 1\nendin\n", ""))]);
+    let told = bench.refused(&["piece/broken.csd", "-o", "out"], &[]);
+    assert!(told.contains("nosuch"), "{told}");
+
+    bench.export(&BELLS);
+    let told = bench.refused(&BELLS, &[]);
+    assert!(told.contains("--force"), "{told}");
+    let told = bench.refused(&[&BELLS[..5], &["--id", "org.example.other", "--force"]].concat(), &[]);
+    assert!(told.contains("another plugin"), "{told}");
+    fs::create_dir(bench.at("out/Mine")).unwrap();
+    fs::write(bench.at("out/Mine/work.txt"), "years").unwrap();
+    let told = bench.refused(&["piece/piece.csd", "-o", "out", "--name", "Mine", "--force"], &[]);
+    assert!(told.contains("no export that can be replaced"), "{told}");
+    fs::write(bench.at("piece/piece.csd.ids.json"), "{").unwrap();
+    let told = bench.refused(&[&BELLS[..], &["--force"]].concat(), &[]);
+    assert!(told.contains("ids"), "{told}");
+}
+
+#[test]
+fn files_that_are_not_found_are_told_and_the_rest_is_exported() {
+    if libcsound_is_missing() {
+        return;
+    }
+    let bench = Bench::new(&[("sound.wav", ""), ("more/deep/a.txt", "1")]);
+    let body =
+        "instr 1\nif p4 > 1 then\na1 diskin2 \"gone.wav\", 1\na2 diskin2 \"../far.wav\", 1\nendif\nendin\n";
+    bench.put(&[("piece.csd", &csd("", HEADER, body, "i 1 0 1 0"))]);
+    fs::write(bench.at("far.wav"), "").unwrap();
+    let said = bench.export(&["piece/piece.csd", "-o", "out", "--with", "piece/more"]);
+    assert!(said.contains("gone.wav is not found") && said.contains("../far.wav lies outside"), "{said}");
+    assert!(bench.at("out/piece/more/deep/a.txt").is_file());
+    assert!(!bench.at("out/piece/sound.wav").exists());
+}
