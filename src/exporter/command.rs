@@ -8,7 +8,8 @@ use std::path::PathBuf;
 use csound_export::Kind;
 use lexopt::prelude::*;
 
-use super::{Done, Request, export, installed};
+use super::making::{export, installed};
+use super::request::{Done, Request};
 
 const HELP: &str = "\
 Makes a piece a plugin of its own: a folder with the CLAP, and a VST3 bundle

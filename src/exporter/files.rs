@@ -10,7 +10,6 @@ use csound_export::{MANIFEST, file_name};
 use csound_performance::engine::piece::prepare;
 use csound_performance::{Generation, Piece, Source};
 
-use super::is_file;
 use super::strings::{Quoted, quoted};
 use crate::plugin::pieces::trust::Pinned;
 use crate::plugin::pieces::trust::wants::is_writer;
@@ -242,6 +241,10 @@ impl Collected {
     }
 }
 
+fn is_file(path: &Path) -> bool {
+    fs::metadata(path).is_ok_and(|found| found.is_file())
+}
+
 /// Whether a text looks like the name of a file that is read.
 fn names_file(text: &str) -> bool {
     let ending = Path::new(text).extension().and_then(|ending| ending.to_str());
@@ -288,16 +291,17 @@ mod tests {
 
     #[test]
     fn what_a_text_names_and_is_there_is_collected_at_its_place() {
-        let text = "<CsOptions>\n-F tune.mid\n</CsOptions>\n<CsInstruments>\n#include \"lib/one.inc\"\n\
+        let text = "<CsoundSynthesizer>\n<CsOptions>\n-F tune.mid\n</CsOptions>\n<CsInstruments>\n#include \"lib/one.inc\"\n\
             a1 diskin \"in/a b.wav\"\nS1 = \"/png/x.png\"\nfout \"made.wav\", 1, a1\nprints \"hello.\"\n\
-            ; diskin \"no.wav\"\na2 diskin \"gone.wav\"\na3 diskin \"../other.wav\"\n</CsInstruments>\n";
+            ; diskin \"no.wav\"\na2 diskin \"gone.wav\"\na3 diskin \"../other.wav\"\n</CsInstruments>\n\
+            </CsoundSynthesizer>\n";
         let files =
             ["tune.mid", "lib/one.inc", "in/a b.wav", "png/x.png", "made.wav", "no.wav", "../other.wav"];
         let (found, notes) = collected(text, &files, &[]);
         assert_eq!(found, ["a.csd", "in/a b.wav", "lib/one.inc", "png/x.png", "tune.mid"]);
         assert_eq!(notes.len(), 2, "{notes:?}");
-        assert!(notes[0].contains("line 11: gone.wav is not found"), "{notes:?}");
-        assert!(notes[1].contains("line 12: ../other.wav lies outside"), "{notes:?}");
+        assert!(notes[0].contains("line 12: gone.wav is not found"), "{notes:?}");
+        assert!(notes[1].contains("line 13: ../other.wav lies outside"), "{notes:?}");
     }
 
     #[test]

@@ -5,8 +5,7 @@ use std::path::{Path, PathBuf};
 
 use csound_export::{Keys, Known, KnownPlugins, LONGEST, Manifest, keys_of, merge};
 
-use super::Request;
-use super::stage::Place;
+use super::request::Request;
 use crate::plugin::pieces::files::{read_bounded, write_whole};
 
 /// What the file beside a piece is called, behind the piece's name.
@@ -41,9 +40,14 @@ pub(super) fn kept(request: &Request, piece: &Path) -> Result<KnownPlugins, Stri
 }
 
 /// The keys that the channels of a plugin have had.
-pub(super) fn before(request: &Request, piece: &Path, place: &Place, id: &str) -> Result<Keys, String> {
+pub(super) fn before(
+    request: &Request,
+    piece: &Path,
+    old: Option<&Manifest>,
+    id: &str,
+) -> Result<Keys, String> {
     let kept = kept(request, piece)?;
-    let old = place.old.as_ref().map(keys_of);
+    let old = old.map(keys_of);
     Ok(merge(kept.plugins.get(id).map(|known| &known.keys).into_iter().chain(&old)))
 }
 

@@ -8,9 +8,8 @@ use std::path::{Path, PathBuf};
 use csound_export::{MANIFEST, Manifest};
 use tempfile::TempDir;
 
-use super::Installed;
 use super::files::Collected;
-use super::who::Who;
+use super::request::Installed;
 use crate::plugin::pieces::files::read_bounded;
 
 /// The engine program's name.
@@ -29,16 +28,16 @@ pub(super) struct Place {
 impl Place {
     /// The place of a plugin's folders. What is there already may be replaced if the user wants that, and it is an
     /// export of the same id.
-    pub fn of(out: &Path, who: &Who, force: bool) -> Result<Self, String> {
+    pub fn of(out: &Path, file: &str, id: &str, force: bool) -> Result<Self, String> {
         let out =
             std::path::absolute(out).map_err(|error| format!("{} is no folder: {error}", out.display()))?;
         if out.exists() && !out.is_dir() {
             return Err(format!("{} is no folder: name one for the exported folders", out.display()));
         }
-        let (clap, vst3) = (out.join(&who.file), out.join(format!("{}.vst3", who.file)));
+        let (clap, vst3) = (out.join(file), out.join(format!("{file}.vst3")));
         let olds = [
-            old(&clap, &clap.join(MANIFEST), &who.id, force)?,
-            old(&vst3, &vst3.join("Contents/Resources").join(MANIFEST), &who.id, force)?,
+            old(&clap, &clap.join(MANIFEST), id, force)?,
+            old(&vst3, &vst3.join("Contents/Resources").join(MANIFEST), id, force)?,
         ];
         Ok(Self { out, clap, vst3, old: olds.into_iter().flatten().next() })
     }

@@ -4,7 +4,8 @@ use std::path::Path;
 
 use csound_export::{file_name, id_of_name};
 
-use super::{Request, ids};
+use super::ids;
+use super::request::Request;
 
 /// Who a plugin is.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use crate::engine::console::ConsoleLine;
 
-/// The environment variable that, set to [`NAMED`], has every file that a piece opens to read named on the console.
+/// The environment variable of an engine that, set to [`NAMED`], has every file that a piece opens to read named on the console.
 pub(super) const FILES_VARIABLE: &str = "CSOUND_PERFORMER_FILES";
 pub(super) const NAMED: &str = "name";
 

@@ -1,0 +1,107 @@
+//! An export from beginning to end.
+
+use csound_export::Manifest;
+use csound_performance::Piece;
+use csound_performance::engine::folders::{Homes, is_too_much, whole};
+
+use super::files::Collected;
+use super::request::{Done, Installed, Request};
+use super::stage::{Place, Stage};
+use super::trial::{self, Performed, Trial};
+use super::{ids, kind, parameters, picture, who};
+use crate::plugin::channels::offered::Offered;
+use crate::plugin::pieces::files::{main_file, read_piece};
+
+/// Exports. `tell` is given each thing that the user has to know, in a sentence, before anything is written.
+///
+/// # Errors
+/// Why it is not exported, in a sentence; then everything is as it was.
+pub fn export(request: &Request, installed: &Installed, tell: &mut dyn FnMut(&str)) -> Result<Done, String> {
+    let path = main_file(&request.piece);
+    let piece = read_piece(&path).map_err(|error| error.to_string())?;
+    let who = who::of(request, &path)?;
+    let place = Place::of(&request.out, &who.file, &who.id, request.force)?;
+    let before = ids::before(request, &path, place.old.as_ref(), &who.id)?;
+    let mut collected = Collected::of(&piece, &path, &request.with)?;
+    let performed = perform(&piece, &collected, installed)?;
+    let offered = Offered::find(&piece, &performed.channels);
+    let found = parameters::of(&piece, &offered, &before, &mut |word| collected.notes.push(word))?;
+    collected.add_read(&performed.reads);
+    collected.notes.extend(performed.notes.iter().cloned());
+    let manifest = Manifest {
+        format: csound_export::FORMAT,
+        name: who.name.clone(),
+        vendor: who.vendor.clone(),
+        version: who.version.clone(),
+        url: String::new(),
+        description: String::new(),
+        id: who.id.clone(),
+        kind: request.kind.unwrap_or_else(|| kind::of(&piece)),
+        features: vec!["stereo".into()],
+        piece: collected.piece.clone(),
+        generation: Some(trial::in_manifest(performed.generation)),
+        parameters: found.parameters,
+        retired: found.retired,
+        performance_parameters: request.performance_parameters,
+        show_source: request.show_source,
+    };
+    let text = manifest.write().map_err(|error| error.to_string())?;
+    let picture = request.picture.as_deref().map(picture::read).transpose()?;
+    for note in &collected.notes {
+        tell(note);
+    }
+    let stage = Stage::new(&place, &who.file)?;
+    stage.fill(installed, &text, &collected, picture.as_deref().map(|bytes| (bytes, manifest.class_id())))?;
+    alone(&stage, &manifest, installed)?;
+    let (clap, vst3) = stage.publish(&place)?;
+    if let Err(error) = ids::keep(request, &path, &manifest) {
+        tell(&error);
+    }
+    Ok(Done { manifest, clap, vst3 })
+}
+
+/// Performs the piece where it is. Where it does not start there, because it lacks what the user adds or lies in a
+/// folder that is too much to read, a copy with the collected files is performed.
+fn perform(piece: &Piece, collected: &Collected, installed: &Installed) -> Result<Performed, String> {
+    let readable: Vec<_> = collected.folder.iter().cloned().collect();
+    let is_readable = !readable.iter().any(|folder| is_too_much(&whole(folder), Homes::All));
+    let trial = Trial { program: &installed.engine, piece, readable };
+    let tried = if is_readable { trial.by_the_newest() } else { Err(String::new()) };
+    let Err(why) = tried else { return tried };
+    let folder = tempfile::tempdir().map_err(|error| format!("there is no temporary folder: {error}"))?;
+    collected.copy_to(folder.path()).map_err(|error| error.to_string())?;
+    let copy = read_piece(&folder.path().join(&collected.piece)).map_err(|error| error.to_string())?;
+    let trial = Trial { program: &installed.engine, piece: &copy, readable: vec![folder.path().to_owned()] };
+    // What it reads there is what was collected.
+    let performed = trial.by_the_newest().map(|performed| Performed { reads: Vec::new(), ..performed });
+    performed.map_err(|other| if why.is_empty() { other } else { why })
+}
+
+/// Performs the export's own copy of the piece, with nothing but its own folder to read.
+fn alone(stage: &Stage, manifest: &Manifest, installed: &Installed) -> Result<(), String> {
+    let folder = stage.clap();
+    let piece = read_piece(&folder.join(&manifest.piece)).map_err(|error| error.to_string())?;
+    let trial = Trial { program: &installed.engine, piece: &piece, readable: vec![folder] };
+    let performed = manifest
+        .generation
+        .map(trial::in_library)
+        .map_or_else(|| trial.by_the_newest(), |generation| trial.by(generation));
+    performed.map(drop).map_err(|why| {
+        format!("nothing was exported: with the collected files alone the piece does not start. {why}. Add what is \
+            missing by --with")
+    })
+}
+
+/// The files of this installation: this library, and the engine program beside it.
+///
+/// # Errors
+/// What is missing.
+pub fn installed() -> Result<Installed, String> {
+    let again = "install Csound Performer again";
+    let library =
+        csound_library::own_file().ok_or_else(|| format!("the plugin's library is not found: {again}"))?;
+    let engine = csound_performance::engine::remote::program();
+    let engine = engine
+        .ok_or_else(|| format!("the program csound-performer-engine is not beside the plugin: {again}"))?;
+    Ok(Installed { library, engine })
+}
