@@ -52,7 +52,7 @@ pub fn export(request: &Request, installed: &Installed, tell: &mut dyn FnMut(&st
     }
     let stage = Stage::new(&place, &who.file)?;
     stage.fill(installed, &text, &collected, picture.as_deref().map(|bytes| (bytes, manifest.class_id())))?;
-    alone(&stage, &manifest, installed)?;
+    alone(&stage, &manifest, installed, &performed)?;
     let (clap, vst3) = stage.publish(&place)?;
     if let Err(error) = ids::keep(request, &path, &manifest) {
         tell(&error);
@@ -78,18 +78,30 @@ fn perform(piece: &Piece, collected: &Collected, installed: &Installed) -> Resul
 }
 
 /// Performs the export's own copy of the piece, with nothing but its own folder to read.
-fn alone(stage: &Stage, manifest: &Manifest, installed: &Installed) -> Result<(), String> {
+///
+/// # Errors
+/// It does not start, or lacks a file there, which it did not where it came from.
+fn alone(
+    stage: &Stage,
+    manifest: &Manifest,
+    installed: &Installed,
+    before: &Performed,
+) -> Result<(), String> {
     let folder = stage.clap();
     let piece = read_piece(&folder.join(&manifest.piece)).map_err(|error| error.to_string())?;
     let trial = Trial { program: &installed.engine, piece: &piece, readable: vec![folder] };
-    let performed = manifest
-        .generation
-        .map(trial::in_library)
-        .map_or_else(|| trial.by_the_newest(), |generation| trial.by(generation));
-    performed.map(drop).map_err(|why| {
-        format!("nothing was exported: with the collected files alone the piece does not start. {why}. Add what is \
-            missing by --with")
-    })
+    let fails = |why: &str| {
+        format!(
+            "nothing was exported: with the collected files alone the piece does not perform as it did. {why}. Put \
+             what is missing into the piece's folder, or add it by --with"
+        )
+    };
+    let alone = trial.by(before.generation).map_err(|why| fails(&why))?;
+    match alone.notes.first() {
+        Some(first) if before.notes.is_empty() => Err(fails(first)),
+        // They were told, by the names of where the piece came from.
+        _ => Ok(()),
+    }
 }
 
 /// The files of this installation: this library, and the engine program beside it.

@@ -322,3 +322,16 @@ fn files_that_are_not_found_are_told_and_the_rest_is_exported() {
     assert!(bench.at("out/piece/more/deep/a.txt").is_file());
     assert!(!bench.at("out/piece/sound.wav").exists());
 }
+
+#[test]
+fn a_piece_that_would_not_find_its_file_elsewhere_is_refused() {
+    if libcsound_is_missing() {
+        return;
+    }
+    let bench = Bench::new(&[("values.txt", VALUES)]);
+    let whole = bench.at("piece/values.txt");
+    let body = format!("giwave ftgen 1, 0, 16, -23, \"{}\"\ninstr 1\nendin\n", whole.display());
+    bench.put(&[("piece.csd", &csd("", HEADER, &body, "i 1 0 1"))]);
+    let told = bench.refused(&["piece/piece.csd", "-o", "piece"], &[]);
+    assert!(told.contains("by its whole path") && told.contains("nothing was exported"), "{told}");
+}
