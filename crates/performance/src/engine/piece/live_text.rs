@@ -10,7 +10,7 @@
 //! - [`check_orchestra`] for instruments, as `csoundCompileOrc` takes them.
 //!
 //! Csound 7.00 is hardier, and yet ends on some of that and on more: what takes either down is refused for both, but
-//! for strings of events, which 6 leaves alone: [`ends_csound_7`].
+//! for strings of events, which 6 leaves alone: `ends_csound_7`.
 
 mod error;
 mod event;
