@@ -72,11 +72,11 @@ impl Collected {
     /// What a trial performance opened, by whole paths. Only what lies below the piece's folder: a piece may print what
     /// it likes, and nothing else is found in an export by the same name.
     pub fn add_read(&mut self, reads: &[PathBuf]) {
-        for read in reads {
-            match self.below(read) {
-                Some(place) if is_file(read) => self.put_if_new(place, read),
-                _ if self.files.values().any(|from| from == read) => {}
-                _ if is_file(read) => self.notes.push(format!(
+        for read in reads.iter().map(|read| normal(read)) {
+            match self.below(&read) {
+                Some(place) if is_file(&read) => self.put_if_new(place, &read),
+                _ if self.files.values().any(|from| *from == read) => {}
+                _ if is_file(&read) => self.notes.push(format!(
                     "the piece reads {}, which lies outside its folder and is not exported: put it beside the piece, \
                      or add it by --with",
                     read.display()
@@ -96,7 +96,7 @@ impl Collected {
             let named =
                 |error: io::Error| io::Error::new(error.kind(), format!("{}: {error}", from.display()));
             // The mode of any new file: what is read-only here could not be taken away there.
-            io::copy(&mut fs::File::open(from).map_err(named)?, &mut fs::File::create(&to)?)
+            io::copy(&mut fs::File::open(from).map_err(named)?, &mut fs::File::create_new(&to)?)
                 .map_err(named)?;
         }
         Ok(())
@@ -106,13 +106,26 @@ impl Collected {
         self.files.insert(place, from.to_owned());
     }
 
+    /// Adds a file that the piece itself names or reads. What a link leads to outside the piece's folder is the user's,
+    /// and a piece from elsewhere must not get it published.
     fn put_if_new(&mut self, place: PathBuf, from: &Path) {
-        if !self.files.values().any(|known| known == from) {
-            self.files.entry(place).or_insert_with(|| from.to_owned());
+        if self.files.values().any(|known| known == from) {
+            return;
         }
+        let folder = self.folder.as_ref().and_then(|folder| folder.canonicalize().ok());
+        let is_within =
+            folder.zip(from.canonicalize().ok()).is_some_and(|(folder, from)| from.starts_with(folder));
+        if !is_within {
+            self.notes.push(format!(
+                "{} leads out of the piece's folder and is not exported: put a copy beside the piece, or add it by --with",
+                from.display()
+            ));
+            return;
+        }
+        self.files.entry(place).or_insert_with(|| from.to_owned());
     }
 
-    /// The place of a file below the piece's folder.
+    /// The place of a file below the piece's folder. Never one that leads out of it.
     fn below(&self, path: &Path) -> Option<PathBuf> {
         let folder = self.folder.as_ref()?;
         let whole = folder.canonicalize().ok();
@@ -120,6 +133,8 @@ impl Collected {
             .into_iter()
             .flatten()
             .find_map(|folder| path.strip_prefix(folder).ok());
+        let is_plain = |part| matches!(part, Component::Normal(_));
+        let below = below.filter(|below| below.components().all(is_plain));
         below.filter(|below| !below.as_os_str().is_empty()).map(Path::to_owned)
     }
 
@@ -153,6 +168,13 @@ impl Collected {
         }
         for entry in fs::read_dir(path).map_err(cannot)? {
             let entry = entry.map_err(cannot)?;
+            if entry.file_type().map_err(cannot)?.is_symlink() {
+                self.notes.push(format!(
+                    "{} is a link and is not exported: add what it leads to by --with",
+                    entry.path().display()
+                ));
+                continue;
+            }
             self.add_at(&entry.path(), place.join(entry.file_name()), depth - 1)?;
         }
         Ok(())
@@ -302,6 +324,40 @@ mod tests {
         assert_eq!(notes.len(), 2, "{notes:?}");
         assert!(notes[0].contains("line 12: gone.wav is not found"), "{notes:?}");
         assert!(notes[1].contains("line 13: ../other.wav lies outside"), "{notes:?}");
+    }
+
+    #[test]
+    #[cfg(unix)]
+    fn nothing_that_a_piece_says_or_links_leads_out_of_its_folder() {
+        let folder = tempfile::tempdir().unwrap();
+        let (own, private) = (folder.path().join("own"), folder.path().join("private.txt"));
+        fs::create_dir_all(own.join("deep/a")).unwrap();
+        fs::write(&private, "mine").unwrap();
+        fs::write(own.join("inside.txt"), "").unwrap();
+        std::os::unix::fs::symlink(&private, own.join("link.txt")).unwrap();
+        std::os::unix::fs::symlink("deep/a", own.join("d")).unwrap();
+        let text = "<CsInstruments>\na1 diskin \"link.txt\"\n</CsInstruments>\n";
+        fs::write(own.join("a.csd"), text).unwrap();
+        let piece = read_piece(&own.join("a.csd")).unwrap();
+        let mut collected = Collected::of(&piece, &own.join("a.csd"), &[]).unwrap();
+        assert!(
+            collected.notes.iter().any(|note| note.contains("link.txt leads out")),
+            "{:?}",
+            collected.notes
+        );
+        // A piece may print that it has read what it likes.
+        for said in
+            ["../private.txt", "x/../../private.txt", "d/../../private.txt", "link.txt", "d/../inside.txt"]
+        {
+            collected.add_read(&[own.join(said)]);
+        }
+        let places: Vec<_> = collected.files.keys().map(|place| place.display().to_string()).collect();
+        assert_eq!(places, ["a.csd", "inside.txt"]);
+        // What is there is never written over.
+        let out = folder.path().join("out");
+        collected.copy_to(&out).unwrap();
+        assert!(collected.copy_to(&out).is_err());
+        assert_eq!(fs::read_to_string(&private).unwrap(), "mine");
     }
 
     #[test]

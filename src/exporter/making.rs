@@ -21,6 +21,7 @@ pub fn export(request: &Request, installed: &Installed, tell: &mut dyn FnMut(&st
     let piece = read_piece(&path).map_err(|error| error.to_string())?;
     let who = who::of(request, &path)?;
     let place = Place::of(&request.out, &who.file, &who.id, request.force)?;
+    place.holds_nothing_of(&path)?;
     let before = ids::before(request, &path, place.old.as_ref(), &who.id)?;
     let mut collected = Collected::of(&piece, &path, &request.with)?;
     let performed = perform(&piece, &collected, installed)?;

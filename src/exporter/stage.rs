@@ -41,6 +41,20 @@ impl Place {
         ];
         Ok(Self { out, clap, vst3, old: olds.into_iter().flatten().next() })
     }
+
+    /// Refuses a piece that lies in what is to be replaced: it would go with all that lies beside it.
+    pub fn holds_nothing_of(&self, piece: &Path) -> Result<(), String> {
+        let piece = piece.canonicalize().map_err(|error| format!("{}: {error}", piece.display()))?;
+        for folder in [&self.clap, &self.vst3] {
+            if folder.canonicalize().is_ok_and(|folder| piece.starts_with(folder)) {
+                return Err(format!(
+                    "the piece lies in {}, which the export would replace: move the piece out of it first",
+                    folder.display()
+                ));
+            }
+        }
+        Ok(())
+    }
 }
 
 /// The manifest of what lies at a place, if it may be replaced.

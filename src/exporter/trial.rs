@@ -70,6 +70,10 @@ pub(super) struct Performed {
     pub notes: Vec<String>,
 }
 
+/// The most lines of a trial that are looked at, and the most notes on it.
+const MOST_LINES: usize = 20_000;
+const MOST_NOTES: usize = 200;
+
 /// A generation as a manifest has it.
 pub(super) fn in_manifest(generation: Generation) -> csound_export::Generation {
     match generation {
@@ -121,8 +125,13 @@ impl Trial<'_> {
         let started = started.map_err(|error| self.failure(&error.to_string(), generation, &lines))?;
         let handle = started.engine.handle();
         let seconds = started.shown.score_length.unwrap_or(WITHOUT_SCORE).clamp(WITHOUT_SCORE, LONGEST);
-        listen(started.engine, seconds, &mut || lines.extend(handle.drain_console()));
-        lines.extend(handle.drain_console());
+        let mut drain = || {
+            // A piece may print without end.
+            let room = MOST_LINES.saturating_sub(lines.len());
+            lines.extend(handle.drain_console().into_iter().take(room));
+        };
+        listen(started.engine, seconds, &mut drain);
+        drain();
         let ended = handle.take_end().map(|why| format!("in its trial performance the piece ended: {why}"));
         Ok(performed(generation, started.shown, &lines, ended))
     }
@@ -200,7 +209,7 @@ fn performed(
         let small = text.to_lowercase();
         let is_lack = LACKS.iter().any(|sign| small.contains(sign));
         let note = format!("in its trial performance: {text}");
-        if is_lack && !notes.contains(&note) {
+        if is_lack && notes.len() < MOST_NOTES && !notes.contains(&note) {
             notes.push(note);
         }
     }
