@@ -190,6 +190,8 @@ impl Blocks {
             None => Framing::new(1, Timing::Immediate, largest),
         };
         self.input = Planes::new(HOST_INPUTS, largest + MAX_KSMPS);
+        // Its buffer is as large as blocks were before, and there is nothing to fade into.
+        self.performer.leave_at_once();
         if let Some(seat) = self.performer.present() {
             make_room(seat, largest);
         }

@@ -302,7 +302,8 @@ impl Performer {
         }
     }
 
-    fn leave_at_once(&mut self) {
+    /// Gives back an engine that is on its way out, without a fade.
+    pub fn leave_at_once(&mut self) {
         if let Some(leaving) = self.leaving.take() {
             self.spend(Spent::Seat(leaving.seat));
         }

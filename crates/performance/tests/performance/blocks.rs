@@ -479,3 +479,22 @@ fn an_engine_for_smaller_blocks_goes_back_and_another_is_asked_for() {
     bench.blocks.activate(48_000.0, 2 * LARGEST, Timing::Immediate);
     assert_eq!(bench.perform(960).last(), Some(&96.0), "an activation makes room for it");
 }
+
+#[test]
+fn an_engine_that_sounded_does_not_fade_out_through_an_activation_for_larger_blocks() {
+    let fake = || Box::new(Fake { ksmps: 10, cycles: 0, late: vec![], turns: 0 });
+    let (shared, arrivals): (Arc<Shared>, Arrivals) = (Arc::default(), Arc::new(ArrayQueue::new(1)));
+    let mut blocks = Blocks::new(Arc::clone(&shared), Arc::clone(&arrivals));
+    drop(arrivals.force_push(Box::new(Seat::new(fake(), 16))));
+    blocks.activate(48_000.0, 16, Timing::Immediate);
+    Performance::new(Arc::clone(&shared)).play().unwrap();
+    for _ in 0..40 {
+        blocks.begin(16, false).finish(&mut [&mut [0.0; 16]]);
+    }
+    // An export: larger blocks, and an engine that begins anew.
+    drop(arrivals.force_push(Box::new(Seat::new(fake(), 1024))));
+    blocks.activate(48_000.0, 1024, Timing::Immediate);
+    let mut heard = [0.0; 1024];
+    blocks.begin(1024, false).finish(&mut [&mut heard]);
+    assert!(heard.iter().any(|sample| *sample != 0.0));
+}
