@@ -421,8 +421,12 @@ fn add(whole: &mut Outcome, part: Outcome) {
     whole.lengthened_events = whole.lengthened_events.saturating_add(part.lengthened_events);
 }
 
+/// The longest that a seek may take, in seconds.
+const LONGEST_SEEK: f64 = 600.0;
+
 fn seek_allowance(seconds: f64, sample_rate: f64) -> Duration {
-    let skipped = (seconds * sample_rate * SEEK_PER_FRAME).clamp(0.0, 100_000.0);
+    // An engine says where its score is, and may lie.
+    let skipped = (seconds * sample_rate * SEEK_PER_FRAME).clamp(0.0, LONGEST_SEEK);
     // NaN is no time.
     Duration::from_secs_f64(skipped.max(0.0))
 }
