@@ -13,7 +13,9 @@ pub(super) fn show(ui: &mut Ui, scene: &mut Scene) {
     ScrollArea::vertical().id_salt("settings").auto_shrink(false).show(ui, |ui| {
         ui.label(RichText::new("This instance").strong());
         Grid::new("settings").num_columns(3).spacing([theme::GAP * 2.0, theme::GAP]).show(ui, |ui| {
-            for setting in Setting::ALL {
+            // An exported plugin performs by the Csound that it was made for.
+            let is_export = scene.view.export.is_some();
+            for setting in Setting::ALL.into_iter().filter(|one| !(is_export && *one == Setting::Csound)) {
                 ui.label(setting.name()).on_hover_text(setting.help());
                 control(ui, scene, setting);
                 let help = RichText::new(help(scene, setting)).color(theme::palette(ui).weak);

@@ -124,7 +124,10 @@ impl Worker {
         let now = locked.session.named().and_then(Named::known);
         let performs_so =
             now.is_some() && self.performing_by == now && self.performing.as_ref() == Some(&piece);
-        if !performs_so || locked.state != PieceState::Ready {
+        if performs_so && locked.state == PieceState::Ready {
+            // Nothing is opened, so nothing may be tried.
+            locked.may_try_other = false;
+        } else {
             self.link.want(&mut locked, Begin::SamePlace);
         }
     }
