@@ -104,6 +104,14 @@ impl Real {
         self.steps(3);
     }
 
+    /// Scrolls until it can be clicked.
+    pub fn scroll_to(&mut self, label: &str) {
+        for node in self.window.query_all_by_label(label) {
+            node.scroll_to_me();
+        }
+        self.steps(3);
+    }
+
     pub fn click(&mut self, label: &str) {
         self.click_at(self.place(label).center(), PointerButton::Primary);
     }

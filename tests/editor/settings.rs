@@ -125,12 +125,14 @@ fn what_pieces_may_do_is_listed_and_taken_back() {
     real.click("Settings");
     let trusted = "Revoke: do all that you may: it is trusted";
     real.until("trust is listed", |real| real.shows(trusted));
+    real.scroll_to(trusted);
     real.click(trusted);
     real.until("it is gone", |real| !real.shows(trusted));
     let writes = real.view().kept.iter().flat_map(|text| &text.permissions).find_map(|permission| {
         matches!(permission, Permission::Write(_)).then(|| format!("Revoke: {permission}"))
     });
     let writes = writes.unwrap();
+    real.scroll_to(&writes);
     real.click(&writes);
     real.until("it is gone, too", |real| !real.shows(&writes));
     real.open("piece.csd", &of_notes(""));

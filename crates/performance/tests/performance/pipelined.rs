@@ -3,7 +3,7 @@
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use csound_performance::blocks::{Blocks, Seat};
 use csound_performance::command::{Change, Command};
@@ -183,6 +183,11 @@ fn play(timing: Timing, ksmps: usize, script: &[Written], engine: &dyn Fn() -> B
             file.samples::<f32>().map(|sample| sample.unwrap().to_bits()).collect()
         })
         .collect();
+    // Those of an engine process are on their way.
+    let began = Instant::now();
+    while answers.iter().any(|answer| answer.get().is_none()) && began.elapsed() < Duration::from_secs(20) {
+        std::thread::sleep(Duration::from_millis(1));
+    }
     heard.answers = answers.iter().map(Answer::get).collect();
     assert!(requests.iter().all(|request| request.get() == Some(Ok(()))), "a callback did not run");
     heard.called = std::mem::take(&mut *called.lock().unwrap());
@@ -203,7 +208,15 @@ fn assert_the_same_but_later(what: &str, exact: Heard, pipelined: Heard) {
         midi.iter().filter(|(frame, _)| *frame < end).cloned().collect()
     };
     assert_eq!(within(&exact.midi), within(&later), "{what}: MIDI");
-    assert_eq!(exact.answers, pipelined.answers, "{what}: answers");
+    assert_eq!(exact.answers.len(), pipelined.answers.len());
+    // Where another engine takes over, an answer of the one before may still be under way from its process.
+    let is_lost = |answer: &Option<_>| matches!(answer, Some(Err(AnswerError::EngineEnded)));
+    for (exact, pipelined) in exact.answers.iter().zip(&pipelined.answers) {
+        assert!(
+            exact == pipelined || is_lost(exact) || is_lost(pipelined),
+            "{what}: {exact:?} and {pipelined:?}"
+        );
+    }
     assert_eq!(exact.called, pipelined.called, "{what}: callbacks");
     assert_eq!(exact.recordings.len(), pipelined.recordings.len());
     for (exact, pipelined) in exact.recordings.iter().zip(&pipelined.recordings) {
