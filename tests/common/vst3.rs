@@ -164,10 +164,27 @@ impl IComponentHandlerTrait for Handler {
     }
 }
 
-/// A host's run loop, and a frame that has it.
+/// A host's run loop, and a frame that has it: it never resizes.
 #[derive(Default)]
-struct Loop {
+pub struct Loop {
     handlers: RefCell<Vec<(*mut IEventHandler, c_int)>>,
+}
+
+impl Loop {
+    /// Tells everybody whose file can be read. On the thread of those who have registered.
+    pub fn idle(&self) {
+        let waiting = self.handlers.borrow().clone();
+        for (handler, file) in waiting {
+            // SAFETY: who has registered takes the file back before closing it.
+            let borrowed = unsafe { BorrowedFd::borrow_raw(file) };
+            let mut polled = [rustix::event::PollFd::new(&borrowed, rustix::event::PollFlags::IN)];
+            let now = rustix::time::Timespec { tv_sec: 0, tv_nsec: 0 };
+            if rustix::event::poll(&mut polled, Some(&now)).unwrap() > 0 {
+                // SAFETY: the handler is registered, so it is alive, and this is its thread.
+                unsafe { ComRef::from_raw(handler).unwrap().onFDIsSet(file) };
+            }
+        }
+    }
 }
 
 impl Class for Loop {
@@ -443,17 +460,7 @@ impl Instance {
 
     /// Does what the instance wants to be done on the main thread.
     pub fn idle(&self) {
-        let waiting = self.run_loop.handlers.borrow().clone();
-        for (handler, file) in waiting {
-            // SAFETY: the instance takes its file back before it closes it.
-            let borrowed = unsafe { BorrowedFd::borrow_raw(file) };
-            let mut polled = [rustix::event::PollFd::new(&borrowed, rustix::event::PollFlags::IN)];
-            let now = rustix::time::Timespec { tv_sec: 0, tv_nsec: 0 };
-            if rustix::event::poll(&mut polled, Some(&now)).unwrap() > 0 {
-                // SAFETY: the handler is registered, so it is alive, and this is its thread.
-                unsafe { ComRef::from_raw(handler).unwrap().onFDIsSet(file) };
-            }
-        }
+        self.run_loop.idle();
     }
 }
 

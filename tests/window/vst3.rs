@@ -1,21 +1,20 @@
 //! The least of a VST3 host on Linux: one instance with its editor in a window of ours.
 
-use std::cell::RefCell;
-use std::ffi::{c_int, c_void};
-use std::os::fd::BorrowedFd;
+use std::ffi::c_void;
 use std::path::Path;
 
 use libloading::Library;
-use vst3::Steinberg::Linux::{IEventHandler, IEventHandlerTrait, IRunLoop, IRunLoopTrait, ITimerHandler};
 use vst3::Steinberg::Vst::{
     IAudioProcessor, IAudioProcessorTrait, IComponent, IComponentTrait, IEditController,
     IEditControllerTrait, ProcessSetup,
 };
 use vst3::Steinberg::{
-    IPlugFrame, IPlugFrameTrait, IPlugView, IPlugViewTrait, IPluginBaseTrait, IPluginFactory,
-    IPluginFactoryTrait, ViewRect, kNotImplemented, kResultOk, tresult,
+    IPlugFrame, IPlugView, IPlugViewTrait, IPluginBaseTrait, IPluginFactory, IPluginFactoryTrait, ViewRect,
+    kResultOk,
 };
-use vst3::{Class, ComPtr, ComWrapper, Interface};
+use vst3::{ComPtr, ComWrapper, Interface};
+
+use crate::common::vst3::{Loop, program};
 
 /// The instrument's class, as `src/plugin.rs` names it.
 const CLASS: [u8; 16] = *b"CsndPerformerIns";
@@ -24,52 +23,15 @@ const CLASS: [u8; 16] = *b"CsndPerformerIns";
 pub struct Editor {
     view: ComPtr<IPlugView>,
     component: ComPtr<IComponent>,
-    frame: ComWrapper<Frame>,
+    frame: ComWrapper<Loop>,
     // Last: the code of all of the above.
     _library: Library,
-}
-
-/// What an editor sees of its host: it never resizes, and waits on files for the editor.
-#[derive(Default)]
-struct Frame {
-    handlers: RefCell<Vec<(*mut IEventHandler, c_int)>>,
-}
-
-impl Class for Frame {
-    type Interfaces = (IPlugFrame, IRunLoop);
-}
-
-impl IPlugFrameTrait for Frame {
-    unsafe fn resizeView(&self, _view: *mut IPlugView, _size: *mut ViewRect) -> tresult {
-        kResultOk
-    }
-}
-
-impl IRunLoopTrait for Frame {
-    unsafe fn registerEventHandler(&self, handler: *mut IEventHandler, file: c_int) -> tresult {
-        self.handlers.borrow_mut().push((handler, file));
-        kResultOk
-    }
-
-    unsafe fn unregisterEventHandler(&self, handler: *mut IEventHandler) -> tresult {
-        self.handlers.borrow_mut().retain(|(known, _)| *known != handler);
-        kResultOk
-    }
-
-    unsafe fn registerTimer(&self, _handler: *mut ITimerHandler, _milliseconds: u64) -> tresult {
-        kNotImplemented
-    }
-
-    unsafe fn unregisterTimer(&self, _handler: *mut ITimerHandler) -> tresult {
-        kNotImplemented
-    }
 }
 
 impl Editor {
     /// Opens the editor of a new instance inside an X11 window.
     pub fn open(bundle: &Path, window: u32) -> Self {
-        let name = bundle.file_stem().unwrap().to_string_lossy();
-        let program = bundle.join("Contents/x86_64-linux").join(format!("{name}.so"));
+        let program = program(bundle);
         // SAFETY: the calls below are those that the VST3 interfaces ask of a host, in their order, on
         // one thread, with pointers to what lives until they return or, the window and the frame, until
         // the view is removed.
@@ -98,7 +60,7 @@ impl Editor {
             assert_eq!(component.setActive(1), kResultOk);
             let controller: ComPtr<IEditController> = component.cast().unwrap();
             let view = ComPtr::from_raw(controller.createView(c"editor".as_ptr())).unwrap();
-            let frame = ComWrapper::new(Frame::default());
+            let frame = ComWrapper::new(Loop::default());
             let as_frame = frame.to_com_ptr::<IPlugFrame>().unwrap();
             assert_eq!(view.setFrame(as_frame.as_ptr()), kResultOk);
             let kind = c"X11EmbedWindowID";
@@ -125,19 +87,7 @@ impl Editor {
 
     /// Does what the editor wants to be done on the host's main thread.
     pub fn idle(&self) {
-        let waiting = self.frame.handlers.borrow().clone();
-        for (handler, file) in waiting {
-            // SAFETY: the editor takes its file back before it closes it.
-            let borrowed = unsafe { BorrowedFd::borrow_raw(file) };
-            let mut polled = [rustix::event::PollFd::new(&borrowed, rustix::event::PollFlags::IN)];
-            let now = rustix::time::Timespec { tv_sec: 0, tv_nsec: 0 };
-            if rustix::event::poll(&mut polled, Some(&now)).unwrap() > 0 {
-                // SAFETY: the handler is registered, so it is alive.
-                let handler = unsafe { vst3::ComRef::from_raw(handler).unwrap() };
-                // SAFETY: this is the thread of the view.
-                unsafe { handler.onFDIsSet(file) };
-            }
-        }
+        self.frame.idle();
     }
 }
 
