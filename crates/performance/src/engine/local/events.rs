@@ -6,8 +6,9 @@ use csound_library::{CsoundError, Level, MidiMessage};
 
 use super::LocalEngine;
 use super::guard::CODE_LEFT_OUT;
-use crate::engine::event::{AnswerError, Code, Purpose};
-use crate::engine::event::{Event, EventKind, Note, Prepared, ScoreEvent, TimeBase};
+use crate::engine::event::{
+    AnswerError, Code, Event, EventKind, Note, Prepared, Purpose, ScoreEvent, TimeBase,
+};
 use crate::engine::timing::Coming;
 
 impl LocalEngine {

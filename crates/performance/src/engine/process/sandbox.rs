@@ -24,6 +24,7 @@ use rustix::process::{Resource, Rlimit};
 use super::platform;
 use super::protocol::{Bounds, Confinement, DESCRIPTORS};
 
+pub(crate) use files::FOLDER_VARIABLES;
 pub(crate) use never::guard_nursery;
 
 /// The result of confining an engine.

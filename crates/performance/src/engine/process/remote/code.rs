@@ -1,12 +1,11 @@
 //! Orchestra code on its way to an engine: it waits for its answer where the watch finds it.
 
-use crate::engine::turn::Engine;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use super::RemoteEngine;
-use crate::engine::event::AnswerError;
-use crate::engine::event::{Event, EventKind};
+use crate::engine::event::{AnswerError, Event, EventKind};
+use crate::engine::turn::Engine;
 
 /// The time that orchestra code may take to compile beyond that, for each of its bytes: twenty seconds for the
 /// longest.

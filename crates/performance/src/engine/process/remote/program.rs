@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use csound_library::own_folder;
 
 use crate::engine::process::protocol::Confinement;
+use crate::engine::process::sandbox::FOLDER_VARIABLES;
 
 /// The engine program's name.
 const PROGRAM: &str = "csound-performer-engine";
@@ -55,7 +56,7 @@ fn is_for_an_engine(name: &OsStr) -> bool {
     !name.as_encoded_bytes().starts_with(b"LD_")
 }
 
-/// True if a confined engine gets it: what says where Csound is and what the user's language is. A DAW's
+/// True if a confined engine gets it: what says where Csound and its folders are and what the user's language is. A DAW's
 /// environment can hold what is nobody's business, such as passwords.
 fn is_for_a_confined_engine(name: &OsStr) -> bool {
     const NAMES: &[&str] = &[
@@ -65,27 +66,19 @@ fn is_for_a_confined_engine(name: &OsStr) -> bool {
         "TZ",
         "TMPDIR",
         "PATH",
-        "OPCODE6DIR64",
-        "OPCODE6DIR",
-        "OPCODE7DIR64",
-        "OPCODE7DIR",
-        "CS_USER_PLUGINDIR",
         "CS_OMIT_LIBS",
         "CSOUND6RC",
         "CSOUND7RC",
-        "SSDIR",
-        "SFDIR",
-        "SADIR",
-        "INCDIR",
-        "MFDIR",
-        "RAWWAVE_PATH",
         "CSNOSTOP",
         "CS_LANG",
         "CS_UDO_DIR",
         "RUST_BACKTRACE",
     ];
     name.to_str().is_some_and(|name| {
-        NAMES.contains(&name) || name.starts_with("LC_") || name.starts_with("CSOUND_PERFORMER_")
+        NAMES.contains(&name)
+            || FOLDER_VARIABLES.contains(&name)
+            || name.starts_with("LC_")
+            || name.starts_with("CSOUND_PERFORMER_")
     })
 }
 

@@ -42,7 +42,7 @@ const NAMES: &[&str] = &[
 const NOWHERE: &str = "/dev/null";
 
 /// Csound's own variables that name folders to read. They are the user's, not the piece's.
-const FOLDER_VARIABLES: &[&str] = &[
+pub(crate) const FOLDER_VARIABLES: &[&str] = &[
     "OPCODE6DIR64",
     "OPCODE6DIR",
     "OPCODE7DIR64",
