@@ -142,13 +142,12 @@ pub fn alone(test: &str) -> bool {
     crate::common::alone(test, "XDG_CONFIG_HOME", home.path().to_str().unwrap())
 }
 
-/// The same on a machine whose Csounds these are, as [`LIBRARY_VARIABLE`](test_host::testing::LIBRARY_VARIABLE)
+/// The same on a machine whose Csounds these are, as [`VARIABLE`](csound_library::VARIABLE)
 /// takes them.
 pub fn alone_with_csounds(test: &str, csounds: Option<std::ffi::OsString>) -> bool {
     let Some(csounds) = csounds.filter(|_| !libcsound_is_missing()) else { return false };
     let home = tempfile::tempdir().unwrap();
-    let environment =
-        [("XDG_CONFIG_HOME", home.path().as_os_str()), (test_host::testing::LIBRARY_VARIABLE, &csounds)];
+    let environment = [("XDG_CONFIG_HOME", home.path().as_os_str()), (csound_library::VARIABLE, &csounds)];
     test_host::testing::alone_with(test, &environment)
 }
 

@@ -12,7 +12,7 @@ use csound_performer::permission::Permission;
 use egui::accesskit::Role;
 use egui_kittest::kittest::{NodeT, Queryable};
 use test_host::measure::usage::engines;
-use test_host::testing::{LIBRARY_VARIABLE, alone_with, both_csounds};
+use test_host::testing::{alone_with, both_csounds};
 use test_host::tools::opcodes_7;
 
 use crate::backend_bench::*;
@@ -101,7 +101,7 @@ fn alone_with_both(test: &str) -> bool {
     let opcodes = opcodes_7().unwrap_or_default();
     let environment = [
         ("XDG_CONFIG_HOME", home.path().as_os_str()),
-        (LIBRARY_VARIABLE, &csounds),
+        (csound_library::VARIABLE, &csounds),
         ("OPCODE7DIR64", opcodes.as_os_str()),
     ];
     alone_with(test, &environment)

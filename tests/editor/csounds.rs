@@ -360,7 +360,7 @@ fn what_is_not_installed_is_told_nothing_is_lost_and_it_performs_once_it_is() {
     if test_host::tools::is_missing("Csound 7", csounds.is_some()) || !alone_with_csounds(test, csounds) {
         return;
     }
-    let variable = std::env::var_os(test_host::testing::LIBRARY_VARIABLE).unwrap();
+    let variable = std::env::var_os(csound_library::VARIABLE).unwrap();
     let later = std::env::split_paths(&variable).last().unwrap();
     std::fs::create_dir_all(later.parent().unwrap()).unwrap();
     let mut user = User::new();

@@ -7,7 +7,7 @@ use csound_performance::Generation;
 use serde_json::{Value, json};
 use test_host::host::{Host, INSTRUMENT, Instance};
 use test_host::session::{AtEnd, Session, error_of, session_of};
-use test_host::testing::{CSOUND_6, LIBRARY_VARIABLE, alone_with, both_csounds};
+use test_host::testing::{CSOUND_6, alone_with, both_csounds};
 use test_host::tools::{csound_7, csound_is_missing, is_missing};
 use test_host::wav;
 
@@ -53,7 +53,7 @@ fn alone(test: &str, csounds: Option<OsString>, here: bool) -> bool {
     let isolation = if here { "off" } else { "on" };
     alone_with(
         &format!("csounds::{test}"),
-        &[(LIBRARY_VARIABLE, &csounds), ("CSOUND_PERFORMER_ISOLATION", isolation.as_ref())],
+        &[(csound_library::VARIABLE, &csounds), ("CSOUND_PERFORMER_ISOLATION", isolation.as_ref())],
     )
 }
 
@@ -139,7 +139,8 @@ fn a_session_saved_with_7_says_what_is_missing_keeps_everything_and_performs_onc
     if csound_is_missing() || !alone(test, csounds, false) {
         return;
     }
-    let later: PathBuf = std::env::split_paths(&std::env::var_os(LIBRARY_VARIABLE).unwrap()).last().unwrap();
+    let later: PathBuf =
+        std::env::split_paths(&std::env::var_os(csound_library::VARIABLE).unwrap()).last().unwrap();
     std::fs::create_dir_all(later.parent().unwrap()).unwrap();
     let state = state_with(&level(), |params, own| {
         own["csound"] = "auto".into();

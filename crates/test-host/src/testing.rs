@@ -6,9 +6,6 @@ use std::process::Command;
 
 use csound_library::{Generation, VARIABLE};
 
-/// The variable that names libcsound.
-pub use csound_library::VARIABLE as LIBRARY_VARIABLE;
-
 use crate::project::root;
 use crate::tools::{csound_7, is_missing};
 
@@ -142,10 +139,10 @@ fn all_must_pass(mut command: Command, how: &str) {
     assert!(!out.contains(" 0 passed"), "{how}: {out}");
 }
 
-/// The Csound 6 of this machine by its name, as [`LIBRARY_VARIABLE`] takes it.
+/// The Csound 6 of this machine by its name, as [`VARIABLE`] takes it.
 pub const CSOUND_6: &str = "libcsound64.so.6.0";
 
-/// What [`LIBRARY_VARIABLE`] says of a machine with both Csounds; none where Csound 7 is missing, which is said.
+/// What [`VARIABLE`] says of a machine with both Csounds; none where Csound 7 is missing, which is said.
 ///
 /// # Panics
 /// As [`is_missing`].

@@ -17,9 +17,6 @@ use clap::Args;
 use here::*;
 use test_host::tools::{ardour, finds, finds_font, venv, venv_program, venv_python};
 
-/// The environment variable that names libcsound.
-const LIBRARY_VARIABLE: &str = "CSOUND_PERFORMER_LIBCSOUND";
-
 /// What the VST3 tests use, and a Csound 7, in the environment of [`venv_python`].
 const PYTHON_PACKAGES: [&str; 3] = ["dawdreamer==0.9.0", "numpy", "cycsound==0.2.3"];
 

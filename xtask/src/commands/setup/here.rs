@@ -3,7 +3,7 @@
 use super::*;
 
 pub(super) fn has_libcsound() -> bool {
-    let named = std::env::var_os(LIBRARY_VARIABLE).unwrap_or_default();
+    let named = std::env::var_os(csound_library::VARIABLE).unwrap_or_default();
     if std::env::split_paths(&named).any(|path| path.is_file()) {
         return true;
     }
