@@ -519,8 +519,8 @@ impl Engine for RemoteEngine {
 impl Drop for RemoteEngine {
     fn drop(&mut self) {
         self.inner.ending.store(true, Ordering::Release);
-        // The engine closes its files and ends; the watch sees to it that it does.
-        let _ = self.inner.control.shutdown(std::net::Shutdown::Both);
+        // The engine closes its files, answers for its code and ends; the watch sees to it that it does.
+        let _ = self.inner.control.shutdown(std::net::Shutdown::Write);
         if let Some(watch) = self.watch.take() {
             // A panic there was reported when it happened; the process is then left to end by itself.
             let _ = watch.join();

@@ -105,6 +105,8 @@ pub fn run() -> std::io::Result<()> {
     platform::wake(shared.memory.word(wire::REQUEST));
     // A piece that hangs is left as it is: the process ends all the same.
     let _ = finished.recv_timeout(CLOSING);
+    // Code of the last turns may have been evaluated since. A host that is gone does not hear it.
+    let _ = tell_answers(&mut control, &shared);
     leave(&folder, is_confined)
 }
 
@@ -240,11 +242,14 @@ fn attend(
             }
         }
         if answered {
-            for answer in shared.answers.take() {
-                protocol::send(control, &Say::Evaluated(answer))?;
-            }
+            tell_answers(control, shared)?;
         }
     }
+}
+
+/// Tells the host what came of code since the last time.
+fn tell_answers(control: &mut UnixStream, shared: &SharedByThreads) -> std::io::Result<()> {
+    shared.answers.take().into_iter().try_for_each(|answer| protocol::send(control, &Say::Evaluated(answer)))
 }
 
 fn carry_out(

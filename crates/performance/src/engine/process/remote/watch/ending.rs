@@ -6,6 +6,7 @@ use std::time::Instant;
 
 use super::{CLOSING, LOOK, Watch};
 use crate::engine::process::platform::{self, Ended};
+use crate::engine::process::protocol::Say;
 use crate::engine::process::wire;
 use crate::engine::process::wire::events::{describe, read_events};
 
@@ -57,7 +58,8 @@ impl Watch {
         Some(text.chars().filter(|character| !character.is_control()).take(300).collect())
     }
 
-    /// Waits until the process has ended by itself; after a while it is ended.
+    /// Waits until the process has ended by itself; after a while it is ended. What it still answers for code is
+    /// heard.
     pub(super) fn wait_for_the_end(&mut self) {
         let until = Instant::now() + CLOSING;
         let ended = loop {
@@ -68,16 +70,42 @@ impl Watch {
                 self.inner.process.kill();
             }
             self.read_console();
+            self.hear_answers();
             // Whatever still asks is refused: a piece that closes its files may.
             if self.refusals.as_mut().is_some_and(|refusals| !refusals.answer()) {
                 self.refusals = None;
             }
             let [_ended] = platform::wait_for([self.inner.process.descriptor()], LOOK);
         };
+        self.hear_answers();
         // It may crash while it closes, too.
         self.tell_the_nursery(ended);
     }
+
+    /// Takes the answers that are there from an engine that is about to end. Whatever else it says does not
+    /// matter any more.
+    fn hear_answers(&mut self) {
+        for _ in 0..LAST_READS {
+            if self.inbox.take(&mut platform::Present(&self.control), usize::MAX).is_err() {
+                return;
+            }
+            loop {
+                match self.inbox.message() {
+                    Ok(Some(Say::Evaluated(answer))) => {
+                        self.inner.evaluated(answer);
+                    }
+                    Ok(Some(_)) => {}
+                    Ok(None) => break,
+                    Err(_) => return,
+                }
+            }
+        }
+    }
 }
+
+/// How often an engine that is about to end is read from at a time: an engine that talks without end has no hold
+/// on its watch. Answers to as much code as an engine may have are far less.
+const LAST_READS: usize = 64;
 
 /// An end by a signal in words: a crash, or somebody else's doing.
 fn ended_by(signal: i32) -> String {

@@ -56,8 +56,9 @@ impl Watch {
                 "Csound Performer failed while it watched an engine; this is our fault",
             )]);
         }
-        self.inner.mark_ended();
+        // Code that it has evaluated is answered; what is left then never will be.
         self.wait_for_the_end();
+        self.inner.mark_ended();
     }
 
     /// Listens until the piece is started, has failed, or takes too long.
