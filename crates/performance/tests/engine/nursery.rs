@@ -1,7 +1,7 @@
 //! Engines that a nursery has borne: the same to their pieces, to the system and to their host as engines that were
 //! started as programs, whatever becomes of the nursery.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::{BufRead, BufReader};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
@@ -76,6 +76,27 @@ fn engines_come_from_one_nursery_and_are_the_hosts_own_children() {
     assert_eq!(children().len(), 3);
     let threads = std::fs::read_dir(format!("/proc/{}/task", nurseries()[0])).unwrap().count();
     assert_eq!(threads, 1, "a nursery has one thread");
+}
+
+/// The libraries that a process has loaded.
+fn loaded(process: i32) -> BTreeSet<String> {
+    let maps = std::fs::read_to_string(format!("/proc/{process}/maps")).unwrap();
+    let file = |line: &str| line.split_whitespace().nth(5).map(str::to_owned);
+    maps.lines().filter_map(file).filter(|file| file.contains(".so")).collect()
+}
+
+#[test]
+fn an_engine_loads_no_library_that_its_nursery_has_not_loaded() {
+    let test = "nursery::an_engine_loads_no_library_that_its_nursery_has_not_loaded";
+    if libcsound_is_missing() || !alone(test, "UNUSED", "") {
+        return;
+    }
+    let mut engine = start(&options(), LEVEL);
+    hear(&mut engine);
+    let [nursery] = nurseries()[..] else { panic!("{:?}", nurseries()) };
+    let (there, here) = (loaded(nursery), loaded(engine.handle().process_id()));
+    assert!(here.len() > 10, "{here:?}");
+    assert_eq!(here.difference(&there).collect::<Vec<_>>(), [""; 0]);
 }
 
 /// All that the system says of a process and that is not its alone.

@@ -96,7 +96,9 @@ fn prepare(generation: Option<Generation>) -> Result<(Option<PathBuf>, Vec<PathB
         return Err("the user has opcode libraries of his own under names that are on the list".into());
     }
     library.forget_users_settings();
-    let csound = Csound::new(Io::Host).map_err(|error| error.to_string())?;
+    let mut csound = Csound::new(Io::Host).map_err(|error| error.to_string())?;
+    // Csound 7 loads its opcode libraries when it compiles for the first time, Csound 6 when it is made.
+    csound.compile_orc(c"giOne = 1").map_err(|error| error.to_string())?;
     // It is never performed. As long as it is there, the libraries are.
     std::mem::forget(csound);
     // An engine begins with the whole environment, and forgets the same once it is confined.
