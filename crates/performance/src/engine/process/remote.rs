@@ -9,9 +9,12 @@
 //! k-cycles that go by while the engine is busy are owed, and performed unheard before the next turn
 //! that is heard, with the events that belong to them. So the piece is where it would have been.
 
+mod allowance;
 mod code;
 mod handle;
 mod options;
+mod outcome;
+mod outgoing;
 mod program;
 mod refusals;
 mod start;
@@ -25,13 +28,10 @@ use std::time::{Duration, Instant};
 
 use super::platform;
 use super::protocol::Ask;
-use super::wire::events::EventBytes;
 use super::wire::{self, Layout, SPIN};
 use crate::engine::console::ConsoleLine;
-use crate::engine::event::AnswerError;
-use crate::engine::event::{Event, EventKind};
 use crate::engine::spec::{AtEnd, PieceSpec, StartError, Started};
-use crate::engine::turn::{Engine, Format, MIDI_OUT_CAPACITY, Outcome, READ_CHANNELS, Turn};
+use crate::engine::turn::{Engine, Format, Outcome, READ_CHANNELS, Turn};
 use crate::thread::this_thread;
 
 pub use super::nursery::Nurseries;
@@ -41,7 +41,9 @@ pub use options::Options;
 pub use program::program;
 pub use refusals::offers_machine_network;
 
+use allowance::seek_allowance;
 use handle::{CODES, Inner};
+use outgoing::{Outgoing, Reader};
 
 /// The longest that one call of the audio thread waits for the engine.
 pub const TURN_LIMIT: Duration = Duration::from_millis(50);
@@ -52,9 +54,8 @@ const HUNG: Duration = Duration::from_secs(2);
 /// The same while the host renders offline, where nothing else is said: it can wait.
 pub const HUNG_OFFLINE: Duration = Duration::from_secs(30);
 
-/// The time that a seek may take beyond that, and seconds for each frame that it skips.
+/// The time that a seek may take beyond that and what it skips.
 const SEEK_ALLOWANCE: Duration = Duration::from_secs(10);
-const SEEK_PER_FRAME: f64 = 1e-6;
 
 /// Frames that are owed at most when a turn is to be heard again; more are caught up with first.
 const CATCH_UP_FRAMES: usize = 4096;
@@ -98,23 +99,17 @@ pub struct RemoteEngine {
     /// K-cycles that went by without the engine.
     owed: usize,
     /// Events that the engine was not given yet, those of owed k-cycles first.
-    waiting: EventBytes,
+    outgoing: Outgoing,
     score_time: f64,
     frames: i64,
     /// True if the engine answered so fast lately that looking for it pays.
     brisk: bool,
     /// The thread whose scheduling the watch was told.
     told: usize,
-    /// The time that the turn which is being written may take, beyond the usual.
-    allowance: Duration,
-    /// The same for the code in it.
-    code_allowance: Duration,
     /// The longest that the engine may not get on while the host renders offline.
     offline_limit: Duration,
-    /// The same for every turn: the way back to the beginning, if the score loops.
+    /// The time that every turn may take beyond the usual: the way back to the beginning, if the score loops.
     loop_allowance: Duration,
-    /// Events were lost while the engine was late, the ends of notes perhaps among them.
-    overrun: bool,
     /// The turn that was posted and is not collected.
     under_way: Option<UnderWay>,
 }
@@ -132,6 +127,7 @@ impl RemoteEngine {
     ) -> Result<Started<Self>, StartError> {
         let (inner, watch, format, shown) = start::start(spec, options, console)?;
         inner.score_time.store(spec.score_start.to_bits(), Ordering::Relaxed);
+        let at_start = seek_allowance(spec.score_start, format.sample_rate);
         let engine = Self {
             watch: Some(watch),
             layout: Layout::new(format.ksmps),
@@ -139,19 +135,16 @@ impl RemoteEngine {
             number: 0,
             outstanding: false,
             owed: 0,
-            waiting: EventBytes::new(wire::EVENT_BYTES),
+            outgoing: Outgoing::new(wire::EVENT_BYTES, format.sample_rate, at_start),
             score_time: spec.score_start,
             frames: 0,
             brisk: false,
             told: 0,
-            allowance: seek_allowance(spec.score_start, format.sample_rate),
-            code_allowance: Duration::ZERO,
             offline_limit: options.offline_limit,
             loop_allowance: match spec.at_end {
-                AtEnd::Loop => seek_allowance(spec.score_start, format.sample_rate),
+                AtEnd::Loop => at_start,
                 AtEnd::Stop | AtEnd::Keep => Duration::ZERO,
             },
-            overrun: false,
             under_way: None,
             inner,
         };
@@ -176,59 +169,12 @@ impl RemoteEngine {
         self.inner.memory.word(wire::ANSWER).load(Ordering::Acquire) == self.number
     }
 
-    /// Writes the events of the coming k-cycles that fit, behind those that wait already. Gives how
-    /// many events were taken and how many k-cycles the turn then has: fewer if the events of a
-    /// later one do not fit, none if even those of the first do not.
-    fn write_events(&mut self, events: &mut [Event], done: usize, cycles: usize) -> (usize, usize) {
-        let (mut taken, mut codes) = (0, 0);
-        while let Some(event) =
-            events.get_mut(taken).filter(|event| cycles == 0 || event.cycle < done + cycles)
-        {
-            if let EventKind::Seek(seconds) = event.kind {
-                self.allowance += seek_allowance(seconds, self.format.sample_rate);
-            }
-            let cycle = event.cycle.saturating_sub(done);
-            let is_code = matches!(event.kind, EventKind::Code(_));
-            let has_room = !is_code || self.inner.given.len() + codes < CODES;
-            if has_room && self.waiting.push(self.owed + cycle, event.frame, &event.kind) {
-                codes += usize::from(is_code);
-            } else if self.owed == 0 && !self.outstanding {
-                return self.cut_at_cycle(events, done, cycle, taken);
-            } else if let EventKind::Code(code) = &mut event.kind {
-                code.ended(Err(AnswerError::NoRoom));
-            } else {
-                self.overrun = true;
-            }
-            taken += 1;
+    fn reader(&self) -> Reader {
+        Reader {
+            owed: self.owed,
+            is_in_time: !self.outstanding,
+            codes: CODES.saturating_sub(self.inner.given.len()),
         }
-        (taken, cycles)
-    }
-
-    /// The room was full at `events[taken]`, in the turn's k-cycle `cycle`: the turn ends before it.
-    fn cut_at_cycle(
-        &mut self,
-        events: &mut [Event],
-        done: usize,
-        cycle: usize,
-        taken: usize,
-    ) -> (usize, usize) {
-        let first = events[..taken].iter().position(|event| event.cycle.saturating_sub(done) == cycle);
-        let first = first.unwrap_or(taken);
-        if cycle == 0 || first == 0 {
-            // One event that no room can hold is passed over: code, of which the engine has too much.
-            if taken == 0
-                && let Some(EventKind::Code(code)) = events.first_mut().map(|event| &mut event.kind)
-            {
-                code.ended(Err(AnswerError::NoRoom));
-            }
-            return (taken.max(1), 0);
-        }
-        // Written again without those of the k-cycle that has to wait.
-        self.waiting.clear();
-        for event in events[..first].iter() {
-            self.waiting.push(self.owed + event.cycle.saturating_sub(done), event.frame, &event.kind);
-        }
-        (first, cycle)
     }
 
     /// Gives the engine one part of a turn, of at most [`Layout::cycles`] k-cycles, whose events are written already.
@@ -244,7 +190,7 @@ impl RemoteEngine {
         self.outstanding &= !self.is_answered();
         if was_late && !self.outstanding {
             // Its sound is lost, but its MIDI is not: a note-off may be among it.
-            self.collect_midi(turn, done, None);
+            outcome::read_midi(&self.inner.memory, self.layout, turn, done, None);
         }
         if self.outstanding {
             self.owed += cycles;
@@ -279,7 +225,7 @@ impl RemoteEngine {
         match fate {
             Fate::Posted => {
                 let part = self.collect_part(turn, done, cycles);
-                add(&mut under_way.outcome, part);
+                outcome::add(&mut under_way.outcome, part);
             }
             Fate::Late => under_way.outcome.late = true,
             Fate::Ended => under_way.outcome.engine_ended = true,
@@ -295,20 +241,21 @@ impl RemoteEngine {
             self.inner.scheduling.store(platform::scheduling().to_bits(), Ordering::Relaxed);
         }
         self.put(wire::HOST_PROCESSOR, platform::processor());
-        self.inner.memory.write(wire::EVENTS, self.waiting.bytes());
-        self.put(wire::EVENTS_LEN, self.waiting.bytes().len() as u32);
+        self.inner.memory.write(wire::EVENTS, self.outgoing.bytes());
+        self.put(wire::EVENTS_LEN, self.outgoing.bytes().len() as u32);
         self.put(wire::CYCLES, cycles as u32);
         self.put(wire::SKIPPED, self.owed as u32);
         // The engine tells of each step of what is owed, and of the turn itself.
         let steps = self.owed.div_ceil(self.layout.step()) + self.layout.steps(cycles);
         self.inner.steps.store(steps as u32, Ordering::Relaxed);
         self.put(wire::FLAGS, u32::from(offline));
-        self.waiting.clear();
+        self.outgoing.clear();
         self.owed = 0;
         self.outstanding = true;
         self.number = self.number.wrapping_add(1);
-        let allowance = self.loop_allowance + std::mem::take(&mut self.allowance);
-        let patience = std::mem::take(&mut self.code_allowance)
+        let (seeks, code) = self.outgoing.take_allowances();
+        let allowance = self.loop_allowance + seeks;
+        let patience = code
             + match offline {
                 true => self.offline_limit + allowance,
                 // A seek may take its own time to begin with.
@@ -363,72 +310,18 @@ impl RemoteEngine {
         asleep.store(0, Ordering::SeqCst);
     }
 
-    /// Copies what came out, and holds it to what is possible.
+    /// Copies what came out of a part.
     fn collect_part(&mut self, turn: &mut Turn<'_>, done: usize, cycles: usize) -> Outcome {
-        let ksmps = self.format.ksmps;
-        let performed = (self.word(wire::PERFORMED) as usize).min(cycles);
-        let at = turn.span.output_at + done * ksmps;
-        let mut non_finite = self.word(wire::NON_FINITE);
-        for channel in 0..self.format.outputs.min(turn.output.channels()) {
-            let frames = &mut turn.output.channel_mut(channel)[at..at + performed * ksmps];
-            self.inner.memory.read_samples(self.layout.output(channel), frames);
-            for sample in frames.iter_mut().filter(|sample| !sample.is_finite()) {
-                *sample = 0.0;
-                non_finite = non_finite.saturating_add(1);
-            }
-        }
-        turn.output.silence(at + performed * ksmps, (cycles - performed) * ksmps);
-        self.collect_midi(turn, done, Some(cycles));
-        let score_time = f64::from_bits(self.inner.memory.long(wire::SCORE_TIME).load(Ordering::Relaxed));
+        let memory = &self.inner.memory;
+        let part = outcome::read_part(memory, &self.format, turn, done, cycles);
+        let score_time = f64::from_bits(memory.long(wire::SCORE_TIME).load(Ordering::Relaxed));
         if score_time.is_finite() {
             self.score_time = score_time;
             self.inner.score_time.store(score_time.to_bits(), Ordering::Relaxed);
         }
-        self.frames = self.inner.memory.long(wire::FRAME_COUNT).load(Ordering::Relaxed) as i64;
-        Outcome {
-            performed,
-            end: (self.word(wire::ENDED) != 0).then(|| self.word(wire::END) as i32).filter(|end| *end != 0),
-            non_finite,
-            late_events: self.word(wire::LATE_EVENTS),
-            lengthened_events: self.word(wire::LENGTHENED),
-            ..Outcome::default()
-        }
+        self.frames = memory.long(wire::FRAME_COUNT).load(Ordering::Relaxed) as i64;
+        part
     }
-
-    /// Takes the MIDI of a turn of `cycles` k-cycles, or of one that was late: all of it at once then.
-    fn collect_midi(&self, turn: &mut Turn<'_>, done: usize, cycles: Option<usize>) {
-        let most = cycles.map_or(self.layout.cycles(), |cycles| cycles.max(1));
-        let count = (self.word(wire::MIDI_LEN) as usize).min(MIDI_OUT_CAPACITY);
-        for at in 0..count {
-            let mut bytes = [0; wire::MIDI_BYTES];
-            self.inner.memory.read(wire::MIDI + at * wire::MIDI_BYTES, &mut bytes);
-            if let Some(mut sent) = wire::midi_from_bytes(bytes, most)
-                && turn.midi_out.len() < turn.midi_out.capacity()
-            {
-                sent.cycle = done + cycles.map_or(0, |_| sent.cycle);
-                turn.midi_out.push(sent);
-            }
-        }
-    }
-}
-
-/// Adds what one part of a turn did to what the others did.
-fn add(whole: &mut Outcome, part: Outcome) {
-    whole.performed += part.performed;
-    whole.end = part.end.or(whole.end);
-    whole.non_finite = whole.non_finite.saturating_add(part.non_finite);
-    whole.late_events = whole.late_events.saturating_add(part.late_events);
-    whole.lengthened_events = whole.lengthened_events.saturating_add(part.lengthened_events);
-}
-
-/// The longest that a seek may take, in seconds.
-const LONGEST_SEEK: f64 = 600.0;
-
-fn seek_allowance(seconds: f64, sample_rate: f64) -> Duration {
-    // An engine says where its score is, and may lie.
-    let skipped = (seconds * sample_rate * SEEK_PER_FRAME).clamp(0.0, LONGEST_SEEK);
-    // NaN is no time.
-    Duration::from_secs_f64(skipped.max(0.0))
 }
 
 impl Engine for RemoteEngine {
@@ -450,13 +343,13 @@ impl Engine for RemoteEngine {
             patience: TURN_LIMIT,
         };
         let mut taken = 0;
-        if self.overrun && !self.outstanding {
-            self.overrun = !self.waiting.push(0, 0, &EventKind::NotesOff);
+        if !self.outstanding {
+            self.outgoing.make_up_for_losses();
         }
         loop {
             let done = under_way.done;
             let wanted = (turn.span.cycles - done).min(self.layout.cycles());
-            let (more, cycles) = self.write_events(&mut turn.events[taken..], done, wanted);
+            let (more, cycles) = self.outgoing.write(&mut turn.events[taken..], done, wanted, self.reader());
             self.give_code(&mut turn.events[taken..taken + more]);
             taken += more;
             under_way.cycles = cycles;

@@ -1,15 +1,10 @@
 //! Orchestra code on its way to an engine: it waits for its answer where the watch finds it.
 
 use std::sync::atomic::Ordering;
-use std::time::Duration;
 
 use super::RemoteEngine;
 use crate::engine::event::{AnswerError, Event, EventKind};
 use crate::engine::turn::Engine;
-
-/// The time that orchestra code may take to compile beyond that, for each of its bytes: twenty seconds for the
-/// longest.
-const CODE_ALLOWANCE: Duration = Duration::from_micros(20);
 
 impl RemoteEngine {
     /// Puts the code among events that were written where the watch finds it when it is answered. That of an
@@ -24,7 +19,6 @@ impl RemoteEngine {
                 code.ended(Err(AnswerError::EngineEnded));
                 continue;
             }
-            self.code_allowance += CODE_ALLOWANCE * code.text().count_bytes() as u32;
             let Some(code) = event.take_code() else { continue };
             // There was seen to be room.
             let refused = self.inner.given.push(code).err();

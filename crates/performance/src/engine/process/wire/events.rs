@@ -44,6 +44,11 @@ impl EventBytes {
         self.bytes.clear();
     }
 
+    /// Forgets what was written after the first `len` bytes.
+    pub fn truncate(&mut self, len: usize) {
+        self.bytes.truncate(len);
+    }
+
     /// Writes an event of k-cycle `cycle`; false, and nothing is written, if there is no room.
     pub fn push(&mut self, cycle: usize, frame: usize, kind: &EventKind) -> bool {
         if self.bytes.len() + size_of_event(kind) > self.bytes.capacity() {
