@@ -155,6 +155,9 @@ impl Core {
             self.link.wait_for_engine();
             let link = &self.link;
             self.blocks.collect_with(&mut || link.next_engine());
+        } else {
+            // The block before may have been offline: this thread does not wait for it as that one would have.
+            self.blocks.collect_shortly();
         }
         self.ask_for_restart(frames, context);
         if self.link.take_emptied() {

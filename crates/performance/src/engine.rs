@@ -37,7 +37,9 @@ pub use process::{platform, remote, serve};
 pub use process::{protocol, wire};
 pub use sounding::Sounding;
 pub use spec::{Abandoned, AtEnd, PieceSpec, Shown, StartError, Started};
-pub use turn::{Engine, Format, MAX_KSMPS, MIDI_OUT_CAPACITY, MidiOut, Outcome, READ_CHANNELS, Span, Turn};
+pub use turn::{
+    Engine, Format, MAX_KSMPS, MIDI_OUT_CAPACITY, MidiOut, Outcome, READ_CHANNELS, Span, Turn, Wait,
+};
 
 /// The option by which the engine program says a libcsound's version, and does nothing else.
 pub const VERSION_OPTION: &str = "--csound-version";

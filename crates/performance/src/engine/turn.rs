@@ -102,6 +102,22 @@ impl Span {
     }
 }
 
+/// How long a turn that was posted is waited for when it is collected.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Wait {
+    /// As long as one in real time, even if it was posted offline: for a thread that must not be held up.
+    Shortly,
+    /// To its end: for an offline render.
+    ToTheEnd,
+}
+
+impl Wait {
+    /// The way in which a host waits that renders offline, or does not.
+    pub fn of(offline: bool) -> Self {
+        if offline { Self::ToTheEnd } else { Self::Shortly }
+    }
+}
+
 /// What one call asks of an engine.
 pub struct Turn<'a> {
     /// The k-cycles to perform.
@@ -139,9 +155,11 @@ pub trait Engine: Send {
         let _ = turn;
     }
 
-    /// Gives what came of the turn that was [posted](Self::post), as [`perform`](Self::perform) does; waits for it
-    /// as that does. The turn is the same one: its output may lie elsewhere, all else stands as it stood.
-    fn collect(&mut self, turn: &mut Turn<'_>) -> Outcome {
+    /// Gives what came of the turn that was [posted](Self::post), as [`perform`](Self::perform) does, and waits for
+    /// it so long. The turn is the same one: its output may lie elsewhere, all else stands as it stood. An engine
+    /// that performs on its caller's thread takes as long as the turn takes.
+    fn collect(&mut self, turn: &mut Turn<'_>, wait: Wait) -> Outcome {
+        let _ = wait;
         self.perform(turn)
     }
 

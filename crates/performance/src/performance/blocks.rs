@@ -59,7 +59,7 @@ use crossbeam_queue::ArrayQueue;
 
 use crate::engine::framing::{Framing, Place};
 use crate::engine::planes::Planes;
-use crate::engine::{Format, MAX_KSMPS, MidiMessage, Span};
+use crate::engine::{Format, MAX_KSMPS, MidiMessage, Span, Wait};
 
 use super::command::{Command, Spent};
 use super::performer::Performer;
@@ -155,7 +155,7 @@ impl Blocks {
     /// Prepares for blocks of up to `largest` frames at `sample_rate` (Hz) and seats what has arrived.
     /// Engine, position and channels are kept, unless the engine performs at another rate.
     pub fn activate(&mut self, sample_rate: f64, largest: usize, timing: Timing) {
-        self.collect();
+        self.collect_shortly();
         self.late_midi.hasten();
         self.timing = timing;
         self.largest = largest;
@@ -200,7 +200,7 @@ impl Blocks {
 
     /// Empties the framing and ends the notes of MIDI. Engine, position and channels are kept.
     pub fn reset(&mut self) {
-        self.collect();
+        self.collect_shortly();
         self.late_midi.hasten();
         self.framing.reset();
         self.performer.reset();
@@ -238,19 +238,31 @@ impl Blocks {
     }
 
     /// Takes what came of the last block, if the engine performs it while the host's thread goes on: all that is
-    /// asked of this driver does so first. It waits as [`finish`](Block::finish) does in the other timings.
+    /// asked of this driver does so first. It waits as [`finish`](Block::finish) does in the other timings: offline
+    /// as long as the block takes.
     pub fn collect(&mut self) {
-        self.collect_with(&mut || None);
+        self.collect_within(Wait::ToTheEnd, &mut || None);
+    }
+
+    /// The same, but never longer than in real time: for a host that rendered offline and does not any more. What
+    /// is not there by then is a late turn. So do those wait for which no sound of it is to come:
+    /// [`activate`](Self::activate), [`reset`](Self::reset), [`unseat`](Self::unseat).
+    pub fn collect_shortly(&mut self) {
+        self.collect_within(Wait::Shortly, &mut || None);
     }
 
     /// The same for a host that starts another engine where one ends, as for [`Block::finish_with`]: to be called
     /// before a block is begun.
     pub fn collect_with(&mut self, revive: &mut Revive<'_>) {
+        self.collect_within(Wait::ToTheEnd, revive);
+    }
+
+    fn collect_within(&mut self, wait: Wait, revive: &mut Revive<'_>) {
         self.late_midi.pass(std::mem::take(&mut self.passed));
         let Some(Posted { frames, performed }) = self.posted.take() else { return };
         let Self { performer, input, arrivals, renewed, largest, .. } = &mut *self;
         let (present, largest) = (performer.format(), *largest);
-        performer.collect(input, &mut || fitting(revive()?, present, largest, renewed, arrivals));
+        performer.collect(input, wait, &mut || fitting(revive()?, present, largest, renewed, arrivals));
         self.input.move_to_front(performed, self.framing.gathered());
         let ksmps = self.framing.ksmps();
         let last = frames.saturating_sub(1);
@@ -263,7 +275,7 @@ impl Blocks {
 
     /// Performs nothing from the coming block on, until another engine arrives.
     pub fn unseat(&mut self) {
-        self.collect();
+        self.collect_shortly();
         self.performer.unseat();
         for seat in self.held.take().into_iter().chain(self.spare.take()) {
             self.shared.spend(Spent::Seat(seat));
@@ -281,7 +293,7 @@ impl Blocks {
     /// commands that wait. `offline`: the host renders, so the block may take as long as it takes.
     pub fn begin(&mut self, frames: usize, offline: bool) -> Block<'_> {
         self.shared.attend();
-        self.collect();
+        self.collect_within(Wait::of(offline), &mut || None);
         self.receive_all();
         if let Some(seat) = self.held.take_if(|seat| {
             seat.engine.format().ksmps == self.framing.ksmps() && self.framing.timing() == self.timing

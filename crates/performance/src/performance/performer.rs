@@ -16,7 +16,9 @@ use std::time::Duration;
 
 use crate::engine::framing::Place;
 use crate::engine::planes::Planes;
-use crate::engine::{Event, EventKind, Format, MIDI_OUT_CAPACITY, MidiOut, Outcome, Sounding, Span, Turn};
+use crate::engine::{
+    Event, EventKind, Format, MIDI_OUT_CAPACITY, MidiOut, Outcome, Sounding, Span, Turn, Wait,
+};
 
 use super::command::{Command, Cycle, ProcessCallback, Spent};
 use super::fade::Fade;

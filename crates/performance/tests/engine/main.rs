@@ -8,6 +8,7 @@ mod common;
 mod confinement;
 mod files;
 mod language_of_seven;
+mod late;
 mod long_turns;
 mod nursery;
 mod opcode_libraries;
@@ -23,7 +24,11 @@ static IN_TURN: Mutex<()> = Mutex::new(());
 #[test]
 fn what_is_said_of_engines_holds_when_they_are_started_as_programs() {
     let _in_turn = IN_TURN.lock();
-    test_host::testing::again_with("CSOUND_PERFORMER_NURSERY", "off", &["confinement::", "process::"]);
+    test_host::testing::again_with(
+        "CSOUND_PERFORMER_NURSERY",
+        "off",
+        &["confinement::", "late::", "process::"],
+    );
 }
 
 /// Three files choose between the generations themselves.

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use csound_performance::blocks::{Blocks, Seat};
 use csound_performance::command::{Change, Command};
 use csound_performance::engine::framing::Timing;
-use csound_performance::engine::{EventKind, Format, MidiMessage, Outcome, Purpose, Turn};
+use csound_performance::engine::{EventKind, Format, MidiMessage, Outcome, Purpose, Turn, Wait};
 use csound_performance::{Answer, AnswerError, BitDepth, Cycle, Engine, Phase, RecordOptions, recorder};
 use nice_assert_no_alloc::assert_no_alloc;
 
@@ -320,6 +320,8 @@ struct Elsewhere {
     /// A turn was posted and is not collected.
     has_turn: bool,
     collected: Arc<AtomicUsize>,
+    /// How long it was waited for each time.
+    waits: Arc<Mutex<Vec<Wait>>>,
 }
 
 impl Engine for Elsewhere {
@@ -328,15 +330,17 @@ impl Engine for Elsewhere {
     }
 
     fn perform(&mut self, turn: &mut Turn<'_>) -> Outcome {
+        let wait = Wait::of(turn.offline);
         self.post(turn);
-        self.collect(turn)
+        self.collect(turn, wait)
     }
 
     fn post(&mut self, _: &mut Turn<'_>) {
         assert!(!std::mem::replace(&mut self.has_turn, true), "a turn is collected before another");
     }
 
-    fn collect(&mut self, turn: &mut Turn<'_>) -> Outcome {
+    fn collect(&mut self, turn: &mut Turn<'_>, wait: Wait) -> Outcome {
+        self.waits.lock().unwrap().push(wait);
         assert!(std::mem::take(&mut self.has_turn), "a turn was posted");
         self.collected.fetch_add(1, Ordering::Relaxed);
         self.fake.perform(turn)
@@ -348,7 +352,8 @@ fn a_block_is_finished_before_its_turn_is_and_what_is_asked_of_the_driver_comes_
     let collected = Arc::new(AtomicUsize::new(0));
     let engine = || {
         let fake = Fake { ksmps: 100, cycles: 0, late: vec![], turns: 0 };
-        Box::new(Elsewhere { fake, has_turn: false, collected: Arc::clone(&collected) })
+        let (collected, waits) = (Arc::clone(&collected), Arc::default());
+        Box::new(Elsewhere { fake, has_turn: false, collected, waits })
     };
     let mut bench = Bench::new(engine(), Timing::Pipelined);
     let count = || collected.load(Ordering::Relaxed);
@@ -401,4 +406,42 @@ fn a_block_is_finished_before_its_turn_is_and_what_is_asked_of_the_driver_comes_
     }
     bench.blocks.collect();
     assert_eq!(count() - before, 1 + 2 * 2);
+}
+
+#[test]
+fn a_turn_that_was_posted_offline_holds_up_nobody_who_does_not_render() {
+    let waits = Arc::<Mutex<Vec<Wait>>>::default();
+    let engine = || {
+        let fake = Fake { ksmps: 100, cycles: 0, late: vec![], turns: 0 };
+        Box::new(Elsewhere { fake, has_turn: false, collected: Arc::default(), waits: Arc::clone(&waits) })
+    };
+    type Deed = fn(&mut Blocks);
+    let deeds: [(&str, Deed, Wait); 8] = [
+        ("a block in real time", |blocks| drop(blocks.begin(200, false)), Wait::Shortly),
+        ("an offline block", |blocks| drop(blocks.begin(200, true)), Wait::ToTheEnd),
+        ("collected", |blocks| blocks.collect(), Wait::ToTheEnd),
+        ("collected shortly", |blocks| blocks.collect_shortly(), Wait::Shortly),
+        ("collected for a render", |blocks| blocks.collect_with(&mut || None), Wait::ToTheEnd),
+        ("reset", |blocks| blocks.reset(), Wait::Shortly),
+        ("activated", |blocks| blocks.activate(48_000.0, LARGEST, Timing::Pipelined), Wait::Shortly),
+        ("unseated", |blocks| blocks.unseat(), Wait::Shortly),
+    ];
+    for offline in [true, false] {
+        let mut bench = Bench::new(engine(), Timing::Pipelined);
+        for (what, deed, wait) in deeds {
+            bench.blocks.begin(200, offline).finish(&mut [&mut [0.0; 200]]);
+            waits.lock().unwrap().clear();
+            deed(&mut bench.blocks);
+            let expected = if offline { wait } else { Wait::Shortly };
+            assert_eq!(*waits.lock().unwrap(), [expected], "{what}, posted offline: {offline}");
+        }
+    }
+    // The engine that leaves is waited for as long as the one that came.
+    let mut bench = Bench::new(engine(), Timing::Pipelined);
+    bench.blocks.begin(200, true).finish(&mut [&mut [0.0; 200]]);
+    drop(bench.arrivals.force_push(Box::new(Seat::new(engine(), LARGEST))));
+    bench.blocks.begin(200, true).finish(&mut [&mut [0.0; 200]]);
+    waits.lock().unwrap().clear();
+    bench.blocks.reset();
+    assert_eq!(*waits.lock().unwrap(), [Wait::Shortly; 2]);
 }

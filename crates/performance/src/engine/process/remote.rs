@@ -31,7 +31,7 @@ use super::protocol::Ask;
 use super::wire::{self, Layout, SPIN};
 use crate::engine::console::ConsoleLine;
 use crate::engine::spec::{AtEnd, PieceSpec, StartError, Started};
-use crate::engine::turn::{Engine, Format, Outcome, READ_CHANNELS, Turn};
+use crate::engine::turn::{Engine, Format, Outcome, READ_CHANNELS, Turn, Wait};
 use crate::thread::this_thread;
 
 pub use super::nursery::Nurseries;
@@ -212,10 +212,13 @@ impl RemoteEngine {
     }
 
     /// Waits for the part of a turn that is under way, and adds what came of it.
-    fn end_part(&mut self, turn: &mut Turn<'_>, under_way: &mut UnderWay) {
+    fn end_part(&mut self, turn: &mut Turn<'_>, under_way: &mut UnderWay, wait: Wait) {
         let UnderWay { done, cycles, .. } = *under_way;
         let began = Instant::now();
-        let limit = (!turn.offline).then_some(under_way.patience);
+        let limit = match wait {
+            Wait::Shortly => Some(under_way.patience),
+            Wait::ToTheEnd => None,
+        };
         let fate = match under_way.fate {
             Fate::Posted if self.settle(limit) => Fate::Posted,
             Fate::Posted if self.has_ended() => Fate::Ended,
@@ -230,7 +233,9 @@ impl RemoteEngine {
             Fate::Late => under_way.outcome.late = true,
             Fate::Ended => under_way.outcome.engine_ended = true,
         }
-        under_way.patience = under_way.patience.saturating_sub(began.elapsed());
+        if wait == Wait::Shortly {
+            under_way.patience = under_way.patience.saturating_sub(began.elapsed());
+        }
     }
 
     /// Gives the engine the turn that was written, with what is owed before it.
@@ -330,8 +335,9 @@ impl Engine for RemoteEngine {
     }
 
     fn perform(&mut self, turn: &mut Turn<'_>) -> Outcome {
+        let wait = Wait::of(turn.offline);
         self.post(turn);
-        self.collect(turn)
+        self.collect(turn, wait)
     }
 
     fn post(&mut self, turn: &mut Turn<'_>) {
@@ -358,14 +364,14 @@ impl Engine for RemoteEngine {
                 self.under_way = Some(under_way);
                 return;
             }
-            self.end_part(turn, &mut under_way);
+            self.end_part(turn, &mut under_way, Wait::of(turn.offline));
             under_way.done += cycles;
         }
     }
 
-    fn collect(&mut self, turn: &mut Turn<'_>) -> Outcome {
+    fn collect(&mut self, turn: &mut Turn<'_>, wait: Wait) -> Outcome {
         let Some(mut under_way) = self.under_way.take() else { return self.perform(turn) };
-        self.end_part(turn, &mut under_way);
+        self.end_part(turn, &mut under_way, wait);
         let mut outcome = under_way.outcome;
         if outcome.engine_ended && turn.offline {
             // What it has performed is heard: another one goes on from there.

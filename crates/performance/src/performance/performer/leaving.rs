@@ -2,7 +2,7 @@
 
 use super::super::seat::Seat;
 use crate::engine::planes::Planes;
-use crate::engine::{Span, Turn};
+use crate::engine::{Span, Turn, Wait};
 
 /// The time for which two sounding engines are heard together when one replaces the other.
 const CROSSFADE_SECONDS: f64 = 0.010;
@@ -41,18 +41,26 @@ impl Leaving {
 
     /// Mixes its frames of a span that was [begun](Self::begin) into those that the engine in `seat` has performed.
     /// True once it has faded out.
-    pub(super) fn mix_into(&mut self, seat: &mut Seat, span: Span, input: &Planes, offline: bool) -> bool {
+    pub(super) fn mix_into(
+        &mut self,
+        seat: &mut Seat,
+        span: Span,
+        input: &Planes,
+        offline: bool,
+        wait: Wait,
+    ) -> bool {
         let ksmps = seat.engine.format().ksmps;
         let part = self.part_of(span);
         let cycles = part.cycles;
-        self.seat.engine.collect(&mut Turn {
+        let turn = &mut Turn {
             span: part,
             input,
             output: &mut self.seat.output,
             events: &mut [],
             midi_out: &mut Vec::new(),
             offline,
-        });
+        };
+        self.seat.engine.collect(turn, wait);
         let length = self.length as f32;
         let is_spare = seat.is_spare;
         for channel in 0..seat.output.channels() {

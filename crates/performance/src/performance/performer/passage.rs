@@ -43,10 +43,12 @@ impl Performer {
     }
 
     /// Takes what came of the turn that was [posted](Self::post), if there is one, and does what follows from it.
-    /// `input` is the same. In real time this waits as long as a turn may take, and offline as long as it takes.
-    pub fn collect(&mut self, input: &Planes, revive: &mut Revive<'_>) {
+    /// `input` is the same. `wait` bounds what was posted offline; in real time this waits as long as a turn may
+    /// take then.
+    pub fn collect(&mut self, input: &Planes, wait: Wait, revive: &mut Revive<'_>) {
         let Some(UnderWay { mut passage, run }) = self.under_way.take() else { return };
-        passage.cycle = self.end_run(run, &passage, input, revive);
+        let wait = if passage.offline { wait } else { Wait::Shortly };
+        passage.cycle = self.end_run(run, &passage, wait, input, revive);
         // An engine that came for one that has ended performs the rest here.
         self.pass(passage, input, revive, false);
     }
@@ -80,7 +82,7 @@ impl Performer {
             if ahead && end == cycles {
                 return Some(UnderWay { passage, run });
             }
-            passage.cycle = self.end_run(run, &passage, input, revive);
+            passage.cycle = self.end_run(run, &passage, Wait::of(passage.offline), input, revive);
         }
         self.agenda.shift(cycles);
         self.shared.publish_outcome(&self.last);
@@ -93,9 +95,16 @@ impl Performer {
 
     /// Takes what came of a run, and gives the k-cycle with which it goes on: another engine begins where the one
     /// before it ended.
-    fn end_run(&mut self, run: Run, passage: &Passage, input: &Planes, revive: &mut Revive<'_>) -> usize {
+    fn end_run(
+        &mut self,
+        run: Run,
+        passage: &Passage,
+        wait: Wait,
+        input: &Planes,
+        revive: &mut Revive<'_>,
+    ) -> usize {
         let Passage { span, offline, .. } = *passage;
-        let performed = self.take_run(run, input, offline);
+        let performed = self.take_run(run, input, offline, wait);
         // An end within the run; there is no k-cycle after the last.
         let last = span.cycles.saturating_sub(1);
         self.sounding.end((run.first + performed).min(last), &mut self.midi_out);
@@ -129,7 +138,7 @@ impl Performer {
     pub(super) fn have_events_taken(&mut self, input: &Planes, offline: bool) {
         let run = self.run(0, Span::default());
         self.begin_turn(run.span, input, offline);
-        self.end_turn(run, input, offline);
+        self.end_turn(run, input, offline, Wait::of(offline));
         self.spend_events();
     }
 

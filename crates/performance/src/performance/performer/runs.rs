@@ -46,23 +46,23 @@ impl Performer {
     }
 
     /// Takes what came of a run. Gives how many of its k-cycles passed until the piece ended, or all.
-    pub(super) fn take_run(&mut self, run: Run, input: &Planes, offline: bool) -> usize {
+    pub(super) fn take_run(&mut self, run: Run, input: &Planes, offline: bool, wait: Wait) -> usize {
         let span = run.span;
         if !run.plays {
             if !self.events.is_empty() {
-                self.end_turn(Run { span: Span::default(), ..run }, input, offline);
+                self.end_turn(Run { span: Span::default(), ..run }, input, offline, wait);
                 self.spend_events();
                 self.shared.publish_outcome(&self.last);
             }
             self.shared.flushed(self.flushing);
             return span.cycles;
         }
-        self.end_turn(run, input, offline);
+        self.end_turn(run, input, offline, wait);
         for sent in &mut self.midi_out[run.sent_before..] {
             sent.cycle += run.first;
         }
         let ksmps = self.format().map_or(1, |format| format.ksmps);
-        self.crossfade(span, input, offline);
+        self.crossfade(span, input, offline, wait);
         self.record(span.output_at, self.last.performed * ksmps, offline);
         if let Some(status) = self.last.end {
             self.apply_change(Change::End(status));
@@ -87,17 +87,18 @@ impl Performer {
     }
 
     /// Takes what came of the turn of a run.
-    pub(super) fn end_turn(&mut self, run: Run, input: &Planes, offline: bool) {
+    pub(super) fn end_turn(&mut self, run: Run, input: &Planes, offline: bool, wait: Wait) {
         let Some(seat) = &mut self.seat else { return };
         let span = run.span;
-        let outcome = seat.engine.collect(&mut Turn {
+        let turn = &mut Turn {
             span,
             input,
             output: &mut seat.output,
             events: &mut self.events,
             midi_out: &mut self.midi_out,
             offline,
-        });
+        };
+        let outcome = seat.engine.collect(turn, wait);
         self.midi_out[run.sent_before..].iter().for_each(|sent| self.sounding.follow(sent.message));
         let ksmps = seat.engine.format().ksmps;
         let heard = if outcome.engine_ended { outcome.performed } else { span.cycles };
@@ -136,9 +137,9 @@ impl Performer {
     }
 
     /// Mixes the engine that leaves into the one that came.
-    fn crossfade(&mut self, span: Span, input: &Planes, offline: bool) {
+    fn crossfade(&mut self, span: Span, input: &Planes, offline: bool, wait: Wait) {
         let (Some(leaving), Some(seat)) = (&mut self.leaving, &mut self.seat) else { return };
-        if leaving.mix_into(seat, span, input, offline) {
+        if leaving.mix_into(seat, span, input, offline, wait) {
             self.leave_at_once();
         }
     }
