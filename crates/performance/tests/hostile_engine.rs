@@ -44,6 +44,8 @@ const WAYS: &[&str] = &[
     "out of band",
     "deaf",
     "false answers",
+    "keeps answers",
+    "keeps one answer",
 ];
 
 #[cfg(target_os = "linux")]
@@ -114,6 +116,7 @@ mod hostile {
             return;
         }
         let request = memory.word(wire::REQUEST);
+        let mut is_first = true;
         while Instant::now() < until {
             match way {
                 "random bytes" => {
@@ -170,6 +173,18 @@ mod hostile {
                     }
                     std::thread::sleep(Duration::from_secs(20));
                 }
+                "keeps answers" | "keeps one answer" => {
+                    let number = request.load(Ordering::Acquire);
+                    if number == memory.word(wire::ANSWER).load(Ordering::Acquire) {
+                        std::thread::yield_now();
+                        continue;
+                    }
+                    if way == "keeps one answer" && std::mem::take(&mut is_first) {
+                        drop(protocol::send(&mut control, &Say::Evaluated(Ok(1.0))));
+                    }
+                    memory.word(wire::ANSWER).store(number, Ordering::SeqCst);
+                    platform::wake(memory.word(wire::ANSWER));
+                }
                 "second start" => {
                     if protocol::send(&mut control, &lie("")).is_err() {
                         return;
@@ -207,7 +222,7 @@ mod host {
     use crate::common::engines::children;
 
     /// Ways in which the engine answers turns, or seems to.
-    const ANSWERS: &[&str] = &["random bytes", "answers ahead"];
+    const ANSWERS: &[&str] = &["random bytes", "answers ahead", "keeps answers", "keeps one answer"];
 
     /// Of so many turns of an engine that never answers, the host's thread may sleep in one: a turn that was late is
     /// not waited for again. The system lets it sleep now and then for other reasons, such as memory.
@@ -273,14 +288,16 @@ mod host {
         let began = Instant::now();
         // Whoever only says that it gets on is believed for as long as a turn and its one step may take.
         let ends = ["only progress", "out of band", "deaf"].contains(&way);
-        let patience = if ends || way == "false answers" { 20_000 } else { 1500 };
+        let keeps = way.starts_with("keeps");
+        let patience = if ends || keeps || way == "false answers" { 20_000 } else { 1500 };
         if way == "deaf" {
             // The first that it has no room for is an error, and its end.
             let text = "x".repeat(60_000);
             let refused = (0..200).find_map(|_| handle.set_string_channel("text", &text).err());
             assert!(refused.is_some(), "somebody took 12 MB");
         }
-        let replies = if way == "false answers" { give_codes(&mut started.engine) } else { Vec::new() };
+        let replies =
+            if keeps || way == "false answers" { give_codes(&mut started.engine) } else { Vec::new() };
         let mut end = None;
         while end.is_none() && began.elapsed() < Duration::from_millis(patience) {
             let (slept, took) = perform(&mut started.engine, way);
@@ -304,6 +321,14 @@ mod host {
             assert_eq!(replies[0].get(), Some(&Err(AnswerError::NotANumber)));
             let Some(Err(AnswerError::Csound(reason))) = replies[1].get() else { panic!("{replies:?}") };
             assert!(reason.len() <= 1000 && reason.chars().all(|character| character == 'x'), "{reason}");
+        }
+        if keeps {
+            // Its watch has then said the last word.
+            drop(started);
+            assert!(end.contains("performed code and did not say within 2"), "{way}: {end}");
+            let heard = if way == "keeps answers" { Err(AnswerError::EngineEnded) } else { Ok(1.0) };
+            assert_eq!(replies[0].get(), Some(&heard), "{way}");
+            assert_eq!(replies[1].get(), Some(&Err(AnswerError::EngineEnded)), "{way}");
         }
         if way == "shrink" {
             assert!(!said.is_empty() && said.iter().all(|line| line == super::HELD), "{said:?}");

@@ -42,6 +42,7 @@ pub use program::program;
 pub use refusals::offers_machine_network;
 
 use allowance::seek_allowance;
+use code::CodeMark;
 use handle::{CODES, Inner};
 use outgoing::{Outgoing, Reader};
 
@@ -110,6 +111,8 @@ pub struct RemoteEngine {
     offline_limit: Duration,
     /// The time that every turn may take beyond the usual: the way back to the beginning, if the score loops.
     loop_allowance: Duration,
+    /// All the code that the engine was given, wrapping.
+    code_count: u32,
     /// The turn that was posted and is not collected.
     under_way: Option<UnderWay>,
 }
@@ -145,6 +148,7 @@ impl RemoteEngine {
                 AtEnd::Loop => at_start,
                 AtEnd::Stop | AtEnd::Keep => Duration::ZERO,
             },
+            code_count: 0,
             under_way: None,
             inner,
         };
@@ -270,6 +274,9 @@ impl RemoteEngine {
         self.inner.patience.store(patience.as_millis() as u64, Ordering::Relaxed);
         self.inner.posted_at.store(self.inner.now(), Ordering::Relaxed);
         self.inner.posted.store(self.number, Ordering::Release);
+        if self.inner.code_mark().0.count != self.code_count {
+            self.inner.mark_code(CodeMark { turn: self.number, count: self.code_count }, code);
+        }
         // SeqCst with the engine's mark: either it sees the request, or we see that it sleeps. As a
         // Release it publishes the turn.
         self.inner.memory.word(wire::REQUEST).store(self.number, Ordering::SeqCst);
@@ -356,7 +363,8 @@ impl Engine for RemoteEngine {
             let done = under_way.done;
             let wanted = (turn.span.cycles - done).min(self.layout.cycles());
             let (more, cycles) = self.outgoing.write(&mut turn.events[taken..], done, wanted, self.reader());
-            self.give_code(&mut turn.events[taken..taken + more]);
+            self.code_count =
+                self.code_count.wrapping_add(self.inner.give_code(&mut turn.events[taken..taken + more]));
             taken += more;
             under_way.cycles = cycles;
             under_way.fate = self.begin_part(turn, done, cycles);

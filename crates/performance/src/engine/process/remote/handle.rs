@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use crossbeam_queue::ArrayQueue;
 
 use crate::engine::console::ConsoleLine;
-use crate::engine::event::{AnswerError, Code};
+use crate::engine::event::Code;
 use crate::engine::process::platform::{self, Process, SharedMemory};
 use crate::engine::process::protocol::{self, Ask};
 use crate::engine::process::wire;
@@ -56,6 +56,10 @@ pub(super) struct Inner {
     /// Orchestra code that the engine was given and has not answered yet, in its order; put there by the audio
     /// thread, taken by the watch.
     pub(super) given: ArrayQueue<Box<Code>>,
+    /// The last turn with code, and the longest that an engine may take to answer for it, in milliseconds; see
+    /// [`mark_code`](Self::mark_code).
+    pub(super) coded: AtomicU64,
+    pub(super) answering: AtomicU64,
     pub(super) console: Mutex<Vec<ConsoleLine>>,
     /// The report of its end, until somebody has taken it.
     pub(super) report: Mutex<Option<String>>,
@@ -134,26 +138,11 @@ impl Inner {
             bound: Mutex::new(0),
             was_bound: Condvar::new(),
             given: ArrayQueue::new(CODES),
+            coded: AtomicU64::new(0),
+            answering: AtomicU64::new(0),
             console: Mutex::default(),
             report: Mutex::default(),
             at_end: OnceLock::new(),
-        }
-    }
-
-    /// The engine answers for code; whether it was given any.
-    pub(super) fn evaluated(&self, answer: Result<f64, AnswerError>) -> bool {
-        let code = self.given.pop();
-        let expected = code.is_some();
-        if let Some(mut code) = code {
-            code.ended(answer);
-        }
-        expected
-    }
-
-    /// Answers the code that the engine was given: it has ended.
-    fn end_code(&self) {
-        while let Some(mut code) = self.given.pop() {
-            code.ended(Err(AnswerError::EngineEnded));
         }
     }
 

@@ -13,6 +13,7 @@ use std::time::{Duration, Instant};
 
 use csound_library::{Level, Lines};
 
+use super::code::CodeMark;
 use super::handle::Inner;
 use super::options::Options;
 use super::refusals::Refusals;
@@ -63,6 +64,9 @@ pub(super) struct Watch {
     scheduled: u64,
     /// The turn and how often the engine got on in it, as last seen, and when that was.
     progress: Progress,
+    /// Code that the engine has answered for, wrapping, and what it has yet to answer for.
+    answered: u32,
+    unanswered: Option<Unanswered>,
     /// When the stream from the engine was at its end.
     deaf_since: Option<Instant>,
     /// Why we ended it.
@@ -84,6 +88,14 @@ struct Progress {
     steps: u32,
     /// When it last did, or the turn was seen first.
     at: u64,
+}
+
+/// Code that an engine was given and has not answered for.
+#[derive(Clone, Copy)]
+struct Unanswered {
+    given: CodeMark,
+    /// When the turn of it was first seen to have been performed.
+    performed_at: Option<u64>,
 }
 
 impl Watch {
@@ -112,6 +124,8 @@ impl Watch {
             thread: 0,
             scheduled: 0,
             progress: Progress::default(),
+            answered: 0,
+            unanswered: None,
             deaf_since: None,
             ended_because: None,
             told_lines: 0,
@@ -133,6 +147,7 @@ impl Watch {
                     }
                     Heard::Said(Say::Console(line)) => self.inner.say([line]),
                     Heard::Said(Say::Evaluated(answer)) => {
+                        self.answered = self.answered.wrapping_add(1);
                         if !self.inner.evaluated(answer) {
                             self.kill("it spoke out of turn");
                         }
@@ -143,6 +158,7 @@ impl Watch {
             }
             self.schedule();
             self.see_that_it_gets_on();
+            self.see_that_it_answers();
             self.see_that_it_takes_no_more();
         }
     }
@@ -279,6 +295,29 @@ impl Watch {
         // Before the first turn there is nothing to get on with.
         if posted != 0 && now.saturating_sub(since) > patience {
             self.kill(&format!("it did not get on for {} s", patience as f64 / 1000.0));
+        }
+    }
+
+    /// Ends an engine that has performed a turn and does not answer for the code that came with it: somebody waits
+    /// for that.
+    fn see_that_it_answers(&mut self) {
+        let (given, patience) = self.inner.code_mark();
+        let is_answered = |mark: CodeMark| self.answered.wrapping_sub(mark.count).cast_signed() >= 0;
+        let awaited = self.unanswered.take().filter(|awaited| !is_answered(awaited.given));
+        if is_answered(given) {
+            return;
+        }
+        let Unanswered { given, performed_at } = awaited.unwrap_or(Unanswered { given, performed_at: None });
+        let posted = self.inner.posted.load(Ordering::Acquire);
+        // Another turn is posted only when the one before was answered.
+        let is_performed =
+            posted != given.turn || self.inner.memory.word(wire::ANSWER).load(Ordering::Acquire) == posted;
+        let now = self.inner.now();
+        let performed_at = performed_at.or(is_performed.then_some(now));
+        self.unanswered = Some(Unanswered { given, performed_at });
+        if performed_at.is_some_and(|performed| now.saturating_sub(performed) > patience) {
+            let seconds = patience as f64 / 1000.0;
+            self.kill(&format!("it performed code and did not say within {seconds} s what came of it"));
         }
     }
 
