@@ -6,6 +6,7 @@ mod allocation;
 #[path = "../common/mod.rs"]
 mod common;
 mod confinement;
+mod descriptors;
 mod files;
 mod language_of_seven;
 mod late;

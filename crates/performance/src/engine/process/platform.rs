@@ -2,6 +2,7 @@
 //! other, a program to start and to watch. On Linux: a sealed memfd, futexes, socket pairs, a pidfd. Another
 //! system has to bring these for engine processes there.
 
+mod beginning;
 mod birth;
 pub(crate) mod listener;
 mod memory;
@@ -10,14 +11,13 @@ mod program;
 mod scheduling;
 mod sockets;
 
+pub use beginning::inherited;
+pub(crate) use beginning::{inherit, inherited_socket, nothing};
 pub(crate) use birth::{Forked, fork_beside, threads};
 pub(crate) use memory::sleep_while;
 pub use memory::{SharedMemory, wake};
-pub(crate) use own::{
-    collect, empty_output, end_with_parent, leave, restore_environment, set_name, settle_in,
-};
-pub use program::inherited;
-pub(crate) use program::{Ended, Process, Program, inherit, inherited_socket, nothing};
+pub(crate) use own::{empty_output, end_with_parent, leave, restore_environment, set_name, settle_in};
+pub(crate) use program::{Ended, Process, Program, end_child};
 pub use scheduling::{Scheduling, thread_number};
 pub(crate) use scheduling::{processor, scheduling};
 pub(crate) use sockets::{

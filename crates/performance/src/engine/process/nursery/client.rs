@@ -34,6 +34,8 @@ pub(super) enum Failure {
     Mute,
     /// It says that it cannot.
     Refused,
+    /// It bore one that could not be taken over, and that has been ended.
+    Lost,
     /// Nobody waits for the engine any more.
     Abandoned,
 }
@@ -120,10 +122,8 @@ impl Nursery {
 
     /// Ends it and collects it. Its engines do not notice.
     pub(super) fn end(&self) {
-        while self.process.ended().is_none() {
-            self.process.kill();
-            let [_ended] = platform::wait_for([self.process.descriptor()], LOOK);
-        }
+        // One that the kernel holds up bears no engine any more.
+        let _ = self.process.end();
     }
 
     /// Engines whose numbers the host was told.
@@ -155,8 +155,12 @@ impl Nursery {
         match conversation.answer(BEARING, &|| false)? {
             (FromNursery::Born(number), mut descriptors) => {
                 let process = descriptors.pop().and_then(|descriptor| Process::of(number, descriptor));
+                if process.is_none() && !platform::end_child(number) {
+                    return Err(Failure::Gone);
+                }
                 conversation.remember(number);
-                process.ok_or(Failure::Gone)
+                // This process had no room for the engine's descriptor, mostly.
+                process.ok_or(Failure::Lost)
             }
             (FromNursery::Failed(_), _) => Err(Failure::Refused),
             (FromNursery::Ready { .. }, _) => Err(Failure::Gone),
@@ -210,11 +214,5 @@ impl Conversation {
                 return Err(Failure::Mute);
             }
         }
-    }
-}
-
-impl Drop for Nursery {
-    fn drop(&mut self) {
-        self.end();
     }
 }

@@ -1,11 +1,11 @@
 //! The thread that keeps a process's nurseries: it starts them, so that they end with it, notices when one has
 //! ended by itself, and starts another for it.
 
-use std::fs;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender, TryRecvError};
 use std::time::{Duration, Instant};
+use std::{fs, io};
 
 use super::attend::name_of;
 use super::client::Nursery;
@@ -41,12 +41,14 @@ pub(super) struct Keeper {
     nurseries: Vec<Arc<Nursery>>,
     /// When nurseries ended by themselves, and what they were good for.
     ends: Vec<(Key, Instant)>,
+    /// Nurseries that have ended, and for whose lost engines nobody could look yet.
+    unsearched: Vec<Arc<Nursery>>,
 }
 
 impl Keeper {
     /// That is asked through `requests`, each with a ring of the bell.
     pub(super) fn new(requests: Receiver<Request>, bell: Arc<OwnedFd>) -> Self {
-        Self { requests, bell, nurseries: Vec::new(), ends: Vec::new() }
+        Self { requests, bell, nurseries: Vec::new(), ends: Vec::new(), unsearched: Vec::new() }
     }
 
     /// Keeps nurseries until nobody is left to ask for one.
@@ -102,7 +104,7 @@ impl Keeper {
                 self.nurseries.push(Arc::clone(&nursery));
                 return Some(nursery);
             }
-            end(&nursery);
+            self.end(nursery);
         }
         self.start(key)
     }
@@ -115,7 +117,8 @@ impl Keeper {
         // Without one, engines start as programs do, and those say what is wrong.
         let nursery = Arc::new(Nursery::start(key).ok()?);
         if self.nurseries.len() >= MOST {
-            end(&self.nurseries.remove(0));
+            let oldest = self.nurseries.remove(0);
+            self.end(oldest);
         }
         self.nurseries.push(Arc::clone(&nursery));
         Some(nursery)
@@ -123,12 +126,14 @@ impl Keeper {
 
     /// Collects nurseries that have ended by themselves. One that was killed is replaced at once.
     fn look_after(&mut self) {
+        self.unsearched.retain(|nursery| !end_lost_engines(nursery));
         while let Some((at, ended)) = self.find_ended() {
             let nursery = self.nurseries.remove(at);
-            self.ends.push((nursery.key().clone(), Instant::now()));
-            end(&nursery);
+            let key = nursery.key().clone();
+            self.ends.push((key.clone(), Instant::now()));
+            self.end(nursery);
             if matches!(ended, Ended::Signal(_)) {
-                self.start(nursery.key());
+                self.start(&key);
             }
         }
     }
@@ -141,42 +146,61 @@ impl Keeper {
     /// Ends a nursery, if it is one of these still.
     fn let_go(&mut self, nursery: &Arc<Nursery>) -> bool {
         let at = self.nurseries.iter().position(|other| Arc::ptr_eq(other, nursery));
-        at.map(|at| end(&self.nurseries.remove(at))).is_some()
+        let found = at.map(|at| self.nurseries.remove(at));
+        found.map(|nursery| self.end(nursery)).is_some()
     }
 
     fn end_all(&mut self) {
-        self.nurseries.drain(..).for_each(|nursery| end(&nursery));
+        for nursery in std::mem::take(&mut self.nurseries) {
+            self.end(nursery);
+        }
+        self.unsearched.retain(|nursery| !end_lost_engines(nursery));
+    }
+
+    /// Ends a nursery, and an engine that it bore in its last moment and could tell nobody of.
+    fn end(&mut self, nursery: Arc<Nursery>) {
+        nursery.end();
+        if !end_lost_engines(&nursery) {
+            self.unsearched.push(nursery);
+        }
     }
 }
 
-/// The children of this thread. The system's list can lack one while another ends, so it counts when it has come
-/// twice.
-fn children() -> String {
-    let read = || {
-        let list = format!("/proc/self/task/{}/children", platform::thread_number());
-        fs::read_to_string(list).unwrap_or_default()
-    };
-    let mut last = read();
+/// The children of this thread, if they can be read. The system's list can lack one while another ends, so it
+/// counts when it has come twice.
+fn children() -> io::Result<String> {
+    let read = || fs::read_to_string(format!("/proc/self/task/{}/children", platform::thread_number()));
+    let mut last = read()?;
     for _ in 0..READS {
-        let now = std::mem::replace(&mut last, read());
+        let now = std::mem::replace(&mut last, read()?);
         if now == last {
             break;
         }
     }
-    last
+    Ok(last)
 }
 
-/// Ends a nursery, and an engine that it bore in its last moment and could tell nobody of. That engine is a child
-/// of this thread by the name of its nursery: it gets another once it has heard from the host.
-fn end(nursery: &Nursery) {
-    nursery.end();
+/// Ends engines that a nursery, which has ended, could tell nobody of. Such an engine is a child of this thread by
+/// the name of its nursery: it gets another once it has heard from the host. False if nobody could look, for want of
+/// descriptors.
+fn end_lost_engines(nursery: &Nursery) -> bool {
     let (told, name) = (nursery.told(), name_of(nursery.id().cast_unsigned()));
-    let children = children();
+    let children = match children() {
+        Ok(children) => children,
+        // This kernel has no such list.
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return true,
+        Err(_) => return false,
+    };
     let children = children.split_whitespace().filter_map(|number| number.parse::<i32>().ok());
+    let mut all = true;
     for lost in children.filter(|number| !told.contains(number)) {
-        let its_name = fs::read_to_string(format!("/proc/{lost}/comm")).unwrap_or_default();
-        if its_name.trim_end() == name {
-            platform::collect(lost);
+        match fs::read_to_string(format!("/proc/{lost}/comm")) {
+            Ok(its_name) if its_name.trim_end() == name => all &= platform::end_child(lost),
+            Ok(_) => {}
+            // It has ended, and the host has collected it.
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+            Err(_) => all = false,
         }
     }
+    all
 }

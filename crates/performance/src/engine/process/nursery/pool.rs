@@ -69,6 +69,7 @@ impl Nurseries {
         match failure {
             // It ends by itself, or goes on getting ready. A program will say the same, and more.
             Failure::Refused | Failure::Abandoned => Birth::None,
+            Failure::Lost => Birth::Failed { is_worth_another: false },
             Failure::Gone | Failure::Mute => {
                 let is_asked = self.ask(Request::Failed(nursery)).is_some();
                 Birth::Failed { is_worth_another: is_asked && matches!(failure, Failure::Gone) }
@@ -130,7 +131,7 @@ pub(crate) enum Birth {
     Done(Process, Upbringing),
     /// There is no nursery that can.
     None,
-    /// The nursery has failed, and an engine may have begun that nobody knows: its descriptors are not for another.
+    /// The birth has failed, and an engine may have begun that nobody knows: its descriptors are not for another.
     Failed {
         /// True if another nursery may do better.
         is_worth_another: bool,

@@ -5,7 +5,7 @@ use std::io;
 use std::path::Path;
 use std::ptr::null_mut;
 
-use rustix::process::{Pid, PidfdFlags, Signal, WaitId, WaitIdOptions};
+use rustix::process::Signal;
 
 use super::scheduling::Scheduling;
 
@@ -65,15 +65,4 @@ pub(crate) fn empty_output() {
 pub(crate) fn leave(code: i32) -> ! {
     // SAFETY: ends the process.
     unsafe { libc::_exit(code) }
-}
-
-/// Ends a child of this process, whatever it does, and collects it.
-pub(crate) fn collect(child: i32) {
-    let Some(child) = Pid::from_raw(child) else { return };
-    // Not collected yet, so the number is its own.
-    if let Ok(descriptor) = rustix::process::pidfd_open(child, PidfdFlags::empty()) {
-        let _ = rustix::process::pidfd_send_signal(&descriptor, Signal::KILL);
-    }
-    // Somebody else has collected it, at worst.
-    let _ = rustix::process::waitid(WaitId::Pid(child), WaitIdOptions::EXITED);
 }

@@ -1,19 +1,30 @@
-//! An engine's process: started and watched by its host, and its own beginning.
+//! An engine's process, as its host starts, watches and ends it.
 
 use std::ffi::OsString;
-use std::fs::File;
 use std::io;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
-use std::os::unix::net::UnixStream;
 use std::path::Path;
 use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
 
 use rustix::io::Errno;
 use rustix::process::{Pid, PidfdFlags, Signal, WaitId, WaitIdOptions};
 
 use super::birth::exit_status;
+use super::sockets::wait_for;
 
-/// A started program. It is watched through its descriptor, never through the host's SIGCHLD.
+/// The longest wait for the end of a process that was killed. The kernel can hold one up: a disk that does not
+/// answer, a machine without memory.
+const ENDING: Duration = Duration::from_secs(5);
+
+/// The pause between two looks at it.
+const LOOK: Duration = Duration::from_millis(20);
+
+/// The same where it has no descriptor, which would say so at once.
+const SHORT_LOOK: Duration = Duration::from_millis(1);
+
+/// A started program. It is watched through its descriptor, never through the host's SIGCHLD. It ends with its
+/// owner, at the latest.
 pub(crate) struct Process {
     pid: Pid,
     descriptor: OwnedFd,
@@ -63,7 +74,10 @@ impl Process {
         let pid = Pid::from_child(&child);
         // The child is not collected yet, so the number is still its own; if the host collects
         // all children by itself, the call fails at worst.
-        let descriptor = rustix::process::pidfd_open(pid, PidfdFlags::empty())?;
+        let descriptor = rustix::process::pidfd_open(pid, PidfdFlags::empty()).inspect_err(|_| {
+            // Without a descriptor (there may be none left) nobody could watch it.
+            end_child(pid.as_raw_nonzero().get());
+        })?;
         Ok(Self { pid, descriptor })
     }
 
@@ -88,6 +102,19 @@ impl Process {
         let _ = rustix::process::pidfd_send_signal(&self.descriptor, Signal::KILL);
     }
 
+    /// Ends it and collects it; true if it has ended in time.
+    pub(crate) fn end(&self) -> bool {
+        let until = Instant::now() + ENDING;
+        while self.ended().is_none() {
+            if Instant::now() > until {
+                return false;
+            }
+            self.kill();
+            let [_ended] = wait_for([self.descriptor()], LOOK);
+        }
+        true
+    }
+
     /// The way in which it ended, if it has. Collects it.
     pub(crate) fn ended(&self) -> Option<Ended> {
         let options = WaitIdOptions::EXITED | WaitIdOptions::NOHANG;
@@ -105,6 +132,33 @@ impl Process {
     }
 }
 
+impl Drop for Process {
+    fn drop(&mut self) {
+        // One that the kernel holds up has its death before it, and nobody else could hasten it.
+        let _ = self.end();
+    }
+}
+
+/// Ends a child of this process that is known by its number alone, whatever it does, and collects it. It needs no
+/// descriptor, of which there may be none left. True if it has ended in time, or is none of this process's.
+pub(crate) fn end_child(child: i32) -> bool {
+    let Some(child) = Pid::from_raw(child) else { return true };
+    let until = Instant::now() + ENDING;
+    loop {
+        match rustix::process::waitid(WaitId::Pid(child), WaitIdOptions::EXITED | WaitIdOptions::NOHANG) {
+            Ok(None) | Err(Errno::INTR) => {}
+            // It is collected now, or somebody else has done so.
+            Ok(Some(_)) | Err(_) => return true,
+        }
+        if Instant::now() > until {
+            return false;
+        }
+        // It was just seen to be there, not collected: the number is its own.
+        let _ = rustix::process::kill_process(child, Signal::KILL);
+        std::thread::sleep(SHORT_LOOK);
+    }
+}
+
 impl Ended {
     /// From a status as `wait` gives it.
     fn of_status(status: i32) -> Self {
@@ -112,80 +166,6 @@ impl Ended {
             0 => Self::Code(status >> 8 & 0xFF),
             signal => Self::Signal(signal),
         }
-    }
-}
-
-/// The descriptors that the host handed to this process as its first three: a stream to the host, the
-/// shared memory, the console. Closes every other, puts nothing in the place of the three, and forgets what
-/// signals the host blocked or ignored.
-///
-/// # Errors
-/// This process was not started by a host.
-pub fn inherited() -> io::Result<(UnixStream, OwnedFd, OwnedFd)> {
-    close_all_but_three();
-    forget_signals();
-    let (control, memory) = (kept(rustix::stdio::stdin())?, kept(rustix::stdio::stdout())?);
-    let console = kept(rustix::stdio::stderr())?;
-    let nothing = nothing()?;
-    rustix::stdio::dup2_stdin(&nothing)?;
-    // What an opcode prints by itself belongs on the console too.
-    rustix::stdio::dup2_stdout(&console)?;
-    Ok((UnixStream::from(control), memory, console))
-}
-
-/// The same for a process that has only a socket to the host, as its first descriptor.
-///
-/// # Errors
-/// This process was not started by a host.
-pub(crate) fn inherited_socket() -> io::Result<OwnedFd> {
-    close_all_but_three();
-    forget_signals();
-    let socket = kept(rustix::stdio::stdin())?;
-    rustix::stdio::dup2_stdin(&nothing()?)?;
-    Ok(socket)
-}
-
-/// Makes these the process's first three descriptors, as if it had been started with them. The others are for
-/// [`inherited`] to close.
-///
-/// # Errors
-/// The system's error.
-pub(crate) fn inherit(descriptors: &[OwnedFd; 3]) -> io::Result<()> {
-    let [first, second, third] = descriptors;
-    rustix::stdio::dup2_stdin(first)?;
-    rustix::stdio::dup2_stdout(second)?;
-    rustix::stdio::dup2_stderr(third)?;
-    Ok(())
-}
-
-/// A file into which everything goes, and out of which nothing comes.
-///
-/// # Errors
-/// The system's error.
-pub(crate) fn nothing() -> io::Result<OwnedFd> {
-    Ok(File::options().read(true).write(true).open("/dev/null")?.into())
-}
-
-fn kept(descriptor: BorrowedFd<'_>) -> rustix::io::Result<OwnedFd> {
-    rustix::io::fcntl_dupfd_cloexec(descriptor, 3)
-}
-
-fn close_all_but_three() {
-    // SAFETY: called first thing in `main`, before anything of this process has opened a descriptor above 2,
-    // or first thing in a process that was forked off: what its parent had opened is not used there again.
-    unsafe { libc::close_range(3, u32::MAX, 0) };
-}
-
-fn forget_signals() {
-    // SAFETY: plain calls on the process's own signal state; no other thread runs yet.
-    unsafe {
-        let mut none: libc::sigset_t = std::mem::zeroed();
-        libc::sigemptyset(&raw mut none);
-        libc::pthread_sigmask(libc::SIG_SETMASK, &raw const none, std::ptr::null_mut());
-        for signal in 1..32 {
-            libc::signal(signal, libc::SIG_DFL);
-        }
-        libc::signal(libc::SIGPIPE, libc::SIG_IGN);
     }
 }
 
@@ -204,6 +184,36 @@ mod tests {
         let mut numbers = release.split(['.', '-']).map_while(|number| number.parse::<u32>().ok());
         let tells = (numbers.next(), numbers.next()) >= (Some(6), Some(15));
         assert_eq!(process.ended(), Some(if tells { Ended::Code(7) } else { Ended::Unknown }));
+    }
+
+    /// A program that does nothing for a minute, and its number.
+    fn sleeper() -> (Process, i32) {
+        let environment = [("PATH".into(), std::env::var_os("PATH").unwrap())];
+        let program = Program {
+            file: Path::new("sleep"),
+            argument: Some("60"),
+            folder: Path::new("/"),
+            environment: &environment,
+        };
+        let nothing = || super::super::nothing().unwrap();
+        let process = Process::start(&program, [nothing(), nothing(), nothing()]).unwrap();
+        let number = process.id();
+        (process, number)
+    }
+
+    #[test]
+    fn a_process_ends_with_its_owner_and_one_that_is_known_by_its_number_when_told() {
+        let is_there = |number: i32| Path::new(&format!("/proc/{number}")).exists();
+        let (process, number) = sleeper();
+        assert!(is_there(number));
+        drop(process);
+        assert!(!is_there(number), "it is collected, too");
+        let (process, number) = sleeper();
+        assert!(is_there(number) && end_child(number) && !is_there(number));
+        // It was collected behind its owner's back.
+        assert!(process.ended().is_some() && process.end());
+        assert!(end_child(number) && end_child(1), "neither is a child of this process");
+        assert!(is_there(1));
     }
 
     #[test]

@@ -8,6 +8,8 @@ use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::thread::JoinHandle;
 
+use rustix::io::Errno;
+
 use super::handle::Inner;
 use super::options::Options;
 use super::program::{environment, with_the_users_wish};
@@ -114,9 +116,8 @@ fn spawn(spec: PieceSpec, options: &Options) -> Result<Watch, StartError> {
         lacking(&what, error)
     })?;
     let Begun { process, upbringing, ends } = begin(&spec, options, folder.path())?;
-    let Ends { memory, control, console } = ends;
-    let connected = control.try_clone().map_err(|error| lacking(NO_TALK, error))?;
-    let inner = Arc::new(Inner::new(&spec.piece.name, process, memory, connected));
+    let Ends { memory, control, listening, console } = ends;
+    let inner = Arc::new(Inner::new(&spec.piece.name, process, memory, control));
     let start = Start {
         version: protocol::VERSION,
         generation: spec.generation,
@@ -136,19 +137,26 @@ fn spawn(spec: PieceSpec, options: &Options) -> Result<Watch, StartError> {
             error,
         ));
     }
-    Ok(Watch::new(inner, control, console, folder, upbringing, options))
+    Ok(Watch::new(inner, listening, console, folder, upbringing, options))
 }
 
 const NO_TALK: &str = "an engine cannot be talked to";
 
 fn lacking(what: &str, error: io::Error) -> StartError {
-    StartError::Process(format!("{what}: {error}"))
+    let full = [Errno::MFILE, Errno::NFILE].map(Errno::raw_os_error).map(Some);
+    let advice = match full.contains(&error.raw_os_error()) {
+        true => ". Too many files are open: close some pieces or plugins, or raise the limit (ulimit -n)",
+        false => "",
+    };
+    StartError::Process(format!("{what}: {error}{advice}"))
 }
 
 /// The host's ends of what it shares with an engine.
 struct Ends {
     memory: SharedMemory,
+    /// To tell it something, and to listen to it.
     control: UnixStream,
+    listening: UnixStream,
     console: OwnedFd,
 }
 
@@ -158,7 +166,8 @@ fn connect() -> Result<(Ends, [OwnedFd; 3]), StartError> {
         .map_err(|error| lacking("there is no memory to share with an engine", error))?;
     let (control, engines_control) = UnixStream::pair().map_err(|error| lacking(NO_TALK, error))?;
     let (console, engines_console) = platform::packet_pair().map_err(|error| lacking(NO_TALK, error))?;
-    Ok((Ends { memory, control, console }, [engines_control.into(), descriptor, engines_console]))
+    let listening = control.try_clone().map_err(|error| lacking(NO_TALK, error))?;
+    Ok((Ends { memory, control, listening, console }, [engines_control.into(), descriptor, engines_console]))
 }
 
 /// An engine's process that has begun.
@@ -187,6 +196,8 @@ fn begin(spec: &PieceSpec, options: &Options, folder: &Path) -> Result<Begun, St
                 }
                 Birth::None => break,
                 Birth::Failed { is_worth_another } => {
+                    // Those go first: there may be no room for others besides.
+                    drop((ends, theirs));
                     (ends, theirs) = connect()?;
                     if !is_worth_another {
                         break;

@@ -67,7 +67,9 @@ impl Watch {
                 break ended;
             }
             if Instant::now() > until {
-                self.inner.process.kill();
+                // One that the kernel holds up is left to it: it never runs again.
+                self.inner.process.end();
+                break Ended::Unknown;
             }
             self.read_console();
             self.hear_answers();
