@@ -17,22 +17,19 @@ pub(super) const CSOUNDS_LONGEST: usize = 1023;
 pub(super) struct Host {
     pub(super) midi: MidiPort,
     pub(super) messages: MessageQueue,
-    /// Set when Csound says that it cannot read code.
-    pub(super) code_refused: AtomicBool,
     /// The beginning of what Csound says while it takes code.
     pub(super) of_code: Overheard,
+    /// Set while Csound is given what is nobody's code: what it says is of no use to anybody.
+    pub(super) is_deaf: AtomicBool,
 }
-
-/// Csound 7 says so of code, and nothing else when it evaluates some.
-const REFUSAL: &[u8] = b"Stopping on parser failure";
 
 impl Host {
     pub(super) fn new() -> Self {
         Self {
             midi: MidiPort::new(),
             messages: MessageQueue::new(),
-            code_refused: AtomicBool::new(false),
             of_code: Overheard::new(),
+            is_deaf: AtomicBool::new(false),
         }
     }
 }
@@ -45,12 +42,12 @@ pub(super) extern "C" fn message(csound: *mut CSOUND, attributes: c_int, text: *
     let Some(host) = (unsafe { (library.functions.host_data)(csound).cast::<Host>().as_ref() }) else {
         return;
     };
+    if host.is_deaf.load(Ordering::Relaxed) {
+        return;
+    }
     // SAFETY: Csound gives a NUL-terminated text, which stays for the call.
     let text = unsafe { CStr::from_ptr(text) }.to_bytes();
     let level = Level::from_attributes(attributes);
-    if level == Level::Error && text.starts_with(REFUSAL) {
-        host.code_refused.store(true, Ordering::Relaxed);
-    }
     let say = |text: &[u8]| {
         host.of_code.hear(level, text);
         match TAP.get() {

@@ -172,12 +172,13 @@ impl Csound {
     /// text must be whole (closed strings, comments and brackets): Csound's parser does not check.
     ///
     /// # Errors
-    /// [`CsoundError::Code`], [`CsoundError::Exited`], [`CsoundError::NotCompiled`] after a failed
+    /// [`CsoundError::Code`]: it does not compile, or what is outside of instruments fails, before which the rest has
+    /// been done. [`CsoundError::Exited`], [`CsoundError::NotCompiled`] after a failed
     /// [`compile`](Self::compile).
     pub fn compile_orc(&mut self, code: &CStr) -> Result<(), CsoundError> {
         self.accepts_code()?;
         // SAFETY: the instance is alive; the text lives for the call.
-        let result = self.heard(|| unsafe { self.operations().compile_orc(self.raw(), code) });
+        let result = self.heard(code, || unsafe { self.operations().compile_orc(self.raw(), code) })?;
         if result == 0 { Ok(()) } else { Err(CsoundError::Code) }
     }
 
@@ -188,22 +189,27 @@ impl Csound {
     /// As [`compile_orc`](Self::compile_orc).
     pub fn eval(&mut self, code: &CStr) -> Result<f64, CsoundError> {
         self.accepts_code()?;
-        let refused = &self.instance.host.code_refused;
-        refused.store(false, Ordering::Relaxed);
         // SAFETY: the instance is alive; the text lives for the call.
-        let result = self.heard(|| unsafe { (self.functions().eval_code)(self.raw(), code.as_ptr()) });
-        // Csound 6 gives no number for code that it cannot compile; 7 gives 0 and says so.
-        let is_refused = result.is_nan() || refused.load(Ordering::Relaxed);
-        if is_refused { Err(CsoundError::Code) } else { Ok(result) }
+        let take = || unsafe { (self.functions().eval_code)(self.raw(), code.as_ptr()) };
+        let result = self.heard(code, take)?;
+        // Csound 6 gives no number for code that it cannot compile.
+        if result.is_nan() { Err(CsoundError::Code) } else { Ok(result) }
     }
 
-    /// Takes code by `take`, and keeps what Csound says meanwhile.
-    fn heard<T>(&self, take: impl FnOnce() -> T) -> T {
-        let heard = &self.instance.host.of_code;
-        heard.begin();
+    /// Takes code by `take`, and keeps what Csound says meanwhile. Whatever Csound then returns, an error among that is
+    /// one: 7 gives 0 for code that it cannot evaluate, and both give it for code that fails while it runs.
+    fn heard<T>(&self, code: &CStr, take: impl FnOnce() -> T) -> Result<T, CsoundError> {
+        let host = &self.instance.host;
+        host.of_code.begin();
         let taken = preserve(take);
-        heard.end();
-        taken
+        if !host.of_code.end() {
+            return Ok(taken);
+        }
+        host.is_deaf.store(true, Ordering::Relaxed);
+        // SAFETY: the instance is alive; the text lives for the call.
+        preserve(|| unsafe { self.operations().recover(self.raw(), code) });
+        host.is_deaf.store(false, Ordering::Relaxed);
+        Err(CsoundError::Code)
     }
 
     /// Gives what Csound said while it took the last code ([`compile_orc`](Self::compile_orc) or

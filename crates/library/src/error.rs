@@ -29,8 +29,8 @@ pub enum CsoundError {
     /// The system has no memory for performing.
     #[error("the piece cannot be performed, because the system gives no memory for it ({0})")]
     Memory(std::io::Error),
-    /// Orchestra code did not compile. The messages say why.
-    #[error("the orchestra code does not compile; Csound's messages say where")]
+    /// Orchestra code did not compile, or failed while it ran. The messages say why.
+    #[error("Csound does not take the orchestra code; its messages say why")]
     Code,
     /// A score was refused. The messages say why.
     #[error("Csound does not take the score (code {0}); its messages say why")]

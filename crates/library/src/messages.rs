@@ -129,27 +129,37 @@ fn fragments(level: Level, text: &[u8]) -> impl Iterator<Item = Fragment> {
 /// Every method but [`new`](Self::new) is safe.
 pub(super) struct Overheard {
     listening: AtomicBool,
+    has_error: AtomicBool,
     fragments: ArrayQueue<Fragment>,
 }
 
 impl Overheard {
     pub(super) fn new() -> Self {
-        Self { listening: AtomicBool::new(false), fragments: ArrayQueue::new(OVERHEARD) }
+        Self {
+            listening: AtomicBool::new(false),
+            has_error: AtomicBool::new(false),
+            fragments: ArrayQueue::new(OVERHEARD),
+        }
     }
 
     /// Forgets what was heard, and listens.
     pub(super) fn begin(&self) {
         while self.fragments.pop().is_some() {}
+        self.has_error.store(false, Ordering::Relaxed);
         self.listening.store(true, Ordering::Relaxed);
     }
 
-    /// Listens no longer.
-    pub(super) fn end(&self) {
+    /// Listens no longer. True if an error was among what was said, also where there was no room for it.
+    pub(super) fn end(&self) -> bool {
         self.listening.store(false, Ordering::Relaxed);
+        self.has_error.load(Ordering::Relaxed)
     }
 
     pub(super) fn hear(&self, level: Level, text: &[u8]) {
         if self.listening.load(Ordering::Relaxed) {
+            if level == Level::Error && !text.trim_ascii().is_empty() {
+                self.has_error.store(true, Ordering::Relaxed);
+            }
             // What is wrong comes first; what finds no room repeats it.
             fragments(level, text).all(|fragment| self.fragments.push(fragment).is_ok());
         }

@@ -31,6 +31,9 @@ pub(crate) trait Operations: Send + Sync {
     /// Compiles orchestra code, at once.
     unsafe fn compile_orc(&self, csound: *mut CSOUND, code: &CStr) -> c_int;
 
+    /// Makes the reader ready for other code, after it has refused this.
+    unsafe fn recover(&self, csound: *mut CSOUND, code: &CStr);
+
     /// Takes score text: the whole score before the start, events after it.
     unsafe fn read_score(&self, csound: *mut CSOUND, score: &CStr) -> c_int;
 

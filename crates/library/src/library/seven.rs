@@ -91,6 +91,8 @@ impl Operations for Seven {
         unsafe { (self.functions.compile_orc)(csound, code.as_ptr(), AT_ONCE) }
     }
 
+    unsafe fn recover(&self, _csound: *mut CSOUND, _code: &CStr) {}
+
     unsafe fn read_score(&self, csound: *mut CSOUND, score: &CStr) -> c_int {
         // SAFETY: the caller's promise. Before the start this is the score, after it events.
         unsafe { (self.functions.event_string)(csound, score.as_ptr(), AT_ONCE) };

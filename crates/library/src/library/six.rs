@@ -57,6 +57,12 @@ struct StringData {
     size: c_int,
 }
 
+/// The word that begins an opcode's definition.
+const OPCODE: &[u8] = b"opcode";
+
+/// The definition of an opcode that does nothing.
+const DEFINITION: &CStr = c"opcode csound_performer_nothing, 0, 0\nendop\n";
+
 impl Six {
     /// The table, or the name of the first symbol that is missing.
     pub(super) fn find(library: &libloading::Library) -> Result<Self, &'static str> {
@@ -122,6 +128,15 @@ impl Operations for Six {
     unsafe fn compile_orc(&self, csound: *mut CSOUND, code: &CStr) -> c_int {
         // SAFETY: the caller's promise.
         unsafe { (self.functions.compile_orc)(csound, code.as_ptr()) }
+    }
+
+    /// The reader stays within the first line of an opcode's definition that it could not read, and reads all later code
+    /// as the rest of it, up to a whole definition.
+    unsafe fn recover(&self, csound: *mut CSOUND, code: &CStr) {
+        if code.to_bytes().windows(OPCODE.len()).any(|word| word == OPCODE) {
+            // SAFETY: the caller's promise.
+            unsafe { (self.functions.compile_orc)(csound, DEFINITION.as_ptr()) };
+        }
     }
 
     unsafe fn read_score(&self, csound: *mut CSOUND, score: &CStr) -> c_int {

@@ -10,6 +10,7 @@ use csound_performance::{AnswerError, PerformanceError};
 
 use super::thread_bench::{HEADER, bench, is_isolated, read, steady};
 use crate::common::libcsound_is_missing;
+use test_host::testing::Random;
 
 /// No test waits that long: what hangs fails.
 const LIMIT: Duration = Duration::from_secs(60);
@@ -73,6 +74,64 @@ fn compiled_instruments_are_there_for_what_was_sent_after_them() {
     assert_eq!((at(0.0), at(0.02), at(0.07), at(0.12)), (0.25, 0.25, 0.0, 0.125));
 }
 
+/// Wrong for either Csound. Of some, one of them prints an error and answers as if all were well.
+const WRONG: [&str; 36] = [
+    "a.b = 3",
+    "i1 = a.b",
+    "i1 = 3\ni1.b = 4",
+    "struct Pt x:i, y:i\nj:Pt init 1, 2\nj.z = 3",
+    "struct Pt x:i, y:i\nj@global:Pt init 1",
+    "struct Few",
+    "x:Nope init 1",
+    "opcode foo(x:nope):(k)\nendop",
+    "opcode foo, q, i\nendop",
+    "opcode foo, k",
+    "opcode foo, k, k, k\nendop",
+    "opcode foo, k, k\na1 xin\nxout a1\nendop",
+    "opcode foo, kk, k\nk1 xin\nxout k1\nendop",
+    "kNo[0] = 3",
+    "k2 = kNo[0]",
+    "instr 5\nk1 = 3\nk2 = k1[0]\nendin",
+    "instr 5\nS1 = \"x\" + 1\nendin",
+    "instr 5\nout \"text\"\nendin",
+    "instr 5\na1 nosuch 3\nendin",
+    "instr 5\na1 = nosuch(3)\nendin",
+    "instr 5\na1 = a2\nendin",
+    "instr 5\ngoto nowhere\nendin",
+    "instr 5\na1 = 1",
+    "instr 5\ninstr 6\nendin\nendin",
+    "instr 5a\nendin",
+    "instr 0\nendin",
+    "endin",
+    "sin = 4",
+    "sin(3) = 4",
+    "i1 = sin(1, 2)",
+    "i1, i2 sin 3",
+    "3 = 4",
+    "i1 = 3 ++ * 4",
+    "giA ftgen 0, 0, 7, 999, 1",
+    "giA table 3, 9999",
+    "giA ftgen 0, 0, 0, 1, \"nosuch.wav\", 0, 0, 0",
+];
+
+#[test]
+fn wrong_code_is_refused_with_csounds_words_and_the_piece_goes_on() {
+    if libcsound_is_missing() {
+        return;
+    }
+    let bench = steady("f 0 3600");
+    bench.thread.play().unwrap();
+    for wrong in WRONG {
+        for why in [
+            reasons(bench.thread.compile_orc(wrong).unwrap().wait(LIMIT)),
+            reasons(bench.thread.eval_code(wrong).unwrap().wait(LIMIT)),
+        ] {
+            assert!(!why.contains("does not say why"), "{wrong}: {why}");
+        }
+        assert_eq!(bench.thread.eval_code("return 4").unwrap().wait(LIMIT).unwrap(), 4.0, "{wrong}");
+    }
+}
+
 #[test]
 fn text_that_csounds_reader_would_not_survive_is_refused_at_once() {
     if libcsound_is_missing() {
@@ -80,9 +139,18 @@ fn text_that_csounds_reader_would_not_survive_is_refused_at_once() {
     }
     let bench = steady("f 0 3600");
     let long = format!("giA = 1 ;{}", "x".repeat(1 << 20));
-    for text in
-        ["/* x", "instr 2\nout oscili(1, 440\nendin", "giA = \"x", "giA =\n", "giA = 1/0", "", "\0", &long]
-    {
+    for text in [
+        "/* x",
+        "instr 2\nout oscili(1, 440\nendin",
+        "giA = \"x",
+        "giA =\n",
+        "giA = 1/0",
+        "return 1e308*10",
+        "return 1/(2^2-4)",
+        "",
+        "\0",
+        &long,
+    ] {
         for refused in [bench.thread.compile_orc(text).map(drop), bench.thread.eval_code(text).map(drop)] {
             assert!(matches!(refused, Err(PerformanceError::Text(_))), "{text:.20}: {refused:?}");
         }
@@ -93,6 +161,53 @@ fn text_that_csounds_reader_would_not_survive_is_refused_at_once() {
     for _ in 0..3 {
         assert_eq!(bench.thread.eval_code(&longest).unwrap().wait(LIMIT).unwrap(), 4.0);
     }
+}
+
+#[test]
+fn no_constants_that_pass_end_csound() {
+    if libcsound_is_missing() {
+        return;
+    }
+    const NUMBERS: [&str; 14] = [
+        "0",
+        "1",
+        "2",
+        "10",
+        "0.1",
+        "0.3",
+        "1e308",
+        "1e-320",
+        "4294967296",
+        "-1",
+        "5000",
+        "(1-1)",
+        "giB",
+        "sin(0)",
+    ];
+    const OPERATORS: [&str; 12] = ["+", "-", "*", "/", "^", "%", "#", "*-", "-(-", "*(", "<", "&"];
+    let bench = bench(HEADER, "giB = 2\ninstr 1\nendin\n", "f 0 3600");
+    let mut random = Random::new(11);
+    let mut passed = 0;
+    for _ in 0..2000 {
+        let mut code =
+            String::from(["giA = ", "print ", "return ", "giA ftgen 0, 0, 4, -2, 1, -"][random.below(4)]);
+        code += NUMBERS[random.below(NUMBERS.len())];
+        let mut open = 0;
+        for _ in 0..1 + random.below(5) {
+            let operator = OPERATORS[random.below(OPERATORS.len())];
+            open += operator.matches('(').count();
+            code += operator;
+            code += NUMBERS[random.below(NUMBERS.len())];
+        }
+        code += &")".repeat(open);
+        let Ok(answer) = bench.thread.eval_code(&code) else { continue };
+        passed += 1;
+        if let Err(PerformanceError::Answer(error)) = answer.wait(LIMIT) {
+            assert!(matches!(error, AnswerError::Csound(_) | AnswerError::NotANumber), "{code}: {error}");
+        }
+    }
+    assert!(passed > 500, "{passed}");
+    assert_eq!(bench.thread.eval_code("return giB").unwrap().wait(LIMIT).unwrap(), 2.0);
 }
 
 #[test]

@@ -20,9 +20,6 @@ const SAID: usize = 4096;
 /// Characters of a reason.
 const LONGEST_REASON: usize = 1000;
 
-/// The beginning of what Csound says where code outside of instruments fails while it runs.
-const INIT_ERROR: &str = "INIT ERROR";
-
 /// What is wanted of a code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Purpose {
@@ -36,7 +33,7 @@ pub enum Purpose {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error, Serialize, Deserialize)]
 pub enum AnswerError {
     /// Csound does not take it, for these reasons of its own. The piece performs as before; if one of them is
-    /// an `INIT ERROR`, what stands before it in the code has been done.
+    /// an `INIT ERROR` or a `PERF ERROR`, what stands before it in the code has been done.
     #[error("Csound does not take the code: {0}")]
     Csound(String),
     /// Its `return` gives no number, such as the root of a negative one. All of the code has been done.
@@ -170,8 +167,7 @@ impl Code {
     /// Safe.
     pub fn took(&mut self, value: f64) {
         let result = if value.is_nan() { Err(AnswerError::NotANumber) } else { Ok(value) };
-        // A header's error is none to Csound, which goes on without what failed.
-        self.outcome = Some(if self.has_init_error() { Outcome::Refused } else { Outcome::Done(result) });
+        self.outcome = Some(Outcome::Done(result));
     }
 
     /// Says that Csound did not take it, or gave what is no number.
@@ -225,10 +221,6 @@ impl Code {
         shortened(&reason)
     }
 
-    fn has_init_error(&self) -> bool {
-        self.pieces().any(|(level, text)| level == ERROR && contains(text, INIT_ERROR))
-    }
-
     fn pieces(&self) -> impl Iterator<Item = (u8, &[u8])> {
         let mut left = &self.said[..];
         std::iter::from_fn(move || {
@@ -238,10 +230,6 @@ impl Code {
             Some((level, text))
         })
     }
-}
-
-fn contains(text: &[u8], word: &str) -> bool {
-    text.windows(word.len()).any(|part| part == word.as_bytes())
 }
 
 const ERROR: u8 = Level::Error as u8;
@@ -334,16 +322,5 @@ mod tests {
         silent.refused();
         drop(silent);
         assert_eq!(reply.get(), Some(&Err(AnswerError::NotANumber)));
-    }
-
-    #[test]
-    fn a_failed_header_is_a_failure() {
-        let (mut failed, reply) = code(Purpose::Evaluate);
-        failed.hear(Level::Error, b"INIT ERROR in instr 0 (opcode table.i) line 1: no such table\n");
-        failed.took(0.0);
-        drop(failed);
-        assert!(
-            matches!(reply.get(), Some(Err(AnswerError::Csound(reason))) if reason.contains("no such table"))
-        );
     }
 }

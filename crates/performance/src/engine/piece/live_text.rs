@@ -2,7 +2,8 @@
 //!
 //! Csound's own readers trust what they read. Csound 6.18 ends its process on an unterminated string
 //! in a line event, on an unterminated comment, an unfinished `[` or a stray `}` in a score, on
-//! some `np`, and on a line of an orchestra that ends with `=` or divides by zero. So the checks
+//! some `np`, and on a line of an orchestra that ends with `=`, divides by zero or has constants that come to no finite
+//! number. So the checks
 //! here accept what is known to be good rather than refuse what is known to be bad:
 //!
 //! - [`line_event`] for one event, as `csoundInputMessage` takes it: numbers and strings only;
@@ -12,6 +13,7 @@
 //! Csound 7.00 is hardier, and yet ends on some of that and on more: what takes either down is refused for both, but
 //! for strings of events, which 6 leaves alone: `ends_csound_7`.
 
+mod constants;
 mod error;
 mod event;
 pub(super) mod input;
@@ -54,7 +56,7 @@ pub fn check_score(text: &str) -> Result<(), TextError> {
 }
 
 /// Checks an orchestra for a performance that is going on: strings, comments and brackets closed, no
-/// directives, no constant divided by zero. Whether it compiles, Csound says.
+/// directives, no constants that are divided by zero or come to no finite number. Whether it compiles, Csound says.
 ///
 /// # Errors
 /// [`TextError`], with the place and what to do.

@@ -143,6 +143,12 @@ pub enum TextError {
         /// Its position.
         place: TextPlace,
     },
+    /// Constants that come to what is infinite or no number.
+    #[error("{place}: these constants come to no finite number, which ends Csound 6.18; write smaller ones")]
+    Infinite {
+        /// The position of the operator.
+        place: TextPlace,
+    },
     /// A word of an orchestra that Csound has no room for.
     #[error("{place}: this word has {bytes} characters; it can have {LONGEST_WORD}")]
     LongWord {
@@ -206,6 +212,7 @@ impl TextError {
             | Self::NoValue { place }
             | Self::Directive { place, .. }
             | Self::DividedByZero { place }
+            | Self::Infinite { place }
             | Self::LongWord { place, .. }
             | Self::LongStatement { place }
             | Self::OutsideOpcode { place, .. }

@@ -1,5 +1,6 @@
 //! Live orchestra text: what would end Csound's process, or change more than the instruments.
 
+use super::constants::check_constants;
 use super::error::{TextError, TextPlace};
 use super::input::{Input, check_length, is_blank, is_word, long_text, quoted};
 use super::limits::{LONGEST_TEXT, LONGEST_WORD, MOST_INSTRUMENTS, MOST_OPERATORS};
@@ -29,7 +30,7 @@ pub(super) fn read_orchestra(text: &str) -> Result<(), TextError> {
     reader.code()?;
     match reader.open.pop() {
         Some((place, bracket)) => Err(TextError::OpenBracket { place, bracket }),
-        None if reader.anything => Ok(()),
+        None if reader.anything => check_constants(text),
         None => Err(TextError::Empty),
     }
 }

@@ -327,6 +327,10 @@ fn an_orchestra_that_would_crash_or_cannot_compile_is_refused_with_its_place() {
         let error = check_orchestra(&format!("gi1 = {division}"));
         assert!(matches!(error, Err(TextError::DividedByZero { .. })), "{division}: {error:?}");
     }
+    for division in ["1/(2-2)", "2^5000", "1e308*10"] {
+        let error = check_orchestra(&format!("gi1 = {division}"));
+        assert!(matches!(error, Err(TextError::Infinite { .. })), "{division}: {error:?}");
+    }
     // Csound 6.18 crashes on a line that ends with =.
     for missing in ["gi1 =\n", "gi1 =", "gi1 = ; 5\n", "gi1 = /* 5 */ // 5\n"] {
         let error = check_orchestra(missing);
