@@ -46,6 +46,7 @@ const WAYS: &[&str] = &[
     "false answers",
     "keeps answers",
     "keeps one answer",
+    "far ahead",
 ];
 
 #[cfg(target_os = "linux")]
@@ -185,6 +186,14 @@ mod hostile {
                     memory.word(wire::ANSWER).store(number, Ordering::SeqCst);
                     platform::wake(memory.word(wire::ANSWER));
                 }
+                "far ahead" => {
+                    let number = request.load(Ordering::Acquire);
+                    let far = [1e12, -1.0, f64::MAX, f64::NAN, 3600.0][random.below(5)];
+                    memory.long(wire::SCORE_TIME).store(f64::to_bits(far), Ordering::Relaxed);
+                    memory.word(wire::ANSWER).store(number, Ordering::SeqCst);
+                    platform::wake(memory.word(wire::ANSWER));
+                    std::thread::yield_now();
+                }
                 "second start" => {
                     if protocol::send(&mut control, &lie("")).is_err() {
                         return;
@@ -222,7 +231,8 @@ mod host {
     use crate::common::engines::children;
 
     /// Ways in which the engine answers turns, or seems to.
-    const ANSWERS: &[&str] = &["random bytes", "answers ahead", "keeps answers", "keeps one answer"];
+    const ANSWERS: &[&str] =
+        &["random bytes", "answers ahead", "keeps answers", "keeps one answer", "far ahead"];
 
     /// Of so many turns of an engine that never answers, the host's thread may sleep in one: a turn that was late is
     /// not waited for again. The system lets it sleep now and then for other reasons, such as memory.
@@ -393,7 +403,10 @@ mod host {
         let outcome = engine.perform(&mut turn);
         let measured = (sleeps_of_this_thread() - slept, began.elapsed());
         assert!(outcome.performed <= 16, "{way}");
-        assert!(outcome.score_time.is_finite(), "{way}");
+        // Nobody has asked for another time, and at most some thousand turns of 512 frames were performed.
+        let told = outcome.score_time;
+        assert!(told >= 0.0 && told < 60.0, "{way}: {told} s of its score");
+        assert!(engine.handle().score_time() < 60.0, "{way}");
         let mut slots = [0.0; 128];
         engine.read_channels(&mut slots);
         assert!(slots.iter().all(|value| value.is_finite()), "{way}");

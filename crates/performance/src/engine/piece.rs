@@ -14,6 +14,7 @@ mod cursor;
 mod error;
 pub(crate) mod length;
 pub mod live_text;
+mod moves;
 pub(crate) mod opcode_uses;
 pub(crate) mod options;
 pub(crate) mod score;
@@ -45,6 +46,16 @@ pub enum Source {
         /// The score; may be empty: Csound then plays for ever.
         sco: String,
     },
+}
+
+impl Source {
+    /// True if the score time of the piece may go on faster than it is performed. In doubt it is.
+    pub(crate) fn may_move_its_score(&self) -> bool {
+        match self {
+            Self::Csd(text) => moves::csd_may_move_its_score(text),
+            Self::OrcSco { orc, sco } => moves::may_move_its_score(orc, [&sco[..]]),
+        }
+    }
 }
 
 /// A piece.

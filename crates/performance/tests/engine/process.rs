@@ -353,3 +353,28 @@ fn whoever_waits_for_the_end_is_told_without_looking() {
     handle.at_end(move || again.send(None).unwrap());
     assert!(hears.try_recv().is_err());
 }
+
+#[test]
+fn the_score_time_of_a_piece_that_moves_its_score_is_its_own() {
+    if libcsound_is_missing() {
+        return;
+    }
+    let moving = "instr 2\nsetscorepos 500\nturnoff\nendin\n";
+    for (body, score) in [
+        (TONE.to_owned(), "a 0 0 100\ni 1 0 3600 0.5 440"),
+        (TONE.to_owned(), "i 1 0 3600 0.5 440\ni 1 1000 1 0.5 440"),
+        (format!("{TONE}{moving}"), "i 1 0 3600 0.5 440\ni 2 0.01 1"),
+    ] {
+        let mut remote = start(&body, score).unwrap().engine;
+        let mut local = LocalEngine::start(&spec(csd("", HEADER, &body, score)), &mut |_| ()).unwrap().engine;
+        for seek in [None, Some(1.5), Some(900.0), Some(2.0)] {
+            for cycles in [1, 40, 400] {
+                let event = |seconds| Event { cycle: 0, frame: 0, kind: EventKind::Seek(seconds) };
+                let mut events: [Vec<Event>; 2] = [(); 2].map(|()| seek.map(event).into_iter().collect());
+                let (theirs, _) = turn(&mut local, cycles, &mut events[0], true);
+                let (ours, _) = turn(&mut remote, cycles, &mut events[1], true);
+                assert_eq!(ours, theirs, "{score:?}, {seek:?}, {cycles} k-cycles");
+            }
+        }
+    }
+}

@@ -31,6 +31,16 @@ pub fn hold_open(score: &str) -> String {
     format!("{score}{separator}{}\n", held(repeats))
 }
 
+/// True if a score may have a statement by which time goes on unheard, as far as its text tells.
+pub(super) fn advances(score: &str) -> bool {
+    let mut comment = false;
+    score.lines().any(|line| {
+        let code = code_of(line, &mut comment);
+        // Macros and loops can make any statement.
+        code.trim_start().starts_with('a') || code.contains(['$', '{', '#', '@'])
+    })
+}
+
 /// True if a score has more than one section, as far as its text tells.
 pub(crate) fn has_sections(score: &str) -> bool {
     let mut comment = false;

@@ -17,6 +17,7 @@ mod outcome;
 mod outgoing;
 mod program;
 mod refusals;
+mod score;
 mod start;
 mod sums;
 mod watch;
@@ -45,6 +46,7 @@ use allowance::seek_allowance;
 use code::CodeMark;
 use handle::{CODES, Inner};
 use outgoing::{Outgoing, Reader};
+use score::ScoreReach;
 
 /// The longest that one call of the audio thread waits for the engine.
 pub const TURN_LIMIT: Duration = Duration::from_millis(50);
@@ -102,6 +104,8 @@ pub struct RemoteEngine {
     /// Events that the engine was not given yet, those of owed k-cycles first.
     outgoing: Outgoing,
     score_time: f64,
+    /// How far that can be.
+    reach: ScoreReach,
     frames: i64,
     /// True if the engine answered so fast lately that looking for it pays.
     brisk: bool,
@@ -131,6 +135,8 @@ impl RemoteEngine {
         let (inner, watch, format, shown) = start::start(spec, options, console)?;
         inner.score_time.store(spec.score_start.to_bits(), Ordering::Relaxed);
         let at_start = seek_allowance(spec.score_start, format.sample_rate);
+        let again_at = if spec.at_end == AtEnd::Loop { spec.loop_start } else { 0.0 };
+        let moves = spec.piece.source.may_move_its_score();
         let engine = Self {
             watch: Some(watch),
             layout: Layout::new(format.ksmps),
@@ -140,6 +146,7 @@ impl RemoteEngine {
             owed: 0,
             outgoing: Outgoing::new(wire::EVENT_BYTES, format.sample_rate, at_start),
             score_time: spec.score_start,
+            reach: ScoreReach::new(spec.score_start, again_at, format.ksmps, format.sample_rate, moves),
             frames: 0,
             brisk: false,
             told: 0,
@@ -254,6 +261,7 @@ impl RemoteEngine {
         self.put(wire::EVENTS_LEN, self.outgoing.bytes().len() as u32);
         self.put(wire::CYCLES, cycles as u32);
         self.put(wire::SKIPPED, self.owed as u32);
+        self.reach.perform(self.owed + cycles);
         // The engine tells of each step of what is owed, and of the turn itself.
         let steps = self.owed.div_ceil(self.layout.step()) + self.layout.steps(cycles);
         self.inner.steps.store(steps as u32, Ordering::Relaxed);
@@ -327,11 +335,9 @@ impl RemoteEngine {
         let memory = &self.inner.memory;
         let part = outcome::read_part(memory, &self.format, turn, done, cycles);
         let score_time = f64::from_bits(memory.long(wire::SCORE_TIME).load(Ordering::Relaxed));
-        if score_time.is_finite() {
-            self.score_time = score_time;
-            self.inner.score_time.store(score_time.to_bits(), Ordering::Relaxed);
-        }
-        self.frames = memory.long(wire::FRAME_COUNT).load(Ordering::Relaxed) as i64;
+        self.score_time = self.reach.hold(score_time, self.score_time);
+        self.inner.score_time.store(self.score_time.to_bits(), Ordering::Relaxed);
+        self.frames = (memory.long(wire::FRAME_COUNT).load(Ordering::Relaxed) as i64).max(0);
         part
     }
 }
@@ -362,7 +368,10 @@ impl Engine for RemoteEngine {
         loop {
             let done = under_way.done;
             let wanted = (turn.span.cycles - done).min(self.layout.cycles());
-            let (more, cycles) = self.outgoing.write(&mut turn.events[taken..], done, wanted, self.reader());
+            let (more, cycles) = {
+                let reader = self.reader();
+                self.outgoing.write(&mut turn.events[taken..], done, wanted, reader, &mut self.reach)
+            };
             self.code_count =
                 self.code_count.wrapping_add(self.inner.give_code(&mut turn.events[taken..taken + more]));
             taken += more;

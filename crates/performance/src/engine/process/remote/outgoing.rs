@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use super::allowance::{code_allowance, seek_allowance};
+use super::score::ScoreReach;
 use crate::engine::event::{AnswerError, Event, EventKind};
 use crate::engine::process::wire::events::EventBytes;
 
@@ -74,6 +75,7 @@ impl Outgoing {
         done: usize,
         cycles: usize,
         reader: Reader,
+        reach: &mut ScoreReach,
     ) -> (usize, usize) {
         let (mut taken, mut codes) = (0, 0);
         // Where the events of the k-cycle at hand begin: that k-cycle, and what was there before them.
@@ -90,6 +92,7 @@ impl Outgoing {
             if has_room && self.waiting.push(reader.owed + cycle, event.frame, &event.kind) {
                 codes += usize::from(is_code);
                 self.allow_for(&event.kind);
+                reach.give(&event.kind);
             } else if reader.owed == 0 && reader.is_in_time {
                 let (_, bytes, first) = begun;
                 if cycle > 0 {
@@ -137,6 +140,10 @@ mod tests {
         (0..count).map(|cycle| Event { cycle, frame: 0, kind: EventKind::Seek(cycle as f64) }).collect()
     }
 
+    fn reach() -> ScoreReach {
+        ScoreReach::new(0.0, 0.0, 32, 48_000.0, false)
+    }
+
     fn kinds(outgoing: &Outgoing) -> Vec<(usize, bool)> {
         let read: Vec<_> = read_events(outgoing.bytes()).collect();
         read.iter().map(|event| (event.cycle, matches!(event.kind, EventKind::NotesOff))).collect()
@@ -145,11 +152,11 @@ mod tests {
     #[test]
     fn the_end_of_notes_that_makes_up_for_losses_is_not_lost_where_a_turn_is_cut() {
         let mut outgoing = Outgoing::new(400, 48_000.0, Duration::ZERO);
-        outgoing.write(&mut seeks(100), 0, 100, LATE);
+        outgoing.write(&mut seeks(100), 0, 100, LATE, &mut reach());
         assert!(kinds(&outgoing).len() < 100, "some are lost");
         outgoing.clear();
         outgoing.make_up_for_losses();
-        let (taken, cycles) = outgoing.write(&mut seeks(100), 0, 100, IN_TIME);
+        let (taken, cycles) = outgoing.write(&mut seeks(100), 0, 100, IN_TIME, &mut reach());
         assert!(taken < 100 && cycles == taken, "{taken} events in {cycles} k-cycles");
         assert_eq!(kinds(&outgoing)[0], (0, true), "what makes up for it goes first");
         assert_eq!(kinds(&outgoing).len(), 1 + taken);
@@ -167,7 +174,7 @@ mod tests {
         events.iter_mut().for_each(|event| event.cycle /= 3);
         let (mut taken, mut done, mut heard) = (0, 0, Vec::new());
         while done < 33 {
-            let (more, cycles) = outgoing.write(&mut events[taken..], done, 33 - done, IN_TIME);
+            let (more, cycles) = outgoing.write(&mut events[taken..], done, 33 - done, IN_TIME, &mut reach());
             assert!(more % 3 == 0 && cycles > 0 && more == cycles * 3, "{more} events in {cycles} k-cycles");
             heard.extend(kinds(&outgoing).into_iter().map(|(cycle, _)| cycle + done));
             (taken, done) = (taken + more, done + cycles);
@@ -178,14 +185,14 @@ mod tests {
         // Those of a later k-cycle alone are too many.
         let mut late: Vec<Event> = seeks(40);
         late.iter_mut().for_each(|event| event.cycle = 5);
-        assert_eq!(outgoing.write(&mut late, 0, 10, IN_TIME), (0, 5));
+        assert_eq!(outgoing.write(&mut late, 0, 10, IN_TIME, &mut reach()), (0, 5));
         assert_eq!(outgoing.bytes(), b"");
     }
 
     #[test]
     fn only_what_is_written_is_given_time() {
         let mut outgoing = Outgoing::new(400, 48_000.0, Duration::from_secs(1));
-        let (taken, _) = outgoing.write(&mut seeks(100), 0, 100, IN_TIME);
+        let (taken, _) = outgoing.write(&mut seeks(100), 0, 100, IN_TIME, &mut reach());
         let seconds: f64 = (0..taken).map(|seconds| seconds as f64).sum();
         let (allowed, code) = outgoing.take_allowances();
         let wanted = Duration::from_secs(1) + seek_allowance(seconds, 48_000.0);
