@@ -209,3 +209,10 @@ fn a_piece_that_is_not_there_is_named() {
     let said = String::from_utf8_lossy(&said.stderr).into_owned();
     assert!(said.contains("nowhere.csd could not be read"), "{said}");
 }
+
+#[test]
+fn everything_here_holds_over_csound_7() {
+    if test_host::testing::again_over_csound_7(&[]) {
+        assert_eq!(csound_library::Library::get().unwrap().generation(), csound_library::Generation::Seven);
+    }
+}

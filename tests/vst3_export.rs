@@ -8,6 +8,7 @@ mod common;
 use std::ffi::c_void;
 use std::path::Path;
 use std::process::Command;
+use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
 use libloading::Library;
@@ -18,7 +19,11 @@ use vst3::Steinberg::Vst::{
 use vst3::Steinberg::{IPluginBaseTrait, IPluginFactory, IPluginFactoryTrait, kResultOk};
 use vst3::{ComPtr, Interface};
 
-use common::{csd, csound_is_missing};
+use common::{csd, generation, oracle_is_missing};
+use test_host::compare::oracle;
+
+/// No test takes the time away in which another one's piece compiles.
+static IN_TURN: Mutex<()> = Mutex::new(());
 
 /// The instrument's class, as `src/plugin.rs` names it.
 const CLASS: [u8; 16] = *b"CsndPerformerIns";
@@ -128,11 +133,11 @@ fn slow_piece(folder: &Path, seconds: f64) -> std::path::PathBuf {
 }
 
 fn render(piece: &Path, folder: &Path) -> std::process::Output {
-    let mut csound = Command::new("csound");
-    csound.args(["-W", "-f", "-r48000", "-o"]).arg(folder.join("ref.wav")).arg(piece).output().unwrap()
+    let mut csound = oracle::command(generation(), 48_000, &folder.join("ref.wav")).unwrap();
+    csound.arg(piece).output().unwrap()
 }
 
-/// The first channel of what the csound command renders of it.
+/// The first channel of what is rendered of it by the csound command, or for Csound 7 over its library.
 fn reference(folder: &Path) -> Vec<f32> {
     assert!(render(&folder.join("slow.csd"), folder).status.success());
     let mut reference = hound::WavReader::open(folder.join("ref.wav")).unwrap();
@@ -145,9 +150,10 @@ fn in_a_process_of_its_own(test: &str) -> Option<std::path::PathBuf> {
     if let Some(folder) = std::env::var_os(FOLDER) {
         return Some(folder.into());
     }
-    if csound_is_missing() {
+    if oracle_is_missing() {
         return None;
     }
+    let _in_turn = IN_TURN.lock();
     let folder = tempfile::tempdir().unwrap();
     let piece = slow_piece(folder.path(), 3.0);
     let output = Command::new(std::env::current_exe().unwrap())
@@ -205,4 +211,12 @@ fn in_real_time_activation_does_not_wait_for_a_slow_piece_which_comes_in_later()
         std::thread::sleep(Duration::from_secs_f64(BLOCK as f64 / 48_000.0));
     }
     assert!(silent > 10, "it was there at once: the piece was not slow");
+}
+
+#[test]
+fn everything_here_holds_over_csound_7() {
+    let _in_turn = IN_TURN.lock();
+    if test_host::testing::again_over_csound_7(&[]) {
+        assert_eq!(csound_library::Library::get().unwrap().generation(), csound_library::Generation::Seven);
+    }
 }

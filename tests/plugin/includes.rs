@@ -1,4 +1,5 @@
-//! What is pinned by trust is what Csound reads: every way of including, against the csound command.
+//! What is pinned by trust is what Csound reads: every way of including, against the csound command, and again over
+//! Csound 7 against a program over its library.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -7,7 +8,10 @@ use std::process::Command;
 use csound_performance::engine::piece::{Piece, Source};
 use csound_performer::plugin::pieces::trust::{Pinned, Trust};
 
-use crate::common::{csound_is_missing, is_missing};
+use test_host::compare::oracle;
+
+use crate::RATE;
+use crate::common::{generation, is_missing, oracle_is_missing};
 
 /// Files of a piece: their names and texts.
 type Files = &'static [(&'static str, &'static str)];
@@ -204,7 +208,7 @@ fn piece(way: &Way, here: &Path, as_csd: bool) -> Piece {
     Piece { name: "piece.csd".into(), source, folder: Some(here.to_owned()) }
 }
 
-/// The files below `here` that the csound command opens, started as an engine starts Csound.
+/// The files below `here` that the csound command opens.
 fn opened(piece: &Piece, here: &Path) -> (Vec<PathBuf>, String) {
     let engine = tempfile::tempdir().unwrap();
     let texts = match &piece.source {
@@ -213,7 +217,8 @@ fn opened(piece: &Piece, here: &Path) -> (Vec<PathBuf>, String) {
     };
     let mut command = Command::new("strace");
     command.args(["-f", "-e", "trace=open,openat", "-o"]).arg(engine.path().join("trace"));
-    command.args(["csound", "-n", "-d"]).current_dir(here).env_remove("INCDIR");
+    let csound = oracle::command(generation(), RATE, &engine.path().join("out.wav")).unwrap();
+    command.arg(csound.get_program()).args(csound.get_args()).current_dir(here).env_remove("INCDIR");
     for (name, text) in texts {
         std::fs::write(engine.path().join(name), text).unwrap();
         command.arg(engine.path().join(name));
@@ -231,7 +236,7 @@ fn opened(piece: &Piece, here: &Path) -> (Vec<PathBuf>, String) {
 #[test]
 fn what_is_pinned_is_what_csound_reads_in_its_order() {
     let traces = Command::new("strace").arg("-V").output().is_ok();
-    if csound_is_missing() || is_missing("strace", traces) {
+    if oracle_is_missing() || is_missing("strace", traces) {
         return;
     }
     for way in &WAYS {

@@ -59,11 +59,14 @@ impl Comparison {
     pub fn asked_for(piece: &Path) -> Option<Generation> {
         let text = std::fs::read(piece).unwrap_or_default();
         let text = String::from_utf8_lossy(&text);
-        let wishes = text.lines().filter_map(|line| line.trim_start().split_once("csound-performer:"));
-        let words =
-            wishes.filter(|(before, _)| matches!(before.trim(), ";" | "//")).flat_map(|(_, wishes)| {
-                wishes.split([' ', ',', '\t']).filter_map(|wish| wish.strip_prefix("csound="))
-            });
+        let wishes = text.lines().filter_map(|line| line.split_once("csound-performer:"));
+        let is_comment = |before: &str| {
+            let before = before.trim();
+            !before.is_empty() && before.chars().all(|mark| matches!(mark, ';' | '/'))
+        };
+        let words = wishes.filter(|(before, _)| is_comment(before)).flat_map(|(_, wishes)| {
+            wishes.split([' ', ',', '\t']).filter_map(|wish| wish.trim().strip_prefix("csound="))
+        });
         words.filter_map(|number| Generation::of_number(number.parse().ok()?)).next_back()
     }
 
@@ -165,6 +168,8 @@ mod tests {
         let path = folder.path().join("piece.csd");
         for (text, generation) in [
             ("; csound-performer: csound=7\n<CsoundSynthesizer>\n", Some(Generation::Seven)),
+            ("  ;; csound-performer: csound=7\r\n", Some(Generation::Seven)),
+            ("a1 = 1 ; csound-performer: csound=7\n", None),
             ("//csound-performer: note_mode=score, csound=6\n", Some(Generation::Six)),
             ("; csound-performer: csound=7\n; csound-performer: csound=6\n", Some(Generation::Six)),
             ("csound-performer: csound=7\n; csound-performer: csound=8\n; csound=7\n", None),

@@ -50,6 +50,13 @@ fn the_calls_that_are_carried_out_in_an_engine_that_is_a_program_are_the_list() 
     }
 }
 
+#[test]
+fn everything_here_holds_over_csound_7() {
+    if test_host::testing::again_over_csound_7(&[]) {
+        assert_eq!(csound_library::Library::get().unwrap().generation(), csound_library::Generation::Seven);
+    }
+}
+
 /// That its engines came from a nursery, or not, as it was meant.
 fn assert_way() {
     let is_off = std::env::var_os("CSOUND_PERFORMER_NURSERY").is_some();
@@ -153,7 +160,7 @@ fn the_hosts_environment_does_not_reach_a_piece_nor_can_it_schedule_itself() {
     // That of the program, which its nursery was: nothing is left of it where a nursery had more.
     let environment = std::fs::read(format!("{process}/environ")).unwrap();
     let environment = String::from_utf8_lossy(&environment);
-    assert!(environment.contains("OPCODE6DIR64") && !environment.contains("SECRET_OF"), "{environment}");
+    assert!(environment.contains(opcode_variable()) && !environment.contains("SECRET_OF"), "{environment}");
     let limits = std::fs::read_to_string(format!("{process}/limits")).unwrap();
     let priority = limits.lines().find(|line| line.starts_with("Max realtime priority")).unwrap();
     assert_eq!(priority.split_whitespace().nth(3), Some("0"), "{priority}");

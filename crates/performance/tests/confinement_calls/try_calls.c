@@ -116,3 +116,8 @@ int csoundModuleCreate(void *csound)
 }
 
 int csoundModuleInit(void *csound) { return 0; }
+
+/* The version that Csound 7 asks for: 7.0, with samples of 8 bytes. Csound 6 takes libraries that say none. */
+#ifdef FOR_7
+int csoundModuleInfo(void) { return (7 << 16) + (0 << 8) + 8; }
+#endif

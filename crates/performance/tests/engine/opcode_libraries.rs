@@ -5,11 +5,14 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use csound_library::VARIABLE;
 use csound_performance::engine::opcode_libraries::{Generation, Table};
 use csound_performance::engine::protocol::Confinement;
 use csound_performance::engine::remote::{Options, RemoteEngine};
 use csound_performance::engine::{Engine, StartError, Started};
-use test_host::tools::{csound_7, opcodes_7};
+use test_host::compare::oracle;
+use test_host::testing::{CSOUND_6, alone_with};
+use test_host::tools::{csound_7, csound_is_missing, opcodes_7};
 
 use crate::common::engines::{options, spec};
 use crate::common::{alone, csd, is_missing, libcsound_is_missing};
@@ -118,6 +121,79 @@ fn a_library_that_the_user_added_is_loaded_and_neither_his_others_nor_his_settin
     let ksmps = |confinement| start("instr 1\nendin", confinement).0.unwrap().engine.format().ksmps;
     assert_eq!(ksmps(Some(confined(&[]))), 32, "the user's settings reach a confined piece");
     assert_eq!(ksmps(None), 16, "the settings are there to be found");
+}
+
+/// An orchestra with an opcode of liblfsr.so.
+const SHIFTS: &str = "instr 1\nk1 lfsr 8, 5\nout a(k1 / 512)\nendin";
+
+#[test]
+fn a_package_that_the_user_installed_for_csound_6_is_used_as_by_the_csound_command() {
+    let test =
+        "opcode_libraries::a_package_that_the_user_installed_for_csound_6_is_used_as_by_the_csound_command";
+    if six_is_missing() || csound_is_missing() {
+        return;
+    }
+    let (home, folder) = (tempfile::tempdir().unwrap(), folder_of_six().unwrap());
+    let few = few_libraries(&folder);
+    let environment = [("HOME", home.path()), ("OPCODE6DIR64", few.path()), (VARIABLE, Path::new(CSOUND_6))];
+    if alone_with(test, &environment.map(|(name, value)| (name, value.as_os_str()))) {
+        package_is_used(Generation::Six, "6.0", &folder);
+    }
+}
+
+#[test]
+fn a_package_that_the_user_installed_for_csound_7_is_used_as_by_the_library_alone() {
+    let test =
+        "opcode_libraries::a_package_that_the_user_installed_for_csound_7_is_used_as_by_the_library_alone";
+    if is_missing("Csound 7 (cycsound in target/venv)", csound_7().is_some()) {
+        return;
+    }
+    let (home, folder) = (tempfile::tempdir().unwrap(), opcodes_7().unwrap());
+    let (few, library) = (few_libraries(&folder), csound_7().unwrap());
+    let environment = [("HOME", home.path()), ("OPCODE7DIR64", few.path()), (VARIABLE, library.as_path())];
+    if alone_with(test, &environment.map(|(name, value)| (name, value.as_os_str()))) {
+        package_is_used(Generation::Seven, "7.0", &folder);
+    }
+}
+
+/// A folder of opcode libraries that has one of those.
+fn few_libraries(folder: &Path) -> tempfile::TempDir {
+    let few = tempfile::tempdir().unwrap();
+    std::fs::copy(folder.join("libdoppler.so"), few.path().join("libdoppler.so")).unwrap();
+    few
+}
+
+/// In a process whose home folder is empty. The opcode is nowhere else: Csound's own folder lacks it.
+fn package_is_used(generation: Generation, api: &str, folder: &Path) {
+    let home = PathBuf::from(std::env::var_os("HOME").unwrap());
+    let users = home.join(".local/lib/csound").join(api).join("plugins64");
+    let starts = |confinement| start(SHIFTS, confinement).0.is_ok();
+    let allowed = |libraries: &[&str]| {
+        let libraries = libraries.iter().map(|name| (*name).to_owned()).collect();
+        Some(Confinement { libraries, ..Confinement::default() })
+    };
+    assert!(!starts(None) && !command_performs(generation, &home), "the opcode is elsewhere");
+    std::fs::create_dir_all(&users).unwrap();
+    std::fs::copy(folder.join("liblfsr.so"), users.join("libmine.so")).unwrap();
+    assert!(command_performs(generation, &home), "the command");
+    assert!(starts(None), "a trusted piece");
+    assert!(starts(allowed(&["libmine.so"])), "a piece whose user allows the library");
+    assert!(!starts(allowed(&[])), "a piece whose user allows none");
+}
+
+/// If the csound command of this generation performs the piece, with opcode libraries from where Csound looks itself.
+fn command_performs(generation: Generation, folder: &Path) -> bool {
+    let (path, output) = (folder.join("piece.csd"), folder.join("out.wav"));
+    std::fs::write(&path, csd("", HEADER, SHIFTS, "i 1 0 0.1")).unwrap();
+    let usual = oracle::command(generation, 48_000, &output).unwrap();
+    let mut command = Command::new(usual.get_program());
+    let own = (generation == Generation::Seven).then(|| opcodes_7().unwrap());
+    for argument in usual.get_args() {
+        let is_own = own.as_ref().is_some_and(|own| argument == own.as_os_str());
+        command.arg(if is_own { "".as_ref() } else { argument });
+    }
+    let performs = command.arg(&path).output().unwrap().status.success();
+    performs && std::fs::metadata(&output).is_ok_and(|file| file.len() > 10_000)
 }
 
 #[test]
