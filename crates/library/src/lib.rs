@@ -37,6 +37,7 @@ pub use csound::{Csound, Io, MAX_P_FIELDS};
 pub use error::CsoundError;
 pub use fpu::FlushDenormals;
 pub use handle::CsoundHandle;
+pub use library::companions::{COMPANIONS, folder_beside, library_name, opcodes_in, opcodes_of};
 pub use library::installed::{Found, installed, version_of};
 pub use library::places::{own_file, own_folder};
 pub use library::{Attempt, Library, LoadError, VARIABLE, how_to_install};

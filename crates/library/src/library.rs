@@ -1,9 +1,11 @@
 //! Finding and loading libcsound at run time, so that a plugin can be scanned without it.
 //!
-//! Reading order: `load_error`, `places` and `installed` (where a Csound may be, and which one is there),
+//! Reading order: `load_error`, `places`, `installed` and `companions` (where a Csound may be, which one is there, and
+//! what it brings),
 //! `opcodes` (what it loads itself), `functions` (what both generations share), `operations` with `six` and
 //! `seven` (what they do not), `way` and `stack` (performing).
 
+pub(crate) mod companions;
 pub(crate) mod functions;
 pub(crate) mod installed;
 mod load_error;
@@ -245,6 +247,7 @@ impl Library {
         {
             return Err(load_error::is_other(named.number().to_string(), wanted));
         }
+        companions::load_companions_of(path)?;
         // SAFETY: loading runs the library's initialisers. The candidates are libcsound by name, or
         // what the user named as such.
         let library = unsafe { libloading::Library::new(path) }.map_err(|error| error.to_string())?;

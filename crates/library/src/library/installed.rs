@@ -4,6 +4,7 @@ use std::ffi::c_int;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use super::companions::load_companions_of;
 use super::places::{candidates, own_folder, system_folders};
 use super::variable;
 use crate::version::Generation;
@@ -52,6 +53,7 @@ fn among(candidates: &[PathBuf], folders: &[PathBuf]) -> Vec<Found> {
 /// # Errors
 /// It is no library, or no Csound; the text says which.
 pub fn version_of(path: &Path) -> Result<(i32, i32, i32), String> {
+    load_companions_of(path)?;
     // SAFETY: loading runs the library's initialisers. It is libcsound by its name, or what the user
     // named as such.
     let library = unsafe { libloading::Library::new(path) }.map_err(|error| error.to_string())?;

@@ -13,6 +13,7 @@ use std::sync::OnceLock;
 
 use tempfile::TempDir;
 
+use super::companions::opcodes_in;
 use super::places::opcode_folders_beside;
 use crate::scratch;
 use crate::version::Generation;
@@ -122,11 +123,6 @@ fn beside_library(generation: Generation, folder: &Path) -> impl Iterator<Item =
     let package = folder.extension().is_some_and(|extension| extension == "libs");
     let package = package.then(|| folder.with_extension("").join("plugins"));
     opcode_folders_beside(generation, &folder.join("libcsound")).into_iter().chain(package)
-}
-
-/// The folder of opcode libraries, relative to that of libcsound.
-fn opcodes_in(generation: Generation) -> String {
-    format!("csound/plugins64-{}", generation.api())
 }
 
 /// The folders of the libraries that this user has installed, or would.

@@ -3,6 +3,7 @@
 use std::ffi::{CStr, OsString, c_void};
 use std::path::{Path, PathBuf};
 
+use super::companions::folder_beside;
 use crate::version::Generation;
 
 /// The paths at which the library may be, in order. `variable` is the user's word, which excludes all
@@ -96,7 +97,7 @@ fn opcode_folders_on(system: System, generation: Generation, library: &Path) -> 
 
 /// Beside this code: in a folder for this generation, or among its files.
 fn beside_code(generation: Generation, folder: &Path) -> impl Iterator<Item = PathBuf> {
-    let own = folder.join(format!("csound{}", generation.number()));
+    let own = folder.join(folder_beside(generation));
     let names = names(generation).into_iter();
     let folder = folder.to_owned();
     names.clone().map(move |name| own.join(name)).chain(names.map(move |name| folder.join(name)))
