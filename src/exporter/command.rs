@@ -24,6 +24,7 @@ csound-performer-engine export PIECE -o FOLDER [options]
   --version VERSION          its version (1.0.0)
   --kind instrument|effect   whether it is played or is given sound
   --with FILE                a file or folder that the piece reads, too; as often as you like
+  --with-csound              Csound goes with it: it plays where none is installed
   --show-source              its editor shows the piece's text, console and permissions
   --picture PNG              a picture of it, for VST3 hosts
   --ids FILE                 where the ids of its parameters are kept (beside the piece)
@@ -69,13 +70,15 @@ fn run(words: Vec<OsString>) -> Result<(), String> {
 
 /// What was exported, for people.
 fn told(done: &Done) -> String {
-    let Done { manifest, clap, vst3 } = done;
+    let Done { manifest, clap, vst3, glibc, with_csound } = done;
     let csound =
         manifest.generation.map_or(String::new(), |generation| format!(", Csound {}", u8::from(generation)));
     let names: Vec<_> = manifest.parameters.iter().map(|parameter| parameter.channel.as_str()).collect();
     let parameters = if names.is_empty() { "none of its own".to_owned() } else { names.join(", ") };
+    let inside = if *with_csound { "Csound is inside" } else { "it needs Csound to be installed" };
+    let glibc = glibc.map_or(String::new(), |glibc| format!(", and glibc {glibc} or later"));
     format!(
-        "exported {} {} ({}{csound})\nparameters: {parameters}\nCLAP: {}\nVST3: {}\n\
+        "exported {} {} ({}{csound})\nparameters: {parameters}\n{inside}{glibc}\nCLAP: {}\nVST3: {}\n\
          Copy them into your folders for CLAP and VST3 (~/.clap, ~/.vst3), and let your DAW scan its plugins again.\n",
         manifest.name,
         manifest.version,
@@ -99,6 +102,7 @@ fn request(words: Vec<OsString>) -> Result<Option<Request>, lexopt::Error> {
             Long("version") => request.version = Some(parser.value()?.string()?),
             Long("kind") => request.kind = Some(parser.value()?.parse_with(kind)?),
             Long("with") => request.with.push(parser.value()?.into()),
+            Long("with-csound") => request.with_csound = true,
             Long("show-source") => request.show_source = true,
             Long("picture") => request.picture = Some(parser.value()?.into()),
             Long("ids") => request.ids = Some(parser.value()?.into()),

@@ -3,12 +3,13 @@
 use csound_export::Manifest;
 use csound_performance::Piece;
 use csound_performance::engine::folders::{Homes, is_too_much, whole};
+use csound_portable::Contents;
 
 use super::files::Collected;
 use super::request::{Done, Installed, Request};
 use super::stage::{Place, Stage};
 use super::trial::{self, Performed, Trial};
-use super::{ids, kind, parameters, picture, who};
+use super::{ids, inside, kind, parameters, picture, who};
 use crate::plugin::channels::offered::Offered;
 use crate::plugin::pieces::files::{main_file, read_piece};
 
@@ -52,13 +53,19 @@ pub fn export(request: &Request, installed: &Installed, tell: &mut dyn FnMut(&st
         tell(note);
     }
     let stage = Stage::new(&place, &who.file)?;
+    let csound = inside::chosen(request, performed.generation)?;
     stage.fill(installed, &text, &collected, picture.as_deref().map(|bytes| (bytes, manifest.class_id())))?;
-    alone(&stage, &manifest, installed, &performed)?;
+    let contents = csound.map(|found| stage.add_csound(&found)).transpose()?;
+    for note in contents.iter().flat_map(inside::notes) {
+        tell(&note);
+    }
+    alone(&stage, &manifest, installed, &performed, contents.as_ref())?;
     let (clap, vst3) = stage.publish(&place)?;
     if let Err(error) = ids::keep(request, &path, &manifest) {
         tell(&error);
     }
-    Ok(Done { manifest, clap, vst3 })
+    let glibc = inside::least_glibc(installed, contents.as_ref());
+    Ok(Done { manifest, clap, vst3, glibc, with_csound: contents.is_some() })
 }
 
 /// Performs the piece where it is. Where it does not start there, because it lacks what the user adds or lies in a
@@ -78,7 +85,8 @@ fn perform(piece: &Piece, collected: &Collected, installed: &Installed) -> Resul
     performed.map_err(|other| if why.is_empty() { other } else { why })
 }
 
-/// Performs the export's own copy of the piece, with nothing but its own folder to read.
+/// Performs the export's own copy of the piece, with nothing but its own folder to read, and by the Csound inside where
+/// there is one.
 ///
 /// # Errors
 /// It does not start, or lacks a file there, which it did not where it came from.
@@ -87,13 +95,17 @@ fn alone(
     manifest: &Manifest,
     installed: &Installed,
     before: &Performed,
+    csound: Option<&Contents>,
 ) -> Result<(), String> {
     let folder = stage.clap();
     let piece = read_piece(&folder.join(&manifest.piece)).map_err(|error| error.to_string())?;
-    let trial = Trial { program: &installed.engine, piece: &piece, readable: vec![folder] };
+    let engine = stage.engine();
+    let program = if csound.is_some() { &engine } else { &installed.engine };
+    let trial = Trial { program, piece: &piece, readable: vec![folder] };
+    let lacks = csound.map_or(String::new(), |contents| inside::left_behind(contents, before.generation));
     let fails = |why: &str| {
         format!(
-            "nothing was exported: with the collected files alone the piece does not perform as it did. {why}. Put \
+            "nothing was exported: with the collected files alone the piece does not perform as it did{lacks}. {why}. Put \
              what is missing into the piece's folder, or add it by --with"
         )
     };

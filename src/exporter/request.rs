@@ -23,6 +23,8 @@ pub struct Request {
     pub kind: Option<Kind>,
     /// More files and folders that the piece reads.
     pub with: Vec<PathBuf>,
+    /// Csound goes with it, so that it plays where none is installed.
+    pub with_csound: bool,
     /// Its editor shows the piece's text.
     pub show_source: bool,
     /// A picture of it, a PNG, which VST3 hosts show.
@@ -53,4 +55,8 @@ pub struct Done {
     pub clap: PathBuf,
     /// The VST3 bundle.
     pub vst3: PathBuf,
+    /// The least glibc that it needs; `None` where that is not known.
+    pub glibc: Option<csound_portable::Glibc>,
+    /// True if Csound goes with it.
+    pub with_csound: bool,
 }

@@ -6,6 +6,8 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use csound_export::{MANIFEST, Manifest};
+use csound_library::{Found, library_name};
+use csound_portable::{Contents, Packages, put};
 use tempfile::TempDir;
 
 use super::files::Collected;
@@ -105,6 +107,29 @@ impl Stage {
     /// The CLAP's folder.
     pub fn clap(&self) -> PathBuf {
         self.folder.path().join(&self.file)
+    }
+
+    /// The engine program in it.
+    pub fn engine(&self) -> PathBuf {
+        self.clap().join(ENGINE)
+    }
+
+    /// Puts a Csound beside the library of either format.
+    ///
+    /// # Errors
+    /// What it lacks, or what cannot be written.
+    pub fn add_csound(&self, found: &Found) -> Result<Contents, String> {
+        let put = |found: &Found, beside: &Path| {
+            let put = put(found, &csound_portable::Place::system(), &Packages::system(), beside);
+            put.map_err(|error| format!("nothing was exported: {error}"))
+        };
+        let contents = put(found, &self.clap())?;
+        let portable = Found {
+            path: contents.folder.join(library_name(found.generation)),
+            generation: found.generation,
+        };
+        put(&portable, &self.vst3().join("Contents").join(programs().0))?;
+        Ok(contents)
     }
 
     fn vst3(&self) -> PathBuf {

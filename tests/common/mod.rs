@@ -1,6 +1,8 @@
 //! What the integration tests share.
 #![allow(dead_code, unused_imports, reason = "each test program uses its part")]
 
+#[cfg(target_os = "linux")]
+pub mod bare;
 pub mod bench;
 #[cfg(all(target_os = "linux", target_arch = "x86_64"))]
 pub mod vst3;

@@ -1,6 +1,7 @@
 //! Exported pieces, put together by hand: found, played, automated, saved and opened again, beside each other and
 //! beside the plugin that takes any piece, in one host.
 
+mod bare;
 mod clap;
 mod damaged;
 mod exporter;

@@ -250,7 +250,8 @@ impl Library {
         companions::load_companions_of(path)?;
         // SAFETY: loading runs the library's initialisers. The candidates are libcsound by name, or
         // what the user named as such.
-        let library = unsafe { libloading::Library::new(path) }.map_err(|error| error.to_string())?;
+        let library = unsafe { libloading::Library::new(path) }
+            .map_err(|error| load_error::not_loaded(path, &error))?;
         let version = installed::version_in(&library)
             .ok_or("is a library, but not Csound: it has no csoundGetVersion")?;
         let generation = Generation::of_version(version)

@@ -96,14 +96,14 @@ fn everything(folder: &Path) -> Vec<(PathBuf, u64)> {
     found
 }
 
-const VALUES: &str = "0 0.3 0.7 0.9 1 0.9 0.7 0.3 0 -0.3 -0.7 -0.9 -1 -0.9 -0.7 -0.3\n";
+pub(super) const VALUES: &str = "0 0.3 0.7 0.9 1 0.9 0.7 0.3 0 -0.3 -0.7 -0.9 -1 -0.9 -0.7 -0.3\n";
 
 const PANEL: &str = "<Cabbage>\nform size(400, 300)\ngroupbox bounds(0, 0, 200, 100), text(\"Osc\")\n\
     rslider bounds(10, 10, 60, 60), channel(\"oscaa\"), range(0, 2, 0), valuePostfix(\" Hz\")\n\
     combobox bounds(300, 10, 60, 60), channel(\"wave\"), items(\"saw\", \"sine\")\n</Cabbage>\n";
 
 /// An instrument whose files are named by its text, by what it includes, and by a text that it puts together.
-fn bells(channels: &str) -> String {
+pub(super) fn bells(channels: &str) -> String {
     let body = format!(
         "#include \"lib/more.inc\"\n{channels}\ninstr 1\nkone chnget \"oscaa\"\nSname sprintf \"part%d.txt\", 1\n\
          itable ftgen 0, 0, 16, -23, Sname\na1 oscili 0.25, 440, itable\na2 oscili 0.25, 440, giwave\n\

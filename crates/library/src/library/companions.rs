@@ -71,9 +71,9 @@ fn load(library: &Path) -> Result<(), String> {
     use libloading::os::unix::{Library, RTLD_LOCAL, RTLD_NOW};
 
     // SAFETY: loading runs the library's initialisers. It lies in the folder of a libcsound, on its list.
-    let library = unsafe { Library::open(Some(library), RTLD_NOW | RTLD_LOCAL) };
+    let loaded = unsafe { Library::open(Some(library), RTLD_NOW | RTLD_LOCAL) };
     // It stays, as Csound does.
-    library.map(std::mem::forget).map_err(|error| error.to_string())
+    loaded.map(std::mem::forget).map_err(|error| super::load_error::not_loaded(library, &error))
 }
 
 /// On Windows a library's own folder is looked at by the system, if it is loaded by its path.
@@ -97,7 +97,8 @@ mod tests {
         fs::write(place.path().join("libnone.so.1"), "no library").unwrap();
         list("# in this order\n libnone.so.1 \n");
         let told = load_companions_of(&csound).unwrap_err();
-        assert!(told.starts_with("libnone.so.1, which it needs, cannot be loaded"), "{told}");
+        assert!(told.starts_with("libnone.so.1, which it needs, cannot be loaded: "), "{told}");
+        assert!(told.contains("too short") || told.contains("invalid ELF"), "the system's own words: {told}");
         list("../libm.so.6\n");
         let told = load_companions_of(&csound).unwrap_err();
         assert!(told.contains("../libm.so.6 is not beside it"), "{told}");

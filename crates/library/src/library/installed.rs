@@ -5,6 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use super::companions::load_companions_of;
+use super::load_error::not_loaded;
 use super::places::{candidates, own_folder, system_folders};
 use super::variable;
 use crate::version::Generation;
@@ -56,7 +57,7 @@ pub fn version_of(path: &Path) -> Result<(i32, i32, i32), String> {
     load_companions_of(path)?;
     // SAFETY: loading runs the library's initialisers. It is libcsound by its name, or what the user
     // named as such.
-    let library = unsafe { libloading::Library::new(path) }.map_err(|error| error.to_string())?;
+    let library = unsafe { libloading::Library::new(path) }.map_err(|error| not_loaded(path, &error))?;
     let version = version_in(&library).ok_or("it has no csoundGetVersion")?;
     Ok((version / 1000, version / 10 % 100, version % 10))
 }

@@ -1,7 +1,7 @@
 //! Why there is no libcsound to use, and what to do about it.
 
 use std::ffi::c_int;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use super::VARIABLE;
 use crate::version::{Generation, display};
@@ -36,6 +36,14 @@ pub(super) fn is_csound(said: &str) -> String {
 /// Says of a Csound that it is not of the generation that is wanted.
 pub(super) fn is_other(version: String, wanted: Generation) -> String {
     is_csound(&format!("{version}, and {wanted} is needed"))
+}
+
+/// What the system says of a library at this path that does not load: the error's own words only name the call.
+pub(super) fn not_loaded(path: &Path, error: &libloading::Error) -> String {
+    let said = std::error::Error::source(error).map_or_else(|| error.to_string(), ToString::to_string);
+    // Who tells it has named the path.
+    let prefix = format!("{}: ", path.display());
+    said.strip_prefix(&prefix).map_or(said.clone(), str::to_owned)
 }
 
 /// There is no usable libcsound.

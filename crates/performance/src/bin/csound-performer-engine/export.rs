@@ -54,7 +54,8 @@ fn plugin() -> Option<PathBuf> {
 
 fn hand_over(plugin: &Path, words: &[CString]) -> Result<ExitCode, String> {
     let cannot = |error: libloading::Error| {
-        format!("{} cannot export ({error}): install Csound Performer again", plugin.display())
+        let why = std::error::Error::source(&error).map_or_else(|| error.to_string(), ToString::to_string);
+        format!("{} cannot export ({why}): install Csound Performer again", plugin.display())
     };
     // SAFETY: it is our own library, by its name and place; what it runs when it is loaded is ours.
     let library = unsafe { libloading::Library::new(plugin) }.map_err(cannot)?;
