@@ -1,17 +1,32 @@
-"""A subject of the measurements: the reference performance thread. reference_thread.py PIECE RATE
+"""A subject of the measurements: the reference performance thread. reference_thread.py PIECE RATE 6|7
 
-Answers "ready", then each line {"frames": N, "block": _} with what performing at least N frames needed, as
-crates/test-host/src/measure/job.rs has it. Exits with 3 where there is no ctcsound.
+That of Csound 6 is asked through ctcsound, that of Csound 7 through cycsound. Answers "ready", then each line
+{"frames": N, "block": _} with what performing at least N frames needed, as crates/test-host/src/measure/job.rs has it.
+Exits with 3 where there is no such module.
 """
 
 import json
 import sys
 import time
 
-try:
+
+def six():
+    """A compiled piece's thread, and the frames that it has performed."""
     import ctcsound
-except ImportError:
-    sys.exit(3)
+
+    csound = ctcsound.Csound()
+    csound.createMessageBuffer(False)
+    assert csound.compile_("csound", "-r" + rate, "-d", "-n", piece) == 0
+    return ctcsound.CsoundPerformanceThread(csound.csound()), csound.currentTimeSamples
+
+
+def seven():
+    """The same of Csound 7."""
+    import cycsound
+
+    csound = cycsound.Csound()
+    assert csound.compile("csound", "-r" + rate, "-d", "-n", piece) == 0 and csound.start() == 0
+    return cycsound.CsoundPerformanceThread(csound), csound.get_current_time_samples
 
 
 def cpu():
@@ -22,22 +37,22 @@ def answer(what):
     print("=" + json.dumps(what), flush=True)
 
 
-piece, rate = sys.argv[1:3]
-csound = ctcsound.Csound()
-csound.createMessageBuffer(False)
-assert csound.compile_("csound", "-r" + rate, "-d", "-n", piece) == 0
-thread = ctcsound.CsoundPerformanceThread(csound.csound())
+piece, rate, generation = sys.argv[1:4]
+try:
+    thread, now = six() if generation == "6" else seven()
+except ImportError:
+    sys.exit(3)
 answer("ready")
 for line in sys.stdin:
     frames = json.loads(line)["frames"]
-    first = csound.currentTimeSamples()
+    first = now()
     thread.play()
-    while csound.currentTimeSamples() == first:
+    while now() == first:
         time.sleep(0.001)
-    before, began, start = cpu(), time.monotonic_ns(), csound.currentTimeSamples()
-    while csound.currentTimeSamples() < start + frames:
+    before, began, start = cpu(), time.monotonic_ns(), now()
+    while now() < start + frames:
         time.sleep(0.001)
-    wall, performed = time.monotonic_ns() - began, csound.currentTimeSamples() - start
+    wall, performed = time.monotonic_ns() - began, now() - start
     used = cpu() - before
     thread.pause()
     # The pause comes with the next k-cycle.

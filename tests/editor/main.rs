@@ -45,3 +45,26 @@ mod settings;
 mod sight;
 mod steady;
 mod unsaved;
+
+#[test]
+#[cfg(target_os = "linux")]
+fn the_real_backend_holds_over_csound_7_too() {
+    let but = [
+        // They choose the Csound themselves.
+        "csounds::",
+        "comparing::",
+        // Over the fake backend no Csound performs.
+        "contrast::",
+        "controls::",
+        "exports::",
+        "frames::",
+        "pieces::",
+        "scripts::",
+        "sight::",
+        "steady::",
+        "unsaved::",
+    ];
+    if test_host::testing::again_over_csound_7(&but) {
+        assert_eq!(csound_library::Library::get().unwrap().generation(), csound_library::Generation::Seven);
+    }
+}

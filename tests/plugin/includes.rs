@@ -28,7 +28,7 @@ struct Way {
 const CODE: &str = "giX init 1\n";
 const LINES: &str = "f 1 0 8 2 1\n";
 
-const WAYS: [Way; 18] = [
+const WAYS: [Way; 19] = [
     Way {
         name: "quotes",
         orchestra: "#include \"a.inc\"\n",
@@ -172,6 +172,13 @@ const WAYS: [Way; 18] = [
             ("5.inc", CODE),
         ],
         read: &["1.inc", "2.inc", "3.inc", "4.inc", "5.inc"],
+    },
+    Way {
+        name: "behind a text within a text, which is all one text to Csound 7",
+        orchestra: "gSa init {{ a {{ b }}\n#include \"a.inc\"\n}}\n",
+        score: "",
+        files: &[("a.inc", CODE)],
+        read: &["a.inc"],
     },
     Way {
         name: "an escaped quote",

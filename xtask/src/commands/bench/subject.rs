@@ -15,7 +15,7 @@ use test_host::compare::oracle;
 use test_host::measure::job::{self, Job, READY, Run, Slice};
 use test_host::measure::pieces::{RATE, Weight};
 use test_host::project::root;
-use test_host::tools::{opcodes_beside, venv_python};
+use test_host::tools::{csound_7, opcodes_beside, venv_python};
 
 use crate::commands::setup;
 
@@ -103,23 +103,24 @@ impl Lab {
         subject.with_context(|| format!("a subject does not get ready: {job:?}"))
     }
 
-    /// The reference performance thread, which is Csound 6's; none where Python or ctcsound is not there.
+    /// The reference performance thread, that of this Csound; none where Python or the module is not there through which
+    /// it is asked: ctcsound, for Csound 7 cycsound, which has a library of its own.
     ///
     /// # Errors
     /// It is there and does not get ready.
     pub fn reference(&self, piece: Weight) -> Result<Option<Subject>> {
-        if self.generation == Generation::Seven {
-            return Ok(None);
-        }
+        let (module, is_same) = match self.generation {
+            Generation::Six => ("ctcsound", true),
+            Generation::Seven => ("cycsound", self.library == csound_7()),
+        };
         let program = root().join("benches/measure/reference_thread.py");
         let path = self.folder.path().join(piece.name()).with_extension("csd");
         std::fs::write(&path, piece.csd())?;
         let pythons = [venv_python(), setup::system_python().into()];
-        let Some(python) = pythons.iter().find(|python| setup::python_finds(python, "ctcsound")) else {
-            return Ok(None);
-        };
+        let found = pythons.iter().find(|python| is_same && setup::python_finds(python, module));
+        let Some(python) = found else { return Ok(None) };
         let mut command = Command::new(python);
-        command.arg(&program).arg(&path).arg(RATE.to_string());
+        command.arg(&program).arg(&path).arg(RATE.to_string()).arg(self.generation.number().to_string());
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null());
         Subject::start(command)
     }
