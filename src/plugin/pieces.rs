@@ -8,4 +8,5 @@ pub mod moved;
 pub mod plan;
 pub mod trust;
 pub mod watch;
+pub mod which;
 pub mod wishes;

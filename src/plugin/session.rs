@@ -251,14 +251,6 @@ impl From<&Piece> for SavedPiece {
 }
 
 impl Session {
-    /// The Csound that its piece is performed by; none where *Auto* is yet to come to one.
-    pub fn named(&self) -> Option<&Named> {
-        match &self.csound {
-            Choice::Auto => self.csound_of_auto.as_ref(),
-            Choice::Always(named) => Some(named),
-        }
-    }
-
     /// Whether a piece whose file changes is read again by itself: the editor's setting.
     pub fn reloads_by_itself(&self) -> bool {
         let setting = self.editor.as_ref().and_then(|editor| editor.get("reload_by_itself"));

@@ -35,7 +35,7 @@ fn seven() -> Option<std::ffi::OsString> {
 }
 
 fn named(bench: &Bench) -> Option<Generation> {
-    bench.link.session().named().and_then(Named::known)
+    bench.link.named_csound().as_ref().and_then(Named::known)
 }
 
 fn performs_by(bench: &Bench) -> Option<i32> {
@@ -393,7 +393,7 @@ fn what_is_not_installed_is_told_nothing_is_lost_and_it_performs_once_it_is() {
     };
     user.load(edit, &text);
     let why = failed(&user.bench).unwrap();
-    assert!(why.contains("not installed here") && why.contains("as since it was opened"), "{why}");
+    assert!(why.contains("not installed here") && why.contains("which Auto chose for it before"), "{why}");
     let kept = saved(&user.bench);
     assert_eq!((&kept["csound"], &kept["csound_of_auto"]), (&json!("auto"), &json!(7)));
     assert_eq!((&kept["piece"]["csd"], &kept["channels"][0]["value"]), (&json!(text), &json!(0.5)));

@@ -95,8 +95,8 @@ impl Library {
         Ok(LOADED.get_or_init(|| library))
     }
 
-    /// The library if it is loaded already: what callbacks use.
-    pub(super) fn loaded() -> Option<&'static Self> {
+    /// The library if this process has loaded it already. This loads nothing.
+    pub fn loaded() -> Option<&'static Self> {
         LOADED.get()
     }
 

@@ -95,7 +95,7 @@ impl InstanceBackend {
         self.look_at_channels(memory, view, &session);
         self.look_at_console(memory, view);
         view.isolation = isolation_view(self.link.isolation());
-        self.look_at_csounds(view, &session);
+        self.look_at_csounds(view);
         let faults = Arc::clone(&self.link.lock().faults);
         if view.piece.faults.len() != faults.len() || !view.piece.faults.iter().zip(&*faults).all(is_shown) {
             view.piece.faults = faults.iter().map(fault_view).collect();
@@ -217,13 +217,13 @@ impl InstanceBackend {
         }
     }
 
-    fn look_at_csounds(&self, view: &mut View, session: &Session) {
+    fn look_at_csounds(&self, view: &mut View) {
         let locked = self.link.lock();
         let shown =
             |csound: &InstalledCsound| InstalledView { name: csound.name(), place: csound.path.clone() };
         view.csound = CsoundView {
             performing: locked.performs_by.map(name_of),
-            named: session.named().map(ToString::to_string),
+            named: locked.named().map(|named| named.to_string()),
             installed: locked.csounds.as_ref().map(|found| found.iter().map(shown).collect()),
             comparison: comparison_view(&locked),
         };

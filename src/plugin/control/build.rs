@@ -8,7 +8,7 @@ use csound_performance::blocks::Seat;
 use csound_performance::engine::piece::{Piece, Source};
 use csound_performance::engine::{ConsoleLine, Format, PieceSpec, Shown, StartError, resource_file};
 
-use super::choosing::{Asker, IN_ANOTHER_PROCESS, cause_of, missing, unknown};
+use super::choosing::{cause_of, in_another_process, missing, unknown};
 use super::compile_errors::{by_its_own_name, compile_errors, error_of_reason};
 use super::engines::{self, Made, RunningEngine};
 use super::faults::{self, Reader, Said};
@@ -19,8 +19,8 @@ use crate::plugin::channels::offered::Offered;
 use crate::plugin::channels::wiring::{FIRST_OF_HOST, Wiring, text_of};
 use crate::plugin::pieces::choice::Named;
 use crate::plugin::pieces::plan::Plan;
+use crate::plugin::pieces::which::Why;
 use crate::plugin::pieces::trust::{FolderAccess, Granted, Trust, wants::Wants};
-use crate::plugin::pieces::wishes::PieceWishes;
 use crate::plugin::shared::csounds::{InstalledCsound, name_of};
 use crate::plugin::shared::link::Link;
 use crate::plugin::shared::locked::{Begin, Failure, IsolationState, Written};
@@ -167,7 +167,7 @@ pub fn build(
     let Made { mut engine, shown, running } = match made {
         Ok(Ok(made)) => made,
         Ok(Err(error)) => {
-            if let Some(reason) = without_csound(&error, piece, job, csound, installed) {
+            if let Some(reason) = without_csound(&error, piece, job.why, csound, installed) {
                 link.log(vec![ConsoleLine::note(error.to_string())]);
                 return Err(Failure::from(reason));
             }
@@ -240,7 +240,7 @@ pub(super) fn failure(
 fn without_csound(
     error: &StartError,
     piece: &Piece,
-    job: &Job,
+    why: Why,
     csound: Option<&Named>,
     installed: &[InstalledCsound],
 ) -> Option<String> {
@@ -249,13 +249,12 @@ fn without_csound(
     if let StartError::Library(library) = error
         && library.is_for_another_process()
     {
-        return Some(format!("{}: {error} {IN_ANOTHER_PROCESS}", piece.name));
+        return Some(format!("{}: {error} {}", piece.name, in_another_process(why)));
     }
-    let asker = Asker::of(&job.choice, PieceWishes::of(piece).csound, named);
     // Where there is no Csound at all, the error itself says where it was looked for.
     let has_others = installed.iter().any(|other| other.generation != generation);
     (has_others && LoadError::tells_that_missing(&error.to_string(), generation))
-        .then(|| missing(&piece.name, generation, asker, installed))
+        .then(|| missing(&piece.name, generation, why, installed))
 }
 
 /// The text that lines are counted in.

@@ -6,47 +6,18 @@ use csound_performance::Generation;
 use csound_performance::engine::piece::Piece;
 use csound_performance::engine::{ConsoleLine, StartError};
 
-use crate::plugin::pieces::choice::{Choice, Named};
+use crate::plugin::pieces::choice::Named;
 use crate::plugin::pieces::language;
+use crate::plugin::pieces::which::Why;
 use crate::plugin::pieces::wishes::PieceWishes;
 use crate::plugin::shared::csounds::InstalledCsound;
 use crate::plugin::shared::locked::Cause;
-
-/// Who has said by which Csound a piece performs.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Asker {
-    /// The setting of the instance.
-    Setting,
-    /// The piece itself.
-    Piece,
-    /// *Auto*, when the piece was opened.
-    Auto,
-}
-
-impl Asker {
-    /// By the setting, and what the piece asks for.
-    pub fn of(choice: &Choice, wished: Option<Generation>, named: &Named) -> Self {
-        match choice {
-            Choice::Always(_) => Self::Setting,
-            Choice::Auto if wished.is_some() && wished == named.known() => Self::Piece,
-            Choice::Auto => Self::Auto,
-        }
-    }
-
-    fn words(self) -> &'static str {
-        match self {
-            Self::Setting => "as its setting says",
-            Self::Piece => "as the piece itself asks",
-            Self::Auto => "as since it was opened",
-        }
-    }
-}
 
 /// Why a piece does not perform whose Csound is not here.
 pub(super) fn missing(
     piece: &str,
     generation: Generation,
-    asker: Asker,
+    why: Why,
     installed: &[InstalledCsound],
 ) -> String {
     let other = installed.iter().find(|other| other.generation != generation);
@@ -56,9 +27,14 @@ pub(super) fn missing(
     );
     format!(
         "{piece} is to perform by {generation}, {}, and that is not installed here; {instead}. Install {generation} \
-         ({}) and press Reload, or choose another Csound on the settings page",
-        asker.words(),
-        how_to_install(generation)
+         ({}) and {}",
+        why.words(),
+        how_to_install(generation),
+        match why {
+            // It shows no such button and no such setting.
+            Why::Export => "open your project again",
+            _ => "press Reload, or choose another Csound on the settings page",
+        }
     )
 }
 
@@ -71,12 +47,31 @@ pub(super) fn unknown(piece: &str, named: &Named) -> String {
 }
 
 /// What helps a piece in the host's process that performs by another Csound already.
-pub(super) const IN_ANOTHER_PROCESS: &str = "Let this piece perform in a process of its own: take back its trust at \
-    the shield, or start the host without CSOUND_PERFORMER_ISOLATION=off. Or choose the Csound that the process has on \
-    the settings page";
+pub(super) fn in_another_process(why: Why) -> String {
+    let another = "Let this piece perform in a process of its own: take back its trust at the shield, or start the \
+                   host without CSOUND_PERFORMER_ISOLATION=off";
+    match why {
+        Why::Export => another.to_owned(),
+        _ => format!("{another}. Or choose the Csound that the process has on the settings page"),
+    }
+}
+
+/// The words for a piece that *Auto* has perform by the Csound that its process has.
+pub(super) fn by_that_of_process(piece: &str, here: Generation) -> String {
+    format!(
+        "{piece} performs by {here}: it performs in the host's process, which has loaded that and can have no other. In \
+         a process of its own it can perform by another Csound: take back its trust at the shield, or start the host \
+         without CSOUND_PERFORMER_ISOLATION=off"
+    )
+}
 
 /// What is known of a text that a Csound does not take: that it is for the other one, and where to get that.
-pub(super) fn written_for_another(piece: &Piece, tried: Generation, is_installed: bool) -> Option<String> {
+pub(super) fn written_for_another(
+    piece: &Piece,
+    tried: Generation,
+    why_tried: Why,
+    is_installed: bool,
+) -> Option<String> {
     let other = Generation::ALL.into_iter().find(|other| *other != tried)?;
     let asks = PieceWishes::of(piece).csound == Some(other);
     let sign = (other == Generation::Seven).then(|| language::sign_of_seven(piece)).flatten();
@@ -85,7 +80,9 @@ pub(super) fn written_for_another(piece: &Piece, tried: Generation, is_installed
         (false, Some((line, what))) => format!("Line {line} is in the language of {other} ({what})"),
         (false, None) => return None,
     };
-    Some(if is_installed {
+    Some(if why_tried == Why::Export {
+        format!("{why}, and this plugin was made for {tried}, by which it always performs")
+    } else if is_installed {
         format!("{why}: choose it on the settings page")
     } else {
         format!("{why}, which is not installed here. Install it ({})", how_to_install(other))
@@ -194,15 +191,15 @@ mod tests {
     fn what_is_missing_is_told_with_who_asked_and_what_to_do() {
         let six =
             InstalledCsound { path: "/x".into(), generation: Generation::Six, version: Some((6, 18, 1)) };
-        let told = missing("a.csd", Generation::Seven, Asker::Piece, &[six]);
+        let told = missing("a.csd", Generation::Seven, Why::Piece, std::slice::from_ref(&six));
         for part in ["a.csd", "Csound 7", "the piece itself asks", "Csound 6.18.1 is", "csound.com", "Reload"]
         {
             assert!(told.contains(part), "{part}: {told}");
         }
-        assert!(missing("a.csd", Generation::Six, Asker::Setting, &[]).contains("no other Csound is either"));
-        let (six, seven) = (Named::from(Generation::Six), Named::from(Generation::Seven));
-        assert_eq!(Asker::of(&Choice::Auto, Some(Generation::Six), &six), Asker::Piece);
-        assert_eq!(Asker::of(&Choice::Auto, Some(Generation::Six), &seven), Asker::Auto);
-        assert_eq!(Asker::of(&Choice::Always(six.clone()), Some(Generation::Six), &six), Asker::Setting);
+        assert!(missing("a.csd", Generation::Six, Why::Setting, &[]).contains("no other Csound is either"));
+        let told = missing("a.csd", Generation::Seven, Why::Export, &[six]);
+        assert!(told.contains("for which this plugin was made") && told.contains("open your project again"));
+        assert!(!told.contains("settings page") && !told.contains("Reload"), "an export shows neither: {told}");
+        assert!(!in_another_process(Why::Export).contains("settings page"));
     }
 }

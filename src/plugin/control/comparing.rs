@@ -72,6 +72,11 @@ impl Comparing {
         Ok(Self { shared, thread: Some(thread) })
     }
 
+    /// Whether it was given up.
+    pub fn is_given_up(&self) -> bool {
+        self.shared.given_up.is_abandoned()
+    }
+
     /// Sees to it that it does not outlast its time, nor whoever waits for it. What came of it, once it is done.
     pub fn look(&mut self) -> Option<Finding> {
         if Instant::now() > self.shared.until {
@@ -192,6 +197,7 @@ fn render(
         difference: Difference::default(),
         ends: [None, None],
         channels: [one.channels(), other.channels()],
+        notes: [&one, &other].map(|side| side.notes.clone()),
         rate,
     };
     let most = (SECONDS * rate) as u64;
@@ -248,7 +254,8 @@ fn start(subject: &Subject, shared: &Shared, way: Way, name: &mut String) -> Res
                 *name = name_of(version);
             }
             shared.engines.lock().unwrap_or_else(PoisonError::into_inner).push(running.clone());
-            Ok(Side::new(engine, running, way.is_played))
+            let notes = lines.into_iter().filter(|line| line.ours).map(|line| line.text).collect();
+            Ok(Side::new(engine, running, way.is_played, notes))
         }
         Err(error) => {
             let mut reader = Reader::default();

@@ -1,8 +1,12 @@
-//! Looks which Csounds this machine has. Nothing is loaded here: a child process reads a version.
+//! Looks which Csounds this machine has. Nothing is loaded here: a child process reads a version. A thread waits for
+//! it, as a library may hang while it is loaded, and the control thread has engines to look after.
 
 use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use csound_library::installed;
@@ -25,8 +29,57 @@ const LONGEST_ANSWER: u64 = 64;
 pub(super) struct Csounds {
     found: Vec<InstalledCsound>,
     /// The versions that were asked for, by library; none where it did not say.
-    asked: Vec<(PathBuf, Option<Version>)>,
+    asked: Told,
     has_looked: bool,
+    /// Versions that are being asked for.
+    asking: Option<Asking>,
+}
+
+/// What libraries said of their versions; none where one did not say.
+type Told = Vec<(PathBuf, Option<Version>)>;
+
+/// A thread that asks libraries for their versions. Dropped, it is given up.
+struct Asking {
+    thread: Option<JoinHandle<Told>>,
+    asked_for: Vec<PathBuf>,
+    given_up: Arc<AtomicBool>,
+}
+
+impl Asking {
+    /// Asks these by `ask`, one after the other.
+    fn begin(
+        libraries: Vec<PathBuf>,
+        ask: impl Fn(&Path, &AtomicBool) -> Option<Version> + Send + 'static,
+    ) -> std::io::Result<Self> {
+        let given_up = Arc::new(AtomicBool::new(false));
+        let seen = Arc::clone(&given_up);
+        let asked_for = libraries.clone();
+        let thread = std::thread::Builder::new().name("csound versions".into()).spawn(move || {
+            let told = |library: PathBuf| {
+                let version = ask(&library, &seen);
+                (library, version)
+            };
+            libraries.into_iter().map(told).collect()
+        })?;
+        Ok(Self { thread: Some(thread), asked_for, given_up })
+    }
+
+    /// What they said, once all have.
+    fn look(&mut self) -> Option<Told> {
+        let thread = self.thread.take_if(|thread| thread.is_finished())?;
+        // A panic there was reported when it happened; nothing is known then.
+        Some(thread.join().unwrap_or_default())
+    }
+}
+
+impl Drop for Asking {
+    fn drop(&mut self) {
+        self.given_up.store(true, Ordering::Release);
+        if let Some(thread) = self.thread.take() {
+            // The plugin may be unloaded next.
+            let _ = thread.join();
+        }
+    }
 }
 
 impl Csounds {
@@ -49,33 +102,44 @@ impl Csounds {
         &self.found
     }
 
-    /// The same with their versions, which child processes read: each is asked once, until `forget`.
-    pub fn look_with_versions(&mut self) -> &[InstalledCsound] {
-        self.look();
-        for csound in &mut self.found {
-            if !self.asked.iter().any(|(asked, _)| *asked == csound.path) {
-                csound.version = ask(&csound.path);
-                self.asked.push((csound.path.clone(), csound.version));
-            }
+    /// Those of the last look with their versions, once these are known as far as they can be: each library is asked
+    /// once, until `forget`. Waits for nothing.
+    pub fn with_versions(&mut self) -> Option<&[InstalledCsound]> {
+        if let Some(asking) = &mut self.asking {
+            let asked = asking.asked_for.clone();
+            let told = asking.look()?;
+            self.asking = None;
+            // What it has left out is not asked again and again.
+            let version = |library: &PathBuf| told.iter().find(|(of, _)| of == library)?.1;
+            self.asked.extend(asked.into_iter().map(|library| (library.clone(), version(&library))));
+            self.look();
         }
-        &self.found
-    }
-
-    /// True if all versions are known that can be.
-    pub fn is_complete(&self) -> bool {
-        let is_known = |found: &InstalledCsound| self.asked.iter().any(|(asked, _)| *asked == found.path);
-        self.has_looked && self.found.iter().all(is_known)
+        if !self.has_looked {
+            self.look();
+        }
+        let is_unknown = |found: &&InstalledCsound| !self.asked.iter().any(|(asked, _)| *asked == found.path);
+        let unknown: Vec<_> = self.found.iter().filter(is_unknown).map(|found| found.path.clone()).collect();
+        if unknown.is_empty() {
+            return Some(&self.found);
+        }
+        match Asking::begin(unknown.clone(), ask) {
+            Ok(asking) => self.asking = Some(asking),
+            // Their names are told without it.
+            Err(_) => self.asked.extend(unknown.into_iter().map(|library| (library, None))),
+        }
+        None
     }
 
     /// Another version may lie at the same place by now.
     pub fn forget(&mut self) {
         self.asked.clear();
+        self.asking = None;
     }
 }
 
-/// Has a child process say which version a library is.
+/// Has a child process say which version a library is, until that is given up.
 #[cfg(target_os = "linux")]
-fn ask(library: &Path) -> Option<Version> {
+fn ask(library: &Path, given_up: &AtomicBool) -> Option<Version> {
     let mut command = Command::new(remote::program()?);
     command.arg(csound_performance::engine::VERSION_OPTION).arg(library);
     let mut child = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().ok()?;
@@ -83,7 +147,9 @@ fn ask(library: &Path) -> Option<Version> {
     let ended = loop {
         match child.try_wait() {
             Ok(Some(ended)) => break ended.success(),
-            Ok(None) if began.elapsed() < LONGEST_ASKED => std::thread::sleep(LOOK),
+            Ok(None) if began.elapsed() < LONGEST_ASKED && !given_up.load(Ordering::Acquire) => {
+                std::thread::sleep(LOOK);
+            }
             _ => {
                 // It is collected either way.
                 let _ = child.kill();
@@ -99,7 +165,7 @@ fn ask(library: &Path) -> Option<Version> {
 
 /// Elsewhere there is no engine program to ask yet.
 #[cfg(not(target_os = "linux"))]
-fn ask(_library: &Path) -> Option<Version> {
+fn ask(_library: &Path, _given_up: &AtomicBool) -> Option<Version> {
     None
 }
 
@@ -113,6 +179,43 @@ fn version_in(said: &str) -> Option<Version> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn until<T>(mut there: impl FnMut() -> Option<T>) -> T {
+        let began = Instant::now();
+        loop {
+            if let Some(found) = there() {
+                return found;
+            }
+            assert!(began.elapsed() < Duration::from_secs(60));
+            std::thread::sleep(LOOK);
+        }
+    }
+
+    #[test]
+    fn nobody_waits_for_a_library_that_does_not_say_its_version() {
+        // It never says it, and goes on until it is given up.
+        let hangs = |library: &Path, given_up: &AtomicBool| match library.ends_with("hangs") {
+            true => {
+                until(|| given_up.load(Ordering::Acquire).then_some(()));
+                None
+            }
+            false => Some((6, 18, 1)),
+        };
+        let mut asking = Asking::begin(vec!["/a".into(), "/hangs".into()], hangs).unwrap();
+        assert_eq!(asking.look(), None);
+        drop(asking);
+        let mut asking = Asking::begin(vec!["/a".into()], hangs).unwrap();
+        assert_eq!(until(|| asking.look()), [("/a".into(), Some((6, 18, 1)))]);
+        let panics = |_: &Path, _: &AtomicBool| panic!("on purpose");
+        let mut asking = Asking::begin(vec!["/a".into()], panics).unwrap();
+        assert_eq!(until(|| asking.look()), []);
+    }
+
+    #[test]
+    fn where_there_is_none_that_is_known_at_once_also_after_a_look() {
+        let mut csounds = Csounds { has_looked: true, ..Csounds::default() };
+        assert_eq!(csounds.with_versions(), Some(&[][..]));
+    }
 
     #[test]
     fn a_version_is_three_numbers_and_nothing_else() {

@@ -3,9 +3,11 @@
 use csound_performance::engine::piece::Piece;
 
 use super::engines::Patience;
-use crate::plugin::pieces::choice::{Choice, Named};
+use crate::plugin::pieces::choice::Named;
+use crate::plugin::pieces::which::{Moment, Why};
+use crate::plugin::pieces::wishes::PieceWishes;
 use crate::plugin::session::SavedPiece;
-use crate::plugin::shared::locked::{Begin, HostFormat, Locked, PieceState};
+use crate::plugin::shared::locked::{Begin, HostFormat, Locked, Machine, PieceState};
 use crate::plugin::shared::requests::StartOptions;
 
 /// One engine to build.
@@ -15,9 +17,11 @@ pub struct Job {
     pub before: PieceState,
     pub piece: Option<Piece>,
     pub last_good: Option<Piece>,
-    /// The user's choice of a Csound.
-    pub choice: Choice,
-    /// What the piece is performed by; none where that is left to the library.
+    /// By which Csound it is to perform is *Auto*'s to say.
+    pub is_auto: bool,
+    /// Why it is this Csound.
+    pub why: Why,
+    /// What the piece is performed by; none where *Auto* is yet to come to one.
     pub csound: Option<Named>,
     /// What `last_good` was performed by.
     pub csound_of_last_good: Option<Named>,
@@ -40,15 +44,15 @@ pub struct Job {
 
 impl Job {
     /// What is to be built, if anything, for the session of this count; `start` is where the parameters say the
-    /// score starts, and `pinned` the Csound that an exported piece always performs by.
-    pub fn of(locked: &mut Locked, session: u32, start: f32, pinned: Option<Named>) -> Option<Self> {
+    /// score starts.
+    pub fn of(locked: &mut Locked, session: u32, start: f32) -> Option<Self> {
         if locked.built == locked.wanted {
             return None;
         }
-        let job = Self::to_look_at(locked, session, start, pinned.clone())?;
+        let job = Self::to_look_at(locked, session, start)?;
         locked.state = PieceState::Loading;
         Some(Self {
-            may_try_other: std::mem::take(&mut locked.may_try_other) && pinned.is_none(),
+            may_try_other: std::mem::take(&mut locked.may_try_other) && job.is_auto,
             begin: locked.begin.take().unwrap_or(Begin::AtStart),
             ..job
         })
@@ -56,17 +60,24 @@ impl Job {
 
     /// The present piece from its start, as it would be built now; nothing takes note of that. None before the
     /// host has activated the instance.
-    pub fn to_look_at(locked: &Locked, session: u32, start: f32, pinned: Option<Named>) -> Option<Self> {
+    pub fn to_look_at(locked: &Locked, session: u32, start: f32) -> Option<Self> {
         let (Some(host), Some(options)) = (locked.host, locked.options) else { return None };
+        let piece = locked.piece();
+        let wished = piece.as_ref().and_then(|piece| PieceWishes::of(piece).csound);
+        let why = locked.says(Machine::default(), wished).decide(Moment::Later).why;
         Some(Self {
             wanted: locked.wanted,
             before: locked.state.clone(),
-            piece: locked.piece(),
+            piece,
             last_good: locked.session.last_good.as_ref().and_then(SavedPiece::piece),
-            choice: locked.session.csound.clone(),
+            is_auto: locked.is_auto(),
+            why,
             may_try_other: false,
-            csound_of_last_good: pinned.clone().or_else(|| locked.session.csound_of_last_good.clone()),
-            csound: pinned.or_else(|| locked.session.named().cloned()),
+            csound_of_last_good: match locked.pinned {
+                Some(pinned) => Some(pinned.into()),
+                None => locked.session.csound_of_last_good.clone(),
+            },
+            csound: locked.named(),
             session,
             is_another: locked.values_of.is_some(),
             begin: Begin::AtStart,

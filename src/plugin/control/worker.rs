@@ -12,7 +12,7 @@ use std::sync::{Arc, PoisonError};
 use std::time::{Duration, Instant};
 
 use csound_performance::command::event_of_text;
-use csound_performance::engine::ConsoleLine;
+use csound_performance::engine::{Abandoned, ConsoleLine};
 use csound_performance::engine::piece::Piece;
 use csound_performance::{Generation, Phase};
 
@@ -70,6 +70,8 @@ pub(super) struct Worker {
     faults: Reader,
     /// The comparison that is under way.
     comparing: Option<Comparing>,
+    /// The one that begins once that has ended, until it is given up.
+    compares_next: Option<Abandoned>,
 }
 
 impl Worker {
@@ -91,6 +93,7 @@ impl Worker {
             told,
             faults: Reader::default(),
             comparing: None,
+            compares_next: None,
         }
     }
 
@@ -116,8 +119,7 @@ impl Worker {
             return;
         }
         let requests = &self.link.requests;
-        let pinned = self.link.export.as_ref().and_then(|export| export.generation()).map(Named::Known);
-        if let Some(job) = Job::of(&mut locked, requests.generation(), requests.score_start(), pinned) {
+        if let Some(job) = Job::of(&mut locked, requests.generation(), requests.score_start()) {
             drop(locked);
             return self.carry_out(job);
         }
@@ -287,7 +289,7 @@ impl Worker {
     }
 
     /// Builds the wanted engine; if its piece fails and nothing performs yet, the last good one.
-    fn carry_out(&mut self, job: Job) {
+    fn carry_out(&mut self, mut job: Job) {
         if job.begin == Begin::AtStart {
             // The user or the host has said so.
             self.revivals.clear();
@@ -301,11 +303,11 @@ impl Worker {
             Begin::AtStart | Begin::SamePlace => false,
         };
         let again = self.performing.clone().filter(|_| is_again);
-        if let Some(piece) = again.as_ref().or(job.piece.as_ref()) {
+        if let Some(piece) = &again.clone().or_else(|| job.piece.clone()) {
             let built = match &again {
                 // By what it performed by.
                 Some(piece) => self.build_by(piece, &job, self.performing_by.map(Named::Known).as_ref()),
-                None => self.build_wanted(piece, &job),
+                None => self.build_wanted(piece, &mut job),
             };
             match built {
                 Ok(built) => {

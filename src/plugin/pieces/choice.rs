@@ -150,9 +150,8 @@ mod tests {
     fn a_session_without_the_word_performs_by_csound_6_and_a_new_instance_by_auto() {
         let first = Session::read(r#"{"version":1}"#).unwrap();
         assert_eq!(first.csound, Choice::Always(Generation::Six.into()));
-        assert_eq!(first.named(), Some(&Generation::Six.into()));
         assert_eq!(Session::default().csound, Choice::Auto);
-        assert_eq!(Session::default().named(), None);
+        assert_eq!(Session::default().csound_of_auto, None);
         assert_eq!(read(Value::Null).csound, first.csound);
     }
 
@@ -171,7 +170,6 @@ mod tests {
             assert_eq!(Session::read(&session.write()).unwrap(), session);
         }
         let session = Session { csound_of_auto: Some(Generation::Seven.into()), ..Session::default() };
-        assert_eq!(session.named(), Some(&Generation::Seven.into()));
         assert_eq!(Session::read(&session.write()).unwrap(), session);
     }
 

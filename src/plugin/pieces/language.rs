@@ -10,7 +10,7 @@ pub fn sign_of_seven(piece: &Piece) -> Option<(usize, &'static str)> {
     };
     let is_whole = matches!(piece.source, Source::OrcSco { .. });
     let mut in_orchestra = is_whole;
-    let mut in_comment = false;
+    let mut around = Around::default();
     for (index, line) in text.lines().enumerate() {
         let line = line.trim();
         if !is_whole && line.starts_with("<CsInstruments") {
@@ -18,7 +18,7 @@ pub fn sign_of_seven(piece: &Piece) -> Option<(usize, &'static str)> {
         } else if !is_whole && line.starts_with("</CsInstruments") {
             in_orchestra = false;
         } else if in_orchestra {
-            let code = code_of(line, &mut in_comment);
+            let code = around.code_of(line);
             if let Some(what) = sign_in(&code) {
                 return Some((index + 1, what));
             }
@@ -27,26 +27,51 @@ pub fn sign_of_seven(piece: &Piece) -> Option<(usize, &'static str)> {
     None
 }
 
-/// A line without its comments, and with empty strings.
-fn code_of(line: &str, in_comment: &mut bool) -> String {
-    let (mut code, mut rest, mut in_string) = (String::new(), line, false);
-    while let Some(letter) = rest.chars().next() {
-        let mut length = letter.len_utf8();
-        if *in_comment {
-            *in_comment = !rest.starts_with("*/");
-            length += usize::from(!*in_comment);
-        } else if in_string || letter == '"' {
-            in_string ^= letter == '"';
-        } else if rest.starts_with("/*") {
-            *in_comment = true;
-        } else if letter == ';' || rest.starts_with("//") {
-            break;
-        } else {
-            code.push(letter);
+/// What a line lies in, from the lines before it.
+#[derive(Default)]
+struct Around {
+    in_comment: bool,
+    /// The texts in `{{ }}` that are open, one within another as Csound 7 has them. For Csound 6 that may hide a sign
+    /// behind such a text, and shows none that is not there.
+    texts: usize,
+}
+
+impl Around {
+    /// A line without its comments, and with empty strings and texts.
+    fn code_of(&mut self, line: &str) -> String {
+        let (mut code, mut rest, mut in_string) = (String::new(), line, false);
+        while let Some(letter) = rest.chars().next() {
+            let mut length = letter.len_utf8();
+            if self.in_comment {
+                self.in_comment = !rest.starts_with("*/");
+                length += usize::from(!self.in_comment);
+            } else if self.texts > 0 {
+                let (opens, closes) = (rest.starts_with("{{"), rest.starts_with("}}"));
+                self.texts += usize::from(opens);
+                self.texts -= usize::from(closes);
+                length += usize::from(opens || closes);
+            } else if in_string {
+                // A quote behind a backslash is in the string.
+                let is_escaped = letter == '\\' && rest[1..].starts_with(['"', '\\']);
+                length += usize::from(is_escaped);
+                in_string = letter != '"';
+            } else if letter == '"' {
+                in_string = true;
+            } else if rest.starts_with("{{") {
+                self.texts = 1;
+                length += 1;
+            } else if rest.starts_with("/*") {
+                self.in_comment = true;
+                length += 1;
+            } else if letter == ';' || rest.starts_with("//") {
+                break;
+            } else {
+                code.push(letter);
+            }
+            rest = &rest[length..];
         }
-        rest = &rest[length..];
+        code
     }
-    code
 }
 
 fn sign_in(code: &str) -> Option<&'static str> {
@@ -118,6 +143,19 @@ mod tests {
         ] {
             assert_eq!(sign(&format!("instr 1\n{line}\nendin\n")), None, "{line}");
         }
+        for text in [
+            "{{\nx:k = 1\n}}",
+            "S1 = {{ struct Note pitch:k, level:k\nx:k = 1 }}",
+            "{{ {{\n}}\nx:k = 1\n}}",
+            "{{ ; \" /*\n}} ; x:k = 1",
+            "prints \"a \\\" b\nx:k = 1 ; \"",
+            "/*/ x:k = 1\nx:k = 1 */",
+        ] {
+            let is_open = text.starts_with("prints");
+            assert_eq!(sign(text).is_some(), is_open, "{text}");
+        }
+        assert_eq!(sign("S1 = {{ {{ a }} }}\nx:k = 1").map(|(line, _)| line), Some(2));
+        assert_eq!(sign("{{ a }} x\n/* {{ */\nx:k = 1").map(|(line, _)| line), Some(3));
         let csd =
             "<CsScore>\nx:k = 1\n</CsScore>\n<CsInstruments>\n/*\nx:k = 1\n*/\nx:k = 1\n</CsInstruments>";
         let piece = Piece { name: "a.csd".into(), source: Source::Csd(csd.into()), folder: None };

@@ -28,7 +28,7 @@ use crate::plugin::channels::bank::{ChannelBank, PARAMETERS};
 use crate::plugin::channels::groups::groups;
 use crate::plugin::channels::names::{Names, Shown};
 use crate::plugin::channels::wiring::text_of;
-use crate::plugin::pieces::choice::Choice;
+use crate::plugin::pieces::choice::{Choice, Named};
 use crate::plugin::pieces::wishes::PieceWishes;
 use crate::plugin::session::{SavedPiece, Session};
 use crate::plugin::slots::event_slots::EventSlots;
@@ -166,6 +166,7 @@ impl Link {
             bank: Arc::new(ChannelBank::fixed(export.channels.clone())),
             names: Names::of(export.parameters().map(shown).collect()),
             export: Some(Arc::clone(export)),
+            locked: Mutex::new(Locked { pinned: export.generation(), ..Locked::default() }),
             ..Self::default()
         }
     }
@@ -438,18 +439,26 @@ impl Link {
         locked.refusals.push(why);
     }
 
-    /// By which Csound the user wants the instance to perform: what performs goes on by it, from where it is.
+    /// By which Csound the instance performs, as far as that is settled.
+    pub fn named_csound(&self) -> Option<Named> {
+        self.lock().named()
+    }
+
+    /// By which Csound the user wants the instance to perform: what performs goes on by it, from where it is. *Auto*,
+    /// chosen once more, comes to one anew.
     pub fn choose_csound(&self, choice: Choice) {
         let mut locked = self.lock();
-        if locked.session.csound == choice {
+        let (is_auto, is_same) = (choice == Choice::Auto, locked.session.csound == choice);
+        if is_same && !is_auto {
             return;
         }
-        let before = locked.session.named().cloned();
-        let is_auto = choice == Choice::Auto;
+        let before = locked.named();
         locked.session.csound = choice;
-        locked.session.csound_of_auto = None;
-        locked.may_try_other = false;
-        let is_another = locked.session.named() != before.as_ref() || locked.state != PieceState::Ready;
+        if !is_same {
+            locked.session.csound_of_auto = None;
+            locked.may_try_other = false;
+        }
+        let is_another = locked.named() != before || locked.state != PieceState::Ready;
         if is_auto {
             drop(locked);
             // That takes a look at what is installed.

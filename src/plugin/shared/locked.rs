@@ -26,6 +26,7 @@ use crate::plugin::pieces::limits::Limits;
 use crate::plugin::pieces::plan::Plan;
 use crate::plugin::pieces::trust::{Granted, wants::Wants};
 use crate::plugin::pieces::watch::PieceFiles;
+use crate::plugin::pieces::which::{Moment, Says, Verdict, Why};
 use crate::plugin::pieces::wishes::PieceWishes;
 use crate::plugin::session::{SavedPiece, Session};
 use crate::range::Range;
@@ -133,11 +134,24 @@ pub struct IsolationState {
     pub asks: Option<PathBuf>,
 }
 
+/// What this machine and this process have.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Machine {
+    /// The Csound that this process has loaded, where the piece performs in it.
+    pub here: Option<Generation>,
+    /// The newest that is installed.
+    pub newest: Option<Generation>,
+}
+
 /// What is wanted, and what is there. See the module.
 #[derive(Default)]
 pub struct Locked {
+    /// The Csound that the exported plugin was made for which the instance is of, if it is one and says so.
+    pub pinned: Option<Generation>,
     /// What is saved, without what comes from elsewhere.
     pub session: Session,
+    /// The session was loaded, so it began elsewhere.
+    pub is_loaded: bool,
     /// Parameters of a later version, kept for it.
     pub kept_parameters: Option<String>,
     /// Counts what was wanted; an engine is built for the newest.
@@ -243,22 +257,55 @@ impl Locked {
         self.take_piece(piece, files);
     }
 
-    /// *Auto* comes to a Csound, for a piece that is opened anew or because the user has chosen *Auto*: to what the
-    /// piece wishes, else to the newest, and then it may try the other one.
-    pub fn come_to(&mut self, wished: Option<Generation>, newest: Option<Generation>) {
-        let is_auto = self.session.csound == Choice::Auto;
-        self.session.csound_of_auto = wished.or(newest).filter(|_| is_auto).map(Named::Known);
-        self.may_try_other = is_auto && wished.is_none();
+    /// By which Csound the instance performs, as far as that is settled; none where *Auto* is yet to come to one.
+    pub fn named(&self) -> Option<Named> {
+        self.says(Machine::default(), None).decide(Moment::Later).named
     }
 
-    /// The piece's text is another one: where it asks for another Csound than before, *Auto* has come to that one.
-    /// Otherwise it stays.
+    /// Whether *Auto* decides.
+    pub fn is_auto(&self) -> bool {
+        self.pinned.is_none() && self.session.csound == Choice::Auto
+    }
+
+    /// What has a say in that, for a piece that asks for `wished`.
+    pub fn says(&self, machine: Machine, wished: Option<Generation>) -> Says<'_> {
+        let Machine { here, newest } = machine;
+        let of_auto = self.session.csound_of_auto.as_ref();
+        Says { pinned: self.pinned, choice: &self.session.csound, of_auto, wished, here, newest }
+    }
+
+    /// A piece is opened anew, or the user has chosen *Auto*: that comes to a Csound.
+    pub fn come_to(&mut self, wished: Option<Generation>, machine: Machine) -> Verdict {
+        let verdict = self.says(machine, wished).decide(Moment::Anew);
+        self.session.csound_of_auto = verdict.named.clone().filter(|_| self.is_auto());
+        self.may_try_other = verdict.may_try_other;
+        verdict
+    }
+
+    /// The piece's text becomes another one, which may ask for another Csound. The console says so.
     pub fn hear_csound(&mut self, text: &Piece) {
+        let Some(present) = self.piece().filter(|_| self.is_auto()) else { return };
         let wished = |piece: &Piece| PieceWishes::of(piece).csound;
-        let (before, now) = (self.piece().and_then(|piece| wished(&piece)), wished(text));
-        if now.is_some() && now != before && self.session.csound == Choice::Auto {
-            self.session.csound_of_auto = now.map(Named::Known);
+        let moment = Moment::Text { before: wished(&present), performed: self.performed_before() };
+        let verdict = self.says(Machine::default(), wished(text)).decide(moment);
+        // Where it has not come to any yet it does when the piece is built.
+        let (Some(before), Some(now)) = (self.session.csound_of_auto.clone(), verdict.named) else { return };
+        if before == now {
+            return;
         }
+        let name = &text.name;
+        self.log(ConsoleLine::note(match verdict.why {
+            Why::Back => format!("{name} no longer asks for {before}: it goes back to {now}, by which it performed last"),
+            _ => format!("{name} asks for {now} now, and so far it was to perform by {before}"),
+        }));
+        self.session.csound_of_auto = Some(now);
+    }
+
+    /// What the present piece performed by last, if its present text has not performed.
+    fn performed_before(&self) -> Option<Generation> {
+        let (piece, good) = (self.session.piece.as_ref()?, self.session.last_good.as_ref()?);
+        let is_of_it = good.is_same_piece(piece) && !good.has_text_of(piece);
+        self.session.csound_of_last_good.as_ref().filter(|_| is_of_it)?.known()
     }
 
     /// True if the piece's text differs from its file, as that was last read or written, or from what it was
@@ -279,6 +326,14 @@ impl Locked {
         if let Some(comparison) = &self.comparison {
             comparison.given_up.abandon();
         }
+    }
+
+    /// What a comparison found, or is to find, no longer holds: another text, other files, other permissions.
+    pub fn forget_comparison(&mut self) {
+        if let Some(comparison) = &self.comparison {
+            comparison.given_up.abandon();
+        }
+        self.comparison = self.comparison.take().filter(Comparison::is_under_way);
     }
 
     /// All that was wanted is there, or has failed.

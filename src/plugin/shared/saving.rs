@@ -37,7 +37,7 @@ impl Link {
         session.refusals = refused.map(|fault| fault.text.clone()).collect();
         let text = |piece: &Option<SavedPiece>| piece.as_ref().and_then(SavedPiece::piece);
         // One text that performed by another Csound is another performance.
-        if session.csound_of_last_good.as_ref() == session.named() {
+        if session.csound_of_last_good == locked.named() {
             session.csound_of_last_good = None;
         }
         if text(&session.last_good) == text(&session.piece) && session.csound_of_last_good.is_none() {
@@ -73,11 +73,10 @@ impl Link {
                 }
                 locked.values_of = session.last_good.clone().filter(|_| session.values_of_last_good);
                 // What plays now is what is left if the loaded piece fails.
-                if session.last_good.is_none() {
+                let has_last_good = session.last_good.is_some();
+                if !has_last_good {
                     session.last_good = locked.session.last_good.take();
                     session.csound_of_last_good = locked.session.csound_of_last_good.take();
-                } else if session.csound_of_last_good.is_none() {
-                    session.csound_of_last_good = session.named().cloned();
                 }
                 self.bank.restore(&session.channels);
                 self.learning.restore(&session.triggers);
@@ -85,7 +84,13 @@ impl Link {
                 for wrong in self.slots.restore(&session.events) {
                     locked.log(ConsoleLine::error(wrong));
                 }
+                let names_no_csound_of_last_good = session.csound_of_last_good.is_none();
                 locked.session = session;
+                locked.is_loaded = true;
+                locked.forget_comparison();
+                if names_no_csound_of_last_good && has_last_good {
+                    locked.session.csound_of_last_good = locked.named();
+                }
                 locked.files = None;
                 // What a session says goes before what its piece wishes.
                 locked.wishes = None;

@@ -38,6 +38,9 @@ impl Link {
         let mut locked = self.lock();
         let rate_changed = locked.host.is_none_or(|before| before.sample_rate != host.sample_rate);
         let first = locked.host.is_none();
+        if rate_changed {
+            locked.forget_comparison();
+        }
         // What is being built is built for the blocks that there were.
         let outgrown = locked.host.is_some_and(|before| before.largest < host.largest) && self.is_pending();
         locked.host = Some(host);

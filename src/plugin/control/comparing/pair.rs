@@ -14,6 +14,8 @@ pub struct Pair {
     pub ends: [Option<End>; 2],
     /// The channels of each.
     pub channels: [usize; 2],
+    /// What each was told of when it started, for the user.
+    pub notes: [Vec<String>; 2],
     /// Frames per second, of both.
     pub rate: f64,
 }

@@ -50,13 +50,20 @@ pub struct Side {
     is_played: bool,
     /// One a channel of input.
     noises: Vec<fastrand::Rng>,
+    /// What was told of it when it started.
+    pub notes: Vec<String>,
     /// How it ended, if it has.
     pub end: Option<End>,
 }
 
 impl Side {
     /// Of an engine that has just started.
-    pub fn new(engine: Box<dyn Engine>, running: RunningEngine, is_played: bool) -> Self {
+    pub fn new(
+        engine: Box<dyn Engine>,
+        running: RunningEngine,
+        is_played: bool,
+        notes: Vec<String>,
+    ) -> Self {
         let format = engine.format();
         let frames = TURN.div_ceil(format.ksmps) * format.ksmps;
         Self {
@@ -68,6 +75,7 @@ impl Side {
             is_played,
             // Both sides hear the same.
             noises: (0..format.inputs as u64).map(fastrand::Rng::with_seed).collect(),
+            notes,
             end: None,
             engine,
             running,

@@ -105,6 +105,11 @@ fn remarks(pair: &Pair, names: &[String; 2], is_played: bool, differs_from_itsel
                 .to_owned(),
         );
     }
+    // What is told of the one alone explains a difference: of a score with sections, say.
+    for (name, own, other) in [(0, 1), (1, 0)].map(|(own, other)| (&names[own], &pair.notes[own], &pair.notes[other])) {
+        let alone = own.iter().filter(|note| !other.contains(note));
+        remarks.extend(alone.map(|note| format!("By {name}: {}", note.trim_end_matches('.'))));
+    }
     if pair.ends == [Some(End::OfPiece), Some(End::OfPiece)] {
         remarks.push("The piece ends there".to_owned());
     }
@@ -137,7 +142,7 @@ mod tests {
 
     fn pair(frames: u64) -> Pair {
         let difference = Difference { frames, sounds: true, ..Difference::default() };
-        Pair { difference, ends: [None, None], channels: [2, 2], rate: 48_000.0 }
+        Pair { difference, ends: [None, None], channels: [2, 2], notes: [vec![], vec![]], rate: 48_000.0 }
     }
 
     fn told(pair: &Pair) -> (String, FindingKind) {
@@ -178,6 +183,10 @@ mod tests {
         let (words, kind) = told(&Pair { channels: [2, 1], ..pair(480_000) });
         assert!(words.contains("Csound 6.18.1 plays 2 channels, Csound 7.0.0 1"), "{words}");
         assert_eq!(kind, FindingKind::Different);
+        let both = "the seed is the clock".to_owned();
+        let notes = [vec![both.clone()], vec![both, "this piece gets no MIDI.".to_owned()]];
+        let (words, _) = told(&Pair { notes, ..pair(480_000) });
+        assert!(words.ends_with("for the first 10 s. By Csound 7.0.0: this piece gets no MIDI"), "{words}");
         let refusal = refused(&[(names()[1].clone(), "Line 3: syntax error".into())], &names());
         assert_eq!(
             refusal.told,

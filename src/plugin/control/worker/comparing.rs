@@ -20,14 +20,32 @@ use crate::plugin::shared::csounds::InstalledCsound;
 impl Worker {
     /// Begins to compare the present piece by both Csounds. Why not, for the user.
     pub(super) fn compare(&mut self) -> Option<String> {
-        if self.comparing.is_some() || !self.is_its_session() {
-            // It is asked for already, or of another session.
+        if !self.is_its_session() {
             return None;
         }
-        self.begin_to_compare().err()
+        if self.comparing.is_some() {
+            self.compare_next();
+            return None;
+        }
+        self.begin_to_compare(Abandoned::default()).err()
     }
 
-    fn begin_to_compare(&mut self) -> Result<(), String> {
+    /// A comparison has not ended yet. Of the present piece it is what is asked for; otherwise this one comes next.
+    fn compare_next(&mut self) {
+        let mut locked = self.link.lock();
+        let Some(piece) = locked.session.piece.clone() else { return };
+        let answers =
+            |compared: &Comparison| compared.piece == piece && !compared.given_up.is_abandoned();
+        if locked.comparison.as_ref().is_some_and(answers) {
+            return;
+        }
+        locked.give_up_comparison();
+        let given_up = Abandoned::default();
+        locked.comparison = Some(Comparison { piece, stands: Stands::UnderWay, given_up: given_up.clone() });
+        self.compares_next = Some(given_up);
+    }
+
+    fn begin_to_compare(&mut self, given_up: Abandoned) -> Result<(), String> {
         self.csounds.look();
         let csounds = self.csounds_to_compare()?;
         if !engines::has_program() {
@@ -40,13 +58,7 @@ impl Worker {
         let requests = &self.link.requests;
         let (job, saved) = {
             let locked = self.link.lock();
-            let pinned = self.link.export.as_ref().and_then(|export| export.generation());
-            let job = Job::to_look_at(
-                &locked,
-                requests.generation(),
-                requests.score_start(),
-                pinned.map(Named::Known),
-            );
+            let job = Job::to_look_at(&locked, requests.generation(), requests.score_start());
             (job, locked.session.piece.clone())
         };
         let job = job.ok_or("nothing can be compared before the host has activated the plugin")?;
@@ -63,7 +75,6 @@ impl Worker {
         });
         let [own, other] = csounds.each_ref().map(|csound| csound.generation);
         lines.push(ConsoleLine::note(format!("comparing {}: by {own} and by {other}", piece.name)));
-        let given_up = Abandoned::default();
         let mut patience = job.patience.clone();
         patience.abandoned = given_up.clone();
         let subject = Subject { specs, csounds, granted: isolation.granted, patience };
@@ -85,8 +96,8 @@ impl Worker {
 
     /// The Csound that performs the piece, or is to, and the other one.
     fn csounds_to_compare(&self) -> Result<[InstalledCsound; 2], String> {
-        let named = self.link.lock().session.named().and_then(Named::known);
-        let own = named.or(self.performing_by).unwrap_or(Generation::Six);
+        let named = self.link.lock().named();
+        let own = named.as_ref().and_then(Named::known).or(self.performing_by).unwrap_or(Generation::Six);
         let found = |own_one: bool| {
             let mut found = self.csounds.found().iter();
             found.find(|csound| (csound.generation == own) == own_one).cloned()
@@ -115,17 +126,30 @@ impl Worker {
             }
         }
         let Some(finding) = comparing.look() else { return };
+        let given_up = comparing.is_given_up();
         self.comparing = None;
+        let next = self.compares_next.take().filter(|next| !next.is_abandoned());
         let mut locked = self.link.lock();
-        let given_up = locked.comparison.as_ref().is_none_or(|compared| compared.given_up.is_abandoned());
         locked.log(if given_up { ConsoleLine::note(&finding.told) } else { line_of(&finding) });
-        if given_up {
+        if given_up && next.is_none() {
             locked.comparison = None;
-        } else if let Some(compared) = &mut locked.comparison {
+        } else if !given_up && let Some(compared) = &mut locked.comparison {
             compared.stands = Stands::Done(finding);
         }
         drop(locked);
+        if let Some(next) = next {
+            self.begin_the_next(next);
+        }
         self.link.done.fetch_add(1, Ordering::Release);
+    }
+
+    /// Begins the comparison that waited for the one before it to end.
+    fn begin_the_next(&mut self, given_up: Abandoned) {
+        let Err(why) = self.begin_to_compare(given_up) else { return };
+        let mut locked = self.link.lock();
+        locked.comparison = None;
+        locked.log(ConsoleLine::error(&why));
+        locked.refusals.push(why);
     }
 }
 

@@ -18,7 +18,6 @@ use crate::plugin::pieces::trust::Trust;
 use crate::plugin::pieces::watch::{FileWatch, PieceFiles};
 use crate::plugin::pieces::wishes::PieceWishes;
 use crate::plugin::session::SavedPiece;
-use crate::plugin::shared::csounds::newest;
 use crate::plugin::shared::errand::{Change, Errand};
 use crate::plugin::shared::locked::{Begin, Locked, PieceState};
 use crate::plugin::shared::remembered;
@@ -96,14 +95,14 @@ impl Worker {
                 self.read_kept();
                 if revoked.is_ok() {
                     // It may be the present piece's.
-                    self.link.want(&mut self.link.lock(), Begin::SamePlace);
+                    self.perform_as_permitted();
                 }
                 return revoked.err().map(|error| error.to_string());
             }
             Errand::SetLibrary { name, allowed } => {
                 let set = Trust::change(|trust| trust.set_library(&name, allowed));
                 if set.is_ok() {
-                    self.link.want(&mut self.link.lock(), Begin::SamePlace);
+                    self.perform_as_permitted();
                 }
                 return set.err().map(|error| error.to_string());
             }
@@ -128,6 +127,10 @@ impl Worker {
                     self.keep(|trust| trust.choose(&piece));
                 }
                 let files = files_of(&piece);
+                // A loaded session opens nothing anew: what it says goes before what its piece wishes.
+                if self.link.export.is_some() && self.link.lock().is_loaded {
+                    return self.take_as(&piece, |locked, piece| locked.take_piece(piece, files));
+                }
                 self.hear_wishes(&piece);
                 self.take_chosen(&piece, files);
             }
@@ -165,15 +168,7 @@ impl Worker {
         // What the file holds says if the session's text was saved; a piece without one differs from nothing.
         let on_disk =
             path.and_then(|path| files::read_piece(&path).ok()).map(|piece| SavedPiece::from(&piece));
-        let wished =
-            piece.as_ref().and_then(SavedPiece::piece).and_then(|piece| PieceWishes::of(&piece).csound);
-        let newest = newest(self.csounds.look());
         let mut locked = self.link.lock();
-        // One that was saved before *Auto* had come to a Csound. It tries no other.
-        if self.is_its_session() && locked.session.named().is_none() && locked.session.piece.is_some() {
-            locked.come_to(wished, newest);
-            locked.may_try_other = false;
-        }
         // Another session, or another piece, may have come meanwhile.
         if locked.session.piece == session.piece {
             locked.unedited = on_disk.or_else(|| piece.clone()).map(Arc::new);
@@ -261,6 +256,7 @@ impl Worker {
             Some(path) => self.read_again(&path),
             None => {
                 let mut locked = self.link.lock();
+                locked.forget_comparison();
                 locked.crash = None;
                 self.link.want(&mut locked, Begin::AtStart);
                 Ok(())
@@ -295,9 +291,16 @@ impl Worker {
             }
         });
         if changed.is_ok() {
-            self.link.want(&mut self.link.lock(), Begin::SamePlace);
+            self.perform_as_permitted();
         }
         changed.err().map(|error| error.to_string())
+    }
+
+    /// The piece may do something else from now on.
+    fn perform_as_permitted(&self) {
+        let mut locked = self.link.lock();
+        locked.forget_comparison();
+        self.link.want(&mut locked, Begin::SamePlace);
     }
 
     /// Keeps what the user's doing means for permissions.
@@ -335,10 +338,11 @@ impl Worker {
 
     /// The same for a piece that the user has chosen: it may be another one.
     fn take_chosen(&mut self, piece: &Piece, files: Option<PieceFiles>) {
-        let (wished, newest) = (PieceWishes::of(piece).csound, newest(self.csounds.look()));
-        self.take_as(piece, |locked, piece| {
-            locked.take_chosen(piece, files);
-            locked.come_to(wished, newest);
+        let in_process = self.link.lock().session.in_process;
+        let machine = self.machine(Some(piece), in_process);
+        self.take_as(piece, |locked, saved| {
+            locked.take_chosen(saved, files);
+            self.come_to(locked, piece, machine);
         });
     }
 
@@ -347,6 +351,7 @@ impl Worker {
         if !self.is_its_session() {
             return;
         }
+        locked.forget_comparison();
         locked.files = None;
         locked.unedited = Some(Arc::new(SavedPiece::from(piece)));
         take(&mut locked, SavedPiece::from(piece));
@@ -359,6 +364,7 @@ impl Worker {
         if !self.is_its_session() {
             return;
         }
+        locked.forget_comparison();
         locked.hear_csound(piece);
         locked.take_piece(SavedPiece::from(piece), None);
         self.link.want(&mut locked, Begin::AtStart);
