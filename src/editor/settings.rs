@@ -83,8 +83,14 @@ fn revocable(ui: &mut Ui, scene: &mut Scene, what: &str, piece: &str, revoke: im
 
 fn control(ui: &mut Ui, scene: &mut Scene, setting: Setting) {
     let before = scene.view.settings.of(setting);
+    let mut is_chosen = false;
     let value = match setting.kind() {
-        SettingKind::Choice(items) => choice(ui, setting, items, before),
+        SettingKind::Choice(items) => {
+            let (value, is_chosen_now) = choice(ui, setting, items, before);
+            // Auto, chosen once more, looks anew.
+            is_chosen = is_chosen_now && setting == Setting::Csound;
+            value
+        }
         SettingKind::Whole(least, greatest, words) => {
             let mut value = before;
             let drag = DragValue::new(&mut value).range(least..=greatest).fixed_decimals(0).speed(0.1);
@@ -107,17 +113,19 @@ fn control(ui: &mut Ui, scene: &mut Scene, setting: Setting) {
             value
         }
     };
-    if value != before {
+    if value != before || is_chosen {
         scene.act(Action::Set(setting, value));
     }
 }
 
-fn choice(ui: &mut Ui, setting: Setting, items: &[&str], before: f64) -> f64 {
+/// What is chosen, and whether it was just now: it may be what was chosen before.
+fn choice(ui: &mut Ui, setting: Setting, items: &[&str], before: f64) -> (f64, bool) {
     let mut chosen = before.max(0.0) as usize;
     let shown =
         ComboBox::from_id_salt(setting.id()).width(150.0).show_index(ui, &mut chosen, items.len(), |at| {
             items.get(at).copied().unwrap_or_default().to_owned()
         });
+    let is_chosen = shown.changed();
     shown.accessible_name(setting.name());
-    chosen as f64
+    (chosen as f64, is_chosen)
 }

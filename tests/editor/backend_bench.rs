@@ -75,7 +75,11 @@ impl Bench {
     }
 
     pub fn new() -> Self {
-        let link = Arc::new(Link::default());
+        Self::of(Link::default())
+    }
+
+    pub fn of(link: Link) -> Self {
+        let link = Arc::new(link);
         let params = Arc::new(PerformerParams::new(Arc::clone(&link)));
         test_host::bundle::refresh_engine().unwrap();
         let control = Arc::new(Control::new(Arc::clone(&link)));

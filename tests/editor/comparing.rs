@@ -278,6 +278,76 @@ fn nothing_is_left_of_a_comparison_that_is_given_up_or_whose_instance_goes() {
 }
 
 #[test]
+fn a_comparison_that_is_asked_for_while_one_of_another_text_ends_comes_next() {
+    let test = "comparing::a_comparison_that_is_asked_for_while_one_of_another_text_ends_comes_next";
+    if !alone_with_both(test) {
+        return;
+    }
+    limit_hangs(300);
+    let mut user = User::on(&piece(&by_six("while 1 == 1 do\nod")));
+    user.begin();
+    // Both come before anybody looks at the first one.
+    user.bench.desk.act(Action::Apply(vec![level("0.5")]));
+    user.bench.desk.act(Action::Compare);
+    user.bench.until("the second one is done", |view, _| {
+        matches!(view.csound.comparison, ComparisonView::Done { kind: FindingKind::Alike, .. })
+    });
+    eventually("nothing is left", || (engines().len(), threads()) == (1, 0));
+    // One that waits is given up as any other.
+    user.open(&piece(&by_six("while 1 == 1 do\nod")));
+    user.begin();
+    user.bench.desk.act(Action::Apply(vec![level("0.25")]));
+    user.bench.desk.act(Action::Compare);
+    user.bench.desk.act(Action::StopComparing);
+    user.bench.until("it performs", |_, heard| heard[511] == 0.25);
+    user.bench.until("none is there", |view, _| view.csound.comparison == ComparisonView::None);
+    eventually("nothing is left", || (engines().len(), threads()) == (1, 0));
+}
+
+#[test]
+fn a_finding_goes_once_what_was_compared_may_be_another_one() {
+    let test = "comparing::a_finding_goes_once_what_was_compared_may_be_another_one";
+    if !alone_with_both(test) {
+        return;
+    }
+    let including = piece("#include \"body.inc\"\n");
+    let folder = tempfile::tempdir().unwrap();
+    write(folder.path(), "body.inc", "instr 1\nouts a(0.25), a(0)\nendin\n");
+    let mut user = User { bench: Bench::new(), folder };
+    user.bench.open_window();
+    user.open(&including);
+    user.says(FindingKind::Alike, &["equal bit for bit"]);
+    write(&user.path(), "body.inc", "instr 1\na1 oscili 0.25, 440\nouts a1, a1\nendin\n");
+    user.bench.desk.act(Action::Reload);
+    user.bench.until("it is gone", |view, _| view.csound.comparison == ComparisonView::None);
+    user.says(FindingKind::Different, &["differ"]);
+    // What it may do may change what it plays.
+    user.bench.desk.act(Action::Permit(Permission::Write(user.path())));
+    user.bench.until("it is gone", |view, _| view.csound.comparison == ComparisonView::None);
+    user.says(FindingKind::Different, &["differ"]);
+    // By which of the two it performs does not change how they compare.
+    user.bench.desk.act(Action::Set(Setting::Csound, 1.0));
+    user.bench.until("Csound 6 performs", |view, _| {
+        view.csound.performing.as_ref().is_some_and(|by| by.starts_with("Csound 6"))
+    });
+    assert!(matches!(user.bench.view.csound.comparison, ComparisonView::Done { .. }));
+}
+
+#[test]
+fn a_score_with_sections_is_compared_as_it_plays_and_what_7_leaves_out_is_told() {
+    let test = "comparing::a_score_with_sections_is_compared_as_it_plays_and_what_7_leaves_out_is_told";
+    if !alone_with_both(test) {
+        return;
+    }
+    let sections = |body: &str| csd("-M0 --midi-key-cps=4", HEADER, body, "i 1 0 0.5\ns\ni 1 0 0.5\n");
+    let mut user = User::on(&sections("instr 1\na1 poscil 0.2, 440\nouts a1, a1\nendin\n"));
+    user.says(FindingKind::Alike, &["equal bit for bit", "By Csound 7.0.0: ", "no MIDI"]);
+    // A chord is heard by 6 alone, and the reason stands there.
+    user.open(&sections("massign 1, 2\ninstr 1\nouts a(0), a(0)\nendin\ninstr 2\na1 poscil 0.1, p4\nouts a1, a1\nendin\n"));
+    user.says(FindingKind::Different, &["a chord was played to it", "By Csound 7.0.0: ", "no MIDI"]);
+}
+
+#[test]
 fn the_settings_page_offers_it_and_shows_what_came_of_it() {
     let mut desk = Desk::on(FakePiece::csd(PATH, BELLS));
     desk.click("Settings");

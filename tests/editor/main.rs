@@ -30,6 +30,10 @@ mod comparing;
 mod contrast;
 mod controls;
 #[cfg(target_os = "linux")]
+mod csound_choice;
+#[cfg(target_os = "linux")]
+mod csound_user;
+#[cfg(target_os = "linux")]
 mod csounds;
 mod desk;
 mod exports;

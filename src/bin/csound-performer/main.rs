@@ -10,8 +10,10 @@ mod memory;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
+use csound_performance::Generation;
 use csound_performance::engine::piece::Piece;
 use csound_performer::editor;
+use csound_performer::plugin::pieces::choice::Choice;
 use csound_performer::plugin::pieces::{files, trust};
 use csound_performer::plugin::shared::remembered::{self, Start};
 use csound_performer::plugin::{Effect, Instrument};
@@ -20,9 +22,10 @@ use memory::Memory;
 use nice_plug::wrapper::standalone::nice_export_standalone_with_args;
 
 const USAGE: &str = "\
-csound-performer [PIECE.csd] [--fx] [--new] [OPTIONS]
+csound-performer [PIECE.csd] [--fx] [--new] [--csound 6|7|auto] [OPTIONS]
 Performs a Csound piece in a window of its own; with --fx as an effect, which hears the audio input.
-It begins as it ended the last time, with --new as the first time.
+It begins as it ended the last time, with --new as the first time. --csound says by which Csound it performs, as the
+setting Csound does; auto takes the one that the piece asks for, else the newest that is installed.
 ";
 
 /// What the command line says.
@@ -32,19 +35,25 @@ struct Arguments {
     is_effect: bool,
     /// Nothing is remembered from the last time.
     is_new: bool,
+    /// By which Csound it performs.
+    csound: Option<Choice>,
     /// For the plugin shell.
     rest: Vec<String>,
 }
 
 impl Arguments {
-    fn read(arguments: impl IntoIterator<Item = String>) -> Self {
+    /// Reads them; what is wrong with them, for the user.
+    fn read(arguments: impl IntoIterator<Item = String>) -> Result<Self, String> {
         let mut read = Self::default();
         // A word behind one of the shell's options is its value.
         let mut is_value = false;
-        for argument in arguments {
+        let mut arguments = arguments.into_iter();
+        while let Some(argument) = arguments.next() {
             match argument.as_str() {
                 "--fx" => read.is_effect = true,
                 "--new" => read.is_new = true,
+                "--csound" => read.csound = Some(csound(&arguments.next().unwrap_or_default())?),
+                word if word.starts_with("--csound=") => read.csound = Some(csound(&word["--csound=".len()..])?),
                 word if !is_value && !word.starts_with('-') && read.piece.is_none() => {
                     read.piece = Some(argument.into());
                 }
@@ -57,7 +66,17 @@ impl Arguments {
             }
             is_value = false;
         }
-        read
+        Ok(read)
+    }
+}
+
+/// The Csound of this name.
+fn csound(name: &str) -> Result<Choice, String> {
+    match name {
+        "auto" => Ok(Choice::Auto),
+        "6" => Ok(Choice::Always(Generation::Six.into())),
+        "7" => Ok(Choice::Always(Generation::Seven.into())),
+        other => Err(format!("--csound can be 6, 7 or auto, not {other:?}")),
     }
 }
 
@@ -66,7 +85,13 @@ fn is_help(word: &str) -> bool {
 }
 
 fn main() -> ExitCode {
-    let arguments = Arguments::read(std::env::args().skip(1));
+    let arguments = match Arguments::read(std::env::args().skip(1)) {
+        Ok(arguments) => arguments,
+        Err(error) => {
+            eprintln!("{error}");
+            return ExitCode::FAILURE;
+        }
+    };
     if arguments.rest.iter().any(|word| is_help(word)) {
         println!("{USAGE}");
     }
@@ -81,6 +106,9 @@ fn main() -> ExitCode {
     let memory = Memory::of(arguments.is_effect);
     let last = memory.as_ref().filter(|_| !arguments.is_new && has_screen());
     remembered::begin(last.and_then(|memory| start(memory, named)));
+    if let Some(choice) = arguments.csound {
+        remembered::choose_csound(choice);
+    }
     let ending = match Ending::watch(memory) {
         Ok(ending) => ending,
         Err(error) => {
@@ -142,7 +170,28 @@ mod tests {
     use super::*;
 
     fn read(words: &[&str]) -> Arguments {
+        try_to_read(words).unwrap()
+    }
+
+    fn try_to_read(words: &[&str]) -> Result<Arguments, String> {
         Arguments::read(words.iter().map(|word| (*word).to_owned()))
+    }
+
+    #[test]
+    fn the_csound_is_said_by_its_number_and_nothing_else() {
+        for (words, csound) in [
+            (&["--csound", "6", "a.csd"][..], Choice::Always(Generation::Six.into())),
+            (&["a.csd", "--csound=7"], Choice::Always(Generation::Seven.into())),
+            (&["--csound", "auto", "a.csd"], Choice::Auto),
+        ] {
+            let expected =
+                Arguments { piece: Some("a.csd".into()), csound: Some(csound), ..Arguments::default() };
+            assert_eq!(read(words), expected, "{words:?}");
+        }
+        for words in [&["--csound"][..], &["--csound="], &["--csound", "8"], &["--csound", "--new"]] {
+            let error = try_to_read(words).unwrap_err();
+            assert!(error.contains("6, 7 or auto"), "{error}");
+        }
     }
 
     #[test]

@@ -12,6 +12,9 @@ use std::time::{Duration, Instant};
 use nice_plug::context::gui::GuiContext;
 use nice_plug::prelude::PluginState;
 
+use crate::plugin::pieces::choice::Choice;
+use crate::plugin::session::{FIELD, Session};
+
 /// How long a window that opens waits for its state to be loaded: the shell does it on the audio thread, and that may
 /// stand still.
 const LONGEST_LOAD: Duration = Duration::from_secs(2);
@@ -28,10 +31,24 @@ pub struct Start {
     pub opens: Option<PathBuf>,
 }
 
+impl Start {
+    /// Has its session perform by this Csound. *Auto* comes to one anew.
+    fn choose_csound(&mut self, choice: &Choice) {
+        let Some(text) = self.state.fields.get_mut(FIELD) else { return };
+        // What cannot be read is refused when it is loaded, with the reason.
+        let Ok(mut session) = Session::read(text) else { return };
+        session.csound = choice.clone();
+        session.csound_of_auto = None;
+        *text = session.write();
+    }
+}
+
 /// What the threads of the program share.
 struct Remembered {
     /// Whether this is a program of its own.
     on: bool,
+    /// By which Csound its instance performs, if that was said when it was started.
+    csound: Option<Choice>,
     start: Option<Start>,
     has_window: bool,
     asked_to_end: bool,
@@ -39,7 +56,7 @@ struct Remembered {
 }
 
 static REMEMBERED: Mutex<Remembered> =
-    Mutex::new(Remembered { on: false, start: None, has_window: false, asked_to_end: false, end: None });
+    Mutex::new(Remembered { on: false, csound: None, start: None, has_window: false, asked_to_end: false, end: None });
 static CHANGED: Condvar = Condvar::new();
 
 fn remembered() -> MutexGuard<'static, Remembered> {
@@ -51,6 +68,21 @@ pub fn begin(start: Option<Start>) {
     let mut shared = remembered();
     shared.on = true;
     shared.start = start;
+}
+
+/// The instance of this program performs by this Csound, whatever was remembered: the user has said so when it was
+/// started. To be called before its instance is there.
+pub fn choose_csound(choice: Choice) {
+    let mut shared = remembered();
+    if let Some(start) = &mut shared.start {
+        start.choose_csound(&choice);
+    }
+    shared.csound = Some(choice);
+}
+
+/// What was chosen so.
+pub fn chosen_csound() -> Option<Choice> {
+    remembered().csound.clone()
 }
 
 /// Whether an instance that is new begins with a state that is yet to come.

@@ -112,6 +112,12 @@ impl Worker {
 
     /// The piece of a new instance, unless it has got one meanwhile.
     fn begin(&mut self) {
+        if let Some(choice) = remembered::chosen_csound() {
+            let mut locked = self.link.lock();
+            if locked.session.piece.is_none() && !locked.is_loaded {
+                locked.session.csound = choice;
+            }
+        }
         let found = match &self.link.export {
             Some(export) => Some(self.own_piece(export)),
             None if remembered::is_to_come() => None,
