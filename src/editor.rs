@@ -38,7 +38,7 @@ use std::sync::Arc;
 use egui::{CentralPanel, Key, Modifiers, Panel, Ui, UiBuilder, ViewportCommand};
 use percent_encoding::percent_decode_str;
 
-use bars::{header, status, transport, trust};
+use bars::{header, presets, status, transport, trust};
 use dialog::Dialogs;
 use held::Held;
 use model::{Action, Backend, EditorState, ParamRef, Question, Tab, View};
@@ -62,6 +62,7 @@ struct Panels {
     events: events::Events,
     keyboard: keyboard::Keyboard,
     picture: picture::Pictures,
+    presets: presets::Presets,
     source: source::Source,
     transport: transport::Transport,
 }
@@ -341,6 +342,9 @@ fn top(ui: &mut Ui, scene: &mut Scene, panels: &mut Panels) {
         ui.add_space(2.0);
         if !scene.view.is_sealed() {
             panels.transport.show(ui, scene);
+        }
+        panels.presets.show(ui, scene);
+        if !scene.view.is_sealed() {
             trust::notice(ui, scene);
         }
         header::notices(ui, scene);

@@ -23,5 +23,6 @@ pub mod exporter;
 pub mod identity;
 pub mod permission;
 pub mod plugin;
+pub mod preset_id;
 pub mod range;
 pub mod setting;

@@ -12,6 +12,7 @@ pub mod export_session;
 pub mod newest;
 pub mod params;
 pub mod pieces;
+pub mod presets;
 pub mod session;
 pub mod shared;
 pub mod slots;
@@ -77,8 +78,10 @@ impl Core {
     fn new(is_effect: bool) -> Self {
         let link = Arc::new(Link::of(identity::exported()));
         newest::note(&link);
+        let params = Arc::new(PerformerParams::new(Arc::clone(&link)));
+        params.attach();
         Self {
-            params: Arc::new(PerformerParams::new(Arc::clone(&link))),
+            params,
             blocks: Blocks::new(Arc::clone(&link.shared), Arc::clone(&link.arrivals)),
             steering: Steering::new(Arc::clone(&link)),
             output: Output::default(),

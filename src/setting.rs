@@ -1,4 +1,5 @@
-//! The settings of an instance: what is set once rather than played. All but the first are parameters of the host's.
+//! The settings of an instance: what is set once rather than played. All but the first and the last are parameters of
+//! the host's.
 //! Beside plugin and editor, for both.
 
 /// A setting. Choices are counted from 0.
@@ -26,6 +27,8 @@ pub enum Setting {
     RecordBuffers,
     /// The MIDI channel of the remote control, 0 for none.
     RemoteChannel,
+    /// The program changes that choose presets. No parameter: it is a session's.
+    Programs,
 }
 
 /// What can be set.
@@ -49,9 +52,31 @@ impl SettingKind {
     }
 }
 
+/// The choices of [`Setting::Programs`].
+const PROGRAMS: [&str; 18] = [
+    "To the piece",
+    "Channel 1",
+    "Channel 2",
+    "Channel 3",
+    "Channel 4",
+    "Channel 5",
+    "Channel 6",
+    "Channel 7",
+    "Channel 8",
+    "Channel 9",
+    "Channel 10",
+    "Channel 11",
+    "Channel 12",
+    "Channel 13",
+    "Channel 14",
+    "Channel 15",
+    "Channel 16",
+    "Every channel",
+];
+
 impl Setting {
     /// All of them, in the order in which they are shown.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::Csound,
         Self::NoteMode,
         Self::NoteInstrument,
@@ -63,6 +88,7 @@ impl Setting {
         Self::RecordBits,
         Self::RecordBuffers,
         Self::RemoteChannel,
+        Self::Programs,
     ];
 
     /// The id of its parameter, or the name that it has in a session.
@@ -79,6 +105,7 @@ impl Setting {
             Self::RecordBits => "record_bits",
             Self::RecordBuffers => "record_buffers",
             Self::RemoteChannel => "remote_channel",
+            Self::Programs => "program_channel",
         }
     }
 
@@ -96,6 +123,7 @@ impl Setting {
             Self::RecordBits => "Record bits",
             Self::RecordBuffers => "Record buffers",
             Self::RemoteChannel => "Remote channel",
+            Self::Programs => "Program changes",
         }
     }
 
@@ -126,6 +154,10 @@ impl Setting {
             Self::RemoteChannel => {
                 "The MIDI channel that steers this plugin. Its messages do not reach the piece."
             }
+            Self::Programs => {
+                "The MIDI channel whose program changes choose presets: program 0 the first of the list. They do \
+                 not reach the piece then."
+            }
         }
     }
 
@@ -143,6 +175,7 @@ impl Setting {
             Self::RecordBits => SettingKind::Choice(&["16 bit", "24 bit", "32 bit float"]),
             Self::RecordBuffers => SettingKind::Whole(1.0, 1024.0, None),
             Self::RemoteChannel => SettingKind::Whole(0.0, 16.0, Some("Off")),
+            Self::Programs => SettingKind::Choice(&PROGRAMS),
         }
     }
 }

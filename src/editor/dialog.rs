@@ -114,6 +114,7 @@ fn pick(question: &Question) -> Option<PathBuf> {
             dialog.set_file_name(name).add_filter("Csound piece", &["csd", "orc"]).save_file()
         }
         Question::OpcodeLibrary => dialog.add_filter("Opcode libraries", &["so", "dylib", "dll"]).pick_file(),
+        Question::ImportPresets => dialog.add_filter("Presets", &["csdpreset", "snaps"]).pick_file(),
         Question::AllowFolder | Question::WriteFolder | Question::RecordInto => dialog.pick_folder(),
         Question::ChannelFile(_) => dialog.pick_file(),
     }

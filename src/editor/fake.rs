@@ -2,6 +2,7 @@
 //! does, at once and without a sound.
 
 mod piece;
+mod presets;
 mod stage;
 
 use std::path::{Path, PathBuf};
@@ -112,6 +113,7 @@ impl View {
             values: self.values.clone(),
             layout: self.layout.clone(),
             kept: self.kept.clone(),
+            presets: self.presets.clone(),
             settings: self.settings,
             slots: self.slots.clone(),
             reply: self.reply.clone(),

@@ -18,6 +18,7 @@ fn example(question: &Question) -> &'static str {
         Question::AllowFolder | Question::WriteFolder => "/home/me/music",
         Question::RecordInto => "/home/me/recordings",
         Question::OpcodeLibrary => "/usr/lib/csound/plugins64-6.0/libopcodes.so",
+        Question::ImportPresets => "/home/me/music/soft.csdpreset",
         Question::ChannelFile(_) => "/home/me/music/bell.wav",
     }
 }

@@ -6,6 +6,7 @@ mod isolation;
 mod memory;
 mod panel;
 mod panel_layout;
+mod presets;
 mod settings;
 mod view;
 
@@ -26,7 +27,7 @@ use crate::plugin::control::Control;
 use crate::plugin::params::{ChannelParam, PerformerParams};
 use crate::plugin::pieces;
 use crate::plugin::session::SavedPiece;
-use crate::plugin::shared::errand::{Change, Errand};
+use crate::plugin::shared::errand::{Change, Errand, PresetErrand};
 use crate::plugin::shared::link::Link;
 use crate::plugin::shared::locked::code::Sender;
 use crate::plugin::shared::remembered;
@@ -44,6 +45,7 @@ pub struct InstanceBackend {
 impl InstanceBackend {
     /// The backend over an instance's control thread and parameters.
     pub fn new(control: Arc<Control>, params: Arc<PerformerParams>) -> Self {
+        params.attach();
         Self { link: Arc::clone(control.link()), control, params, memory: Mutex::default() }
     }
 
@@ -143,7 +145,9 @@ impl InstanceBackend {
     /// Whether there is something to follow.
     fn owes_host(&self) -> bool {
         let known = self.memory().failed_recordings;
-        known != self.link.failed_recordings.load(Ordering::Acquire) || self.link.has_wishes()
+        known != self.link.failed_recordings.load(Ordering::Acquire)
+            || self.link.has_wishes()
+            || self.link.has_owed()
     }
 
     fn record_into(&self, folder: &Path) {
@@ -251,6 +255,7 @@ impl Backend for InstanceBackend {
     fn follow(&self) {
         self.follow_recordings();
         self.carry_out_wishes();
+        self.tell_of_presets();
     }
 
     fn act(&self, action: Action) {
@@ -305,6 +310,17 @@ impl Backend for InstanceBackend {
             Action::ShowInFolder(path) => self.show_in_folder(&path),
             Action::ClearClips => self.memory().clipped = Default::default(),
             Action::Seek(seconds) => self.done(performance.set_score_offset_seconds(seconds)),
+            Action::LoadPreset(id) => self.preset(PresetErrand::Load(id)),
+            Action::StepPreset(by) => self.preset(PresetErrand::Step(by)),
+            Action::SavePreset { name, tags, replace } => {
+                self.preset(PresetErrand::Save { name, tags, replace });
+            }
+            Action::RenamePreset { id, name, tags } => self.preset(PresetErrand::Rename { id, name, tags }),
+            Action::DeletePreset(id) => self.preset(PresetErrand::Delete(id)),
+            Action::ImportPresets(path) => self.preset(PresetErrand::Import(path)),
+            Action::OtherSide => self.preset(PresetErrand::OtherSide),
+            Action::BackFromPreset => self.preset(PresetErrand::Back),
+            Action::Morph(share) => self.preset(PresetErrand::Morph(share)),
             Action::SendLine(line) => self.sent(performance.input_message(&line)),
             Action::NoteOn { key, velocity } => self.play_note(0x90, key, velocity),
             Action::NoteOff { key } => self.play_note(0x80, key, 0),
@@ -331,6 +347,8 @@ impl Backend for InstanceBackend {
     }
 
     fn opened(&self, context: GuiContext) {
+        // What a host was told of on its main thread is no gesture of this window's.
+        drop(self.link.take_owed());
         self.memory().host = Some(context.clone());
         // Pieces are loaded before the host activates the instance, too.
         self.control.start();

@@ -3,6 +3,7 @@
 //! The plugin that takes any piece has those of the performance, then the channel bank's. An exported piece has its
 //! channels, then gain and bypass, then those of the performance if its manifest says so.
 
+mod attached;
 mod channel;
 mod hidden;
 

@@ -17,6 +17,7 @@ use crate::plugin::pieces::choice::{Choice, Named};
 use crate::plugin::pieces::moved::{self, below_home};
 use crate::plugin::slots::event_slots::SlotText;
 use crate::plugin::slots::learning::SavedTrigger;
+use crate::preset_id::PresetId;
 use crate::range::ScaleKind;
 
 /// The version written. Newer ones are refused, older ones read.
@@ -88,6 +89,12 @@ pub struct Session {
     /// The places of the channel bank that are taken.
     #[serde(default)]
     pub channels: Vec<SavedChannel>,
+    /// The preset that was chosen last.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub preset: Option<PresetId>,
+    /// The MIDI channel whose program changes choose presets: 0 for none, 1 to 16, 17 for every one.
+    #[serde(default, skip_serializing_if = "is_off")]
+    pub program_channel: u8,
     /// Whether the values of channels are those of `last_good`, and `piece` begins with its own.
     #[serde(default, skip_serializing_if = "is_no")]
     pub values_of_last_good: bool,
@@ -195,6 +202,10 @@ fn is_linear(kind: &ScaleKind) -> bool {
     *kind == ScaleKind::Linear
 }
 
+fn is_off(channel: &u8) -> bool {
+    *channel == 0
+}
+
 fn is_no(flag: &bool) -> bool {
     !flag
 }
@@ -227,6 +238,8 @@ impl Default for Session {
             channel_texts: BTreeMap::new(),
             editor: None,
             channels: Vec::new(),
+            preset: None,
+            program_channel: 0,
             values_of_last_good: false,
             export: None,
             error: None,

@@ -6,6 +6,7 @@ mod fake;
 pub mod instance;
 mod kinds;
 mod piece;
+mod presets;
 
 use test_host::testing::both_csounds;
 

@@ -5,6 +5,7 @@ use std::path::Path;
 use csound_performance::engine::piece::live_text;
 
 use super::piece::FakePiece;
+use super::presets::Presets;
 use crate::editor::model::*;
 use crate::permission::{KeptText, Permission};
 
@@ -30,6 +31,7 @@ pub(super) struct Stage {
     pub has_seven: bool,
     /// The lines that slots send, where they can be sent.
     lines: [String; SLOTS],
+    presets: Presets,
 }
 
 impl Stage {
@@ -69,6 +71,17 @@ impl Stage {
             Action::Report(why) => self.say(Importance::Error, None, &why),
             Action::ClearConsole => self.view.console.clear(),
             Action::ClearClips => self.view.picture.meters.iter_mut().for_each(|meter| meter.clipped = false),
+            Action::LoadPreset(_)
+            | Action::StepPreset(_)
+            | Action::SavePreset { .. }
+            | Action::RenamePreset { .. }
+            | Action::DeletePreset(_)
+            | Action::ImportPresets(_)
+            | Action::OtherSide
+            | Action::BackFromPreset
+            | Action::Morph(_) => {
+                self.view.refused = self.presets.carry_out(action, &mut self.view);
+            }
             // It shows nothing of itself.
             Action::ShowInFolder(_) => {}
             other => self.perform(other),
@@ -152,6 +165,7 @@ impl Stage {
     }
 
     fn show(&mut self, piece: FakePiece) {
+        self.presets.forget(&mut self.view);
         let view = &mut self.view;
         view.piece.name = file_name(&piece.path);
         view.channels = piece.channels.into();

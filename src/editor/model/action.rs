@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use super::state::EditorState;
 
 use crate::permission::Permission;
+use crate::preset_id::PresetId;
 use crate::setting::Setting;
 
 /// A parameter that is touched.
@@ -73,6 +74,38 @@ pub enum Action {
     SetText(String, String),
     /// Set a setting.
     Set(Setting, f64),
+    /// Set what a preset holds.
+    LoadPreset(PresetId),
+    /// Go so far along the list of presets, and begin again at its end.
+    StepPreset(i32),
+    /// Keep how the piece stands as a preset.
+    SavePreset {
+        /// Its name.
+        name: String,
+        /// Words to find it by.
+        tags: Vec<String>,
+        /// One of that name is replaced: the user was asked.
+        replace: bool,
+    },
+    /// Give a preset another name, and other tags.
+    RenamePreset {
+        /// Which one.
+        id: PresetId,
+        /// Its new name.
+        name: String,
+        /// Its new tags.
+        tags: Vec<String>,
+    },
+    /// Delete a preset: the user was asked.
+    DeletePreset(PresetId),
+    /// Take the presets of a file over.
+    ImportPresets(PathBuf),
+    /// Go to the other side of the comparison of two.
+    OtherSide,
+    /// Go back to how it was before the last preset was loaded.
+    BackFromPreset,
+    /// Go so far from the first side to the second, from 0 to 1.
+    Morph(f64),
     /// Send a score event.
     SendLine(String),
     /// Compile a piece of orchestra into what performs.
@@ -126,6 +159,7 @@ impl Action {
                 | Self::SetChannel(..)
                 | Self::NoteOn { .. }
                 | Self::NoteOff { .. }
+                | Self::Morph(_)
                 | Self::Remember(_)
                 | Self::Report(_)
         )
@@ -147,6 +181,8 @@ pub enum Question {
     OpcodeLibrary,
     /// A folder for recordings, to start one at once.
     RecordInto,
+    /// A file of presets to take over.
+    ImportPresets,
     /// A file for a string channel.
     ChannelFile(String),
 }
@@ -161,6 +197,7 @@ impl Question {
             Self::WriteFolder => "A folder that the piece may write into".into(),
             Self::OpcodeLibrary => "An opcode library that every piece may use".into(),
             Self::RecordInto => "A folder for recordings".into(),
+            Self::ImportPresets => "Import presets".into(),
             Self::ChannelFile(name) => format!("A file for {name}"),
         }
     }
@@ -177,6 +214,7 @@ impl Question {
                 name.map(Action::AllowLibrary).into_iter().collect()
             }
             Self::RecordInto => vec![Action::RecordInto(path), Action::Record(true)],
+            Self::ImportPresets => vec![Action::ImportPresets(path)],
             Self::ChannelFile(name) => vec![Action::SetText(name, path.to_string_lossy().into_owned())],
         }
     }

@@ -9,6 +9,7 @@ use super::isolation::Isolation;
 use super::layout::Layout;
 use super::picture::Picture;
 use super::piece::{ExportView, PieceView, State};
+use super::presets::PresetsView;
 use super::slots::{Reply, SLOTS, Slot};
 use super::source::Source;
 use super::state::Saved;
@@ -41,6 +42,8 @@ pub struct View {
     pub layout: Option<Arc<Layout>>,
     /// What the user's configuration lets texts do, what was changed last first.
     pub kept: Arc<[KeptText]>,
+    /// The piece's presets.
+    pub presets: PresetsView,
     /// The values that the settings stand at.
     pub settings: Settings,
     /// The event slots.

@@ -14,8 +14,8 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use clap_sys::ext::params::{
-    CLAP_EXT_PARAMS, CLAP_PARAM_RESCAN_INFO, CLAP_PARAM_RESCAN_TEXT, clap_host_params, clap_param_info,
-    clap_plugin_params,
+    CLAP_EXT_PARAMS, CLAP_PARAM_RESCAN_INFO, CLAP_PARAM_RESCAN_TEXT, CLAP_PARAM_RESCAN_VALUES,
+    clap_host_params, clap_param_info, clap_plugin_params,
 };
 use clap_sys::host::clap_host;
 use clap_sys::plugin::{clap_plugin, clap_plugin_descriptor};
@@ -42,6 +42,8 @@ pub(super) struct Door {
     host_params: Cell<*const clap_host_params>,
     /// The names' changes that the host was told of.
     told: Cell<u64>,
+    /// The values' changes that it was told of.
+    told_values: Cell<u64>,
 }
 
 /// The host's pointer, which any thread may ask for a call on its main thread.
@@ -101,6 +103,7 @@ pub(super) unsafe fn make<P: ClapPlugin>(
         host: HostPointer(host),
         host_params: Cell::new(std::ptr::null()),
         told: Cell::new(link.names.changes()),
+        told_values: Cell::new(link.names.value_changes()),
         link,
     });
     Some(Box::into_raw(door).cast_const().cast())
@@ -116,18 +119,27 @@ unsafe fn door<'a>(plugin: *const clap_plugin) -> &'a Door {
 }
 
 impl Door {
-    /// Tells the host of names that have changed since it was told. On the main thread.
+    /// Tells the host of names and values that have changed since it was told. On the main thread.
     fn tell(&self) {
-        let changes = self.link.names.changes();
+        let names = &self.link.names;
         let params = self.host_params.get();
-        if self.told.get() == changes || params.is_null() {
+        if params.is_null() {
             return;
         }
-        self.told.set(changes);
+        let mut flags = 0;
+        if self.told.replace(names.changes()) != names.changes() {
+            flags |= CLAP_PARAM_RESCAN_INFO | CLAP_PARAM_RESCAN_TEXT;
+        }
+        if self.told_values.replace(names.value_changes()) != names.value_changes() {
+            flags |= CLAP_PARAM_RESCAN_VALUES | CLAP_PARAM_RESCAN_TEXT;
+        }
+        if flags == 0 {
+            return;
+        }
         // SAFETY: the host's extension, which lives as long as the host does; this is the main thread.
         unsafe {
             if let Some(rescan) = (*params).rescan {
-                rescan(self.host.0, CLAP_PARAM_RESCAN_INFO | CLAP_PARAM_RESCAN_TEXT);
+                rescan(self.host.0, flags);
             }
         }
     }

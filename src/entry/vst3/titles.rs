@@ -21,6 +21,8 @@ pub(super) struct Titles {
     handler: Mutex<Option<ComPtr<IComponentHandler>>>,
     /// The changes of names that the host was told of.
     told: AtomicU64,
+    /// The changes of values.
+    told_values: AtomicU64,
     /// It is being told.
     is_telling: AtomicBool,
     main: ThreadId,
@@ -30,10 +32,12 @@ impl Titles {
     /// The thread that calls this is the main thread.
     pub fn new(link: Arc<Link>) -> Self {
         let told = AtomicU64::new(link.names.changes());
+        let told_values = AtomicU64::new(link.names.value_changes());
         Self {
             link,
             handler: Mutex::default(),
             told,
+            told_values,
             is_telling: AtomicBool::new(false),
             main: std::thread::current().id(),
         }
@@ -61,15 +65,25 @@ impl Titles {
         }
         let handler = lock(&self.handler).clone();
         if let Some(handler) = handler {
-            self.told.store(self.link.names.changes(), Ordering::Release);
-            // SAFETY: the host's own object, on its main thread.
-            let _ = unsafe { handler.restartComponent(RestartFlags_::kParamTitlesChanged) };
+            let names = &self.link.names;
+            let mut flags = 0;
+            if self.told.swap(names.changes(), Ordering::AcqRel) != names.changes() {
+                flags |= RestartFlags_::kParamTitlesChanged;
+            }
+            if self.told_values.swap(names.value_changes(), Ordering::AcqRel) != names.value_changes() {
+                flags |= RestartFlags_::kParamValuesChanged;
+            }
+            if flags != 0 {
+                // SAFETY: the host's own object, on its main thread.
+                let _ = unsafe { handler.restartComponent(flags) };
+            }
         }
         self.is_telling.store(false, Ordering::Release);
     }
 
     fn is_due(&self) -> bool {
         self.told.load(Ordering::Acquire) != self.link.names.changes()
+            || self.told_values.load(Ordering::Acquire) != self.link.names.value_changes()
     }
 }
 

@@ -215,12 +215,7 @@ impl Steering {
         let last = std::mem::replace(&mut self.last, *wishes);
         self.remote.set_channel(wishes.remote_channel);
         self.notes.set_instrument(self.link.named_instrument().unwrap_or(wishes.instrument));
-        let link = Arc::clone(&self.link);
-        link.bank.take_moved(|place, value| {
-            let index = index_of(place);
-            // A full agenda drops the value; the parameter's next movement brings a newer one.
-            let _ = block.ask(0, Command::Event(EventKind::Channel { index, value }));
-        });
+        self.write_moved(block, 0);
         // What moved since the loaded piece was built, and before its first block, is still wanted of it.
         let is_first = block.is_renewed() && std::mem::take(&mut self.is_loaded);
         let stands = if wishes.play { Phase::Paused } else { Phase::Playing };
@@ -246,6 +241,23 @@ impl Steering {
         }
         if wishes.note_mode != last.note_mode {
             self.notes.all_off(|off| end(block, 0, off));
+        }
+    }
+
+    /// Writes the channels that have moved.
+    fn write_moved(&self, block: &mut Block<'_>, frame: usize) {
+        self.link.bank.take_moved(|place, value| {
+            let index = index_of(place);
+            // A full agenda drops the value; the parameter's next movement brings a newer one.
+            let _ = block.ask(frame, Command::Event(EventKind::Channel { index, value }));
+        });
+    }
+
+    /// A program change has chosen a preset: the control thread reads it. An offline render waits for that.
+    fn wait_for_program(&self, block: &mut Block<'_>, frame: usize) {
+        if block.is_offline() {
+            self.link.wait_for_program();
+            self.write_moved(block, frame);
         }
     }
 
@@ -281,6 +293,9 @@ impl Steering {
             if let Some(slots) = self.triggers.take(&self.link.learning, bytes) {
                 let triggered = (0..EVENT_SLOTS).filter(|slot| slots & 1 << slot != 0);
                 return triggered.for_each(|slot| self.send_slot(block, frame, slot));
+            }
+            if self.link.programs.take(bytes) {
+                return self.wait_for_program(block, frame);
             }
             if self.remote.is_for_remote(bytes[0] & 0x0F) {
                 return self.remote_message(block, frame, bytes);

@@ -26,7 +26,7 @@ fn value(setting: Setting, position: f32) -> f64 {
 macro_rules! with_param {
     ($params:expr, $setting:expr, $param:ident => $body:expr, else $other:expr) => {
         match $setting {
-            Setting::Csound => $other,
+            Setting::Csound | Setting::Programs => $other,
             Setting::NoteMode => {
                 let $param = &$params.note_mode;
                 $body
@@ -84,7 +84,10 @@ impl InstanceBackend {
         with_param!(
             self.params, setting,
             param => value(setting, param.unmodulated_normalized_value()),
-            else self.csound_setting()
+            else match setting {
+                Setting::Programs => f64::from(self.link.programs.channel()),
+                _ => self.csound_setting(),
+            }
         )
     }
 
@@ -94,8 +97,12 @@ impl InstanceBackend {
         self.link.lock().session.csound.index().map_or(greatest + 1.0, |index| index as f64)
     }
 
-    /// Sets a parameter of the host's, as a gesture; the Csound in the session.
+    /// Sets a parameter of the host's, as a gesture; the Csound, and whether programs choose presets, in the session.
     pub(super) fn set_setting(&self, setting: Setting, value: f64) {
+        if setting == Setting::Programs {
+            self.control.start();
+            return self.link.programs.set_channel(value as u8);
+        }
         if setting == Setting::Csound {
             self.control.start();
             return self.link.choose_csound(Choice::offered(value as usize));
@@ -103,7 +110,7 @@ impl InstanceBackend {
         self.set_setting_to(setting, position(setting, value));
     }
 
-    fn set_setting_to(&self, setting: Setting, position: f32) {
+    pub(super) fn set_setting_to(&self, setting: Setting, position: f32) {
         let Some(host) = self.memory().host.clone() else { return };
         let setter = host.param_setter();
         with_param!(self.params, setting, param => {

@@ -96,6 +96,7 @@ impl InstanceBackend {
         self.look_at_console(memory, view);
         view.isolation = isolation_view(self.link.isolation());
         self.look_at_csounds(view);
+        self.look_at_presets(view, &session);
         let faults = Arc::clone(&self.link.lock().faults);
         if view.piece.faults.len() != faults.len() || !view.piece.faults.iter().zip(&*faults).all(is_shown) {
             view.piece.faults = faults.iter().map(fault_view).collect();

@@ -97,6 +97,9 @@ pub struct ChannelBank {
     touched: Vec<AtomicBool>,
     /// The value itself, where it was saved more exactly than a parameter holds.
     value: Vec<AtomicF64>,
+    /// The position at which a preset has put the parameter; no number once something else has moved it. At that
+    /// position the value and whether it is set stay as the preset has them, more exactly than the position says.
+    preset: Vec<AtomicF64>,
     /// A bit for each place that has moved since the audio thread looked.
     moved: [AtomicU64; CHANNELS / 64],
     /// A bit for each place that has moved since the newest engine was given its starting values.
@@ -113,6 +116,7 @@ impl Default for ChannelBank {
             position: zeros(),
             touched: (0..CHANNELS).map(|_| AtomicBool::new(false)).collect(),
             value: zeros(),
+            preset: (0..CHANNELS).map(|_| AtomicF64::new(f64::NAN)).collect(),
             moved: Default::default(),
             since: Default::default(),
         }
@@ -144,9 +148,49 @@ impl ChannelBank {
     /// Safe.
     pub fn moved_to(&self, index: usize, position: f32) {
         let position = f64::from(position);
-        let value = self.scales[index].load().to_value(position);
         self.position[index].store(position, Ordering::Relaxed);
+        if self.preset[index].load(Ordering::Relaxed) == position {
+            return self.tell(index / 64, 1 << (index % 64));
+        }
+        self.preset[index].store(f64::NAN, Ordering::Relaxed);
+        let value = self.scales[index].load().to_value(position);
         self.move_to_value(index, value);
+    }
+
+    /// Sets places as a preset has them, all in one go. Without a value a channel goes back to where its piece
+    /// begins, and is not set any more. `position` says where a place's parameter comes to stand for 0 to 1.
+    ///
+    /// Gives the positions of the parameters that have changed.
+    pub fn set_as_preset(
+        &self,
+        values: &[(usize, Option<f64>)],
+        position: impl Fn(usize, f64) -> f32,
+    ) -> Vec<(usize, f32)> {
+        let entries = self.entries();
+        let (mut words, mut positions) = ([0_u64; CHANNELS / 64], Vec::new());
+        for (index, value) in values.iter().copied().filter(|(index, _)| *index < CHANNELS) {
+            if value.is_none() && !self.touched[index].load(Ordering::Relaxed) {
+                continue;
+            }
+            let range = &entries[index].range;
+            let number = value.unwrap_or(range.default);
+            let at = position(index, range.to_normalized(number).clamp(0.0, 1.0));
+            self.preset[index].store(f64::from(at), Ordering::Relaxed);
+            self.value[index].store(number, Ordering::Relaxed);
+            self.touched[index].store(value.is_some(), Ordering::Relaxed);
+            words[index / 64] |= 1 << (index % 64);
+            positions.push((index, at));
+        }
+        for (word, bits) in words.into_iter().enumerate().filter(|(_, bits)| *bits != 0) {
+            self.tell(word, bits);
+        }
+        positions
+    }
+
+    /// The audio thread is to hear of these places.
+    fn tell(&self, word: usize, bits: u64) {
+        self.since[word].fetch_or(bits, Ordering::Release);
+        self.moved[word].fetch_or(bits, Ordering::Release);
     }
 
     /// Sets a channel that has a place without a parameter, to a value of its own unit; whether there
@@ -162,8 +206,7 @@ impl ChannelBank {
     fn move_to_value(&self, index: usize, value: f64) {
         self.value[index].store(value, Ordering::Relaxed);
         self.touched[index].store(true, Ordering::Relaxed);
-        self.since[index / 64].fetch_or(1 << (index % 64), Ordering::Release);
-        self.moved[index / 64].fetch_or(1 << (index % 64), Ordering::Release);
+        self.tell(index / 64, 1 << (index % 64));
     }
 
     /// Another engine performs from now on: it is yet to hear of what has moved since it was given
@@ -222,6 +265,7 @@ impl ChannelBank {
         *entries = vec![Entry::default(); CHANNELS];
         for index in 0..CHANNELS {
             self.touched[index].store(false, Ordering::Relaxed);
+            self.preset[index].store(f64::NAN, Ordering::Relaxed);
             self.scales[index].store(Scale::default());
         }
         for (index, (name, range)) in self.fixed.iter().flatten().enumerate() {
@@ -292,6 +336,7 @@ impl ChannelBank {
             let Some(index) = there.or_else(free).or_else(stale) else { return };
             if there.is_none() {
                 self.touched[index].store(false, Ordering::Relaxed);
+                self.preset[index].store(f64::NAN, Ordering::Relaxed);
             }
             let edited = there.is_some() && !entries[index].from_piece;
             if edited {

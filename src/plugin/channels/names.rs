@@ -1,5 +1,7 @@
 //! The names under which a host shows the parameters of the channel bank: those of the channels that they drive.
 //!
+//! Whoever listens is told of values, too, that a preset has changed.
+//!
 //! The control thread and loaded sessions change them; the host's main thread reads them, each time a whole list
 //! ([`Names::shown`]), and is told of changes by whoever listens ([`Names::listen`]). The audio thread has no part
 //! in it.
@@ -29,6 +31,7 @@ pub type Listener = Box<dyn Fn() + Send>;
 pub struct Names {
     shown: Mutex<ShownNames>,
     changes: AtomicU64,
+    values: AtomicU64,
     listener: Mutex<Option<Listener>>,
 }
 
@@ -64,6 +67,19 @@ impl Names {
             *now = list.into();
             self.changes.fetch_add(1, Ordering::Release);
         }
+        if let Some(listener) = &*lock(&self.listener) {
+            listener();
+        }
+    }
+
+    /// Counts how often the parameters' values were changed without the host.
+    pub fn value_changes(&self) -> u64 {
+        self.values.load(Ordering::Acquire)
+    }
+
+    /// The parameters' values have changed, and it was not the host that changed them: tells of it.
+    pub fn note_values(&self) {
+        self.values.fetch_add(1, Ordering::Release);
         if let Some(listener) = &*lock(&self.listener) {
             listener();
         }

@@ -4,6 +4,7 @@
 mod choosing;
 mod comparing;
 mod errands;
+mod presets;
 
 use std::collections::VecDeque;
 use std::panic::AssertUnwindSafe;
@@ -68,6 +69,8 @@ pub(super) struct Worker {
     recent_read: Option<Instant>,
     told: Told,
     faults: Reader,
+    /// The presets on the disk, as they were found last.
+    shelved: presets::Shelved,
     /// The comparison that is under way.
     comparing: Option<Comparing>,
     /// The one that begins once that has ended, until it is given up.
@@ -92,6 +95,7 @@ impl Worker {
             recent_read: None,
             told,
             faults: Reader::default(),
+            shelved: presets::Shelved::default(),
             comparing: None,
             compares_next: None,
         }
@@ -158,6 +162,8 @@ impl Worker {
         self.codes.look(&self.link);
         self.recordings.keep_ready(&self.link, self.performing.as_ref());
         self.look_at_files();
+        self.load_what_waits();
+        self.follow_programs();
         self.look_at_comparison();
         self.link.log(self.told.news(&self.link));
         self.link.log(self.standing_in.as_ref().map(RunningEngine::drain).unwrap_or_default());

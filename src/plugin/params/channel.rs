@@ -90,6 +90,14 @@ impl ChannelParam {
         either!(self, param => param.unmodulated_normalized_value())
     }
 
+    /// The position nearest to this one that it can stand at.
+    pub fn nearest(&self, position: f64) -> f32 {
+        match self {
+            Self::Even(_) => position as f32,
+            Self::Stepped(param) => param.preview_normalized(param.preview_plain(position as f32)),
+        }
+    }
+
     /// As the shell has it.
     pub fn as_ptr(&self) -> ParamPtr {
         either!(self, param => param.as_ptr())

@@ -127,6 +127,19 @@ pub fn write_whole(path: &Path, bytes: &[u8]) -> io::Result<()> {
     replace(&builder, &place, bytes, kept)
 }
 
+/// Writes a new file of the user's, whole or not at all, with the mode of any new file.
+///
+/// # Errors
+/// What the system says; of kind `AlreadyExists` where there is one of that name, which is as it was.
+pub fn write_new(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let mut builder = tempfile::Builder::new();
+    #[cfg(unix)]
+    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(ORDINARY_MODE));
+    let mut whole = builder.tempfile_in(path.parent().unwrap_or(Path::new(".")))?;
+    io::Write::write_all(&mut whole, bytes)?;
+    whole.persist_noclobber(path).map(drop).map_err(|error| error.error)
+}
+
 /// Writes a file of this plugin's that is nobody else's to read, whole or not at all.
 ///
 /// # Errors

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use csound_performance::engine::piece::Piece;
 
 use crate::permission::Permission;
+use crate::preset_id::PresetId;
 
 /// What a piece may do from now on.
 #[derive(Clone, Debug, PartialEq)]
@@ -18,9 +19,50 @@ pub enum Change {
     Revoke(Permission),
 }
 
+/// Something about presets.
+#[derive(Clone, Debug, PartialEq)]
+pub enum PresetErrand {
+    /// Sets what this one holds.
+    Load(PresetId),
+    /// The same for one that a host has chosen: with the piece that it was made with.
+    Open(PresetId),
+    /// Goes so far along the list.
+    Step(i32),
+    /// Keeps how everything stands.
+    Save {
+        /// Its name.
+        name: String,
+        /// Words to find it by.
+        tags: Vec<String>,
+        /// The user has said that one of that name is replaced.
+        replace: bool,
+    },
+    /// Gives one another name, and other tags.
+    Rename {
+        /// Which one.
+        id: PresetId,
+        /// Its new name.
+        name: String,
+        /// Its new tags.
+        tags: Vec<String>,
+    },
+    /// Deletes one, as the user has said.
+    Delete(PresetId),
+    /// Takes those of a file over.
+    Import(PathBuf),
+    /// Goes to the other side of a comparison.
+    OtherSide,
+    /// Goes back to how it was before the last one was loaded.
+    Back,
+    /// Goes between the two sides, from 0 to 1.
+    Morph(f64),
+}
+
 /// Something to carry out.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Errand {
+    /// Sees to presets.
+    Preset(PresetErrand),
     /// Performs the piece that new instances begin with, if there is one.
     Begin,
     /// Looks for the folders of a loaded session's pieces, which may have moved.

@@ -3,7 +3,7 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicU16, AtomicU32, AtomicU64, Ordering};
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use atomic_float::AtomicF64;
 use crossbeam_queue::ArrayQueue;
@@ -17,8 +17,10 @@ use csound_performance::{Answer, Performance, Shared};
 
 use super::errand::Errand;
 use super::held_keys::KeyLights;
+use super::host_params::HostParams;
 use super::locked::code::{CodeOutcome, ONLY_ISOLATED, Sender, SentCode};
 use super::locked::{Begin, Failure, IsolationState, Locked, PieceState, Written};
+use super::programs::Programs;
 use super::requests::Requests;
 use super::scope::Taps;
 use super::score_line::{CodeReply, ScoreLine};
@@ -57,6 +59,10 @@ pub struct Link {
     pub bank: Arc<ChannelBank>,
     /// What a host shows of its parameters.
     pub names: Names,
+    /// The parameters, for presets. They come before the first preset does.
+    pub host_params: OnceLock<Box<dyn HostParams>>,
+    /// Program changes that choose presets.
+    pub programs: Programs,
     /// Engines on their way to the audio thread.
     pub arrivals: Arrivals,
     /// What the performance's handles and the audio thread share.
@@ -122,6 +128,8 @@ impl Default for Link {
             export: None,
             bank: Arc::default(),
             names: Names::default(),
+            host_params: OnceLock::new(),
+            programs: Programs::default(),
             arrivals: Arc::new(ArrayQueue::new(1)),
             shared: Arc::default(),
             locked: Mutex::default(),

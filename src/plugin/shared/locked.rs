@@ -28,6 +28,7 @@ use crate::plugin::pieces::trust::{Granted, wants::Wants};
 use crate::plugin::pieces::watch::PieceFiles;
 use crate::plugin::pieces::which::{Moment, Says, Verdict, Why};
 use crate::plugin::pieces::wishes::PieceWishes;
+use crate::plugin::presets::desk::{Owed, Presets};
 use crate::plugin::session::{SavedPiece, Session};
 use crate::range::Range;
 
@@ -226,6 +227,10 @@ pub struct Locked {
     pub has_no_thread: bool,
     /// The control thread is to look after its engine at once.
     pub is_woken: bool,
+    /// The presets.
+    pub presets: Presets,
+    /// What a host is yet to be told that presets have changed.
+    pub owed: Owed,
     /// The instance goes: the control thread ends.
     pub closing: bool,
     /// Tells whoever starts a piece that the instance goes.
@@ -338,7 +343,8 @@ impl Locked {
 
     /// All that was wanted is there, or has failed.
     pub fn is_done(&self) -> bool {
-        self.errands.is_empty() && !self.is_on_errand && self.built == self.wanted
+        let has_errands = !self.errands.is_empty() || self.is_on_errand;
+        !has_errands && self.built == self.wanted && self.presets.waits.is_none()
     }
 
     /// Where the score starts, more exactly than the parameter has it, if they mean the same.

@@ -22,6 +22,7 @@ impl Link {
         session.channels = self.bank.save();
         session.events = self.slots.texts();
         session.triggers = self.learning.save();
+        session.program_channel = self.programs.channel();
         session.export = self
             .export
             .as_ref()
@@ -80,6 +81,9 @@ impl Link {
                 }
                 self.bank.restore(&session.channels);
                 self.learning.restore(&session.triggers);
+                self.programs.set_channel(session.program_channel);
+                locked.presets.waits = None;
+                locked.presets.forget();
                 self.requests.begin_afresh();
                 for wrong in self.slots.restore(&session.events) {
                     locked.log(ConsoleLine::error(wrong));

@@ -31,8 +31,8 @@ pub trait Side {
 }
 
 /// A backend that is held to the contract, and the kinds of actions that it was handed.
-struct Held<'a> {
-    side: &'a mut dyn Side,
+pub(super) struct Held<'a> {
+    pub side: &'a mut dyn Side,
     acted: BTreeSet<&'static str>,
 }
 
@@ -50,6 +50,7 @@ pub fn holds(side: &mut dyn Side) {
     lines_are_answered(&mut held);
     slots_are_kept(&mut held);
     the_console_is_cleared(&mut held);
+    super::presets::are_kept(&mut held);
     permissions_are_given_and_taken_back(&mut held);
     recordings_are_made(&mut held);
     keys_are_held(&mut held);
@@ -102,20 +103,20 @@ pub fn compares(side: &mut dyn Side) {
 }
 
 impl Held<'_> {
-    fn act(&mut self, action: Action) {
+    pub fn act(&mut self, action: Action) {
         self.acted.insert(kind(&action));
         self.side.act(action);
     }
 
-    fn until(&mut self, what: &str, there: impl Fn(&View) -> bool) {
+    pub fn until(&mut self, what: &str, there: impl Fn(&View) -> bool) {
         self.side.until(what, &there);
     }
 
-    fn view(&self) -> &View {
+    pub fn view(&self) -> &View {
         self.side.view()
     }
 
-    fn value(&self, name: &str) -> f64 {
+    pub fn value(&self, name: &str) -> f64 {
         value(self.view(), name)
     }
 
@@ -141,7 +142,7 @@ fn number(view: &View) -> u64 {
     view.reply.as_ref().map_or(0, |reply| reply.number)
 }
 
-fn value(view: &View, name: &str) -> f64 {
+pub(super) fn value(view: &View, name: &str) -> f64 {
     view.value(view.channels.iter().position(|channel| channel.name == name).unwrap())
 }
 

@@ -4,7 +4,7 @@ use csound_performer::editor::model::Action;
 
 /// The kinds of actions that the contract is about. [`Action::ShowInFolder`] is not: it shows a window of the
 /// system's and nothing in the view.
-pub const KINDS: [&str; 43] = [
+pub const KINDS: [&str; 52] = [
     "Open",
     "OpenShipped",
     "Reload",
@@ -32,6 +32,15 @@ pub const KINDS: [&str; 43] = [
     "EndGesture",
     "SetChannel",
     "SetText",
+    "LoadPreset",
+    "StepPreset",
+    "SavePreset",
+    "RenamePreset",
+    "DeletePreset",
+    "ImportPresets",
+    "OtherSide",
+    "BackFromPreset",
+    "Morph",
     "SendLine",
     "SendOrchestra",
     "Evaluate",
@@ -81,6 +90,15 @@ pub fn kind(action: &Action) -> &'static str {
         Action::EndGesture(_) => "EndGesture",
         Action::SetChannel(..) => "SetChannel",
         Action::SetText(..) => "SetText",
+        Action::LoadPreset(_) => "LoadPreset",
+        Action::StepPreset(_) => "StepPreset",
+        Action::SavePreset { .. } => "SavePreset",
+        Action::RenamePreset { .. } => "RenamePreset",
+        Action::DeletePreset(_) => "DeletePreset",
+        Action::ImportPresets(_) => "ImportPresets",
+        Action::OtherSide => "OtherSide",
+        Action::BackFromPreset => "BackFromPreset",
+        Action::Morph(_) => "Morph",
         Action::SendLine(_) => "SendLine",
         Action::SendOrchestra(_) => "SendOrchestra",
         Action::Evaluate(_) => "Evaluate",

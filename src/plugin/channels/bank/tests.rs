@@ -152,3 +152,37 @@ fn what_moves_while_an_engine_is_built_moves_again_once_it_performs() {
     bank.move_again();
     assert_eq!(moved(&bank), []);
 }
+
+#[test]
+fn a_preset_sets_values_to_the_last_bit_whatever_a_parameter_holds_and_takes_them_back() {
+    let bank = ChannelBank::default();
+    let range = Range::new(Scale::new(ScaleKind::Exponential, 20.0, 20_000.0), 440.0);
+    bank.adopt(&[("cutoff".to_owned(), range.clone()), ("width".to_owned(), range.clone())]);
+    let exact = 1234.567_890_123_456_7;
+    let f32s = |_, position: f64| position as f32;
+    let positions = bank.set_as_preset(&[(0, Some(exact)), (1, None), (CHANNELS, Some(1.0))], f32s);
+    assert_eq!(positions.len(), 1, "what stands where the piece begins is left alone");
+    assert_ne!(range.to_value(f64::from(positions[0].1)), exact, "the parameter alone would round it");
+    let moved = |bank: &ChannelBank| {
+        let mut moved = Vec::new();
+        bank.take_moved(|place, value| moved.push((place, value)));
+        moved
+    };
+    assert_eq!(moved(&bank), [(0, exact)]);
+    // The host says it, too, and may say it again.
+    for _ in 0..2 {
+        bank.moved_to(0, positions[0].1);
+        assert_eq!((bank.value(0), moved(&bank)), (Some(exact), vec![(0, exact)]));
+    }
+    // Another value of the host's is the host's.
+    bank.moved_to(0, 0.5);
+    assert_eq!(bank.value(0), Some(range.to_value(0.5)));
+    bank.moved_to(0, positions[0].1);
+    assert_ne!(bank.value(0), Some(exact));
+    moved(&bank);
+    // Back to where the piece begins.
+    let positions = bank.set_as_preset(&[(0, None)], f32s);
+    assert_eq!((bank.value(0), moved(&bank)), (None, vec![(0, 440.0)]));
+    bank.moved_to(0, positions[0].1);
+    assert_eq!(bank.value(0), None, "what the host says of it sets nothing");
+}

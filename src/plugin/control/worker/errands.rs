@@ -18,7 +18,7 @@ use crate::plugin::pieces::trust::Trust;
 use crate::plugin::pieces::watch::{FileWatch, PieceFiles};
 use crate::plugin::pieces::wishes::PieceWishes;
 use crate::plugin::session::SavedPiece;
-use crate::plugin::shared::errand::{Change, Errand};
+use crate::plugin::shared::errand::{Change, Errand, PresetErrand};
 use crate::plugin::shared::locked::{Begin, Locked, PieceState};
 use crate::plugin::shared::remembered;
 
@@ -49,9 +49,7 @@ impl Worker {
     /// The instance goes: what the user has saved is still written, and nothing else is done.
     pub(super) fn write_what_waits(&mut self) {
         let errands = std::mem::take(&mut self.link.lock().errands);
-        for (session, errand) in
-            errands.into_iter().filter(|(_, errand)| matches!(errand, Errand::Save { .. }))
-        {
+        for (session, errand) in errands.into_iter().filter(|(_, errand)| writes(errand)) {
             self.session = session;
             // Nobody is left to be told of a failure.
             let _ = std::panic::catch_unwind(AssertUnwindSafe(|| self.carry_out_errand(errand)));
@@ -68,16 +66,13 @@ impl Worker {
     /// Why it failed, if it did.
     fn carry_out_errand(&mut self, errand: Errand) -> Option<String> {
         match errand {
+            Errand::Preset(errand) => return self.see_to_presets(errand),
             Errand::Begin => self.begin(),
             Errand::FindFolders => self.find_folders(),
             Errand::ComeToAuto => self.come_to_auto(),
             Errand::Compare => return self.compare(),
             Errand::Open(path) => return self.open(&path).err().map(|error| error.to_string()),
-            Errand::Load(piece) => {
-                self.keep(|trust| trust.choose(&piece));
-                self.hear_wishes(&piece);
-                self.take_chosen(&piece, files_of(&piece));
-            }
+            Errand::Load(piece) => self.load_chosen(&piece),
             Errand::Apply { before, piece } => {
                 self.keep(|trust| trust.edit(&before, &piece));
                 self.take_text(&piece);
@@ -186,7 +181,14 @@ impl Worker {
         }
     }
 
-    fn open(&mut self, path: &Path) -> Result<(), FileError> {
+    /// Performs a piece that the user has chosen.
+    pub(super) fn load_chosen(&mut self, piece: &Piece) {
+        self.keep(|trust| trust.choose(piece));
+        self.hear_wishes(piece);
+        self.take_chosen(piece, files_of(piece));
+    }
+
+    pub(super) fn open(&mut self, path: &Path) -> Result<(), FileError> {
         let path = files::main_file(path);
         // As it stands before it is read: what is written meanwhile is a change.
         let files = PieceFiles::of(&path);
@@ -416,6 +418,7 @@ impl Worker {
         if self.link.taps.is_watched() {
             self.read_recent();
             self.show_csounds();
+            self.look_at_presets();
         }
         let (files, by_itself) = {
             let locked = self.link.lock();
@@ -440,6 +443,14 @@ impl Worker {
             self.link.log(vec![ConsoleLine::error(error.to_string())]);
         }
     }
+}
+
+/// Whether an errand writes what the user has made.
+fn writes(errand: &Errand) -> bool {
+    matches!(
+        errand,
+        Errand::Save { .. } | Errand::Preset(PresetErrand::Save { .. } | PresetErrand::Rename { .. })
+    )
 }
 
 /// The files of a piece that names its folder, as they stand.

@@ -1,0 +1,163 @@
+//! How an instance stands, as a preset keeps it, and how it comes to stand as a preset says.
+//!
+//! Numbers go through the channel bank, all in one go, so the audio thread hears of them in one block and writes
+//! them as it writes what the editor turns; the parameters follow, and the host is told ([`Owed`]): by an open
+//! editor as gestures, else on its main thread to look at the values again. What the host automates it sets again,
+//! and that stands. Nothing is started anew but where the preset says how the piece is started, and otherwise than
+//! it was.
+
+use std::time::{Duration, Instant};
+
+use csound_performance::Phase;
+use csound_performance::engine::ConsoleLine;
+use serde_json::Value;
+
+use super::link::Link;
+use crate::plugin::channels::bank::PARAMETERS;
+use crate::plugin::presets::desk::Owed;
+use crate::plugin::presets::fit::{Fitted, texts_of};
+use crate::plugin::presets::preset::{PieceOf, Preset, VERSION};
+
+/// The longest that an offline render waits for a preset that it chose.
+const LONGEST_WAIT: Duration = Duration::from_secs(10);
+
+/// How often it looks.
+const LOOK: Duration = Duration::from_millis(20);
+
+impl Link {
+    /// How everything stands that a preset keeps.
+    pub fn capture(&self, name: &str, tags: &[String], piece: &PieceOf) -> Preset {
+        let texts = texts_of(&self.panel_text().unwrap_or_default());
+        let set = self.session().channel_texts;
+        let mut channels: std::collections::BTreeMap<String, Value> = self
+            .bank
+            .present()
+            .into_iter()
+            .map(|(place, name, _)| {
+                let value = self.present_value(place, &name);
+                (name, value.map_or(Value::Null, Value::from))
+            })
+            .collect();
+        for (name, _) in texts {
+            let text = set.get(&name).cloned().map_or(Value::Null, Value::from);
+            channels.insert(name, text);
+        }
+        let settings = self.host_params.get().map(|params| params.settings()).unwrap_or_default();
+        Preset {
+            version: VERSION,
+            name: name.to_owned(),
+            tags: tags.to_vec(),
+            piece: Some(piece.clone()),
+            channels,
+            events: Some(self.slots.texts()),
+            settings: settings.into_iter().map(|(id, value)| (id.to_owned(), value)).collect(),
+            ..Preset::default()
+        }
+    }
+
+    /// A channel's value, as an editor shows it: what the piece itself has written, where it does.
+    fn present_value(&self, place: usize, name: &String) -> Option<f64> {
+        let is_written = place < PARAMETERS
+            && self.taps.is_watched()
+            && self.performance().phase() == Phase::Playing
+            && self.lock().written.both.contains(name);
+        let written = self.shared.channel_value(place).filter(|value| is_written && value.is_finite());
+        written.or_else(|| self.bank.value(place))
+    }
+
+    /// Sets everything as a preset has it, as far as the piece can take it. The rest is told on the console.
+    pub fn apply_preset(&self, preset: &Preset) {
+        let numbers = self.bank.present();
+        let texts = texts_of(&self.panel_text().unwrap_or_default());
+        let mut fitted = Fitted::of(preset, &numbers, &texts);
+        let mut owed = Owed::default();
+        let position = |place, position: f64| {
+            let params = self.host_params.get();
+            params.map_or(position as f32, |params| params.position(place, position))
+        };
+        for (place, at) in self.bank.set_as_preset(&fitted.numbers, position) {
+            if let Some(params) = self.host_params.get().filter(|_| place < self.host_places()) {
+                params.set_place(place, at);
+                owed.places.insert(place);
+            }
+        }
+        self.set_texts(&fitted.texts, &texts);
+        if let Some(lines) = &preset.events {
+            fitted.told.extend(self.slots.restore(lines));
+        }
+        for (id, value) in &preset.settings {
+            match self.host_params.get().map_or(Ok(None), |params| params.set_setting(id, value)) {
+                Ok(changed) => owed.settings.extend(changed),
+                Err(()) => fitted.told.push(format!("preset {}: {id} cannot be {value}", preset.name)),
+            }
+        }
+        self.log(fitted.told.into_iter().map(ConsoleLine::note).collect());
+        let is_owed = !owed.is_empty();
+        {
+            let mut locked = self.lock();
+            locked.owed.places.append(&mut owed.places);
+            locked.owed.settings.append(&mut owed.settings);
+        }
+        if is_owed {
+            self.names.note_values();
+        }
+    }
+
+    /// The places of the bank for which the host has parameters: the first ones.
+    fn host_places(&self) -> usize {
+        self.export.as_ref().map_or(PARAMETERS, |export| export.channels.len())
+    }
+
+    fn set_texts(&self, texts: &[(String, Option<String>)], starts: &[(String, String)]) {
+        let mut locked = self.lock();
+        for (name, text) in texts {
+            let told = match text {
+                Some(text) => {
+                    locked.session.channel_texts.insert(name.clone(), text.clone());
+                    text.clone()
+                }
+                None => {
+                    // What nobody has set is as the piece has it.
+                    let Some(_) = locked.session.channel_texts.remove(name) else { continue };
+                    let start = starts.iter().find(|(known, _)| known == name);
+                    start.map_or(String::new(), |(_, start)| start.clone())
+                }
+            };
+            locked.texts.push((name.clone(), told));
+        }
+    }
+
+    /// What a host is yet to be told of, once.
+    pub fn take_owed(&self) -> Owed {
+        std::mem::take(&mut self.lock().owed)
+    }
+
+    /// Whether there is such.
+    pub fn has_owed(&self) -> bool {
+        !self.lock().owed.is_empty()
+    }
+
+    /// Waits until the control thread has set what a program change has chosen. Never in real time.
+    pub fn wait_for_program(&self) {
+        self.wait_while(LONGEST_WAIT, |link| link.programs.waits());
+    }
+
+    /// Waits until errands are carried out, so long at most; whoever cannot wait for a piece gives little.
+    pub fn wait_for_errands(&self, most: Duration) {
+        self.wait_while(most, Self::has_errands);
+    }
+
+    fn wait_while(&self, most: Duration, is_so: impl Fn(&Self) -> bool) {
+        let until = Instant::now() + most;
+        while is_so(self) && Instant::now() < until {
+            let mut locked = self.lock();
+            if locked.has_no_thread {
+                return;
+            }
+            locked.is_woken = true;
+            self.changed.notify_all();
+            let waited = self.changed.wait_timeout(locked, LOOK);
+            drop(waited.unwrap_or_else(std::sync::PoisonError::into_inner));
+        }
+    }
+}
