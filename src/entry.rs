@@ -7,5 +7,6 @@
 mod about;
 mod clap;
 mod fields;
+mod loading;
 mod naming;
 mod vst3;

@@ -1,11 +1,13 @@
-//! CLAP's entry: a factory that hands out the shell's instances, each behind a [`door`], under what is found at run
+//! CLAP's entry: one factory that tells of presets, and one that hands out the shell's instances, each behind a [`door`], under what is found at run
 //! time about the plugins of this library.
 //!
 //! This is a fence of its own to the host: all of its `unsafe` is the CLAP calling convention. A panic does not
 //! cross it.
 
 mod descriptor;
+mod discovery;
 mod door;
+mod preset_load;
 
 use std::ffi::{CStr, c_char, c_void};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -13,6 +15,9 @@ use std::sync::OnceLock;
 
 use clap_sys::entry::clap_plugin_entry;
 use clap_sys::factory::plugin_factory::{CLAP_PLUGIN_FACTORY_ID, clap_plugin_factory};
+use clap_sys::factory::preset_discovery::{
+    CLAP_PRESET_DISCOVERY_FACTORY_ID, CLAP_PRESET_DISCOVERY_FACTORY_ID_COMPAT,
+};
 use clap_sys::host::clap_host;
 use clap_sys::plugin::{clap_plugin, clap_plugin_descriptor};
 use clap_sys::version::CLAP_VERSION;
@@ -111,9 +116,15 @@ static FACTORY: clap_plugin_factory = clap_plugin_factory {
 };
 
 unsafe extern "C" fn get_factory(id: *const c_char) -> *const c_void {
-    // SAFETY: a text of the host's, where it is one.
-    if !id.is_null() && unsafe { CStr::from_ptr(id) } == CLAP_PLUGIN_FACTORY_ID {
+    if id.is_null() {
+        return std::ptr::null();
+    }
+    // SAFETY: a text of the host's.
+    let id = unsafe { CStr::from_ptr(id) };
+    if id == CLAP_PLUGIN_FACTORY_ID {
         (&raw const FACTORY).cast()
+    } else if id == CLAP_PRESET_DISCOVERY_FACTORY_ID || id == CLAP_PRESET_DISCOVERY_FACTORY_ID_COMPAT {
+        (&raw const discovery::FACTORY).cast()
     } else {
         std::ptr::null()
     }

@@ -13,6 +13,7 @@ use csound_performance::{Generation, Piece, Source};
 use super::strings::{Quoted, quoted};
 use crate::plugin::pieces::trust::Pinned;
 use crate::plugin::pieces::trust::wants::is_writer;
+use crate::plugin::presets::shelf::{files_in, folder_beside};
 
 /// Endings of files that pieces read: a string with one of them that is no file is told.
 const ENDINGS: [&str; 34] = [
@@ -60,6 +61,7 @@ impl Collected {
         }
         collected.add_named(piece);
         collected.add_included(piece);
+        collected.add_presets(path, &stem);
         match collected.files.keys().find(|place| place.as_os_str().eq_ignore_ascii_case(MANIFEST)) {
             Some(_) => Err(format!(
                 "the piece has a file {MANIFEST}, and the plugin's manifest is called so: rename it"
@@ -178,6 +180,20 @@ impl Collected {
             self.add_at(&entry.path(), place.join(entry.file_name()), depth - 1)?;
         }
         Ok(())
+    }
+
+    /// The presets beside the piece, which the export's editor and hosts show; Cabbage's as well.
+    fn add_presets(&mut self, piece: &Path, stem: &str) {
+        let Some(folder) = folder_beside(piece) else { return };
+        for file in files_in(&folder) {
+            if let Some(name) = file.file_name() {
+                self.put_if_new(Path::new(&format!("{stem}.presets")).join(name), &file);
+            }
+        }
+        let snaps = piece.with_extension("snaps");
+        if is_file(&snaps) {
+            self.put_if_new(PathBuf::from(format!("{stem}.snaps")), &snaps);
+        }
     }
 
     /// Files that the text names in strings, and the MIDI file of its options.

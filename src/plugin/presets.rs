@@ -6,6 +6,7 @@
 
 pub mod desk;
 pub mod fit;
+pub mod index;
 pub mod preset;
 pub mod shelf;
 pub mod snaps;

@@ -19,6 +19,7 @@ mod names;
 mod no_threads;
 mod pipelined;
 mod playing;
+mod presets;
 mod sessions;
 mod steering;
 mod typed;

@@ -27,6 +27,7 @@ mod event;
 mod gui;
 mod instance;
 mod params;
+mod presets;
 
 use std::path::{Path, PathBuf};
 
@@ -34,12 +35,13 @@ use anyhow::{Context, Result, anyhow};
 use clack_host::prelude::PluginEntry;
 
 pub use block::{Block, Processed, Transport};
-pub use callbacks::Rescan;
+pub use callbacks::{Answer, Rescan};
 pub use clack_extensions::tail::TailLength;
 pub use clack_host::process::ProcessStatus;
 pub use event::{Event, EventBody};
 pub use instance::Instance;
 pub use params::Param;
+pub use presets::{FoundPreset, Place, Presets};
 
 /// The id of *Csound Performer*.
 pub const INSTRUMENT: &str = "csound-performer.instrument";

@@ -9,7 +9,7 @@
 //! ranges and steps stay as the shell has them.
 
 use std::cell::Cell;
-use std::ffi::{c_char, c_void};
+use std::ffi::{CStr, c_char, c_void};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
@@ -17,11 +17,14 @@ use clap_sys::ext::params::{
     CLAP_EXT_PARAMS, CLAP_PARAM_RESCAN_INFO, CLAP_PARAM_RESCAN_TEXT, CLAP_PARAM_RESCAN_VALUES,
     clap_host_params, clap_param_info, clap_plugin_params,
 };
+use clap_sys::ext::preset_load::clap_plugin_preset_load;
+use clap_sys::factory::preset_discovery::clap_preset_discovery_location_kind;
 use clap_sys::host::clap_host;
 use clap_sys::plugin::{clap_plugin, clap_plugin_descriptor};
 use nice_plug::prelude::ClapPlugin;
 use nice_plug::wrapper::clap::Wrapper;
 
+use super::preset_load::{self, HostPresetLoad};
 use crate::entry::fields::put_utf8;
 use crate::entry::naming::shown_at;
 use crate::plugin::newest;
@@ -38,8 +41,10 @@ pub(super) struct Door {
     params: clap_plugin_params,
     host: HostPointer,
     link: Arc<Link>,
-    /// The host's side of them, once it may be asked for. This and the next are the main thread's.
+    /// The host's side of them, once it may be asked for. This and the next ones are the main thread's.
     host_params: Cell<*const clap_host_params>,
+    /// The host's side of loading presets, where it has one.
+    host_preset_load: Cell<HostPresetLoad>,
     /// The names' changes that the host was told of.
     told: Cell<u64>,
     /// The values' changes that it was told of.
@@ -102,6 +107,7 @@ pub(super) unsafe fn make<P: ClapPlugin>(
         params,
         host: HostPointer(host),
         host_params: Cell::new(std::ptr::null()),
+        host_preset_load: Cell::default(),
         told: Cell::new(link.names.changes()),
         told_values: Cell::new(link.names.value_changes()),
         link,
@@ -156,6 +162,7 @@ unsafe extern "C" fn init(plugin: *const clap_plugin) -> bool {
     unsafe {
         if let Some(extension) = (*door.host.0).get_extension {
             door.host_params.set(extension(door.host.0, CLAP_EXT_PARAMS.as_ptr()).cast());
+            door.host_preset_load.set(HostPresetLoad::of(door.host.0));
         }
     }
     let host = door.host;
@@ -180,7 +187,27 @@ unsafe extern "C" fn get_extension(plugin: *const clap_plugin, id: *const c_char
     let Some(shells) = door.shell.get_extension else { return std::ptr::null() };
     // SAFETY: as above.
     let found = unsafe { shells(plugin, id) };
-    if std::ptr::eq(found, door.shell_params.cast()) { (&raw const door.params).cast() } else { found }
+    if std::ptr::eq(found, door.shell_params.cast()) {
+        return (&raw const door.params).cast();
+    }
+    // SAFETY: a text of the host's, where it is one.
+    let is_ours = found.is_null() && !id.is_null() && unsafe { preset_load::is_its_id(CStr::from_ptr(id)) };
+    if is_ours { (&raw const PRESET_LOAD).cast() } else { found }
+}
+
+/// The extension by which presets are loaded.
+static PRESET_LOAD: clap_plugin_preset_load = clap_plugin_preset_load { from_location: Some(from_location) };
+
+unsafe extern "C" fn from_location(
+    plugin: *const clap_plugin,
+    kind: clap_preset_discovery_location_kind,
+    location: *const c_char,
+    key: *const c_char,
+) -> bool {
+    // SAFETY: the host's call, with what it was given.
+    let door = unsafe { door(plugin) };
+    // SAFETY: the host's own arguments, on its main thread.
+    unsafe { preset_load::load(&door.link, door.host_preset_load.get(), kind, location, key) }
 }
 
 unsafe extern "C" fn on_main_thread(plugin: *const clap_plugin) {

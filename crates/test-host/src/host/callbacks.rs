@@ -1,5 +1,6 @@
 //! What a plugin may ask of this host. Requests become flags that [`super::Instance`] acts on.
 
+use std::ffi::CStr;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::ThreadId;
@@ -11,11 +12,22 @@ use clack_extensions::log::{HostLog, HostLogImpl, LogSeverity};
 use clack_extensions::params::{
     HostParams, HostParamsImplMainThread, HostParamsImplShared, ParamClearFlags, ParamRescanFlags,
 };
+use clack_extensions::preset_discovery::HostPresetLoadImpl;
+use clack_extensions::preset_discovery::prelude::{HostPresetLoad, Location};
 use clack_extensions::state::{HostState, HostStateImpl};
 use clack_extensions::thread_check::{HostThreadCheck, HostThreadCheckImpl};
 use clack_host::host::HostExtensions;
 use clack_host::prelude::{HostError, HostHandlers, MainThreadHandler, SharedHandler};
 use clack_host::utils::ClapId;
+
+/// A plugin's answer to a preset that it was to load.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Answer {
+    /// It is loaded.
+    Loaded,
+    /// It is not, and why.
+    Failed(String),
+}
 
 /// A plugin's word that its parameters have changed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -37,6 +49,7 @@ pub(super) struct Requests {
     /// True while the instance's thread acts as its audio thread.
     pub(super) in_audio: AtomicBool,
     log: Mutex<Vec<String>>,
+    answers: Mutex<Vec<Answer>>,
     rescans: Mutex<Vec<Rescan>>,
     thread: ThreadId,
 }
@@ -53,6 +66,7 @@ impl Requests {
             state_changed: AtomicBool::new(false),
             in_audio: AtomicBool::new(false),
             log: Mutex::default(),
+            answers: Mutex::default(),
             rescans: Mutex::default(),
             thread: std::thread::current().id(),
         })
@@ -66,6 +80,11 @@ impl Requests {
     /// What the plugin has had scanned again since the last call.
     pub(super) fn take_rescans(&self) -> Vec<Rescan> {
         std::mem::take(&mut self.rescans.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// The plugin's answers to presets that it was to load, since the last call.
+    pub(super) fn take_answers(&self) -> Vec<Answer> {
+        std::mem::take(&mut self.answers.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
     fn is_own_thread(&self) -> bool {
@@ -88,6 +107,7 @@ impl HostHandlers for Handlers {
             .register::<HostLatency>()
             .register::<HostLog>()
             .register::<HostParams>()
+            .register::<HostPresetLoad>()
             .register::<HostState>()
             .register::<HostThreadCheck>();
     }
@@ -173,6 +193,17 @@ impl HostParamsImplMainThread for MainThread {
     }
 
     fn clear(&self, _param_id: ClapId, _flags: ParamClearFlags) {}
+}
+
+impl HostPresetLoadImpl for MainThread {
+    fn on_error(&self, _: Location, _: Option<&CStr>, _: i32, message: Option<&CStr>) {
+        let why = message.unwrap_or_default().to_string_lossy().into_owned();
+        self.0.answers.lock().unwrap_or_else(PoisonError::into_inner).push(Answer::Failed(why));
+    }
+
+    fn loaded(&self, _: Location, _: Option<&CStr>) {
+        self.0.answers.lock().unwrap_or_else(PoisonError::into_inner).push(Answer::Loaded);
+    }
 }
 
 impl HostStateImpl for MainThread {
