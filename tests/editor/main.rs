@@ -41,6 +41,7 @@ mod frames;
 #[cfg(target_os = "linux")]
 mod hand;
 mod pieces;
+mod presets;
 #[cfg(target_os = "linux")]
 mod real;
 mod scripts;
