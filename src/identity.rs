@@ -14,11 +14,14 @@
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 
-use csound_export::{Manifest, ManifestError, Parameter, RangeKind, ValueRange, manifest_places, numeric_id};
+use csound_export::{
+    Buses, Manifest, ManifestError, Parameter, RangeKind, ValueRange, manifest_places, numeric_id,
+};
 use csound_library::{Generation, own_file};
 use csound_performance::engine::folders::{Homes, is_too_much};
 
 use crate::bounded::read_bounded;
+use crate::layouts;
 use crate::range::{Range, Scale, ScaleKind};
 
 /// The most steps with which hosts see a parameter as stepped; finer ones are even to them.
@@ -122,6 +125,13 @@ impl Exported {
             Ok(folder) if found.starts_with(&folder) => Ok(path),
             _ => Err(format!("{} leads out of the plugin's folder: {again}", path.display())),
         }
+    }
+
+    /// The place of the layout that its instances begin with, among those of its kind.
+    pub fn layout(&self) -> usize {
+        let layouts = layouts::of_kind(self.manifest.kind);
+        let place = |buses: &Buses| layouts::place_of(layouts, &buses.inputs, &buses.outputs);
+        self.manifest.buses.as_ref().and_then(place).unwrap_or(0)
     }
 
     /// The values of the parameter that hosts know by this number.

@@ -21,6 +21,7 @@ mod entry;
 #[cfg(target_os = "linux")]
 pub mod exporter;
 pub mod identity;
+pub mod layouts;
 pub mod permission;
 pub mod plugin;
 pub mod preset_id;

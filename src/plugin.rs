@@ -17,7 +17,6 @@ pub mod session;
 pub mod shared;
 pub mod slots;
 
-use std::num::NonZeroU32;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -29,6 +28,7 @@ use csound_performance::engine::framing::Timing;
 use csound_performance::{Performance, Phase};
 
 use crate::identity;
+use crate::layouts;
 use audio::clock::Clock;
 use audio::midi;
 use audio::outgoing::Outgoing;
@@ -46,16 +46,6 @@ use shared::locked::HostFormat;
 /// all the same.
 const RESTART_SECONDS: f64 = 1.0;
 
-const fn layout(input: u32, output: u32, aux: &'static [NonZeroU32], name: &'static str) -> AudioIOLayout {
-    AudioIOLayout {
-        main_input_channels: NonZeroU32::new(input),
-        main_output_channels: NonZeroU32::new(output),
-        aux_input_ports: aux,
-        aux_output_ports: &[],
-        names: PortNames { layout: Some(name), ..PortNames::const_default() },
-    }
-}
-
 /// What both plugins are made of.
 struct Core {
     link: Arc<Link>,
@@ -72,6 +62,8 @@ struct Core {
     since_restart_asked: Option<f64>,
     /// The effect needs its input, so it cannot perform ahead.
     is_effect: bool,
+    /// Channels of the main input, behind which the sidechain's are.
+    main_inputs: usize,
 }
 
 impl Core {
@@ -93,6 +85,7 @@ impl Core {
             sample_rate: 0.0,
             since_restart_asked: None,
             is_effect,
+            main_inputs: 0,
         }
     }
 
@@ -121,15 +114,19 @@ impl Core {
         let host = HostFormat {
             sample_rate: self.sample_rate,
             largest: config.max_buffer_size as usize,
-            outputs: layout.main_output_channels.map_or(0, |channels| channels.get() as usize),
+            outputs: layouts::outputs(layout).sum::<u32>() as usize,
         };
+        let main = layouts::inputs(layout).next().unwrap_or(0) as usize;
+        self.main_inputs = self.link.narrow_main.get().unwrap_or(main);
+        let sidechain: u32 = layouts::inputs(layout).skip(1).sum();
         // A bounce starts where the piece does, unless the host says where that is.
         let afresh = went_offline && performed && self.params.sync.value() == Sync::Free;
         self.link.activate(host, self.params.start_options(), afresh);
         self.link.wait_at_activation(self.clock.is_offline());
+        self.blocks.hear(self.main_inputs + sidechain as usize);
         self.blocks.activate(host.sample_rate, host.largest, self.timing());
         self.steering.activate(host.largest);
-        self.output.activate(host.sample_rate, host.largest);
+        self.output.activate(host.sample_rate, host.largest, self.main_inputs);
         self.output.reset(self.blocks.latency());
         self.since_restart_asked = None;
         context.set_latency_samples(self.blocks.latency() as u32);
@@ -177,13 +174,15 @@ impl Core {
         }
         self.steering.block(&mut block, &wishes, &host, &self.events, context.plugin_api());
         if self.is_effect {
-            take_input(&mut block, &mut self.output, buffer, aux);
+            take_input(&mut block, &mut self.output, self.main_inputs, buffer, aux);
         }
         let link = &self.link;
-        let done = block.finish_with(buffer.as_slice(), &mut || link.next_engine());
-        self.output.shape(buffer.as_slice(), frames, wishes.gain, wishes.bypass, done.latency);
+        let mut outputs = OutputChannels::default();
+        let outputs = all_outputs(&mut outputs, buffer, aux);
+        let done = block.finish_with(outputs, &mut || link.next_engine());
+        self.output.shape(outputs, frames, wishes.gain, wishes.bypass, done.latency);
         if let Some(began) = began {
-            self.link.taps.take(buffer.as_slice(), frames, self.sample_rate, began.elapsed());
+            self.link.taps.take(outputs, frames, self.sample_rate, began.elapsed());
         }
         // First of all: a host wants events in the order of their frames.
         while let Some(reply) = self.link.code_replies.pop() {
@@ -269,16 +268,41 @@ impl Core {
 }
 
 /// Gives the main input, which also comes through a bypass, and the sidechain.
-fn take_input(block: &mut Block<'_>, output: &mut Output, buffer: &mut Buffer, aux: &mut AuxiliaryBuffers) {
-    for (channel, samples) in buffer.as_slice_immutable().iter().take(2).enumerate() {
+fn take_input(
+    block: &mut Block<'_>,
+    output: &mut Output,
+    main_inputs: usize,
+    buffer: &mut Buffer,
+    aux: &mut AuxiliaryBuffers,
+) {
+    for (channel, samples) in buffer.as_slice_immutable().iter().take(main_inputs).enumerate() {
         block.input(channel, samples);
         output.take_input(channel, samples);
     }
     if let Some(sidechain) = aux.inputs.first() {
-        for (channel, samples) in sidechain.as_slice_immutable().iter().take(2).enumerate() {
-            block.input(2 + channel, samples);
+        for (channel, samples) in sidechain.as_slice_immutable().iter().enumerate() {
+            block.input(main_inputs + channel, samples);
         }
     }
+}
+
+type OutputChannels<'a> = [&'a mut [f32]; layouts::MOST_OUTPUTS];
+
+/// The channels of all outputs, in the order of the buses.
+fn all_outputs<'a, 'b>(
+    room: &'b mut OutputChannels<'a>,
+    buffer: &'a mut Buffer,
+    aux: &'a mut AuxiliaryBuffers,
+) -> &'b mut [&'a mut [f32]] {
+    let further =
+        aux.outputs.iter_mut().flat_map(|bus| bus.as_slice().iter_mut().map(|channel| &mut **channel));
+    let main = buffer.as_slice().iter_mut().map(|channel| &mut **channel);
+    let mut count = 0;
+    for (place, channel) in room.iter_mut().zip(main.chain(further)) {
+        *place = channel;
+        count += 1;
+    }
+    &mut room[..count]
 }
 
 impl Drop for Core {
@@ -377,23 +401,8 @@ macro_rules! plugin {
     };
 }
 
-plugin!(
-    Instrument,
-    "Csound Performer",
-    &[
-        layout(0, 2, &[], "Stereo"),
-        layout(0, 1, &[], "Mono"),
-        layout(0, 4, &[], "4 channels"),
-        layout(0, 6, &[], "6 channels"),
-        layout(0, 8, &[], "8 channels"),
-        layout(0, 16, &[], "16 channels"),
-    ]
-);
-plugin!(
-    Effect,
-    "Csound Performer FX",
-    &[layout(2, 2, &[new_nonzero_u32(2)], "Stereo with sidechain"), layout(2, 2, &[], "Stereo")]
-);
+plugin!(Instrument, "Csound Performer", layouts::INSTRUMENT);
+plugin!(Effect, "Csound Performer FX", layouts::EFFECT);
 
 impl ClapPlugin for Instrument {
     const CLAP_ID: &'static str = "csound-performer.instrument";

@@ -4,6 +4,8 @@ use csound_export::{Kind, Manifest};
 use nice_plug::prelude::{ClapPlugin, Vst3Plugin};
 use nice_plug::wrapper::vst3::PluginInfo;
 
+use crate::plugin::Instrument;
+
 /// What is told of a plugin.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct About {
@@ -36,6 +38,21 @@ impl About {
             clap_features: P::CLAP_FEATURES.iter().map(|feature| feature.as_str().to_owned()).collect(),
             class_id: P::PLATFORM_VST3_CLASS_ID,
             subcategories: PluginInfo::for_plugin::<P>().subcategories,
+        }
+    }
+}
+
+/// The class id of the instrument with several outputs.
+const MULTI_OUT_CLASS: [u8; 16] = *b"CsndPerformerMlt";
+
+impl About {
+    /// The instrument as VST3 hosts have it with several outputs, of which they fix the number when they load it.
+    pub fn multi_out() -> Self {
+        let instrument = Self::of::<Instrument>();
+        Self {
+            name: format!("{} Multi-out", instrument.name),
+            class_id: as_the_system_has_it(MULTI_OUT_CLASS),
+            ..instrument
         }
     }
 }
@@ -111,7 +128,6 @@ mod tests {
     use nice_plug::prelude::Vst3Plugin;
 
     use super::*;
-    use crate::plugin::Instrument;
 
     #[test]
     fn class_ids_are_in_the_shells_order() {

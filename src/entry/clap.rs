@@ -7,7 +7,12 @@
 mod descriptor;
 mod discovery;
 mod door;
+mod page_calls;
+mod pages;
+mod port_calls;
+mod ports;
 mod preset_load;
+mod tables;
 
 use std::ffi::{CStr, c_char, c_void};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -29,18 +34,22 @@ use super::about::About;
 use crate::identity::{Identity, identity};
 use crate::plugin::{Effect, Instrument};
 use descriptor::Descriptor;
+use door::Tables;
 
-type Make = unsafe fn(*const clap_host, &'static clap_plugin_descriptor) -> Option<*const clap_plugin>;
+type Make =
+    unsafe fn(*const clap_host, &'static clap_plugin_descriptor, usize, Tables) -> Option<*const clap_plugin>;
 
 /// A plugin that hosts can have instances of.
 struct Offer {
     descriptor: Descriptor,
+    /// The place of the layout that its instances begin with.
+    layout: usize,
     make: Make,
 }
 
 impl Offer {
-    fn of<P: ClapPlugin + Vst3Plugin>(about: &About) -> Self {
-        Self { descriptor: Descriptor::new(about), make: door::make::<P> }
+    fn of<P: ClapPlugin + Vst3Plugin>(about: &About, layout: usize) -> Self {
+        Self { descriptor: Descriptor::new(about), layout, make: door::make::<P> }
     }
 }
 
@@ -49,18 +58,24 @@ fn offers() -> &'static [Offer] {
     static OFFERS: OnceLock<Vec<Offer>> = OnceLock::new();
     OFFERS.get_or_init(|| match identity() {
         Identity::Own => vec![
-            Offer::of::<Instrument>(&About::of::<Instrument>()),
-            Offer::of::<Effect>(&About::of::<Effect>()),
+            Offer::of::<Instrument>(&About::of::<Instrument>(), 0),
+            Offer::of::<Effect>(&About::of::<Effect>(), 0),
         ],
         Identity::Exported(exported) => {
             let about = About::exported(&exported.manifest);
             vec![match exported.manifest.kind {
-                Kind::Instrument => Offer::of::<Instrument>(&about),
-                Kind::Effect => Offer::of::<Effect>(&about),
+                Kind::Instrument => Offer::of::<Instrument>(&about, exported.layout()),
+                Kind::Effect => Offer::of::<Effect>(&about, exported.layout()),
             }]
         }
         Identity::Damaged { .. } => Vec::new(),
     })
+}
+
+/// Our table of functions for an extension, or null.
+fn tables_of_ours(id: &CStr) -> *const c_void {
+    let found = [port_calls::table(id), page_calls::table(id)].map(|table| table.0);
+    found.into_iter().find(|table| !table.is_null()).unwrap_or(std::ptr::null())
 }
 
 /// What `answer` says, or `otherwise` where it panics.
@@ -94,7 +109,9 @@ unsafe extern "C" fn create_plugin(
     guarded(std::ptr::null(), || {
         let offer = offers().iter().find(|offer| offer.descriptor.id() == id);
         // SAFETY: the host's own pointer, which it keeps alive as long as the instance.
-        let made = offer.and_then(|offer| unsafe { (offer.make)(host, offer.descriptor.clap()) });
+        let made = offer.and_then(|offer| unsafe {
+            (offer.make)(host, offer.descriptor.clap(), offer.layout, tables_of_ours)
+        });
         made.unwrap_or(std::ptr::null())
     })
 }

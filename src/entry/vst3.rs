@@ -4,8 +4,11 @@
 //! This is a fence of its own to the host: all of its `unsafe` is the COM calling convention. A panic does not
 //! cross it.
 
+mod buses;
 mod door;
+mod padding;
 mod run_loop;
+mod speakers;
 mod titles;
 mod view;
 
@@ -27,6 +30,7 @@ use nice_plug::wrapper::vst3::vst3::{Class, ComRef, ComWrapper};
 use super::about::About;
 use super::fields::{put_utf8, put_utf16};
 use crate::identity::{Identity, identity};
+use crate::layouts::MULTI_OUT;
 use crate::plugin::{Effect, Instrument, newest};
 use door::Door;
 use run_loop::Context;
@@ -46,12 +50,14 @@ const SIMPLE_MODE: u32 = 1 << 1;
 /// A class that hosts can have instances of.
 struct Offer {
     about: About,
-    make: unsafe fn(Option<Context>, FIDString, *mut *mut c_void) -> tresult,
+    /// The place of the layout that its instances begin with.
+    layout: usize,
+    make: unsafe fn(Option<Context>, usize, FIDString, *mut *mut c_void) -> tresult,
 }
 
 impl Offer {
-    fn of<P: ClapPlugin + Vst3Plugin>(about: About) -> Self {
-        Self { about, make: make::<P> }
+    fn of<P: ClapPlugin + Vst3Plugin>(about: About, layout: usize) -> Self {
+        Self { about, layout, make: make::<P> }
     }
 
     fn class_id(&self) -> TUID {
@@ -73,14 +79,15 @@ impl Factory {
     fn new() -> Self {
         let offers = match identity() {
             Identity::Own => vec![
-                Offer::of::<Instrument>(About::of::<Instrument>()),
-                Offer::of::<Effect>(About::of::<Effect>()),
+                Offer::of::<Instrument>(About::of::<Instrument>(), 0),
+                Offer::of::<Effect>(About::of::<Effect>(), 0),
+                Offer::of::<Instrument>(About::multi_out(), MULTI_OUT),
             ],
             Identity::Exported(exported) => {
                 let about = About::exported(&exported.manifest);
                 vec![match exported.manifest.kind {
-                    Kind::Instrument => Offer::of::<Instrument>(about),
-                    Kind::Effect => Offer::of::<Effect>(about),
+                    Kind::Instrument => Offer::of::<Instrument>(about, exported.layout()),
+                    Kind::Effect => Offer::of::<Effect>(about, exported.layout()),
                 }]
             }
             Identity::Damaged { .. } => Vec::new(),
@@ -154,7 +161,9 @@ impl IPluginFactoryTrait for Factory {
         };
         let context = self.context.lock().unwrap_or_else(PoisonError::into_inner).clone();
         // SAFETY: neither is null, and they are what the interface says.
-        let made = catch_unwind(AssertUnwindSafe(|| unsafe { (offer.make)(context, interface, object) }));
+        let made = catch_unwind(AssertUnwindSafe(|| unsafe {
+            (offer.make)(context, offer.layout, interface, object)
+        }));
         made.unwrap_or(kInternalError)
     }
 }
@@ -209,12 +218,13 @@ impl IPluginFactory3Trait for Factory {
 /// `interface` is an interface's id, and `object` may be written.
 unsafe fn make<P: Vst3Plugin>(
     context: Option<Context>,
+    layout: usize,
     interface: FIDString,
     object: *mut *mut c_void,
 ) -> tresult {
     let shell = Wrapper::<P>::new();
     let Some(link) = newest::take() else { return kInternalError };
-    let door = ComWrapper::new(Door::new(shell, link, context));
+    let door = ComWrapper::new(Door::new(shell, link, context, layout));
     let Some(unknown) = door.as_com_ref::<FUnknown>() else { return kInternalError };
     let unknown = unknown.as_ptr();
     // SAFETY: a live object, asked as COM has it; what it gives holds the object from then on.

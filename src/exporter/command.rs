@@ -23,6 +23,8 @@ csound-performer-engine export PIECE -o FOLDER [options]
   --id ID                    how DAWs know it for ever, such as org.example.bells
   --version VERSION          its version (1.0.0)
   --kind instrument|effect   whether it is played or is given sound
+  --outputs N,N              channels of each output, such as 4 or 2,2,2 (as the piece's nchnls asks for)
+  --inputs N,N               an effect's: channels of its input and of its sidechain, such as 2,2
   --with FILE                a file or folder that the piece reads, too; as often as you like
   --with-csound              Csound goes with it: it plays where none is installed
   --show-source              its editor shows the piece's text, console and permissions
@@ -101,6 +103,8 @@ fn request(words: Vec<OsString>) -> Result<Option<Request>, lexopt::Error> {
             Long("id") => request.id = Some(parser.value()?.string()?),
             Long("version") => request.version = Some(parser.value()?.string()?),
             Long("kind") => request.kind = Some(parser.value()?.parse_with(kind)?),
+            Long("inputs") => request.inputs = parser.value()?.parse_with(widths)?,
+            Long("outputs") => request.outputs = parser.value()?.parse_with(widths)?,
             Long("with") => request.with.push(parser.value()?.into()),
             Long("with-csound") => request.with_csound = true,
             Long("show-source") => request.show_source = true,
@@ -126,6 +130,13 @@ fn kind(word: &str) -> Result<Kind, String> {
     }
 }
 
+/// The channels of buses.
+fn widths(words: &str) -> Result<Vec<u32>, String> {
+    let width = |word: &str| word.trim().parse().ok();
+    let widths: Option<Vec<u32>> = words.split(',').map(width).collect();
+    widths.ok_or_else(|| format!("{words:?} are no numbers of channels, such as 2,2"))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -141,6 +152,7 @@ mod tests {
             .unwrap();
         assert_eq!((request.kind, request.force), (Some(Kind::Effect), true));
         assert_eq!(request.with, [PathBuf::from("x"), PathBuf::from("y")]);
+        assert_eq!(of(&["a.csd", "-o", "out", "--outputs", "2, 2"]).unwrap().unwrap().outputs, [2, 2]);
         assert_eq!(of(&["--help"]), Ok(None));
         for (words, why) in [
             (&["a.csd"][..], "-o FOLDER"),
@@ -148,6 +160,7 @@ mod tests {
             (&["a.csd", "b.csd", "-o", "out"], "b.csd"),
             (&["a.csd", "-o", "out", "--kind", "drum"], "an instrument or an effect"),
             (&["a.csd", "-o", "out", "--nonsense"], "--nonsense"),
+            (&["a.csd", "-o", "out", "--outputs", "2,"], "such as 2,2"),
             (&["a.csd", "-o"], "-o"),
         ] {
             let told = of(words).unwrap_err();

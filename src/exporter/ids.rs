@@ -51,6 +51,17 @@ pub(super) fn before(
     Ok(merge(kept.plugins.get(id).map(|known| &known.keys).into_iter().chain(&old)))
 }
 
+/// What is known of the last export: the one at the same place, else what is kept.
+pub(super) fn last(
+    request: &Request,
+    piece: &Path,
+    old: Option<&Manifest>,
+    id: &str,
+) -> Result<Option<Known>, String> {
+    let kept = kept(request, piece)?;
+    Ok(old.map(Known::of).or_else(|| kept.plugins.get(id).cloned()))
+}
+
 /// Keeps what the next export has to know.
 ///
 /// # Errors

@@ -1,6 +1,6 @@
 //! An export from beginning to end.
 
-use csound_export::Manifest;
+use csound_export::{Buses, Manifest};
 use csound_performance::Piece;
 use csound_performance::engine::folders::{Homes, is_too_much, whole};
 use csound_portable::Contents;
@@ -9,7 +9,7 @@ use super::files::Collected;
 use super::request::{Done, Installed, Request};
 use super::stage::{Place, Stage};
 use super::trial::{self, Performed, Trial};
-use super::{ids, inside, kind, parameters, picture, who};
+use super::{buses, ids, inside, kind, parameters, picture, who};
 use crate::plugin::channels::offered::Offered;
 use crate::plugin::pieces::files::{main_file, read_piece};
 
@@ -30,6 +30,9 @@ pub fn export(request: &Request, installed: &Installed, tell: &mut dyn FnMut(&st
     let found = parameters::of(&piece, &offered, &before, &mut |word| collected.notes.push(word))?;
     collected.add_read(&performed.reads);
     collected.notes.extend(performed.notes.iter().cloned());
+    let kind = request.kind.unwrap_or_else(|| kind::of(&piece));
+    let last = ids::last(request, &path, place.old.as_ref(), &who.id)?;
+    let buses = buses::of(request, kind, last.as_ref(), performed.asked)?;
     let manifest = Manifest {
         format: csound_export::FORMAT,
         name: who.name.clone(),
@@ -38,9 +41,10 @@ pub fn export(request: &Request, installed: &Installed, tell: &mut dyn FnMut(&st
         url: String::new(),
         description: String::new(),
         id: who.id.clone(),
-        kind: request.kind.unwrap_or_else(|| kind::of(&piece)),
-        features: vec!["stereo".into()],
+        kind,
+        features: features(buses.as_ref()),
         piece: collected.piece.clone(),
+        buses,
         generation: Some(trial::in_manifest(performed.generation)),
         parameters: found.parameters,
         retired: found.retired,
@@ -66,6 +70,16 @@ pub fn export(request: &Request, installed: &Installed, tell: &mut dyn FnMut(&st
     }
     let glibc = inside::least_glibc(installed, contents.as_ref());
     Ok(Done { manifest, clap, vst3, glibc, with_csound: contents.is_some() })
+}
+
+/// What hosts are told of its output, where they have a word for it.
+fn features(buses: Option<&Buses>) -> Vec<String> {
+    let word = match buses.map_or(&[2][..], |buses| &buses.outputs) {
+        [1] => Some("mono"),
+        [2, ..] => Some("stereo"),
+        _ => None,
+    };
+    word.into_iter().map(str::to_owned).collect()
 }
 
 /// Performs the piece where it is. Where it does not start there, because it lacks what the user adds or lies in a

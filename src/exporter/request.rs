@@ -21,6 +21,10 @@ pub struct Request {
     pub version: Option<String>,
     /// Whether it is played or is given sound.
     pub kind: Option<Kind>,
+    /// The channels of each input, the main one first.
+    pub inputs: Vec<u32>,
+    /// The channels of each output.
+    pub outputs: Vec<u32>,
     /// More files and folders that the piece reads.
     pub with: Vec<PathBuf>,
     /// Csound goes with it, so that it plays where none is installed.

@@ -11,9 +11,10 @@ use csound_performance::blocks::{Blocks, Seat, arrivals};
 use csound_performance::engine::framing::Timing;
 use csound_performance::engine::protocol::Confinement;
 use csound_performance::engine::remote::{Options, RemoteEngine, file_read};
-use csound_performance::engine::{ConsoleLine, Shown};
+use csound_performance::engine::{ConsoleLine, Engine, Shown};
 use csound_performance::{Performance, Piece, PieceSpec, Shared};
 
+use crate::layouts::Asked;
 use crate::plugin::channels::host::{FOLDER_CHANNEL, host_channels_used};
 use crate::plugin::channels::offered::Offered;
 use crate::plugin::channels::wiring::text_of;
@@ -62,6 +63,8 @@ pub(super) struct Trial<'a> {
 pub(super) struct Performed {
     /// The Csound that performed it.
     pub generation: Generation,
+    /// The inputs and outputs that it asks for.
+    pub asked: Asked,
     /// The channels that it declares.
     pub channels: Vec<ChannelInfo>,
     /// The files that it opened to read, outside the system's folders.
@@ -123,6 +126,8 @@ impl Trial<'_> {
         };
         let started = RemoteEngine::start(&self.spec(generation), &options, &mut |line| lines.push(line));
         let started = started.map_err(|error| self.failure(&error.to_string(), generation, &lines))?;
+        let format = started.engine.format();
+        let asked = Asked { inputs: format.inputs, outputs: format.outputs };
         let handle = started.engine.handle();
         let seconds = started.shown.score_length.unwrap_or(WITHOUT_SCORE).clamp(WITHOUT_SCORE, LONGEST);
         let mut drain = || {
@@ -133,7 +138,7 @@ impl Trial<'_> {
         listen(started.engine, seconds, &mut drain);
         drain();
         let ended = handle.take_end().map(|why| format!("in its trial performance the piece ended: {why}"));
-        Ok(performed(generation, started.shown, &lines, ended))
+        Ok(performed(generation, asked, started.shown, &lines, ended))
     }
 
     fn spec(&self, generation: Generation) -> PieceSpec {
@@ -197,6 +202,7 @@ fn listen(engine: RemoteEngine, seconds: f64, drain: &mut dyn FnMut()) {
 
 fn performed(
     generation: Generation,
+    asked: Asked,
     shown: Shown,
     lines: &[ConsoleLine],
     ended: Option<String>,
@@ -213,5 +219,5 @@ fn performed(
             notes.push(note);
         }
     }
-    Performed { generation, channels: shown.channels, reads: reads.into_iter().collect(), notes }
+    Performed { generation, asked, channels: shown.channels, reads: reads.into_iter().collect(), notes }
 }

@@ -75,7 +75,7 @@ fn narrow(field: &[c_char]) -> String {
     String::from_utf8(bytes).expect("a whole text")
 }
 
-fn wide(field: &[u16]) -> String {
+pub(super) fn wide(field: &[u16]) -> String {
     let end = field.iter().position(|unit| *unit == 0).expect("a text that ends");
     String::from_utf16(&field[..end]).expect("a whole text")
 }
@@ -301,9 +301,9 @@ fn params_of(controller: &ComPtr<IEditController>) -> Vec<Param> {
 
 /// An instance, on the thread that made it.
 pub struct Instance {
-    component: ComPtr<IComponent>,
+    pub(super) component: ComPtr<IComponent>,
     controller: ComPtr<IEditController>,
-    processor: ComPtr<IAudioProcessor>,
+    pub(super) processor: ComPtr<IAudioProcessor>,
     handler: ComWrapper<Handler>,
     run_loop: ComWrapper<Loop>,
     view: Option<ComPtr<IPlugView>>,

@@ -343,7 +343,9 @@ fn a_score_with_sections_is_compared_as_it_plays_and_what_7_leaves_out_is_told()
     let mut user = User::on(&sections("instr 1\na1 poscil 0.2, 440\nouts a1, a1\nendin\n"));
     user.says(FindingKind::Alike, &["equal bit for bit", "By Csound 7.0.0: ", "no MIDI"]);
     // A chord is heard by 6 alone, and the reason stands there.
-    user.open(&sections("massign 1, 2\ninstr 1\nouts a(0), a(0)\nendin\ninstr 2\na1 poscil 0.1, p4\nouts a1, a1\nendin\n"));
+    user.open(&sections(
+        "massign 1, 2\ninstr 1\nouts a(0), a(0)\nendin\ninstr 2\na1 poscil 0.1, p4\nouts a1, a1\nendin\n",
+    ));
     user.says(FindingKind::Different, &["a chord was played to it", "By Csound 7.0.0: ", "no MIDI"]);
 }
 

@@ -152,7 +152,8 @@ fn a_text_that_fails_leaves_the_piece_its_csound_also_once_it_is_mended_revived_
         return;
     }
     // It ends its engine when it is told to.
-    let crasher = "instr 2\nadel delayr 1\natap deltap 1e9\ndelayw atap\nouts atap, atap\nendin\n</CsInstruments>";
+    let crasher =
+        "instr 2\nadel delayr 1\natap deltap 1e9\ndelayw atap\nouts atap, atap\nendin\n</CsInstruments>";
     let good = of_six("0.25").replace("</CsInstruments>", crasher);
     let mut user = User::new();
     user.open(&good);
@@ -227,7 +228,10 @@ fn in_the_hosts_process_auto_takes_the_csound_that_it_has_and_says_so() {
     let mut user = User::new();
     user.open(&level("0.5"));
     assert_eq!((user.stands(), user.bench.play()[511]), (SIX, 0.5));
-    assert!(said(&user.bench, "performs by Csound 6: it performs in the host's process, which has loaded that"));
+    assert!(said(
+        &user.bench,
+        "performs by Csound 6: it performs in the host's process, which has loaded that"
+    ));
     assert_eq!(saved(&user.bench)["csound_of_auto"], 6);
     // Another one is refused, whoever asks for it, and nothing is tried.
     let refused = |user: &User| {
@@ -313,11 +317,18 @@ fn an_export_names_the_csound_that_it_was_made_for_wherever_one_is_named() {
     session["csound"] = json!(7);
     user.bench.link.load(&[(session::FIELD.to_owned(), session.to_string())].into());
     settle(&mut user.bench);
-    assert_eq!((performs_by(&user.bench), user.bench.view.csound.named.as_deref()), (Some(6), Some("Csound 6")));
+    assert_eq!(
+        (performs_by(&user.bench), user.bench.view.csound.named.as_deref()),
+        (Some(6), Some("Csound 6"))
+    );
     user.act(Action::Compare);
-    user.bench.until("it is compared", |view, _| matches!(view.csound.comparison, ComparisonView::Done { .. }));
+    user.bench
+        .until("it is compared", |view, _| matches!(view.csound.comparison, ComparisonView::Done { .. }));
     let ComparisonView::Done { told, .. } = &user.bench.view.csound.comparison else { unreachable!() };
-    assert!(told.contains("Csound 6.") && told.find("Csound 6") < told.find("Csound 7"), "its own first: {told}");
+    assert!(
+        told.contains("Csound 6.") && told.find("Csound 6") < told.find("Csound 7"),
+        "its own first: {told}"
+    );
     // A text that it does not take leads to no setting that it has not.
     let folder = tempfile::tempdir().unwrap();
     let other = export(folder.path(), Some(6), &of_seven("0.5"));
@@ -334,7 +345,8 @@ fn an_export_whose_csound_is_missing_says_so_without_a_setting_that_it_has_not()
     let folder = tempfile::tempdir().unwrap();
     let user = export(folder.path(), Some(7), &csd("", HEADER, "instr 1\nendin\n", "i 1 0 1"));
     let why = failed(&user.bench).unwrap();
-    for part in ["Csound 7, for which this plugin was made", "not installed here", "open your project again"] {
+    for part in ["Csound 7, for which this plugin was made", "not installed here", "open your project again"]
+    {
         assert!(why.contains(part), "{part}: {why}");
     }
     assert!(!why.contains("settings page"), "{why}");

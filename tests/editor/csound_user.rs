@@ -99,7 +99,12 @@ impl User {
     }
 }
 
-pub fn load(bench: &mut Bench, folder: &std::path::Path, edit: impl FnOnce(&mut serde_json::Value), text: &str) {
+pub fn load(
+    bench: &mut Bench,
+    folder: &std::path::Path,
+    edit: impl FnOnce(&mut serde_json::Value),
+    text: &str,
+) {
     let piece = Piece { name: "a.csd".into(), source: Source::Csd(text.into()), folder: Some(folder.into()) };
     let saved = Session { piece: Some(SavedPiece::from(&piece)), ..Session::default() };
     let mut value: serde_json::Value = serde_json::from_str(&saved.write()).unwrap();

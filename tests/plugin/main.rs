@@ -1,5 +1,6 @@
 //! The plugin in a real CLAP host: its life, what it plays, what steers it, and what it survives.
 
+mod buses;
 mod channel_bank;
 mod chaos;
 #[path = "../common/mod.rs"]

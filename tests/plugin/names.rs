@@ -1,6 +1,7 @@
-//! Under which names hosts show the parameters of the channel bank, and how they are told that these have changed.
+//! Under which names and on which pages hosts show the parameters of the channel bank, and how they are told that these have changed.
 
 mod clap;
+mod pages;
 #[cfg(all(target_os = "linux", target_arch = "x86_64"))]
 mod vst3;
 

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::ManifestError;
 use crate::ids::LAST_KEY;
-use crate::manifest::{LONGEST, Manifest, Retired};
+use crate::manifest::{Buses, LONGEST, Manifest, Retired};
 
 /// The format of [`KnownPlugins`] that is written.
 const FORMAT: u32 = 1;
@@ -31,6 +31,9 @@ pub struct Known {
     pub vendor: String,
     /// The key of each channel that it has, or has ever had.
     pub keys: Keys,
+    /// The buses that it begins with, where they are not the usual ones.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub buses: Option<Buses>,
 }
 
 /// The key of each channel, in use and retired.
@@ -39,8 +42,8 @@ pub type Keys = BTreeMap<String, u16>;
 impl Known {
     /// What is kept of a plugin.
     pub fn of(manifest: &Manifest) -> Self {
-        let Manifest { name, vendor, .. } = manifest;
-        Self { name: name.clone(), vendor: vendor.clone(), keys: keys_of(manifest) }
+        let Manifest { name, vendor, buses, .. } = manifest;
+        Self { name: name.clone(), vendor: vendor.clone(), keys: keys_of(manifest), buses: buses.clone() }
     }
 }
 
@@ -175,7 +178,8 @@ mod tests {
 
     #[test]
     fn the_file_is_read_as_it_was_written_and_a_manifest_will_do() {
-        let known = Known { name: "Bells".into(), vendor: String::new(), keys: keys(&[("a", 1), ("b", 5)]) };
+        let keys = keys(&[("a", 1), ("b", 5)]);
+        let known = Known { name: "Bells".into(), keys, ..Known::default() };
         let file = KnownPlugins { plugins: BTreeMap::from([("org.a".into(), known)]), ..Default::default() };
         assert_eq!(KnownPlugins::read(file.write().unwrap().as_bytes()).unwrap(), file);
         let manifest = br#"{ "csound_performer_export": 1, "name": "Bells", "id": "org.a", "kind": "effect",

@@ -24,7 +24,9 @@ mod rules;
 pub use error::ManifestError;
 pub use ids::{LAST_KEY, class_id, numeric_id, parameter_id};
 pub use keys::{Keys, Known, KnownPlugins, assign, keys_of, merge};
-pub use manifest::{FORMAT, Generation, Kind, LONGEST, Manifest, Parameter, RangeKind, Retired, ValueRange};
+pub use manifest::{
+    Buses, FORMAT, Generation, Kind, LONGEST, Manifest, Parameter, RangeKind, Retired, ValueRange,
+};
 pub use names::{LONGEST_NAME, file_name, id_of_name};
 pub use places::{MANIFEST, OWN_NAME, manifest_places};
 pub use rules::{LONGEST_TEXT, MOST_ITEMS, MOST_PARAMETERS};

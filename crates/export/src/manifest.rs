@@ -45,6 +45,9 @@ pub struct Manifest {
     pub features: Vec<String>,
     /// The piece's file, seen from the manifest's folder: below it, with `/` between folders, without `.` and `..`.
     pub piece: String,
+    /// The buses that it begins with; the usual ones of its kind where it is `None`, or where there is no such layout.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub buses: Option<Buses>,
     /// The Csound that performs it; any that is found where it is `None`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub generation: Option<Generation>,
@@ -71,6 +74,16 @@ pub enum Kind {
     Instrument,
     /// It is given sound.
     Effect,
+}
+
+/// The channels of each bus, the main one first.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Buses {
+    /// Of an effect the main input, and the sidechain if there is one; of an instrument none.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub inputs: Vec<u32>,
+    /// The outputs, 1 to 8 of them.
+    pub outputs: Vec<u32>,
 }
 
 /// A generation of Csound, `6` or `7` in the manifest.

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::error::ManifestError;
 use crate::ids::LAST_KEY;
-use crate::manifest::{Manifest, Parameter, RangeKind, ValueRange};
+use crate::manifest::{Buses, Manifest, Parameter, RangeKind, ValueRange};
 
 /// The most parameters of a plugin.
 pub const MOST_PARAMETERS: usize = 128;
@@ -14,6 +14,10 @@ pub const MOST_ITEMS: usize = 10_000;
 
 /// The longest text of a manifest, in bytes.
 pub const LONGEST_TEXT: usize = 1000;
+
+/// The most buses either way, and the most channels of one.
+const MOST_BUSES: usize = 8;
+const MOST_CHANNELS: u32 = 16;
 
 /// The most words for what a plugin is, and the longest id, in bytes.
 const MOST_FEATURES: usize = 32;
@@ -39,6 +43,7 @@ pub(crate) fn check(manifest: &Manifest) -> Result {
     id(&manifest.id)?;
     features(&manifest.features)?;
     piece(&manifest.piece)?;
+    buses(manifest.buses.as_ref())?;
     parameters(manifest)
 }
 
@@ -82,6 +87,17 @@ fn piece(path: &str) -> Result {
     let is_name = |part: &str| !part.is_empty() && part != "." && part != ".." && !part.contains(['\\', ':']);
     ensure(path.split('/').all(is_name), "piece", || {
         "it is a file below the manifest's folder, such as bells.csd or pieces/bells.csd".into()
+    })
+}
+
+fn buses(buses: Option<&Buses>) -> Result {
+    let Some(Buses { inputs, outputs }) = buses else { return Ok(()) };
+    ensure(inputs.len() <= MOST_BUSES && (1..=MOST_BUSES).contains(&outputs.len()), "buses", || {
+        format!("there are 1 to {MOST_BUSES} outputs and at most {MOST_BUSES} inputs")
+    })?;
+    let is_width = |channels: &u32| (1..=MOST_CHANNELS).contains(channels);
+    ensure(inputs.iter().chain(outputs).all(is_width), "buses", || {
+        format!("each has 1 to {MOST_CHANNELS} channels")
     })
 }
 

@@ -26,7 +26,9 @@ mod event;
 #[cfg(target_os = "linux")]
 mod gui;
 mod instance;
+mod pages;
 mod params;
+mod ports;
 mod presets;
 
 use std::path::{Path, PathBuf};
@@ -40,7 +42,9 @@ pub use clack_extensions::tail::TailLength;
 pub use clack_host::process::ProcessStatus;
 pub use event::{Event, EventBody};
 pub use instance::Instance;
+pub use pages::Page;
 pub use params::Param;
+pub use ports::{Port, PortLayout};
 pub use presets::{FoundPreset, Place, Presets};
 
 /// The id of *Csound Performer*.

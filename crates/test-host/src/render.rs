@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, anyhow, bail, ensure};
 
-use crate::host::{EventBody, Host, Instance};
+use crate::host::{EventBody, Host, Instance, PortLayout};
 use crate::session::{self, AtEnd};
 use channels::add_channels;
 use run::Run;
@@ -125,7 +125,9 @@ pub fn render_whatever_comes(
 
     let latency = instance.latency();
     let length = options.seconds.map(|seconds| (seconds * rate).round() as u64);
-    let mut run = Run { instance, options, events, latency, rendered: Vec::new(), midi_out: Vec::new() };
+    let main_inputs = instance.port_channels(true).first().copied().unwrap_or(0) as usize;
+    let mut run =
+        Run { instance, options, events, latency, main_inputs, rendered: Vec::new(), midi_out: Vec::new() };
     let ended = run.play(length, &mut progress)?;
     if options.listens {
         // What the piece said last is on its way.
@@ -160,23 +162,23 @@ fn parameter_events(
 /// Chooses the plugin's outputs. Returns how many of them to keep: a piece may have a number of
 /// channels that no layout has.
 fn choose_outputs(options: &RenderOptions, instance: &mut Instance) -> Result<Option<u32>> {
-    let wanted = match (options.plugin, options.channels) {
-        (Plugin::Fx, None) => return Ok(None),
-        (Plugin::Fx, Some(_)) => bail!("the effect is stereo: --channels is for the instrument"),
-        (Plugin::Instrument, Some(channels)) => channels,
-        (Plugin::Instrument, None) => match options.session.nchnls() {
-            Some(channels) => channels,
-            None => return Ok(None),
-        },
+    let Some(wanted) = options.channels.or_else(|| options.session.nchnls()) else { return Ok(None) };
+    let offered: Vec<PortLayout> =
+        instance.layouts()?.into_iter().filter(|layout| layout.outputs.len() == 1).collect();
+    let main = |layout: &PortLayout| layout.outputs[0].channels;
+    // Half of the channels that it hears go to the sidechain, if there are more than the main bus has.
+    let least = wanted.max(options.input.len().div_ceil(2) as u32);
+    let Some(width) = offered.iter().map(main).filter(|channels| *channels >= least).min() else {
+        let most = offered.iter().map(main).max().unwrap_or(0);
+        bail!("{least} output channels, where the plugin has at most {most}");
     };
-    let offered = instance.offered_output_channels();
-    let Some(fitting) = offered.iter().filter(|offered| **offered >= wanted).min() else {
-        bail!(
-            "{wanted} output channels, where the plugin has at most {}",
-            offered.iter().max().unwrap_or(&0)
-        );
+    // As wide an input, and a sidechain as wide as that: what is not given is silent.
+    let widths = |layout: &PortLayout| layout.inputs.iter().map(|port| port.channels).collect::<Vec<_>>();
+    let is_it = |layout: &&PortLayout| {
+        main(layout) == width && (options.plugin == Plugin::Instrument || widths(layout) == [width, width])
     };
-    instance.select_output_channels(*fitting)?;
+    let fitting = offered.iter().find(is_it).context("the plugin has no layout of that width")?;
+    instance.select_layout(fitting.id)?;
     Ok(Some(wanted))
 }
 

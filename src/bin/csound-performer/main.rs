@@ -53,7 +53,9 @@ impl Arguments {
                 "--fx" => read.is_effect = true,
                 "--new" => read.is_new = true,
                 "--csound" => read.csound = Some(csound(&arguments.next().unwrap_or_default())?),
-                word if word.starts_with("--csound=") => read.csound = Some(csound(&word["--csound=".len()..])?),
+                word if word.starts_with("--csound=") => {
+                    read.csound = Some(csound(&word["--csound=".len()..])?)
+                }
                 word if !is_value && !word.starts_with('-') && read.piece.is_none() => {
                     read.piece = Some(argument.into());
                 }

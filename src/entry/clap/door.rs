@@ -6,29 +6,43 @@
 //!
 //! The names of the parameters change with the piece. The host is told so on its main thread: the control thread
 //! asks for a call there (`request_callback`), and in it the host is told to look at names and texts again. Ids,
-//! ranges and steps stay as the shell has them.
+//! ranges and steps stay as the shell has them. In the same call the host is told where the layouts of its ports are in
+//! another order, because the piece asks for others ([`super::ports`]), and where the pages for its knobs have changed
+//! ([`super::pages`]).
 
 use std::cell::Cell;
 use std::ffi::{CStr, c_char, c_void};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
+use clap_sys::ext::audio_ports_config::{
+    CLAP_EXT_AUDIO_PORTS_CONFIG, clap_host_audio_ports_config, clap_plugin_audio_ports_config,
+};
 use clap_sys::ext::params::{
     CLAP_EXT_PARAMS, CLAP_PARAM_RESCAN_INFO, CLAP_PARAM_RESCAN_TEXT, CLAP_PARAM_RESCAN_VALUES,
     clap_host_params, clap_param_info, clap_plugin_params,
 };
 use clap_sys::ext::preset_load::clap_plugin_preset_load;
+use clap_sys::ext::remote_controls::{
+    CLAP_EXT_REMOTE_CONTROLS, CLAP_EXT_REMOTE_CONTROLS_COMPAT, clap_host_remote_controls,
+};
 use clap_sys::factory::preset_discovery::clap_preset_discovery_location_kind;
 use clap_sys::host::clap_host;
+use clap_sys::id::{CLAP_INVALID_ID, clap_id};
 use clap_sys::plugin::{clap_plugin, clap_plugin_descriptor};
 use nice_plug::prelude::ClapPlugin;
 use nice_plug::wrapper::clap::Wrapper;
 
+use super::ports::Ports;
 use super::preset_load::{self, HostPresetLoad};
 use crate::entry::fields::put_utf8;
 use crate::entry::naming::shown_at;
+use crate::layouts::Asked;
 use crate::plugin::newest;
 use crate::plugin::shared::link::Link;
+
+/// Gives our own table of functions for an extension, or null.
+pub(super) type Tables = fn(&CStr) -> *const c_void;
 
 /// See the module. It begins with what the host has a pointer to.
 #[repr(C)]
@@ -39,16 +53,22 @@ pub(super) struct Door {
     /// The shell's answers for parameters, and ours.
     shell_params: *const clap_plugin_params,
     params: clap_plugin_params,
+    /// The shell's choice of a layout.
+    shell_configs: *const clap_plugin_audio_ports_config,
+    pub ports: Ports,
+    tables: Tables,
     host: HostPointer,
-    link: Arc<Link>,
-    /// The host's side of them, once it may be asked for. This and the next ones are the main thread's.
+    pub link: Arc<Link>,
+    /// The host's side of parameters, once it may be asked for. This and all below are the main thread's.
     host_params: Cell<*const clap_host_params>,
-    /// The host's side of loading presets, where it has one.
+    /// Likewise of loading presets, of the layouts, and of the pages for a controller's knobs.
     host_preset_load: Cell<HostPresetLoad>,
-    /// The names' changes that the host was told of.
+    host_configs: Cell<*const clap_host_audio_ports_config>,
+    host_pages: Cell<*const clap_host_remote_controls>,
+    /// The changes of names and of values that the host was told of, and what the piece asked for when it was.
     told: Cell<u64>,
-    /// The values' changes that it was told of.
     told_values: Cell<u64>,
+    told_asked: Cell<Option<Asked>>,
 }
 
 /// The host's pointer, which any thread may ask for a call on its main thread.
@@ -70,13 +90,15 @@ impl HostPointer {
     }
 }
 
-/// Makes an instance, for a host, with this description.
+/// Makes an instance, for a host, with this description and the layout at this place to begin with.
 ///
 /// # Safety
 /// `host` is the host's and lives as long as the instance.
 pub(super) unsafe fn make<P: ClapPlugin>(
     host: *const clap_host,
     descriptor: &'static clap_plugin_descriptor,
+    layout: usize,
+    tables: Tables,
 ) -> Option<*const clap_plugin> {
     // SAFETY: as the caller has it.
     let wrapper = unsafe { Wrapper::<P>::new(host) };
@@ -95,7 +117,11 @@ pub(super) unsafe fn make<P: ClapPlugin>(
     // SAFETY: the shell's own function on its own object, which it answers from the beginning on.
     let shell_params = unsafe { (shell.get_extension?)(&raw const shell, CLAP_EXT_PARAMS.as_ptr()) };
     let shell_params: *const clap_plugin_params = shell_params.cast();
-    if shell_params.is_null() {
+    // SAFETY: as above.
+    let shell_configs =
+        unsafe { (shell.get_extension?)(&raw const shell, CLAP_EXT_AUDIO_PORTS_CONFIG.as_ptr()) };
+    let shell_configs: *const clap_plugin_audio_ports_config = shell_configs.cast();
+    if shell_params.is_null() || shell_configs.is_null() {
         return None;
     }
     // SAFETY: the shell's table, which lives as long as the instance.
@@ -105,13 +131,22 @@ pub(super) unsafe fn make<P: ClapPlugin>(
         shell,
         shell_params,
         params,
+        shell_configs,
+        ports: Ports::new(P::AUDIO_IO_LAYOUTS),
+        tables,
         host: HostPointer(host),
         host_params: Cell::new(std::ptr::null()),
         host_preset_load: Cell::default(),
+        host_configs: Cell::new(std::ptr::null()),
+        host_pages: Cell::new(std::ptr::null()),
         told: Cell::new(link.names.changes()),
         told_values: Cell::new(link.names.value_changes()),
+        told_asked: Cell::new(link.asked.get()),
         link,
     });
+    if layout > 0 {
+        door.select(layout as clap_id);
+    }
     Some(Box::into_raw(door).cast_const().cast())
 }
 
@@ -119,34 +154,71 @@ pub(super) unsafe fn make<P: ClapPlugin>(
 ///
 /// # Safety
 /// `plugin` is one that [`make`] gave, not yet destroyed.
-unsafe fn door<'a>(plugin: *const clap_plugin) -> &'a Door {
+pub(super) unsafe fn door<'a>(plugin: *const clap_plugin) -> &'a Door {
     // SAFETY: the caller's; a door begins with its `clap_plugin`.
     unsafe { &*plugin.cast::<Door>() }
 }
 
 impl Door {
-    /// Tells the host of names and values that have changed since it was told. On the main thread.
-    fn tell(&self) {
-        let names = &self.link.names;
-        let params = self.host_params.get();
-        if params.is_null() {
-            return;
+    /// Takes a layout. On the main thread, while the instance is not active.
+    pub fn select(&self, id: clap_id) -> bool {
+        // SAFETY: the shell's table, which lives as long as the instance, and its own object.
+        let is_taken =
+            unsafe { (*self.shell_configs).select.is_some_and(|select| select(&raw const self.plugin, id)) };
+        if is_taken {
+            self.ports.choose(id);
         }
-        let mut flags = 0;
-        if self.told.replace(names.changes()) != names.changes() {
-            flags |= CLAP_PARAM_RESCAN_INFO | CLAP_PARAM_RESCAN_TEXT;
-        }
-        if self.told_values.replace(names.value_changes()) != names.value_changes() {
-            flags |= CLAP_PARAM_RESCAN_VALUES | CLAP_PARAM_RESCAN_TEXT;
-        }
-        if flags == 0 {
+        is_taken
+    }
+
+    /// Tells the host of an order of the layouts that has changed. On the main thread.
+    fn tell_of_configs(&self) {
+        let (asked, configs) = (self.link.asked.get(), self.host_configs.get());
+        if self.told_asked.replace(asked) == asked || configs.is_null() {
             return;
         }
         // SAFETY: the host's extension, which lives as long as the host does; this is the main thread.
         unsafe {
-            if let Some(rescan) = (*params).rescan {
+            if let Some(rescan) = (*configs).rescan {
+                rescan(self.host.0);
+            }
+        }
+    }
+
+    /// Tells the host of names and values that have changed since it was told. On the main thread.
+    fn tell(&self) {
+        let names = &self.link.names;
+        let are_renamed = self.told.replace(names.changes()) != names.changes();
+        let have_values = self.told_values.replace(names.value_changes()) != names.value_changes();
+        let flags = if are_renamed { CLAP_PARAM_RESCAN_INFO | CLAP_PARAM_RESCAN_TEXT } else { 0 }
+            | if have_values { CLAP_PARAM_RESCAN_VALUES | CLAP_PARAM_RESCAN_TEXT } else { 0 };
+        // SAFETY: the host's extensions, if it has them, which live as long as the host does; this is the main thread.
+        unsafe {
+            let rescan = self.host_params.get().as_ref().and_then(|params| params.rescan);
+            if let Some(rescan) = rescan.filter(|_| flags != 0) {
                 rescan(self.host.0, flags);
             }
+            let changed = self.host_pages.get().as_ref().and_then(|pages| pages.changed);
+            if let Some(changed) = changed.filter(|_| are_renamed) {
+                changed(self.host.0);
+            }
+        }
+    }
+
+    /// The numbers by which hosts know the parameters, in the order of the list. On the main thread.
+    pub fn parameter_ids(&self) -> Vec<u32> {
+        // SAFETY: the shell's table, which lives as long as the instance, and its own object; the answer is looked at
+        // where the shell has written one.
+        unsafe {
+            let (Some(count), Some(get)) = ((*self.shell_params).count, (*self.shell_params).get_info) else {
+                return Vec::new();
+            };
+            let id = |index| {
+                let mut info = std::mem::MaybeUninit::<clap_param_info>::zeroed();
+                let is_there = get(&raw const self.plugin, index, info.as_mut_ptr());
+                if is_there { info.assume_init().id } else { CLAP_INVALID_ID }
+            };
+            (0..count(&raw const self.plugin)).map(id).collect()
         }
     }
 }
@@ -163,6 +235,12 @@ unsafe extern "C" fn init(plugin: *const clap_plugin) -> bool {
         if let Some(extension) = (*door.host.0).get_extension {
             door.host_params.set(extension(door.host.0, CLAP_EXT_PARAMS.as_ptr()).cast());
             door.host_preset_load.set(HostPresetLoad::of(door.host.0));
+            door.host_configs.set(extension(door.host.0, CLAP_EXT_AUDIO_PORTS_CONFIG.as_ptr()).cast());
+            let mut pages = extension(door.host.0, CLAP_EXT_REMOTE_CONTROLS.as_ptr());
+            if pages.is_null() {
+                pages = extension(door.host.0, CLAP_EXT_REMOTE_CONTROLS_COMPAT.as_ptr());
+            }
+            door.host_pages.set(pages.cast());
         }
     }
     let host = door.host;
@@ -184,6 +262,14 @@ unsafe extern "C" fn destroy(plugin: *const clap_plugin) {
 unsafe extern "C" fn get_extension(plugin: *const clap_plugin, id: *const c_char) -> *const c_void {
     // SAFETY: the host's call, with what it was given.
     let door = unsafe { door(plugin) };
+    if !id.is_null() {
+        // SAFETY: a text of the host's.
+        let id = unsafe { CStr::from_ptr(id) };
+        let table = (door.tables)(id);
+        if !table.is_null() {
+            return table;
+        }
+    }
     let Some(shells) = door.shell.get_extension else { return std::ptr::null() };
     // SAFETY: as above.
     let found = unsafe { shells(plugin, id) };
@@ -218,6 +304,7 @@ unsafe extern "C" fn on_main_thread(plugin: *const clap_plugin) {
         unsafe { shells(plugin) };
     }
     door.tell();
+    door.tell_of_configs();
 }
 
 unsafe extern "C" fn get_info(plugin: *const clap_plugin, index: u32, info: *mut clap_param_info) -> bool {

@@ -9,9 +9,12 @@
 //!   `wrapper/vst3/wrapper.rs`), so a plugin that is set up for an export would believe to play in real time, and an
 //!   export could begin while its piece is still being compiled. Given the same setup twice, it has the right mode
 //!   after the second time; nothing else happens in that call.
+//! - **Buses** are answered by us ([`super::buses`]), and what a host leaves out of a block is put in
+//!   ([`super::padding`]).
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use nice_plug::prelude::Vst3Plugin;
 use nice_plug::wrapper::vst3::Wrapper;
@@ -19,15 +22,19 @@ use nice_plug::wrapper::vst3::vst3::Steinberg::Vst::ChannelContext::{IInfoListen
 use nice_plug::wrapper::vst3::vst3::Steinberg::Vst::*;
 use nice_plug::wrapper::vst3::vst3::Steinberg::{
     FIDString, FUnknown, IBStream, IPlugView, IPluginBaseTrait, TBool, TUID, int16, int32, kInvalidArgument,
-    kResultOk, tresult, uint32,
+    kResultFalse, kResultOk, tresult, uint32,
 };
 use nice_plug::wrapper::vst3::vst3::{Class, ComRef};
 
+use super::buses::Buses;
+use super::padding::Padding;
 use super::run_loop::{Context, RunLoop};
+use super::speakers::usual;
 use super::titles::Titles;
 use super::view;
 use crate::entry::fields::put_utf16;
 use crate::entry::naming::shown_at;
+use crate::layouts;
 use crate::plugin::shared::link::Link;
 use crate::range::Range;
 
@@ -38,6 +45,11 @@ pub(super) struct Door<P: Vst3Plugin> {
     run_loop: Arc<RunLoop>,
     /// What the host gave the factory to be known by.
     context: Option<Context>,
+    buses: Buses,
+    /// Frames of the largest block, once that is announced.
+    largest: AtomicUsize,
+    /// While the instance is active. The audio thread never waits for it.
+    padding: Mutex<Option<Padding>>,
 }
 
 impl<P: Vst3Plugin> Class for Door<P> {
@@ -54,13 +66,40 @@ impl<P: Vst3Plugin> Class for Door<P> {
 }
 
 impl<P: Vst3Plugin> Door<P> {
-    /// Around the shell's object, whose instance has this link.
-    pub fn new(shell: Wrapper<P>, link: Arc<Link>, context: Option<Context>) -> Self {
+    /// Around the shell's object, whose instance has this link, with the layout at a place to begin with.
+    pub fn new(shell: Wrapper<P>, link: Arc<Link>, context: Option<Context>, place: usize) -> Self {
         let titles = Arc::new(Titles::new(link));
         let run_loop = Arc::new(RunLoop::new(&titles));
         let caller = run_loop.caller();
         titles.link.names.listen(Box::new(move || caller.call()));
-        Self { shell, titles, run_loop, context }
+        let door = Self {
+            shell,
+            titles,
+            run_loop,
+            context,
+            buses: Buses::new(P::AUDIO_IO_LAYOUTS, place),
+            largest: AtomicUsize::new(NOT_ANNOUNCED),
+            padding: Mutex::new(None),
+        };
+        // It is one that the shell takes.
+        let _ = door.tell_shell_of_buses();
+        door
+    }
+
+    /// Has the shell and the instance take the buses as the host has chosen them.
+    fn tell_shell_of_buses(&self) -> tresult {
+        let layout = self.buses.of_shell();
+        let arranged =
+            |is_input| layouts::channels(&layout, is_input).into_iter().map(usual).collect::<Vec<_>>();
+        let (mut inputs, mut outputs) = (arranged(true), arranged(false));
+        let (ins, outs) = (inputs.len() as int32, outputs.len() as int32);
+        self.titles.link.narrow_main.set(self.buses.narrow_main());
+        // SAFETY: so many arrangements each; where there are none, nothing is read.
+        unsafe { self.shell.setBusArrangements(inputs.as_mut_ptr(), ins, outputs.as_mut_ptr(), outs) }
+    }
+
+    fn padding(&self) -> MutexGuard<'_, Option<Padding>> {
+        self.padding.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// The values of an exported piece's parameter: its channel's.
@@ -75,6 +114,9 @@ impl<P: Vst3Plugin> Drop for Door<P> {
         self.run_loop.leave();
     }
 }
+
+/// Before a host has said how large its blocks are.
+const NOT_ANNOUNCED: usize = usize::MAX;
 
 /// Hands on the calls of an interface.
 macro_rules! hand_on {
@@ -126,16 +168,57 @@ impl<P: Vst3Plugin> IComponentTrait for Door<P> {
     hand_on!(@one IComponentTrait fn getControllerClassId(class: *mut TUID) -> tresult);
     hand_on!(@one IComponentTrait fn setIoMode(mode: IoMode) -> tresult);
     hand_on!(@one IComponentTrait fn getBusCount(kind: MediaType, direction: BusDirection) -> int32);
-    hand_on!(@one IComponentTrait fn getBusInfo(
-        kind: MediaType, direction: BusDirection, index: int32, info: *mut BusInfo) -> tresult);
     hand_on!(@one IComponentTrait fn getRoutingInfo(
         input: *mut RoutingInfo, output: *mut RoutingInfo) -> tresult);
     hand_on!(@one IComponentTrait fn activateBus(
         kind: MediaType, direction: BusDirection, index: int32, state: TBool) -> tresult);
     hand_on_and_tell! { IComponentTrait
-        fn setActive(state: TBool) -> tresult;
         fn setState(state: *mut IBStream) -> tresult;
         fn getState(state: *mut IBStream) -> tresult;
+    }
+
+    unsafe fn getBusInfo(
+        &self,
+        kind: MediaType,
+        direction: BusDirection,
+        index: int32,
+        info: *mut BusInfo,
+    ) -> tresult {
+        // The shell takes an index below zero for one of a further bus.
+        // SAFETY: the host's own call.
+        if info.is_null() || index < 0 || index >= unsafe { self.shell.getBusCount(kind, direction) } {
+            return kInvalidArgument;
+        }
+        // SAFETY: as above.
+        let result = unsafe { self.shell.getBusInfo(kind, direction, index, info) };
+        if result != kResultOk || kind != MediaTypes_::kAudio as MediaType {
+            return result;
+        }
+        // SAFETY: the shell has written to it.
+        let info = unsafe { &mut *info };
+        let (is_input, bus) = (direction == BusDirections_::kInput as BusDirection, index as usize);
+        let layout = self.buses.present();
+        if let Some(channels) = layouts::channels(&layout, is_input).get(bus) {
+            info.channelCount = *channels as int32;
+        }
+        if !is_input && bus > 0 {
+            info.flags &= !(BusInfo_::BusFlags_::kDefaultActive as uint32);
+        }
+        put_utf16(&mut info.name, &layouts::bus_name(&layout, is_input, bus));
+        result
+    }
+
+    unsafe fn setActive(&self, state: TBool) -> tresult {
+        let largest = self.largest.load(Ordering::Acquire);
+        let is_on = state != 0 && largest != NOT_ANNOUNCED;
+        *self.padding() = is_on.then(|| Padding::new(&self.buses, largest));
+        // SAFETY: the host's own call.
+        let result = unsafe { self.shell.setActive(state) };
+        if result != kResultOk {
+            *self.padding() = None;
+        }
+        self.titles.tell_after_call();
+        result
     }
 }
 
@@ -216,24 +299,92 @@ impl<P: Vst3Plugin> IEditControllerTrait for Door<P> {
 }
 
 impl<P: Vst3Plugin> IAudioProcessorTrait for Door<P> {
-    hand_on!(@one IAudioProcessorTrait fn setBusArrangements(inputs: *mut SpeakerArrangement, input_count: int32,
-        outputs: *mut SpeakerArrangement, output_count: int32) -> tresult);
-    hand_on!(@one IAudioProcessorTrait fn getBusArrangement(
-        direction: BusDirection, index: int32, arrangement: *mut SpeakerArrangement) -> tresult);
     hand_on!(@one IAudioProcessorTrait fn canProcessSampleSize(size: int32) -> tresult);
     hand_on!(@one IAudioProcessorTrait fn getLatencySamples() -> uint32);
     hand_on!(@one IAudioProcessorTrait fn setProcessing(state: TBool) -> tresult);
-    hand_on!(@one IAudioProcessorTrait fn process(data: *mut ProcessData) -> tresult);
     hand_on!(@one IAudioProcessorTrait fn getTailSamples() -> uint32);
 
     unsafe fn setupProcessing(&self, setup: *mut ProcessSetup) -> tresult {
         // The mode is stored by the first, and read by the second.
         // SAFETY: the host's own call.
         match unsafe { self.shell.setupProcessing(setup) } {
-            // SAFETY: as above.
-            result if result == kResultOk => unsafe { self.shell.setupProcessing(setup) },
+            result if result == kResultOk => {
+                // SAFETY: the shell has read it.
+                let largest = unsafe { (*setup).maxSamplesPerBlock };
+                self.largest.store(usize::try_from(largest).unwrap_or(0), Ordering::Release);
+                // SAFETY: as above.
+                unsafe { self.shell.setupProcessing(setup) }
+            }
             result => result,
         }
+    }
+
+    unsafe fn setBusArrangements(
+        &self,
+        inputs: *mut SpeakerArrangement,
+        input_count: int32,
+        outputs: *mut SpeakerArrangement,
+        output_count: int32,
+    ) -> tresult {
+        // SAFETY: the host's own arguments.
+        let asked = unsafe { arrangements(inputs, input_count).zip(arrangements(outputs, output_count)) };
+        let Some((inputs, outputs)) = asked else { return kInvalidArgument };
+        if self.buses.choose(&inputs, &outputs) { self.tell_shell_of_buses() } else { kResultFalse }
+    }
+
+    unsafe fn getBusArrangement(
+        &self,
+        direction: BusDirection,
+        index: int32,
+        arrangement: *mut SpeakerArrangement,
+    ) -> tresult {
+        let is_input = direction == BusDirections_::kInput as BusDirection;
+        let is_known = is_input || direction == BusDirections_::kOutput as BusDirection;
+        let bus = usize::try_from(index).ok().filter(|_| is_known && !arrangement.is_null());
+        let Some(found) = bus.and_then(|bus| self.buses.arrangement(is_input, bus)) else {
+            return kInvalidArgument;
+        };
+        // SAFETY: not null; the host's own.
+        unsafe { arrangement.write(found) };
+        kResultOk
+    }
+
+    unsafe fn process(&self, data: *mut ProcessData) -> tresult {
+        if data.is_null() {
+            return kInvalidArgument;
+        }
+        if self.largest.load(Ordering::Acquire) == NOT_ANNOUNCED {
+            return kResultFalse;
+        }
+        // SAFETY: the host's own, not null.
+        let given = unsafe { &*data };
+        if given.numSamples == 0 {
+            // Parameters only: the shell looks at no bus.
+            // SAFETY: the host's own call.
+            return unsafe { self.shell.process(data) };
+        }
+        // Nobody else has it while an instance processes.
+        let Ok(mut padding) = self.padding.try_lock() else { return kResultFalse };
+        let Some(padding) = padding.as_mut() else { return kResultFalse };
+        // SAFETY: as above; it is used in this call.
+        match unsafe { padding.fit(given) } {
+            // SAFETY: the host's own call, with all that the shell reads.
+            Some(mut whole) => unsafe { self.shell.process(&raw mut whole) },
+            None => kInvalidArgument,
+        }
+    }
+}
+
+/// The arrangements that a host gives; none where it says that there are some and gives no place.
+///
+/// # Safety
+/// `given` are so many, or null.
+unsafe fn arrangements(given: *const SpeakerArrangement, count: int32) -> Option<Vec<SpeakerArrangement>> {
+    match usize::try_from(count).ok()? {
+        0 => Some(Vec::new()),
+        _ if given.is_null() => None,
+        // SAFETY: the caller's.
+        count => Some(unsafe { std::slice::from_raw_parts(given, count) }.to_vec()),
     }
 }
 

@@ -13,9 +13,6 @@ const RAMP_SECONDS: f64 = 0.010;
 /// Most times that one block goes into or out of bypass: more come of blocks that are shorter than a fade.
 const EDGES: usize = 64;
 
-/// Most channels of a main input that is passed through.
-const DRY_CHANNELS: usize = 2;
-
 /// What holds from a frame on.
 #[derive(Clone, Copy, Debug, PartialEq)]
 struct Setting {
@@ -37,7 +34,7 @@ pub struct Output {
     /// The largest latency: a k-cycle, and a block if the timing is pipelined.
     latest: usize,
     /// What the effect's input was, late by the latency.
-    dry: [VecDeque<f32>; DRY_CHANNELS],
+    dry: Vec<VecDeque<f32>>,
     latency: usize,
     /// Where the last block went into bypass and out of it.
     edges: Vec<Edge>,
@@ -60,13 +57,15 @@ impl Default for Output {
 }
 
 impl Output {
-    /// Prepares for a host's rate and blocks of up to `largest` frames. Not for the audio thread.
-    pub fn activate(&mut self, sample_rate: f64, largest: usize) {
+    /// Prepares for a host's rate, blocks of up to `largest` frames and a main input of so many channels. Not for the
+    /// audio thread.
+    pub fn activate(&mut self, sample_rate: f64, largest: usize, main_inputs: usize) {
         self.step = (1.0 / (sample_rate * RAMP_SECONDS).max(1.0)) as f32;
         self.latest = MAX_KSMPS + largest;
         // A block is at least a frame, so no more settings can wait than frames.
         self.waiting = VecDeque::with_capacity(self.latest + 1);
-        self.dry = std::array::from_fn(|_| VecDeque::with_capacity(self.latest + largest));
+        let dry = || VecDeque::with_capacity(self.latest + largest);
+        self.dry = std::iter::repeat_with(dry).take(main_inputs).collect();
         self.present = self.target;
         self.latency = 0;
     }
@@ -160,11 +159,14 @@ impl Output {
             return;
         }
         let begin = self.present;
+        // A single channel goes to both of a stereo pair, as the piece's does.
+        let is_mono = self.dry.len() == 1;
         for (channel, samples) in output.iter_mut().enumerate() {
+            let source = if is_mono && channel == 1 { 0 } else { channel };
             self.present = begin;
             for frame in at..at + frames {
                 self.approach();
-                let dry = self.dry.get(channel).and_then(|dry| dry.get(frame)).copied().unwrap_or(0.0);
+                let dry = self.dry.get(source).and_then(|dry| dry.get(frame)).copied().unwrap_or(0.0);
                 let Setting { gain, heard } = self.present;
                 samples[frame] = samples[frame] * gain * heard + dry * (1.0 - heard);
             }
@@ -200,7 +202,7 @@ mod tests {
     /// Performs blocks of ones with settings for each, and gives what is heard.
     fn heard(latency: usize, blocks: &[(usize, f32, bool)]) -> Vec<f32> {
         let mut output = Output::default();
-        output.activate(1000.0, 64);
+        output.activate(1000.0, 64, 1);
         output.reset(latency);
         let mut heard = Vec::new();
         for (frames, gain, bypass) in blocks {
@@ -232,7 +234,7 @@ mod tests {
     fn what_is_later_than_a_k_cycle_by_a_block_keeps_its_place() {
         let latency = MAX_KSMPS - 1 + 64;
         let mut output = Output::default();
-        output.activate(1000.0, 64);
+        output.activate(1000.0, 64, 1);
         output.reset(latency);
         // As many changes as there can be on their way.
         let mut heard = Vec::new();
@@ -256,7 +258,7 @@ mod tests {
     #[test]
     fn an_effect_that_is_bypassed_passes_its_input_with_the_same_latency() {
         let mut output = Output::default();
-        output.activate(1000.0, 64);
+        output.activate(1000.0, 64, 1);
         output.reset(5);
         let mut heard = Vec::new();
         for block in 0..20 {

@@ -67,6 +67,11 @@ impl Names {
             *now = list.into();
             self.changes.fetch_add(1, Ordering::Release);
         }
+        self.tell();
+    }
+
+    /// Tells whoever listens: of something else that a host is told of in the same way.
+    pub fn tell(&self) {
         if let Some(listener) = &*lock(&self.listener) {
             listener();
         }

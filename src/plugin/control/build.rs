@@ -13,14 +13,15 @@ use super::compile_errors::{by_its_own_name, compile_errors, error_of_reason};
 use super::engines::{self, Made, RunningEngine};
 use super::faults::{self, Reader, Said};
 use super::job::Job;
+use crate::layouts::Asked;
 use crate::plugin::channels::bank::{ChannelBank, PARAMETERS};
 use crate::plugin::channels::host::{FOLDER_CHANNEL, host_channels_used};
 use crate::plugin::channels::offered::Offered;
 use crate::plugin::channels::wiring::{FIRST_OF_HOST, Wiring, text_of};
 use crate::plugin::pieces::choice::Named;
 use crate::plugin::pieces::plan::Plan;
-use crate::plugin::pieces::which::Why;
 use crate::plugin::pieces::trust::{FolderAccess, Granted, Trust, wants::Wants};
+use crate::plugin::pieces::which::Why;
 use crate::plugin::shared::csounds::{InstalledCsound, name_of};
 use crate::plugin::shared::link::Link;
 use crate::plugin::shared::locked::{Begin, Failure, IsolationState, Written};
@@ -198,7 +199,9 @@ pub fn build(
     }
     let wiring = Wiring::of(piece, &offered, &link.bank);
     engine.bind(&wiring.names);
-    describe(link, &engine.format(), job.host.outputs, &shown);
+    let format = engine.format();
+    link.ask_channels(Some(Asked { inputs: format.inputs, outputs: format.outputs }));
+    describe(link, &format, job.host.outputs, &shown);
     let mut seat = Box::new(Seat::new(engine, job.host.largest));
     seat.plays = (job.begin == Begin::AtStart).then(|| link.requests.plays());
     seat.is_spare = job.begin == Begin::Spare;

@@ -199,7 +199,10 @@ mod tests {
         assert!(missing("a.csd", Generation::Six, Why::Setting, &[]).contains("no other Csound is either"));
         let told = missing("a.csd", Generation::Seven, Why::Export, &[six]);
         assert!(told.contains("for which this plugin was made") && told.contains("open your project again"));
-        assert!(!told.contains("settings page") && !told.contains("Reload"), "an export shows neither: {told}");
+        assert!(
+            !told.contains("settings page") && !told.contains("Reload"),
+            "an export shows neither: {told}"
+        );
         assert!(!in_another_process(Why::Export).contains("settings page"));
     }
 }

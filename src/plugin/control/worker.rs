@@ -13,8 +13,8 @@ use std::sync::{Arc, PoisonError};
 use std::time::{Duration, Instant};
 
 use csound_performance::command::event_of_text;
-use csound_performance::engine::{Abandoned, ConsoleLine};
 use csound_performance::engine::piece::Piece;
+use csound_performance::engine::{Abandoned, ConsoleLine};
 use csound_performance::{Generation, Phase};
 
 use super::build::{Built, by_their_own_name};

@@ -165,7 +165,8 @@ mod tests {
 
     fn check(rows: &[Row]) {
         for row in rows {
-            let ((pinned, choice, of_auto), (wished, here, newest), moment, (named, why, may_try_other)) = row;
+            let ((pinned, choice, of_auto), (wished, here, newest), moment, (named, why, may_try_other)) =
+                row;
             let of_auto = of_auto.map(Named::Known);
             let (pinned, wished, here, newest) = (*pinned, *wished, *here, *newest);
             let says = Says { pinned, choice, of_auto: of_auto.as_ref(), wished, here, newest };
@@ -180,7 +181,12 @@ mod tests {
         let all = (Some(SIX), Some(SIX), Some(SIX));
         let mut rows = Vec::new();
         for moment in [ANEW, LATER, text(None, Some(SIX))] {
-            rows.push(((Some(SEVEN), always(SIX), Some(SIX)), all, moment, (Some(SEVEN), Why::Export, false)));
+            rows.push((
+                (Some(SEVEN), always(SIX), Some(SIX)),
+                all,
+                moment,
+                (Some(SEVEN), Why::Export, false),
+            ));
             rows.push(((Some(SEVEN), AUTO, None), all, moment, (Some(SEVEN), Why::Export, false)));
             rows.push(((None, always(SEVEN), Some(SIX)), all, moment, (Some(SEVEN), Why::Setting, false)));
         }
@@ -230,8 +236,18 @@ mod tests {
             (seven.clone(), wishes(None), text(Some(SEVEN), None), (Some(SEVEN), Why::Kept, false)),
             // It did not.
             (seven.clone(), wishes(None), text(Some(SEVEN), Some(SIX)), (Some(SIX), Why::Back, false)),
-            (seven.clone(), wishes(Some(SEVEN)), text(Some(SEVEN), Some(SIX)), (Some(SEVEN), Why::Piece, false)),
-            (seven.clone(), wishes(Some(SIX)), text(Some(SEVEN), Some(SEVEN)), (Some(SIX), Why::Piece, false)),
+            (
+                seven.clone(),
+                wishes(Some(SEVEN)),
+                text(Some(SEVEN), Some(SIX)),
+                (Some(SEVEN), Why::Piece, false),
+            ),
+            (
+                seven.clone(),
+                wishes(Some(SIX)),
+                text(Some(SEVEN), Some(SEVEN)),
+                (Some(SIX), Why::Piece, false),
+            ),
             // What failed had not brought that Csound.
             (six, wishes(None), text(Some(SEVEN), Some(SEVEN)), (Some(SIX), Why::Kept, false)),
             (seven, wishes(None), text(None, Some(SIX)), (Some(SEVEN), Why::Kept, false)),

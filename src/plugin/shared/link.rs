@@ -25,6 +25,7 @@ use super::requests::Requests;
 use super::scope::Taps;
 use super::score_line::{CodeReply, ScoreLine};
 use crate::identity::Exported;
+use crate::layouts::{Asked, AskedChannels, NarrowMain};
 use crate::permission::KeptText;
 use crate::plugin::channels::bank::{ChannelBank, PARAMETERS};
 use crate::plugin::channels::groups::groups;
@@ -112,6 +113,10 @@ pub struct Link {
     pub malformed: AtomicU64,
     /// Whether the piece's files have changed since they were read.
     pub files_changed: AtomicBool,
+    /// The channels of the main input where the shell's layout has more of them.
+    pub narrow_main: NarrowMain,
+    /// What the piece asks for.
+    pub asked: AskedChannels,
     /// A bit for each of the host's channels that the piece reads.
     pub host_channels: AtomicU16,
     /// Whether the piece reads the expressions of notes.
@@ -155,6 +160,8 @@ impl Default for Link {
             failed_recordings: AtomicU64::new(0),
             malformed: AtomicU64::new(0),
             files_changed: AtomicBool::new(false),
+            narrow_main: NarrowMain::default(),
+            asked: AskedChannels::default(),
             host_channels: AtomicU16::new(0),
             expressions: AtomicBool::new(false),
             instrument: AtomicU32::new(0),
@@ -285,6 +292,13 @@ impl Link {
         let mut channels = self.bank.names();
         channels.truncate(PARAMETERS);
         self.names.show(channels, &groups(text));
+    }
+
+    /// The piece asks for these channels. Whoever is told of names is told of that, too.
+    pub fn ask_channels(&self, asked: Option<Asked>) {
+        if self.asked.set(asked) {
+            self.names.tell();
+        }
     }
 
     /// The control channels that the piece writes.

@@ -300,7 +300,9 @@ impl Locked {
         }
         let name = &text.name;
         self.log(ConsoleLine::note(match verdict.why {
-            Why::Back => format!("{name} no longer asks for {before}: it goes back to {now}, by which it performed last"),
+            Why::Back => format!(
+                "{name} no longer asks for {before}: it goes back to {now}, by which it performed last"
+            ),
             _ => format!("{name} asks for {now} now, and so far it was to perform by {before}"),
         }));
         self.session.csound_of_auto = Some(now);

@@ -55,8 +55,14 @@ struct Remembered {
     end: Option<PluginState>,
 }
 
-static REMEMBERED: Mutex<Remembered> =
-    Mutex::new(Remembered { on: false, csound: None, start: None, has_window: false, asked_to_end: false, end: None });
+static REMEMBERED: Mutex<Remembered> = Mutex::new(Remembered {
+    on: false,
+    csound: None,
+    start: None,
+    has_window: false,
+    asked_to_end: false,
+    end: None,
+});
 static CHANGED: Condvar = Condvar::new();
 
 fn remembered() -> MutexGuard<'static, Remembered> {

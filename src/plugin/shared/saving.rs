@@ -10,6 +10,7 @@ use super::errand::Errand;
 use super::fault::Kind;
 use super::link::Link;
 use super::locked::{Begin, PieceState};
+use crate::layouts::Asked;
 use crate::plugin::channels::wiring::text_of;
 use crate::plugin::export_session::keeps_piece;
 use crate::plugin::session::{self, SavedExport, SavedPiece, Session};
@@ -116,7 +117,9 @@ impl Link {
                 } else {
                     self.want(&mut locked, Begin::AtStart);
                 }
-                text = Some(locked.piece().map(|piece| text_of(&piece).to_owned()).unwrap_or_default());
+                let piece = locked.piece();
+                let asked = piece.as_ref().and_then(Asked::by_text);
+                text = Some((piece.map(|piece| text_of(&piece).to_owned()).unwrap_or_default(), asked));
             }
             Err(refused) => {
                 locked.log(ConsoleLine::error(&refused));
@@ -124,9 +127,10 @@ impl Link {
             }
         }
         drop(locked);
-        // A host that asks before the piece performs hears the names of its session.
-        if let Some(text) = text {
+        // A host that asks before the piece performs hears the names of its session, and what it asks for.
+        if let Some((text, asked)) = text {
             self.show_names(&text);
+            self.ask_channels(asked);
         }
     }
 }

@@ -53,7 +53,7 @@ pub struct RenderArgs {
     /// Output channels [default: as many as the piece has]
     #[arg(long, value_name = "N")]
     pub channels: Option<u32>,
-    /// Sound for the inputs: two channels, then two for the sidechain
+    /// Sound for the inputs: as many channels as the piece has outputs, then those of the sidechain
     #[arg(long, value_name = "IN.wav")]
     pub input: Option<PathBuf>,
     /// A MIDI file to play

@@ -73,8 +73,11 @@ pub use block::{Block, Done};
 use late_midi::LateMidi;
 use room::{has_room, make_room, takes_over};
 
-/// Most channels that a host's input has: stereo main and stereo sidechain.
-pub const HOST_INPUTS: usize = 4;
+/// Most channels that a host's input has: a main bus and a sidechain of 16 each.
+pub const HOST_INPUTS: usize = 32;
+
+/// Channels of a host's input where nothing else is said: stereo, and a stereo sidechain.
+const USUAL_INPUTS: usize = 4;
 
 /// The queue on which an engine comes to the audio thread. It holds one, the newest: `force_push` brings it
 /// and gives back the one that it displaced, to be dropped.
@@ -95,6 +98,8 @@ pub struct Blocks {
     performer: Performer,
     framing: Framing,
     input: Planes,
+    /// Channels of the input from the next activation on.
+    hears: usize,
     largest: usize,
     arrivals: Arrivals,
     /// An engine whose k-cycle or timing needs the host to restart us first.
@@ -137,6 +142,7 @@ impl Blocks {
             shared,
             framing: Framing::new(1, Timing::Immediate, 0),
             input: Planes::default(),
+            hears: USUAL_INPUTS,
             largest: 0,
             arrivals,
             held: None,
@@ -150,6 +156,12 @@ impl Blocks {
             late_midi: LateMidi::default(),
             passed: 0,
         }
+    }
+
+    /// From the next [`activate`](Self::activate) on the input has so many channels, at most [`HOST_INPUTS`]. There are
+    /// 4 where it is never said.
+    pub fn hear(&mut self, channels: usize) {
+        self.hears = channels.min(HOST_INPUTS);
     }
 
     /// Prepares for blocks of up to `largest` frames at `sample_rate` (Hz) and seats what has arrived.
@@ -189,7 +201,9 @@ impl Blocks {
             Some(ksmps) => Framing::new(ksmps, timing, largest),
             None => Framing::new(1, Timing::Immediate, largest),
         };
-        self.input = Planes::new(HOST_INPUTS, largest + MAX_KSMPS);
+        // An engine keeps what it was last given: what is heard no more is silence to it from now on.
+        let channels = self.hears.max(self.input.channels());
+        self.input = Planes::new(channels, largest + MAX_KSMPS);
         // Its buffer is as large as blocks were before, and there is nothing to fade into.
         self.performer.leave_at_once();
         if let Some(seat) = self.performer.present() {

@@ -71,6 +71,8 @@ impl Transport {
 pub struct Processed {
     /// The main output, channel by channel. What the plugin did not write is NaN.
     pub output: Vec<Vec<f32>>,
+    /// The other outputs, port by port, likewise.
+    pub further: Vec<Vec<Vec<f32>>>,
     /// What the plugin sent, with frames of this block.
     pub events: Vec<Event>,
     /// Whether the plugin wants to go on.

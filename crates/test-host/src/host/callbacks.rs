@@ -1,11 +1,12 @@
 //! What a plugin may ask of this host. Requests become flags that [`super::Instance`] acts on.
 
 use std::ffi::CStr;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::ThreadId;
 
 use clack_extensions::audio_ports::{AudioPortRescanFlags, HostAudioPorts, HostAudioPortsImpl};
+use clack_extensions::audio_ports_config::{HostAudioPortsConfig, HostAudioPortsConfigImpl};
 use clack_extensions::gui::{GuiSize, HostGui, HostGuiImpl};
 use clack_extensions::latency::{HostLatency, HostLatencyImpl};
 use clack_extensions::log::{HostLog, HostLogImpl, LogSeverity};
@@ -14,6 +15,7 @@ use clack_extensions::params::{
 };
 use clack_extensions::preset_discovery::HostPresetLoadImpl;
 use clack_extensions::preset_discovery::prelude::{HostPresetLoad, Location};
+use clack_extensions::remote_controls::{HostRemoteControls, HostRemoteControlsImpl};
 use clack_extensions::state::{HostState, HostStateImpl};
 use clack_extensions::thread_check::{HostThreadCheck, HostThreadCheckImpl};
 use clack_host::host::HostExtensions;
@@ -46,6 +48,8 @@ pub(super) struct Requests {
     pub(super) latency_changed: AtomicBool,
     pub(super) params_changed: AtomicBool,
     pub(super) state_changed: AtomicBool,
+    pub(super) layouts_changed: AtomicUsize,
+    pub(super) pages_changed: AtomicUsize,
     /// True while the instance's thread acts as its audio thread.
     pub(super) in_audio: AtomicBool,
     log: Mutex<Vec<String>>,
@@ -64,6 +68,8 @@ impl Requests {
             latency_changed: AtomicBool::new(false),
             params_changed: AtomicBool::new(false),
             state_changed: AtomicBool::new(false),
+            layouts_changed: AtomicUsize::new(0),
+            pages_changed: AtomicUsize::new(0),
             in_audio: AtomicBool::new(false),
             log: Mutex::default(),
             answers: Mutex::default(),
@@ -103,11 +109,13 @@ impl HostHandlers for Handlers {
     fn declare_extensions(builder: &mut HostExtensions<Self>, _shared: &Self::Shared<'_>) {
         builder
             .register::<HostAudioPorts>()
+            .register::<HostAudioPortsConfig>()
             .register::<HostGui>()
             .register::<HostLatency>()
             .register::<HostLog>()
             .register::<HostParams>()
             .register::<HostPresetLoad>()
+            .register::<HostRemoteControls>()
             .register::<HostState>()
             .register::<HostThreadCheck>();
     }
@@ -210,6 +218,23 @@ impl HostStateImpl for MainThread {
     fn mark_dirty(&self) {
         self.0.state_changed.store(true, Ordering::Release);
     }
+}
+
+impl HostAudioPortsConfigImpl for MainThread {
+    fn rescan(&self) {
+        assert!(self.0.is_own_thread() && !self.0.in_audio.load(Ordering::Acquire), "the main thread's");
+        self.0.layouts_changed.fetch_add(1, Ordering::AcqRel);
+    }
+}
+
+impl HostRemoteControlsImpl for MainThread {
+    fn changed(&self) {
+        assert!(self.0.is_own_thread() && !self.0.in_audio.load(Ordering::Acquire), "the main thread's");
+        self.0.pages_changed.fetch_add(1, Ordering::AcqRel);
+    }
+
+    // Nobody looks at a page here.
+    fn suggest_page(&self, _page_id: ClapId) {}
 }
 
 // Ports are asked for at every activation, so there is nothing to scan again.

@@ -122,11 +122,6 @@ impl Instance {
         Ok(())
     }
 
-    /// The channel counts of the main outputs that the plugin offers, in its order.
-    pub fn offered_output_channels(&mut self) -> Vec<u32> {
-        self.offered_configurations().into_iter().map(|(_, channels)| channels).collect()
-    }
-
     fn offered_configurations(&mut self) -> Vec<(u32, u32)> {
         let Ok(configurations) = self.extension::<PluginAudioPortsConfig>("audio-ports-config") else {
             return Vec::new();
@@ -295,7 +290,8 @@ impl Instance {
         self.requests.in_audio.store(false, Ordering::Release);
         Ok(Processed {
             status,
-            output: self.heard().iter().map(|channel| channel[..frames].to_vec()).collect(),
+            output: first_frames(self.heard(), frames),
+            further: self.outputs.ports.iter().skip(1).map(|port| first_frames(port, frames)).collect(),
             events: collector.0,
             tail,
         })
@@ -454,6 +450,10 @@ impl Drop for Instance {
     fn drop(&mut self) {
         self.deactivate();
     }
+}
+
+fn first_frames(port: &[Vec<f32>], frames: usize) -> Vec<Vec<f32>> {
+    port.iter().map(|channel| channel[..frames].to_vec()).collect()
 }
 
 fn input_buffers(inputs: &mut Ports, frames: usize) -> InputAudioBuffers<'_> {

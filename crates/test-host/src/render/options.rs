@@ -145,8 +145,8 @@ pub struct RenderOptions {
     pub block: BlockSize,
     /// Output channels, or none for as many as the piece has. Of the instrument only.
     pub channels: Option<u32>,
-    /// Audio for the plugin's inputs, planar, at `rate`: two channels for the main input, then two
-    /// for the sidechain. Silence follows.
+    /// Audio for the plugin's inputs, planar, at `rate`: the channels of the main input, as many as the main output
+    /// has, then those of the sidechain. Silence follows.
     pub input: Vec<Vec<f32>>,
     /// Events at frames of the piece, in order.
     pub events: Vec<(u64, EventBody)>,

@@ -16,6 +16,8 @@ pub(super) struct Run<'a> {
     pub(super) options: &'a RenderOptions,
     pub(super) events: Vec<(u64, EventBody)>,
     pub(super) latency: u32,
+    /// Channels of the main input, behind which the sidechain's are.
+    pub(super) main_inputs: usize,
     pub(super) rendered: Vec<Vec<f32>>,
     pub(super) midi_out: Vec<(u64, Vec<u8>)>,
 }
@@ -70,7 +72,7 @@ impl Run<'_> {
         let inputs: Vec<Vec<f32>> =
             self.options.input.iter().map(|channel| slice(channel, position, frames)).collect();
         let inputs: Vec<&[f32]> = inputs.iter().map(Vec::as_slice).collect();
-        let (main, sidechain) = inputs.split_at(inputs.len().min(2));
+        let (main, sidechain) = inputs.split_at(inputs.len().min(self.main_inputs));
         let due = self.events.partition_point(|(frame, _)| *frame < position + frames as u64);
         let events: Vec<Event> = self
             .events

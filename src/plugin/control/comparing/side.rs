@@ -58,12 +58,7 @@ pub struct Side {
 
 impl Side {
     /// Of an engine that has just started.
-    pub fn new(
-        engine: Box<dyn Engine>,
-        running: RunningEngine,
-        is_played: bool,
-        notes: Vec<String>,
-    ) -> Self {
+    pub fn new(engine: Box<dyn Engine>, running: RunningEngine, is_played: bool, notes: Vec<String>) -> Self {
         let format = engine.format();
         let frames = TURN.div_ceil(format.ksmps) * format.ksmps;
         Self {

@@ -106,7 +106,9 @@ fn remarks(pair: &Pair, names: &[String; 2], is_played: bool, differs_from_itsel
         );
     }
     // What is told of the one alone explains a difference: of a score with sections, say.
-    for (name, own, other) in [(0, 1), (1, 0)].map(|(own, other)| (&names[own], &pair.notes[own], &pair.notes[other])) {
+    for (name, own, other) in
+        [(0, 1), (1, 0)].map(|(own, other)| (&names[own], &pair.notes[own], &pair.notes[other]))
+    {
         let alone = own.iter().filter(|note| !other.contains(note));
         remarks.extend(alone.map(|note| format!("By {name}: {}", note.trim_end_matches('.'))));
     }

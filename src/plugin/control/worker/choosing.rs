@@ -138,14 +138,8 @@ impl Worker {
         let wished = PieceWishes::of(piece).csound;
         let Machine { here, newest } = self.machine(Some(piece), job.in_process);
         let before = job.csound.clone();
-        let says = Says {
-            pinned: None,
-            choice: &Choice::Auto,
-            of_auto: before.as_ref(),
-            wished,
-            here,
-            newest,
-        };
+        let says =
+            Says { pinned: None, choice: &Choice::Auto, of_auto: before.as_ref(), wished, here, newest };
         let verdict = says.decide(moment);
         (job.csound, job.why, job.may_try_other) = (verdict.named, verdict.why, verdict.may_try_other);
         if job.csound == before {

@@ -34,8 +34,7 @@ impl Worker {
     fn compare_next(&mut self) {
         let mut locked = self.link.lock();
         let Some(piece) = locked.session.piece.clone() else { return };
-        let answers =
-            |compared: &Comparison| compared.piece == piece && !compared.given_up.is_abandoned();
+        let answers = |compared: &Comparison| compared.piece == piece && !compared.given_up.is_abandoned();
         if locked.comparison.as_ref().is_some_and(answers) {
             return;
         }

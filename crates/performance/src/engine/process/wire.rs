@@ -14,8 +14,8 @@ use csound_library::MidiMessage;
 
 use crate::engine::turn::{MAX_KSMPS, MIDI_OUT_CAPACITY, MidiOut, READ_CHANNELS};
 
-/// Channels of input that a turn can carry: what a host gives.
-pub(crate) const INPUTS: usize = 4;
+/// Channels of input that a turn can carry: the most that a host gives.
+pub(crate) const INPUTS: usize = 32;
 
 /// Channels of output that a turn can carry.
 pub(crate) const OUTPUTS: usize = 256;

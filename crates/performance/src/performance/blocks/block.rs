@@ -110,11 +110,12 @@ impl<'a> Block<'a> {
         self.ask_before_cycle(cycle, command);
     }
 
-    /// Gives a channel of this block's input: 0 and 1 the main pair, 2 and 3 the sidechain. A channel
-    /// is given in every block or in none, and is silence then.
+    /// Gives a channel of this block's input, counted from 0 as the piece counts its own from 1: a main bus, and
+    /// behind it a sidechain. Those that are not [heard](Blocks::hear) are dropped. A channel is given in every
+    /// block or in none, and is silence then.
     pub fn input(&mut self, channel: usize, samples: &[f32]) {
         let Blocks { framing, input, largest, .. } = &mut *self.blocks;
-        if channel < HOST_INPUTS && framing.timing() != Timing::Immediate {
+        if channel < input.channels() && framing.timing() != Timing::Immediate {
             let at = framing.gathered();
             let given = samples.len().min(*largest);
             input.channel_mut(channel)[at..at + given].copy_from_slice(&samples[..given]);
