@@ -2,6 +2,7 @@
 //! beside the plugin that takes any piece, in one host.
 
 mod bare;
+mod buses;
 mod clap;
 mod damaged;
 mod exporter;

@@ -1,7 +1,7 @@
 //! In a CLAP host.
 
 use serde_json::json;
-use test_host::host::{EFFECT, INSTRUMENT, Instance, PortLayout};
+use test_host::host::{Block, EFFECT, Event, INSTRUMENT, Instance, PortLayout, param_id};
 use test_host::session::Timing;
 
 use super::instances::{heard, layouts, with_layout};
@@ -225,6 +225,35 @@ fn a_piece_of_another_width_is_heard_as_far_as_the_layout_goes() {
 }
 
 #[test]
+fn a_bypassed_effect_passes_every_channel_of_its_input_as_late_as_its_sound() {
+    if libcsound_is_missing() {
+        return;
+    }
+    for layout in layouts(EFFECT) {
+        let (ins, outs) = widths(&layout);
+        let session = session(ins.iter().sum::<u32>() as usize, outs[0] as usize, Timing::Exact);
+        let mut instance = with_layout(&host(), EFFECT, &session, layout.id);
+        let given = noise(ins.iter().sum::<u32>() as usize);
+        let (main, sidechain) = given.split_at(ins[0] as usize);
+        let latency = instance.latency() as usize;
+        let bypass = Event::param(0, param_id("bypass"), 1.0);
+        instance.process(Block { frames: 1, events: &[bypass], ..Block::default() }).unwrap();
+        let heard = heard(&mut instance, main, sidechain);
+        assert_eq!(heard.len(), outs[0] as usize);
+        for (channel, heard) in heard.iter().enumerate() {
+            // One channel goes to both of a pair.
+            let source = &main[channel.min(main.len() - 1)];
+            // After the fade.
+            assert!(
+                heard[1000..5000] == source[1000 - latency..5000 - latency],
+                "{}, {channel}",
+                layout.name
+            );
+        }
+    }
+}
+
+#[test]
 fn a_layout_can_be_changed_and_what_was_heard_before_is_silent() {
     if oracle_is_missing() {
         return;
@@ -245,4 +274,25 @@ fn a_layout_can_be_changed_and_what_was_heard_before_is_silent() {
     silent[2..].iter_mut().flatten().for_each(|sample| *sample = 0.0);
     let heard = heard(&mut instance, &silent[..2], &[]);
     assert_equal(&heard, super::KSMPS - 1, &reference(&silent, 4)[..2], "after the change");
+}
+
+#[test]
+fn an_engine_that_goes_on_hears_silence_where_a_layout_has_no_sidechain() {
+    if libcsound_is_missing() {
+        return;
+    }
+    let header = "sr = 48000\nksmps = 32\nnchnls = 2\nnchnls_i = 4\n";
+    let text = csd("", header, "instr 1\na3 inch 3\nouts a3, a3\nendin\n", "i 1 0 3600");
+    let session = test_host::session::Session::from_csd("third.csd", text);
+    let mut instance = with_layout(&host(), EFFECT, &session, 0);
+    let given = noise(4);
+    let before = heard(&mut instance, &given[..2], &given[2..]);
+    assert!(before[0].iter().any(|sample| sample.abs() > 0.1));
+    instance.deactivate();
+    instance.select_layout(1).unwrap();
+    instance.activate(48_000.0, 1, super::LARGEST as u32).unwrap();
+    instance.settle().unwrap();
+    instance.start().unwrap();
+    let after = heard(&mut instance, &given[..2], &[]);
+    assert!(after[0][1000..].iter().all(|sample| *sample == 0.0), "what it heard last stays");
 }

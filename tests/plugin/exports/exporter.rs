@@ -16,12 +16,12 @@ use crate::common::{csd, csound_is_missing, libcsound_is_missing};
 use crate::error_of;
 
 /// An installation, a folder for a piece, and one for what is exported.
-struct Bench {
+pub(super) struct Bench {
     folder: TempDir,
 }
 
 impl Bench {
-    fn new(files: &[(&str, &str)]) -> Self {
+    pub(super) fn new(files: &[(&str, &str)]) -> Self {
         let bench = Self { folder: tempfile::tempdir().unwrap() };
         let installed = bench.at("installed");
         fs::create_dir(&installed).unwrap();
@@ -32,7 +32,7 @@ impl Bench {
         bench
     }
 
-    fn put(&self, files: &[(&str, &str)]) {
+    pub(super) fn put(&self, files: &[(&str, &str)]) {
         for (name, text) in files {
             let file = self.at("piece").join(name);
             fs::create_dir_all(file.parent().unwrap()).unwrap();
@@ -40,7 +40,7 @@ impl Bench {
         }
     }
 
-    fn at(&self, name: &str) -> PathBuf {
+    pub(super) fn at(&self, name: &str) -> PathBuf {
         self.folder.path().join(name)
     }
 
@@ -55,7 +55,7 @@ impl Bench {
     }
 
     /// What is said on the way.
-    fn export(&self, words: &[&str]) -> String {
+    pub(super) fn export(&self, words: &[&str]) -> String {
         let output = self.try_export(words, &[]);
         let said = String::from_utf8_lossy(&output.stderr).into_owned();
         assert!(output.status.success(), "{words:?}: {said}");
@@ -63,7 +63,7 @@ impl Bench {
     }
 
     /// Why it is refused. Nothing has changed then.
-    fn refused(&self, words: &[&str], variables: &[(&str, &str)]) -> String {
+    pub(super) fn refused(&self, words: &[&str], variables: &[(&str, &str)]) -> String {
         let before = everything(self.folder.path());
         let output = self.try_export(words, variables);
         assert!(!output.status.success(), "{words:?}");
@@ -71,7 +71,7 @@ impl Bench {
         String::from_utf8(output.stderr).unwrap()
     }
 
-    fn manifest(&self, folder: &str) -> Manifest {
+    pub(super) fn manifest(&self, folder: &str) -> Manifest {
         Manifest::read(&fs::read(self.at(folder).join("plugin.json")).unwrap()).unwrap()
     }
 
