@@ -154,6 +154,56 @@ fn the_standalone_begins_as_it_ended_and_a_named_piece_wins() {
 }
 
 #[test]
+fn the_csound_that_is_named_goes_before_what_was_remembered() {
+    let server = Xvfb::start(1280, 1000);
+    if is_missing("Xvfb", server.is_ok()) || libcsound_is_missing() {
+        return;
+    }
+    let server = server.unwrap();
+    let screen = Screen::connect(server.display()).unwrap();
+    let settings = tempfile::tempdir().unwrap();
+    let file = settings.path().join("csound-performer/standalone.json");
+    let run = |words: &[&str]| {
+        let mut command = standalone(server.display(), settings.path());
+        let mut program = Program(command.args(words).args(["--backend", "dummy"]).spawn().unwrap());
+        until(&mut program, &screen, |picture| picture.colours() > 50);
+        // The piece is taken, and so is what the window remembers.
+        std::thread::sleep(Duration::from_secs(3));
+        end(program);
+        remembered(&file)
+    };
+    let first = pieces().join("first.csd");
+    // The first time, with what was remembered, and not named: as it was.
+    for (words, csound) in [
+        (&["--csound", "6", first.to_str().unwrap()][..], json!(6)),
+        (&["--csound=7"], json!(7)),
+        (&[], json!(7)),
+        (&["--csound", "auto"], json!("auto")),
+    ] {
+        let session = run(words);
+        assert_eq!(
+            (&session["csound"], &session["piece"]["name"]),
+            (&csound, &json!("first.csd")),
+            "{words:?}"
+        );
+        let of_auto = session.get("csound_of_auto");
+        assert_eq!(of_auto.is_some(), csound == "auto", "it comes to one anew: {words:?}, {of_auto:?}");
+    }
+}
+
+#[test]
+fn a_csound_that_there_is_not_is_refused_in_words_and_help_names_those_that_there_are() {
+    let run =
+        |words: &[&str]| Command::new(env!("CARGO_BIN_EXE_csound-performer")).args(words).output().unwrap();
+    let said = run(&["--csound", "8"]);
+    assert!(!said.status.success());
+    let said = String::from_utf8_lossy(&said.stderr).into_owned();
+    assert!(said.contains("--csound can be 6, 7 or auto, not \"8\""), "{said}");
+    let help = String::from_utf8_lossy(&run(&["--help"]).stdout).into_owned();
+    assert!(help.contains("--csound 6|7|auto"), "{help}");
+}
+
+#[test]
 fn ctrl_c_ends_it_where_no_window_can_open() {
     if libcsound_is_missing() {
         return;

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use csound_export::Manifest;
 use csound_performance::Generation;
 use csound_performer::editor::fake::FakePiece;
-use csound_performer::editor::model::{Action, Backend, ComparisonView, Setting, State};
+use csound_performer::editor::model::{Action, Backend, ComparisonView, Setting};
 use csound_performer::identity::Exported;
 use csound_performer::plugin::session;
 use csound_performer::plugin::shared::link::Link;
@@ -165,8 +165,10 @@ fn a_text_that_fails_leaves_the_piece_its_csound_also_once_it_is_mended_revived_
     let kept = saved(&user.bench);
     assert_eq!(kept["csound_of_last_good"], 6);
     user.act(Action::SendLine("i 2 0 1".into()));
-    user.bench.until("it was started again", |view, heard| {
-        matches!(view.state, State::Failed(_) | State::Restarted(_)) && heard[511] == 0.25
+    let link = Arc::clone(&user.bench.link);
+    user.bench.until("it was started again", |_, heard| {
+        let again = link.console().iter().any(|line| line.text.contains("starting it again where it was"));
+        again && !link.is_pending() && heard[511] == 0.25
     });
     assert_eq!(performs_by(&user.bench), Some(6));
     // The comment is taken out again.

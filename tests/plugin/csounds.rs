@@ -179,6 +179,61 @@ fn a_session_saved_with_7_says_what_is_missing_keeps_everything_and_performs_onc
     assert_eq!(session_of(&again).unwrap()["csound_of_auto"], 7);
 }
 
+#[test]
+fn without_any_csound_an_instance_says_so_keeps_everything_and_takes_the_newest_later() {
+    let test = "without_any_csound_an_instance_says_so_keeps_everything_and_takes_the_newest_later";
+    let folder = tempfile::tempdir().unwrap();
+    let places = [folder.path().join("libcsound64.so.6.0"), folder.path().join("libcsound64.so.7.0")];
+    let csounds = seven().and(std::env::join_paths(&places).ok());
+    if csound_is_missing() || !alone(test, csounds, false) {
+        return;
+    }
+    let places: Vec<PathBuf> =
+        std::env::split_paths(&std::env::var_os(csound_library::VARIABLE).unwrap()).collect();
+    std::fs::create_dir_all(places[0].parent().unwrap()).unwrap();
+    let state = with(&level(), json!("auto"));
+    let host = Host::load(plugin()).unwrap();
+    let mut instance = playing(&host, INSTRUMENT, &state, 512);
+    assert!(block(&mut instance, 512, &[]).output[0].iter().all(|sample| *sample == 0.0), "it is silent");
+    let saved = instance.save_state().unwrap();
+    let told = error_of(&saved).unwrap().unwrap();
+    assert!(told.contains("Csound") && told.contains("nstall"), "{told}");
+    let kept = session_of(&saved).unwrap();
+    assert_eq!((&kept["csound"], kept.get("csound_of_auto")), (&json!("auto"), None));
+    assert_eq!(kept["piece"]["csd"], session_of(&state).unwrap()["piece"]["csd"]);
+    std::os::unix::fs::symlink(CSOUND_6, &places[0]).unwrap();
+    std::os::unix::fs::symlink(csound_7().unwrap(), &places[1]).unwrap();
+    // The same instance, in a host that reactivates it.
+    instance.load_state(&saved).unwrap();
+    instance.settle().unwrap();
+    instance.start().unwrap();
+    block(&mut instance, 512, &[]);
+    assert_eq!(block(&mut instance, 512, &[]).output[0][511], 0.25);
+    let again = instance.save_state().unwrap();
+    assert_eq!(
+        (error_of(&again).unwrap(), &session_of(&again).unwrap()["csound_of_auto"]),
+        (None, &json!(7))
+    );
+}
+
+#[test]
+fn in_a_host_process_that_has_csound_6_auto_performs_by_it() {
+    let test = "in_a_host_process_that_has_csound_6_auto_performs_by_it";
+    if csound_is_missing() || !alone(test, both_csounds(), true) {
+        return;
+    }
+    let host = Host::load(plugin()).unwrap();
+    let mut one = playing(&host, INSTRUMENT, &with(&level(), json!(6)), 512);
+    let mut other = playing(&host, INSTRUMENT, &with(&level(), json!("auto")), 512);
+    let plays = |instance: &mut Instance| block(instance, 512, &[]).output[0][511];
+    assert_eq!((plays(&mut one), plays(&mut other)), (0.25, 0.25));
+    let saved = other.save_state().unwrap();
+    assert_eq!(
+        (error_of(&saved).unwrap(), &session_of(&saved).unwrap()["csound_of_auto"]),
+        (None, &json!(6))
+    );
+}
+
 /// One instance by `first`, then one that wants `second`, all in the host's process.
 fn a_process_has_one(first: u8, second: u8) {
     let host = Host::load(plugin()).unwrap();
