@@ -10,7 +10,6 @@ use std::process::Command;
 use std::time::{Duration, SystemTime};
 
 use tempfile::TempDir;
-use test_host::bundle::Bundle;
 
 use crate::common::{csd, csound_is_missing, is_missing};
 
@@ -18,7 +17,7 @@ use crate::common::{csd, csound_is_missing, is_missing};
 const NAME: &str = "session";
 
 /// Frames that are exported.
-const LENGTH: usize = 144_000;
+pub(super) const LENGTH: usize = 144_000;
 
 /// Ticks of a quarter note, half a second.
 const TICKS: usize = 1920;
@@ -69,23 +68,25 @@ fn piece(ksmps: usize) -> String {
 }
 
 /// Ardour's programs with a home of their own.
-struct Ardour {
+pub(super) struct Ardour {
     /// `ardour` and the number of the version, as the programs' names begin.
     version: &'static str,
     home: TempDir,
 }
 
 impl Ardour {
-    /// Lets Ardour know the plugin and nothing else of this machine.
-    fn new(version: &'static str, bundle: &Bundle) -> Self {
+    /// Lets Ardour know these VST3 bundles and nothing else of this machine.
+    pub(super) fn new(version: &'static str, bundles: &[&Path]) -> Self {
         let ardour = Self { version, home: tempfile::tempdir().unwrap() };
         let plugins = ardour.path(".vst3");
         std::fs::create_dir(&plugins).unwrap();
-        let there = plugins.join(bundle.vst3.file_name().unwrap());
-        std::os::unix::fs::symlink(&bundle.vst3, &there).unwrap();
         let programs = Path::new("/usr/lib").join(version);
-        let mut scanner = ardour.command(&programs.join("ardour-vst3-scanner"));
-        run(scanner.env("LD_LIBRARY_PATH", &programs).arg("-f").arg(&there));
+        for bundle in bundles {
+            let there = plugins.join(bundle.file_name().unwrap());
+            std::os::unix::fs::symlink(bundle, &there).unwrap();
+            let mut scanner = ardour.command(&programs.join("ardour-vst3-scanner"));
+            run(scanner.env("LD_LIBRARY_PATH", &programs).arg("-f").arg(&there));
+        }
         let formats = ardour.path(".config").join(version).join("export");
         std::fs::create_dir_all(&formats).unwrap();
         for name in ["float.format", "float.preset"] {
@@ -100,7 +101,7 @@ impl Ardour {
         ardour
     }
 
-    fn path(&self, name: &str) -> PathBuf {
+    pub(super) fn path(&self, name: &str) -> PathBuf {
         self.home.path().join(name)
     }
 
@@ -121,7 +122,7 @@ impl Ardour {
     }
 
     /// Runs `session.lua`.
-    fn script(&self, what: &str, piece: Option<&Path>) {
+    pub(super) fn script(&self, what: &str, piece: Option<&Path>) {
         let mut program = self.command(Path::new(&format!("{}-lua", self.version)));
         program.arg(ours("session.lua")).args([what, NAME, NAME, &LENGTH.to_string()]);
         if let Some(piece) = piece {
@@ -135,7 +136,7 @@ impl Ardour {
     ///
     /// Ardour's own program for this exports as soon as the session is loaded, before its engine has
     /// settled: of 468 exports two hung and six began 16 frames off. The script waits a little.
-    fn export(&self) -> Vec<Vec<f32>> {
+    pub(super) fn export(&self) -> Vec<Vec<f32>> {
         self.script("export", None);
         let (channels, rate) = test_host::wav::read(&self.path("export/session.wav")).unwrap();
         assert_eq!(rate, 48_000);
@@ -167,7 +168,7 @@ fn ours(name: &str) -> PathBuf {
 }
 
 /// Runs a program that must succeed; what it said.
-fn run(command: &mut Command) -> String {
+pub(super) fn run(command: &mut Command) -> String {
     let output = command.output().unwrap();
     let said =
         [output.stdout, output.stderr].map(|bytes| String::from_utf8_lossy(&bytes).into_owned()).concat();
@@ -294,7 +295,7 @@ fn check(heard: &[Vec<f32>], ksmps: usize) {
 }
 
 /// The Ardour on this machine.
-fn ardour() -> Option<&'static str> {
+pub(super) fn ardour() -> Option<&'static str> {
     let version = test_host::tools::ardour();
     (!is_missing("Ardour", version.is_some()) && !csound_is_missing()).then_some(version).flatten()
 }
@@ -302,7 +303,7 @@ fn ardour() -> Option<&'static str> {
 fn a_session_is_exported_as_it_was_made(ksmps: usize) {
     let Some(version) = ardour() else { return };
     let bundle = test_host::bundle::dev_bundle().unwrap();
-    let ardour = Ardour::new(version, &bundle);
+    let ardour = Ardour::new(version, &[&bundle.vst3]);
     let file = ardour.path("piece.csd");
     std::fs::write(&file, piece(ksmps)).unwrap();
     ardour.script("new", Some(&file));

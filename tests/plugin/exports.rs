@@ -6,6 +6,7 @@ mod buses;
 mod clap;
 mod damaged;
 mod exporter;
+mod together;
 mod vst3;
 
 use std::fs;

@@ -6,6 +6,8 @@ pub mod bundle;
 pub mod compare;
 pub mod demo;
 #[cfg(target_os = "linux")]
+pub mod dist;
+#[cfg(target_os = "linux")]
 pub mod export;
 pub mod install;
 pub mod render;

@@ -10,7 +10,7 @@ use clap::{Parser, Subcommand};
 use test_host::render::{WAIT_OFFLINE, WAIT_VARIABLE};
 
 #[cfg(target_os = "linux")]
-use commands::{bench, export, screenshot};
+use commands::{bench, dist, export, screenshot};
 use commands::{bundle, compare, demo, install, render, run, setup, test};
 
 /// The commands of Csound Performer's source
@@ -46,7 +46,12 @@ enum Command {
     /// Builds the plugin's release bundles into target/bundled
     Bundle(bundle::BundleArgs),
     /// Builds the plugin and puts it into your CLAP and VST3 folders
-    Install,
+    Install(install::InstallArgs),
+    /// Takes away what install has put there, and exported plugins that you name
+    Uninstall(install::uninstall::UninstallArgs),
+    /// Makes a release: an archive and a Debian package, with checksums
+    #[cfg(target_os = "linux")]
+    Dist(dist::DistArgs),
     /// Installs what the demo or the tests need on this machine
     Setup(setup::SetupArgs),
 }
@@ -77,7 +82,10 @@ fn dispatch(command: Command) -> Result<ExitCode> {
         #[cfg(target_os = "linux")]
         Command::Export(args) => return export::run(&args),
         Command::Bundle(args) => bundle::run(&args)?,
-        Command::Install => install::run()?,
+        Command::Install(args) => install::run(&args)?,
+        Command::Uninstall(args) => install::uninstall::run(&args)?,
+        #[cfg(target_os = "linux")]
+        Command::Dist(args) => dist::run(&args)?,
         Command::Setup(args) => setup::run(&args)?,
     }
     Ok(ExitCode::SUCCESS)

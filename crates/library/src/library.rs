@@ -13,6 +13,7 @@ mod load_error;
 mod opcodes;
 pub(crate) mod operations;
 pub(crate) mod places;
+mod process_lock;
 mod seven;
 mod six;
 mod stack;

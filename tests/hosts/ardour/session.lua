@@ -1,5 +1,5 @@
 -- Makes a session with a piece in it, opens one and saves it with the playhead elsewhere, or exports it:
--- ardour7-lua session.lua new|again|export FOLDER NAME FRAMES
+-- ardour7-lua session.lua new|again|export|exports|saved FOLDER NAME FRAMES
 -- Points of automation are in frames; what goes into the session's file from outside is in ../ardour.rs.
 
 local what, folder, name, frames = arg[1], arg[2], arg[3], tonumber(arg[4])
@@ -58,6 +58,36 @@ local function make()
 	session:save_state("", false, false, false, false, false)
 end
 
+-- An exported instrument, and an exported effect behind it, each automated under its channel's own name.
+local function make_exports()
+	local session = assert(create_session(folder, name, RATE), "no session")
+	local instrument
+	for plugin in ARDOUR.LuaAPI.list_plugins():iter() do
+		if plugin.name == "Bells" then instrument = plugin end
+	end
+	assert(instrument, "Ardour does not know the instrument")
+	local midi = ARDOUR.DataType("midi")
+	local tracks = session:new_midi_track(
+		ARDOUR.ChanCount(midi, 1), ARDOUR.ChanCount(midi, 1), false, instrument, nil, nil, 1, "Piece",
+		ARDOUR.PresentationInfo.max_order, ARDOUR.TrackMode.Normal, true)
+	local track = tracks:front()
+	local effect = ARDOUR.LuaAPI.new_plugin(session, "Half", ARDOUR.PluginType.VST3, "")
+	assert(not effect:isnil(), "Ardour does not know the effect")
+	assert(track:add_processor_by_index(effect, 1, nil, true) == 0, "the effect is not added")
+	local first, second = track:nth_plugin(0), track:nth_plugin(1)
+	automate(first, assert(parameters(first:to_insert())["level"], "no level"), LEVEL)
+	automate(second, assert(parameters(second:to_insert())["share"], "no share"), { { 0, 0.5 }, { 96000, 0.25 } })
+	let_it_happen()
+	session:save_state("", false, false, false, false, false)
+end
+
+-- Opens the session and saves it as it is.
+local function save_again()
+	local session = assert(load_session(folder, name), "no session")
+	let_it_happen()
+	session:save_state("", false, false, false, false, false)
+end
+
 -- Saves the session with the playhead where the piece pauses: this is what the plugin's state says
 -- from then on.
 local function save_elsewhere()
@@ -89,5 +119,5 @@ local function export()
 	assert(export:run_export(), "no export")
 end
 
-({ new = make, again = save_elsewhere, export = export })[what]()
+({ new = make, again = save_elsewhere, export = export, exports = make_exports, saved = save_again })[what]()
 print("done")

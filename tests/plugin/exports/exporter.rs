@@ -75,7 +75,7 @@ impl Bench {
         Manifest::read(&fs::read(self.at(folder).join("plugin.json")).unwrap()).unwrap()
     }
 
-    fn host(&self, clap: &str) -> Host {
+    pub(super) fn host(&self, clap: &str) -> Host {
         Host::load(self.at(clap)).unwrap()
     }
 }

@@ -1,94 +1,109 @@
 //! `cargo xtask install`: the release bundles into the user's plugin folders, the shipped pieces into
-//! the one for VST3 presets.
+//! the one for VST3 presets. What was put where is written down, for the next `install` and for `uninstall`.
 
+mod folders;
+pub mod list;
+pub mod uninstall;
+
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
-
-use crate::commands::bundle::{self, Quiet};
+use clap::Args;
+use test_host::bundle::Bundle;
 use test_host::vstpreset;
+
+use crate::commands::bundle::{self, BuiltBundle, Inside};
+
+use folders::Folders;
+use list::Installed;
+
+/// What `cargo xtask install` is given.
+#[derive(Args, Debug)]
+pub struct InstallArgs {
+    #[command(flatten)]
+    bundle: BuiltBundle,
+    #[command(flatten)]
+    inside: Inside,
+}
 
 /// Runs `cargo xtask install`.
 ///
 /// # Errors
 /// The plugin does not build, the user's folder is not known, or it cannot be written to.
-pub fn run() -> Result<()> {
-    let bundle = bundle::release(Quiet::Yes)?;
-    let folders = user_folders()?;
-    // The engine program goes beside the CLAP plugin; the VST3 bundle holds its own.
-    let engine = bundle.engine();
-    let all = [(&bundle.clap, &folders.clap), (&engine, &folders.clap), (&bundle.vst3, &folders.vst3)];
-    for (bundle, folder) in all {
-        let installed = install(bundle, folder)?;
-        println!("installed {}", installed.display());
+pub fn run(args: &InstallArgs) -> Result<()> {
+    let bundle = args.bundle.get()?;
+    // A Csound that `bundle --with-csound` has put there goes too.
+    if args.inside.is_wanted() {
+        args.inside.put_into(&bundle)?;
     }
-    let presets = folders.presets.join(vstpreset::VENDOR);
-    vstpreset::write_all(&presets)?;
-    println!("installed presets in {}", presets.display());
+    let folders = Folders::of_user()?;
+    let presets = tempfile::tempdir()?;
+    vstpreset::write_all(presets.path())?;
+    let files = files(&bundle, presets.path(), &folders)?;
+    let before = Installed::read(&folders.list())?;
+    let (now, own) = put(&files, &before)?;
+    let gone = before.remove(|path| !now.has(path), &folders.roots());
+    now.write(&folders.list())?;
+    for folder in [&folders.clap, &folders.vst3, &folders.presets] {
+        println!("installed in {}", folder.display());
+    }
+    own.iter().for_each(|path| println!("left, because it is yours: {}", path.display()));
+    gone.kept.iter().for_each(|path| println!("left as it is, because you changed it: {}", path.display()));
     println!("Let your DAW scan its plugins again: Csound Performer and Csound Performer FX are new.");
+    println!("cargo xtask uninstall takes it away again.");
     Ok(())
 }
 
-struct Folders {
-    clap: PathBuf,
-    vst3: PathBuf,
-    /// Where VST3 hosts look for presets, by vendor and plugin ("Preset Locations" in the VST3 SDK's
-    /// documentation).
-    presets: PathBuf,
-}
-
-/// The folders that hosts scan for one user's plugins.
-fn user_folders() -> Result<Folders> {
-    let variable = |name| {
-        let value = std::env::var_os(name).filter(|value| !value.is_empty());
-        value.map(PathBuf::from).with_context(|| format!("your folder is not known: {name} is not set"))
-    };
-    let folders = match std::env::consts::OS {
-        "macos" => {
-            let audio = variable("HOME")?.join("Library/Audio");
-            let plugins = audio.join("Plug-Ins");
-            Folders { clap: plugins.join("CLAP"), vst3: plugins.join("VST3"), presets: audio.join("Presets") }
-        }
-        "windows" => {
-            let plugins = variable("LOCALAPPDATA")?.join("Programs").join("Common");
-            let presets = variable("USERPROFILE")?.join("Documents").join("VST3 Presets");
-            Folders { clap: plugins.join("CLAP"), vst3: plugins.join("VST3"), presets }
-        }
-        _ => {
-            let home = variable("HOME")?;
-            let vst3 = home.join(".vst3");
-            Folders { clap: home.join(".clap"), presets: vst3.join("presets"), vst3 }
-        }
-    };
-    Ok(folders)
-}
-
-/// Puts a bundle into a folder in place of an older one. Whoever has the older one loaded keeps it.
-fn install(bundle: &Path, folder: &Path) -> Result<PathBuf> {
-    let target = folder.join(bundle.file_name().unwrap_or_default());
-    let cannot = || format!("{} cannot be installed to {}", bundle.display(), folder.display());
-    fs::create_dir_all(folder).with_context(cannot)?;
-    if target.is_dir() {
-        fs::remove_dir_all(&target).with_context(cannot)?;
-    } else if target.exists() {
-        fs::remove_file(&target).with_context(cannot)?;
+/// Where each file goes, and where it comes from.
+fn files(bundle: &Bundle, presets: &Path, folders: &Folders) -> Result<BTreeMap<PathBuf, PathBuf>> {
+    let mut files = BTreeMap::new();
+    // The engine program, and a Csound if there is one, go beside the CLAP plugin; the VST3 bundle holds its own.
+    let beside = bundle::beside_the_clap(bundle);
+    for (from, folder) in
+        beside.iter().map(|from| (from, &folders.clap)).chain([(&bundle.vst3, &folders.vst3)])
+    {
+        add(from, &folder.join(from.file_name().unwrap_or_default()), &mut files)?;
     }
-    copy(bundle, &target).with_context(cannot)?;
-    Ok(target)
+    add(presets, &folders.presets.join(vstpreset::VENDOR), &mut files)?;
+    Ok(files)
 }
 
-fn copy(from: &Path, to: &Path) -> Result<()> {
+/// A file, or all files of a folder.
+fn add(from: &Path, to: &Path, files: &mut BTreeMap<PathBuf, PathBuf>) -> Result<()> {
     if !from.is_dir() {
-        fs::copy(from, to)?;
+        files.insert(to.to_owned(), from.to_owned());
         return Ok(());
     }
-    fs::create_dir_all(to)?;
-    for entry in fs::read_dir(from)? {
+    for entry in fs::read_dir(from).with_context(|| format!("{} cannot be read", from.display()))? {
         let entry = entry?;
-        copy(&entry.path(), &to.join(entry.file_name()))?;
+        add(&entry.path(), &to.join(entry.file_name()), files)?;
     }
     Ok(())
+}
+
+/// Puts files into their places. Whoever has an older one loaded keeps it. A preset of a shipped one's name that is the
+/// user's stays: these are told.
+fn put(files: &BTreeMap<PathBuf, PathBuf>, before: &Installed) -> Result<(Installed, Vec<PathBuf>)> {
+    let (mut installed, mut own) = (Installed::default(), Vec::new());
+    for (to, from) in files {
+        let is_preset = to.extension().is_some_and(|ending| ending == "vstpreset");
+        if is_preset && to.exists() && !before.is_as_installed(to) && fs::read(to).ok() != fs::read(from).ok()
+        {
+            own.push(to.clone());
+            continue;
+        }
+        let cannot = || format!("{} cannot be installed as {}", from.display(), to.display());
+        let folder = to.parent().with_context(cannot)?;
+        fs::create_dir_all(folder).with_context(cannot)?;
+        let name = to.file_name().unwrap_or_default().to_string_lossy();
+        let partial = folder.join(format!(".{name}.{}", std::process::id()));
+        fs::copy(from, &partial).with_context(cannot)?;
+        fs::rename(&partial, to).with_context(cannot)?;
+        installed.add(to).with_context(cannot)?;
+    }
+    Ok((installed, own))
 }
 
 #[cfg(test)]
@@ -96,20 +111,28 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_bundle_takes_the_place_of_an_older_one() {
-        let folder = std::env::temp_dir().join(format!("csound-performer-install-{}", std::process::id()));
-        let (bundle, plugins) = (folder.join("built/a.vst3"), folder.join("plugins"));
-        fs::create_dir_all(bundle.join("Contents/new")).unwrap();
-        fs::write(bundle.join("Contents/new/a.so"), "new").unwrap();
-        fs::create_dir_all(plugins.join("a.vst3/Contents/old")).unwrap();
-        let installed = install(&bundle, &plugins).unwrap();
-        assert_eq!(fs::read_to_string(installed.join("Contents/new/a.so")).unwrap(), "new");
-        assert!(!installed.join("Contents/old").exists());
-        let file = folder.join("built/a.clap");
-        fs::write(&file, "clap").unwrap();
-        install(&file, &plugins).unwrap();
-        install(&file, &plugins).unwrap();
-        assert_eq!(fs::read_to_string(plugins.join("a.clap")).unwrap(), "clap");
-        fs::remove_dir_all(&folder).unwrap();
+    fn a_bundle_takes_the_place_of_an_older_one_and_what_the_user_put_beside_it_stays() {
+        let place = tempfile::tempdir().unwrap();
+        let at = |path: &str| place.path().join(path);
+        let write = |path: &str, text: &str| {
+            fs::create_dir_all(at(path).parent().unwrap()).unwrap();
+            fs::write(at(path), text).unwrap();
+        };
+        write("built/a.vst3/Contents/a.so", "old");
+        write("built/a.vst3/Contents/gone.so", "old");
+        let install = || {
+            let mut files = BTreeMap::new();
+            add(&at("built/a.vst3"), &at("vst3/a.vst3"), &mut files).unwrap();
+            put(&files, &Installed::default()).unwrap().0
+        };
+        let before = install();
+        write("vst3/a.vst3/mine.txt", "years");
+        fs::remove_file(at("built/a.vst3/Contents/gone.so")).unwrap();
+        write("built/a.vst3/Contents/a.so", "new");
+        let now = install();
+        let gone = before.remove(|path| !now.has(path), &[at("vst3")]);
+        assert_eq!((gone.removed, gone.kept.len()), (1, 0));
+        assert_eq!(fs::read_to_string(at("vst3/a.vst3/Contents/a.so")).unwrap(), "new");
+        assert!(!at("vst3/a.vst3/Contents/gone.so").exists() && at("vst3/a.vst3/mine.txt").exists());
     }
 }

@@ -32,6 +32,17 @@ pub struct RunArgs {
 /// What it is built with cannot be installed, it does not build, or does not start.
 pub fn run(args: &RunArgs) -> Result<ExitCode> {
     setup::prepare(Purpose::Run, args.no_install)?;
+    let standalone = built()?;
+    let ended = Command::new(standalone).args(&args.piece).args(&args.options).status();
+    let ended = ended.context("the standalone does not start")?;
+    Ok(if ended.success() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// Builds the standalone, if there is anything new, and the engine program beside it; where it is.
+///
+/// # Errors
+/// It does not build.
+pub fn built() -> Result<PathBuf> {
     let (program, feature) = STANDALONE;
     let standalone = target_dir().join("release").join(program);
     let mut command = cargo();
@@ -55,7 +66,5 @@ pub fn run(args: &RunArgs) -> Result<ExitCode> {
         let built = command.status().context("cargo does not run")?;
         ensure!(built.success(), "the standalone does not build");
     }
-    let ended = Command::new(standalone).args(&args.piece).args(&args.options).status();
-    let ended = ended.context("the standalone does not start")?;
-    Ok(if ended.success() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    Ok(standalone)
 }

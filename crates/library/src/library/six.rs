@@ -1,5 +1,6 @@
 //! The operations of Csound 6.
 
+use super::process_lock::ProcessLock;
 use std::ffi::{CStr, CString, c_char, c_double, c_int, c_long, c_void};
 use std::io;
 use std::mem::MaybeUninit;
@@ -91,6 +92,7 @@ impl Operations for Six {
     /// The folder is set for all of libcsound meanwhile, and put back then, so that others who share
     /// libcsound in this process find it as it was.
     unsafe fn create(&self, host_data: *mut c_void, folder: Option<&CStr>) -> *mut CSOUND {
+        let _alone = folder.map(|_| ProcessLock::take());
         let before = folder.and_then(|_| self.opcode_variable());
         if folder.is_some() {
             self.set_opcode_variable(folder);
