@@ -1,5 +1,7 @@
 //! An export from beginning to end.
 
+mod inside;
+
 use csound_export::{Buses, Manifest};
 use csound_performance::Piece;
 use csound_performance::engine::folders::{Homes, is_too_much, whole};
@@ -9,7 +11,7 @@ use super::files::Collected;
 use super::request::{Done, Installed, Request};
 use super::stage::{Place, Stage};
 use super::trial::{self, Performed, Trial};
-use super::{buses, ids, inside, kind, parameters, picture, who};
+use super::{buses, ids, kind, parameters, picture, who};
 use crate::plugin::channels::offered::Offered;
 use crate::plugin::pieces::files::{main_file, read_piece};
 

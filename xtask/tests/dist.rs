@@ -162,7 +162,9 @@ fn a_release_is_checked_installed_played_replaced_and_taken_away_without_a_trace
     let installed = bench.home();
     plays(&bench.at("home/.clap/Csound Performer.clap"));
     let start = bench.at("home/.local/bin/csound-performer");
-    let usage = said(&Command::new(&start).args(["export", "--help"]).output().unwrap());
+    let usage = said(
+        &Command::new(&start).args(["export", "--help"]).env("HOME", bench.at("home")).output().unwrap(),
+    );
     assert!(usage.contains("PIECE"), "what starts the standalone starts it: {usage}");
 
     // The next release: something is gone, a file was changed.

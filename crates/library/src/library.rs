@@ -13,7 +13,6 @@ mod load_error;
 mod opcodes;
 pub(crate) mod operations;
 pub(crate) mod places;
-mod process_lock;
 mod seven;
 mod six;
 mod stack;

@@ -72,8 +72,8 @@ pub fn put(
     }
     let chosen = Chosen::of(path, *generation, place).map_err(error)?;
     let (owners, texts) = {
-        let froms: Vec<PathBuf> = chosen.files.values().cloned().collect();
-        let owners = packages.of(&froms);
+        let origins: Vec<PathBuf> = chosen.files.values().cloned().collect();
+        let owners = packages.of(&origins);
         let texts = licences::texts(&chosen.taken(), &owners, packages).map_err(error)?;
         (owners, texts)
     };

@@ -1,12 +1,15 @@
 //! The operations of Csound 6.
 
-use super::process_lock::ProcessLock;
+mod process_lock;
+
 use std::ffi::{CStr, CString, c_char, c_double, c_int, c_long, c_void};
 use std::io;
 use std::mem::MaybeUninit;
 use std::ptr::{null, null_mut};
 
 use csound_sys as sys;
+
+use process_lock::ProcessLock;
 
 use super::functions::{CSOUND, declared_table, table};
 use super::operations::Operations;

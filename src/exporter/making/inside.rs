@@ -4,7 +4,7 @@ use csound_library::{Found, Generation, VARIABLE, installed};
 use csound_performance::engine::opcode_libraries::Table;
 use csound_portable::{Contents, Elf, Glibc, is_portable};
 
-use super::request::{Installed, Request};
+use crate::exporter::request::{Installed, Request};
 
 /// The Csound of a generation that goes into the export, if one does: where that is asked for, or where the export would
 /// find none even here, because there is only the one that lies beside this plugin.
