@@ -84,7 +84,7 @@ impl Instance {
                 Bus {
                     name: wide(&info.name),
                     channels: info.channelCount,
-                    is_active_at_first: info.flags & BusInfo_::BusFlags_::kDefaultActive as u32 != 0,
+                    is_active_at_first: info.flags & BusInfo_::BusFlags_::kDefaultActive != 0,
                     arrangement,
                 }
             };

@@ -64,6 +64,7 @@ fn everything_holds_over_csound_7_too() {
         "csounds::",
         // By Csound 6, and by a defect of it.
         "a_session_of_the_first_version_loads_as_it_was",
+        "a_project_of_version_0_1",
         "a_render_goes_on_without_a_gap_where_csound_6_crashes",
     ];
     if test_host::testing::again_over_csound_7(&but) {

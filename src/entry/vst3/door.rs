@@ -311,7 +311,11 @@ impl<P: Vst3Plugin> IAudioProcessorTrait for Door<P> {
             result if result == kResultOk => {
                 // SAFETY: the shell has read it.
                 let largest = unsafe { (*setup).maxSamplesPerBlock };
-                self.largest.store(usize::try_from(largest).unwrap_or(0), Ordering::Release);
+                let largest = usize::try_from(largest).unwrap_or(0);
+                self.largest.store(largest, Ordering::Release);
+                if let Some(padding) = &mut *self.padding() {
+                    padding.resize(largest);
+                }
                 // SAFETY: as above.
                 unsafe { self.shell.setupProcessing(setup) }
             }
@@ -369,7 +373,11 @@ impl<P: Vst3Plugin> IAudioProcessorTrait for Door<P> {
         // SAFETY: as above; it is used in this call.
         match unsafe { padding.fit(given) } {
             // SAFETY: the host's own call, with all that the shell reads.
-            Some(mut whole) => unsafe { self.shell.process(&raw mut whole) },
+            Some(mut whole) => unsafe {
+                let result = self.shell.process(&raw mut whole);
+                padding.silence_rest(given);
+                result
+            },
             None => kInvalidArgument,
         }
     }

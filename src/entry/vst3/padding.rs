@@ -96,8 +96,16 @@ impl Padding {
     /// For the buses as they are, and blocks of up to `largest` frames.
     pub fn new(buses: &Buses, largest: usize) -> Self {
         let (inputs, outputs) = (Side::new(buses.widths(true)), Side::new(buses.widths(false)));
-        let unheard = vec![0.0; outputs.channels.len() * largest];
-        Self { inputs, outputs, silence: vec![0.0; largest], unheard, largest }
+        let mut padding = Self { inputs, outputs, silence: Vec::new(), unheard: Vec::new(), largest };
+        padding.resize(largest);
+        padding
+    }
+
+    /// The same buses, in blocks of up to `largest` frames.
+    pub fn resize(&mut self, largest: usize) {
+        self.silence = vec![0.0; largest];
+        self.unheard = vec![0.0; self.outputs.channels.len() * largest];
+        self.largest = largest;
     }
 
     /// The data with all buses and channels. None where it is no block that was announced.
@@ -108,8 +116,8 @@ impl Padding {
     /// # Realtime safety
     /// Safe.
     pub unsafe fn fit(&mut self, data: &ProcessData) -> Option<ProcessData> {
-        let frames = usize::try_from(data.numSamples).ok().filter(|frames| *frames <= self.largest)?;
-        if data.symbolicSampleSize != SymbolicSampleSizes_::kSample32 as i32 {
+        let is_announced = usize::try_from(data.numSamples).is_ok_and(|frames| frames <= self.largest);
+        if !is_announced || data.symbolicSampleSize != SymbolicSampleSizes_::kSample32 as i32 {
             return None;
         }
         let (ins, outs) = (data.numInputs.max(0) as usize, data.numOutputs.max(0) as usize);
@@ -117,7 +125,6 @@ impl Padding {
             (self.silence.as_mut_ptr(), self.unheard.as_mut_ptr(), self.largest);
         // SAFETY: the caller's. A row of `unheard` is there for each channel.
         unsafe {
-            self.silence_what_is_too_much(data.outputs, outs, frames);
             self.inputs.fit(data.inputs, ins, |_| silence);
             self.outputs.fit(data.outputs, outs, |channel| unheard.add(channel * largest));
         }
@@ -130,15 +137,18 @@ impl Padding {
         })
     }
 
-    /// Buses and channels that only the host has are silent, and no output is marked as silent that is not.
+    /// Outputs that only the host has are silent, and none is marked as silent that is not. After the block: a host may
+    /// have an input in the place of such an output.
     ///
     /// # Safety
     /// As [`fit`](Self::fit).
-    unsafe fn silence_what_is_too_much(&self, given: *mut AudioBusBuffers, count: usize, frames: usize) {
-        if given.is_null() {
-            return;
-        }
-        for bus in 0..count {
+    ///
+    /// # Realtime safety
+    /// Safe.
+    pub unsafe fn silence_rest(&self, data: &ProcessData) {
+        let (given, count) = (data.outputs, data.numOutputs.max(0) as usize);
+        let frames = data.numSamples.max(0) as usize;
+        for bus in 0..if given.is_null() { 0 } else { count } {
             let ours = self.outputs.widths.get(bus).map_or(0, |width| width.host);
             // SAFETY: the caller's.
             let theirs = unsafe {

@@ -117,6 +117,8 @@ fn check(padding: &mut Padding, inputs: &[usize], outputs: &[usize], lack: Lack,
             }
         }
     }
+    // SAFETY: as above.
+    assert_no_alloc(|| unsafe { padding.silence_rest(&data) });
     if is_null || matches!(lack, Lack::Array) {
         return;
     }
@@ -165,4 +167,6 @@ fn a_block_that_was_not_announced_is_refused() {
         // SAFETY: it has no buses.
         assert!(unsafe { padding.fit(&data) }.is_none());
     }
+    padding.resize(FRAMES + 1);
+    check(&mut padding, &[], &[], Lack::Nothing, false);
 }
