@@ -9,10 +9,13 @@ use csound_performer::plugin::audio::remote_control::{Remote, RemoteControl, SLO
 use csound_performer::plugin::channels::bank::ChannelBank;
 use csound_performer::plugin::channels::cabbage::parse;
 use csound_performer::plugin::params::PerformerParams;
+use csound_performer::plugin::presets::fit::{Fitted, between};
+use csound_performer::plugin::presets::preset::Preset;
+use csound_performer::plugin::presets::snaps;
 use csound_performer::plugin::session::Session;
 use csound_performer::plugin::slots::event_slots::EventSlots;
 use csound_performer::plugin::slots::learning::Learning;
-use csound_performer::range::Range;
+use csound_performer::range::{Range, Scale, ScaleKind};
 
 /// A `<Cabbage>` section.
 pub fn cabbage(bytes: &[u8]) {
@@ -76,6 +79,23 @@ fn restore(session: &Session) {
     learning.restore(&learned);
     assert_eq!(learning.save(), learned);
     let _ = slots.restore(&session.events);
+}
+
+/// A preset's file, of ours or of Cabbage's.
+pub fn preset(bytes: &[u8]) {
+    let ours = Preset::read(bytes).into_iter();
+    let presets = ours.chain(snaps::read(bytes, "file").unwrap_or_default());
+    let scale = Scale::new(ScaleKind::Exponential, 20.0, 20_000.0);
+    let numbers = [(0, "cutoff".to_owned(), Range::new(scale, 440.0))];
+    for preset in presets {
+        let again = Preset::read(&preset.write().expect("it can be written")).expect("and be read");
+        assert_eq!(again, preset);
+        let fitted = Fitted::of(&preset, &numbers, &[("words".to_owned(), String::new())]);
+        let value = fitted.numbers.first().and_then(|(_, value)| *value);
+        assert!(value.is_none_or(|value| (20.0..=20_000.0).contains(&value)), "{value:?}");
+        let between = between(&preset, &again, 0.5, &numbers);
+        assert_eq!(between, preset, "between two that are alike");
+    }
 }
 
 /// MIDI messages, each behind its length, after the remote channel.

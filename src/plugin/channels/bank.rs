@@ -100,6 +100,8 @@ pub struct ChannelBank {
     /// The position at which a preset has put the parameter; no number once something else has moved it. At that
     /// position the value and whether it is set stay as the preset has them, more exactly than the position says.
     preset: Vec<AtomicF64>,
+    /// A preset is being set: the audio thread waits with all of it until it has all.
+    is_being_set: AtomicBool,
     /// A bit for each place that has moved since the audio thread looked.
     moved: [AtomicU64; CHANNELS / 64],
     /// A bit for each place that has moved since the newest engine was given its starting values.
@@ -117,6 +119,7 @@ impl Default for ChannelBank {
             touched: (0..CHANNELS).map(|_| AtomicBool::new(false)).collect(),
             value: zeros(),
             preset: (0..CHANNELS).map(|_| AtomicF64::new(f64::NAN)).collect(),
+            is_being_set: AtomicBool::new(false),
             moved: Default::default(),
             since: Default::default(),
         }
@@ -160,13 +163,14 @@ impl ChannelBank {
     /// Sets places as a preset has them, all in one go. Without a value a channel goes back to where its piece
     /// begins, and is not set any more. `position` says where a place's parameter comes to stand for 0 to 1.
     ///
-    /// Gives the positions of the parameters that have changed.
+    /// Gives the positions at which their parameters belong.
     pub fn set_as_preset(
         &self,
         values: &[(usize, Option<f64>)],
         position: impl Fn(usize, f64) -> f32,
     ) -> Vec<(usize, f32)> {
         let entries = self.entries();
+        self.is_being_set.store(true, Ordering::Release);
         let (mut words, mut positions) = ([0_u64; CHANNELS / 64], Vec::new());
         for (index, value) in values.iter().copied().filter(|(index, _)| *index < CHANNELS) {
             if value.is_none() && !self.touched[index].load(Ordering::Relaxed) {
@@ -176,6 +180,7 @@ impl ChannelBank {
             let number = value.unwrap_or(range.default);
             let at = position(index, range.to_normalized(number).clamp(0.0, 1.0));
             self.preset[index].store(f64::from(at), Ordering::Relaxed);
+            self.position[index].store(f64::from(at), Ordering::Relaxed);
             self.value[index].store(number, Ordering::Relaxed);
             self.touched[index].store(value.is_some(), Ordering::Relaxed);
             words[index / 64] |= 1 << (index % 64);
@@ -184,6 +189,7 @@ impl ChannelBank {
         for (word, bits) in words.into_iter().enumerate().filter(|(_, bits)| *bits != 0) {
             self.tell(word, bits);
         }
+        self.is_being_set.store(false, Ordering::Release);
         positions
     }
 
@@ -231,6 +237,9 @@ impl ChannelBank {
     /// # Realtime safety
     /// Safe.
     pub fn take_moved(&self, mut write: impl FnMut(usize, f64)) {
+        if self.is_being_set.load(Ordering::Acquire) {
+            return;
+        }
         for (word, moved) in self.moved.iter().enumerate() {
             let mut bits = match moved.load(Ordering::Relaxed) {
                 0 => continue,

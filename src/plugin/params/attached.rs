@@ -36,12 +36,15 @@ impl HostParams for Attached {
         param.map_or(position as f32, |param| param.nearest(position))
     }
 
-    fn set_place(&self, place: usize, position: f32) {
-        let Some(params) = self.0.upgrade() else { return };
-        if let Some(param) = params.channels.get(place) {
-            // SAFETY: the pointer is to a field of `params`.
-            unsafe { param.as_ptr()._internal_set_normalized_value(position) };
+    fn set_place(&self, place: usize, position: f32) -> bool {
+        let params = self.0.upgrade();
+        let Some(param) = params.as_ref().and_then(|params| params.channels.get(place)) else { return false };
+        if param.position() == position {
+            return false;
         }
+        // SAFETY: the pointer is to a field of `params`.
+        unsafe { param.as_ptr()._internal_set_normalized_value(position) };
+        true
     }
 
     fn settings(&self) -> Vec<(&'static str, Value)> {

@@ -8,8 +8,8 @@ pub trait HostParams: Send + Sync {
     /// The position that the parameter of a place of the bank comes to stand at for one from 0 to 1.
     fn position(&self, place: usize, position: f64) -> f32;
 
-    /// Moves the parameter of a place.
-    fn set_place(&self, place: usize, position: f32);
+    /// Moves the parameter of a place; whether it stood elsewhere.
+    fn set_place(&self, place: usize, position: f32) -> bool;
 
     /// What presets keep of the other parameters, by their ids.
     fn settings(&self) -> Vec<(&'static str, Value)>;

@@ -76,8 +76,8 @@ impl Link {
             params.map_or(position as f32, |params| params.position(place, position))
         };
         for (place, at) in self.bank.set_as_preset(&fitted.numbers, position) {
-            if let Some(params) = self.host_params.get().filter(|_| place < self.host_places()) {
-                params.set_place(place, at);
+            let params = self.host_params.get().filter(|_| place < self.host_places());
+            if params.is_some_and(|params| params.set_place(place, at)) {
                 owed.places.insert(place);
             }
         }

@@ -335,3 +335,39 @@ fn a_piece_that_would_not_find_its_file_elsewhere_is_refused() {
     let told = bench.refused(&["piece/piece.csd", "-o", "piece"], &[]);
     assert!(told.contains("by its whole path") && told.contains("nothing was exported"), "{told}");
 }
+
+#[test]
+fn presets_beside_a_piece_go_with_it_and_are_found_and_loaded() {
+    if libcsound_is_missing() {
+        return;
+    }
+    let body = "chn_k \"level\", 1, 2, 0.25, 0, 1\ninstr 1\nk1 chnget \"level\"\nouts a(k1), a(k1)\nendin\n";
+    let preset = r#"{"csound_performer_preset":1,"name":"Soft","piece":{"name":"piece.csd"},"channels":{"level":0.5}}"#;
+    let bench = Bench::new(&[
+        ("piece.csd", &csd("", HEADER, body, "i 1 0 3600")),
+        ("piece.presets/Soft.csdpreset", preset),
+        ("piece.presets/notes.txt", "none of the piece's"),
+        ("piece.snaps", "{ \"Full\": { \"level\": 1.0 } }"),
+    ]);
+    bench.export(&["piece/piece.csd", "-o", "out", "--name", "Level", "--id", "org.example.level"]);
+    let folder = bench.at("out/Level");
+    assert!(folder.join("piece.snaps").is_file() && !folder.join("piece.presets/notes.txt").exists());
+    let host = bench.host("out/Level/Level.clap");
+    let mut presets = host.presets().unwrap();
+    let own = |place: &&test_host::host::Place| place.path == Some(folder.join("piece.presets"));
+    assert!(presets.places().iter().find(own).unwrap().is_factory);
+    assert!(presets.at(None).unwrap().is_empty(), "there are no other pieces");
+    let soft = folder.join("piece.presets/Soft.csdpreset");
+    let found = presets.at(Some(&soft)).unwrap();
+    assert_eq!((found[0].name.as_str(), found[0].is_factory), ("Soft", true));
+    assert_eq!(found[0].plugins, ["clap:org.example.level"]);
+    assert!(presets.at(Some(&bench.at("piece/piece.csd"))).is_err(), "it performs no other piece");
+    let mut instance = begun(&host, "org.example.level");
+    heard(&mut instance, 960, &[]);
+    instance.load_preset(Some(&soft), None).unwrap();
+    heard(&mut instance, 480, &[]);
+    assert_eq!(heard(&mut instance, 480, &[])[0][479], 0.5);
+    assert_eq!(instance.param_value(param_id("p0001")), Some(0.5));
+    assert!(instance.load_preset(Some(&bench.at("piece/piece.csd")), None).is_ok());
+    assert_eq!(heard(&mut instance, 480, &[])[0][479], 0.5);
+}
