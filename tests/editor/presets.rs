@@ -46,7 +46,7 @@ fn presets_are_saved_and_stepped_through_by_the_keyboard() {
     {
         desk.key(CONTROL, key);
         assert_eq!((desk.chosen().as_deref(), desk.backend.view().values[0]), (Some(chosen), value));
-        assert!(desk.shows(chosen), "{chosen}");
+        assert!(desk.shows(&format!("Preset: {chosen}")), "{chosen}");
     }
     // In a text the keys are the text's.
     desk.enter_source();
@@ -88,7 +88,7 @@ fn a_preset_is_found_by_its_tags_renamed_and_deleted_after_a_question() {
         desk.backend.act(Action::SavePreset { name: name.into(), tags: vec![tag.into()], replace: false });
     }
     desk.steps(3);
-    desk.press("Presets");
+    desk.press("Preset: Bright");
     assert!(desk.has_button("Dark") && desk.has_button("Bright"));
     desk.window.get_by_label("Find a preset").focus();
     desk.steps(2);
@@ -140,7 +140,7 @@ fn what_came_with_the_piece_is_not_renamed_and_a_sealed_export_shows_its_presets
         view.presets = PresetsView { list: [factory].into(), current: Some(0), ..PresetsView::default() };
     });
     desk.steps(3);
-    for shown in ["Factory", "Previous preset", "Next preset", "Save preset"] {
+    for shown in ["Preset: Factory", "Previous preset", "Next preset", "Save preset"] {
         assert!(desk.shows(shown), "{shown}");
     }
     desk.press("More about presets");

@@ -12,7 +12,7 @@ use crate::common::{alone, csd, libcsound_is_missing, plugin};
 
 /// Two levels that a preset sets at once.
 const LEVELS: &str = "chn_k \"left\", 1, 2, 0.25, 0, 1\nchn_k \"right\", 1, 2, 0.25, 0, 1\n\
-    instr 1\nkl chnget \"left\"\nkr chnget \"right\"\nSw chnget \"words\"\nouts a(kl), a(kr)\nendin\n";
+    instr 1\nkleft chnget \"left\"\nkright chnget \"right\"\nSw chnget \"words\"\naleft upsamp kleft\naright upsamp kright\nouts aleft, aright\nendin\n";
 
 /// More exact than a parameter of 32 bits holds.
 const EXACT: f64 = 0.123_456_789_012_345_67;
@@ -317,6 +317,8 @@ fn a_hosts_own_preset_recalls_everything() {
         assert_eq!(session["channel_texts"]["words"], "d\u{e4}mmerung \u{1d11e}");
         assert_eq!(session["events"][0]["line"], "i 1 0 1");
         assert_eq!(session["preset"]["file"], preset.to_str().unwrap());
-        assert_eq!(bench.instance.param_value(param_id("note_instrument")), Some(7.0));
+        let id = param_id("note_instrument");
+        let value = bench.instance.param_value(id).unwrap();
+        assert_eq!(bench.instance.value_to_text(id, value).unwrap(), "7");
     }
 }

@@ -93,6 +93,7 @@ impl Presets {
     fn list(&mut self, ui: &mut Ui, scene: &mut Scene) {
         let chosen = scene.view.presets.chosen();
         let text = chosen.map_or("Choose a preset".to_owned(), |preset| shortened(&preset.name));
+        let told = chosen.map_or(text.clone(), |preset| format!("Preset: {}", preset.name));
         let button = Button::new(RichText::new(text).strong());
         let config = MenuConfig::new().close_behavior(PopupCloseBehavior::CloseOnClickOutside);
         let (shown, _) = MenuButton::from_button(button).config(config).ui(ui, |ui| {
@@ -122,7 +123,7 @@ impl Presets {
                 }
             });
         });
-        if shown.on_hover_text("The piece's presets").accessible_name("Presets").clicked() {
+        if shown.on_hover_text("The piece's presets").accessible_name(told).clicked() {
             self.sought.clear();
         }
     }
@@ -238,11 +239,12 @@ fn name(ui: &mut Ui, asked: &mut Asked, scene: &Scene) -> (bool, bool) {
     }
     let tags = TextEdit::singleline(&mut asked.tags).hint_text("Tags, with commas between them");
     let tags = ui.add(tags.desired_width(f32::INFINITY)).accessible_name("Preset tags");
+    let entered =
+        (field.lost_focus() || tags.lost_focus()) && ui.input(|input| input.key_pressed(Key::Enter));
+    // After that: what has the focus again has not lost it.
     if ui.memory(|memory| memory.focused().is_none()) {
         field.request_focus();
     }
-    let entered =
-        (field.lost_focus() || tags.lost_focus()) && ui.input(|input| input.key_pressed(Key::Enter));
     if asked.replaces && scene.view.presets.own(asked.name.trim()).is_some() {
         let palette = theme::palette(ui);
         ui.label(
