@@ -6,7 +6,7 @@ use nice_plug::prelude::{Param, ParamPtr};
 use serde_json::{Value, json};
 
 use super::PerformerParams;
-use crate::plugin::shared::host_params::HostParams;
+use crate::plugin::shared::host_params::{HostParams, NoSuchSetting};
 
 /// The parameters of an instance, while it is there.
 struct Attached(Weak<PerformerParams>);
@@ -53,9 +53,10 @@ impl HostParams for Attached {
         params.kept_by_presets().map(|(id, param)| (id, unsafe { value_of(param) })).into()
     }
 
-    fn set_setting(&self, id: &str, value: &Value) -> Result<Option<&'static str>, ()> {
+    fn set_setting(&self, id: &str, value: &Value) -> Result<Option<&'static str>, NoSuchSetting> {
         let Some(params) = self.0.upgrade() else { return Ok(None) };
-        let (id, param) = params.kept_by_presets().into_iter().find(|(known, _)| *known == id).ok_or(())?;
+        let (id, param) =
+            params.kept_by_presets().into_iter().find(|(known, _)| *known == id).ok_or(NoSuchSetting)?;
         // SAFETY: the pointers are to fields of `params`.
         unsafe {
             if value_of(param) == *value {
@@ -63,17 +64,17 @@ impl HostParams for Attached {
             }
             match (param, value.as_str(), value.as_i64()) {
                 (ParamPtr::EnumParam(choice), Some(word), _) => {
-                    (*choice).set_from_id(word).then_some(Some(id)).ok_or(())
+                    (*choice).set_from_id(word).then_some(Some(id)).ok_or(NoSuchSetting)
                 }
                 (ParamPtr::IntParam(_), _, Some(number)) => {
                     let position = param.preview_normalized(number as f32).clamp(0.0, 1.0);
                     if param.preview_plain(position) != number as f32 {
-                        return Err(());
+                        return Err(NoSuchSetting);
                     }
                     param._internal_set_normalized_value(position);
                     Ok(Some(id))
                 }
-                _ => Err(()),
+                _ => Err(NoSuchSetting),
             }
         }
     }

@@ -3,6 +3,10 @@
 
 use serde_json::Value;
 
+/// It is no setting of a preset's, or cannot be that.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct NoSuchSetting;
+
 /// The parameters.
 pub trait HostParams: Send + Sync {
     /// The position that the parameter of a place of the bank comes to stand at for one from 0 to 1.
@@ -17,6 +21,6 @@ pub trait HostParams: Send + Sync {
     /// Sets one of those; whether that changed something.
     ///
     /// # Errors
-    /// It is none of them, or cannot be that.
-    fn set_setting(&self, id: &str, value: &Value) -> Result<Option<&'static str>, ()>;
+    /// [`NoSuchSetting`].
+    fn set_setting(&self, id: &str, value: &Value) -> Result<Option<&'static str>, NoSuchSetting>;
 }

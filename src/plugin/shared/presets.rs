@@ -12,6 +12,7 @@ use csound_performance::Phase;
 use csound_performance::engine::ConsoleLine;
 use serde_json::Value;
 
+use super::host_params::NoSuchSetting;
 use super::link::Link;
 use crate::plugin::channels::bank::PARAMETERS;
 use crate::plugin::presets::desk::Owed;
@@ -88,7 +89,9 @@ impl Link {
         for (id, value) in &preset.settings {
             match self.host_params.get().map_or(Ok(None), |params| params.set_setting(id, value)) {
                 Ok(changed) => owed.settings.extend(changed),
-                Err(()) => fitted.told.push(format!("preset {}: {id} cannot be {value}", preset.name)),
+                Err(NoSuchSetting) => {
+                    fitted.told.push(format!("preset {}: {id} cannot be {value}", preset.name))
+                }
             }
         }
         self.log(fitted.told.into_iter().map(ConsoleLine::note).collect());

@@ -158,7 +158,7 @@ fn a_preset_sets_values_to_the_last_bit_whatever_a_parameter_holds_and_takes_the
     let bank = ChannelBank::default();
     let range = Range::new(Scale::new(ScaleKind::Exponential, 20.0, 20_000.0), 440.0);
     bank.adopt(&[("cutoff".to_owned(), range.clone()), ("width".to_owned(), range.clone())]);
-    let exact = 1234.567_890_123_456_7;
+    let exact = 1_234.567_890_123_456_7;
     let f32s = |_, position: f64| position as f32;
     let positions = bank.set_as_preset(&[(0, Some(exact)), (1, None), (CHANNELS, Some(1.0))], f32s);
     assert_eq!(positions.len(), 1, "what stands where the piece begins is left alone");
