@@ -3,7 +3,7 @@
 use csound_export::Kind;
 use csound_performance::{Piece, Source};
 
-use super::strings::code_lines;
+use crate::plugin::pieces::language::code_lines;
 
 /// Opcodes that read the sound that a piece is given.
 const INPUTS: [&str; 9] = ["ins", "inq", "inh", "ino", "inx", "in32", "inch", "inrg", "monitor"];
@@ -36,7 +36,14 @@ mod tests {
         for line in ["a1, a2 ins", "a1 in", "a1 inch 1", "asig = inch(2)"] {
             assert_eq!(kind(line), Kind::Effect, "{line}");
         }
-        for line in ["a1 oscili 1, 440 ; ins", "prints \"ins\"", "for x in y do", "kins = 1"] {
+        for line in [
+            "a1 oscili 1, 440 ; ins",
+            "prints \"ins\"",
+            "Sa = {{\na1 ins\n}}",
+            "/* a1 ins */",
+            "for x in y do",
+            "kins = 1",
+        ] {
             assert_eq!(kind(line), Kind::Instrument, "{line}");
         }
     }

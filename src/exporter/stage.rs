@@ -23,7 +23,9 @@ pub(super) struct Place {
     out: PathBuf,
     clap: PathBuf,
     vst3: PathBuf,
-    /// The manifest of the export that is there already.
+    /// An export is there already, which may be replaced.
+    is_taken: bool,
+    /// Its manifest.
     pub old: Option<Manifest>,
 }
 
@@ -41,7 +43,8 @@ impl Place {
             old(&clap, &clap.join(MANIFEST), id, force)?,
             old(&vst3, &vst3.join("Contents/Resources").join(MANIFEST), id, force)?,
         ];
-        Ok(Self { out, clap, vst3, old: olds.into_iter().flatten().next() })
+        let old = olds.into_iter().flatten().next();
+        Ok(Self { out, clap, vst3, is_taken: old.is_some(), old })
     }
 
     /// Refuses a piece that lies in what is to be replaced: it would go with all that lies beside it.
@@ -167,37 +170,102 @@ impl Stage {
         clap().and_then(|()| vst3()).map_err(|error| format!("nothing was exported: {error}"))
     }
 
-    /// Moves both to their place. If that fails, what was there is there again.
+    /// Moves both to their place. If that fails, what was there is there again. Where even that fails, nothing is taken
+    /// away, and the error says where it lies.
     pub fn publish(self, place: &Place) -> Result<(PathBuf, PathBuf), String> {
+        self.publish_by(place, &mut |from, to| fs::rename(from, to))
+    }
+
+    fn publish_by(self, place: &Place, rename: Rename) -> Result<(PathBuf, PathBuf), String> {
         let old = self.folder.path().join("old");
-        let moved = fs::create_dir(&old).and_then(|()| {
-            swap(&self.clap(), &place.clap, &old.join("clap"))?;
-            swap(&self.vst3(), &place.vst3, &old.join("vst3")).inspect_err(|_| {
-                // As it was: the new one goes with the stage.
-                let _ = swap(&old.join("clap"), &place.clap, &old.join("new"));
-            })
+        let both = [
+            Swap { new: self.clap(), place: place.clap.clone(), aside: old.join("clap") },
+            Swap { new: self.vst3(), place: place.vst3.clone(), aside: old.join("vst3") },
+        ];
+        let [clap, vst3] = &both;
+        let moved = fs::create_dir(&old).map_err(Unmoved::from).and_then(|()| {
+            clap.make(place.is_taken, rename)?;
+            vst3.make(place.is_taken, rename).map_err(|why| why.and(clap.undo(rename)))
         });
-        moved.map_err(|error| {
-            format!("nothing was exported: {} cannot be written to: {error}", place.out.display())
-        })?;
-        Ok((place.clap.clone(), place.vst3.clone()))
+        let Err(Unmoved { error, lost }) = moved else {
+            return Ok((place.clap.clone(), place.vst3.clone()));
+        };
+        let why = format!("nothing was exported: {} cannot be written to: {error}", place.out.display());
+        if lost.is_empty() {
+            return Err(why);
+        }
+        let kept = self.folder.keep();
+        Err(format!(
+            "{why}. What was there could not be put back, and is kept in {}: {}",
+            kept.display(),
+            lost.join("; ")
+        ))
     }
 }
 
-/// Moves `new` to its place, and what is there to `aside`. `new` may be missing: then the place is only cleared.
-fn swap(new: &Path, place: &Path, aside: &Path) -> io::Result<()> {
-    let was_there = fs::symlink_metadata(place).is_ok();
-    if was_there {
-        fs::rename(place, aside)?;
+/// Moves a folder.
+type Rename<'a> = &'a mut dyn FnMut(&Path, &Path) -> io::Result<()>;
+
+/// A folder that takes the place of another one.
+struct Swap {
+    new: PathBuf,
+    place: PathBuf,
+    aside: PathBuf,
+}
+
+/// Why a folder did not get its place, and what could not be put back.
+struct Unmoved {
+    error: io::Error,
+    lost: Vec<String>,
+}
+
+impl From<io::Error> for Unmoved {
+    fn from(error: io::Error) -> Self {
+        Self { error, lost: Vec::new() }
     }
-    if !new.exists() {
-        return Ok(());
+}
+
+impl Unmoved {
+    fn and(mut self, undone: Result<(), String>) -> Self {
+        self.lost.extend(undone.err());
+        self
     }
-    fs::rename(new, place).inspect_err(|_| {
-        if was_there {
-            let _ = fs::rename(aside, place);
+}
+
+impl Swap {
+    /// Moves what is at the place aside, and the new one there. Nothing is moved aside that was not there when the place
+    /// was looked at: nobody was asked for it.
+    fn make(&self, is_taken: bool, rename: Rename) -> Result<(), Unmoved> {
+        let was_there = fs::symlink_metadata(&self.place).is_ok();
+        if was_there && !is_taken {
+            let why = format!("{} has come there meanwhile", self.place.display());
+            return Err(io::Error::new(io::ErrorKind::AlreadyExists, why).into());
         }
-    })
+        if was_there {
+            rename(&self.place, &self.aside)?;
+        }
+        rename(&self.new, &self.place).map_err(|error| Unmoved::from(error).and(self.put_back(rename)))
+    }
+
+    /// As it was: the new one goes with the stage.
+    fn undo(&self, rename: Rename) -> Result<(), String> {
+        rename(&self.place, &self.new).map_err(|error| {
+            let there = fs::symlink_metadata(&self.aside).is_ok();
+            let old =
+                if there { format!(", the old one is {}", self.aside.display()) } else { String::new() };
+            format!("{} is the new one already and cannot be moved ({error}){old}", self.place.display())
+        })?;
+        self.put_back(rename)
+    }
+
+    fn put_back(&self, rename: Rename) -> Result<(), String> {
+        if fs::symlink_metadata(&self.aside).is_err() {
+            return Ok(());
+        }
+        rename(&self.aside, &self.place).map_err(|error| {
+            format!("{} belongs at {} ({error})", self.aside.display(), self.place.display())
+        })
+    }
 }
 
 fn resources(folder: &Path, manifest: &str, collected: &Collected) -> io::Result<()> {
@@ -225,3 +293,6 @@ fn copy_new(from: &Path, to: &Path) -> io::Result<()> {
 fn programs() -> (String, &'static str) {
     (format!("{}-{}", std::env::consts::ARCH, std::env::consts::OS), "so")
 }
+
+#[cfg(test)]
+mod tests;

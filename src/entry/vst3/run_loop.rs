@@ -20,6 +20,7 @@ mod linux {
     use std::io::{Read, Write};
     use std::os::fd::AsRawFd;
     use std::os::unix::net::UnixStream;
+    use std::sync::atomic::{AtomicBool, Ordering};
     use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
     use nice_plug::wrapper::vst3::vst3::Steinberg::FUnknown;
@@ -36,6 +37,8 @@ mod linux {
     pub struct RunLoop {
         titles: Weak<Titles>,
         entered: Mutex<Option<Entered>>,
+        /// It is entering one. The host may call us while it is told of the handler, so no lock is held then.
+        is_entering: AtomicBool,
         caller: Caller,
     }
 
@@ -81,7 +84,12 @@ mod linux {
 
     impl RunLoop {
         pub fn new(titles: &Arc<Titles>) -> Self {
-            Self { titles: Arc::downgrade(titles), entered: Mutex::default(), caller: Caller::default() }
+            Self {
+                titles: Arc::downgrade(titles),
+                entered: Mutex::default(),
+                is_entering: AtomicBool::new(false),
+                caller: Caller::default(),
+            }
         }
 
         pub fn caller(&self) -> Caller {
@@ -111,13 +119,24 @@ mod linux {
         }
 
         fn enter_this(&self, run_loop: ComPtr<IRunLoop>, is_of_frame: bool) {
-            let mut entered = lock(&self.entered);
-            if entered.is_none() {
-                *entered = self.register(run_loop, is_of_frame);
+            if lock(&self.entered).is_some() || self.is_entering.swap(true, Ordering::AcqRel) {
+                return;
+            }
+            let registered = self.register(run_loop, is_of_frame);
+            // Not any more if the host had it leave meanwhile.
+            let is_wanted = self.is_entering.swap(false, Ordering::AcqRel);
+            match registered {
+                Some((entered, socket)) if is_wanted => {
+                    *lock(&self.entered) = Some(entered);
+                    *lock(&self.caller.0) = Some(socket);
+                }
+                Some((entered, _)) => entered.leave(),
+                None => {}
             }
         }
 
-        fn register(&self, run_loop: ComPtr<IRunLoop>, is_of_frame: bool) -> Option<Entered> {
+        /// Registers a handler. What comes with it makes the run loop call it.
+        fn register(&self, run_loop: ComPtr<IRunLoop>, is_of_frame: bool) -> Option<(Entered, UnixStream)> {
             // Not an event counter: some hosts watch sockets only.
             let (ours, theirs) = UnixStream::pair().ok()?;
             ours.set_nonblocking(true).ok()?;
@@ -129,18 +148,24 @@ mod linux {
             if unsafe { run_loop.registerEventHandler(handler.as_ptr(), watched) } != kResultOk {
                 return None;
             }
-            *lock(&self.caller.0) = Some(ours);
-            Some(Entered { run_loop, handler, is_of_frame })
+            Some((Entered { run_loop, handler, is_of_frame }, ours))
         }
 
         /// Leaves it. On the main thread.
         pub fn leave(&self) {
+            self.is_entering.store(false, Ordering::Release);
             *lock(&self.caller.0) = None;
             let entered = lock(&self.entered).take();
-            if let Some(Entered { run_loop, handler, .. }) = entered {
-                // SAFETY: the host's object, on its main thread, with what was registered there.
-                let _ = unsafe { run_loop.unregisterEventHandler(handler.as_ptr()) };
+            if let Some(entered) = entered {
+                entered.leave();
             }
+        }
+    }
+
+    impl Entered {
+        fn leave(self) {
+            // SAFETY: the host's object, on its main thread, with what was registered there.
+            let _ = unsafe { self.run_loop.unregisterEventHandler(self.handler.as_ptr()) };
         }
     }
 

@@ -107,6 +107,12 @@ fn is_name(word: &str) -> bool {
     word.starts_with(|first: char| first.is_ascii_alphabetic() || first == '_') && word.chars().all(is_part)
 }
 
+/// The lines of an orchestra without their comments, and with empty strings and texts.
+pub fn code_lines(orchestra: &str) -> impl Iterator<Item = String> {
+    let mut around = Around::default();
+    orchestra.lines().map(move |line| around.code_of(line))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -140,6 +146,9 @@ mod tests {
             "if k1 == 2 goto end",
             "for_x = 1",
             "k1, k2 = 3",
+            "evalstr {{ x:k = 1 }}",
+            "Sa = {{\nx:k = 1\n/* ; \"\n}}",
+            "Sa = \"a \\\" ; \" ; x:k = 1",
         ] {
             assert_eq!(sign(&format!("instr 1\n{line}\nendin\n")), None, "{line}");
         }
