@@ -15,6 +15,7 @@ pub mod model;
 mod bars;
 mod console;
 mod events;
+mod export;
 mod fonts;
 mod held;
 mod icon;
@@ -40,6 +41,7 @@ use percent_encoding::percent_decode_str;
 
 use bars::{header, presets, status, transport, trust};
 use dialog::Dialogs;
+use export::Sheet;
 use held::Held;
 use model::{Action, Backend, EditorState, ParamRef, Question, Tab, View};
 use panel::{channels, keyboard};
@@ -94,6 +96,7 @@ pub struct Editor {
     /// The system's answers about fonts that the window knows.
     fonts: u64,
     typed: Typed,
+    export: Sheet,
 }
 
 impl Editor {
@@ -118,6 +121,7 @@ impl Editor {
             unsaved: Unsaved::default(),
             fonts: 0,
             typed: Typed::default(),
+            export: Sheet::default(),
         }
     }
 
@@ -173,10 +177,13 @@ impl Editor {
 
     /// Draws a frame. True: something still moves in it that the view does not tell.
     fn draw(&mut self, ui: &mut Ui) -> bool {
-        let Self { view, state, actions, questions, go_to, laid, panels, held, unsaved, typed, .. } = self;
+        let Self {
+            view, state, actions, questions, go_to, laid, panels, held, unsaved, typed, export, ..
+        } = self;
         let differs = panels.source.differs(&view.source);
         let mut scene = Scene { view, state, actions, questions, held, go_to, laid, differs };
         unsaved.show(ui, &mut scene, &mut panels.source);
+        export.show(ui, &mut scene);
         typed.show(ui, &mut scene);
         let is_sealed = scene.view.is_sealed();
         if is_sealed {

@@ -1,6 +1,6 @@
 //! The exporter: makes a piece a plugin of its own, by copies of files and a manifest (see [`csound_export`]). One piece
-//! of code for `csound-performer-engine export`, which hands its words to this library, and for `cargo xtask export`,
-//! which starts that program.
+//! of code for `csound-performer-engine export`, which hands its words to this library, for `cargo xtask export`,
+//! which starts that program, and for the editor, whose control thread asks for it.
 //!
 //! Reading order: `request.rs`, then `making.rs`, which does everything in its order: who the plugin is (`who.rs`), which
 //! files the piece names (`files.rs`) and opens in a trial performance (`trial.rs`), its parameters and their keys
@@ -12,6 +12,7 @@ mod buses;
 pub mod command;
 mod files;
 mod ids;
+mod installed;
 mod kind;
 mod making;
 mod parameters;
@@ -22,5 +23,6 @@ mod strings;
 mod trial;
 mod who;
 
-pub use making::{export, installed};
+pub use installed::installed;
+pub use making::{Prepared, export, prepare};
 pub use request::{Done, Installed, Request};

@@ -61,8 +61,8 @@ pub fn identity() -> &'static Identity {
     static IDENTITY: OnceLock<Identity> = OnceLock::new();
     IDENTITY.get_or_init(|| {
         let identity = own_file().map_or(Identity::Own, |library| Identity::of(&library));
-        if let Identity::Damaged { manifest, error } = &identity {
-            eprintln!("Csound Performer: {} is not taken: {error}", manifest.display());
+        if let Some(complaint) = identity.complaint() {
+            eprintln!("Csound Performer: {complaint}");
         }
         identity
     })
@@ -90,6 +90,18 @@ impl Identity {
             }
         }
         Self::Own
+    }
+}
+
+impl Identity {
+    /// Why the library has no plugin and what the user can do, if it has none.
+    pub fn complaint(&self) -> Option<String> {
+        let Self::Damaged { manifest, error } = self else { return None };
+        let helps = match error {
+            ManifestError::TooNew { .. } => "A newer Csound Performer made it",
+            _ => "Install this plugin again, or export its piece again",
+        };
+        Some(format!("{} is not taken: {error}. {helps}", manifest.display()))
     }
 }
 

@@ -20,6 +20,7 @@ pub mod editor;
 mod entry;
 #[cfg(target_os = "linux")]
 pub mod exporter;
+pub mod exporting;
 pub mod identity;
 pub mod layouts;
 pub mod permission;

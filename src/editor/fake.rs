@@ -1,6 +1,7 @@
 //! A backend without a plugin: for tests, and for pictures of the editor. It answers as the real one
 //! does, at once and without a sound.
 
+mod exporting;
 mod piece;
 mod presets;
 mod stage;
@@ -64,6 +65,11 @@ impl FakeBackend {
         self.stage().view.clone()
     }
 
+    /// If an export lies there.
+    pub fn is_exported(&self, path: &Path) -> bool {
+        self.stage().exported.contains(path)
+    }
+
     fn stage(&self) -> MutexGuard<'_, Stage> {
         self.stage.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -104,6 +110,7 @@ impl View {
         View {
             piece: self.piece.clone(),
             export: self.export.clone(),
+            exporting: self.exporting.clone(),
             state: self.state.clone(),
             csound: self.csound.clone(),
             isolation: self.isolation.clone(),

@@ -8,7 +8,8 @@ use std::path::PathBuf;
 use csound_export::Kind;
 use lexopt::prelude::*;
 
-use super::making::{export, installed};
+use super::installed::installed;
+use super::making::export;
 use super::request::{Done, Request};
 
 const HELP: &str = "\

@@ -80,7 +80,7 @@ impl Collected {
                 _ if self.files.values().any(|from| *from == read) => {}
                 _ if is_file(&read) => self.notes.push(format!(
                     "the piece reads {}, which lies outside its folder and is not exported: put it beside the piece, \
-                     or add it by --with",
+                     or add it to the export (--with)",
                     read.display()
                 )),
                 _ => {}
@@ -119,7 +119,7 @@ impl Collected {
             folder.zip(from.canonicalize().ok()).is_some_and(|(folder, from)| from.starts_with(folder));
         if !is_within {
             self.notes.push(format!(
-                "{} leads out of the piece's folder and is not exported: put a copy beside the piece, or add it by --with",
+                "{} leads out of the piece's folder and is not exported: put a copy beside the piece, or add it to the export (--with)",
                 from.display()
             ));
             return;
@@ -172,7 +172,7 @@ impl Collected {
             let entry = entry.map_err(cannot)?;
             if entry.file_type().map_err(cannot)?.is_symlink() {
                 self.notes.push(format!(
-                    "{} is a link and is not exported: add what it leads to by --with",
+                    "{} is a link and is not exported: add what it leads to (--with)",
                     entry.path().display()
                 ));
                 continue;

@@ -1,9 +1,13 @@
-//! An export from beginning to end.
+//! An export from beginning to end: all that can be known before anything is written ([`prepare`]), and the writing
+//! ([`Prepared::carry_out`]).
+
+use std::path::{Path, PathBuf};
 
 mod inside;
 
 use csound_export::{Buses, Manifest};
 use csound_performance::Piece;
+use csound_performance::engine::Abandoned;
 use csound_performance::engine::folders::{Homes, is_too_much, whole};
 use csound_portable::Contents;
 
@@ -20,6 +24,33 @@ use crate::plugin::pieces::files::{main_file, read_piece};
 /// # Errors
 /// Why it is not exported, in a sentence; then everything is as it was.
 pub fn export(request: &Request, installed: &Installed, tell: &mut dyn FnMut(&str)) -> Result<Done, String> {
+    let prepared = prepare(request, installed, &Abandoned::default())?;
+    for note in prepared.notes() {
+        tell(note);
+    }
+    prepared.carry_out(tell)
+}
+
+/// An export of which all is known that can be, and nothing is written.
+pub struct Prepared {
+    request: Request,
+    installed: Installed,
+    given_up: Abandoned,
+    path: PathBuf,
+    place: Place,
+    file: String,
+    collected: Collected,
+    performed: Performed,
+    manifest: Manifest,
+    text: String,
+    picture: Option<Vec<u8>>,
+}
+
+/// Looks at all that an export is made of, performs the piece, and writes nothing.
+///
+/// # Errors
+/// Why it cannot be exported, in a sentence.
+pub fn prepare(request: &Request, installed: &Installed, given_up: &Abandoned) -> Result<Prepared, String> {
     let path = main_file(&request.piece);
     let piece = read_piece(&path).map_err(|error| error.to_string())?;
     let who = who::of(request, &path)?;
@@ -27,7 +58,7 @@ pub fn export(request: &Request, installed: &Installed, tell: &mut dyn FnMut(&st
     place.holds_nothing_of(&path)?;
     let before = ids::before(request, &path, place.old.as_ref(), &who.id)?;
     let mut collected = Collected::of(&piece, &path, &request.with)?;
-    let performed = perform(&piece, &collected, installed)?;
+    let performed = perform(&piece, &collected, installed, given_up)?;
     let offered = Offered::find(&piece, &performed.channels);
     let found = parameters::of(&piece, &offered, &before, &mut |word| collected.notes.push(word))?;
     collected.add_read(&performed.reads);
@@ -37,12 +68,12 @@ pub fn export(request: &Request, installed: &Installed, tell: &mut dyn FnMut(&st
     let buses = buses::of(request, kind, last.as_ref(), performed.asked)?;
     let manifest = Manifest {
         format: csound_export::FORMAT,
-        name: who.name.clone(),
-        vendor: who.vendor.clone(),
-        version: who.version.clone(),
+        name: who.name,
+        vendor: who.vendor,
+        version: who.version,
         url: String::new(),
         description: String::new(),
-        id: who.id.clone(),
+        id: who.id,
         kind,
         features: features(buses.as_ref()),
         piece: collected.piece.clone(),
@@ -55,23 +86,69 @@ pub fn export(request: &Request, installed: &Installed, tell: &mut dyn FnMut(&st
     };
     let text = manifest.write().map_err(|error| error.to_string())?;
     let picture = request.picture.as_deref().map(picture::read).transpose()?;
-    for note in &collected.notes {
-        tell(note);
+    let (request, installed, given_up) = (request.clone(), installed.clone(), given_up.clone());
+    let file = who.file;
+    Ok(Prepared {
+        request,
+        installed,
+        given_up,
+        path,
+        place,
+        file,
+        collected,
+        performed,
+        manifest,
+        text,
+        picture,
+    })
+}
+
+impl Prepared {
+    /// The plugin that it would be.
+    pub fn manifest(&self) -> &Manifest {
+        &self.manifest
     }
-    let stage = Stage::new(&place, &who.file)?;
-    let csound = inside::chosen(request, performed.generation)?;
-    stage.fill(installed, &text, &collected, picture.as_deref().map(|bytes| (bytes, manifest.class_id())))?;
-    let contents = csound.map(|found| stage.add_csound(&found)).transpose()?;
-    for note in contents.iter().flat_map(inside::notes) {
-        tell(&note);
+
+    /// What the user has to know, in sentences.
+    pub fn notes(&self) -> &[String] {
+        &self.collected.notes
     }
-    alone(&stage, &manifest, installed, &performed, contents.as_ref())?;
-    let (clap, vst3) = stage.publish(&place)?;
-    if let Err(error) = ids::keep(request, &path, &manifest) {
-        tell(&error);
+
+    /// The files that go with it, as they are called in it.
+    pub fn files(&self) -> impl Iterator<Item = &Path> {
+        self.collected.files.keys().map(PathBuf::as_path)
     }
-    let glibc = inside::least_glibc(installed, contents.as_ref());
-    Ok(Done { manifest, clap, vst3, glibc, with_csound: contents.is_some() })
+
+    /// The CLAP's folder of the older export that it would replace.
+    pub fn replaces(&self) -> Option<&Path> {
+        self.place.replaces()
+    }
+
+    /// Writes it. `tell` is given what the user has to know besides.
+    ///
+    /// # Errors
+    /// Why it is not exported, in a sentence; then everything is as it was.
+    pub fn carry_out(self, tell: &mut dyn FnMut(&str)) -> Result<Done, String> {
+        let Self { installed, place, collected, manifest, .. } = &self;
+        let stage = Stage::new(place, &self.file)?;
+        let picture = self.picture.as_deref().map(|bytes| (bytes, manifest.class_id()));
+        let csound = inside::chosen(&self.request, self.performed.generation)?;
+        stage.fill(installed, &self.text, collected, picture)?;
+        let contents = csound.map(|found| stage.add_csound(&found)).transpose()?;
+        for note in contents.iter().flat_map(inside::notes) {
+            tell(&note);
+        }
+        alone(&stage, manifest, installed, &self.performed, contents.as_ref(), &self.given_up)?;
+        if self.given_up.is_abandoned() {
+            return Err("nothing was exported: it was given up".into());
+        }
+        let (clap, vst3) = stage.publish(place)?;
+        if let Err(error) = ids::keep(&self.request, &self.path, manifest) {
+            tell(&error);
+        }
+        let glibc = inside::least_glibc(installed, contents.as_ref());
+        Ok(Done { manifest: self.manifest, clap, vst3, glibc, with_csound: contents.is_some() })
+    }
 }
 
 /// What hosts are told of its output, where they have a word for it.
@@ -86,16 +163,25 @@ fn features(buses: Option<&Buses>) -> Vec<String> {
 
 /// Performs the piece where it is. Where it does not start there, because it lacks what the user adds or lies in a
 /// folder that is too much to read, a copy with the collected files is performed.
-fn perform(piece: &Piece, collected: &Collected, installed: &Installed) -> Result<Performed, String> {
+fn perform(
+    piece: &Piece,
+    collected: &Collected,
+    installed: &Installed,
+    given_up: &Abandoned,
+) -> Result<Performed, String> {
     let readable: Vec<_> = collected.folder.iter().cloned().collect();
     let is_readable = !readable.iter().any(|folder| is_too_much(&whole(folder), Homes::All));
-    let trial = Trial { program: &installed.engine, piece, readable };
+    let trial = Trial { program: &installed.engine, piece, readable, given_up };
     let tried = if is_readable { trial.by_the_newest() } else { Err(String::new()) };
     let Err(why) = tried else { return tried };
+    if given_up.is_abandoned() {
+        return Err(why);
+    }
     let folder = tempfile::tempdir().map_err(|error| format!("there is no temporary folder: {error}"))?;
     collected.copy_to(folder.path()).map_err(|error| error.to_string())?;
     let copy = read_piece(&folder.path().join(&collected.piece)).map_err(|error| error.to_string())?;
-    let trial = Trial { program: &installed.engine, piece: &copy, readable: vec![folder.path().to_owned()] };
+    let readable = vec![folder.path().to_owned()];
+    let trial = Trial { program: &installed.engine, piece: &copy, readable, given_up };
     // What it reads there is what was collected.
     let performed = trial.by_the_newest().map(|performed| Performed { reads: Vec::new(), ..performed });
     performed.map_err(|other| if why.is_empty() { other } else { why })
@@ -112,17 +198,18 @@ fn alone(
     installed: &Installed,
     before: &Performed,
     csound: Option<&Contents>,
+    given_up: &Abandoned,
 ) -> Result<(), String> {
     let folder = stage.clap();
     let piece = read_piece(&folder.join(&manifest.piece)).map_err(|error| error.to_string())?;
     let engine = stage.engine();
     let program = if csound.is_some() { &engine } else { &installed.engine };
-    let trial = Trial { program, piece: &piece, readable: vec![folder] };
+    let trial = Trial { program, piece: &piece, readable: vec![folder], given_up };
     let lacks = csound.map_or(String::new(), |contents| inside::left_behind(contents, before.generation));
     let fails = |why: &str| {
         format!(
             "nothing was exported: with the collected files alone the piece does not perform as it did{lacks}. {why}. Put \
-             what is missing into the piece's folder, or add it by --with"
+             what is missing into the piece's folder, or add it to the export (--with)"
         )
     };
     let alone = trial.by(before.generation).map_err(|why| fails(&why))?;
@@ -131,18 +218,4 @@ fn alone(
         // They were told, by the names of where the piece came from.
         _ => Ok(()),
     }
-}
-
-/// The files of this installation: this library, and the engine program beside it.
-///
-/// # Errors
-/// What is missing.
-pub fn installed() -> Result<Installed, String> {
-    let again = "install Csound Performer again";
-    let library =
-        csound_library::own_file().ok_or_else(|| format!("the plugin's library is not found: {again}"))?;
-    let engine = csound_performance::engine::remote::program();
-    let engine = engine
-        .ok_or_else(|| format!("the program csound-performer-engine is not beside the plugin: {again}"))?;
-    Ok(Installed { library, engine })
 }

@@ -39,12 +39,18 @@ impl Place {
             return Err(format!("{} is no folder: name one for the exported folders", out.display()));
         }
         let (clap, vst3) = (out.join(file), out.join(format!("{file}.vst3")));
+        differs_by_more_than_case(&out, file)?;
         let olds = [
             old(&clap, &clap.join(MANIFEST), id, force)?,
             old(&vst3, &vst3.join("Contents/Resources").join(MANIFEST), id, force)?,
         ];
         let old = olds.into_iter().flatten().next();
         Ok(Self { out, clap, vst3, is_taken: old.is_some(), old })
+    }
+
+    /// The CLAP's folder of what would be replaced.
+    pub fn replaces(&self) -> Option<&Path> {
+        self.is_taken.then_some(&self.clap)
     }
 
     /// Refuses a piece that lies in what is to be replaced: it would go with all that lies beside it.
@@ -60,6 +66,24 @@ impl Place {
         }
         Ok(())
     }
+}
+
+/// Refuses a name that only its letters' case tells from one that is there: other systems take them for one, and the one
+/// would take the other's place where both are copied to.
+fn differs_by_more_than_case(out: &Path, file: &str) -> Result<(), String> {
+    let mine = [file.to_owned(), format!("{file}.vst3")];
+    // What cannot be read says so when it is written to.
+    for entry in fs::read_dir(out).into_iter().flatten().flatten() {
+        let name = entry.file_name().to_string_lossy().into_owned();
+        if mine.iter().any(|mine| *mine != name && mine.to_lowercase() == name.to_lowercase()) {
+            return Err(format!(
+                "{} is there already, and macOS and Windows take its name and {file} for one: choose another name or \
+                 folder",
+                entry.path().display()
+            ));
+        }
+    }
+    Ok(())
 }
 
 /// The manifest of what lies at a place, if it may be replaced.

@@ -11,7 +11,7 @@ use csound_performance::blocks::{Blocks, Seat, arrivals};
 use csound_performance::engine::framing::Timing;
 use csound_performance::engine::protocol::Confinement;
 use csound_performance::engine::remote::{Options, RemoteEngine, file_read};
-use csound_performance::engine::{ConsoleLine, Engine, Shown};
+use csound_performance::engine::{Abandoned, ConsoleLine, Engine, Shown};
 use csound_performance::{Performance, Piece, PieceSpec, Shared};
 
 use crate::layouts::Asked;
@@ -56,6 +56,8 @@ pub(super) struct Trial<'a> {
     pub piece: &'a Piece,
     /// Folders that the piece may read.
     pub readable: Vec<PathBuf>,
+    /// Nobody waits for it any more.
+    pub given_up: &'a Abandoned,
 }
 
 /// What a performance has shown.
@@ -103,6 +105,9 @@ impl Trial<'_> {
         }
         let mut first = None;
         for generation in installed.into_iter().rev() {
+            if self.given_up.is_abandoned() {
+                break;
+            }
             match self.by(generation) {
                 Ok(performed) => return Ok(performed),
                 Err(why) => first = first.or(Some(why)),
@@ -122,6 +127,7 @@ impl Trial<'_> {
         let options = Options {
             names_files: true,
             compile_limit: STARTING,
+            abandoned: self.given_up.clone(),
             ..Options::new(self.program.to_owned(), Some(confinement))
         };
         let started = RemoteEngine::start(&self.spec(generation), &options, &mut |line| lines.push(line));
@@ -135,7 +141,7 @@ impl Trial<'_> {
             let room = MOST_LINES.saturating_sub(lines.len());
             lines.extend(handle.drain_console().into_iter().take(room));
         };
-        listen(started.engine, seconds, &mut drain);
+        listen(started.engine, seconds, self.given_up, &mut drain);
         drain();
         let ended = handle.take_end().map(|why| format!("in its trial performance the piece ended: {why}"));
         Ok(performed(generation, asked, started.shown, &lines, ended))
@@ -174,7 +180,7 @@ impl Trial<'_> {
 }
 
 /// Performs so many seconds, with a key pressed in the first half.
-fn listen(engine: RemoteEngine, seconds: f64, drain: &mut dyn FnMut()) {
+fn listen(engine: RemoteEngine, seconds: f64, given_up: &Abandoned, drain: &mut dyn FnMut()) {
     let (shared, arrivals) = (Arc::<Shared>::default(), arrivals());
     let performance = Performance::new(Arc::clone(&shared));
     let mut blocks = Blocks::new(shared, Arc::clone(&arrivals));
@@ -193,7 +199,7 @@ fn listen(engine: RemoteEngine, seconds: f64, drain: &mut dyn FnMut()) {
         }
         blocks.begin(BLOCK, true).finish(&mut [&mut left, &mut right]);
         drain();
-        if began.elapsed() > PATIENCE {
+        if began.elapsed() > PATIENCE || given_up.is_abandoned() {
             break;
         }
     }

@@ -53,11 +53,22 @@ impl InstanceBackend {
     /// says so.
     fn permits(&self, action: &Action) -> bool {
         let Some(export) = &self.link.export else { return true };
-        let opens =
-            matches!(action, Action::Open(_) | Action::OpenShipped(_) | Action::SaveAs(..) | Action::Save(_));
+        let opens = matches!(
+            action,
+            Action::Open(_)
+                | Action::OpenShipped(_)
+                | Action::SaveAs(..)
+                | Action::Save(_)
+                | Action::Export(_)
+        );
         let edits = matches!(
             action,
-            Action::Apply(_) | Action::Reload | Action::SendOrchestra(_) | Action::Trust | Action::Permit(_)
+            Action::Apply(_)
+                | Action::Reload
+                | Action::SendOrchestra(_)
+                | Action::Evaluate(_)
+                | Action::Trust
+                | Action::Permit(_)
         );
         !opens && (!edits || export.manifest.show_source)
     }
@@ -271,6 +282,11 @@ impl Backend for InstanceBackend {
             Action::Reload => self.ask(Errand::Reload),
             Action::Compare => self.ask(Errand::Compare),
             Action::StopComparing => self.link.lock().give_up_comparison(),
+            Action::Export(wish) => self.ask(Errand::Export(wish)),
+            Action::CloseExport => {
+                self.link.lock().give_up_export();
+                self.memory().looked = None;
+            }
             Action::Apply(texts) => self.apply(&texts),
             Action::OpenShipped(number) => {
                 if let Some(piece) = pieces::files::shipped(number) {

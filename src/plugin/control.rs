@@ -9,6 +9,7 @@ mod comparing;
 mod compile_errors;
 mod csounds;
 pub mod engines;
+mod exporting;
 mod faults;
 mod job;
 mod recordings;
@@ -88,6 +89,7 @@ impl Control {
             // Whoever removes an instance does not wait for a piece that is being compiled.
             locked.abandoned.abandon();
             locked.give_up_comparison();
+            locked.give_up_export();
         }
         self.link.changed.notify_all();
         let thread = self.thread.lock().unwrap_or_else(PoisonError::into_inner).take();

@@ -8,6 +8,7 @@ use nice_plug::prelude::PluginState;
 use serde_json::{Map, Value, json};
 
 use crate::identity::Exported;
+use crate::plugin::channels::bank::PARAMETERS;
 use crate::plugin::session::{FIELD, KEPT_FIELD, SavedExport, Session};
 
 /// Gives an export's parameters the positions that the session's channels have, or where they begin. What other
@@ -48,6 +49,52 @@ fn forget_places(state: &mut PluginState) {
 pub fn keeps_piece(session: &Session, export: &Exported) -> bool {
     let is_edited = |saved: &SavedExport| saved.id == export.manifest.id && saved.is_edited;
     export.manifest.show_source && session.piece.is_some() && session.export.as_ref().is_some_and(is_edited)
+}
+
+/// What a loaded session has that does not fit into an export, in sentences. Nothing of it is lost: values that have no
+/// parameter here stay with the session and the piece's channels.
+pub fn misfits(session: &Session, export: &Exported) -> Vec<String> {
+    let name = &export.manifest.name;
+    let set: Vec<_> = session.channels.iter().filter_map(|found| Some((found, found.value?))).collect();
+    let range_of =
+        |channel: &str| export.channels.iter().find(|(known, _)| known == channel).map(|(_, range)| range);
+    // Those beyond had no parameter when it was saved, either.
+    let had_parameter = |place: usize| (1..=PARAMETERS).contains(&place);
+    let homeless =
+        set.iter().filter(|(found, _)| had_parameter(found.place) && range_of(&found.name).is_none());
+    let homeless: Vec<_> = homeless.map(|(found, _)| found.name.as_str()).collect();
+    let mut told = Vec::new();
+    if !homeless.is_empty() {
+        told.push(format!(
+            "{name} has no parameter for {} of this session: the piece still gets the value that was saved, and automation of \
+             it has no effect",
+            few(&homeless)
+        ));
+    }
+    for (found, value) in set {
+        let Some(range) = range_of(&found.name) else { continue };
+        let (least, most) = (range.scale.minimum(), range.scale.maximum());
+        if !(least..=most).contains(&value) {
+            told.push(format!(
+                "{} was saved as {value}, and here it goes from {least} to {most}: it is set to the nearest of them",
+                found.name
+            ));
+        }
+    }
+    told.truncate(MOST_TOLD);
+    told
+}
+
+/// The most that is told of a session, and the most names in a sentence.
+const MOST_TOLD: usize = 20;
+const MOST_NAMES: usize = 12;
+
+fn few(names: &[&str]) -> String {
+    let shown = names[..names.len().min(MOST_NAMES)].join(", ");
+    match names.len().saturating_sub(MOST_NAMES) {
+        0 => shown,
+        more => format!("{shown} and {more} more"),
+    }
 }
 
 #[cfg(test)]

@@ -64,6 +64,8 @@ pub enum Gives {
     Factory,
     /// The instance is.
     Instance,
+    /// The instance is, and while it registers there the host opens an editor whose frame has a run loop as well.
+    InstanceAndCallsBack,
     /// An editor's frame is.
     Frame,
 }
@@ -168,6 +170,9 @@ impl IComponentHandlerTrait for Handler {
 #[derive(Default)]
 pub struct Loop {
     handlers: RefCell<Vec<(*mut IEventHandler, c_int)>>,
+    /// What opens an editor while it registers a handler, and the frame for that; once.
+    opens: RefCell<Option<(ComPtr<IEditController>, ComPtr<IPlugFrame>)>>,
+    opened: RefCell<Option<ComPtr<IPlugView>>>,
 }
 
 impl Loop {
@@ -200,6 +205,14 @@ impl IPlugFrameTrait for Loop {
 impl IRunLoopTrait for Loop {
     unsafe fn registerEventHandler(&self, handler: *mut IEventHandler, file: c_int) -> tresult {
         self.handlers.borrow_mut().push((handler, file));
+        let opens = self.opens.borrow_mut().take();
+        if let Some((controller, frame)) = opens {
+            // SAFETY: the instance's own calls, on its thread, with a frame that lives.
+            let view = unsafe { ComPtr::from_raw(controller.createView(c"editor".as_ptr())) }.unwrap();
+            // SAFETY: as above.
+            assert_eq!(unsafe { view.setFrame(frame.as_ptr()) }, kResultOk);
+            *self.opened.borrow_mut() = Some(view);
+        }
         kResultOk
     }
 
@@ -316,7 +329,11 @@ impl Instance {
     pub fn new(module: &Module, class: [u8; 16], gives: Gives) -> Self {
         let (handler, run_loop) = (ComWrapper::new(Handler::default()), ComWrapper::new(Loop::default()));
         let known_by = run_loop.as_com_ref::<FUnknown>().unwrap().as_ptr();
-        let if_given = |wanted| if gives == wanted { known_by } else { std::ptr::null_mut() };
+        let gives_instance = gives == Gives::InstanceAndCallsBack;
+        let if_given = |wanted| match gives == wanted || (wanted == Gives::Instance && gives_instance) {
+            true => known_by,
+            false => std::ptr::null_mut(),
+        };
         // SAFETY: the calls that the interfaces ask of a host, in their order, on one thread.
         unsafe {
             let factory: ComPtr<IPluginFactory3> = module.factory.cast().unwrap();
@@ -330,6 +347,10 @@ impl Instance {
             assert_eq!(result, kResultOk, "no instance");
             assert_eq!(factory.setHostContext(std::ptr::null_mut()), kResultOk);
             let component: ComPtr<IComponent> = ComPtr::from_raw(made.cast()).unwrap();
+            if gives == Gives::InstanceAndCallsBack {
+                let frame = run_loop.to_com_ptr::<IPlugFrame>().unwrap();
+                *run_loop.opens.borrow_mut() = Some((component.cast().unwrap(), frame));
+            }
             assert_eq!(component.initialize(if_given(Gives::Instance)), kResultOk);
             let controller: ComPtr<IEditController> = component.cast().unwrap();
             let as_handler = handler.to_com_ptr::<IComponentHandler>().unwrap();
@@ -340,6 +361,7 @@ impl Instance {
                 assert_eq!(view.setFrame(frame.as_ptr()), kResultOk);
                 view
             });
+            let view = view.or_else(|| run_loop.opened.borrow_mut().take());
             let processor = component.cast().unwrap();
             let has_frame = view.is_some();
             Self { component, controller, processor, handler, run_loop, view, has_frame, is_active: false }

@@ -2,6 +2,7 @@
 //! instance with an engine. Whatever the editor relies on is said here once and holds for both.
 
 mod contract;
+mod exporting;
 mod fake;
 pub mod instance;
 mod kinds;
@@ -33,6 +34,25 @@ fn the_fake_compares_as_the_contract_says() {
 fn an_instance_compares_as_the_contract_says() {
     if alone_with_csounds("backends::an_instance_compares_as_the_contract_says", both_csounds()) {
         contract::compares(&mut instance::Instance::new());
+    }
+}
+
+#[test]
+fn the_fake_exports_as_the_contract_says() {
+    exporting::exports(&mut fake::Fake::new());
+}
+
+#[test]
+fn an_instance_exports_as_the_contract_says() {
+    if exporting::alone("backends::an_instance_exports_as_the_contract_says") {
+        exporting::exports(&mut instance::Instance::new());
+    }
+}
+
+#[test]
+fn an_export_that_is_given_up_leaves_nothing() {
+    if exporting::alone("backends::an_export_that_is_given_up_leaves_nothing") {
+        exporting::leaves_nothing(&mut instance::Instance::new());
     }
 }
 

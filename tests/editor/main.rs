@@ -36,6 +36,7 @@ mod csound_user;
 #[cfg(target_os = "linux")]
 mod csounds;
 mod desk;
+mod exporting;
 mod exports;
 mod frames;
 #[cfg(target_os = "linux")]

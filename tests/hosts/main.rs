@@ -10,7 +10,8 @@ mod vst3;
 fn a_juce_host_over_csound_7_holds_the_same() {
     let but = [
         // A whole DAW takes minutes, and meets nothing of Csound but what the JUCE host meets.
-        "ardour::", "exports::",
+        "ardour::",
+        "exports::",
     ];
     if test_host::testing::again_over_csound_7(&but) {
         assert_eq!(csound_library::Library::get().unwrap().generation(), csound_library::Generation::Seven);

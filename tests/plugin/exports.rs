@@ -3,9 +3,11 @@
 
 mod bare;
 mod buses;
+mod choices;
 mod clap;
 mod damaged;
 mod exporter;
+mod faults;
 mod together;
 mod vst3;
 

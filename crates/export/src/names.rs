@@ -12,7 +12,7 @@ pub const LONGEST_NAME: usize = 63;
 const LONGEST_FILE: usize = 200;
 
 /// What a system takes for something else than a name.
-const RESERVED: [&str; 6] = ["con", "prn", "aux", "nul", "com", "lpt"];
+const RESERVED: [&str; 8] = ["con", "prn", "aux", "nul", "conin$", "conout$", "com", "lpt"];
 
 /// The name of the export's folders and library: the plugin's, with `-` for what some system cannot have in a file's
 /// name.
@@ -44,12 +44,18 @@ pub fn file_name(name: &str) -> Result<String, ManifestError> {
     let stem = plain.split('.').next().unwrap_or_default().trim_end().to_lowercase();
     let is_reserved = |word: &str| {
         stem.strip_prefix(word).is_some_and(|rest| match word {
-            "com" | "lpt" => rest.len() == 1 && rest.bytes().all(|byte| byte.is_ascii_digit()),
+            "com" | "lpt" => {
+                ["\u{b9}", "\u{b2}", "\u{b3}"].contains(&rest) || (rest.len() == 1 && is_number(rest))
+            }
             _ => rest.is_empty(),
         })
     };
     let mark = if RESERVED.into_iter().any(is_reserved) { "_" } else { "" };
     Ok(format!("{mark}{plain}"))
+}
+
+fn is_number(text: &str) -> bool {
+    text.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 /// The id of a plugin that is given none: of its vendor and its name, the same each time.
@@ -96,6 +102,9 @@ mod tests {
             (".hidden.", "hidden"),
             ("con", "_con"),
             ("COM1.x", "_COM1.x"),
+            ("com\u{b9}", "_com\u{b9}"),
+            ("CONIN$", "_CONIN$"),
+            ("NUL .txt", "_NUL .txt"),
             ("Console", "Console"),
             ("csound performer 2", "csound performer 2"),
         ] {

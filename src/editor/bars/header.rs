@@ -6,6 +6,7 @@ use egui::containers::menu::MenuButton;
 use egui::{Align, Atom, Button, Color32, Layout, Rect, Response, RichText, ScrollArea, Sense, Ui, vec2};
 
 use super::trust;
+use crate::editor::export;
 use crate::editor::icon::{self, Icon};
 use crate::editor::model::{Action, Brightness, FaultKind, Question, State, Tab};
 use crate::editor::scene::Scene;
@@ -165,6 +166,10 @@ fn menu(ui: &mut Ui, scene: &mut Scene) {
     ui.set_min_width(320.0);
     if ui.button("Open…").on_hover_text("Choose a .csd, .orc or .sco file").clicked() {
         scene.ask(Question::Open);
+    }
+    let export = ui.add_enabled(!scene.view.piece.name.is_empty(), Button::new("Export as plugin…"));
+    if export.on_hover_text("Make the piece a plugin of its own, under its own name").clicked() {
+        scene.act(export::first_look(scene.view));
     }
     recent(ui, scene);
     shipped(ui, scene);

@@ -1,6 +1,6 @@
 //! A piece that is performed for show: each action has at once the outcome that it has in earnest.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use csound_performance::engine::piece::live_text;
 
@@ -29,6 +29,8 @@ pub(super) struct Stage {
     unedited: Vec<String>,
     /// There is a Csound 7 as well.
     pub has_seven: bool,
+    /// The folders of what was exported.
+    pub exported: std::collections::BTreeSet<PathBuf>,
     /// The lines that slots send, where they can be sent.
     lines: [String; SLOTS],
     presets: Presets,
@@ -53,6 +55,8 @@ impl Stage {
             Action::StopComparing if self.view.csound.comparison == ComparisonView::UnderWay => {
                 self.forget_comparison();
             }
+            Action::Export(wish) => self.export(*wish),
+            Action::CloseExport => self.view.exporting = None,
             Action::ReloadByItself(on) => self.set_state(|state| state.reload_by_itself = on),
             Action::Apply(texts) => self.apply(&texts),
             Action::Save(texts) => self.save(&texts),

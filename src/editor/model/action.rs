@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use super::state::EditorState;
 
+use crate::exporting::ExportWish;
 use crate::permission::Permission;
 use crate::preset_id::PresetId;
 use crate::setting::Setting;
@@ -28,6 +29,10 @@ pub enum Action {
     Compare,
     /// Compare no longer.
     StopComparing,
+    /// Make the piece a plugin of its own, or look what that would be.
+    Export(Box<ExportWish>),
+    /// Busy with the export no longer; one that is under way is given up.
+    CloseExport,
     /// Whether to do so by itself when the file changes.
     ReloadByItself(bool),
     /// Trust this piece.
@@ -185,6 +190,12 @@ pub enum Question {
     ImportPresets,
     /// A file for a string channel.
     ChannelFile(String),
+    /// The folder for this export.
+    ExportFolder(Box<ExportWish>),
+    /// A picture for this export.
+    ExportPicture(Box<ExportWish>),
+    /// A file that this export takes along.
+    ExportFile(Box<ExportWish>),
 }
 
 impl Question {
@@ -199,6 +210,9 @@ impl Question {
             Self::RecordInto => "A folder for recordings".into(),
             Self::ImportPresets => "Import presets".into(),
             Self::ChannelFile(name) => format!("A file for {name}"),
+            Self::ExportFolder(_) => "A folder for the plugin".into(),
+            Self::ExportPicture(_) => "A picture of the plugin, a PNG".into(),
+            Self::ExportFile(_) => "A file that the piece reads".into(),
         }
     }
 
@@ -216,6 +230,18 @@ impl Question {
             Self::RecordInto => vec![Action::RecordInto(path), Action::Record(true)],
             Self::ImportPresets => vec![Action::ImportPresets(path)],
             Self::ChannelFile(name) => vec![Action::SetText(name, path.to_string_lossy().into_owned())],
+            // What is wished for is another export: it is looked at again.
+            Self::ExportFolder(wish) => vec![look(ExportWish { out: path, ..*wish })],
+            Self::ExportPicture(wish) => vec![look(ExportWish { picture: Some(path), ..*wish })],
+            Self::ExportFile(mut wish) => {
+                wish.with.push(path);
+                vec![look(*wish)]
+            }
         }
     }
+}
+
+/// Looks what an export would be.
+fn look(wish: ExportWish) -> Action {
+    Action::Export(Box::new(ExportWish { agreed: None, ..wish }))
 }

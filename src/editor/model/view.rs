@@ -14,6 +14,7 @@ use super::slots::{Reply, SLOTS, Slot};
 use super::source::Source;
 use super::state::Saved;
 use super::transport::{RecordingView, Transport};
+use crate::exporting::Exporting;
 use crate::permission::KeptText;
 use crate::setting::Settings;
 
@@ -24,6 +25,8 @@ pub struct View {
     pub piece: PieceView,
     /// The plugin that the piece is, if it is one of its own.
     pub export: Option<ExportView>,
+    /// The export of the piece that the user is busy with.
+    pub exporting: Option<Exporting>,
     /// The state of the performance.
     pub state: State,
     /// The Csound that performs, and those that there are.

@@ -4,6 +4,7 @@
 mod choosing;
 mod comparing;
 mod errands;
+mod exporting;
 mod presets;
 
 use std::collections::VecDeque;
@@ -22,6 +23,7 @@ use super::codes::{self, Codes};
 use super::comparing::Comparing;
 use super::csounds::Csounds;
 use super::engines::RunningEngine;
+use super::exporting::Export;
 use super::faults::{self, Reader, Said};
 use super::job::Job;
 use super::recordings::Recordings;
@@ -75,6 +77,8 @@ pub(super) struct Worker {
     comparing: Option<Comparing>,
     /// The one that begins once that has ended, until it is given up.
     compares_next: Option<Abandoned>,
+    /// The export that is under way.
+    exporting: Option<Export>,
 }
 
 impl Worker {
@@ -98,6 +102,7 @@ impl Worker {
             shelved: presets::Shelved::default(),
             comparing: None,
             compares_next: None,
+            exporting: None,
         }
     }
 
@@ -110,6 +115,7 @@ impl Worker {
             }
         }
         self.comparing = None;
+        self.exporting = None;
         self.write_what_waits();
     }
 
@@ -165,6 +171,7 @@ impl Worker {
         self.load_what_waits();
         self.follow_programs();
         self.look_at_comparison();
+        self.look_at_export();
         self.link.log(self.told.news(&self.link));
         self.link.log(self.standing_in.as_ref().map(RunningEngine::drain).unwrap_or_default());
         let mut lines = self.running.as_ref().map(RunningEngine::drain).unwrap_or_default();

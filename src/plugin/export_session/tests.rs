@@ -89,3 +89,44 @@ fn a_loaded_session_brings_no_piece_into_an_export_but_a_text_that_was_edited_th
     let saved = Session::read(&link.save()[FIELD]).unwrap();
     assert_eq!(saved.export.unwrap().id, "org.example.bells");
 }
+
+#[test]
+fn what_does_not_fit_of_a_session_is_said() {
+    let export = export();
+    let told = |channels: Value| {
+        let session = json!({ "version": 1, "channels": channels }).to_string();
+        misfits(&Session::read(&session).unwrap(), &export)
+    };
+    let fits = json!([
+        { "slot": 1, "name": "cutoff", "value": 200.0 }, { "slot": 2, "name": "other" },
+        // It had no parameter before.
+        { "slot": 129, "name": "further", "value": 1.0 },
+    ]);
+    assert_eq!(told(fits), [""; 0]);
+    let not = told(json!([
+        { "slot": 1, "name": "cutoff", "value": 300.0 }, { "slot": 2, "name": "other", "value": 1.0 },
+        { "slot": 3, "name": "more", "value": 1.0 },
+    ]));
+    assert!(not[0].contains("no parameter for other, more of"), "{not:?}");
+    assert!(not[1].contains("cutoff was saved as 300") && not[1].contains("from 0 to 200"), "{not:?}");
+    let many: Vec<_> =
+        (1..=128).map(|place| json!({ "slot": place, "name": format!("n{place}"), "value": 1.0 })).collect();
+    assert!(told(json!(many))[0].contains("n12 and 116 more"));
+}
+
+#[test]
+fn what_does_not_fit_reaches_the_console_and_the_editor_once() {
+    let link = Link::of(Some(&Arc::new(export())));
+    let old = json!({ "version": 1, "export": { "id": "org.example.bells" }, "channels": [
+        { "slot": 1, "name": "retired", "value": 1.0 }, { "slot": 2, "name": "cutoff", "value": 50.0 },
+    ] });
+    link.load(&BTreeMap::from([(FIELD.to_owned(), old.to_string())]));
+    let told = link.take_refusals();
+    assert!(matches!(&told[..], [one] if one.contains("no parameter for retired")), "{told:?}");
+    assert!(link.console().iter().any(|line| line.text == told[0]));
+    // Saved again, its value is kept, and nothing is said any more.
+    let saved = link.save();
+    assert!(saved[FIELD].contains("retired"));
+    link.load(&saved);
+    assert_eq!(link.take_refusals(), [""; 0]);
+}

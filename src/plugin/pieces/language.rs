@@ -146,9 +146,6 @@ mod tests {
             "if k1 == 2 goto end",
             "for_x = 1",
             "k1, k2 = 3",
-            "evalstr {{ x:k = 1 }}",
-            "Sa = {{\nx:k = 1\n/* ; \"\n}}",
-            "Sa = \"a \\\" ; \" ; x:k = 1",
         ] {
             assert_eq!(sign(&format!("instr 1\n{line}\nendin\n")), None, "{line}");
         }

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use csound_performance::engine::piece::Piece;
 
+use crate::exporting::ExportWish;
 use crate::permission::Permission;
 use crate::preset_id::PresetId;
 
@@ -71,6 +72,8 @@ pub enum Errand {
     ComeToAuto,
     /// Compares the present piece by both Csounds.
     Compare,
+    /// Makes the present piece a plugin of its own, or looks what that would be.
+    Export(Box<ExportWish>),
     /// Reads the piece of a file that the user has chosen, and performs it.
     Open(PathBuf),
     /// Performs a piece that the user has chosen.

@@ -20,6 +20,7 @@ use super::csounds::{InstalledCsound, Version};
 use super::errand::Errand;
 use super::fault::Fault;
 use super::requests::StartOptions;
+use crate::exporting::Exporting;
 use crate::permission::KeptText;
 use crate::plugin::pieces::choice::{Choice, Named};
 use crate::plugin::pieces::limits::Limits;
@@ -219,6 +220,8 @@ pub struct Locked {
     pub csounds: Option<Arc<[InstalledCsound]>>,
     /// The last comparison of a piece by both.
     pub comparison: Option<Comparison>,
+    /// The export that the user is busy with, and what gives it up.
+    pub exporting: Option<(Exporting, Abandoned)>,
     /// The Csound that performs.
     pub performs_by: Option<Version>,
     /// What the user's configuration allows.
@@ -341,6 +344,14 @@ impl Locked {
             comparison.given_up.abandon();
         }
         self.comparison = self.comparison.take().filter(Comparison::is_under_way);
+    }
+
+    /// Nobody waits any more for the export that is under way, or is to begin, nor looks at what came of it.
+    pub fn give_up_export(&mut self) {
+        self.errands.retain(|(_, errand)| !matches!(errand, Errand::Export(_)));
+        if let Some((_, given_up)) = self.exporting.take() {
+            given_up.abandon();
+        }
     }
 
     /// All that was wanted is there, or has failed.

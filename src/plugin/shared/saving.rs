@@ -12,7 +12,7 @@ use super::link::Link;
 use super::locked::{Begin, PieceState};
 use crate::layouts::Asked;
 use crate::plugin::channels::wiring::text_of;
-use crate::plugin::export_session::keeps_piece;
+use crate::plugin::export_session::{keeps_piece, misfits};
 use crate::plugin::session::{self, SavedExport, SavedPiece, Session};
 
 impl Link {
@@ -69,6 +69,11 @@ impl Link {
         match read {
             Ok(mut session) => {
                 let is_own = self.export.as_ref().is_some_and(|export| !keeps_piece(&session, export));
+                for told in self.export.iter().flat_map(|export| misfits(&session, export)) {
+                    locked.log(ConsoleLine::note(&told));
+                    // The editor of an export need not have a console.
+                    locked.refusals.push(told);
+                }
                 if is_own {
                     (session.piece, session.last_good, session.values_of_last_good) = (None, None, false);
                     locked.session.last_good = None;

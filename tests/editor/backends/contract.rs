@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use csound_performer::editor::model::*;
 use csound_performer::permission::Permission;
 
+use super::exporting::an_export_wants_a_file_with_the_text;
 use super::kinds::{KINDS, kind};
 use super::piece::{LEVEL_LINE, channels, layout, piece, slow, tone};
 
@@ -28,10 +29,13 @@ pub trait Side {
 
     /// The text in a file.
     fn read(&self, path: &Path) -> String;
+
+    /// Whether an exported plugin lies there.
+    fn is_exported(&self, path: &Path) -> bool;
 }
 
 /// A backend that is held to the contract, and the kinds of actions that it was handed.
-pub(super) struct Held<'a> {
+pub struct Held<'a> {
     pub side: &'a mut dyn Side,
     acted: BTreeSet<&'static str>,
 }
@@ -41,7 +45,7 @@ pub(super) struct Held<'a> {
 /// # Panics
 /// It breaks it.
 pub fn holds(side: &mut dyn Side) {
-    let mut held = Held { side, acted: BTreeSet::new() };
+    let mut held = Held::new(side);
     pieces(&mut held);
     channels_are_set(&mut held);
     texts_are_applied_and_saved(&mut held);
@@ -58,6 +62,7 @@ pub fn holds(side: &mut dyn Side) {
     csounds_are_shown(&mut held);
     a_comparison_wants_both_csounds(&mut held);
     the_editor_is_remembered(&mut held);
+    an_export_wants_a_file_with_the_text(&mut held);
     let missing: Vec<_> = KINDS.into_iter().filter(|kind| !held.acted.contains(kind)).collect();
     assert_eq!(missing, [""; 0], "actions that the contract says nothing of");
 }
@@ -67,7 +72,7 @@ pub fn holds(side: &mut dyn Side) {
 /// # Panics
 /// It breaks it.
 pub fn compares(side: &mut dyn Side) {
-    let mut held = Held { side, acted: BTreeSet::new() };
+    let mut held = Held::new(side);
     let path = held.side.write("contract.csd", &piece("0.25"));
     held.act(Action::Open(path));
     held.until("both Csounds are found", |view| {
@@ -102,7 +107,11 @@ pub fn compares(side: &mut dyn Side) {
     held.until("it is given up", |view| view.csound.comparison == ComparisonView::None);
 }
 
-impl Held<'_> {
+impl<'a> Held<'a> {
+    pub fn new(side: &'a mut dyn Side) -> Self {
+        Self { side, acted: BTreeSet::new() }
+    }
+
     pub fn act(&mut self, action: Action) {
         self.acted.insert(kind(&action));
         self.side.act(action);
@@ -121,7 +130,7 @@ impl Held<'_> {
     }
 
     /// Applies a text; says what is wrong with it.
-    fn apply(&mut self, text: &str) -> Vec<SourceError> {
+    pub fn apply(&mut self, text: &str) -> Vec<SourceError> {
         let before = self.view().source.answered;
         self.act(Action::Apply(vec![text.to_owned()]));
         self.until("the text is answered", |view| view.source.answered == before + 1);

@@ -52,6 +52,10 @@ impl Side for Fake {
         path(name)
     }
 
+    fn is_exported(&self, path: &Path) -> bool {
+        self.backend.is_exported(path)
+    }
+
     fn read(&self, path: &Path) -> String {
         self.backend.file(path).unwrap()
     }

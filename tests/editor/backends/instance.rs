@@ -56,6 +56,10 @@ impl Side for Instance {
         path
     }
 
+    fn is_exported(&self, path: &Path) -> bool {
+        ["plugin.json", "Contents/Resources/plugin.json"].iter().any(|name| path.join(name).is_file())
+    }
+
     fn read(&self, path: &Path) -> String {
         std::fs::read_to_string(path).unwrap()
     }

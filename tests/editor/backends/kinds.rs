@@ -4,12 +4,14 @@ use csound_performer::editor::model::Action;
 
 /// The kinds of actions that the contract is about. [`Action::ShowInFolder`] is not: it shows a window of the
 /// system's and nothing in the view.
-pub const KINDS: [&str; 52] = [
+pub const KINDS: [&str; 54] = [
     "Open",
     "OpenShipped",
     "Reload",
     "Compare",
     "StopComparing",
+    "Export",
+    "CloseExport",
     "ReloadByItself",
     "Trust",
     "Untrust",
@@ -67,6 +69,8 @@ pub fn kind(action: &Action) -> &'static str {
         Action::Reload => "Reload",
         Action::Compare => "Compare",
         Action::StopComparing => "StopComparing",
+        Action::Export(_) => "Export",
+        Action::CloseExport => "CloseExport",
         Action::ReloadByItself(_) => "ReloadByItself",
         Action::Trust => "Trust",
         Action::Untrust => "Untrust",

@@ -2,6 +2,7 @@
 
 use std::fs;
 
+use csound_performer::identity::Identity;
 use serde_json::json;
 use test_host::bundle::dev_bundle;
 use test_host::host::{Block, EFFECT, Host, INSTRUMENT, Instance};
@@ -18,15 +19,32 @@ fn with_a_damaged_manifest_there_is_no_plugin_and_the_scan_goes_on() {
     let too_many = manifest("Many", "instrument", json!(too_many)).to_string();
     let ours = manifest("Ours", "instrument", json!([])).to_string();
     let ours = ours.replace("org.example.ours", INSTRUMENT);
-    let damaged = ["", "{", "\u{0}", &"[".repeat(1 << 20), &outside, &too_many, &ours];
+    let newer = manifest("New", "instrument", json!([])).to_string();
+    let newer = newer.replace("\"csound_performer_export\":1", "\"csound_performer_export\":2");
+    let huge = format!("{}{}", manifest("Huge", "instrument", json!([])), " ".repeat(5 << 20));
+    // What is wrong, which is said with what can be done.
+    let damaged: [(&str, &str); 9] = [
+        ("", "damaged"),
+        ("{", "damaged"),
+        ("\u{0}", "damaged"),
+        (&"[".repeat(1 << 20), "damaged"),
+        (&outside, "below the manifest's folder"),
+        (&too_many, "at most 128"),
+        (&ours, "Csound Performer's own"),
+        (&newer, "format 2"),
+        (&huge, "longer than"),
+    ];
     // One copy of the library: what lies beside it is looked at when it is loaded, so each gets a name of its own.
-    let export = Export::new("Damaged", damaged[0], &[]);
-    for (number, text) in damaged.into_iter().enumerate() {
+    let export = Export::new("Damaged", damaged[0].0, &[]);
+    for (number, (text, why)) in damaged.into_iter().enumerate() {
         let folder = export.clap.parent().unwrap().with_file_name(format!("d{number}"));
         put(&folder, text, &[]);
         let clap = folder.join("Damaged.clap");
         fs::copy(&export.clap, &clap).unwrap();
         assert_eq!(Host::load(&clap).unwrap().plugins(), [], "{number}");
+        let told = Identity::of(&clap).complaint().expect("it is said");
+        let places = [folder.join("plugin.json").display().to_string(), why.to_owned(), "again".to_owned()];
+        assert!(places.iter().all(|part| told.contains(part)), "{number}: {told}");
         fs::remove_file(&clap).unwrap();
     }
     assert_eq!(Module::load(&program(&export.vst3)).classes(), []);

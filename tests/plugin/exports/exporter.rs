@@ -298,6 +298,8 @@ fn what_is_there_and_names_that_cannot_be_are_refused_and_nothing_changes() {
     assert!(told.contains("--force"), "{told}");
     let told = bench.refused(&[&BELLS[..5], &["--id", "org.example.other", "--force"]].concat(), &[]);
     assert!(told.contains("another plugin"), "{told}");
+    let told = bench.refused(&["piece/piece.csd", "-o", "out", "--name", "GL\u{d6}CK/chen"], &[]);
+    assert!(told.contains("macOS and Windows"), "{told}");
     fs::create_dir(bench.at("out/Mine")).unwrap();
     fs::write(bench.at("out/Mine/work.txt"), "years").unwrap();
     let told = bench.refused(&["piece/piece.csd", "-o", "out", "--name", "Mine", "--force"], &[]);

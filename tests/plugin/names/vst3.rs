@@ -54,7 +54,7 @@ fn the_hosts_run_loop_tells_of_titles_wherever_the_host_gives_it() {
     if libcsound_is_missing() {
         return;
     }
-    for gives in [Gives::Factory, Gives::Instance, Gives::Frame] {
+    for gives in [Gives::Factory, Gives::Instance, Gives::InstanceAndCallsBack, Gives::Frame] {
         let mut instance = instance(gives);
         let fresh = instance.params();
         assert_eq!(bank(&fresh)[0].title, "Channel 001");

@@ -71,6 +71,7 @@ impl Worker {
             Errand::FindFolders => self.find_folders(),
             Errand::ComeToAuto => self.come_to_auto(),
             Errand::Compare => return self.compare(),
+            Errand::Export(wish) => self.export(*wish),
             Errand::Open(path) => return self.open(&path).err().map(|error| error.to_string()),
             Errand::Load(piece) => self.load_chosen(&piece),
             Errand::Apply { before, piece } => {

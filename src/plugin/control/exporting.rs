@@ -1,0 +1,132 @@
+//! Makes a piece a plugin of its own, on a thread of its own: its trial performances take seconds, and the control thread
+//! has a performance to look after meanwhile. This is the one place where the plugin knows the exporter.
+
+use std::panic::AssertUnwindSafe;
+use std::path::PathBuf;
+use std::thread::JoinHandle;
+
+use csound_performance::engine::Abandoned;
+
+use crate::exporting::{ExportWish, Stands};
+
+/// An export that is under way. Dropped, it is given up, and its thread and engines end; folders that are being moved to
+/// their place are there.
+pub(super) struct Export {
+    given_up: Abandoned,
+    thread: Option<JoinHandle<Stands>>,
+}
+
+impl Export {
+    /// Begins with the piece of this file.
+    ///
+    /// # Errors
+    /// The system starts no thread.
+    pub fn begin(piece: PathBuf, wish: ExportWish, given_up: Abandoned) -> std::io::Result<Self> {
+        let seen = given_up.clone();
+        let thread = std::thread::Builder::new().name("csound export".into());
+        let thread = thread.spawn(move || {
+            std::panic::catch_unwind(AssertUnwindSafe(|| made::export(piece, &wish, &seen))).unwrap_or_else(
+                |_| Stands::Failed("Csound Performer failed at that; this is our fault".into()),
+            )
+        })?;
+        Ok(Self { given_up, thread: Some(thread) })
+    }
+
+    /// If the user waits for it no more.
+    pub fn is_given_up(&self) -> bool {
+        self.given_up.is_abandoned()
+    }
+
+    /// What came of it, once there is something.
+    pub fn look(&mut self) -> Option<Stands> {
+        let thread = self.thread.take_if(|thread| thread.is_finished())?;
+        // A panic in there became words.
+        thread.join().ok()
+    }
+}
+
+impl Drop for Export {
+    fn drop(&mut self) {
+        if let Some(thread) = self.thread.take() {
+            self.given_up.abandon();
+            let _ = thread.join();
+        }
+    }
+}
+
+#[cfg(target_os = "linux")]
+mod made {
+    use std::path::PathBuf;
+    use std::sync::Arc;
+
+    use csound_performance::engine::Abandoned;
+
+    use crate::exporter::{Prepared, Request, installed, prepare};
+    use crate::exporting::{ExportWish, Exported, Findings, Stands};
+
+    pub fn export(piece: PathBuf, wish: &ExportWish, given_up: &Abandoned) -> Stands {
+        try_to(piece, wish, given_up).unwrap_or_else(Stands::Failed)
+    }
+
+    fn try_to(piece: PathBuf, wish: &ExportWish, given_up: &Abandoned) -> Result<Stands, String> {
+        let prepared = prepare(&request(piece, wish), &installed()?, given_up)?;
+        let found = findings(&prepared);
+        if !wish.agreed.as_ref().is_some_and(|agreed| agreed.cover(&found)) {
+            return Ok(Stands::Found(Arc::new(found)));
+        }
+        let mut notes = found.notes;
+        let done = prepared.carry_out(&mut |note| notes.push(note.to_owned()))?;
+        let exported = Exported { name: done.manifest.name, clap: done.clap, vst3: done.vst3, notes };
+        Ok(Stands::Exported(Arc::new(exported)))
+    }
+
+    fn request(piece: PathBuf, wish: &ExportWish) -> Request {
+        let given = |text: &String| Some(text.clone()).filter(|text| !text.trim().is_empty());
+        Request {
+            piece,
+            out: wish.out.clone(),
+            name: given(&wish.name),
+            vendor: given(&wish.vendor),
+            id: given(&wish.id),
+            version: given(&wish.version),
+            kind: wish.kind,
+            with: wish.with.clone(),
+            show_source: wish.show_source,
+            picture: wish.picture.clone(),
+            performance_parameters: wish.performance_parameters,
+            // What is there is found so, and the user asked about it before it is replaced.
+            force: true,
+            ..Request::default()
+        }
+    }
+
+    fn findings(prepared: &Prepared) -> Findings {
+        let manifest = prepared.manifest();
+        let csound = manifest.generation.map(|generation| format!("Csound {}", u8::from(generation)));
+        Findings {
+            name: manifest.name.clone(),
+            vendor: manifest.vendor.clone(),
+            version: manifest.version.clone(),
+            id: manifest.id.clone(),
+            kind: Some(manifest.kind),
+            csound: csound.unwrap_or_default(),
+            parameters: manifest.parameters.iter().map(|found| found.channel.clone()).collect(),
+            files: prepared.files().map(|file| file.display().to_string()).collect(),
+            notes: prepared.notes().to_vec(),
+            replaces: prepared.replaces().map(std::path::Path::to_owned),
+        }
+    }
+}
+
+#[cfg(not(target_os = "linux"))]
+mod made {
+    use std::path::PathBuf;
+
+    use csound_performance::engine::Abandoned;
+
+    use crate::exporting::{ExportWish, Stands};
+
+    pub fn export(_: PathBuf, _: &ExportWish, _: &Abandoned) -> Stands {
+        Stands::Failed("pieces are exported on Linux only so far".into())
+    }
+}
