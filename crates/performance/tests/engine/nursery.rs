@@ -1,7 +1,7 @@
 //! Engines that a nursery has borne: the same to their pieces, to the system and to their host as engines that were
 //! started as programs, whatever becomes of the nursery.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::io::{BufRead, BufReader};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
@@ -18,23 +18,23 @@ use test_host::wav;
 use crate::common::engines::{children, death, eventually, is_alive, nurseries, options, plain, spec, turn};
 use crate::common::{Random, alone, csd, csound_is_missing, libcsound_is_missing};
 
-const HEADER: &str = "sr = 48000\nksmps = 32\nnchnls = 1\n";
+pub const HEADER: &str = "sr = 48000\nksmps = 32\nnchnls = 1\n";
 
-const LEVEL: &str = "instr 1\na1 = 0.25\nout a1\nendin\n";
+pub const LEVEL: &str = "instr 1\na1 = 0.25\nout a1\nendin\n";
 
 /// A piece that crashes with its second instrument.
 const CRASH: &str = "instr 2\nadel delayr 1\natap deltap 1e9\ndelayw atap\nout atap\nendin\n";
 
-fn start(options: &Options, body: &str) -> RemoteEngine {
+pub fn start(options: &Options, body: &str) -> RemoteEngine {
     RemoteEngine::start(&spec(csd("", HEADER, body, "i 1 0 3600")), options, &mut |_| ()).unwrap().engine
 }
 
-fn programs() -> Options {
+pub fn programs() -> Options {
     Options { nurseries: None, ..options() }
 }
 
 /// True if an engine was forked by a nursery.
-fn is_nursed(engine: &RemoteEngine) -> bool {
+pub fn is_nursed(engine: &RemoteEngine) -> bool {
     let words = std::fs::read(format!("/proc/{}/cmdline", engine.handle().process_id())).unwrap();
     words.ends_with(b"\0nursery\0")
 }
@@ -48,7 +48,7 @@ fn is_collected(process: i32) -> bool {
     !std::path::Path::new(&format!("/proc/{process}")).exists()
 }
 
-fn hear(engine: &mut RemoteEngine) {
+pub fn hear(engine: &mut RemoteEngine) {
     let (outcome, output) = turn(engine, 8, &mut [], true);
     assert_eq!((outcome.performed, output.channel(0)[200]), (8, 0.25), "{outcome:?}");
 }
@@ -97,72 +97,6 @@ fn an_engine_loads_no_library_that_its_nursery_has_not_loaded() {
     let (there, here) = (loaded(nursery), loaded(engine.handle().process_id()));
     assert!(here.len() > 10, "{here:?}");
     assert_eq!(here.difference(&there).collect::<Vec<_>>(), [""; 0]);
-}
-
-/// All that the system says of a process and that is not its alone.
-fn as_the_system_says(process: i32) -> BTreeMap<String, String> {
-    let read = |file: &str| std::fs::read_to_string(format!("/proc/{process}/{file}")).unwrap();
-    let mut said = BTreeMap::new();
-    // What is another in each process, or grows and shrinks; and the number of filters, of which a nursery's
-    // engine has one more.
-    let own = [
-        "Vm",
-        "Rss",
-        "Pid",
-        "Tgid",
-        "Ngid",
-        "NSpid",
-        "NStgid",
-        "NSpgid",
-        "NSsid",
-        "voluntary",
-        "nonvol",
-        "Hugetlb",
-        "Seccomp_filters",
-        "FDSize",
-        "SigQ",
-        "State",
-    ];
-    for line in read("status").lines().filter(|line| !own.iter().any(|name| line.starts_with(name))) {
-        let (name, value) = line.split_once(':').unwrap();
-        said.insert(format!("status {name}"), value.trim().to_owned());
-    }
-    said.insert("limits".into(), read("limits"));
-    said.insert("first to be ended when memory runs out".into(), read("oom_score_adj"));
-    let stat = read("stat");
-    let fields: Vec<&str> = stat.rsplit_once(')').unwrap().1.split_whitespace().collect();
-    for (name, field) in [("priority", 15), ("nice", 16), ("real-time priority", 37), ("policy", 38)] {
-        said.insert(name.into(), fields[field].into());
-    }
-    let shared = read("maps").lines().filter(|line| line.contains("memfd:csound-performer")).count();
-    said.insert("mappings of shared memory".into(), shared.to_string());
-    for descriptor in std::fs::read_dir(format!("/proc/{process}/fd")).unwrap().flatten() {
-        let target = std::fs::read_link(descriptor.path()).unwrap().to_string_lossy().into_owned();
-        if target.contains("csound-performer-opcodes-") {
-            // The folder of links, which the program holds and not the nursery's engine: the host does there.
-            continue;
-        }
-        let kind: String = target.chars().filter(|character| !character.is_ascii_digit()).collect();
-        said.insert(format!("descriptor {}", descriptor.file_name().to_string_lossy()), kind);
-    }
-    said
-}
-
-#[test]
-fn the_system_says_of_it_what_it_says_of_a_program() {
-    if libcsound_is_missing() {
-        return;
-    }
-    // Others are there already, whose descriptors a later one must not have.
-    let before = [start(&options(), LEVEL), start(&options(), LEVEL)];
-    let (mut nursed, mut program) = (start(&options(), LEVEL), start(&programs(), LEVEL));
-    assert!(is_nursed(&nursed) && !is_nursed(&program));
-    [&mut nursed, &mut program].into_iter().for_each(hear);
-    let [ours, theirs] = [&nursed, &program].map(|engine| as_the_system_says(engine.handle().process_id()));
-    assert_eq!(ours, theirs);
-    let folders = [&nursed, &before[0], &before[1]]
-        .map(|engine| std::fs::read_link(format!("/proc/{}/cwd", engine.handle().process_id())).unwrap());
-    assert!(folders[0] != folders[1] && folders[0] != folders[2] && folders[1] != folders[2], "{folders:?}");
 }
 
 /// The first tenth of a second.

@@ -66,3 +66,43 @@ pub(crate) fn leave(code: i32) -> ! {
     // SAFETY: ends the process.
     unsafe { libc::_exit(code) }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::process::Command;
+
+    use super::super::scheduling;
+    use super::*;
+
+    /// Set, to a folder, in the process that settles in there.
+    const VARIABLE: &str = "CSOUND_PERFORMER_TEST_FOLDER";
+
+    #[test]
+    fn a_process_that_settles_in_has_a_folder_for_everything_and_waits_its_turn() {
+        if let Some(folder) = std::env::var_os(VARIABLE) {
+            // What a host that schedules in batches, or in real time, has handed down.
+            // SAFETY: a parameter of the right type, for the calling thread.
+            let changed = unsafe {
+                let parameter: libc::sched_param = std::mem::zeroed();
+                libc::sched_setscheduler(0, libc::SCHED_BATCH, &raw const parameter)
+            };
+            assert!(changed == 0 && scheduling() != Scheduling::default());
+            settle_in(Path::new(&folder)).unwrap();
+            assert_eq!(std::env::current_dir().unwrap(), Path::new(&folder));
+            assert_eq!(std::env::temp_dir(), Path::new(&folder), "TMPDIR");
+            let policy = scheduling().to_bits() & !(u64::from(libc::SCHED_RESET_ON_FORK as u32) << 32);
+            assert_eq!(Scheduling::from_bits(policy), Scheduling::default());
+            return;
+        }
+        let folder = tempfile::tempdir().unwrap();
+        let name = "a_process_that_settles_in_has_a_folder_for_everything_and_waits_its_turn";
+        let name = format!("{}::{name}", module_path!().split_once("::").unwrap().1);
+        let output = Command::new(std::env::current_exe().unwrap())
+            .args(["--exact", &name, "--test-threads", "1"])
+            .env(VARIABLE, folder.path().canonicalize().unwrap())
+            .output()
+            .unwrap();
+        let said = String::from_utf8_lossy(&output.stdout).into_owned();
+        assert!(output.status.success() && said.contains("1 passed"), "{said}");
+    }
+}
