@@ -153,7 +153,13 @@ impl Watch {
                         }
                     }
                     Heard::Said(_) => self.kill("it spoke out of turn"),
-                    Heard::Ended(how) => return self.report(how),
+                    Heard::Ended(how) => {
+                        // Code that it has evaluated is answered; what is left then never will be. Whoever is told
+                        // of the end, and has another engine come in, finds this one ended.
+                        self.hear_answers();
+                        self.inner.mark_ended();
+                        return self.report(how);
+                    }
                 }
             }
             self.schedule();

@@ -86,7 +86,7 @@ impl Watch {
 
     /// Takes the answers that are there from an engine that is about to end. Whatever else it says does not
     /// matter any more.
-    fn hear_answers(&mut self) {
+    pub(super) fn hear_answers(&mut self) {
         for _ in 0..LAST_READS {
             if self.inbox.take(&mut platform::Present(&self.control), usize::MAX).is_err() {
                 return;
