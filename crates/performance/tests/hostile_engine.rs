@@ -405,7 +405,7 @@ mod host {
         assert!(outcome.performed <= 16, "{way}");
         // Nobody has asked for another time, and at most some thousand turns of 512 frames were performed.
         let told = outcome.score_time;
-        assert!(told >= 0.0 && told < 60.0, "{way}: {told} s of its score");
+        assert!((0.0..60.0).contains(&told), "{way}: {told} s of its score");
         assert!(engine.handle().score_time() < 60.0, "{way}");
         let mut slots = [0.0; 128];
         engine.read_channels(&mut slots);
