@@ -88,7 +88,7 @@ fn the_system_says_of_it_what_it_says_of_a_program() {
     let home = tempfile::tempdir().unwrap();
     let home = home.path().canonicalize().unwrap();
     let narrow = |options: Options| {
-        let bounds = Bounds { memory: 1 << 30, file: 1 << 20, realtime: 100_000, ..options.bounds.clone() };
+        let bounds = Bounds { memory: 1 << 30, file: 1 << 20, realtime: 100_000, ..options.bounds };
         Options { bounds, ..options }
     };
     for (what, folder, options) in [
