@@ -2,7 +2,9 @@
 
 pub(super) mod values;
 
+use std::any::Any;
 use std::ffi::{CStr, c_char, c_int, c_uchar, c_void};
+use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::library::Library;
@@ -21,6 +23,8 @@ pub(super) struct Host {
     pub(super) of_code: Overheard,
     /// Set while Csound is given what is nobody's code: what it says is of no use to anybody.
     pub(super) is_deaf: AtomicBool,
+    /// The opcodes of our own, if there are any; `own_opcodes` knows what it is.
+    pub(super) own_opcodes: OnceLock<Box<dyn Any + Send + Sync>>,
 }
 
 impl Host {
@@ -30,6 +34,7 @@ impl Host {
             messages: MessageQueue::new(),
             of_code: Overheard::new(),
             is_deaf: AtomicBool::new(false),
+            own_opcodes: OnceLock::new(),
         }
     }
 }

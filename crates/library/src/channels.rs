@@ -6,6 +6,8 @@
 //! make channels at the same time may lose one; so a handle's write to a channel that does not exist
 //! yet is left for the performing thread, which makes it before its next k-cycle.
 
+mod made;
+
 use std::ffi::{CStr, CString, c_char, c_int};
 use std::ptr::{NonNull, null_mut};
 use std::sync::Arc;
@@ -19,6 +21,8 @@ use super::csound::Csound;
 use super::handle::CsoundHandle;
 use super::instance::Instance;
 use super::pending::{ChannelValue, PendingWrite};
+
+pub use made::MadeChannel;
 
 /// Bytes of a string channel's text that are read at most.
 pub const LONGEST_TEXT: usize = 1 << 16;

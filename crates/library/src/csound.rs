@@ -270,6 +270,11 @@ impl Csound {
         Ok(())
     }
 
+    /// True if nothing was compiled yet.
+    pub(super) fn is_new(&self) -> bool {
+        self.stage == Stage::New
+    }
+
     fn is_started(&self) -> bool {
         self.stage == Stage::Started
     }

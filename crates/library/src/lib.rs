@@ -25,6 +25,7 @@ mod messages;
 mod midi;
 mod opcodes;
 mod options;
+mod own_opcodes;
 mod pending;
 #[cfg(target_os = "linux")]
 pub mod scratch;
@@ -32,7 +33,9 @@ pub mod scratch;
 mod testing;
 mod version;
 
-pub use channels::{Behaviour, ChannelHints, ChannelInfo, ChannelKind, ControlChannel, LONGEST_TEXT};
+pub use channels::{
+    Behaviour, ChannelHints, ChannelInfo, ChannelKind, ControlChannel, LONGEST_TEXT, MadeChannel,
+};
 pub use csound::{Csound, Io, MAX_P_FIELDS};
 pub use error::CsoundError;
 pub use fpu::FlushDenormals;
@@ -44,4 +47,5 @@ pub use library::{Attempt, Library, LoadError, VARIABLE, how_to_install};
 pub use messages::{Level, Lines, Message, MessageTap, tap_all};
 pub use midi::MidiMessage;
 pub use opcodes::Opcode;
+pub use own_opcodes::{Call, KEPT, OwnOpcode, OwnOpcodeError};
 pub use version::Generation;

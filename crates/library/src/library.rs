@@ -21,7 +21,7 @@ pub(crate) mod way;
 use std::ffi::{CStr, CString, OsString, c_int, c_void};
 use std::io;
 use std::path::{Path, PathBuf};
-use std::ptr::{NonNull, null_mut};
+use std::ptr::{NonNull, null, null_mut};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, OnceLock, PoisonError};
 
@@ -115,6 +115,23 @@ impl Library {
     /// Csound's version: major, minor, patch.
     pub fn version(&self) -> (i32, i32, i32) {
         (self.version / 1000, self.version / 10 % 100, self.version % 10)
+    }
+
+    /// The version as `csoundGetVersion` gives it.
+    pub(super) fn version_number(&self) -> c_int {
+        self.version
+    }
+
+    /// The address of what it exports under a name; null if it exports nothing so named.
+    pub(super) fn symbol(&self, name: &str) -> *const c_void {
+        // SAFETY: the address is not used as anything here.
+        unsafe { self._library.get::<*const c_void>(name) }.map_or(null(), |symbol| *symbol)
+    }
+
+    /// True if an address lies in it.
+    pub(super) fn contains(&self, address: *const c_void) -> bool {
+        let file = file_of(address);
+        file.is_some() && file == self.file()
     }
 
     /// The path at which it was found, or the name under which the system knows it.

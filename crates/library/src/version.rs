@@ -86,6 +86,11 @@ pub(crate) fn display(version: c_int) -> String {
     format!("{}.{:02}", version / 1000, version / 10 % 100)
 }
 
+/// The same with the patch: 6.18.1.
+pub(crate) fn display_whole(version: c_int) -> String {
+    format!("{}.{}", display(version), version % 10)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -99,6 +104,7 @@ mod tests {
         assert_eq!(Generation::of_version(7123), Ok(Generation::Seven));
         assert!(Generation::of_version(8000).unwrap_err().contains("another"));
         assert_eq!((display(6181), display(7000)), ("6.18".into(), "7.00".into()));
+        assert_eq!(display_whole(6181), "6.18.1");
     }
 
     #[test]

@@ -6,6 +6,9 @@ use std::io;
 use super::functions::CSOUND;
 use super::way::Way;
 
+/// A function of an opcode, called with an instance and the opcode's block; 0 if all is well.
+pub(crate) type Entry = unsafe extern "C" fn(*mut CSOUND, *mut c_void) -> c_int;
+
 /// What is asked of a Csound of either generation, apart from the functions that both share.
 ///
 /// # Safety
@@ -24,6 +27,16 @@ pub(crate) trait Operations: Send + Sync {
 
     /// Options that the way of performing a host's audio needs.
     fn host_options(&self) -> &'static [&'static str];
+
+    /// Registers an opcode before compilation: its name, its results and its arguments, the bytes of its block, what
+    /// it does when notes begin and what in each k-cycle. 0 if it was taken. The texts stay as long as the instance.
+    unsafe fn append_opcode(
+        &self,
+        csound: *mut CSOUND,
+        texts: [&'static CStr; 3],
+        size: usize,
+        entries: [Option<Entry>; 2],
+    ) -> c_int;
 
     /// Compiles what a command line names. It does not start.
     unsafe fn compile(&self, csound: *mut CSOUND, args: &[*const c_char]) -> c_int;

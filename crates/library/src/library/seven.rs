@@ -5,7 +5,7 @@ use std::fmt::Write;
 use std::io;
 
 use super::functions::{CSOUND, table};
-use super::operations::Operations;
+use super::operations::{Entry, Operations};
 use super::way::Way;
 
 /// Text events and code are taken at once, not by a thread of Csound's.
@@ -23,6 +23,7 @@ table! {
         channels: csoundGetChannels = unsafe extern "C" fn(*mut CSOUND, c_int) -> u32;
         event: csoundEvent = unsafe extern "C" fn(*mut CSOUND, c_int, *const c_double, c_int, c_int);
         event_string: csoundEventString = unsafe extern "C" fn(*mut CSOUND, *const c_char, c_int);
+        append_opcode: csoundAppendOpcode = unsafe extern "C" fn(*mut CSOUND, *const c_char, c_int, c_int, *const c_char, *const c_char, Option<Entry>, Option<Entry>, Option<Entry>) -> c_int;
         lock_channel: csoundLockChannel = unsafe extern "C" fn(*mut CSOUND, *const c_char);
         unlock_channel: csoundUnlockChannel = unsafe extern "C" fn(*mut CSOUND, *const c_char);
         string_data: csoundGetStringData = unsafe extern "C" fn(*mut CSOUND, *mut c_void) -> *const c_char;
@@ -79,6 +80,21 @@ impl Operations for Seven {
 
     fn host_options(&self) -> &'static [&'static str] {
         &[]
+    }
+
+    unsafe fn append_opcode(
+        &self,
+        csound: *mut CSOUND,
+        [name, results, arguments]: [&'static CStr; 3],
+        size: usize,
+        [init, perform]: [Option<Entry>; 2],
+    ) -> c_int {
+        let Ok(size) = c_int::try_from(size) else { return -1 };
+        let (name, results, arguments) = (name.as_ptr(), results.as_ptr(), arguments.as_ptr());
+        // SAFETY: the caller's promise.
+        unsafe {
+            (self.functions.append_opcode)(csound, name, size, 0, results, arguments, init, perform, None)
+        }
     }
 
     unsafe fn compile(&self, csound: *mut CSOUND, args: &[*const c_char]) -> c_int {

@@ -12,7 +12,7 @@ use csound_sys as sys;
 use process_lock::ProcessLock;
 
 use super::functions::{CSOUND, declared_table, table};
-use super::operations::Operations;
+use super::operations::{Entry, Operations};
 use super::way::Way;
 use crate::version::Generation;
 
@@ -35,6 +35,7 @@ declared_table! {
         host_midi: csoundSetHostImplementedMIDIIO = unsafe extern "C" fn(*mut CSOUND, c_int);
         score_event: csoundScoreEvent = unsafe extern "C" fn(*mut CSOUND, c_char, *const c_double, c_long) -> c_int;
         input_message: csoundInputMessage = unsafe extern "C" fn(*mut CSOUND, *const c_char);
+        append_opcode: csoundAppendOpcode = unsafe extern "C" fn(*mut CSOUND, *const c_char, c_int, c_int, c_int, *const c_char, *const c_char, Option<Entry>, Option<Entry>, Option<Entry>) -> c_int;
         channel_lock: csoundGetChannelLock = unsafe extern "C" fn(*mut CSOUND, *const c_char) -> *mut c_int;
     }
 }
@@ -123,6 +124,21 @@ impl Operations for Six {
     /// Buffers of one k-cycle: `way` says what for. Nothing else uses them with host audio.
     fn host_options(&self) -> &'static [&'static str] {
         &["-b-1"]
+    }
+
+    unsafe fn append_opcode(
+        &self,
+        csound: *mut CSOUND,
+        [name, results, arguments]: [&'static CStr; 3],
+        size: usize,
+        [init, perform]: [Option<Entry>; 2],
+    ) -> c_int {
+        let moments = c_int::from(init.is_some()) | c_int::from(perform.is_some()) << 1;
+        let Ok(size) = u16::try_from(size) else { return -1 };
+        let (name, results, arguments) = (name.as_ptr(), results.as_ptr(), arguments.as_ptr());
+        let append = self.functions.append_opcode;
+        // SAFETY: the caller's promise.
+        unsafe { append(csound, name, size.into(), 0, moments, results, arguments, init, perform, None) }
     }
 
     unsafe fn compile(&self, csound: *mut CSOUND, args: &[*const c_char]) -> c_int {
