@@ -147,6 +147,16 @@ impl Csound {
         value.is_aligned().then(|| ControlChannel { value, _instance: self.shared() })
     }
 
+    /// A string channel by name, made if the piece does not have it yet; `None` if the name is empty or belongs to a
+    /// channel of another kind.
+    ///
+    /// # Realtime safety
+    /// A new channel allocates inside Csound; one that is there is found.
+    pub fn text_channel<'a>(&'a self, name: &'a CStr) -> Option<MadeChannel<'a>> {
+        // SAFETY: the instance is alive, and its owner's thread is the one that performs.
+        unsafe { MadeChannel::text(self.library(), self.raw(), name) }
+    }
+
     /// The channels that exist, by name in ascending order: after `start` those that the piece
     /// declares in its header, later also those that its instruments have used.
     ///

@@ -5,7 +5,7 @@
 //! whether libcsound performs in this process ([`local::LocalEngine`]), in a process of its own, or
 //! not at all (the fakes of the tests).
 //!
-//! Reading order: `turn`, `event`, `spec`, [`framing`] (host blocks and k-cycles), [`piece`] (the text that
+//! Reading order: `turn`, `event`, `spec`, `cabbage` (a piece's widgets), [`framing`] (host blocks and k-cycles), [`piece`] (the text that
 //! is performed), [`local`] (the turn over libcsound). Then the engine process: [`wire`] (a turn in shared
 //! memory), [`protocol`] (what else is said), `remote` (the host's side), `serve` (the engine's), `sandbox`
 //! and `platform`.
@@ -13,6 +13,7 @@
 #![warn(unreachable_pub)]
 #![cfg_attr(not(target_os = "linux"), allow(dead_code, reason = "there are no engine processes yet"))]
 
+mod cabbage;
 mod console;
 mod event;
 pub mod folders;
@@ -28,6 +29,7 @@ mod spec;
 pub(crate) mod timing;
 mod turn;
 
+pub use cabbage::Exchange;
 pub use console::{ConsoleLine, LONGEST_LINE};
 pub use csound_library::MidiMessage;
 pub use event::{AnswerError, Code, Purpose, Reply};

@@ -2,9 +2,10 @@
 
 use std::collections::HashMap;
 
+use csound_cabbage::colour::Colour;
+
 use super::panel::face;
 use crate::editor::model::{Channel, Layout, Part, Placed, PlacedKind};
-use crate::plugin::channels::cabbage::colour::Colour;
 use crate::plugin::channels::cabbage::{Bounds, CabbageSection, CabbageWidget, WidgetKind};
 
 /// The piece's own layout, if it has one.

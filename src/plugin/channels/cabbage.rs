@@ -17,21 +17,20 @@
 //! sections in Cabbage 3's JSON, are not read.
 //!
 //! Reading order: `cabbage/section.rs` and `cabbage/widget.rs` (what there is, and what it means),
-//! `cabbage/reader.rs` (from words to widgets), `cabbage/text.rs` (from text to words), [`colour`].
+//! `cabbage/reader.rs` (from words to widgets); from text to words goes csound-cabbage, which engines use too.
 
-pub mod colour;
 mod reader;
 mod section;
 #[cfg(test)]
 mod tests;
-mod text;
-mod warning;
 mod widget;
+
+use csound_cabbage::text;
 
 use reader::Reader;
 
+pub use csound_cabbage::warning::Warning;
 pub use section::{CabbageSection, Form};
-pub use warning::Warning;
 pub use widget::{Bounds, CabbageWidget, Control, Span, WidgetKind};
 
 /// Reads the `<Cabbage>` section of a CSD; one that is not there is empty.

@@ -250,13 +250,13 @@ impl<'a> Call<'a> {
     ///
     /// # Realtime safety
     /// A new channel allocates inside Csound, as with `chnget`.
-    pub fn channel<'n>(&self, name: &'n CStr) -> Option<MadeChannel<'n>> {
+    pub fn channel<'n>(&'n self, name: &'n CStr) -> Option<MadeChannel<'n>> {
         // SAFETY: this is a call of an opcode: the instance is alive, and this its performing thread.
         unsafe { MadeChannel::number(self.library, self.csound, name) }
     }
 
     /// A named channel for strings, as [`channel`](Self::channel).
-    pub fn text_channel<'n>(&self, name: &'n CStr) -> Option<MadeChannel<'n>> {
+    pub fn text_channel<'n>(&'n self, name: &'n CStr) -> Option<MadeChannel<'n>> {
         // SAFETY: as above.
         unsafe { MadeChannel::text(self.library, self.csound, name) }
     }

@@ -6,12 +6,14 @@ mod guard;
 
 use std::ffi::CString;
 use std::path::Path;
+use std::sync::Arc;
 
 use tempfile::TempDir;
 
 use csound_library::MAX_P_FIELDS;
 use csound_library::{ChannelInfo, ControlChannel, Csound, CsoundHandle, Io, Library};
 
+use super::cabbage::{Cabbage, Exchange};
 use super::console::ConsoleLine;
 use super::piece::{self, PreparedPiece};
 use super::planes::Planes;
@@ -62,6 +64,8 @@ pub struct LocalEngine {
     held: Option<f64>,
     /// What Csound cannot be given.
     guard: Guard,
+    /// The piece's widgets, if it changes any.
+    cabbage: Option<Cabbage>,
     /// Room to write the event that is handed over.
     fields: Vec<f64>,
     text: EventText,
@@ -106,9 +110,11 @@ impl LocalEngine {
         let guard = Guard::of(&spec.piece, &prepared, library);
         guard.notes().into_iter().for_each(&mut *console);
         let args = arguments(spec, &prepared, (folder, current), library.generation(), guard.takes_events())?;
-        let csound = compile(&spec.piece, &args, library, console)?;
+        let cabbage = Cabbage::of(spec);
+        let csound = compile(&spec.piece, &args, (library, cabbage.as_ref()), console)?;
         let mut engine = Self::new(csound, Io::Host, sample_accurate(spec, &prepared));
         engine.guard = guard;
+        engine.cabbage = cabbage;
         engine.at_end = spec.at_end;
         engine.loop_start = spec.loop_start;
         engine.check_limits(&name)?;
@@ -161,6 +167,7 @@ impl LocalEngine {
             sought: None,
             held: None,
             guard: Guard::default(),
+            cabbage: None,
             fields: Vec::with_capacity(MAX_P_FIELDS),
             text: EventText::with_capacity(LONGEST_EVENT),
             _files: None,
@@ -224,6 +231,9 @@ impl LocalEngine {
             self.csound.rewind_score();
             self.sounding.interrupt();
             result = self.csound.perform_ksmps();
+        }
+        if let (0, Some(cabbage)) = (result, &self.cabbage) {
+            cabbage.hear(&self.csound);
         }
         match result {
             0 => Ok(()),
@@ -307,6 +317,9 @@ impl Engine for LocalEngine {
             outcome.performed += 1;
             self.sought = None;
         }
+        if let Some(cabbage) = &self.cabbage {
+            cabbage.send();
+        }
         let performed = outcome.performed * ksmps;
         turn.output.silence(turn.span.output_at + performed, turn.span.cycles * ksmps - performed);
         outcome.end = self.ended;
@@ -328,6 +341,10 @@ impl Engine for LocalEngine {
                 *value = channel.get();
             }
         }
+    }
+
+    fn panel(&self) -> Option<Arc<Exchange>> {
+        self.cabbage.as_ref().map(Cabbage::exchange)
     }
 
     fn csound(&self) -> Option<CsoundHandle> {

@@ -1,5 +1,6 @@
 //! A piece, how to start it, and what came of that.
 
+use csound_cabbage::Change;
 use csound_library::{ChannelInfo, Generation, LoadError};
 use serde::{Deserialize, Serialize};
 
@@ -39,6 +40,8 @@ pub struct PieceSpec {
     pub channel_values: Vec<(String, f64)>,
     /// The texts of string channels at the start, by name.
     pub channel_texts: Vec<(String, String)>,
+    /// What was changed of the piece's widgets before: an engine that takes another's place goes on from there.
+    pub panel: Vec<Change>,
     /// The generation of Csound that performs it; `None`: the one that the process has, or the first that is
     /// found, Csound 6 before Csound 7.
     pub generation: Option<Generation>,
@@ -64,6 +67,7 @@ impl PieceSpec {
             channel_defaults: true,
             channel_values: Vec::new(),
             channel_texts: Vec::new(),
+            panel: Vec::new(),
             generation: None,
             instrument: None,
             users_options: Vec::new(),

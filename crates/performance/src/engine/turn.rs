@@ -1,10 +1,12 @@
 //! A turn, and what performs one.
 
 use std::ops::Range;
+use std::sync::Arc;
 
 use csound_library::{CsoundHandle, MidiMessage};
 use serde::{Deserialize, Serialize};
 
+use super::cabbage::Exchange;
 use super::event::Event;
 use super::planes::Planes;
 use super::timing::{Grid, Rounding};
@@ -177,6 +179,11 @@ pub trait Engine: Send {
     /// The present values of the bank's channels, for each index that has one.
     fn read_channels(&self, values: &mut [f64]) {
         let _ = values;
+    }
+
+    /// What the piece changes of its widgets, if it performs in this process and changes any.
+    fn panel(&self) -> Option<Arc<Exchange>> {
+        None
     }
 
     /// The Csound instance, if it lives in this process.

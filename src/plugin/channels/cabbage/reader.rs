@@ -1,10 +1,10 @@
 //! From the words of a `<Cabbage>` section to its widgets; says what cannot be read. Pure.
 
-use super::colour::Colour;
 use super::section::{CabbageSection, Form};
-use super::text::{Argument, Identifier, Item, Items};
-use super::warning::Warning;
 use super::widget::{Bounds, CabbageWidget, Span, WidgetKind, colour_of, number};
+use csound_cabbage::colour::Colour;
+use csound_cabbage::text::{Argument, Identifier, Item, Items};
+use csound_cabbage::warning::Warning;
 
 /// Most widgets that are read.
 pub(super) const MOST_WIDGETS: usize = 10_000;

@@ -1,8 +1,8 @@
 //! A section: its window, and its widgets at their places.
 
-use super::colour::Colour;
-use super::warning::Warning;
 use super::widget::{Bounds, CabbageWidget, Control};
+use csound_cabbage::colour::Colour;
+use csound_cabbage::warning::Warning;
 
 /// A section, as far as it could be read.
 #[derive(Clone, Debug, Default, PartialEq)]

@@ -2,10 +2,10 @@
 
 use test_host::testing::Random;
 
-use super::colour::Colour;
 use super::reader::{FORM_SIZE, MOST_WARNINGS, MOST_WIDGETS};
 use super::*;
 use crate::range::Range;
+use csound_cabbage::colour::Colour;
 
 fn section(inside: &str) -> CabbageSection {
     parse(&format!("<Cabbage>\n{inside}\n</Cabbage>\n<CsoundSynthesizer>\n</CsoundSynthesizer>\n"))

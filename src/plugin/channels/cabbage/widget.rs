@@ -1,8 +1,8 @@
 //! A widget, and what it means for the channels that it drives.
 
-use super::colour::Colour;
-use super::text::{Argument, Identifier};
 use crate::range::{Range, Scale, ScaleKind};
+use csound_cabbage::colour::Colour;
+use csound_cabbage::text::{Argument, Identifier};
 
 /// A widget's place, in pixels, from the top left corner of its parent.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]

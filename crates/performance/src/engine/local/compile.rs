@@ -5,6 +5,7 @@ use std::path::Path;
 
 use csound_library::{Csound, Generation, Io, Level, Library, Message};
 
+use crate::engine::cabbage::Cabbage;
 use crate::engine::console::ConsoleLine;
 use crate::engine::opcode_libraries::{self, check::OpcodeCheck};
 use crate::engine::piece::{self, Piece, PreparedPiece};
@@ -90,11 +91,14 @@ fn folders_from(option: &str, home: &str) -> String {
 pub(super) fn compile(
     piece: &Piece,
     args: &[String],
-    library: &Library,
+    (library, cabbage): (&Library, Option<&Cabbage>),
     console: &mut dyn FnMut(ConsoleLine),
 ) -> Result<Csound, StartError> {
     let failed = |reason: String| StartError::Compile { name: piece.name.clone(), reason };
     let mut csound = Csound::new(Io::Host).map_err(|error| failed(error.to_string()))?;
+    if let Some(cabbage) = cabbage {
+        cabbage.add_to(&mut csound, console);
+    }
     let is_limited = library.loads_listed_opcodes_only();
     let check = || OpcodeCheck::new(piece, opcode_libraries::table_of(library), is_limited);
     // If everything is loaded, nobody looks into a piece that compiles.

@@ -92,6 +92,9 @@ impl LocalEngine {
         if status & 0xF0 == 0x90 {
             self.noted |= 1 << (status & 0x0F);
         }
+        if let Some(cabbage) = &self.cabbage {
+            cabbage.note(message);
+        }
         self.csound.push_midi(message);
     }
 

@@ -116,7 +116,7 @@ fn said_once<'a>(lines: impl Iterator<Item = (&'a OpcodeUse, String)>) -> Vec<Co
 }
 
 /// The text of a regular file, if it can be read here: what a piece names may be anything.
-fn included_text(folder: Option<&Path>, name: &str) -> Option<String> {
+pub(crate) fn included_text(folder: Option<&Path>, name: &str) -> Option<String> {
     let path = folder.unwrap_or(Path::new("")).join(name);
     let mut options = std::fs::OpenOptions::new();
     options.read(true);

@@ -6,6 +6,7 @@ use std::io::{self, Read, Write};
 use std::ops::Range;
 use std::path::PathBuf;
 
+use csound_cabbage::Change;
 use csound_library::{Generation, Level};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -17,7 +18,7 @@ use crate::engine::turn::Format;
 
 /// The version of this conversation. Both programs are of one package; an engine of another version
 /// is an installation that is only half new.
-pub const VERSION: u32 = 5;
+pub const VERSION: u32 = 6;
 
 /// The longest message to an engine, in bytes: a piece's text.
 pub const LONGEST_TO_ENGINE: usize = 128 << 20;
@@ -147,6 +148,8 @@ pub enum Say {
     Bound,
     /// Orchestra code of a turn was carried out, each in the order of the turns; what came of it.
     Evaluated(Result<f64, AnswerError>),
+    /// What the piece has changed of its widgets: the newest values of each identifier.
+    Panel(Vec<Change>),
 }
 
 /// The first byte of a packet on the console. What comes without one was printed past Csound.

@@ -6,6 +6,7 @@
 //! does nothing but turns.
 
 mod answers;
+mod bell;
 mod console;
 mod overlay;
 mod shared;
@@ -35,12 +36,16 @@ use crate::engine::{opcode_libraries, piece};
 pub use overlay::{Access, place_of, tell_of_reading, tell_of_refusal};
 
 use answers::Answers;
+use bell::Bell;
 use console::{CONSOLE, PATIENT, say_on_console};
 use shared::SharedByThreads;
 use turns::Turns;
 
 /// The pause between two looks of the main thread at a host that is silent.
 const LOOK_AFTER: Duration = Duration::from_secs(60);
+
+/// The least time between two tellings of changed widgets: no screen shows more.
+const BETWEEN_CHANGES: Duration = Duration::from_millis(5);
 
 /// The folder of the piece's text, in the engine's own.
 const PIECE_FOLDER: &str = "piece";
@@ -66,7 +71,7 @@ pub fn run() -> std::io::Result<()> {
     let memory = Arc::new(SharedMemory::map(memory.as_fd(), wire::BYTES)?);
     CONSOLE.store(console.as_raw_fd(), Ordering::Release);
     tap_all(say_on_console);
-    let answers = Answers::new()?;
+    let (answers, panel_bell) = (Answers::new()?, Arc::new(Bell::new()?));
     let Ask::Start(start) = protocol::receive(&mut control, protocol::LONGEST_TO_ENGINE)? else {
         return Err(std::io::Error::other("the host did not begin with how the piece is held"));
     };
@@ -83,10 +88,17 @@ pub fn run() -> std::io::Result<()> {
     PATIENT.store(false, Ordering::Release);
     let handle = started.engine.csound();
     let (format, shown) = (started.engine.format(), started.shown);
+    let panel = started.engine.panel();
+    if let Some(panel) = &panel {
+        let bell = Arc::clone(&panel_bell);
+        panel.at_change(move || bell.ring());
+    }
     let shared = Arc::new(SharedByThreads {
         memory,
         bindings: Mutex::new(None),
         answers,
+        panel,
+        panel_bell,
         ending: AtomicBool::new(false),
     });
     let (thread, finished) = match perform_on_a_thread(Arc::clone(&shared), started.engine) {
@@ -233,8 +245,8 @@ fn attend(
 ) -> std::io::Result<()> {
     let mut inbox = Inbox::new(protocol::LONGEST_TO_ENGINE);
     loop {
-        let [spoken, answered] =
-            platform::wait_for([control.as_fd(), shared.answers.descriptor()], LOOK_AFTER);
+        let bells = [control.as_fd(), shared.answers.descriptor(), shared.panel_bell.descriptor()];
+        let [spoken, answered, changed] = platform::wait_for(bells, LOOK_AFTER);
         if spoken {
             inbox.take(control, usize::MAX)?;
             while let Some(ask) = inbox.message()? {
@@ -244,7 +256,23 @@ fn attend(
         if answered {
             tell_answers(control, shared)?;
         }
+        if changed {
+            tell_changes(control, shared)?;
+        }
     }
+}
+
+/// Tells the host what the piece has changed of its widgets since the last time. What it changes meanwhile waits,
+/// and the newest of it stands.
+fn tell_changes(control: &mut UnixStream, shared: &SharedByThreads) -> std::io::Result<()> {
+    shared.panel_bell.hear();
+    let changes = shared.panel.as_ref().map(|panel| panel.take()).unwrap_or_default();
+    if changes.is_empty() {
+        return Ok(());
+    }
+    protocol::send(control, &Say::Panel(changes))?;
+    std::thread::sleep(BETWEEN_CHANGES);
+    Ok(())
 }
 
 /// Tells the host what came of code since the last time.

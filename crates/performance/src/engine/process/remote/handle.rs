@@ -6,6 +6,7 @@ use std::sync::{Arc, Condvar, Mutex, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
 use crossbeam_queue::ArrayQueue;
+use csound_cabbage::{Change, Changes};
 
 use crate::engine::console::ConsoleLine;
 use crate::engine::event::Code;
@@ -61,6 +62,8 @@ pub(super) struct Inner {
     pub(super) coded: AtomicU64,
     pub(super) answering: AtomicU64,
     pub(super) console: Mutex<Vec<ConsoleLine>>,
+    /// What the piece has changed of its widgets, until somebody has taken it.
+    pub(super) panel: Mutex<Changes>,
     /// The report of its end, until somebody has taken it.
     pub(super) report: Mutex<Option<String>>,
     /// Called by the watch once that report is there.
@@ -75,6 +78,12 @@ impl EngineHandle {
     /// The engine's lines since the last call.
     pub fn drain_console(&self) -> Vec<ConsoleLine> {
         std::mem::take(&mut *self.0.console.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// What the piece has changed of its widgets since the last call: the newest values of each identifier, within
+    /// the bounds of [`Changes`].
+    pub fn take_changes(&self) -> Vec<Change> {
+        std::mem::take(&mut *self.0.panel.lock().unwrap_or_else(PoisonError::into_inner)).into()
     }
 
     /// The report of the engine's end, once, if nobody asked it to end.
@@ -141,6 +150,7 @@ impl Inner {
             coded: AtomicU64::new(0),
             answering: AtomicU64::new(0),
             console: Mutex::default(),
+            panel: Mutex::default(),
             report: Mutex::default(),
             at_end: OnceLock::new(),
         }
@@ -201,6 +211,14 @@ impl Inner {
     pub(super) fn end_at_once(&self) {
         self.ending.store(true, Ordering::Release);
         self.process.kill();
+    }
+
+    /// Takes changes of widgets; those that cannot be, or for which there is no room, are left out.
+    pub(super) fn change(&self, changes: Vec<Change>) {
+        let mut panel = self.panel.lock().unwrap_or_else(PoisonError::into_inner);
+        for change in changes {
+            let _ = panel.add(change);
+        }
     }
 
     pub(super) fn drain(&self) -> Vec<ConsoleLine> {

@@ -146,6 +146,7 @@ impl Watch {
                         self.inner.was_bound.notify_all();
                     }
                     Heard::Said(Say::Console(line)) => self.inner.say([line]),
+                    Heard::Said(Say::Panel(changes)) => self.inner.change(changes),
                     Heard::Said(Say::Evaluated(answer)) => {
                         self.answered = self.answered.wrapping_add(1);
                         if !self.inner.evaluated(answer) {

@@ -4,6 +4,8 @@ use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex};
 
 use super::answers::Answers;
+use super::bell::Bell;
+use crate::engine::cabbage::Exchange;
 use crate::engine::process::platform::SharedMemory;
 
 /// The state that the main thread and the perform thread share.
@@ -13,5 +15,8 @@ pub(super) struct SharedByThreads {
     pub(super) bindings: Mutex<Option<Vec<Option<String>>>>,
     /// What came of orchestra code.
     pub(super) answers: Answers,
+    /// What the piece changes of its widgets, and the bell that is rung then.
+    pub(super) panel: Option<Arc<Exchange>>,
+    pub(super) panel_bell: Arc<Bell>,
     pub(super) ending: AtomicBool,
 }

@@ -1,7 +1,8 @@
 //! From a CSD's text to the words of its `<Cabbage>` section: comments taken out, continued lines
 //! joined, macros replaced. Pure.
 
-use super::warning::Warning;
+use crate::scan::{find_outside, is_part_of_name};
+use crate::warning::Warning;
 
 /// The longest that a line may become by its macros, in bytes.
 const LONGEST_LINE: usize = 1 << 16;
@@ -11,14 +12,15 @@ const DEEPEST: usize = 8;
 
 /// A line to read, with what it takes from macros.
 #[derive(Debug, PartialEq)]
-pub(super) struct Line {
+pub struct Line {
     /// Its number in the user's file, from 1; where several were joined, the first one's.
     pub number: usize,
+    /// What it says.
     pub text: String,
 }
 
 /// The lines of the section with something on them, in order.
-pub(super) fn lines(text: &str, warnings: &mut Vec<Warning>) -> Vec<Line> {
+pub fn lines(text: &str, warnings: &mut Vec<Warning>) -> Vec<Line> {
     let mut macros = Macros::default();
     let mut lines = Vec::new();
     for line in join(section(text, warnings)) {
@@ -197,28 +199,32 @@ fn is_word(character: char) -> bool {
 
 /// A word, its quotes taken off.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) struct Argument {
+pub struct Argument {
+    /// The word.
     pub text: String,
+    /// True if it stood in quotes.
     pub quoted: bool,
 }
 
 /// `name(arguments)`, such as `bounds(10, 10, 70, 70)`.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) struct Identifier {
+pub struct Identifier {
     /// In small letters.
     pub name: String,
+    /// Its arguments, in their order.
     pub arguments: Vec<Argument>,
 }
 
 /// The parts of a line.
 #[derive(Debug, PartialEq)]
-pub(super) enum Item {
+pub enum Item {
     /// `{`
     Open,
     /// `}`
     Close,
     /// A word without a parenthesis behind it, in small letters.
     Word(String),
+    /// An identifier.
     Identifier(Identifier),
     /// An identifier whose parenthesis or string is not closed, with what could be read of it.
     Broken(Identifier),
@@ -227,10 +233,11 @@ pub(super) enum Item {
 }
 
 /// The items of a line, one after another.
-pub(super) struct Items<'a>(&'a str);
+pub struct Items<'a>(&'a str);
 
 impl<'a> Items<'a> {
-    pub(super) fn new(line: &'a str) -> Self {
+    /// The items of a line.
+    pub fn new(line: &'a str) -> Self {
         Self(line)
     }
 
@@ -289,27 +296,6 @@ impl Iterator for Items<'_> {
         let identifier = Identifier { name, arguments };
         Some(if whole { Item::Identifier(identifier) } else { Item::Broken(identifier) })
     }
-}
-
-/// `colour:1` is one name.
-fn is_part_of_name(character: char) -> bool {
-    is_word(character) || character == ':'
-}
-
-/// Calls `found` with what stands outside of strings and parentheses, until it says yes.
-fn find_outside(text: &str, mut found: impl FnMut(char) -> bool) -> Option<usize> {
-    let (mut depth, mut quoted) = (0_usize, false);
-    for (at, next) in text.char_indices() {
-        quoted ^= next == '"';
-        match next {
-            _ if quoted => {}
-            next if depth == 0 && found(next) => return Some(at),
-            '(' => depth += 1,
-            ')' => depth = depth.saturating_sub(1),
-            _ => {}
-        }
-    }
-    None
 }
 
 fn closing(text: &str) -> Option<usize> {

@@ -12,7 +12,8 @@ pub struct Warning {
 }
 
 impl Warning {
-    pub(super) fn new(line: usize, text: impl Into<String>) -> Self {
+    /// A defect of a line.
+    pub fn new(line: usize, text: impl Into<String>) -> Self {
         Self { line, text: text.into() }
     }
 }

@@ -29,8 +29,12 @@ impl Colour {
             return Self::from_digits(digits);
         }
         if text.contains(',') {
-            let numbers: Result<Vec<f64>, _> = text.split(',').map(|number| number.trim().parse()).collect();
-            return Self::from_numbers(&numbers.ok()?);
+            let (mut numbers, mut count) = ([0.0; 4], 0);
+            for number in text.split(',') {
+                *numbers.get_mut(count)? = number.trim().parse().ok()?;
+                count += 1;
+            }
+            return Self::from_numbers(&numbers[..count]);
         }
         if text.eq_ignore_ascii_case("transparent") {
             return Some(Self { alpha: 0, ..Self::opaque(0) });
@@ -43,13 +47,14 @@ impl Colour {
     /// beyond 0 to 255 is held to it.
     pub fn from_numbers(numbers: &[f64]) -> Option<Self> {
         // A cast from a float holds to the ends by itself.
-        let parts: Vec<u8> = numbers.iter().map(|number| number.round() as u8).collect();
-        match parts[..] {
-            [grey] => Some(Self { red: grey, green: grey, blue: grey, alpha: 255 }),
-            [red, green, blue] => Some(Self { red, green, blue, alpha: 255 }),
-            [red, green, blue, alpha] => Some(Self { red, green, blue, alpha }),
-            _ => None,
-        }
+        let part = |number: f64| number.round() as u8;
+        let (red, green, blue, alpha) = match *numbers {
+            [grey] => (grey, grey, grey, 255.0),
+            [red, green, blue] => (red, green, blue, 255.0),
+            [red, green, blue, alpha] => (red, green, blue, alpha),
+            _ => return None,
+        };
+        Some(Self { red: part(red), green: part(green), blue: part(blue), alpha: part(alpha) })
     }
 
     fn from_digits(digits: &str) -> Option<Self> {

@@ -1,0 +1,22 @@
+//! Cabbage's widgets as an engine and its host both know them. Pure: no threads, clocks or files.
+//!
+//! A `<Cabbage>` section describes widgets, each by identifiers with values: `bounds(10, 10, 70, 70)`. A piece
+//! reads and changes them while it performs; every change is an identifier of a widget with its new values.
+//!
+//! Reading order: [`text`] (from a section to its words), [`scan`] (the same of a single text, without memory of
+//! its own), [`value`] (values and changes), [`store`] (identifiers with their values in a fixed room), [`tree`]
+//! (the widgets of a piece, for an engine), [`changes`] (what was changed, for a host), [`colour`].
+
+pub mod changes;
+pub mod colour;
+pub mod scan;
+pub mod store;
+pub mod text;
+pub mod tree;
+pub mod value;
+pub mod warning;
+
+pub use changes::Changes;
+pub use store::Store;
+pub use tree::Tree;
+pub use value::{Change, Value, ValueRef, WidgetName};

@@ -1,0 +1,138 @@
+//! Cabbage's opcodes, in an engine: a piece reads and changes the widgets of its `<Cabbage>` section, and makes
+//! new ones.
+//!
+//! They are there only for a piece that names one. What a piece changes goes into its tree of widgets, which the
+//! opcodes read, and into a box that goes up to the host ([`Exchange`]), in which the newest values of each
+//! identifier stand. The older way, texts of identifiers in the channel that `identchannel` names, ends in the same
+//! tree. Nothing of ours allocates in a k-cycle: tree and boxes have their room from the start. When a note begins
+//! `cabbageCreate`, and what reads and writes files, may; and a result grows by Csound's allocator.
+//!
+//! Reading order: `cabbage/exchange.rs`, `cabbage/context.rs` (what the opcodes work on), `cabbage/signatures.rs`
+//! (which opcodes there are), then what they do: `values`, `identifiers`, `changed`, `files`, `state`, `presets`,
+//! `notes`, `profiler`, `absent`.
+
+mod absent;
+mod changed;
+mod context;
+mod exchange;
+mod files;
+mod identifiers;
+mod notes;
+mod presets;
+mod profiler;
+mod signatures;
+mod state;
+mod values;
+
+use std::path::Path;
+use std::sync::Arc;
+
+use csound_cabbage::Tree;
+use csound_library::{Csound, MidiMessage};
+
+use super::console::ConsoleLine;
+use super::opcode_libraries::check::included_text;
+use super::piece::opcode_uses::scan_opcode_uses;
+use super::piece::{Piece, Source};
+use super::spec::PieceSpec;
+use context::{Context, Ident};
+
+pub use exchange::Exchange;
+
+/// The beginning of the names of all these opcodes.
+const BEGINNING: &str = "cabbage";
+
+/// The widgets of a piece that performs, and what its opcodes work on.
+pub(crate) struct Cabbage {
+    context: Arc<Context>,
+    /// True if the piece names one of the opcodes.
+    has_opcodes: bool,
+    /// The channels by which widgets hear of new identifiers.
+    idents: Vec<Ident>,
+}
+
+impl Cabbage {
+    /// Of a piece that names one of the opcodes, or whose widgets hear of new identifiers.
+    pub(crate) fn of(spec: &PieceSpec) -> Option<Self> {
+        let (text, orchestra) = match &spec.piece.source {
+            Source::Csd(text) => (text.as_str(), text),
+            Source::OrcSco { orc, .. } => ("", orc),
+        };
+        let has_opcodes = names_one(&spec.piece, orchestra);
+        let may_hear = text.to_ascii_lowercase().contains("identchannel");
+        if !has_opcodes && !may_hear {
+            return None;
+        }
+        let mut tree = Tree::of(text);
+        for change in &spec.panel {
+            // What has no room now had none when the host was told of it.
+            let _ = tree.take(change);
+        }
+        let idents: Vec<_> = tree.widgets().iter().filter_map(Ident::of).collect();
+        if !has_opcodes && idents.is_empty() {
+            return None;
+        }
+        Some(Self { context: Arc::new(Context::new(tree, spec.piece.folder.clone())), has_opcodes, idents })
+    }
+
+    /// Adds the opcodes to a Csound that has compiled nothing yet. Where they cannot be had the console says why,
+    /// and the piece does not compile.
+    pub(crate) fn add_to(&self, csound: &mut Csound, console: &mut dyn FnMut(ConsoleLine)) {
+        if !self.has_opcodes {
+            return;
+        }
+        let context = Arc::clone(&self.context);
+        if let Err(error) = csound.add_opcodes(signatures::OPCODES, context) {
+            console(ConsoleLine::error(format!(
+                "the piece uses opcodes of Cabbage (cabbageGetValue and others), which cannot be had here: {error}"
+            )));
+        }
+    }
+
+    /// What goes up to the host.
+    pub(crate) fn exchange(&self) -> Arc<Exchange> {
+        self.context.exchange()
+    }
+
+    /// Takes the texts of identifiers that the piece has sent in a k-cycle.
+    ///
+    /// # Realtime safety
+    /// Takes Csound's lock for each of the channels. Allocates nothing.
+    pub(crate) fn hear(&self, csound: &Csound) {
+        for ident in &self.idents {
+            self.context.hear_ident(csound, ident);
+        }
+    }
+
+    /// Notes a message of MIDI that the piece gets.
+    pub(crate) fn note(&self, message: MidiMessage) {
+        self.context.with(|work| work.held.take(message.bytes()));
+    }
+
+    /// Sends what was changed up to the host.
+    pub(crate) fn send(&self) {
+        self.context.send();
+    }
+}
+
+/// True if an orchestra names one of the opcodes, itself or in a file that it includes. A macro may be one.
+fn names_one(piece: &Piece, orchestra: &str) -> bool {
+    if has_name(orchestra) {
+        return true;
+    }
+    let mut is_found = false;
+    let folder: Option<&Path> = piece.folder.as_deref();
+    let mut included = |name: &str| {
+        let text = included_text(folder, name);
+        is_found |= text.as_deref().is_some_and(has_name);
+        text
+    };
+    let _ = scan_opcode_uses(orchestra, &mut included);
+    is_found
+}
+
+/// True if a word begins as they do: `cabbageGetValue`, not `<Cabbage>`.
+fn has_name(text: &str) -> bool {
+    text.match_indices(BEGINNING)
+        .any(|(at, name)| text[at + name.len()..].starts_with(|next: char| next.is_ascii_uppercase()))
+}

@@ -1,0 +1,247 @@
+//! What the opcodes of a piece work on.
+
+use std::ffi::{CStr, CString};
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex};
+
+use csound_cabbage::store::Full;
+use csound_cabbage::tree::{Small, TreeWidget};
+use csound_cabbage::{Store, Tree, ValueRef, WidgetName, scan};
+use csound_library::{Call, Csound, Level};
+
+use super::exchange::{Exchange, empty_box};
+use super::notes::Held;
+use super::profiler::Profiles;
+
+/// Bytes of a text for which nothing has to be allocated.
+const SCRATCH: usize = 64 << 10;
+
+/// Numbers that opcodes keep of arrays.
+const KEPT_NUMBERS: usize = 64 << 10;
+
+/// The most values that are read of one text of identifiers.
+const MOST_ARGUMENTS: usize = 64;
+
+/// What the opcodes of a piece work on. Only the performing thread asks for it, so nobody ever waits.
+pub(super) struct Context {
+    work: Mutex<Work>,
+    exchange: Arc<Exchange>,
+}
+
+/// The parts of it.
+pub(super) struct Work {
+    pub(super) tree: Tree,
+    /// The piece's folder, from which the files are meant that it names.
+    pub(super) home: Option<PathBuf>,
+    /// What goes up to the host.
+    filling: Box<Store>,
+    /// True once there was no room for a change, and once that was told.
+    has_lost: bool,
+    has_told: bool,
+    /// Widgets that the piece has made.
+    made: u32,
+    /// A text while it is on its way.
+    pub(super) scratch: Vec<u8>,
+    /// Numbers of arrays, kept from k-cycle to k-cycle.
+    kept: Vec<f64>,
+    pub(super) held: Held,
+    pub(super) profiles: Profiles,
+    /// True once it was told that something is not there: web views, Bluetooth.
+    pub(super) told: [bool; 2],
+}
+
+impl Context {
+    pub(super) fn new(tree: Tree, home: Option<PathBuf>) -> Self {
+        Self {
+            work: Mutex::new(Work {
+                tree,
+                home,
+                filling: empty_box(),
+                has_lost: false,
+                has_told: false,
+                made: 0,
+                scratch: Vec::with_capacity(SCRATCH),
+                kept: Vec::with_capacity(KEPT_NUMBERS),
+                held: Held::default(),
+                profiles: Profiles::default(),
+                told: [false; 2],
+            }),
+            exchange: Arc::new(Exchange::new()),
+        }
+    }
+
+    pub(super) fn exchange(&self) -> Arc<Exchange> {
+        Arc::clone(&self.exchange)
+    }
+
+    /// Does something with it.
+    pub(super) fn with<T>(&self, act: impl FnOnce(&mut Work) -> T) -> Option<T> {
+        // One that is held would be by this very thread, within a call: nothing does that. After a panic in one it
+        // is used on.
+        match self.work.try_lock() {
+            Ok(mut work) => Some(act(&mut work)),
+            Err(std::sync::TryLockError::Poisoned(poisoned)) => Some(act(&mut poisoned.into_inner())),
+            Err(std::sync::TryLockError::WouldBlock) => None,
+        }
+    }
+
+    /// Sends what was changed up.
+    pub(super) fn send(&self) {
+        self.with(|work| self.exchange.send(&mut work.filling));
+    }
+
+    /// Takes a text of identifiers out of the channel that a widget hears on, and leaves it empty.
+    pub(super) fn hear_ident(&self, csound: &Csound, ident: &Ident) {
+        let Some(channel) = csound.text_channel(&ident.channel) else { return };
+        self.with(|work| {
+            let scratch = &mut work.scratch;
+            scratch.clear();
+            channel.read(&mut |said| scratch.extend_from_slice(said));
+            if work.scratch.is_empty() {
+                return;
+            }
+            channel.write(c"");
+            let scratch = std::mem::take(&mut work.scratch);
+            match &ident.own {
+                Some(own) => work.set_identifiers(own, utf8(&scratch)),
+                None => work.set_identifiers_of_ident(said(&ident.channel), utf8(&scratch)),
+            }
+            work.scratch = scratch;
+        });
+    }
+}
+
+/// A channel by which a widget hears of new identifiers.
+pub(super) struct Ident {
+    channel: CString,
+    /// The channel by which it is known, if it has one.
+    own: Option<String>,
+}
+
+impl Ident {
+    /// That of a widget, if it has one.
+    pub(super) fn of(widget: &TreeWidget) -> Option<Self> {
+        let channel = CString::new(widget.ident.clone()?).ok()?;
+        Some(Self { channel, own: widget.channels.first().cloned() })
+    }
+}
+
+/// What the opcodes of this instance work on.
+pub(super) fn of<'a>(call: &Call<'a>) -> Option<&'a Context> {
+    call.context::<Context>()
+}
+
+/// A text, up to what is no UTF-8.
+pub(super) fn utf8(bytes: &[u8]) -> &str {
+    match std::str::from_utf8(bytes) {
+        Ok(text) => text,
+        Err(error) => std::str::from_utf8(&bytes[..error.valid_up_to()]).unwrap_or_default(),
+    }
+}
+
+/// A text of Csound's.
+pub(super) fn said(text: &CStr) -> &str {
+    utf8(text.to_bytes())
+}
+
+impl Work {
+    /// Sets an identifier of a widget, here and up at the host.
+    pub(super) fn set<'v>(
+        &mut self,
+        channel: &str,
+        identifier: &str,
+        values: impl Iterator<Item = ValueRef<'v>> + Clone,
+    ) {
+        let Some(small) = Small::of(identifier) else { return };
+        let put = self.tree.set(channel, small.as_str(), values.clone());
+        let put = put.and_then(|()| self.filling.put_of(channel, small.as_str(), values));
+        self.count(put);
+    }
+
+    /// Sets the identifiers that a text names.
+    pub(super) fn set_identifiers(&mut self, channel: &str, text: &str) {
+        for (identifier, inside) in scan::identifiers(text) {
+            let (values, count) = values(inside);
+            self.set(channel, identifier, values[..count].iter().copied());
+        }
+    }
+
+    fn set_identifiers_of_ident(&mut self, ident: &str, text: &str) {
+        for (identifier, inside) in scan::identifiers(text) {
+            let (values, count) = values(inside);
+            let values = values[..count].iter().copied();
+            let Some(small) = Small::of(identifier) else { continue };
+            let put = self.tree.set(ident, small.as_str(), values.clone());
+            let put = put.and_then(|()| self.filling.put_ident(ident, small.as_str(), values));
+            self.count(put);
+        }
+    }
+
+    /// Makes a widget, here and up at the host; true if it is new.
+    pub(super) fn create(&mut self, kind: &str, identifiers: &str) -> bool {
+        if !self.tree.create(kind, identifiers) {
+            return false;
+        }
+        let widget = WidgetName::New(self.made);
+        self.made += 1;
+        let put = self.filling.put(&widget, kind.trim(), false, [ValueRef::Text(identifiers)].into_iter());
+        self.count(put);
+        true
+    }
+
+    /// Sets data of the piece's own, here and up at the host.
+    pub(super) fn set_state<'v>(
+        &mut self,
+        key: &str,
+        is_list: bool,
+        values: impl Iterator<Item = ValueRef<'v>> + Clone,
+    ) {
+        let put = self.tree.store().put_state(key, is_list, values.clone());
+        let put = put.and_then(|()| self.filling.put_state(key, is_list, values));
+        self.count(put);
+    }
+
+    fn count(&mut self, put: Result<(), Full>) {
+        self.has_lost |= put.is_err();
+    }
+
+    /// Tells once that changes were lost.
+    pub(super) fn tell_of_losses(&mut self, call: &Call<'_>) {
+        if self.has_lost && !std::mem::replace(&mut self.has_told, true) {
+            let told = "the piece changes more of its widgets than there is room for: some changes are lost";
+            call.tell(Level::Warning, told);
+        }
+    }
+
+    /// Numbers that an opcode keeps of an array of this length: where they begin, if there is room. `kept` is what
+    /// the opcode keeps itself; its first two numbers are used for that.
+    pub(super) fn kept_at(&mut self, kept: &mut [f64], length: usize) -> Option<usize> {
+        let (begin, room) = (kept[0] as usize, kept[1] as usize);
+        if begin > 0 && length <= room {
+            return Some(begin - 1);
+        }
+        let at = self.kept.len();
+        if at + length > self.kept.capacity() {
+            return None;
+        }
+        self.kept.resize(at + length, 0.0);
+        (kept[0], kept[1]) = ((at + 1) as f64, length as f64);
+        Some(at)
+    }
+
+    /// Numbers from there on.
+    pub(super) fn kept(&mut self, at: usize, length: usize) -> &mut [f64] {
+        self.kept.get_mut(at..at + length).unwrap_or_default()
+    }
+}
+
+/// The values between the parentheses of an identifier, and how many there are.
+fn values(inside: &str) -> ([ValueRef<'_>; MOST_ARGUMENTS], usize) {
+    let mut values = [ValueRef::Number(0.0); MOST_ARGUMENTS];
+    let mut count = 0;
+    for (value, argument) in values.iter_mut().zip(scan::arguments(inside)) {
+        *value = argument.number().map_or(ValueRef::Text(argument.text), ValueRef::Number);
+        count += 1;
+    }
+    (values, count)
+}
