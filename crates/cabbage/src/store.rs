@@ -349,6 +349,17 @@ pub struct Values<'a> {
 }
 
 impl<'a> Values<'a> {
+    /// True if they are these.
+    pub fn says<'v>(mut self, mut others: impl Iterator<Item = ValueRef<'v>>) -> bool {
+        loop {
+            match (self.next(), others.next()) {
+                (None, None) => return true,
+                (Some(own), Some(other)) if own == other => {}
+                _ => return false,
+            }
+        }
+    }
+
     /// How many there are.
     pub fn count(&self) -> usize {
         self.count

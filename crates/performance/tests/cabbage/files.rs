@@ -34,7 +34,7 @@ fn files_are_found_in_the_pieces_folder_and_not_where_it_may_not_look() {
         "instr 1\nSFound[] cabbageFindFiles \"sounds\", \"files\", \"*.wav\"\nSFolders[] cabbageFindFiles \".\", \"directories\"\n\
          kOn chnget \"on\"\nSLater[] cabbageFindFiles kOn, \"sounds\", \"files\", \"*.txt\"\n\
          SOther[] cabbageFindFiles \"{}\", \"files\"\nSFirst = SFound[0]\nSName cabbageGetFilename SFirst\niIs strcmp SName, \"a.WAV\"\n\
-         chnset lenarray(SFound), \"found\"\nchnset lenarray(SFolders), \"folders\"\nchnset lenarray(SLater), \"later\"\n\
+         chnset lenarray(SFound), \"found\"\nchnset lenarray(SFolders), \"folders\"\nkLater lenarray SLater\nchnset kLater, \"later\"\n\
          chnset lenarray(SOther), \"other\"\nchnset iIs, \"is\"\nendin",
         other.path().display()
     );
@@ -69,19 +69,24 @@ fn files_are_copied_and_presets_saved_where_a_piece_may_write() {
     let mut confined = Subject::there(&spec, Confinement::default());
     confined.watch(&names);
     confined.cycles(3);
-    assert_eq!(confined.all(&names), [0.0, 0.0, 0.0, 0.0], "it may write nowhere");
+    assert_eq!(confined.all(&names), [1.0, 1.0, 0.25, 0.0], "it has its preset while it performs");
     assert!(!folder.path().join("copies").exists() && !folder.path().join("one.pre").exists());
     let said = confined.console();
-    assert!(said.contains("cabbageCopyFile") && said.contains("cabbageChannelStateSave"), "{said}");
+    assert!(said.contains("cabbageCopyFile") && said.contains("lost then: permit it to write"), "{said}");
     let writable = vec![folder.path().to_owned()];
-    for mut piece in
-        [Subject::there(&spec, Confinement { writable, ..Confinement::default() }), Subject::here(&spec)]
-    {
+    for is_confined in [true, false] {
+        let permitted = Confinement { writable: writable.clone(), ..Confinement::default() };
+        let mut piece = if is_confined { Subject::there(&spec, permitted) } else { Subject::here(&spec) };
+        if is_confined {
+            std::fs::create_dir(folder.path().join("copies")).unwrap();
+        }
         piece.watch(&names);
         piece.cycles(3);
         assert_eq!(piece.all(&names), [1.0, 1.0, 0.25, 0.0]);
-        assert_eq!(std::fs::read_to_string(folder.path().join("copies/one.txt")).unwrap(), "one");
-        assert!(piece.console().contains("gone.txt"));
+        let said = piece.console();
+        let copy = std::fs::read_to_string(folder.path().join("copies/one.txt"));
+        assert_eq!(copy.ok().as_deref(), Some("one"), "{said}");
+        assert!(said.contains("gone.txt"), "{said}");
         let saved = std::fs::read_to_string(folder.path().join("one.pre")).unwrap();
         assert!(saved.contains("\"word\":\"text\""), "{saved}");
         std::fs::remove_file(folder.path().join("one.pre")).unwrap();

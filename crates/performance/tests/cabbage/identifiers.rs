@@ -2,6 +2,8 @@
 
 use csound_cabbage::{Change, Value, WidgetName};
 
+use csound_library::Generation;
+
 use crate::subject::{both, told};
 
 const SECTION: &str = "form size(300, 200)\n\
@@ -89,7 +91,12 @@ fn widgets_are_made_and_their_channels_found() {
         SAll[] cabbageGetWidgetChannels\nSNew[] cabbageGetWidgetChannels \"_mood(\\\"new\\\")\"\nSBad[] cabbageGetWidgetChannels \"_mood(\\\"bad\\\")\"\n\
         SFirst = SBad[0]\niIs strcmp SFirst, \"go\"\niValue chnget \"made3\"\n\
         chnset lenarray(SAll), \"all\"\nchnset lenarray(SNew), \"new\"\nchnset iIs, \"is\"\nchnset iValue, \"value\"\nendin";
-    both(SECTION, orchestra, |piece| {
+    // Csound 7 reads no opcode without arguments behind an array.
+    let is_seven =
+        csound_library::Library::get().is_ok_and(|library| library.generation() == Generation::Seven);
+    let none = if is_seven { "cabbageGetWidgetChannels \"\"" } else { "cabbageGetWidgetChannels" };
+    let orchestra = orchestra.replacen("cabbageGetWidgetChannels", none, 1);
+    both(SECTION, &orchestra, |piece| {
         piece.watch(&["all", "new", "is", "value"]);
         piece.cycles(1);
         assert_eq!(piece.all(&["all", "new", "is", "value"]), [10.0, 5.0, 0.0, 3.0]);
@@ -111,20 +118,20 @@ fn the_older_way_ends_in_the_same_tree() {
         format!("{SECTION}\nbutton bounds(0, 0, 5, 5), channel(\"old\"), identchannel(\"old_ident\")");
     let orchestra = "instr 1\nchnset \"visible(0), text(\\\"at init\\\")\", \"ident\"\nkTime timeinstk\nif kTime == 3 then\n\
         chnset sprintfk(\"bounds(1, 2, 3, %d)\", kTime), \"old_ident\"\nendif\nif kTime == 4 then\n\
-        chnset \"alpha(0.5)\", \"old_ident\"\nendif\nendin";
+        chnset sprintfk(\"alpha(0.%d)\", kTime + 1), \"old_ident\"\nendif\nendin";
     both(&section, orchestra, |piece| {
         piece.cycles(1);
         let ident = WidgetName::Ident("ident".into());
         let changes = piece.changes();
         let of_ident: Vec<_> = changes.iter().filter(|change| change.widget == ident).collect();
         assert_eq!(of_ident.len(), 2, "{changes:?}");
-        assert_eq!(of_ident[1].values, ["at init".into()]);
+        assert!(of_ident.iter().any(|change| change.values == ["at init".into()]), "{changes:?}");
         piece.cycles(8);
         let changes = piece.changes();
         let bounds = [1.0, 2.0, 3.0, 3.0].map(Value::Number).to_vec();
         assert_eq!(told(&changes, "old", "bounds"), Some(bounds));
         assert_eq!(told(&changes, "old", "alpha"), Some(vec![0.5.into()]));
         piece.cycles(3);
-        assert_eq!(piece.changes(), [], "a text is taken once");
+        assert_eq!(piece.changes(), [], "what stands is not told again and again");
     });
 }

@@ -9,7 +9,7 @@ fn a_pieces_own_data_are_numbers_texts_and_lists() {
         SOne = \"z\u{f6}lf\"\ncabbageSetStateValue \"word\", SOne\n\
         kNumber cabbageGetStateValue \"number\"\nSWord cabbageGetStateValue \"word\"\nSBack[] cabbageGetStateValue \"words\"\n\
         kHas cabbageHasStateData\nSAll cabbageReadStateData\nkAll strindexk SAll, \"z\u{f6}lf\"\nkIs strcmpk SWord, SOne\n\
-        chnset kNumber, \"number\"\nchnset kIs + kBefore, \"is\"\nchnset lenarray(SBack), \"length\"\nchnset kHas, \"has\"\n\
+        chnset kNumber, \"number\"\nchnset kIs + kBefore, \"is\"\nkLength lenarray SBack\nchnset kLength, \"length\"\nchnset kHas, \"has\"\n\
         chnset kAll, \"all\"\nendin";
     both("form size(9, 9)", orchestra, |piece| {
         piece.watch(&["number", "is", "length", "has", "all"]);
@@ -25,7 +25,7 @@ fn json_is_taken_as_data() {
     let orchestra = "instr 1\ncabbageWriteStateData 1, {{ {\"pi\": 3.25, \"on\": true, \"list\": [1, 2, 3], \"word\": \"hi\"} }}\n\
         cabbageWriteStateData 1, \"no json\"\n\
         kPi cabbageGetStateValue \"pi\"\nkOn cabbageGetStateValue \"on\"\nkList[] cabbageGetStateValue \"list\"\n\
-        kNone cabbageGetStateValue \"none\"\nchnset kPi + kOn + kNone, \"sum\"\nchnset kList[2] * 10 + lenarray(kList), \"list\"\nendin";
+        kNone cabbageGetStateValue \"none\"\nchnset kPi + kOn + kNone, \"sum\"\nkLength lenarray kList\nchnset kList[2] * 10 + kLength, \"list\"\nendin";
     both("form size(9, 9)", orchestra, |piece| {
         piece.watch(&["sum", "list"]);
         piece.cycles(2);

@@ -149,7 +149,7 @@ fn texts_are_set_at_init_and_by_triggers() {
 
 #[test]
 fn which_channel_has_changed_is_told_by_name_and_by_place() {
-    let orchestra = "instr 1\nS[] fillarray \"one\", \"two\", \"word\"\nSname, kT cabbageChanged S\nkIndex, kT2 cabbageChanged S\n\
+    let orchestra = "instr 1\nSAll[] fillarray \"one\", \"two\", \"word\"\nSname, kT cabbageChanged SAll\nkIndex, kT2 cabbageChanged SAll\n\
         kCount init 0\nkCount += kT\nkIs strcmpk Sname, \"two\"\nkWord strcmpk Sname, \"word\"\n\
         chnset kCount, \"count\"\nchnset kIndex, \"index\"\nchnset kIs, \"is\"\nchnset kWord, \"isword\"\nchnset kT2, \"t2\"\nendin";
     both_of(&with(orchestra, &[("one", 1.0), ("two", 2.0)], &[("word", "x")]), |piece| {
@@ -168,9 +168,9 @@ fn which_channel_has_changed_is_told_by_name_and_by_place() {
 
 #[test]
 fn changes_across_a_threshold_are_told_by_their_direction() {
-    let orchestra = "instr 1\nS[] fillarray \"one\", \"two\"\nkUp init 0\nkDown init 0\nkBoth init 0\nkFirst init 0\nkLine init 5\n\
-        kI, kT0 cabbageChanged S, kLine, 0\nkI, kT1 cabbageChanged S, kLine, 1\nkI, kT2 cabbageChanged S, kLine\n\
-        kI, kT3 cabbageChanged S, kLine, 3\nkUp += kT0\nkDown += kT1\nkBoth += kT2\nkFirst += kT3\n\
+    let orchestra = "instr 1\nSAll[] fillarray \"one\", \"two\"\nkUp init 0\nkDown init 0\nkBoth init 0\nkFirst init 0\nkLine init 5\n\
+        kI, kT0 cabbageChanged SAll, kLine, 0\nkI, kT1 cabbageChanged SAll, kLine, 1\nkI, kT2 cabbageChanged SAll, kLine\n\
+        kI, kT3 cabbageChanged SAll, kLine, 3\nkUp += kT0\nkDown += kT1\nkBoth += kT2\nkFirst += kT3\n\
         chnset kUp, \"up\"\nchnset kDown, \"down\"\nchnset kBoth, \"both\"\nchnset kFirst, \"first\"\nendin";
     both_of(&with(orchestra, &[("one", 1.0)], &[]), |piece| {
         piece.watch(&["one", "up", "down", "both", "first"]);

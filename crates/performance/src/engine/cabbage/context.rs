@@ -145,7 +145,8 @@ pub(super) fn said(text: &CStr) -> &str {
 }
 
 impl Work {
-    /// Sets an identifier of a widget, here and up at the host.
+    /// Sets an identifier of a widget, here and up at the host. What it says already is not said again, but for the
+    /// number of a table: that may have other contents.
     pub(super) fn set<'v>(
         &mut self,
         channel: &str,
@@ -153,6 +154,19 @@ impl Work {
         values: impl Iterator<Item = ValueRef<'v>> + Clone,
     ) {
         let Some(small) = Small::of(identifier) else { return };
+        let stands = self.tree.get(channel, small.as_str()).is_some_and(|before| before.says(values.clone()));
+        if !stands || small.as_str().starts_with("tablenumber") {
+            self.say(channel, small, values);
+        }
+    }
+
+    /// The same, also where it stands.
+    pub(super) fn say<'v>(
+        &mut self,
+        channel: &str,
+        small: Small,
+        values: impl Iterator<Item = ValueRef<'v>> + Clone,
+    ) {
         let put = self.tree.set(channel, small.as_str(), values.clone());
         let put = put.and_then(|()| self.filling.put_of(channel, small.as_str(), values));
         self.count(put);
@@ -171,6 +185,9 @@ impl Work {
             let (values, count) = values(inside);
             let values = values[..count].iter().copied();
             let Some(small) = Small::of(identifier) else { continue };
+            if self.tree.get(ident, small.as_str()).is_some_and(|before| before.says(values.clone())) {
+                continue;
+            }
             let put = self.tree.set(ident, small.as_str(), values.clone());
             let put = put.and_then(|()| self.filling.put_ident(ident, small.as_str(), values));
             self.count(put);

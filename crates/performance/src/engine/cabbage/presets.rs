@@ -2,6 +2,8 @@
 //! JSON. Where a piece may write decides as for its other files.
 
 use std::ffi::CString;
+use std::fs::File;
+use std::io::Read;
 
 use csound_library::{Call, Level};
 use serde_json::{Map, Value as Json};
@@ -19,12 +21,21 @@ pub(super) fn save(call: &mut Call<'_>) {
     let saved = context.with(|work| {
         let path = from_home(work, call.text(0).to_bytes());
         let text = Json::Object(channels(call, work)).to_string();
-        std::fs::write(&path, text)
-            .inspect_err(|error| {
-                let told = format!("cabbageChannelStateSave: {} cannot be written: {error}", path.display());
-                call.tell(Level::Warning, &told);
-            })
-            .is_ok()
+        let shown = path.display();
+        let told = match std::fs::write(&path, text) {
+            // What a confined piece may not write beside it lies elsewhere, as long as it performs.
+            Ok(()) if !path.exists() => Some(format!(
+                "{shown} is kept while the piece performs, and lost then: permit it to write into that folder (see \
+                 the shield)"
+            )),
+            Ok(()) => None,
+            Err(error) => {
+                call.tell(Level::Warning, &format!("cabbageChannelStateSave: {shown} cannot be written: {error}"));
+                return false;
+            }
+        };
+        told.iter().for_each(|told| call.tell(Level::Warning, &format!("cabbageChannelStateSave: {told}")));
+        true
     });
     call.set_number(0, f64::from(u8::from(saved.unwrap_or(false))));
 }
@@ -91,8 +102,10 @@ fn recall_but(call: &mut Call<'_>, stays: impl Fn(&Call<'_>, &str) -> bool) {
 }
 
 fn read(path: &std::path::Path) -> std::io::Result<Map<String, Json>> {
-    if std::fs::metadata(path)?.len() > LARGEST {
+    let mut text = Vec::new();
+    File::open(path)?.take(LARGEST + 1).read_to_end(&mut text)?;
+    if text.len() as u64 > LARGEST {
         return Err(std::io::Error::other("it is too large for a preset"));
     }
-    serde_json::from_slice(&std::fs::read(path)?).map_err(std::io::Error::other)
+    serde_json::from_slice(&text).map_err(std::io::Error::other)
 }

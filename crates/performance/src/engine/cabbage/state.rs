@@ -1,7 +1,6 @@
 //! A piece's own data, which the session keeps: `cabbageSetStateValue`, `cabbageGetStateValue`,
 //! `cabbageHasStateData`, `cabbageReadStateData`, `cabbageWriteStateData`.
 
-use csound_cabbage::store::Values;
 use csound_cabbage::{Change, Value, ValueRef};
 use csound_library::{Call, Level};
 use serde_json::{Map, Value as Json};
@@ -45,21 +44,11 @@ fn set<'v>(
 ) {
     let key = said(call.text(0));
     let before = work.tree.state(key);
-    if before.is_some_and(|before| before.is_list == is_list && is_same(before, values.clone())) {
+    if before.is_some_and(|before| before.is_list == is_list && before.says(values.clone())) {
         return;
     }
     work.set_state(key, is_list, values);
     work.tell_of_losses(call);
-}
-
-fn is_same<'v>(mut before: Values<'_>, mut now: impl Iterator<Item = ValueRef<'v>>) -> bool {
-    loop {
-        match (before.next(), now.next()) {
-            (None, None) => return true,
-            (Some(before), Some(now)) if before == now => {}
-            _ => return false,
-        }
-    }
 }
 
 /// Gives a number; 0 where there is none.

@@ -4,6 +4,7 @@ use std::ffi::CStr;
 use std::hash::{DefaultHasher, Hash, Hasher};
 
 use csound_cabbage::ValueRef;
+use csound_cabbage::tree::Small;
 use csound_library::Call;
 
 use super::context::{self, Work, said};
@@ -191,7 +192,7 @@ pub(super) fn set_number_of(call: &Call<'_>, work: &mut Work, name: &CStr, numbe
     }
     let said_before = work.tree.get(said(name), "value").and_then(|mut values| values.next());
     if number.is_finite() && !(stands && said_before == Some(ValueRef::Number(number))) {
-        work.set(said(name), "value", [ValueRef::Number(number)].into_iter());
+        say_value(work, name, ValueRef::Number(number));
         work.tell_of_losses(call);
     }
 }
@@ -208,8 +209,15 @@ pub(super) fn set_text_of(call: &Call<'_>, work: &mut Work, name: &CStr, text: &
     }
     let said_before = work.tree.get(said(name), "value").and_then(|mut values| values.next());
     if !(stands && said_before == Some(ValueRef::Text(said(text)))) {
-        work.set(said(name), "value", [ValueRef::Text(said(text))].into_iter());
+        say_value(work, name, ValueRef::Text(said(text)));
         work.tell_of_losses(call);
+    }
+}
+
+/// Says a value to widget and host, who may have it otherwise since: the user has turned it.
+fn say_value(work: &mut Work, name: &CStr, value: ValueRef<'_>) {
+    if let Some(small) = Small::of("value") {
+        work.say(said(name), small, [value].into_iter());
     }
 }
 
