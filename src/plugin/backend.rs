@@ -100,6 +100,28 @@ impl InstanceBackend {
         }
     }
 
+    /// Moves the parameters whose channels the piece has set, where nobody else has moved them since. Parameters are
+    /// the host's, so this takes an open editor.
+    fn carry_out_moves(&self) {
+        if self.memory().host.is_none() {
+            return;
+        }
+        for (index, (value, before)) in self.link.take_moves() {
+            let Some((_, range)) = self.link.bank.channel(index) else { continue };
+            let position = range.to_normalized(value) as f32;
+            let param = ParamRef::Bank(index);
+            let stands = self.param(param).is_some_and(|param| param.position() == position);
+            if !stands && self.link.bank.value(index) == before {
+                self.touch(param, |host, param| {
+                    let setter = host.param_setter();
+                    param.begin(&setter);
+                    param.set(&setter, position);
+                    param.end(&setter);
+                });
+            }
+        }
+    }
+
     /// Sets a switch of the host's, as a gesture.
     fn switch(&self, param: impl Fn(&PerformerParams) -> &BoolParam, on: bool) {
         let host = self.memory().host.clone();
@@ -159,6 +181,7 @@ impl InstanceBackend {
         known != self.link.failed_recordings.load(Ordering::Acquire)
             || self.link.has_wishes()
             || self.link.has_owed()
+            || self.link.has_moves()
     }
 
     fn record_into(&self, folder: &Path) {
@@ -267,6 +290,7 @@ impl Backend for InstanceBackend {
         self.follow_recordings();
         self.carry_out_wishes();
         self.tell_of_presets();
+        self.carry_out_moves();
     }
 
     fn act(&self, action: Action) {

@@ -11,6 +11,7 @@ use nice_plug::prelude::PluginState;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
+use csound_cabbage::Changes;
 use csound_performance::engine::piece::{Piece, Source};
 
 use crate::plugin::pieces::choice::{Choice, Named};
@@ -83,6 +84,9 @@ pub struct Session {
     /// The texts of string channels, by name.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub channel_texts: BTreeMap<String, String>,
+    /// What the piece has changed of its widgets, and its own data.
+    #[serde(default, skip_serializing_if = "Changes::is_empty")]
+    pub widgets: Changes,
     /// How the editor looked.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub editor: Option<Value>,
@@ -236,6 +240,7 @@ impl Default for Session {
             score_start: None,
             recording_folder: None,
             channel_texts: BTreeMap::new(),
+            widgets: Changes::default(),
             editor: None,
             channels: Vec::new(),
             preset: None,

@@ -10,6 +10,7 @@ pub mod held_keys;
 pub mod host_params;
 pub mod link;
 pub mod locked;
+mod moves;
 mod presets;
 pub mod programs;
 pub mod remembered;

@@ -43,6 +43,13 @@ impl Changes {
         true
     }
 
+    /// Forgets what was changed of widgets, and keeps data of the piece's own: a performance begins anew.
+    pub fn forget_widgets(&mut self) {
+        let of_piece = std::mem::take(self);
+        *self =
+            of_piece.iter().filter(|change| change.widget == WidgetName::State).collect::<Vec<_>>().into();
+    }
+
     /// True if nothing was changed.
     pub fn is_empty(&self) -> bool {
         self.kept.is_empty()
@@ -120,6 +127,15 @@ mod tests {
         assert_eq!(of_a, [("text", &["on".into()][..]), ("visible", &[1.0.into()][..])]);
         let all: Vec<Change> = changes.clone().into();
         assert_eq!(Changes::from(all), changes);
+    }
+
+    #[test]
+    fn what_a_piece_keeps_stays_when_its_widgets_begin_anew() {
+        let mut changes = Changes::default();
+        let state = Change { widget: WidgetName::State, ..Change::of("", "key", ["kept".into()]) };
+        assert!(changes.add(Change::of("a", "visible", [0.0.into()])) && changes.add(state.clone()));
+        changes.forget_widgets();
+        assert_eq!(changes.iter().collect::<Vec<_>>(), [state]);
     }
 
     #[test]

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Instant;
 
+use csound_cabbage::Changes;
 use nice_plug::context::PluginApi;
 use nice_plug::context::gui::GuiContext;
 
@@ -61,7 +62,10 @@ pub(super) struct Memory {
     pub loaded: Option<u32>,
     /// The text that the next two were read from.
     pub panel: Option<Arc<str>>,
-    /// The widgets of the piece's `<Cabbage>` section.
+    /// The piece's `<Cabbage>` section, and what was changed of it.
+    pub section: CabbageSection,
+    pub changes: Changes,
+    /// The widgets of the section, as they are now.
     pub cabbage: CabbageSection,
     /// The string channels that the piece reads.
     pub texts: Vec<TextChannel>,

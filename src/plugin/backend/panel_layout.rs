@@ -14,6 +14,9 @@ pub(super) fn layout(cabbage: &CabbageSection, channels: &[Channel]) -> Option<L
     let (mut widgets, mut parts) = (Vec::new(), Parts::of(cabbage));
     for (index, widget) in cabbage.widgets.iter().enumerate() {
         let Some((kind, bounds)) = kind(widget, channels).zip(cabbage.place(index)) else { continue };
+        if cabbage.is_hidden(index) {
+            continue;
+        }
         let face = match kind {
             PlacedKind::Control(channel) => channels.get(channel).and_then(|channel| face(widget, channel)),
             _ => None,

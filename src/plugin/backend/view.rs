@@ -147,21 +147,26 @@ impl InstanceBackend {
         memory.unedited = unedited;
     }
 
-    /// Reads the section of another text. Whether there is one.
-    fn look_at_section(&self, memory: &mut Memory) -> bool {
+    /// Reads the section of another text, and takes what the piece has changed of it. Whether there is anything new.
+    fn look_at_section(&self, memory: &mut Memory, session: &Session) -> bool {
         let text = self.link.panel_text();
-        if memory.panel == text {
+        let is_another = memory.panel != text;
+        if !is_another && memory.changes == session.widgets {
             return false;
         }
         let known = text.as_deref().unwrap_or_default();
-        memory.cabbage = cabbage::parse(known);
+        if is_another {
+            memory.section = cabbage::parse(known);
+        }
+        memory.changes.clone_from(&session.widgets);
+        memory.cabbage = memory.section.changed(&memory.changes);
         memory.texts = text_channels(known, &memory.cabbage);
         memory.panel = text;
         true
     }
 
     fn look_at_channels(&self, memory: &mut Memory, view: &mut View, session: &Session) {
-        let another = self.look_at_section(memory);
+        let another = self.look_at_section(memory, session);
         let written = self.link.written();
         let (mut channels, mut readings) = (Vec::new(), Vec::new());
         for (index, name, range) in self.link.bank.present() {

@@ -19,6 +19,7 @@
 //! Reading order: `cabbage/section.rs` and `cabbage/widget.rs` (what there is, and what it means),
 //! `cabbage/reader.rs` (from words to widgets); from text to words goes csound-cabbage, which engines use too.
 
+mod changed;
 mod reader;
 mod section;
 #[cfg(test)]

@@ -125,6 +125,7 @@ pub(super) fn spec_of(link: &Link, piece: &Piece, job: &Job, generation: Option<
         channel_defaults: job.channel_defaults,
         channel_values: starting_values(piece, job, &link.bank),
         channel_texts: starting_texts(piece, job),
+        panel: if job.has_own_values(piece) { Vec::new() } else { job.widgets.clone() },
         generation,
         instrument: job.instrument.clone(),
         users_options: Vec::new(),

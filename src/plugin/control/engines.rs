@@ -1,6 +1,9 @@
 //! Which kind of engine performs a piece, and making it. Isolated and confined, unless the user
 //! trusts the piece; in this process only where the user wants that of a trusted piece, or of all.
 
+use std::sync::Arc;
+
+use csound_cabbage::Change;
 use csound_library::CsoundHandle;
 use csound_performance::engine::local::LocalEngine;
 use csound_performance::engine::piece::Piece;
@@ -8,7 +11,7 @@ use csound_performance::engine::piece::Piece;
 use csound_performance::engine::protocol::{self, Confinement};
 #[cfg(target_os = "linux")]
 use csound_performance::engine::remote::{self, EngineHandle, RemoteEngine};
-use csound_performance::engine::{Abandoned, ConsoleLine, Engine, PieceSpec, Shown, StartError};
+use csound_performance::engine::{Abandoned, ConsoleLine, Engine, Exchange, PieceSpec, Shown, StartError};
 
 use crate::plugin::pieces::plan::Plan;
 use crate::plugin::pieces::trust::{FolderAccess, Granted, Network};
@@ -20,7 +23,7 @@ const ISOLATION_VARIABLE: &str = "CSOUND_PERFORMER_ISOLATION";
 #[derive(Clone)]
 pub enum RunningEngine {
     /// It is in this process.
-    Local(CsoundHandle),
+    Local(CsoundHandle, Option<Arc<Exchange>>),
     /// It is a process.
     #[cfg(target_os = "linux")]
     Remote(EngineHandle),
@@ -30,7 +33,7 @@ impl RunningEngine {
     /// What the engine said since the last call.
     pub fn drain(&self) -> Vec<ConsoleLine> {
         match self {
-            Self::Local(csound) => {
+            Self::Local(csound, _) => {
                 let mut lines = Vec::new();
                 csound.drain_messages(|message| lines.push(ConsoleLine::from(message)));
                 lines
@@ -40,10 +43,19 @@ impl RunningEngine {
         }
     }
 
+    /// What the piece has changed of its widgets since the last call.
+    pub fn take_changes(&self) -> Vec<Change> {
+        match self {
+            Self::Local(_, panel) => panel.as_ref().map(|panel| panel.take()).unwrap_or_default(),
+            #[cfg(target_os = "linux")]
+            Self::Remote(engine) => engine.take_changes(),
+        }
+    }
+
     /// How the engine ended, once, if nobody asked it to.
     pub fn take_end(&self) -> Option<String> {
         match self {
-            Self::Local(_) => None,
+            Self::Local(..) => None,
             #[cfg(target_os = "linux")]
             Self::Remote(engine) => engine.take_end(),
         }
@@ -52,7 +64,7 @@ impl RunningEngine {
     /// Score time in seconds after all that it has performed, where that is known apart from the audio thread.
     pub fn score_time(&self) -> Option<f64> {
         match self {
-            Self::Local(_) => None,
+            Self::Local(..) => None,
             #[cfg(target_os = "linux")]
             Self::Remote(engine) => Some(engine.score_time()),
         }
@@ -62,7 +74,7 @@ impl RunningEngine {
     pub fn at_end(&self, tell: impl Fn() + Send + Sync + 'static) {
         match self {
             // What ends in this process ends the process.
-            Self::Local(_) => drop(tell),
+            Self::Local(..) => drop(tell),
             #[cfg(target_os = "linux")]
             Self::Remote(engine) => engine.at_end(tell),
         }
@@ -74,7 +86,7 @@ impl RunningEngine {
     /// The engine is no more.
     pub fn set_text(&self, name: &str, text: &str) -> std::io::Result<()> {
         match self {
-            Self::Local(csound) => {
+            Self::Local(csound, _) => {
                 // A piece without such a channel has no use for it.
                 csound.set_string_channel(name, text);
                 Ok(())
@@ -88,7 +100,7 @@ impl RunningEngine {
     pub fn end(&self) {
         match self {
             // What is in this process ends when it is dropped.
-            Self::Local(_) => {}
+            Self::Local(..) => {}
             #[cfg(target_os = "linux")]
             Self::Remote(engine) => engine.end(),
         }
@@ -97,7 +109,7 @@ impl RunningEngine {
     /// The Csound instance, where it lives in this process.
     pub fn csound(&self) -> Option<CsoundHandle> {
         match self {
-            Self::Local(csound) => Some(csound.clone()),
+            Self::Local(csound, _) => Some(csound.clone()),
             #[cfg(target_os = "linux")]
             Self::Remote(_) => None,
         }
@@ -223,7 +235,7 @@ pub fn has_program() -> bool {
 
 fn in_process(spec: &PieceSpec, console: &mut dyn FnMut(ConsoleLine)) -> Result<Made, StartError> {
     let started = LocalEngine::start(spec, console)?;
-    let running = RunningEngine::Local(started.engine.handle());
+    let running = RunningEngine::Local(started.engine.handle(), started.engine.panel());
     Ok(Made { engine: Box::new(started.engine), shown: started.shown, running })
 }
 

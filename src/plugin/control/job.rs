@@ -1,5 +1,6 @@
 //! One engine to build: all that it takes, read under one lock.
 
+use csound_cabbage::Change;
 use csound_performance::engine::piece::Piece;
 
 use super::engines::Patience;
@@ -40,6 +41,8 @@ pub struct Job {
     pub score_start: f64,
     pub instrument: Option<String>,
     pub channel_texts: Vec<(String, String)>,
+    /// What was changed of the piece's widgets.
+    pub widgets: Vec<Change>,
 }
 
 impl Job {
@@ -51,9 +54,11 @@ impl Job {
         }
         let job = Self::to_look_at(locked, session, start)?;
         locked.state = PieceState::Loading;
+        let begin = locked.begin.take().unwrap_or(Begin::AtStart);
         Some(Self {
             may_try_other: std::mem::take(&mut locked.may_try_other) && job.is_auto,
-            begin: locked.begin.take().unwrap_or(Begin::AtStart),
+            begin,
+            widgets: locked.widgets_at(begin),
             ..job
         })
     }
@@ -93,6 +98,7 @@ impl Job {
             score_start: locked.exact_start(start).unwrap_or(f64::from(start)),
             instrument: locked.session.note_instrument.clone(),
             channel_texts: locked.session.channel_texts.clone().into_iter().collect(),
+            widgets: Vec::new(),
         })
     }
 

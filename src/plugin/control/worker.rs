@@ -6,6 +6,7 @@ mod comparing;
 mod errands;
 mod exporting;
 mod presets;
+mod widgets;
 
 use std::collections::VecDeque;
 use std::panic::AssertUnwindSafe;
@@ -73,6 +74,8 @@ pub(super) struct Worker {
     faults: Reader,
     /// The presets on the disk, as they were found last.
     shelved: presets::Shelved,
+    /// It was told that changes of widgets have no room.
+    told_of_widgets: bool,
     /// The comparison that is under way.
     comparing: Option<Comparing>,
     /// The one that begins once that has ended, until it is given up.
@@ -100,6 +103,7 @@ impl Worker {
             told,
             faults: Reader::default(),
             shelved: presets::Shelved::default(),
+            told_of_widgets: false,
             comparing: None,
             compares_next: None,
             exporting: None,
@@ -166,6 +170,7 @@ impl Worker {
         self.send_lines();
         self.send_texts();
         self.codes.look(&self.link);
+        self.take_changes();
         self.recordings.keep_ready(&self.link, self.performing.as_ref());
         self.look_at_files();
         self.load_what_waits();

@@ -3,11 +3,12 @@
 
 pub mod code;
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
+use csound_cabbage::{Change, Changes};
 use csound_performance::Generation;
 use csound_performance::engine::piece::Piece;
 use csound_performance::engine::{Abandoned, ConsoleLine};
@@ -185,6 +186,11 @@ pub struct Locked {
     pub isolation: IsolationState,
     /// String channels on their way to the running piece.
     pub texts: Vec<(String, String)>,
+    /// The session was loaded with what its piece had changed of its widgets: its first engine goes on from there.
+    pub goes_on: bool,
+    /// Values that the piece has set of channels with a parameter, by the place in the bank, until the host is told;
+    /// with each what the place was set to then.
+    pub moves: BTreeMap<usize, (f64, Option<f64>)>,
     /// Orchestra code that was sent to the piece, until the control thread looks for its answer.
     pub codes: Vec<SentCode>,
     /// What came of the editor's code.
@@ -246,6 +252,19 @@ impl Locked {
         self.console.log(line);
     }
 
+    /// What an engine that begins so is told of the piece's widgets. A performance that begins anew begins with them
+    /// as the section has them, but for the first of a loaded session.
+    pub fn widgets_at(&mut self, begin: Begin) -> Vec<Change> {
+        let goes_on = match begin {
+            Begin::SamePlace | Begin::Spare | Begin::AfterCrash => true,
+            Begin::AtStart | Begin::Restart => std::mem::take(&mut self.goes_on),
+        };
+        if !goes_on {
+            self.session.widgets.forget_widgets();
+        }
+        self.session.widgets.iter().collect()
+    }
+
     /// The session's piece is this one from now on, with its files as they stood when it was read; where it
     /// was not read, those that are known stay while they are the same ones.
     pub fn take_piece(&mut self, piece: SavedPiece, files: Option<PieceFiles>) {
@@ -262,6 +281,9 @@ impl Locked {
     pub fn take_chosen(&mut self, piece: SavedPiece, files: Option<PieceFiles>) {
         let before = self.values_of.take().or_else(|| self.session.piece.clone());
         self.values_of = before.filter(|before| !before.is_same_piece(&piece));
+        if self.values_of.is_some() {
+            self.session.widgets = Changes::default();
+        }
         self.take_piece(piece, files);
     }
 

@@ -95,6 +95,8 @@ impl Link {
                     locked.log(ConsoleLine::error(wrong));
                 }
                 let names_no_csound_of_last_good = session.csound_of_last_good.is_none();
+                locked.goes_on = !session.widgets.is_empty();
+                locked.moves.clear();
                 locked.session = session;
                 locked.is_loaded = true;
                 locked.forget_comparison();

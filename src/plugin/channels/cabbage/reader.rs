@@ -122,7 +122,8 @@ impl Reader {
         }
     }
 
-    fn read_widget(
+    /// A widget of these identifiers.
+    pub fn read_widget(
         &mut self,
         kind: WidgetKind,
         parent: Option<usize>,
@@ -145,6 +146,7 @@ impl Reader {
             items,
             spans: ["range", "rangex", "rangey"].iter().filter_map(|name| self.span(&fields, name)).collect(),
             visible: fields.flag("visible"),
+            is_hidden: false,
             active: fields.flag("active"),
             automatable: fields.flag("automatable"),
             kind,

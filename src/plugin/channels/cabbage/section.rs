@@ -31,6 +31,18 @@ pub struct Form {
 }
 
 impl CabbageSection {
+    /// True if the piece has hidden a widget, or one that it lies in.
+    pub fn is_hidden(&self, index: usize) -> bool {
+        let mut next = self.widgets.get(index);
+        while let Some(widget) = next {
+            if widget.is_hidden {
+                return true;
+            }
+            next = widget.parent.and_then(|parent| self.widgets.get(parent));
+        }
+        false
+    }
+
     /// The place of a widget in the form, in pixels: its bounds with those of everything around it.
     pub fn place(&self, index: usize) -> Option<Bounds> {
         let widget = self.widgets.get(index)?;

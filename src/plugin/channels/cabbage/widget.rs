@@ -124,6 +124,8 @@ pub struct CabbageWidget {
     pub spans: Vec<Span>,
     /// Whether it is shown at first.
     pub visible: bool,
+    /// True if the piece has hidden it: it is not the user's to show.
+    pub is_hidden: bool,
     /// Whether it can be moved at first.
     pub active: bool,
     /// Whether the host may automate it.

@@ -168,7 +168,10 @@ impl Work {
         values: impl Iterator<Item = ValueRef<'v>> + Clone,
     ) {
         let put = self.tree.set(channel, small.as_str(), values.clone());
-        let put = put.and_then(|()| self.filling.put_of(channel, small.as_str(), values));
+        let put = put.and_then(|()| match is_of_bounds(&small) {
+            true => self.filling.put_of(channel, "bounds", numbers(&self.tree.bounds(channel))),
+            false => self.filling.put_of(channel, small.as_str(), values),
+        });
         self.count(put);
     }
 
@@ -189,7 +192,10 @@ impl Work {
                 continue;
             }
             let put = self.tree.set(ident, small.as_str(), values.clone());
-            let put = put.and_then(|()| self.filling.put_ident(ident, small.as_str(), values));
+            let put = put.and_then(|()| match is_of_bounds(&small) {
+                true => self.filling.put_ident(ident, "bounds", numbers(&self.tree.bounds(ident))),
+                false => self.filling.put_ident(ident, small.as_str(), values),
+            });
             self.count(put);
         }
     }
@@ -250,6 +256,15 @@ impl Work {
     pub(super) fn kept(&mut self, at: usize, length: usize) -> &mut [f64] {
         self.kept.get_mut(at..at + length).unwrap_or_default()
     }
+}
+
+/// True for the identifiers that move or stretch a widget: the host hears where it is then.
+fn is_of_bounds(small: &Small) -> bool {
+    matches!(small.as_str(), "pos" | "size" | "left" | "top" | "width" | "height")
+}
+
+fn numbers(numbers: &[f64]) -> impl Iterator<Item = ValueRef<'static>> + Clone + '_ {
+    numbers.iter().map(|number| ValueRef::Number(*number))
 }
 
 /// The values between the parentheses of an identifier, and how many there are.

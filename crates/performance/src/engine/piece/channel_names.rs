@@ -70,7 +70,7 @@ const fn channel_opcode(
     ChannelOpcode { name, named, decides, reads, writes: !reads }
 }
 
-const CHANNEL_OPCODES: [ChannelOpcode; 22] = [
+const CHANNEL_OPCODES: [ChannelOpcode; 24] = [
     channel_opcode("chnget", Named::First, Decides::Output, "reads"),
     channel_opcode("chngeti", Named::First, Decides::Opcode(ChannelKind::Control), "reads"),
     channel_opcode("chngetk", Named::First, Decides::Opcode(ChannelKind::Control), "reads"),
@@ -94,6 +94,8 @@ const CHANNEL_OPCODES: [ChannelOpcode; 22] = [
     channel_opcode("chnS", Named::First, Decides::Declaration(ChannelKind::Text), "reads"),
     channel_opcode("invalue", Named::First, Decides::Output, "reads"),
     channel_opcode("outvalue", Named::First, Decides::Argument(1), "writes"),
+    channel_opcode("cabbageGetValue", Named::First, Decides::Output, "reads"),
+    channel_opcode("cabbageSetValue", Named::First, Decides::Argument(1), "writes"),
 ];
 
 /// A word of an orchestra.

@@ -1,0 +1,55 @@
+//! What the piece changes of its widgets: kept for the editor, the session and the next engine. A value that it sets is
+//! its channel's, and so the host's parameter's.
+
+use std::sync::atomic::Ordering;
+
+use csound_cabbage::{Change, Value, WidgetName};
+
+use super::Worker;
+use crate::plugin::channels::bank::PARAMETERS;
+
+/// Why a change is left out.
+const NO_ROOM: &str =
+    "the piece changes more of its widgets than there is room for: some changes are not shown";
+
+impl Worker {
+    /// Takes what has come up since the last time.
+    pub(super) fn take_changes(&mut self) {
+        let changes = self.running.as_ref().map(super::RunningEngine::take_changes).unwrap_or_default();
+        if changes.is_empty() {
+            return;
+        }
+        let places = self.link.bank.present();
+        let mut locked = self.link.lock();
+        let mut has_room = true;
+        for change in changes {
+            match (value_of(&change), &change.widget) {
+                (Some(Value::Text(text)), WidgetName::Channel(name)) => {
+                    locked.session.channel_texts.insert(name.clone(), text.clone());
+                }
+                (Some(Value::Number(number)), WidgetName::Channel(name)) => {
+                    let place = places.iter().find(|(_, known, _)| known == name);
+                    match place {
+                        Some((index, ..)) if *index < PARAMETERS => {
+                            let before = self.link.bank.value(*index);
+                            locked.moves.insert(*index, (*number, before));
+                        }
+                        Some(_) => drop(self.link.bank.set(name, *number)),
+                        None => {}
+                    }
+                }
+                _ => {}
+            }
+            has_room &= locked.session.widgets.add(change);
+        }
+        if !has_room && !std::mem::replace(&mut self.told_of_widgets, true) {
+            locked.log(super::ConsoleLine::warning(NO_ROOM));
+        }
+        drop(locked);
+        self.link.done.fetch_add(1, Ordering::Release);
+    }
+}
+
+fn value_of(change: &Change) -> Option<&Value> {
+    change.values.first().filter(|_| change.identifier == "value")
+}
