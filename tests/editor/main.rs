@@ -19,6 +19,7 @@ mod backend_texts;
 mod backend_trust;
 #[cfg(target_os = "linux")]
 mod backend_values;
+mod backend_widgets;
 #[cfg(target_os = "linux")]
 mod backends;
 #[cfg(target_os = "linux")]
