@@ -169,8 +169,8 @@ impl<'a> Call<'a> {
 
     /// Gives a number.
     pub fn set_number(&mut self, at: usize, number: f64) {
-        // SAFETY: the signature says that it is a number.
         if let Some(place) = self.result(at) {
+            // SAFETY: the signature says that it is a number.
             unsafe { place.write(number) };
         }
     }
