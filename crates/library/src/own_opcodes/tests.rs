@@ -102,7 +102,7 @@ fn results_grow_and_shrink_and_are_csounds_to_copy_and_to_free() {
     fn grow(call: &mut Call<'_>) {
         let cycle = call.kept()[0];
         call.kept()[0] = cycle + 1.0;
-        let length = if cycle as usize % 2 == 0 { 1 } else { 5 + cycle as usize };
+        let length = if (cycle as usize).is_multiple_of(2) { 1 } else { 5 + cycle as usize };
         call.set_text_length(0, length);
         call.set_length(1, length);
         for index in 0..length {
