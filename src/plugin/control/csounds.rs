@@ -97,6 +97,13 @@ impl Csounds {
         &self.found
     }
 
+    /// Looks unless that was done before.
+    pub fn look_once(&mut self) {
+        if !self.has_looked {
+            self.look();
+        }
+    }
+
     /// Those of the last look.
     pub fn found(&self) -> &[InstalledCsound] {
         &self.found
@@ -114,9 +121,7 @@ impl Csounds {
             self.asked.extend(asked.into_iter().map(|library| (library.clone(), version(&library))));
             self.look();
         }
-        if !self.has_looked {
-            self.look();
-        }
+        self.look_once();
         let is_unknown = |found: &&InstalledCsound| !self.asked.iter().any(|(asked, _)| *asked == found.path);
         let unknown: Vec<_> = self.found.iter().filter(is_unknown).map(|found| found.path.clone()).collect();
         if unknown.is_empty() {

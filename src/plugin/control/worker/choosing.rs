@@ -36,6 +36,8 @@ impl Worker {
     /// language, the other one is tried, once, and the console says what came of it.
     pub(super) fn build_wanted(&mut self, piece: &Piece, job: &mut Job) -> Result<Built, Failure> {
         let was_opened = job.may_try_other;
+        // What is missing is told beside what there is: a loaded session may be the first that asks.
+        self.csounds.look_once();
         self.settle(piece, job);
         let mut built = self.build_by(piece, job, job.csound.as_ref());
         if built.is_err() && was_opened && self.here(piece, job.in_process).is_some() {

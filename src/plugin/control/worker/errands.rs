@@ -156,6 +156,8 @@ impl Worker {
 
     /// Finds the folders of a loaded session's pieces again, and looks what their file holds now.
     fn find_folders(&mut self) {
+        // By the time of a later session another Csound may be there.
+        self.csounds.look();
         let session = self.link.session();
         let allowed = Trust::read().unwrap_or_default().folders();
         let find = |piece: &Option<SavedPiece>| {
