@@ -40,6 +40,8 @@ impl User {
         bench.open_window();
         let mut user = Self { bench, folder: tempfile::tempdir().unwrap() };
         user.open(text);
+        // The processes that say the versions have ended: they would be counted with the engines.
+        user.bench.until("the Csounds are known", |view, _| view.csound.installed.is_some());
         user
     }
 
