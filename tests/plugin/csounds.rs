@@ -197,7 +197,7 @@ fn without_any_csound_an_instance_says_so_keeps_everything_and_takes_the_newest_
     assert!(block(&mut instance, 512, &[]).output[0].iter().all(|sample| *sample == 0.0), "it is silent");
     let saved = instance.save_state().unwrap();
     let told = error_of(&saved).unwrap().unwrap();
-    assert!(told.contains("Csound") && told.contains("nstall"), "{told}");
+    assert!(told.contains("Csound") && told.to_lowercase().contains("install"), "{told}");
     let kept = session_of(&saved).unwrap();
     assert_eq!((&kept["csound"], kept.get("csound_of_auto")), (&json!("auto"), None));
     assert_eq!(kept["piece"]["csd"], session_of(&state).unwrap()["piece"]["csd"]);
