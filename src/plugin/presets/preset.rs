@@ -233,6 +233,6 @@ mod tests {
     fn names_and_tags_can_be_shown() {
         assert_eq!(name(" a\nb ").unwrap(), "a b");
         assert!(name("\t\0").is_err() && name(&"x".repeat(101)).is_err());
-        assert_eq!(tags(&[" pad ".into(), "".into(), "pad".into(), "b\na".into()]), ["pad", "ba"]);
+        assert_eq!(tags(&[" pad ".into(), "".into(), "pad".into(), "b\nass".into()]), ["pad", "bass"]);
     }
 }
