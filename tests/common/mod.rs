@@ -66,3 +66,15 @@ pub fn perform(instance: &mut Instance, frames: usize, size: usize) -> Vec<f32> 
     }
     heard
 }
+
+/// Tells a test in a process of its own, where another Csound or none is found, where Csound 6 lies.
+#[allow(dead_code)]
+pub const SIX_VARIABLE: &str = "CSOUND_PERFORMER_TEST_SIX";
+
+/// The library of Csound 6, if there is one.
+#[allow(dead_code)]
+pub fn csound_6() -> Option<std::path::PathBuf> {
+    let told = std::env::var_os(SIX_VARIABLE).map(Into::into);
+    let is_six = |found: &csound_library::Found| found.generation == csound_library::Generation::Six;
+    told.or_else(|| csound_library::installed().into_iter().find(is_six).map(|found| found.path))
+}

@@ -264,8 +264,10 @@ fn nothing_is_left_of_a_comparison_that_is_given_up_or_whose_instance_goes() {
     };
     user.begin();
     user.bench.desk.act(Action::Compare);
-    user.bench.play();
-    assert_eq!((engines().len(), threads()), (3, 1), "one at a time");
+    let link = std::sync::Arc::clone(&user.bench.link);
+    eventually("the second press is heard", || !link.has_errands());
+    // A nursery that has just been started is counted until it has its name.
+    eventually("one at a time", || (engines().len(), threads()) == (3, 1));
     user.bench.desk.act(Action::StopComparing);
     rests(&mut user);
     // Another text takes the piece's place.

@@ -13,7 +13,7 @@ use test_host::wav;
 
 use super::RATE;
 use crate::common::bench::state_with;
-use crate::common::{block, csd, playing, plugin};
+use crate::common::{SIX_VARIABLE, block, csd, csound_6, playing, plugin};
 
 /// A piece whose oscillator the two Csounds perform differently, in nearly every sample.
 fn oscillator() -> String {
@@ -184,8 +184,17 @@ fn without_any_csound_an_instance_says_so_keeps_everything_and_takes_the_newest_
     let test = "without_any_csound_an_instance_says_so_keeps_everything_and_takes_the_newest_later";
     let folder = tempfile::tempdir().unwrap();
     let places = [folder.path().join("libcsound64.so.6.0"), folder.path().join("libcsound64.so.7.0")];
-    let csounds = seven().and(std::env::join_paths(&places).ok());
-    if csound_is_missing() || !alone(test, csounds, false) {
+    let six = csound_6().filter(|_| seven().is_some());
+    if csound_is_missing() || is_missing("Csound 6 or Csound 7", six.is_some()) {
+        return;
+    }
+    let (csounds, six) = (std::env::join_paths(&places).unwrap(), six.unwrap());
+    let environment = [
+        (csound_library::VARIABLE, csounds.as_os_str()),
+        ("CSOUND_PERFORMER_ISOLATION", "on".as_ref()),
+        (SIX_VARIABLE, six.as_os_str()),
+    ];
+    if !alone_with(&format!("csounds::{test}"), &environment) {
         return;
     }
     let places: Vec<PathBuf> =
@@ -201,7 +210,7 @@ fn without_any_csound_an_instance_says_so_keeps_everything_and_takes_the_newest_
     let kept = session_of(&saved).unwrap();
     assert_eq!((&kept["csound"], kept.get("csound_of_auto")), (&json!("auto"), None));
     assert_eq!(kept["piece"]["csd"], session_of(&state).unwrap()["piece"]["csd"]);
-    std::os::unix::fs::symlink(CSOUND_6, &places[0]).unwrap();
+    std::os::unix::fs::symlink(six, &places[0]).unwrap();
     std::os::unix::fs::symlink(csound_7().unwrap(), &places[1]).unwrap();
     // The same instance, in a host that reactivates it.
     instance.load_state(&saved).unwrap();
