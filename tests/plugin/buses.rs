@@ -2,9 +2,9 @@
 //! hosts leave out.
 
 mod clap;
-mod instances;
+pub mod instances;
 #[cfg(all(target_os = "linux", target_arch = "x86_64"))]
-mod vst3;
+pub mod vst3;
 #[cfg(all(target_os = "linux", target_arch = "x86_64"))]
 mod vst3_lacks;
 
@@ -17,17 +17,17 @@ use test_host::wav;
 use crate::common::{Random, csd};
 
 /// Frames that are compared.
-const FRAMES: usize = 9600;
+pub const FRAMES: usize = 9600;
 
 /// The k-cycle of the pieces here.
-const KSMPS: usize = 32;
+pub const KSMPS: usize = 32;
 
 /// The largest block.
 const LARGEST: usize = 512;
 
 /// A piece whose every output is a tone of its own, and what it hears on the input of that number and on those behind the
 /// outputs, which are the sidechain's.
-fn piece(inputs: usize, outputs: usize) -> String {
+pub fn piece(inputs: usize, outputs: usize) -> String {
     let mut body = String::from("instr 1\n");
     for output in 1..=outputs {
         body += &format!("a{output} oscili 0.1, {}\n", 110 * output);
@@ -50,13 +50,13 @@ fn session(inputs: usize, outputs: usize, timing: Timing) -> Session {
 }
 
 /// Noise for so many inputs.
-fn noise(channels: usize) -> Vec<Vec<f32>> {
+pub fn noise(channels: usize) -> Vec<Vec<f32>> {
     let mut random = Random::new(7);
     (0..channels).map(|_| (0..FRAMES + 2 * LARGEST).map(|_| random.unit() as f32 - 0.5).collect()).collect()
 }
 
 /// What Csound itself makes of it.
-fn reference(inputs: &[Vec<f32>], outputs: usize) -> Vec<Vec<f32>> {
+pub fn reference(inputs: &[Vec<f32>], outputs: usize) -> Vec<Vec<f32>> {
     let folder = tempfile::tempdir().unwrap();
     let (out, file) = (folder.path().join("out.wav"), folder.path().join("piece.csd"));
     std::fs::write(&file, piece(inputs.len(), outputs)).unwrap();
@@ -81,7 +81,7 @@ fn latency_of(timing: Timing) -> usize {
 }
 
 /// Holds what was heard, `latency` frames late, to the reference, channel by channel.
-fn assert_equal(heard: &[Vec<f32>], latency: usize, reference: &[Vec<f32>], what: &str) {
+pub fn assert_equal(heard: &[Vec<f32>], latency: usize, reference: &[Vec<f32>], what: &str) {
     assert_eq!(heard.len(), reference.len(), "{what}");
     let late = heard.iter().map(|channel| channel[latency..].to_vec()).collect();
     let sound = |samples: Vec<Vec<f32>>| Sound { samples, rate: 48_000, ended: true };

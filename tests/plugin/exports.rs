@@ -6,6 +6,8 @@ mod buses;
 mod choices;
 mod clap;
 mod damaged;
+#[cfg(all(target_os = "linux", target_arch = "x86_64"))]
+mod effect;
 mod exporter;
 mod faults;
 mod together;

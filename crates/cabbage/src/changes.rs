@@ -14,6 +14,9 @@ pub const MOST: usize = 16_384;
 /// Bytes of names and values that are kept at most.
 pub const MOST_BYTES: usize = 4 << 20;
 
+/// Widgets that a piece may have made.
+pub const MOST_MADE: u32 = 1000;
+
 /// Bytes of a name.
 const LONGEST_NAME: usize = 1024;
 
@@ -96,7 +99,8 @@ fn is_possible(change: &Change) -> bool {
     name.len() <= LONGEST_NAME
         && change.identifier.len() <= LONGEST_NAME
         && change.values.len() <= MOST_VALUES
-        && (matches!(change.widget, WidgetName::State) || change.values.iter().all(is_finite))
+        && change.values.iter().all(is_finite)
+        && !matches!(change.widget, WidgetName::New(number) if number >= MOST_MADE)
 }
 
 fn size_of((widget, identifier): &(WidgetName, String), values: &[Value]) -> usize {
@@ -114,6 +118,20 @@ fn size(widget: &WidgetName, identifier: &str, values: &[Value]) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_no_session_can_keep_and_widgets_without_end_are_left_out() {
+        let mut changes = Changes::default();
+        for number in [f64::NAN, f64::INFINITY] {
+            for widget in [WidgetName::State, WidgetName::Channel("a".into())] {
+                let change = Change { widget, ..Change::of("a", "x", [number.into()]) };
+                assert!(!changes.add(change));
+            }
+        }
+        let made =
+            |number| Change { widget: WidgetName::New(number), ..Change::of("", "label", ["".into()]) };
+        assert!(changes.add(made(MOST_MADE - 1)) && !changes.add(made(MOST_MADE)));
+    }
 
     #[test]
     fn the_newest_of_each_identifier_is_kept() {

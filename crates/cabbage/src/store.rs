@@ -319,6 +319,11 @@ impl Store {
         })
     }
 
+    /// True if there is data of a piece's own. Allocates nothing.
+    pub fn has_states(&self) -> bool {
+        self.places.values().any(|at| self.key_at(*at).kind == b's')
+    }
+
     fn change_at(&self, at: usize, key: Key<'_>) -> Change {
         let values = self.values_at(at);
         let widget = match key.kind {

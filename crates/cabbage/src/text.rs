@@ -233,43 +233,50 @@ pub enum Item {
 }
 
 /// The items of a line, one after another.
-pub struct Items<'a>(&'a str);
+pub struct Items<'a> {
+    rest: &'a str,
+    /// Those that were not closed.
+    broken: usize,
+}
+
+/// After so many identifiers that are not closed the rest of a line is left: each is looked for to the line's end.
+const MOST_BROKEN: usize = 16;
 
 impl<'a> Items<'a> {
     /// The items of a line.
     pub fn new(line: &'a str) -> Self {
-        Self(line)
+        Self { rest: line, broken: 0 }
     }
 
     fn take(&mut self, length: usize) -> &'a str {
-        let (taken, rest) = self.0.split_at(length);
-        self.0 = rest;
+        let (taken, rest) = self.rest.split_at(length);
+        self.rest = rest;
         taken
     }
 
     fn skip(&mut self, unwanted: impl Fn(char) -> bool) {
-        self.0 = self.0.trim_start_matches(unwanted);
+        self.rest = self.rest.trim_start_matches(unwanted);
     }
 
     /// The arguments behind an open parenthesis, and whether they were whole.
     fn arguments(&mut self) -> (Vec<Argument>, bool) {
-        if let Some(end) = closing(self.0) {
+        if let Some(end) = closing(self.rest) {
             let inside = self.take(end);
             self.take(1);
             return (split(inside), true);
         }
-        let quotes = self.0.matches('"').count();
+        let quotes = self.rest.matches('"').count();
         let end = match () {
             // The string that is open may have swallowed the parenthesis.
-            () if quotes % 2 == 1 => self.0.find(')').unwrap_or(self.0.len()),
+            () if quotes % 2 == 1 => self.rest.find(')').unwrap_or(self.rest.len()),
             // The next identifier's parenthesis tells where this one should have ended.
-            () => self.0.find('(').map_or(self.0.len(), |open| {
-                let before = self.0[..open].trim_end();
+            () => self.rest.find('(').map_or(self.rest.len(), |open| {
+                let before = self.rest[..open].trim_end();
                 before.trim_end_matches(is_part_of_name).len()
             }),
         };
         let inside = self.take(end);
-        self.0 = self.0.strip_prefix(')').unwrap_or(self.0);
+        self.rest = self.rest.strip_prefix(')').unwrap_or(self.rest);
         (split(inside), false)
     }
 }
@@ -279,8 +286,8 @@ impl Iterator for Items<'_> {
 
     fn next(&mut self) -> Option<Item> {
         self.skip(|next| next.is_whitespace() || next == ',');
-        let next = self.0.chars().next()?;
-        let length = self.0.find(|next| !is_part_of_name(next)).unwrap_or(self.0.len());
+        let next = self.rest.chars().next()?;
+        let length = self.rest.find(|next| !is_part_of_name(next)).unwrap_or(self.rest.len());
         if length == 0 {
             self.take(next.len_utf8());
             return Some(match next {
@@ -290,11 +297,18 @@ impl Iterator for Items<'_> {
             });
         }
         let name = self.take(length).to_lowercase();
-        let Some(inside) = self.0.trim_start().strip_prefix('(') else { return Some(Item::Word(name)) };
-        self.0 = inside;
+        let Some(inside) = self.rest.trim_start().strip_prefix('(') else { return Some(Item::Word(name)) };
+        self.rest = inside;
         let (arguments, whole) = self.arguments();
         let identifier = Identifier { name, arguments };
-        Some(if whole { Item::Identifier(identifier) } else { Item::Broken(identifier) })
+        if whole {
+            return Some(Item::Identifier(identifier));
+        }
+        self.broken += 1;
+        if self.broken >= MOST_BROKEN {
+            self.rest = "";
+        }
+        Some(Item::Broken(identifier))
     }
 }
 
@@ -327,6 +341,12 @@ fn argument(text: &str) -> Argument {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_line_that_closes_nothing_is_given_up_soon() {
+        let line = "a(".repeat(1 << 20);
+        assert_eq!(Items::new(&line).count(), MOST_BROKEN);
+    }
 
     fn read(inside: &str) -> (Vec<(usize, String)>, Vec<Warning>) {
         let mut warnings = Vec::new();

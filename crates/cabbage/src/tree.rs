@@ -31,6 +31,8 @@ pub struct TreeWidget {
 pub struct Tree {
     widgets: Vec<TreeWidget>,
     store: Store,
+    /// See [`made`](Self::made).
+    made: u32,
 }
 
 /// A name of an identifier in small letters, as the tree keeps it.
@@ -62,8 +64,11 @@ impl Tree {
         let lines = text::lines(text, &mut Vec::new());
         let size: usize = lines.iter().map(|line| line.text.len()).sum();
         let identifiers: usize = lines.iter().map(|line| line.text.matches('(').count()).sum();
-        let mut tree =
-            Self { widgets: Vec::new(), store: Store::new(4 * size + ROOM, identifiers + ROOM_IDENTIFIERS) };
+        let mut tree = Self {
+            widgets: Vec::new(),
+            store: Store::new(4 * size + ROOM, identifiers + ROOM_IDENTIFIERS),
+            made: 0,
+        };
         for line in &lines {
             let mut items = Items::new(&line.text).peekable();
             while let Some(item) = items.next() {
@@ -166,7 +171,8 @@ impl Tree {
         match &change.widget {
             WidgetName::Channel(name) | WidgetName::Ident(name) => self.set(name, &change.identifier, values),
             WidgetName::State => self.store.put_state(&change.identifier, change.is_list, values),
-            WidgetName::New(_) => {
+            WidgetName::New(number) => {
+                self.made = self.made.max(number.saturating_add(1));
                 if let Some(Value::Text(text)) = change.values.first() {
                     self.create(&change.identifier, text);
                 }
@@ -188,6 +194,19 @@ impl Tree {
     /// The data of the piece's own.
     pub fn states(&self) -> impl Iterator<Item = Change> + '_ {
         self.store.changes().filter(|change| change.widget == WidgetName::State)
+    }
+
+    /// True if there is any.
+    ///
+    /// # Realtime safety
+    /// Safe.
+    pub fn has_states(&self) -> bool {
+        self.store.has_states()
+    }
+
+    /// The number of the next widget that the piece makes: behind those of the changes that were taken.
+    pub fn made(&self) -> u32 {
+        self.made
     }
 
     /// The values of an identifier of a widget, as they were said.

@@ -283,6 +283,7 @@ impl Locked {
         self.values_of = before.filter(|before| !before.is_same_piece(&piece));
         if self.values_of.is_some() {
             self.session.widgets = Changes::default();
+            self.moves.clear();
         }
         self.take_piece(piece, files);
     }

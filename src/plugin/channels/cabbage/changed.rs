@@ -72,10 +72,10 @@ fn add_made(section: &mut CabbageSection, changes: &Changes) {
             _ => None,
         });
         let kind = WidgetKind::from(change.identifier.to_lowercase().as_str());
-        let widget = Reader::default().read_widget(kind, None, identifiers.collect());
-        if section.widgets.len() < MOST_WIDGETS {
-            section.widgets.push(widget);
+        if section.widgets.len() >= MOST_WIDGETS {
+            return;
         }
+        section.widgets.push(Reader::default().read_widget(kind, None, identifiers.collect()));
     }
 }
 

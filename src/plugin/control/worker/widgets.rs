@@ -23,6 +23,11 @@ impl Worker {
         let mut locked = self.link.lock();
         let mut has_room = true;
         for change in changes {
+            // An engine may say anything: what has no room here has none anywhere.
+            if !locked.session.widgets.add(change.clone()) {
+                has_room = false;
+                continue;
+            }
             match (value_of(&change), &change.widget) {
                 (Some(Value::Text(text)), WidgetName::Channel(name)) => {
                     locked.session.channel_texts.insert(name.clone(), text.clone());
@@ -40,7 +45,6 @@ impl Worker {
                 }
                 _ => {}
             }
-            has_room &= locked.session.widgets.add(change);
         }
         if !has_room && !std::mem::replace(&mut self.told_of_widgets, true) {
             locked.log(super::ConsoleLine::warning(NO_ROOM));

@@ -40,6 +40,9 @@ pub(super) struct Work {
     has_told: bool,
     /// Widgets that the piece has made.
     made: u32,
+    /// All data of the piece's own as JSON, and whether that holds.
+    pub(super) json: String,
+    pub(super) is_json_new: bool,
     /// A text while it is on its way.
     pub(super) scratch: Vec<u8>,
     /// Numbers of arrays, kept from k-cycle to k-cycle.
@@ -54,12 +57,14 @@ impl Context {
     pub(super) fn new(tree: Tree, home: Option<PathBuf>) -> Self {
         Self {
             work: Mutex::new(Work {
+                made: tree.made(),
+                json: String::new(),
+                is_json_new: false,
                 tree,
                 home,
                 filling: empty_box(),
                 has_lost: false,
                 has_told: false,
-                made: 0,
                 scratch: Vec::with_capacity(SCRATCH),
                 kept: Vec::with_capacity(KEPT_NUMBERS),
                 held: Held::default(),
@@ -219,6 +224,7 @@ impl Work {
         is_list: bool,
         values: impl Iterator<Item = ValueRef<'v>> + Clone,
     ) {
+        self.is_json_new = false;
         let put = self.tree.store().put_state(key, is_list, values.clone());
         let put = put.and_then(|()| self.filling.put_state(key, is_list, values));
         self.count(put);

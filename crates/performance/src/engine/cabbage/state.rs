@@ -10,7 +10,7 @@ use super::context::{self, Work, said};
 /// Sets a number.
 pub(super) fn set_number(call: &mut Call<'_>) {
     let Some(context) = context::of(call) else { return };
-    let values = [ValueRef::Number(call.number(1))];
+    let values = [ValueRef::Number(finite(call.number(1)))];
     context.with(|work| set(call, work, false, values.into_iter()));
 }
 
@@ -24,7 +24,7 @@ pub(super) fn set_text(call: &mut Call<'_>) {
 /// Sets a list of numbers.
 pub(super) fn set_numbers(call: &mut Call<'_>) {
     let Some(context) = context::of(call) else { return };
-    let values = (0..call.length(1)).map(|index| ValueRef::Number(call.number_in(1, index)));
+    let values = (0..call.length(1)).map(|index| ValueRef::Number(finite(call.number_in(1, index))));
     context.with(|work| set(call, work, true, values));
 }
 
@@ -33,6 +33,11 @@ pub(super) fn set_texts(call: &mut Call<'_>) {
     let Some(context) = context::of(call) else { return };
     let values = (0..call.length(1)).map(|index| ValueRef::Text(said(call.text_in(1, index))));
     context.with(|work| set(call, work, true, values));
+}
+
+/// A number that a session can keep: 0 for what is none.
+fn finite(number: f64) -> f64 {
+    if number.is_finite() { number } else { 0.0 }
 }
 
 /// Sets what is not the same already.
@@ -105,16 +110,18 @@ pub(super) fn texts(call: &mut Call<'_>) {
 /// 1 if there is any.
 pub(super) fn is_there(call: &mut Call<'_>) {
     let Some(context) = context::of(call) else { return };
-    let is_there = context.with(|work| work.tree.states().next().is_some()).unwrap_or(false);
+    let is_there = context.with(|work| work.tree.has_states()).unwrap_or(false);
     call.set_number(0, f64::from(u8::from(is_there)));
 }
 
-/// Gives everything as JSON. Allocates.
+/// Gives everything as JSON. Allocates after a change.
 pub(super) fn read(call: &mut Call<'_>) {
     let Some(context) = context::of(call) else { return };
     context.with(|work| {
-        let all: Map<_, _> = work.tree.states().map(to_json).collect();
-        call.set_text(0, Json::Object(all).to_string().as_bytes());
+        if !std::mem::replace(&mut work.is_json_new, true) {
+            work.json = Json::Object(work.tree.states().map(to_json).collect()).to_string();
+        }
+        call.set_text(0, work.json.as_bytes());
     });
 }
 
