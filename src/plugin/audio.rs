@@ -5,6 +5,7 @@
 pub mod clock;
 pub mod host_values;
 pub mod midi;
+mod note_events;
 pub mod notes;
 pub mod outgoing;
 pub mod output;

@@ -18,4 +18,5 @@ pub mod requests;
 mod saving;
 pub mod scope;
 pub mod score_line;
+mod sending;
 mod waiting;

@@ -4,6 +4,7 @@
 mod contract;
 mod exporting;
 mod fake;
+mod held;
 pub mod instance;
 mod kinds;
 mod piece;

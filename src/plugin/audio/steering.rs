@@ -10,17 +10,17 @@ use nice_plug::prelude::{NoteEvent, PluginApi};
 use csound_performance::Phase;
 use csound_performance::blocks::{Block, Blocks};
 use csound_performance::command::{Change, Command, Spent};
-use csound_performance::engine::{EventKind, NOTE_FIELDS, Note, Prepared};
+use csound_performance::engine::{EventKind, Prepared};
 
 use crate::plugin::audio::host_values::HostValues;
 use crate::plugin::audio::midi::{self, Burst};
-use crate::plugin::audio::notes::{NoteOff, NoteOn, Notes, Select};
+use crate::plugin::audio::note_events::{Heard, end, end_of, hear};
+use crate::plugin::audio::notes::Notes;
 use crate::plugin::audio::remote_control::{Remote, RemoteControl};
 use crate::plugin::audio::sysex::SysEx;
 use crate::plugin::audio::transport::{HostBlock, Move, Sync, Transport};
-use crate::plugin::channels::expressions::Expression;
 use crate::plugin::channels::host::HostChannel;
-use crate::plugin::channels::wiring::{FIRST_EXPRESSION, FIRST_OF_HOST, index_of};
+use crate::plugin::channels::wiring::{FIRST_OF_HOST, index_of};
 use crate::plugin::params::{NoteMode, Wishes};
 use crate::plugin::shared::held_keys::HeldKeys;
 use crate::plugin::shared::link::Link;
@@ -28,9 +28,6 @@ use crate::plugin::shared::requests::{Risen, Trigger};
 use crate::plugin::shared::score_line::ScoreLine;
 use crate::plugin::slots::event_slots::EVENT_SLOTS;
 use crate::plugin::slots::learning::Triggers;
-
-/// Room that is left in the agenda for the ends of notes, which must never be lost.
-const ROOM_FOR_ENDS: usize = 2 * csound_performance::engine::VOICES;
 
 /// Room that is left for everything else when the host's channels are written.
 const ROOM_FOR_EVENTS: usize = 4096;
@@ -319,73 +316,10 @@ impl Steering {
     }
 
     fn note(&mut self, block: &mut Block<'_>, frame: usize, event: &NoteEvent<SysEx>) {
-        match *event {
-            NoteEvent::NoteOn { voice_id, channel, key, velocity, .. } => {
-                let (Some(channel), Some(key)) = (channel.number(), key.number()) else { return };
-                if !block.has_room_for(ROOM_FOR_ENDS) {
-                    return;
-                }
-                if let Some(on) = self.notes.on(channel, key, velocity, voice_id.id()) {
-                    self.begin(block, frame, on);
-                }
-            }
-            NoteEvent::NoteOff { voice_id, channel, key, .. } => {
-                let select = Select { channel: channel.number(), key: key.number(), id: voice_id.id() };
-                self.notes.off(select, |off| end(block, frame, off));
-            }
-            NoteEvent::Choke { voice_id, channel, key, .. } => {
-                let select = Select { channel: channel.number(), key: key.number(), id: voice_id.id() };
-                self.notes.choke(select, |off| end(block, frame, off));
-            }
-            NoteEvent::PolyTuning { voice_id, channel, key, tuning, .. } => {
-                let select = Select { channel: channel.number(), key: key.number(), id: voice_id.id() };
-                self.express(block, frame, select, Expression::Tuning, tuning);
-            }
-            NoteEvent::PolyPressure { voice_id, channel, key, pressure, .. } => {
-                let select = Select { channel: channel.number(), key: key.number(), id: voice_id.id() };
-                self.express(block, frame, select, Expression::Pressure, pressure);
-            }
-            NoteEvent::PolyBrightness { voice_id, channel, key, brightness, .. } => {
-                let select = Select { channel: channel.number(), key: key.number(), id: voice_id.id() };
-                self.express(block, frame, select, Expression::Brightness, brightness);
-            }
-            NoteEvent::MidiCC { channel, cc, value, .. } => {
-                let value = (value * 127.0).round().clamp(0.0, 127.0) as u8;
-                self.notes.controller(channel, cc, value, |off| end(block, frame, off));
-                self.midi(block, frame, event);
-            }
-            _ => self.midi(block, frame, event),
+        let hears_expressions = self.link.hears_expressions();
+        if hear(&mut self.notes, hears_expressions, block, frame, event) == Heard::AsMidiToo {
+            self.midi(block, frame, event);
         }
-    }
-
-    fn begin(&mut self, block: &mut Block<'_>, frame: usize, on: NoteOn) {
-        if self.link.hears_expressions() {
-            for expression in Expression::ALL {
-                let index = FIRST_EXPRESSION + expression.index(on.voice);
-                let rest = Command::Event(EventKind::Channel { index, value: expression.resting() });
-                block.ask_before_frame(frame, rest);
-            }
-        }
-        let note = Note { fields: on.fields, count: NOTE_FIELDS as u8, voice: on.voice };
-        // There was room, or the note would not have begun.
-        let _ = block.ask(frame, Command::Event(EventKind::Note(note)));
-    }
-
-    fn express(
-        &mut self,
-        block: &mut Block<'_>,
-        frame: usize,
-        select: Select,
-        expression: Expression,
-        value: f32,
-    ) {
-        if !self.link.hears_expressions() {
-            return;
-        }
-        self.notes.express(select, |voice| {
-            let index = FIRST_EXPRESSION + expression.index(voice);
-            let _ = block.ask(frame, Command::Event(EventKind::Channel { index, value: f64::from(value) }));
-        });
     }
 
     fn remote_message(&mut self, block: &mut Block<'_>, frame: usize, bytes: &[u8]) {
@@ -517,15 +451,4 @@ impl Steering {
         }
         let _ = block.ask(frame, Command::Change(change));
     }
-}
-
-fn end(block: &mut Block<'_>, frame: usize, off: NoteOff) {
-    // Room was left for it when the note began.
-    let _ = block.ask(frame, end_of(off));
-}
-
-fn end_of(off: NoteOff) -> Command {
-    let mut fields = [0.0; NOTE_FIELDS];
-    fields[..3].copy_from_slice(&off.fields);
-    Command::Event(EventKind::Note(Note { fields, count: 3, voice: off.voice }))
 }

@@ -10,15 +10,13 @@ use crossbeam_queue::ArrayQueue;
 
 use csound_export::Parameter;
 use csound_performance::blocks::Arrivals;
-use csound_performance::command::Command;
-use csound_performance::engine::{ConsoleLine, EventKind, Purpose};
+use csound_performance::engine::{ConsoleLine, EventKind};
 use csound_performance::recorder::Tap;
-use csound_performance::{Answer, Performance, Shared};
+use csound_performance::{Performance, Shared};
 
 use super::errand::Errand;
 use super::held_keys::KeyLights;
 use super::host_params::HostParams;
-use super::locked::code::{CodeOutcome, ONLY_ISOLATED, Sender, SentCode};
 use super::locked::{Begin, Failure, IsolationState, Locked, PieceState, Written};
 use super::programs::Programs;
 use super::requests::Requests;
@@ -347,35 +345,6 @@ impl Link {
         }
     }
 
-    /// Sends orchestra code to the piece. It is no part of it: whatever starts the piece anew leaves it out.
-    ///
-    /// # Errors
-    /// Why it cannot be sent, for the user.
-    pub fn send_code(&self, text: &str, purpose: Purpose, sender: Sender) -> Result<(), String> {
-        let (event, answer) = self.code_event(text, purpose)?;
-        self.performance().send(Command::Event(event)).map_err(|error| error.to_string())?;
-        self.lock().codes.push(SentCode::new(answer, purpose, sender));
-        Ok(())
-    }
-
-    /// Makes an event of orchestra code; its answer is looked for from now on.
-    ///
-    /// # Errors
-    /// As [`send_code`](Self::send_code).
-    pub fn prepare_code(&self, text: &str, purpose: Purpose, sender: Sender) -> Result<EventKind, String> {
-        let (event, answer) = self.code_event(text, purpose)?;
-        self.lock().codes.push(SentCode::new(answer, purpose, sender));
-        Ok(event)
-    }
-
-    fn code_event(&self, text: &str, purpose: Purpose) -> Result<(EventKind, Answer<f64>), String> {
-        let performance = self.performance();
-        if performance.csound().is_some() {
-            return Err(ONLY_ISOLATED.to_owned());
-        }
-        performance.prepare_code(text, purpose).map_err(|error| error.to_string())
-    }
-
     /// How the last engine ended that nobody asked to, since the last piece was loaded.
     pub fn last_crash(&self) -> Option<String> {
         self.lock().crash.clone()
@@ -405,11 +374,6 @@ impl Link {
     pub fn has_errands(&self) -> bool {
         let locked = self.lock();
         !locked.has_no_thread && (locked.is_on_errand || !locked.errands.is_empty())
-    }
-
-    /// What came of the editor's orchestra code since the last call.
-    pub fn take_answers(&self) -> Vec<CodeOutcome> {
-        std::mem::take(&mut self.lock().answers)
     }
 
     /// Why errands failed since the last call, in their order.

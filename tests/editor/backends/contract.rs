@@ -1,44 +1,11 @@
-//! The contract, and what it takes to hold a backend to it.
-
-use std::collections::BTreeSet;
-use std::path::{Path, PathBuf};
+//! The contract.
 
 use csound_performer::editor::model::*;
 use csound_performer::permission::Permission;
 
 use super::exporting::an_export_wants_a_file_with_the_text;
-use super::kinds::{KINDS, kind};
+use super::held::{Held, Side, number, value};
 use super::piece::{LEVEL_LINE, channels, layout, piece, slow, tone};
-
-/// A backend, with the disk and the time that it lives in.
-pub trait Side {
-    /// Hands it an action.
-    fn act(&mut self, action: Action);
-
-    /// Lets time pass until the view shows it.
-    ///
-    /// # Panics
-    /// It does not come.
-    fn until(&mut self, what: &str, there: &dyn Fn(&View) -> bool);
-
-    /// The view of the last look.
-    fn view(&self) -> &View;
-
-    /// Another program writes a piece into the folder.
-    fn write(&mut self, name: &str, text: &str) -> PathBuf;
-
-    /// The text in a file.
-    fn read(&self, path: &Path) -> String;
-
-    /// Whether an exported plugin lies there.
-    fn is_exported(&self, path: &Path) -> bool;
-}
-
-/// A backend that is held to the contract, and the kinds of actions that it was handed.
-pub struct Held<'a> {
-    pub side: &'a mut dyn Side,
-    acted: BTreeSet<&'static str>,
-}
 
 /// Holds a backend to it.
 ///
@@ -63,8 +30,7 @@ pub fn holds(side: &mut dyn Side) {
     a_comparison_wants_both_csounds(&mut held);
     the_editor_is_remembered(&mut held);
     an_export_wants_a_file_with_the_text(&mut held);
-    let missing: Vec<_> = KINDS.into_iter().filter(|kind| !held.acted.contains(kind)).collect();
-    assert_eq!(missing, [""; 0], "actions that the contract says nothing of");
+    assert_eq!(held.missing(), [""; 0], "actions that the contract says nothing of");
 }
 
 /// Holds a backend to it on a machine with both Csounds.
@@ -105,54 +71,6 @@ pub fn compares(side: &mut dyn Side) {
     held.until("it takes long", |view| view.csound.comparison == ComparisonView::UnderWay);
     held.act(Action::StopComparing);
     held.until("it is given up", |view| view.csound.comparison == ComparisonView::None);
-}
-
-impl<'a> Held<'a> {
-    pub fn new(side: &'a mut dyn Side) -> Self {
-        Self { side, acted: BTreeSet::new() }
-    }
-
-    pub fn act(&mut self, action: Action) {
-        self.acted.insert(kind(&action));
-        self.side.act(action);
-    }
-
-    pub fn until(&mut self, what: &str, there: impl Fn(&View) -> bool) {
-        self.side.until(what, &there);
-    }
-
-    pub fn view(&self) -> &View {
-        self.side.view()
-    }
-
-    pub fn value(&self, name: &str) -> f64 {
-        value(self.view(), name)
-    }
-
-    /// Applies a text; says what is wrong with it.
-    pub fn apply(&mut self, text: &str) -> Vec<SourceError> {
-        let before = self.view().source.answered;
-        self.act(Action::Apply(vec![text.to_owned()]));
-        self.until("the text is answered", |view| view.source.answered == before + 1);
-        self.view().source.errors.to_vec()
-    }
-
-    /// The answer to a line, a code or a slot.
-    fn answer(&mut self, action: Action) -> Option<String> {
-        let before = number(self.view());
-        self.act(action);
-        self.until("it is answered", |view| number(view) > before);
-        assert_eq!(number(self.view()), before + 1, "once");
-        self.view().reply.clone().unwrap().error
-    }
-}
-
-fn number(view: &View) -> u64 {
-    view.reply.as_ref().map_or(0, |reply| reply.number)
-}
-
-pub(super) fn value(view: &View, name: &str) -> f64 {
-    view.value(view.channels.iter().position(|channel| channel.name == name).unwrap())
 }
 
 fn pieces(held: &mut Held) {

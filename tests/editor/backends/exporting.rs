@@ -7,7 +7,7 @@ use std::sync::Arc;
 use csound_performer::editor::model::*;
 use test_host::bundle::{ENGINE, dev_bundle};
 
-use super::contract::{Held, Side};
+use super::held::{Held, Side};
 use super::piece::{piece, slow};
 use crate::common::libcsound_is_missing;
 

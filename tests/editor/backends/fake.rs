@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use csound_performer::editor::fake::{FakeBackend, FakePiece};
 use csound_performer::editor::model::{Action, Backend, View};
 
-use super::contract::Side;
+use super::held::Side;
 use super::piece::{channels, layout, piece};
 
 pub struct Fake {

@@ -9,7 +9,7 @@ use csound_performer::editor::model::{Action, Backend, State, View};
 use csound_performer::plugin::audio::transport::HostBlock;
 use csound_performer::plugin::session::{self, SavedPiece, Session};
 
-use super::contract::Side;
+use super::held::Side;
 use super::piece::piece;
 use crate::backend_bench::Bench;
 

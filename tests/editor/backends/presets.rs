@@ -2,7 +2,7 @@
 
 use csound_performer::editor::model::*;
 
-use super::contract::{Held, value};
+use super::held::{Held, value};
 
 fn names(view: &View) -> Vec<&str> {
     view.presets.list.iter().map(|preset| preset.name.as_str()).collect()
