@@ -15,6 +15,7 @@ use common::{Random, block, csd, libcsound_is_missing, plugin};
 use rustix::process::Signal;
 use test_host::host::{Block, Event, Host, INSTRUMENT, Instance, Processed};
 use test_host::measure::usage::nurseries;
+use test_host::processes::{children, is_alive, name};
 use test_host::session::{AtEnd, Channel, Session, Timing};
 use test_host::testing::again_over_csound_7;
 
@@ -44,23 +45,10 @@ fn started(host: &Host) -> Instance {
     instance
 }
 
-/// The engine processes that `host` has started and that live.
-fn engines_of(host: u32) -> Vec<u32> {
-    let processes = std::fs::read_dir("/proc").unwrap().flatten();
-    let numbers = processes.filter_map(|entry| entry.file_name().to_str()?.parse::<u32>().ok());
-    numbers.filter(|process| parent_of_engine(*process) == Some(host)).collect()
-}
-
-fn parent_of_engine(process: u32) -> Option<u32> {
-    let stat = std::fs::read_to_string(format!("/proc/{process}/stat")).ok()?;
-    let (name, rest) = stat.split_once('(')?.1.rsplit_once(')')?;
-    let mut fields = rest.split_whitespace();
-    let living = fields.next()? != "Z";
-    (name.starts_with("csound-perform") && living).then(|| fields.next()?.parse().ok()).flatten()
-}
-
-fn is_alive(process: u32) -> bool {
-    std::fs::read_to_string(format!("/proc/{process}/stat")).is_ok_and(|stat| !stat.contains(") Z "))
+/// The engine processes that this one has started and that live.
+fn living_engines() -> Vec<i32> {
+    let is_engine = |child: &i32| name(*child).starts_with("csound-perform") && is_alive(*child);
+    children().into_iter().filter(is_engine).collect()
 }
 
 /// The names of this process's threads.
@@ -70,8 +58,8 @@ fn threads() -> Vec<String> {
     threads.filter_map(|thread| std::fs::read_to_string(thread.path().join("comm")).ok()).collect()
 }
 
-fn kill(process: u32) {
-    common::signal(process, Signal::KILL);
+fn kill(process: i32) {
+    common::signal(process.cast_unsigned(), Signal::KILL);
 }
 
 fn eventually<T>(what: &str, mut there: impl FnMut() -> Option<T>) -> T {
@@ -113,14 +101,14 @@ fn a_killed_engine_is_back_with_its_position_and_its_channels() {
                 position = block(&mut instance, 512, &[]).output[0][511];
                 std::thread::sleep(Duration::from_millis(2));
             }
-            let engines = engines_of(std::process::id());
+            let engines = living_engines();
             assert_eq!(engines.len(), 1);
             std::thread::sleep(Duration::from_micros(random.below(4000) as u64));
             kill(engines[0]);
             let back = eventually("sound is back", || {
                 let heard = block(&mut instance, 512, &[]).output;
                 // Blocks that outrun the clock are an offline render, which goes on without a gap.
-                let another = engines_of(std::process::id()).iter().any(|engine| *engine != engines[0]);
+                let another = living_engines().iter().any(|engine| *engine != engines[0]);
                 (another && heard[0][511] > 0.0 && heard[1][511] > 0.0).then_some(heard)
             });
             assert!((back[1][511] - 0.3).abs() < 1e-6, "the channel: {}", back[1][511]);
@@ -131,7 +119,7 @@ fn a_killed_engine_is_back_with_its_position_and_its_channels() {
         instance.stop().unwrap();
         instance.deactivate();
         drop(instance);
-        eventually("no engine is left", || engines_of(std::process::id()).is_empty().then_some(()));
+        eventually("no engine is left", || living_engines().is_empty().then_some(()));
         assert!(nurseries().is_empty(), "the nursery goes with the last instance");
         let now = open_files();
         assert!(files.is_none_or(|before| now <= before), "{files:?} open files became {now}");
@@ -156,7 +144,7 @@ fn an_offline_render_goes_on_without_a_gap_where_its_engine_is_killed_in_either_
             let mut heard =
                 instance.process(Block { frames: 512, events: &set, ..Block::default() }).unwrap().output;
             let mut killed = Vec::new();
-            let mut killer: Option<(u32, JoinHandle<()>)> = None;
+            let mut killer: Option<(i32, JoinHandle<()>)> = None;
             for number in 1..60 {
                 // Before a block, or while it is performed. A busy machine may let the killer wait for many blocks.
                 if [20, 40].contains(&number) {
@@ -165,7 +153,7 @@ fn an_offline_render_goes_on_without_a_gap_where_its_engine_is_killed_in_either_
                         engine
                     });
                     let engine = loop {
-                        let mut engines = engines_of(std::process::id()).into_iter();
+                        let mut engines = living_engines().into_iter();
                         match engines.find(|engine| Some(*engine) != before) {
                             Some(engine) => break engine,
                             None => extend(&mut heard, block(&mut instance, 64, &[])),
@@ -216,7 +204,7 @@ fn a_fourth_end_within_ten_seconds_waits_for_the_user() {
         assert!(ends.len() < 40, "this machine never ends an engine four times within ten seconds");
         eventually("it sounds", || (block(&mut instance, 512, &[]).output[0][511] > 0.0).then_some(()));
         ends.push(Instant::now());
-        kill(engines_of(std::process::id())[0]);
+        kill(living_engines()[0]);
         eventually("it is gone", || (block(&mut instance, 512, &[]).output[0][256] == 0.0).then_some(()));
     }
     let error = eventually("it says so", || {
@@ -249,9 +237,9 @@ fn nurseries_that_are_killed_are_replaced_and_a_host_that_unloads_the_plugin_has
     let hosts = [Host::load(plugin()).unwrap(), Host::load(&copy).unwrap()];
     assert!(nurseries().is_empty(), "a host that only looks starts none");
     let mut instances: Vec<_> = hosts.iter().flat_map(|host| [started(host), started(host)]).collect();
-    assert_eq!((nurseries().len(), engines_of(std::process::id()).len()), (2, 4));
+    assert_eq!((nurseries().len(), living_engines().len()), (2, 4));
     for nursery in nurseries() {
-        kill(nursery.as_raw() as u32);
+        kill(nursery.as_raw());
         eventually("another is there", || {
             let there = nurseries();
             (!there.contains(&nursery) && there.len() == 2).then_some(())
@@ -260,7 +248,7 @@ fn nurseries_that_are_killed_are_replaced_and_a_host_that_unloads_the_plugin_has
             assert!(block(instance, 512, &[]).output[0][511] > 0.0, "the pieces play on");
         }
         // An engine that is killed now comes from the new one.
-        let killed = engines_of(std::process::id())[0];
+        let killed = living_engines()[0];
         kill(killed);
         eventually("sound is back", || {
             let sounds = instances
@@ -269,13 +257,13 @@ fn nurseries_that_are_killed_are_replaced_and_a_host_that_unloads_the_plugin_has
                     Some(block(instance, 512, &[]).output[0][511]).filter(|level| *level > 0.0)
                 })
                 .count();
-            let engines = engines_of(std::process::id());
+            let engines = living_engines();
             (sounds == 4 && engines.len() == 4 && !engines.contains(&killed)).then_some(())
         });
     }
     drop(instances);
     drop(hosts);
-    assert!(nurseries().is_empty() && engines_of(std::process::id()).is_empty());
+    assert!(nurseries().is_empty() && living_engines().is_empty());
     assert!(!threads().iter().any(|name| name.starts_with("csound")), "{:?}", threads());
 }
 
@@ -331,12 +319,12 @@ fn the_engines_of_a_killed_host_end_by_themselves_and_the_next_host_finds_nothin
     if std::env::var_os(VARIABLE).is_some() {
         let host = Host::load(plugin()).unwrap();
         let mut instances = [started(&host), started(&host)];
-        for engine in engines_of(std::process::id()) {
+        for engine in living_engines() {
             println!("engine {engine} {}", working_folder(engine).display());
         }
         // What they come from.
         for nursery in nurseries() {
-            println!("engine {nursery} {}", working_folder(nursery.as_raw() as u32).display());
+            println!("engine {nursery} {}", working_folder(nursery.as_raw()).display());
         }
         println!("playing");
         loop {
@@ -354,7 +342,7 @@ fn the_engines_of_a_killed_host_end_by_themselves_and_the_next_host_finds_nothin
             .stdout(Stdio::piped())
             .spawn()
             .unwrap();
-        let mut engines: Vec<(u32, PathBuf)> = Vec::new();
+        let mut engines: Vec<(i32, PathBuf)> = Vec::new();
         for line in BufReader::new(child.stdout.take().unwrap()).lines().map_while(Result::ok) {
             if let Some((number, folder)) = line.strip_prefix("engine ").and_then(|rest| rest.split_once(' '))
             {
@@ -383,7 +371,7 @@ fn the_engines_of_a_killed_host_end_by_themselves_and_the_next_host_finds_nothin
     assert!(folders.iter().all(|folder| !folder.exists()), "{folders:?}");
 }
 
-fn working_folder(process: u32) -> PathBuf {
+fn working_folder(process: i32) -> PathBuf {
     std::fs::read_link(Path::new("/proc").join(process.to_string()).join("cwd")).unwrap()
 }
 

@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 use common::{is_missing, libcsound_is_missing, pieces};
 use rustix::process::Signal;
 use serde_json::{Value, json};
-use test_host::measure::usage::is_nursery;
+use test_host::processes::{children_of, is_nursery};
 use test_host::screen::{Picture, Screen, Xvfb};
 
 /// A program that is ended whatever happens.
@@ -61,8 +61,8 @@ fn a_piece_plays_in_a_window_of_its_own_until_it_is_closed() {
     std::fs::create_dir_all(&folder).unwrap();
     picture.write(&folder.join("standalone.png")).unwrap();
 
-    let children = children(program.0.id());
-    let engines = children.iter().filter(|child| !is_nursery(child.cast_signed())).count();
+    let children = children_of(program.0.id().cast_signed());
+    let engines = children.iter().filter(|child| !is_nursery(**child)).count();
     assert_eq!(engines, 1, "the piece has an engine");
     // As with Ctrl+C.
     common::signal(program.0.id(), Signal::INT);
@@ -242,13 +242,7 @@ fn it_ends_and_remembers_even_if_its_audio_thread_does_not_end() {
     );
 }
 
-fn children(process: u32) -> Vec<u32> {
-    let tasks = std::fs::read_dir(format!("/proc/{process}/task")).unwrap().flatten();
-    let children = tasks.filter_map(|task| std::fs::read_to_string(task.path().join("children")).ok());
-    children.collect::<String>().split_whitespace().map(|child| child.parse().unwrap()).collect()
-}
-
-fn is_there(process: &u32) -> bool {
+fn is_there(process: &i32) -> bool {
     std::path::Path::new(&format!("/proc/{process}")).exists()
 }
 

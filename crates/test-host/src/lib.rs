@@ -15,6 +15,8 @@ pub mod host;
 #[cfg(target_os = "linux")]
 pub mod measure;
 pub mod midi;
+#[cfg(target_os = "linux")]
+pub mod processes;
 pub mod project;
 pub mod render;
 #[cfg(target_os = "linux")]

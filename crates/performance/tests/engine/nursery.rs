@@ -2,8 +2,6 @@
 //! started as programs, whatever becomes of the nursery.
 
 use std::collections::BTreeSet;
-use std::io::{BufRead, BufReader};
-use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use csound_library::{Generation, Library};
@@ -15,7 +13,10 @@ use test_host::compare::oracle;
 use test_host::testing::SEED_VARIABLE;
 use test_host::wav;
 
-use crate::common::engines::{children, death, eventually, is_alive, nurseries, options, plain, spec, turn};
+use crate::common::engines::{
+    children, death, end_with_their_host, eventually, is_alive, nurseries, options, plain, spec,
+    start_endless, turn,
+};
 use crate::common::{Random, alone, csd, csound_is_missing, libcsound_is_missing};
 
 pub const HEADER: &str = "sr = 48000\nksmps = 32\nnchnls = 1\n";
@@ -43,7 +44,7 @@ fn send(process: i32, signal: Signal) {
     rustix::process::kill_process(Pid::from_raw(process).unwrap(), signal).unwrap();
 }
 
-/// (A list of children can lack one while another ends.)
+/// True once somebody has waited for it.
 fn is_collected(process: i32) -> bool {
     !std::path::Path::new(&format!("/proc/{process}")).exists()
 }
@@ -414,38 +415,16 @@ fn an_engine_that_is_taken_over_and_whose_nursery_is_gone_ends_with_its_host() {
     if libcsound_is_missing() {
         return;
     }
-    const VARIABLE: &str = "CSOUND_PERFORMER_TEST_HOST";
-    if std::env::var_os(VARIABLE).is_some() {
-        // The thread that compiles is the one that would hear the host's end.
-        let options = Options { compile_limit: Duration::from_secs(3600), ..options() };
-        let endless = csd("", &format!("{HEADER}prints \"forever\\n\"\nwhile 1 == 1 do\nod\n"), LEVEL, "");
-        let error = RemoteEngine::start(&spec(endless), &options, &mut |line| {
-            if line.text.contains("forever") {
-                let dead = nurseries()[0];
-                send(dead, Signal::KILL);
-                let another = eventually("another is there", || {
-                    nurseries().into_iter().find(|nursery| *nursery != dead && is_collected(dead))
-                });
-                println!("processes {} {another}", children()[0]);
-            }
-        });
-        panic!("it is over: {}", error.err().unwrap());
-    }
     let name = "nursery::an_engine_that_is_taken_over_and_whose_nursery_is_gone_ends_with_its_host";
-    let mut host = Command::new(std::env::current_exe().unwrap())
-        .args(["--exact", name, "--nocapture"])
-        .env(VARIABLE, "1")
-        .stdout(Stdio::piped())
-        .spawn()
-        .unwrap();
-    let mut lines = BufReader::new(host.stdout.take().unwrap()).lines().map_while(Result::ok);
-    let told = lines.find_map(|line| line.strip_prefix("processes ").map(ToOwned::to_owned));
-    let processes: Vec<i32> =
-        told.expect("an engine").split(' ').map(|number| number.parse().unwrap()).collect();
-    assert!(processes.iter().all(|process| is_alive(*process)));
-    host.kill().unwrap();
-    host.wait().unwrap();
-    for process in processes {
-        eventually("it ends", || (!is_alive(process)).then_some(()));
-    }
+    // The thread that compiles is the one that would hear the host's end.
+    end_with_their_host(name, || {
+        start_endless(options(), || {
+            let dead = nurseries()[0];
+            send(dead, Signal::KILL);
+            let another = eventually("another is there", || {
+                nurseries().into_iter().find(|nursery| *nursery != dead && is_collected(dead))
+            });
+            println!("processes {} {another}", children()[0]);
+        })
+    });
 }

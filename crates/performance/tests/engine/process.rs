@@ -1,7 +1,5 @@
 //! The engine in a process of its own: what it performs, how it ends, and that nothing of it is left.
 
-use std::io::{BufRead, BufReader};
-use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use csound_library::{Generation, Library};
@@ -13,7 +11,9 @@ use csound_performance::engine::{
     TimeBase, Turn,
 };
 
-use crate::common::engines::{children, death, eventually, is_alive, nurseries, options, spec, turn};
+use crate::common::engines::{
+    children, death, end_with_their_host, is_alive, nurseries, options, spec, start_endless, turn,
+};
 use crate::common::{alone, csd, libcsound_is_missing};
 
 const HEADER: &str = "sr = 48000\nksmps = 32\nnchnls = 2\n";
@@ -80,19 +80,11 @@ fn a_piece_that_never_compiles_is_given_up_as_soon_as_nobody_waits_for_it() {
     if libcsound_is_missing() {
         return;
     }
-    let options = Options { compile_limit: Duration::from_secs(3600), ..options() };
+    let options = options();
     let abandoned = options.abandoned.clone();
-    let (told, said) = std::sync::mpsc::channel();
-    let starting = std::thread::spawn(move || {
-        let endless = "while 1 == 1 do\nod\n";
-        let text = csd("", &format!("{HEADER}{endless}"), TONE, "");
-        RemoteEngine::start(&spec(text), &options, &mut |line| drop(told.send(line)))
-            .err()
-            .unwrap()
-            .to_string()
-    });
-    // It is at it: it has said something.
-    said.recv().unwrap();
+    let (told, hears) = std::sync::mpsc::channel();
+    let starting = std::thread::spawn(move || start_endless(options, || told.send(()).unwrap()));
+    hears.recv().unwrap();
     abandoned.abandon();
     let error = starting.join().unwrap();
     assert!(error.contains("given up"), "{error}");
@@ -305,32 +297,9 @@ fn an_engine_whose_main_thread_is_taken_ends_with_its_host() {
     if libcsound_is_missing() {
         return;
     }
-    const VARIABLE: &str = "CSOUND_PERFORMER_TEST_HOST";
-    if std::env::var_os(VARIABLE).is_some() {
-        // The thread that compiles is the one that would hear the host's end.
-        let options = Options { compile_limit: Duration::from_secs(3600), ..options() };
-        let endless = csd("", &format!("{HEADER}prints \"forever\\n\"\nwhile 1 == 1 do\nod\n"), TONE, "");
-        let error = RemoteEngine::start(&spec(endless), &options, &mut |line| {
-            if line.text.contains("forever") {
-                println!("engine {}", children()[0]);
-            }
-        });
-        panic!("it is over: {}", error.err().unwrap());
-    }
     let name = "process::an_engine_whose_main_thread_is_taken_ends_with_its_host";
-    let mut host = Command::new(std::env::current_exe().unwrap())
-        .args(["--exact", name, "--nocapture"])
-        .env(VARIABLE, "1")
-        .stdout(Stdio::piped())
-        .spawn()
-        .unwrap();
-    let lines = BufReader::new(host.stdout.take().unwrap()).lines().map_while(Result::ok);
-    let engine: i32 =
-        lines.filter_map(|line| line.strip_prefix("engine ")?.parse().ok()).next().expect("an engine");
-    assert!(is_alive(engine));
-    host.kill().unwrap();
-    host.wait().unwrap();
-    eventually("the engine ends", || (!is_alive(engine)).then_some(()));
+    // The thread that compiles is the one that would hear the host's end.
+    end_with_their_host(name, || start_endless(options(), || println!("processes {}", children()[0])));
 }
 
 #[test]

@@ -6,6 +6,8 @@ use anyhow::{Context, Result};
 use nix::time::{ClockId, clock_getcpuclockid};
 use nix::unistd::Pid;
 
+use crate::processes::{children, is_alive, is_nursery};
+
 /// The CPU time that this process and its engines have used. Engines that come later are not in it.
 pub struct CpuMeter {
     clocks: Vec<ClockId>,
@@ -44,39 +46,17 @@ impl CpuMeter {
 
 /// The processes that this one has started and that still run, but for nurseries.
 pub fn engines() -> Vec<Pid> {
-    let mut children = children();
-    children.retain(|child| !is_nursery(child.as_raw()));
-    children
+    running(|child| !is_nursery(child))
 }
 
 /// The processes from which engines are forked, and that still run.
 pub fn nurseries() -> Vec<Pid> {
-    let mut children = children();
-    children.retain(|child| is_nursery(child.as_raw()));
-    children
+    running(is_nursery)
 }
 
-fn children() -> Vec<Pid> {
-    let own = std::process::id();
-    let entries = std::fs::read_dir("/proc").into_iter().flatten().flatten();
-    let processes = entries.filter_map(|entry| entry.file_name().to_str()?.parse::<i32>().ok());
-    processes.filter(|process| parent(*process) == Some(own)).map(Pid::from_raw).collect()
-}
-
-/// True if a process is a nursery: it has its own number in its name.
-pub fn is_nursery(process: i32) -> bool {
-    let name = std::fs::read_to_string(format!("/proc/{process}/comm")).unwrap_or_default();
-    name.trim_end() == format!("nursery {process}")
-}
-
-/// The parent of a process that still runs.
-fn parent(process: i32) -> Option<u32> {
-    let stat = std::fs::read_to_string(format!("/proc/{process}/stat")).ok()?;
-    // The name, in brackets, may hold anything.
-    let mut after_name = stat.rsplit_once(')')?.1.split_whitespace();
-    let state = after_name.next()?;
-    let parent = after_name.next()?.parse().ok()?;
-    (state != "Z").then_some(parent)
+fn running(which: impl Fn(i32) -> bool) -> Vec<Pid> {
+    let running = children().into_iter().filter(|child| is_alive(*child) && which(*child));
+    running.map(Pid::from_raw).collect()
 }
 
 /// What memory a process uses, in bytes.
