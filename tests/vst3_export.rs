@@ -1,113 +1,29 @@
 //! The first export through the VST3 of a fresh instance: a host that sets the plugin up for rendering and
-//! begins. Its host is the least there can be, so that nothing warms the plugin up. A program of its own, because a
-//! piece is made that takes a certain time here, and no other test is to take that time away.
+//! begins. It does nothing else with the instance first, so that nothing warms the plugin up. A program of its own,
+//! because a piece is made that takes a certain time here, and no other test is to take that time away.
 #![cfg(all(target_os = "linux", target_arch = "x86_64"))]
 
 mod common;
 
-use std::ffi::c_void;
 use std::path::Path;
 use std::process::Command;
 use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
-use libloading::Library;
-use vst3::Steinberg::Vst::{
-    AudioBusBuffers, AudioBusBuffers__type0, IAudioProcessor, IAudioProcessorTrait, IComponent,
-    IComponentTrait, ProcessData, ProcessSetup,
-};
-use vst3::Steinberg::{IPluginBaseTrait, IPluginFactory, IPluginFactoryTrait, kResultOk};
-use vst3::{ComPtr, Interface};
-
+use common::vst3::{Gives, INSTRUMENT, Instance, LARGEST, Mode, Module, plugin};
 use common::{csd, generation, oracle_is_missing};
 use test_host::compare::oracle;
 
 /// No test takes the time away in which another one's piece compiles.
 static IN_TURN: Mutex<()> = Mutex::new(());
 
-/// The instrument's class, as `src/plugin.rs` names it.
-const CLASS: [u8; 16] = *b"CsndPerformerIns";
+const BLOCK: usize = LARGEST;
 
-const BLOCK: usize = 512;
-
-const REALTIME: i32 = 0;
-const OFFLINE: i32 = 2;
-
-/// An instance that was set up and activated.
-struct Instance {
-    component: ComPtr<IComponent>,
-    processor: ComPtr<IAudioProcessor>,
-    // Last: the code of all of the above.
-    _library: Library,
-}
-
-impl Instance {
-    fn new(mode: i32) -> Self {
-        let bundle = test_host::bundle::dev_bundle().unwrap().vst3;
-        let name = bundle.file_stem().unwrap().to_string_lossy().into_owned();
-        let program = bundle.join("Contents/x86_64-linux").join(format!("{name}.so"));
-        // SAFETY: the calls that the VST3 interfaces ask of a host, in their order, on one thread, with
-        // pointers to what lives until they return.
-        unsafe {
-            let library = Library::new(&program).unwrap();
-            let entry: libloading::Symbol<unsafe extern "system" fn(*mut c_void) -> bool> =
-                library.get(b"ModuleEntry").unwrap();
-            assert!(entry(std::ptr::null_mut()));
-            let factory: libloading::Symbol<unsafe extern "system" fn() -> *mut IPluginFactory> =
-                library.get(b"GetPluginFactory").unwrap();
-            let factory = ComPtr::from_raw(factory()).unwrap();
-            assert_eq!(factory.countClasses(), 2);
-            let mut made: *mut c_void = std::ptr::null_mut();
-            let created =
-                factory.createInstance(CLASS.as_ptr().cast(), IComponent::IID.as_ptr().cast(), &mut made);
-            assert_eq!(created, kResultOk);
-            let component: ComPtr<IComponent> = ComPtr::from_raw(made.cast()).unwrap();
-            assert_eq!(component.initialize(std::ptr::null_mut()), kResultOk);
-            let processor: ComPtr<IAudioProcessor> = component.cast().unwrap();
-            let mut setup = ProcessSetup {
-                processMode: mode,
-                symbolicSampleSize: 0,
-                maxSamplesPerBlock: BLOCK as i32,
-                sampleRate: 48_000.0,
-            };
-            assert_eq!(processor.setupProcessing(&mut setup), kResultOk);
-            assert_eq!(component.setActive(1), kResultOk);
-            processor.setProcessing(1);
-            Self { component, processor, _library: library }
-        }
-    }
-
-    /// The first channel of one block.
-    fn block(&self, mode: i32) -> Vec<f32> {
-        let (mut left, mut right) = (vec![0.0_f32; BLOCK], vec![0.0_f32; BLOCK]);
-        let mut channels = [left.as_mut_ptr(), right.as_mut_ptr()];
-        let mut output = AudioBusBuffers {
-            numChannels: 2,
-            silenceFlags: 0,
-            __field0: AudioBusBuffers__type0 { channelBuffers32: channels.as_mut_ptr() },
-        };
-        // SAFETY: all pointers are null or to what lives until the call returns.
-        unsafe {
-            let mut data: ProcessData = std::mem::zeroed();
-            data.processMode = mode;
-            data.numSamples = BLOCK as i32;
-            data.numOutputs = 1;
-            data.outputs = &mut output;
-            assert_eq!(self.processor.process(&mut data), kResultOk);
-        }
-        left
-    }
-}
-
-impl Drop for Instance {
-    fn drop(&mut self) {
-        // SAFETY: the instance was activated.
-        unsafe {
-            self.processor.setProcessing(0);
-            self.component.setActive(0);
-            self.component.terminate();
-        }
-    }
+/// An instance that was set up and activated, by a host that has nothing for it and asks it nothing.
+fn started(mode: Mode) -> Instance {
+    let mut instance = Instance::new(&Module::load(&plugin()), INSTRUMENT, Gives::Nothing);
+    instance.activate_in(mode);
+    instance
 }
 
 /// A piece that takes about this long to compile, and sounds from its first frame on.
@@ -176,8 +92,8 @@ fn the_first_export_of_a_piece_that_compiles_for_three_seconds_begins_with_its_s
     let name = "the_first_export_of_a_piece_that_compiles_for_three_seconds_begins_with_its_sound";
     let Some(folder) = in_a_process_of_its_own(name) else { return };
     let expected = reference(&folder);
-    let instance = Instance::new(OFFLINE);
-    let heard: Vec<f32> = (0..20).flat_map(|_| instance.block(OFFLINE)).collect();
+    let instance = started(Mode::Offline);
+    let heard: Vec<f32> = (0..20).flat_map(|_| instance.block(BLOCK)).collect();
     // Behind the latency, ksmps - 1.
     assert_eq!(heard[..31], [0.0; 31]);
     assert_eq!(heard[31..], expected[..heard.len() - 31]);
@@ -189,9 +105,9 @@ fn a_host_that_renders_without_saying_so_waits_from_its_second_block_on() {
     let name = "a_host_that_renders_without_saying_so_waits_from_its_second_block_on";
     let Some(folder) = in_a_process_of_its_own(name) else { return };
     let expected = reference(&folder);
-    let instance = Instance::new(REALTIME);
-    assert_eq!(instance.block(REALTIME), [0.0; BLOCK], "nobody could know it yet");
-    let heard: Vec<f32> = (0..20).flat_map(|_| instance.block(REALTIME)).collect();
+    let instance = started(Mode::RealTime);
+    assert_eq!(instance.block(BLOCK), [0.0; BLOCK], "nobody could know it yet");
+    let heard: Vec<f32> = (0..20).flat_map(|_| instance.block(BLOCK)).collect();
     assert_eq!(heard[..31], [0.0; 31]);
     assert_eq!(heard[31..], expected[..heard.len() - 31]);
 }
@@ -202,10 +118,10 @@ fn in_real_time_activation_does_not_wait_for_a_slow_piece_which_comes_in_later()
     if in_a_process_of_its_own(name).is_none() {
         return;
     }
-    let instance = Instance::new(REALTIME);
+    let instance = started(Mode::RealTime);
     let began = Instant::now();
     let mut silent = 0;
-    while instance.block(REALTIME).iter().all(|sample| *sample == 0.0) {
+    while instance.block(BLOCK).iter().all(|sample| *sample == 0.0) {
         silent += 1;
         assert!(began.elapsed() < Duration::from_secs(60), "it never came in");
         std::thread::sleep(Duration::from_secs_f64(BLOCK as f64 / 48_000.0));

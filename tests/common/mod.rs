@@ -6,8 +6,6 @@ pub mod bare;
 pub mod bench;
 #[cfg(all(target_os = "linux", target_arch = "x86_64"))]
 pub mod vst3;
-#[cfg(all(target_os = "linux", target_arch = "x86_64"))]
-pub mod vst3_buses;
 
 use std::path::PathBuf;
 

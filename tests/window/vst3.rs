@@ -3,51 +3,30 @@
 use std::ffi::c_void;
 use std::path::Path;
 
-use libloading::Library;
 use vst3::Steinberg::Vst::{
     IAudioProcessor, IAudioProcessorTrait, IComponent, IComponentTrait, IEditController,
     IEditControllerTrait, ProcessSetup,
 };
-use vst3::Steinberg::{
-    IPlugFrame, IPlugView, IPlugViewTrait, IPluginBaseTrait, IPluginFactory, IPluginFactoryTrait, ViewRect,
-    kResultOk,
-};
-use vst3::{ComPtr, ComWrapper, Interface};
+use vst3::Steinberg::{IPlugFrame, IPlugView, IPlugViewTrait, IPluginBaseTrait, ViewRect, kResultOk};
+use vst3::{ComPtr, ComWrapper};
 
-use crate::common::vst3::{Loop, program};
-
-/// The instrument's class, as `src/plugin.rs` names it.
-const CLASS: [u8; 16] = *b"CsndPerformerIns";
+use crate::common::vst3::{INSTRUMENT, Loop, Module, program};
 
 /// An instance whose editor is open. It is for one thread.
 pub struct Editor {
     view: ComPtr<IPlugView>,
     component: ComPtr<IComponent>,
     frame: ComWrapper<Loop>,
-    // Last: the code of all of the above.
-    _library: Library,
 }
 
 impl Editor {
     /// Opens the editor of a new instance inside an X11 window.
     pub fn open(bundle: &Path, window: u32) -> Self {
-        let program = program(bundle);
+        let component = Module::load(&program(bundle)).make(INSTRUMENT);
         // SAFETY: the calls below are those that the VST3 interfaces ask of a host, in their order, on
         // one thread, with pointers to what lives until they return or, the window and the frame, until
         // the view is removed.
         unsafe {
-            let library = Library::new(&program).unwrap();
-            let entry: libloading::Symbol<unsafe extern "system" fn(*mut c_void) -> bool> =
-                library.get(b"ModuleEntry").unwrap();
-            assert!(entry(std::ptr::null_mut()), "the module does not begin");
-            let factory: libloading::Symbol<unsafe extern "system" fn() -> *mut IPluginFactory> =
-                library.get(b"GetPluginFactory").unwrap();
-            let factory = ComPtr::from_raw(factory()).unwrap();
-            let mut made: *mut c_void = std::ptr::null_mut();
-            let result =
-                factory.createInstance(CLASS.as_ptr().cast(), IComponent::IID.as_ptr().cast(), &mut made);
-            assert_eq!(result, kResultOk, "no instance");
-            let component: ComPtr<IComponent> = ComPtr::from_raw(made.cast()).unwrap();
             assert_eq!(component.initialize(std::ptr::null_mut()), kResultOk);
             let processor: ComPtr<IAudioProcessor> = component.cast().unwrap();
             let mut setup = ProcessSetup {
@@ -66,7 +45,7 @@ impl Editor {
             let kind = c"X11EmbedWindowID";
             assert_eq!(view.isPlatformTypeSupported(kind.as_ptr()), kResultOk);
             assert_eq!(view.attached(window as usize as *mut c_void, kind.as_ptr()), kResultOk);
-            Self { view, component, frame, _library: library }
+            Self { view, component, frame }
         }
     }
 

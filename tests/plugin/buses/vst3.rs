@@ -7,10 +7,9 @@ use vst3::Steinberg::{kInvalidArgument, kResultFalse, kResultOk};
 
 use super::{FRAMES, KSMPS, SIZES, assert_equal, noise, reference, session};
 use crate::common::oracle_is_missing;
-use crate::common::vst3::{Gives, Instance, Module, plugin};
-use crate::common::vst3_buses::{HostBus, Lack, Side};
+use crate::common::vst3::buses::{HostBus, Lack, Side};
+use crate::common::vst3::{Gives, INSTRUMENT, Instance, Module, plugin};
 
-pub const INSTRUMENT: [u8; 16] = *b"CsndPerformerIns";
 pub const EFFECT: [u8; 16] = *b"CsndPerformerEff";
 pub const MULTI_OUT: [u8; 16] = *b"CsndPerformerMlt";
 

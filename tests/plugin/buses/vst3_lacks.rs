@@ -4,9 +4,10 @@
 use test_host::session::Timing;
 use vst3::Steinberg::{kInvalidArgument, kResultOk};
 
-use super::vst3::{EFFECT, INSTRUMENT, MULTI_OUT, instance, parts, state, unwritten};
+use super::vst3::{EFFECT, MULTI_OUT, instance, parts, state, unwritten};
 use super::{FRAMES, KSMPS, assert_equal, noise, reference, session};
-use crate::common::vst3_buses::{HostBus, Lack, Side};
+use crate::common::vst3::INSTRUMENT;
+use crate::common::vst3::buses::{HostBus, Lack, Side};
 use crate::common::{libcsound_is_missing, oracle_is_missing};
 
 /// Frames of a block here: a multiple of the k-cycle is not needed.

@@ -6,16 +6,13 @@ use test_host::session::Session;
 
 use super::{long_name, piece};
 use crate::common::libcsound_is_missing;
-use crate::common::vst3::{Gives, Instance, Module, Param, plugin};
-
-/// The instrument's class, as `src/plugin.rs` names it.
-const CLASS: [u8; 16] = *b"CsndPerformerIns";
+use crate::common::vst3::{Gives, INSTRUMENT, Instance, Module, Param, plugin};
 
 /// VST3's word for changed titles.
 const TITLES: i32 = 1 << 4;
 
 fn instance(gives: Gives) -> Instance {
-    Instance::new(&Module::load(&plugin()), CLASS, gives)
+    Instance::new(&Module::load(&plugin()), INSTRUMENT, gives)
 }
 
 /// The state as VST3 has it: without the length before it.

@@ -3,11 +3,12 @@
 
 use vst3::Steinberg::Vst::{
     AudioBusBuffers, AudioBusBuffers__type0, BusDirection, BusDirections_, BusInfo, BusInfo_,
-    IAudioProcessorTrait, IComponentTrait, MediaTypes_, ProcessData, SpeakerArrangement,
+    IAudioProcessorTrait, IComponentTrait, MediaTypes_, SpeakerArrangement,
 };
 use vst3::Steinberg::{kResultOk, tresult};
 
-use super::vst3::{Instance, wide};
+use super::instance::Instance;
+use super::module::wide;
 
 /// What an instance says of a bus.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -133,9 +134,7 @@ impl Instance {
         };
         // SAFETY: all pointers are null or to what lives until the call returns.
         unsafe {
-            let mut data: ProcessData = std::mem::zeroed();
-            data.processMode = 2;
-            data.numSamples = frames as i32;
+            let mut data = self.data(frames);
             (data.inputs, data.numInputs) = parts(&inputs, &mut ins);
             (data.outputs, data.numOutputs) = parts(&outputs, &mut outs);
             self.processor.process(&mut data)
