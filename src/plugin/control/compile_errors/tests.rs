@@ -170,6 +170,31 @@ fn errors_of_csound_7_are_told_in_the_same_words() {
             "A bracket ( is not closed",
         ),
         (
+            syntax("unexpected T_IDENT (token \"outs\")", 3),
+            "instr 1\nk1 = (1 + 2\nouts a(k1), a(k1)\nendin\ninstr 2\nk1 = 1)\nendin",
+            2,
+            "A bracket ( is not closed",
+        ),
+        (
+            syntax("unexpected IF_TOKEN (token \"if\")", 5),
+            "instr 1\nk1 = (abs(1) + 2\n\n; nothing )\nif k1 == 1 then\nendif\nendin",
+            2,
+            "A bracket ( is not closed",
+        ),
+        // What is closed further down is no fault.
+        (
+            syntax("unexpected INTEGER_TOKEN (token \"5\")", 3),
+            "instr 1\nk1 = max(1,\n4 5, 3)\nk2 = 3\nendin",
+            3,
+            "`5` is not expected here",
+        ),
+        (
+            syntax("unexpected ',' (token \",\")", 2),
+            "instr 1\nk1 = max(1,,\n4)\nendin",
+            2,
+            "Something is missing before or after a comma",
+        ),
+        (
             syntax("unexpected $end (token \"\")", 3),
             "instr 1\na1 = 1\n",
             1,
@@ -185,7 +210,7 @@ fn errors_of_csound_7_are_told_in_the_same_words() {
             syntax("unexpected ENDIN_TOKEN, expecting NEWLINE or ',' (token \"endin\")", 2),
             "instr 1\nprints \"abc\nendin",
             2,
-            "A string is not closed in this line",
+            "A string in this line is not closed with a quote",
         ),
         (
             syntax("unexpected STRUCT_TOKEN (token \"struct\")", 2),

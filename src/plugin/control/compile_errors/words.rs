@@ -49,17 +49,52 @@ impl Text {
         !code.contains("{{") && !code.contains("}}") && code.matches('"').count() % 2 == 1
     }
 
-    /// The last line before this one that opens more brackets than it closes.
-    fn open_bracket_before(&self, line: Option<u32>) -> Option<u32> {
-        let before = (line? as usize).checked_sub(1)?.min(self.code.len());
-        let is_open = |code: &String| code.matches('(').count() > code.matches(')').count();
-        let index = self.code[..before].iter().rposition(is_open)?;
-        self.orchestra.contains(&index).then_some(index as u32 + 1)
+    /// The round brackets of the instrument or opcode that a line is in, as far as this line: Csound 7 lets them go
+    /// over several lines.
+    fn brackets(&self, line: Option<u32>) -> Brackets {
+        let Some(here) = line.and_then(|line| (line as usize).checked_sub(1)) else {
+            return Brackets::default();
+        };
+        let mut brackets = Brackets::default();
+        let mut open = Vec::new();
+        for index in self.block(here) {
+            for letter in self.code[index].chars() {
+                match letter {
+                    '(' => open.push(index),
+                    ')' if open.pop().is_none() => brackets.closes_nothing |= index == here,
+                    _ => {}
+                }
+            }
+        }
+        brackets.unclosed = open.into_iter().rfind(|index| *index <= here).map(|index| index as u32 + 1);
+        brackets
+    }
+
+    /// The lines of the instrument or opcode that a line is in, from 0.
+    fn block(&self, here: usize) -> std::ops::Range<usize> {
+        let has = |index: usize, ends: [&str; 2]| {
+            let mut words = self.code[index].split(|letter: char| !letter.is_alphanumeric() && letter != '_');
+            words.any(|word| ends.contains(&word))
+        };
+        let end = self.orchestra.end.min(self.code.len());
+        let start = self.orchestra.start.min(end);
+        let first = (start..end.min(here)).rfind(|index| has(*index, ["instr", "opcode"])).unwrap_or(start);
+        let last = (first..end).find(|index| has(*index, ["endin", "endop"])).unwrap_or(end);
+        first..last.max((here + 1).min(end))
     }
 
     fn loose(&self) -> Option<Loose> {
         loose(&self.code[self.orchestra.clone()], self.orchestra.start as u32 + 1)
     }
+}
+
+/// What is wrong with round brackets.
+#[derive(Default)]
+struct Brackets {
+    /// The line, from 1, of the last bracket that nothing closes.
+    unclosed: Option<u32>,
+    /// Whether the line itself closes one that nothing opened.
+    closes_nothing: bool,
 }
 
 /// Without comments, and with empty strings.
@@ -162,7 +197,7 @@ fn syntax_error(syntax: &str, line: Option<u32>, text: &Text) -> CompileError {
     let token = syntax.split_once("(token \"").map_or("", |(_, token)| token);
     let token = token.rsplit_once("\")").map_or(token, |(token, _)| token).trim();
     if text.leaves_string_open(line) {
-        return at(line, "a string is not closed in this line: a quote is missing (syntax error)".into());
+        return at(line, "a string in this line is not closed with a quote (syntax error)".into());
     }
     let is_of_blocks = matches!(
         kind,
@@ -177,16 +212,14 @@ fn syntax_error(syntax: &str, line: Option<u32>, text: &Text) -> CompileError {
     if is_of_blocks && let Some(loose) = text.loose() {
         return loose_block(&loose);
     }
-    // Csound 7 reads on behind a bracket that is not closed, to the end of the block.
-    if is_of_blocks && let Some(line) = text.open_bracket_before(line) {
+    let code = text.line(line);
+    let brackets = text.brackets(line);
+    let ends_open = kind == "NEWLINE" && code.matches('(').count() > code.matches(')').count();
+    // Csound 7 reads on behind a bracket that is not closed, and stumbles in a line after it.
+    if let Some(line) = line.filter(|_| ends_open).or(brackets.unclosed) {
         return at(Some(line), "a bracket ( is not closed in this line (syntax error)".into());
     }
-    let code = text.line(line);
-    let (opened, closed) = (code.matches('(').count(), code.matches(')').count());
-    if opened > closed {
-        return at(line, "a bracket ( is not closed in this line".into());
-    }
-    if closed > opened {
+    if brackets.closes_nothing {
         return at(line, "a bracket ) closes nothing in this line".into());
     }
     let what = match kind {

@@ -63,8 +63,12 @@ impl Reader {
         for line in lines {
             if line.level >= Level::Warning {
                 self.take(line, &mut said);
-            } else if line.level == Level::Default {
-                said.extend(score_number(line.text.trim()));
+            } else if line.level == Level::Default && !line.ours {
+                match self.pending.as_ref().is_some_and(|pending| pending.is_echoed) {
+                    // Csound 7 says the opcode and its arguments at no level, unlike the error itself.
+                    true => said.extend(self.finish(Some(line.text.trim()))),
+                    false => said.extend(score_number(line.text.trim())),
+                }
             }
         }
         said
@@ -343,6 +347,24 @@ mod tests {
             let said = read(texts);
             assert_eq!(said.len(), 1, "{texts:?}: {said:?}");
             assert!(file(name)(&said[0]), "{texts:?}: {said:?}");
+        }
+    }
+
+    /// As Csound 7.00 says it: the opcode and its arguments at another level than the error.
+    #[test]
+    fn a_file_that_an_error_of_csound_7_does_not_name_is_named_by_what_follows() {
+        for (opcode, what, echo, name) in [
+            ("ftload.S", "ftload: unable to open file", "ftload \"gone.tab\":S,0:c,1:c", "gone.tab"),
+            ("readf.S", "readf: failed to open file", "S1:S,k1:k readf \"gone.txt\":S", "gone.txt"),
+        ] {
+            let echo = ConsoleLine { level: Level::Default, ..error(echo) };
+            let first = error(&format!("INIT ERROR in instr 1 (opcode {opcode}) line 12: {what}"));
+            let lines = [first, error("from file a.csd (1)"), echo];
+            let mut reader = Reader::default();
+            // The lines may come one by one.
+            let said: Vec<_> =
+                lines.iter().flat_map(|line| reader.read(std::slice::from_ref(line))).collect();
+            assert!(said.len() == 1 && file(name)(&said[0]), "{said:?}");
         }
     }
 
