@@ -4,6 +4,7 @@
 //! of a preset the present piece can take, and [`desk`] is what an instance remembers of them. All of it runs on
 //! threads that may wait for a disk; the audio thread hears of a preset by the channel bank alone.
 
+mod bounds;
 pub mod desk;
 pub mod fit;
 pub mod index;

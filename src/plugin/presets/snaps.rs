@@ -9,6 +9,7 @@
 
 use serde_json::{Map, Value};
 
+use super::bounds;
 use super::preset::{self, Preset, PresetError, VERSION};
 
 /// The ending of such a file.
@@ -92,6 +93,7 @@ fn of_json(text: &str, name: &str) -> Result<Vec<Preset>, PresetError> {
 }
 
 fn of_xml(text: &str, name: &str) -> Result<Vec<Preset>, PresetError> {
+    bounds::check(text).map_err(PresetError::Snaps)?;
     let options = roxmltree::ParsingOptions { nodes_limit: MOST_NODES, ..Default::default() };
     let document = roxmltree::Document::parse_with_options(text, options)
         .map_err(|error| PresetError::Snaps(error.to_string()))?;
@@ -155,6 +157,25 @@ mod tests {
         assert_eq!(read(b"{\"a\": {\"x\": \"\xff\"}}", "a").unwrap()[0].channels["x"], "\u{fffd}");
         let bomb = "<!DOCTYPE a [<!ENTITY b \"xxxxxxxxxx\"><!ENTITY c \"&b;&b;&b;&b;&b;\">]><a x=\"&c;\"/>";
         assert!(read(bomb.as_bytes(), "a").is_err());
+    }
+
+    /// A file as long as may be read, in a thread with as little room as hosts give.
+    #[test]
+    fn files_that_would_crash_or_hang_the_parser_are_refused() {
+        let deep = "<a>".repeat(200_000);
+        let closed = format!("{deep}{}", "</a>".repeat(200_000));
+        let many: String = (0..1_000_000).map(|number| format!(" a{number}=''")).collect();
+        let many = format!("<a{many}/>");
+        let spread =
+            format!("<a>{}</a>", format!("<b{}/>", many[2..65_000].rsplit_once(' ').unwrap().0).repeat(256));
+        let read_all = move || {
+            for (text, why) in [(deep, "deep"), (closed, "deep"), (many, "tag"), (spread, "too many values")]
+            {
+                let told = read(text.as_bytes(), "a").unwrap_err().to_string();
+                assert!(told.contains(why), "{told}");
+            }
+        };
+        std::thread::Builder::new().stack_size(256 << 10).spawn(read_all).unwrap().join().unwrap();
     }
 
     #[test]
