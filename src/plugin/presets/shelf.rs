@@ -18,6 +18,9 @@ use crate::preset_id::PresetId;
 /// The most files of a folder that are looked at, and the longest that a list or a host's index reads.
 pub const MOST_FILES: usize = 2000;
 
+/// The most bytes that a list reads in all: it is read anew whenever a folder changes.
+const MOST_BYTES: u64 = 64 << 20;
+
 /// The ending of a folder of presets.
 const FOLDER: &str = "presets";
 
@@ -83,19 +86,27 @@ impl Shelf {
         [stamp(&self.beside), stamp(&self.users), stamp(&self.snaps)]
     }
 
-    /// The presets that there are, by name, and why others cannot be read.
+    /// The presets that there are, by name, and why others cannot be read, or are not.
     pub fn list(&self) -> (Vec<Entry>, Vec<(PathBuf, String)>) {
         let (mut found, mut wrong) = (Vec::new(), Vec::new());
+        let mut room = Room { bytes: MOST_BYTES };
         let own = self.writes_beside;
         for (folder, is_own) in [(&self.beside, own), (&self.users, true)] {
             for file in folder.iter().flat_map(|folder| files_in(folder)) {
+                if let Err(why) = room.take(&file) {
+                    wrong.push((file, why));
+                    break;
+                }
                 match read(&file) {
                     Ok(preset) => found.push(entry(PresetId { file, key: None }, &preset, is_own)),
                     Err(error) => wrong.push((file, error)),
                 }
             }
         }
-        if let Some(file) = self.snaps.as_ref().filter(|file| file.is_file()) {
+        let snaps = self.snaps.as_ref().filter(|file| file.is_file());
+        if let Some((file, Err(why))) = snaps.map(|file| (file, room.take(file))) {
+            wrong.push((file.clone(), why));
+        } else if let Some(file) = snaps {
             match read_snaps(file) {
                 Ok(presets) => found.extend(presets.iter().map(|preset| {
                     entry(PresetId { file: file.clone(), key: Some(preset.name.clone()) }, preset, false)
@@ -122,6 +133,34 @@ impl Shelf {
             }
         }
         Err(why)
+    }
+}
+
+/// How much a list may still read.
+struct Room {
+    bytes: u64,
+}
+
+impl Room {
+    /// Takes what a file needs. One that is too long by itself is not read, and needs nothing.
+    ///
+    /// # Errors
+    /// It is too much, in a sentence; then nothing needs to be asked for any more.
+    fn take(&mut self, file: &Path) -> Result<(), String> {
+        let length = std::fs::metadata(file).map_or(0, |found| found.len());
+        if length > LONGEST {
+            return Ok(());
+        }
+        let left = self.bytes.checked_sub(length);
+        self.bytes = left.unwrap_or(0);
+        left.map(drop).ok_or_else(|| {
+            format!(
+                "the presets from {} on are not listed: at most {} MiB are read in all. Move those that you do not need \
+                 elsewhere",
+                file.display(),
+                MOST_BYTES >> 20
+            )
+        })
     }
 }
 
@@ -312,6 +351,37 @@ mod tests {
         assert_eq!(wrong.len(), 5, "{wrong:?}");
         assert!(wrong.iter().all(|(file, why)| why.contains(&*file.to_string_lossy())), "{wrong:?}");
         assert_eq!(read_by_id(&found[1].id).unwrap().channels["cutoff"], 1.5);
+    }
+
+    #[test]
+    fn a_list_reads_so_much_and_says_where_it_stops() {
+        let (folder, shelf) = shelf();
+        let shelf = Shelf { users: Some(folder.path().join("users")), ..shelf };
+        let (beside, users) = (shelf.beside.clone().unwrap(), shelf.users.clone().unwrap());
+        let small = add_to(&beside, &preset("0")).unwrap();
+        let text = std::fs::read(small).unwrap();
+        // Half of the longest, filled up with what means nothing.
+        let long = [text, vec![b' '; LONGEST as usize / 2]].concat();
+        for number in 1..=9 {
+            std::fs::write(beside.join(format!("{number}.{ENDING}")), &long).unwrap();
+        }
+        let huge = std::fs::File::create(beside.join(format!("00.{ENDING}"))).unwrap();
+        huge.set_len(LONGEST + 1).unwrap();
+        add_to(&users, &preset("users")).unwrap();
+        std::fs::write(folder.path().join("bells.snaps"), "{\"Soft\": {\"cutoff\": 1.5}}").unwrap();
+        let (found, wrong) = shelf.list();
+        assert_eq!(found.len(), 8, "the small one, and seven long ones");
+        let told: Vec<_> = wrong.iter().map(|(_, why)| why.as_str()).collect();
+        assert_eq!(told.len(), 4, "{told:?}");
+        assert!(told[0].contains("00.csdpreset cannot be read"), "{told:?}");
+        for (why, from) in told[1..].iter().zip(["8.csdpreset", "users.csdpreset", "bells.snaps"]) {
+            assert!(why.contains(&format!("{from} on are not listed")) && why.contains("64 MiB"), "{told:?}");
+        }
+        // Without one of them there is room for the others.
+        for number in 7..=9 {
+            std::fs::remove_file(beside.join(format!("{number}.{ENDING}"))).unwrap();
+        }
+        assert_eq!(shelf.list().0.len(), 9);
     }
 
     #[test]
