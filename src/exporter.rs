@@ -3,7 +3,7 @@
 //! which starts that program, and for the editor, whose control thread asks for it.
 //!
 //! Reading order: `request.rs`, then `making.rs`, which does everything in its order: who the plugin is (`who.rs`), which
-//! files the piece names (`files.rs`) and opens in a trial performance (`trial.rs`), its parameters and their keys
+//! files the piece names (`files.rs`), in places that are not `taken.rs`, and opens in a trial performance (`trial.rs`), its parameters and their keys
 //! (`parameters.rs`, `ids.rs`), its buses (`buses.rs`). What is missing is told then, before anything is written. The
 //! folders are put together beside their place (`stage.rs`), with a Csound where one is to be inside (`making/inside.rs`),
 //! performed once more as they lie there, alone, and moved to their place at the end.
@@ -20,6 +20,7 @@ mod picture;
 mod request;
 mod stage;
 mod strings;
+mod taken;
 mod trial;
 mod who;
 

@@ -6,11 +6,12 @@ use std::fs;
 use std::io;
 use std::path::{Component, Path, PathBuf};
 
-use csound_export::{MANIFEST, file_name};
+use csound_export::file_name;
 use csound_performance::engine::piece::prepare;
 use csound_performance::{Generation, Piece, Source};
 
 use super::strings::{Quoted, quoted};
+use super::taken;
 use crate::plugin::pieces::trust::Pinned;
 use crate::plugin::pieces::trust::wants::is_writer;
 use crate::plugin::presets::shelf::{files_in, folder_beside};
@@ -62,13 +63,18 @@ impl Collected {
         collected.add_named(piece);
         collected.add_included(piece);
         collected.add_presets(path, &stem);
-        match collected.files.keys().find(|place| place.as_os_str().eq_ignore_ascii_case(MANIFEST)) {
-            Some(_) => Err(format!(
-                "the piece has a file {MANIFEST}, and the plugin's manifest is called so: rename it"
-            )),
-            None if collected.files.len() > MOST => Err(format!("the piece has more than {MOST} files")),
-            None => Ok(collected),
+        match collected.files.len() > MOST {
+            true => Err(format!("the piece has more than {MOST} files")),
+            false => Ok(collected),
         }
+    }
+
+    /// Refuses files in places that are taken in an export whose own files are called `file`.
+    ///
+    /// # Errors
+    /// The first such place, and what to do.
+    pub fn refuse_taken(&self, file: &str) -> Result<(), String> {
+        self.files.keys().try_for_each(|place| taken::refuse(place, file))
     }
 
     /// What a trial performance opened, by whole paths. Only what lies below the piece's folder: a piece may print what
@@ -374,6 +380,41 @@ mod tests {
         collected.copy_to(&out).unwrap();
         assert!(collected.copy_to(&out).is_err());
         assert_eq!(fs::read_to_string(&private).unwrap(), "mine");
+    }
+
+    #[test]
+    fn whoever_brings_a_file_it_gets_no_place_that_is_taken() {
+        let folder = tempfile::tempdir().unwrap();
+        let put = |name: &str| {
+            let file = folder.path().join(name);
+            fs::create_dir_all(file.parent().unwrap()).unwrap();
+            fs::write(&file, "no library").unwrap();
+            file
+        };
+        let csound = put("csound6/libcsound64.so.6.0");
+        let refused = |text: &str, with: &[PathBuf], reads: &[PathBuf]| {
+            let path = put("a.csd");
+            fs::write(&path, text).unwrap();
+            let mut collected = Collected::of(&read_piece(&path).unwrap(), &path, with).unwrap();
+            collected.add_read(reads);
+            collected.refuse_taken("Bells")
+        };
+        let piece = |line: &str| format!("<CsInstruments>\n{line}\n</CsInstruments>\n");
+        assert_eq!(refused(&piece(""), &[], &[]), Ok(()));
+        for (text, with, reads) in [
+            (piece("S1 = \"csound6/libcsound64.so.6.0\""), vec![], vec![]),
+            (piece("#include \"csound6/libcsound64.so.6.0\""), vec![], vec![]),
+            (piece(""), vec![csound.clone()], vec![]),
+            (piece(""), vec![folder.path().join("csound6")], vec![]),
+            (piece(""), vec![], vec![csound.clone()]),
+        ] {
+            let why = refused(&text, &with, &reads).unwrap_err();
+            assert!(why.contains("csound6/libcsound64.so.6.0 would lie where"), "{why}");
+        }
+        let own = [put("Bells.clap"), put("Plugin.json"), put("csound-performer-engine")];
+        for own in own {
+            assert!(refused(&piece(""), std::slice::from_ref(&own), &[]).is_err(), "{}", own.display());
+        }
     }
 
     #[test]

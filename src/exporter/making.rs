@@ -58,10 +58,12 @@ pub fn prepare(request: &Request, installed: &Installed, given_up: &Abandoned) -
     place.holds_nothing_of(&path)?;
     let before = ids::before(request, &path, place.old.as_ref(), &who.id)?;
     let mut collected = Collected::of(&piece, &path, &request.with)?;
+    collected.refuse_taken(&who.file)?;
     let performed = perform(&piece, &collected, installed, given_up)?;
     let offered = Offered::find(&piece, &performed.channels);
     let found = parameters::of(&piece, &offered, &before, &mut |word| collected.notes.push(word))?;
     collected.add_read(&performed.reads);
+    collected.refuse_taken(&who.file)?;
     collected.notes.extend(performed.notes.iter().cloned());
     let kind = request.kind.unwrap_or_else(|| kind::of(&piece));
     let last = ids::last(request, &path, place.old.as_ref(), &who.id)?;

@@ -15,7 +15,7 @@ use super::request::Installed;
 use crate::plugin::pieces::files::read_bounded;
 
 /// The engine program's name.
-const ENGINE: &str = "csound-performer-engine";
+pub(super) const ENGINE: &str = "csound-performer-engine";
 
 /// Where the folders are to be.
 #[derive(Clone, Debug)]

@@ -42,7 +42,7 @@ pub use fpu::FlushDenormals;
 pub use handle::CsoundHandle;
 pub use library::companions::{COMPANIONS, folder_beside, library_name, opcodes_in, opcodes_of};
 pub use library::installed::{Found, installed, version_of};
-pub use library::places::{own_file, own_folder};
+pub use library::places::{names_beside, own_file, own_folder};
 pub use library::{Attempt, Library, LoadError, VARIABLE, how_to_install};
 pub use messages::{Level, Lines, Message, MessageTap, tap_all};
 pub use midi::MidiMessage;

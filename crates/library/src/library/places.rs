@@ -71,6 +71,18 @@ fn names_on(system: System, generation: Generation) -> Vec<String> {
     }
 }
 
+/// The names, of files or folders, under which a libcsound is looked for beside a plugin or program, whatever the
+/// generation and system. What lies there is loaded, so nothing from elsewhere may lie there.
+pub fn names_beside() -> Vec<String> {
+    let systems = [System::Linux, System::Mac, System::Windows];
+    let names = Generation::ALL.into_iter().flat_map(|generation| {
+        let names = systems.into_iter().flat_map(move |system| names_on(system, generation));
+        std::iter::once(folder_beside(generation)).chain(names)
+    });
+    let first = |name: String| name.split('/').next().unwrap_or_default().to_owned();
+    names.map(first).collect::<std::collections::BTreeSet<_>>().into_iter().collect()
+}
+
 /// The folders in which the opcode libraries of a Csound may lie, by its library's file, the likeliest first: in
 /// its framework, beside the folder of programs, or below the folder of libraries.
 pub(super) fn opcode_folders_beside(generation: Generation, library: &Path) -> Vec<PathBuf> {
@@ -237,6 +249,28 @@ mod tests {
             }
             assert_eq!(names_on(System::Windows, generation), ["csound64.dll"]);
         }
+    }
+
+    #[test]
+    fn whatever_is_tried_beside_this_code_has_its_first_part_among_the_names() {
+        let names = names_beside();
+        for generation in Generation::ALL {
+            for tried in beside_code(generation, Path::new("")) {
+                let first = tried.components().next().unwrap().as_os_str().to_str().unwrap();
+                assert!(names.iter().any(|name| name == first), "{first}: {names:?}");
+            }
+        }
+        for name in [
+            "csound6",
+            "csound7",
+            "libcsound64.so",
+            "libcsound64.so.6.0",
+            "csound64.dll",
+            "libcsound64.7.0.dylib",
+        ] {
+            assert!(names.iter().any(|known| known == name), "{name}: {names:?}");
+        }
+        assert!(names.contains(&"CsoundLib64.framework".to_owned()), "{names:?}");
     }
 
     #[test]
