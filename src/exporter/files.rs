@@ -7,8 +7,10 @@ use std::io;
 use std::path::{Component, Path, PathBuf};
 
 use csound_export::file_name;
+use csound_performance::engine::Abandoned;
 use csound_performance::engine::piece::prepare;
 use csound_performance::{Generation, Piece, Source};
+use csound_portable::copy;
 
 use super::strings::{Quoted, quoted};
 use super::taken;
@@ -95,7 +97,10 @@ impl Collected {
     }
 
     /// Copies everything into a folder: real copies, whatever links there are.
-    pub fn copy_to(&self, folder: &Path) -> io::Result<()> {
+    ///
+    /// # Errors
+    /// What cannot be copied, by its name; or it was given up.
+    pub fn copy_to(&self, folder: &Path, given_up: &Abandoned) -> io::Result<()> {
         for (place, from) in &self.files {
             let to = folder.join(place);
             if let Some(parent) = to.parent() {
@@ -104,8 +109,7 @@ impl Collected {
             let named =
                 |error: io::Error| io::Error::new(error.kind(), format!("{}: {error}", from.display()));
             // The mode of any new file: what is read-only here could not be taken away there.
-            io::copy(&mut fs::File::open(from).map_err(named)?, &mut fs::File::create_new(&to)?)
-                .map_err(named)?;
+            copy(from, &to, &|| given_up.is_abandoned()).map_err(named)?;
         }
         Ok(())
     }
@@ -377,8 +381,8 @@ mod tests {
         assert_eq!(places, ["a.csd", "inside.txt"]);
         // What is there is never written over.
         let out = folder.path().join("out");
-        collected.copy_to(&out).unwrap();
-        assert!(collected.copy_to(&out).is_err());
+        collected.copy_to(&out, &Abandoned::default()).unwrap();
+        assert!(collected.copy_to(&out, &Abandoned::default()).is_err());
         assert_eq!(fs::read_to_string(&private).unwrap(), "mine");
     }
 

@@ -135,8 +135,8 @@ impl Prepared {
         let stage = Stage::new(place, &self.file)?;
         let picture = self.picture.as_deref().map(|bytes| (bytes, manifest.class_id()));
         let csound = inside::chosen(&self.request, self.performed.generation)?;
-        stage.fill(installed, &self.text, collected, picture)?;
-        let contents = csound.map(|found| stage.add_csound(&found)).transpose()?;
+        stage.fill(installed, &self.text, collected, picture, &self.given_up)?;
+        let contents = csound.map(|found| stage.add_csound(&found, &self.given_up)).transpose()?;
         for note in contents.iter().flat_map(inside::notes) {
             tell(&note);
         }
@@ -180,7 +180,7 @@ fn perform(
         return Err(why);
     }
     let folder = tempfile::tempdir().map_err(|error| format!("there is no temporary folder: {error}"))?;
-    collected.copy_to(folder.path()).map_err(|error| error.to_string())?;
+    collected.copy_to(folder.path(), given_up).map_err(|error| error.to_string())?;
     let copy = read_piece(&folder.path().join(&collected.piece)).map_err(|error| error.to_string())?;
     let readable = vec![folder.path().to_owned()];
     let trial = Trial { program: &installed.engine, piece: &copy, readable, given_up };

@@ -7,7 +7,8 @@ use std::path::{Path, PathBuf};
 
 use csound_export::{MANIFEST, Manifest};
 use csound_library::{Found, library_name};
-use csound_portable::{Contents, Packages, put};
+use csound_performance::engine::Abandoned;
+use csound_portable::{Contents, Packages, copy, put};
 use tempfile::TempDir;
 
 use super::files::Collected;
@@ -144,10 +145,11 @@ impl Stage {
     /// Puts a Csound beside the library of either format.
     ///
     /// # Errors
-    /// What it lacks, or what cannot be written.
-    pub fn add_csound(&self, found: &Found) -> Result<Contents, String> {
+    /// What it lacks, or what cannot be written; or it was given up.
+    pub fn add_csound(&self, found: &Found, given_up: &Abandoned) -> Result<Contents, String> {
         let put = |found: &Found, beside: &Path| {
-            let put = put(found, &csound_portable::Place::system(), &Packages::system(), beside);
+            let given_up = || given_up.is_abandoned();
+            let put = put(found, &csound_portable::Place::system(), &Packages::system(), beside, &given_up);
             put.map_err(|error| format!("nothing was exported: {error}"))
         };
         let contents = put(found, &self.clap())?;
@@ -164,27 +166,31 @@ impl Stage {
     }
 
     /// Puts both formats together. The picture comes with the VST3 class id.
+    ///
+    /// # Errors
+    /// What cannot be read or written; or it was given up.
     pub fn fill(
         &self,
         installed: &Installed,
         manifest: &str,
         collected: &Collected,
         picture: Option<(&[u8], [u8; 16])>,
+        given_up: &Abandoned,
     ) -> Result<(), String> {
         let clap = || -> io::Result<()> {
             let folder = self.clap();
-            resources(&folder, manifest, collected)?;
-            copy_new(&installed.library, &folder.join(format!("{}.clap", self.file)))?;
-            copy_new(&installed.engine, &folder.join(ENGINE))
+            resources(&folder, manifest, collected, given_up)?;
+            copy_new(&installed.library, &folder.join(format!("{}.clap", self.file)), given_up)?;
+            copy_new(&installed.engine, &folder.join(ENGINE), given_up)
         };
         let vst3 = || -> io::Result<()> {
             let contents = self.vst3().join("Contents");
             let (programs, ending) = programs();
             let programs = contents.join(programs);
             fs::create_dir_all(&programs)?;
-            copy_new(&installed.library, &programs.join(format!("{}.{ending}", self.file)))?;
-            copy_new(&installed.engine, &programs.join(ENGINE))?;
-            resources(&contents.join("Resources"), manifest, collected)?;
+            copy_new(&installed.library, &programs.join(format!("{}.{ending}", self.file)), given_up)?;
+            copy_new(&installed.engine, &programs.join(ENGINE), given_up)?;
+            resources(&contents.join("Resources"), manifest, collected, given_up)?;
             let Some((bytes, class)) = picture else { return Ok(()) };
             let folder = contents.join("Resources/Snapshots");
             fs::create_dir_all(&folder)?;
@@ -292,9 +298,9 @@ impl Swap {
     }
 }
 
-fn resources(folder: &Path, manifest: &str, collected: &Collected) -> io::Result<()> {
+fn resources(folder: &Path, manifest: &str, collected: &Collected, given_up: &Abandoned) -> io::Result<()> {
     fs::create_dir_all(folder)?;
-    collected.copy_to(folder)?;
+    collected.copy_to(folder, given_up)?;
     write_new(&folder.join(MANIFEST), manifest)
 }
 
@@ -303,14 +309,16 @@ fn write_new(path: &Path, text: &str) -> io::Result<()> {
 }
 
 /// A real copy, in place of nothing: a file of the piece's may be called like one of ours.
-fn copy_new(from: &Path, to: &Path) -> io::Result<()> {
+fn copy_new(from: &Path, to: &Path, given_up: &Abandoned) -> io::Result<()> {
     if to.exists() {
         let name = to.file_name().unwrap_or_default().display();
         return Err(io::Error::other(format!(
             "the piece has a file {name}, and one of the plugin's is called so: rename it"
         )));
     }
-    fs::copy(from, to).map(drop)
+    copy(from, to, &|| given_up.is_abandoned())?;
+    // A program has to stay one.
+    fs::set_permissions(to, fs::metadata(from)?.permissions())
 }
 
 /// The folder of programs in a VST3 bundle, and the ending of the library there.

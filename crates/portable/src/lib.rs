@@ -12,8 +12,9 @@
 //! ```
 //!
 //! Reading order: `list` (which opcode libraries), `elf` and `needs` (what they need), `packages` and `licences` (whose
-//! they are), `sources` (what is said of it), `put` (the folder).
+//! they are), `sources` (what is said of it), `copy`, `put` (the folder).
 
+mod copy;
 mod elf;
 mod licences;
 mod list;
@@ -22,6 +23,7 @@ mod packages;
 mod put;
 mod sources;
 
+pub use copy::copy;
 pub use elf::{Elf, ElfError, Glibc};
 pub use list::{MayGo, may_go};
 pub use needs::{Place, is_everywhere};

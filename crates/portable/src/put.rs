@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 
 use csound_library::{COMPANIONS, Found, Generation, folder_beside, library_name, opcodes_in, opcodes_of};
 
+use crate::copy::copy;
 use crate::elf::{Elf, Glibc};
 use crate::licences::{self, Taken};
 use crate::list::{MayGo, may_go};
@@ -49,15 +50,17 @@ pub fn is_portable(libcsound: &Path) -> bool {
     [COMPANIONS, SOURCES].iter().all(|name| libcsound.with_file_name(name).is_file())
 }
 
-/// Puts a Csound with all that it needs into a new folder below `beside`: the folder of a plugin's library.
+/// Puts a Csound with all that it needs into a new folder below `beside`: the folder of a plugin's library. Asks now and
+/// then if that is given up.
 ///
 /// # Errors
-/// [`PortableError`]: what is missing or cannot be written. The folder may be there in part then.
+/// [`PortableError`]: what is missing or cannot be written, or it is given up. The folder may be there in part then.
 pub fn put(
     found: &Found,
     place: &Place,
     packages: &Packages,
     beside: &Path,
+    given_up: &dyn Fn() -> bool,
 ) -> Result<Contents, PortableError> {
     let Found { path, generation } = found;
     let error = |why: String| PortableError(format!("{generation} cannot go with the plugin: {why}"));
@@ -66,7 +69,7 @@ pub fn put(
     fs::create_dir(&folder).map_err(cannot)?;
     if is_portable(path) {
         let from = path.parent().unwrap_or(Path::new("/"));
-        copy_all(from, &folder).map_err(cannot)?;
+        copy_all(from, &folder, given_up).map_err(cannot)?;
         let left = Vec::new();
         return Ok(Contents { glibc: least_glibc(&folder).map_err(error)?, folder, left });
     }
@@ -77,7 +80,7 @@ pub fn put(
         let texts = licences::texts(&chosen.taken(), &owners, packages).map_err(error)?;
         (owners, texts)
     };
-    chosen.copy(&folder).map_err(cannot)?;
+    chosen.copy(&folder, given_up).map_err(cannot)?;
     licences::write(&texts, &folder.join(LICENCES)).map_err(cannot)?;
     let glibc = least_glibc(&folder).map_err(error)?;
     let sources =
@@ -129,12 +132,12 @@ impl Chosen {
         self.files.iter().map(taken).collect()
     }
 
-    fn copy(&self, folder: &Path) -> io::Result<()> {
+    fn copy(&self, folder: &Path, given_up: &dyn Fn() -> bool) -> io::Result<()> {
         for (place, from) in &self.files {
             let to = folder.join(place);
             fs::create_dir_all(to.parent().unwrap_or(folder))?;
             // A real copy of what a link leads to, with the mode of any new file.
-            io::copy(&mut fs::File::open(from)?, &mut fs::File::create_new(&to)?)?;
+            copy(from, &to, given_up)?;
         }
         let list: String = self.companions.iter().map(|name| format!("{name}\n")).collect();
         fs::write(folder.join(COMPANIONS), format!("# Loaded before libcsound, in this order.\n{list}"))
@@ -174,14 +177,14 @@ fn least_glibc(folder: &Path) -> Result<Option<Glibc>, String> {
     Ok(least)
 }
 
-fn copy_all(from: &Path, to: &Path) -> io::Result<()> {
+fn copy_all(from: &Path, to: &Path, given_up: &dyn Fn() -> bool) -> io::Result<()> {
     for entry in fs::read_dir(from)?.flatten() {
         let (path, to) = (entry.path(), to.join(entry.file_name()));
         if path.is_dir() {
             fs::create_dir(&to)?;
-            copy_all(&path, &to)?;
+            copy_all(&path, &to, given_up)?;
         } else {
-            io::copy(&mut fs::File::open(&path)?, &mut fs::File::create_new(&to)?)?;
+            copy(&path, &to, given_up)?;
         }
     }
     Ok(())
@@ -201,7 +204,7 @@ mod tests {
     fn all_that_is_put_finds_what_it_needs_beside_itself_or_everywhere() {
         let Some(found) = csound() else { return };
         let folder = tempfile::tempdir().unwrap();
-        let contents = put(&found, &Place::system(), &Packages::system(), folder.path()).unwrap();
+        let contents = put(&found, &Place::system(), &Packages::system(), folder.path(), &|| false).unwrap();
         let inside = contents.folder.clone();
         assert_eq!(inside, folder.path().join("csound6"));
         let list = fs::read_to_string(inside.join(COMPANIONS)).unwrap();
@@ -233,10 +236,18 @@ mod tests {
         let again = tempfile::tempdir().unwrap();
         let portable = Found { path: inside.join("libcsound64.so.6.0"), generation: Generation::Six };
         let nothing = Packages::below(again.path().to_owned());
-        let second = put(&portable, &place, &nothing, again.path()).unwrap();
+        let second = put(&portable, &place, &nothing, again.path(), &|| false).unwrap();
         assert_eq!(second.glibc, contents.glibc);
         assert_eq!(fs::read_to_string(second.folder.join(SOURCES)).unwrap(), sources);
         assert!(second.folder.join("licences").is_dir());
+
+        // Either way of putting it is given up.
+        for (found, packages) in [(&found, Packages::system()), (&portable, nothing)] {
+            let given_up = tempfile::tempdir().unwrap();
+            let told = put(found, &Place::system(), &packages, given_up.path(), &|| true).unwrap_err();
+            assert!(told.to_string().contains("given up"), "{told}");
+            assert!(!given_up.path().join("csound6/libcsound64.so.6.0").exists());
+        }
     }
 
     #[test]
@@ -244,7 +255,7 @@ mod tests {
         let Some(found) = csound() else { return };
         let folder = tempfile::tempdir().unwrap();
         let nothing = Packages::below(folder.path().to_owned());
-        let told = put(&found, &Place::system(), &nothing, folder.path()).unwrap_err().to_string();
+        let told = put(&found, &Place::system(), &nothing, folder.path(), &|| false).unwrap_err().to_string();
         assert!(told.contains("must not be given away"), "{told}");
     }
 }

@@ -118,7 +118,8 @@ impl Inside {
                 )
             })?;
             for folder in &folders {
-                let put = csound_portable::put(&found, &Place::system(), &Packages::system(), folder)?;
+                let (place, packages) = (Place::system(), Packages::system());
+                let put = csound_portable::put(&found, &place, &packages, folder, &|| false)?;
                 let glibc =
                     put.glibc.map_or(String::new(), |glibc| format!(", which needs glibc {glibc} or later"));
                 println!("{generation} is in {}{glibc}", put.folder.display());
