@@ -61,6 +61,15 @@ impl RunningEngine {
         }
     }
 
+    /// Whether the engine has ended, whoever was told of it.
+    pub fn has_ended(&self) -> bool {
+        match self {
+            Self::Local(..) => false,
+            #[cfg(target_os = "linux")]
+            Self::Remote(engine) => engine.has_ended(),
+        }
+    }
+
     /// Score time in seconds after all that it has performed, where that is known apart from the audio thread.
     pub fn score_time(&self) -> Option<f64> {
         match self {

@@ -370,8 +370,10 @@ impl Worker {
             locked.session.csound_of_last_good = by;
         }
         if locked.built == locked.wanted {
-            // An engine that has ended and could not be brought back stays so until something is wanted.
-            locked.stays_ended = failed && self.link.shared.has_engine_ended();
+            // An engine that has ended and could not be brought back stays so until something is wanted. The audio
+            // thread may still be about to find the end.
+            let has_ended = self.running.as_ref().is_some_and(RunningEngine::has_ended);
+            locked.stays_ended = failed && (has_ended || self.link.shared.has_engine_ended());
             locked.state = state;
         }
         self.link.pending.store(!locked.is_done(), Ordering::Release);

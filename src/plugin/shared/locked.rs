@@ -175,8 +175,8 @@ pub struct Locked {
     pub refused: Option<String>,
     /// How the last engine ended that nobody asked to.
     pub crash: Option<String>,
-    /// The engine has ended and is not started again by itself: it ended too often, or the performance was
-    /// over.
+    /// The engine has ended and is not started again by itself: it ended too often, the performance was over, or
+    /// another one could not be started.
     pub stays_ended: bool,
     /// What is wrong with the piece that performs.
     pub faults: Arc<[Fault]>,

@@ -91,6 +91,11 @@ impl EngineHandle {
         self.0.report.lock().unwrap_or_else(PoisonError::into_inner).take()
     }
 
+    /// True once the engine has ended, also where the audio thread has not found that yet.
+    pub fn has_ended(&self) -> bool {
+        self.0.ended.load(Ordering::Acquire)
+    }
+
     /// Has `tell` called once the report of the engine's end is there to be taken, on the thread that watches
     /// the engine; at once where it is there already. The first `tell` counts, and
     /// it must not wait for the engine.

@@ -70,8 +70,12 @@ pub(super) fn start(
             if let Some(inner) = inner {
                 inner.end_at_once();
             }
-            // If the engine has not even begun, the watch ends it when it finds nobody to tell of it.
-            drop(told);
+            // An engine may have begun that nobody has heard of yet, or begin now. The watch tells until it is done.
+            for late in &told {
+                if let Starting::Begun(begun) = late {
+                    begun.end_at_once();
+                }
+            }
             // A panic there was told.
             let _ = thread.join();
             Err(error)
