@@ -33,7 +33,7 @@ fn installed_in_a_bare_root(with_csound: bool) -> Option<Bare> {
     bare.needs_of(&clap.with_file_name(ENGINE));
     if with_csound {
         let found = installed().into_iter().find(|found| found.generation == generation()).unwrap();
-        put(&found, &Place::system(), &Packages::system(), &bare.at("installed")).unwrap();
+        put(&found, &Place::system(), &Packages::system(), &bare.at("installed"), &|| false).unwrap();
     }
     for (name, text) in [
         ("piece.csd", bells("chn_k \"oscbB\", 1, 2, 0, 0, 2").as_str()),
