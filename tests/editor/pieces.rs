@@ -112,6 +112,8 @@ fn a_draft_is_not_carried_to_another_piece() {
     let other = FakePiece::csd("/music/other.csd", "<CsoundSynthesizer>");
     let mut desk = Desk::new(vec![bells(), other], [960.0, 640.0]);
     desk.backend.act(Action::Open(PATH.into()));
+    // A piece brings the line of its presets, which moves what is below.
+    desk.steps(2);
     desk.enter_source();
     desk.write("; mine\n");
     desk.click("Channels");
