@@ -21,9 +21,16 @@ const REASONS: &[&str] = &[
     // The library's unit tests get their instance or their library from here, and `tools` is asked there.
     "library()",
     "start(",
+    "start_with(",
     "start_own(",
     "attempt(",
     "said(",
+    // `tools` is asked in these.
+    "ardour()",
+    "csound()",
+    "installed_in_a_bare_root(",
+    // It runs in a root folder of its own, started by another test.
+    "is_inside()",
 ];
 
 /// All source files below a folder.

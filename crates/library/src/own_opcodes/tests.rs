@@ -207,8 +207,8 @@ fn a_panic_in_an_opcode_is_told_and_the_piece_goes_on() {
         panic!("on purpose");
     }
     let opcodes = leak(vec![opcode(c"ownFail", c"", c"", None, Some(fail))]);
-    let Some(mut csound) = start_with(opcodes, Arc::new(()), "instr 1\nownFail\nchnset 1, \"on\"\nendin")
-    else {
+    let orchestra = "instr 1\nownFail\nchnset 1, \"on\"\nendin";
+    let Some(mut csound) = start_with(opcodes, Arc::new(()), orchestra) else {
         return;
     };
     perform(&mut csound, 2);
