@@ -100,6 +100,14 @@ fn remembered(file: &Path) -> Value {
     serde_json::from_str(saved["state"]["fields"]["session"].as_str().unwrap()).unwrap()
 }
 
+/// Runs it until this is on the screen, and on until the piece is taken, and what the window remembers.
+fn run_for_a_while(command: &mut Command, screen: &Screen, there: &dyn Fn(&Picture) -> bool) {
+    let mut program = Program(command.args(["--backend", "dummy"]).spawn().unwrap());
+    until(&mut program, screen, there);
+    std::thread::sleep(Duration::from_secs(3));
+    end(program);
+}
+
 #[test]
 fn the_standalone_begins_as_it_ended_and_a_named_piece_wins() {
     let server = Xvfb::start(1280, 1000);
@@ -112,14 +120,7 @@ fn the_standalone_begins_as_it_ended_and_a_named_piece_wins() {
     let file = settings.path().join("csound-performer/standalone.json");
     let run = |piece: Option<&str>, there: &dyn Fn(&Picture) -> bool| {
         let mut command = standalone(server.display(), settings.path());
-        if let Some(piece) = piece {
-            command.arg(pieces().join(piece));
-        }
-        let mut program = Program(command.args(["--backend", "dummy"]).spawn().unwrap());
-        until(&mut program, &screen, there);
-        // The piece is taken, and so is what the window remembers.
-        std::thread::sleep(Duration::from_secs(3));
-        end(program);
+        run_for_a_while(command.args(piece.map(|piece| pieces().join(piece))), &screen, there);
     };
     let is_drawn = |picture: &Picture| picture.colours() > 50;
     run(Some("panel.csd"), &is_drawn);
@@ -165,11 +166,7 @@ fn the_csound_that_is_named_goes_before_what_was_remembered() {
     let file = settings.path().join("csound-performer/standalone.json");
     let run = |words: &[&str]| {
         let mut command = standalone(server.display(), settings.path());
-        let mut program = Program(command.args(words).args(["--backend", "dummy"]).spawn().unwrap());
-        until(&mut program, &screen, |picture| picture.colours() > 50);
-        // The piece is taken, and so is what the window remembers.
-        std::thread::sleep(Duration::from_secs(3));
-        end(program);
+        run_for_a_while(command.args(words), &screen, &|picture| picture.colours() > 50);
         remembered(&file)
     };
     let first = pieces().join("first.csd");
