@@ -9,6 +9,7 @@ use csound_performer::plugin::pieces::files::read_piece;
 use csound_performer::plugin::session::{self, SavedPiece, Session};
 use nice_plug::params::Params;
 use nice_plug::prelude::NoteEvent;
+use test_host::testing::generation;
 
 use crate::backend_bench::*;
 use crate::common::{csd, csound_is_missing, pieces};
@@ -425,13 +426,13 @@ fn orchestra_code_is_compiled_into_what_plays_and_csound_says_what_is_wrong_with
     bench.until("it plays again", |_, heard| heard[511] == 0.25);
 }
 
-/// What the csound command makes of a piece at 48 kHz.
+/// What Csound by itself makes of a piece at 48 kHz, of the generation that performs here.
 fn oracle(piece: &Path) -> Vec<Vec<f32>> {
     let folder = tempfile::tempdir().unwrap();
     let output = folder.path().join("ref.wav");
-    let mut command = std::process::Command::new("csound");
-    command.args(["-W", "-f", "-d", "-r", "48000", "-o"]).arg(&output).arg(piece);
-    assert!(command.output().unwrap().status.success());
+    let mut command = test_host::compare::oracle::command(generation(), 48_000, &output).unwrap();
+    let said = command.arg(piece).output().unwrap();
+    assert!(said.status.success(), "{}", String::from_utf8_lossy(&said.stderr));
     test_host::wav::read(&output).unwrap().0
 }
 

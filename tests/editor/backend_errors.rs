@@ -35,6 +35,11 @@ fn each_kind_of_error_is_a_sentence_at_its_line_with_the_users_own_file() {
         (piece("a1 = oscilli(0.1, 440)\nouts a1, a1"), BODY, "did you mean `oscili`?"),
         (piece("a1 oscili 0.1,, 440\nouts a1, a1"), BODY, "before or after a comma"),
         (piece("k1 = (1 + 2\nouts a(k1), a(k1)"), BODY, "A bracket ( is not closed"),
+        (
+            piece("k1 = (abs(1) + 2\n\nif k1 == 2 then\nouts a(k1), a(k1)\nendif"),
+            BODY,
+            "A bracket ( is not closed",
+        ),
         (piece("a1 oscili 0.1, 440)\nouts a1, a1"), BODY, "A bracket ) closes nothing"),
         (piece("a1 oscili \"x\", 440\nouts a1, a1"), BODY, "`oscili` does not take these arguments"),
         (piece("outs aUnknown, aUnknown"), BODY, "`aUnknown` is used before it has a value"),
