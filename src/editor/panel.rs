@@ -5,4 +5,7 @@ pub(super) mod keyboard;
 
 mod control;
 mod layout;
+mod outlets;
 mod paint;
+mod plain;
+mod turned;

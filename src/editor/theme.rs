@@ -224,6 +224,14 @@ pub(super) fn mix(from: Color32, to: Color32, share: f32) -> Color32 {
     from.lerp_to_gamma(to, share)
 }
 
+/// Black or white, whichever is read on this ground.
+pub(super) fn readable(ground: Color32) -> Color32 {
+    let linear = egui::Rgba::from(ground);
+    let luminance = 0.2126 * linear.r() + 0.7152 * linear.g() + 0.0722 * linear.b();
+    // As far from black as from white, as WCAG 2 counts contrasts.
+    if luminance > 0.179 { Color32::BLACK } else { Color32::WHITE }
+}
+
 /// A colour of a piece.
 pub(super) fn colour(rgba: [u8; 4]) -> Color32 {
     Color32::from_rgba_unmultiplied(rgba[0], rgba[1], rgba[2], rgba[3])

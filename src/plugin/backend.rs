@@ -5,6 +5,7 @@ mod files;
 mod isolation;
 mod memory;
 mod panel;
+mod panel_finish;
 mod panel_layout;
 mod presets;
 mod settings;
@@ -17,12 +18,14 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use nice_plug::context::gui::GuiContext;
 use nice_plug::prelude::BoolParam;
 
+use csound_performance::engine::piece::{Piece, Source};
 use csound_performance::engine::{ConsoleLine, Purpose};
 use csound_performance::{PerformanceError, RecordState};
 
-use crate::editor::model::{Action, Backend, EditorState, ParamRef, View};
+use crate::editor::model::{Action, Backend, Channel, EditorState, Layout, ParamRef, View};
 use crate::plugin::audio::transport::Sync;
-use crate::plugin::channels::bank;
+use crate::plugin::channels::offered::Offered;
+use crate::plugin::channels::{bank, cabbage};
 use crate::plugin::control::Control;
 use crate::plugin::params::{ChannelParam, PerformerParams};
 use crate::plugin::pieces;
@@ -33,6 +36,24 @@ use crate::plugin::shared::locked::code::Sender;
 use crate::plugin::shared::remembered;
 use crate::plugin::slots::event_slots::SlotText;
 use memory::Memory;
+
+/// The channels and the panel of a piece of this text, as they are shown before anything performs.
+pub fn panel_of(text: &str) -> (Vec<Channel>, Option<Layout>) {
+    let section = cabbage::parse(text);
+    let piece = Piece { name: String::new(), source: Source::Csd(text.to_owned()), folder: None };
+    let offered = Offered::find(&piece, &[]);
+    let mut channels = Vec::new();
+    for (index, (name, range)) in offered.inputs.into_iter().enumerate() {
+        let parameter = Some(index).filter(|index| *index < bank::PARAMETERS);
+        channels.push(Channel { parameter, ..panel::channel(name, range, &section) });
+    }
+    channels.extend(panel::text_channels(text, &section).iter().map(|text| text.shown(None)));
+    for (name, range) in offered.outputs {
+        channels.push(Channel { is_output: true, ..panel::channel(name, range, &section) });
+    }
+    let layout = panel_layout::layout(&section, &channels);
+    (channels, layout)
+}
 
 /// The backend of one instance.
 pub struct InstanceBackend {

@@ -8,8 +8,10 @@ use csound_performer::editor::{Editor, Laid};
 use csound_performer::range::{Range, Scale, ScaleKind};
 use egui::accesskit::Role;
 use egui::{Key, Modifiers, PointerButton, Pos2, Rect};
-use egui_kittest::Harness;
 use egui_kittest::kittest::{By, Queryable};
+use egui_kittest::{Harness, HarnessBuilder};
+
+use crate::canvas::Textures;
 
 pub const BELLS: &str = "\
 <CsoundSynthesizer>
@@ -46,8 +48,29 @@ impl Desk {
     }
 
     pub fn over(backend: Arc<FakeBackend>, size: [f32; 2], dialogs: FakeDialogs) -> Self {
+        Self::built(backend, size, dialogs, Harness::builder())
+    }
+
+    /// A window on one piece that is open, of which the textures are kept.
+    pub fn painted(piece: FakePiece, size: [f32; 2], textures: Textures) -> Self {
+        let path = piece.path.clone();
+        let backend = Arc::new(FakeBackend::new(vec![piece]));
+        let builder = Harness::builder().renderer(textures);
+        let mut desk = Self::built(backend, size, FakeDialogs::new(PATH), builder);
+        desk.backend.act(Action::Open(path));
+        desk.steps(2);
+        desk.backend.take_log();
+        desk
+    }
+
+    fn built(
+        backend: Arc<FakeBackend>,
+        size: [f32; 2],
+        dialogs: FakeDialogs,
+        builder: HarnessBuilder<Editor>,
+    ) -> Self {
         let shown = Arc::clone(&backend);
-        let window = Harness::builder().with_size(size).with_context_setup(Editor::install).build_ui_state(
+        let window = builder.with_size(size).with_context_setup(Editor::install).build_ui_state(
             move |ui, editor: &mut Editor| editor.show(ui, &*shown),
             Editor::new(Box::new(dialogs)),
         );

@@ -24,6 +24,7 @@ mod backend_widgets;
 mod backends;
 #[cfg(target_os = "linux")]
 mod buttons;
+mod canvas;
 #[path = "../common/mod.rs"]
 mod common;
 #[cfg(target_os = "linux")]
@@ -42,6 +43,7 @@ mod exports;
 mod frames;
 #[cfg(target_os = "linux")]
 mod hand;
+mod panels;
 mod pieces;
 mod presets;
 #[cfg(target_os = "linux")]
@@ -66,6 +68,7 @@ fn the_real_backend_holds_over_csound_7_too() {
         "controls::",
         "exports::",
         "frames::",
+        "panels::",
         "pieces::",
         "scripts::",
         "sight::",

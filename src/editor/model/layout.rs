@@ -1,6 +1,7 @@
 //! A piece's own layout of its channels.
 
 use super::channel::Widget;
+use super::finish::Finish;
 
 /// A piece's own layout of its channels: what its `<Cabbage>` section says.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -47,6 +48,8 @@ pub struct Placed {
     pub text_colour: Option<[u8; 4]>,
     /// The look of a control, where others turn its channel as well.
     pub face: Option<Face>,
+    /// All else of its look.
+    pub finish: Finish,
     /// The part that it lies in, by its place in [`Layout::parts`].
     pub within: Option<usize>,
 }
@@ -62,11 +65,24 @@ pub struct Face {
     pub words: Option<[String; 2]>,
 }
 
-/// The kinds of things that stand in a layout.
+/// The kinds of things that stand in a layout. Channels are known by their index in
+/// [`View::channels`](super::View::channels).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum PlacedKind {
-    /// The control of a channel, by its index in [`View::channels`](super::View::channels).
+    /// The control of a channel.
     Control(usize),
+    /// Two channels at once.
+    Pair(PairKind, [usize; 2]),
+    /// The level that the piece writes to a channel.
+    Meter(usize, Direction),
+    /// A choice with all its items in sight.
+    List(usize),
+    /// A button that goes through its items.
+    Option(usize),
+    /// A text of several lines to type.
+    Paper(usize),
+    /// A text of several lines to read.
+    Page,
     /// A line of text.
     #[default]
     Label,
@@ -74,4 +90,49 @@ pub enum PlacedKind {
     Group,
     /// A keyboard to play.
     Keyboard,
+    /// A ground, or a picture from a file.
+    Image(Shape),
+    /// A line across or down, whichever is longer.
+    Line,
+    /// The lines that Csound and the plugin say.
+    Console,
+    /// A button that leads to a file, or to a page of the web: the words of [`Finish::file`](super::Finish::file).
+    Info,
+    /// A button with the piece's presets.
+    Presets,
+    /// A widget that drives nothing: it has no channel.
+    Idle,
+    /// A widget that is not known here: its place, and the word for it.
+    Unknown,
+}
+
+/// The kinds of controls that turn two channels.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PairKind {
+    /// A field: the first to the right, the second up.
+    Pad,
+    /// A slider with two thumbs, the lower value and the upper one.
+    Range(Direction),
+}
+
+/// The way in which values grow.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Direction {
+    /// From left to right.
+    #[default]
+    Across,
+    /// From below to above.
+    Up,
+}
+
+/// The outlines of grounds.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Shape {
+    /// A rectangle, with the corners that [`Finish::corners`](super::Finish::corners) says.
+    #[default]
+    Rectangle,
+    /// As round as its place allows.
+    Ellipse,
+    /// Three corners, the first one up.
+    Triangle,
 }

@@ -5,15 +5,20 @@
 //! can record it.
 
 mod buttons;
+mod choices;
 mod hand;
+mod pair;
 mod typing;
 
 use egui::{
-    Align2, Button, Color32, ComboBox, CursorIcon, EventFilter, Key, Label, Modifiers, PointerButton, Rect,
-    Response, RichText, Sense, StrokeKind, TextEdit, Ui, UiBuilder, Vec2, WidgetInfo, pos2, vec2,
+    Align2, Button, Color32, CursorIcon, EventFilter, Key, Label, Modifiers, PointerButton, Rect, Response,
+    RichText, Sense, StrokeKind, TextEdit, Ui, UiBuilder, Vec2, WidgetInfo, pos2, vec2,
 };
 
 use super::paint::{LINE, edge, is_low, paint_knob, paint_slider, parts, parts_in_a_line};
+
+pub(super) use pair::show_pair;
+
 use crate::editor::held::Held;
 use crate::editor::model::{Action, Channel, Face, ParamRef, Question, View, Widget};
 use crate::editor::scene::Scene;
@@ -47,10 +52,44 @@ pub(crate) fn show(
     look: Look,
     face: Option<&Face>,
 ) {
+    let with = |ui: &mut Ui, control: &mut Control| control.draw(ui, rect);
+    with_control(ui, rect, (index, 0), scene, (look, face), with);
+}
+
+/// The other ways in which a channel is turned on a panel.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Other {
+    /// All its items in sight.
+    List,
+    /// A button that goes through its items.
+    Option,
+    /// A text of several lines.
+    Paper,
+}
+
+/// Draws the control of a channel into `rect` in another way.
+pub(super) fn show_as(ui: &mut Ui, rect: Rect, index: usize, scene: &mut Scene, look: Look, other: Other) {
+    with_control(ui, rect, (index, 0), scene, (look, None), |ui, control| match other {
+        Other::List => control.list(ui, rect),
+        Other::Option => control.option(ui, rect),
+        Other::Paper if is_low(rect) => control.text(ui, rect),
+        Other::Paper => control.paper(ui, rect),
+    });
+}
+
+/// Draws with the control of a channel; `part` tells those of one widget apart.
+fn with_control(
+    ui: &mut Ui,
+    rect: Rect,
+    (index, part): (usize, usize),
+    scene: &mut Scene,
+    (look, face): (Look, Option<&Face>),
+    draw: impl FnOnce(&mut Ui, &mut Control),
+) {
     let view = scene.view;
     let Some(channel) = view.channels.get(index) else { return };
     scene.laid.channels += 1;
-    let builder = UiBuilder::new().max_rect(rect).id_salt((index, &channel.name));
+    let builder = UiBuilder::new().max_rect(rect).id_salt((index, part, &channel.name));
     // A child takes no room in its parent, which knows where it has put it.
     let mut ui = ui.new_child(builder);
     ui.shrink_clip_rect(rect);
@@ -59,12 +98,13 @@ pub(crate) fn show(
         channel,
         face,
         value: view.value(index),
+        limits: (0.0, 1.0),
         look,
         actions: scene.actions,
         questions: scene.questions,
         held: scene.held,
     };
-    control.draw(&mut ui, rect);
+    draw(&mut ui, &mut control);
 }
 
 /// Sets a channel to a position from 0 to 1, as a gesture of its own.
@@ -84,6 +124,8 @@ struct Control<'a> {
     channel: &'a Channel,
     face: Option<&'a Face>,
     value: f64,
+    /// The positions between which it can be turned.
+    limits: (f64, f64),
     look: Look,
     actions: &'a mut Vec<Action>,
     questions: &'a mut Vec<Question>,
@@ -210,10 +252,16 @@ impl<'a> Control<'a> {
     }
 
     fn set(&mut self, position: f64) {
+        let position = self.within_limits(position);
         self.actions.push(match self.channel.parameter {
             Some(parameter) => Action::SetParam(ParamRef::Bank(parameter), position),
             None => Action::SetChannel(self.channel.name.clone(), self.channel.range.to_value(position)),
         });
+    }
+
+    /// A position that it can be turned to.
+    fn within_limits(&self, position: f64) -> f64 {
+        position.max(self.limits.0).min(self.limits.1)
     }
 
     fn end(&mut self) {
@@ -222,6 +270,7 @@ impl<'a> Control<'a> {
     }
 
     fn set_once(&mut self, position: f64) {
+        let position = self.within_limits(position);
         set_once(self.channel, position, self.actions);
     }
 
@@ -277,52 +326,22 @@ impl<'a> Control<'a> {
         self.value(ui, well.shrink2(vec2(4.0, (well.height() - LINE).max(0.0) / 2.0)), &response);
     }
 
-    fn choice(&mut self, ui: &mut Ui, rect: Rect) {
-        // A low one says by what is chosen what it is about.
-        let mut body = rect;
-        if !is_low(rect) {
-            let (title, below, _) = parts(rect);
-            self.title(ui, title);
-            body = below;
-        }
-        let first = self.channel.range.scale.minimum();
-        let items = &self.channel.range.items;
-        let mut chosen = match &self.channel.text {
-            // A text that is none of the items chooses none.
-            Some(text) => items.iter().position(|item| item == text).unwrap_or(items.len()),
-            None => (self.value - first).round().max(0.0) as usize,
-        };
-        let before = chosen;
-        let place = Rect::from_center_size(body.center(), vec2(body.width(), theme::ROW));
-        ui.scope_builder(UiBuilder::new().max_rect(place), |ui| {
-            let shown = ComboBox::from_id_salt("choice").width(place.width()).truncate().show_index(
-                ui,
-                &mut chosen,
-                items.len(),
-                |index| items.get(index).map_or("", String::as_str).to_owned(),
-            );
-            shown.accessible_name(self.name());
-        });
-        if chosen == before {
-            return;
-        }
-        if self.channel.text.is_some() {
-            let text = items.get(chosen).cloned().unwrap_or_default();
-            self.actions.push(Action::SetText(self.channel.name.clone(), text));
-        } else {
-            self.set_once(self.channel.range.to_normalized(first + chosen as f64));
-        }
-    }
-
     fn text(&mut self, ui: &mut Ui, rect: Rect) {
         let (title, body, _) = parts(rect);
         self.title(ui, title);
+        let place = Rect::from_center_size(body.center(), vec2(body.width(), theme::ROW));
+        let mut ui = ui.new_child(UiBuilder::new().max_rect(place));
+        self.typed(&mut ui, |text| {
+            TextEdit::singleline(text).align(Align2::LEFT_CENTER).desired_width(place.width())
+        });
+    }
+
+    /// A field for the channel's text, which is sent when the field is left.
+    fn typed(&mut self, ui: &mut Ui, field: impl FnOnce(&mut String) -> TextEdit<'_>) {
         let editing = ui.scope_id().with("text");
         let shown = self.channel.text.clone().unwrap_or_default();
         let mut text = ui.data(|data| data.get_temp(editing)).unwrap_or_else(|| shown.clone());
-        let place = Rect::from_center_size(body.center(), vec2(body.width(), theme::ROW));
-        let field = ui.put(place, TextEdit::singleline(&mut text).align(Align2::LEFT_CENTER));
-        let field = field.accessible_name(self.name());
+        let field = ui.add(field(&mut text)).accessible_name(self.name());
         if field.has_focus() {
             ui.data_mut(|data| data.insert_temp(editing, text.clone()));
         }

@@ -3,13 +3,13 @@
 
 use std::collections::BTreeSet;
 
-use egui::{
-    Align2, Color32, CornerRadius, FontId, Pos2, Rect, ScrollArea, Stroke, StrokeKind, Ui, UiBuilder, Vec2,
-    pos2, vec2,
-};
+use egui::{Pos2, Rect, ScrollArea, Ui, UiBuilder, Vec2, pos2, vec2};
 
-use super::control::{self, Look};
+use super::control::{self, Look, Other};
 use super::keyboard::Keyboard;
+use super::outlets;
+use super::plain::{self, Spot};
+use super::turned::turned;
 use crate::editor::model::{Layout, Part, Placed, PlacedKind};
 use crate::editor::scene::Scene;
 use crate::editor::theme;
@@ -150,40 +150,64 @@ impl Sheet {
             if ui.is_rect_visible(place) {
                 // A child takes no room of its own: places are the piece's business.
                 let mut ui = ui.new_child(UiBuilder::new().max_rect(place).id_salt(index));
-                draw(&mut ui, scene, placed, place, keyboard);
+                draw(&mut ui, scene, placed, Spot { rect: place, scale: self.scale }, keyboard);
             }
         }
     }
 }
 
-fn draw(ui: &mut Ui, scene: &mut Scene, placed: &Placed, rect: Rect, keyboard: &mut Keyboard) {
+/// Draws a widget with its transparency, and turned as the piece says.
+fn draw(ui: &mut Ui, scene: &mut Scene, placed: &Placed, spot: Spot, keyboard: &mut Keyboard) {
+    let finish = &placed.finish;
+    if finish.alpha < 1.0 {
+        ui.multiply_opacity(finish.alpha);
+    }
+    if !finish.is_active {
+        ui.disable();
+    }
+    let pivot = finish.pivot.map(|[x, y]| spot.rect.min + vec2(x, y) * spot.scale);
+    let clip = ui.clip_rect();
+    turned(ui, pivot.unwrap_or(spot.rect.center()), finish.angle, clip, |ui| {
+        draw_upright(ui, scene, placed, spot, keyboard);
+    });
+}
+
+fn draw_upright(ui: &mut Ui, scene: &mut Scene, placed: &Placed, spot: Spot, keyboard: &mut Keyboard) {
     let text = placed.text_colour.map(theme::colour);
     let readable = text.unwrap_or(theme::palette(ui).text);
+    let rect = spot.rect;
+    let look = Look {
+        colour: placed.colour.map(theme::colour),
+        lit: placed.lit_colour.map(theme::colour),
+        text,
+        is_placed: true,
+    };
     match placed.kind {
         PlacedKind::Control(channel) => {
-            let look = Look {
-                colour: placed.colour.map(theme::colour),
-                lit: placed.lit_colour.map(theme::colour),
-                text,
-                is_placed: true,
-            };
             control::show(ui, rect, channel, scene, look, placed.face.as_ref());
         }
-        PlacedKind::Label => label(ui, &placed.text, rect, readable),
-        PlacedKind::Group => group(ui, placed, rect, readable),
+        PlacedKind::Pair(kind, channels) => control::show_pair(ui, rect, channels, kind, scene, look),
+        PlacedKind::List(channel) => control::show_as(ui, rect, channel, scene, look, Other::List),
+        PlacedKind::Option(channel) => control::show_as(ui, rect, channel, scene, look, Other::Option),
+        PlacedKind::Paper(channel) => control::show_as(ui, rect, channel, scene, look, Other::Paper),
+        PlacedKind::Meter(channel, direction) => {
+            let share = scene
+                .view
+                .channels
+                .get(channel)
+                .map_or(0.0, |known| known.range.to_normalized(scene.view.value(channel)) as f32);
+            plain::meter(ui, placed, spot, share, direction);
+        }
+        PlacedKind::Page => plain::page(ui, placed, spot, readable),
+        PlacedKind::Label => plain::label(ui, placed, spot, readable),
+        PlacedKind::Group => plain::group(ui, placed, spot, readable),
         PlacedKind::Keyboard => drop(keyboard.keys(ui, scene, rect, "Keyboard, as the piece places it")),
+        PlacedKind::Image(shape) => plain::ground(ui, placed, spot, shape),
+        PlacedKind::Line => plain::line(ui, placed, rect),
+        PlacedKind::Console => outlets::console(ui, scene, placed, spot),
+        PlacedKind::Info => outlets::info(ui, scene, placed, spot),
+        PlacedKind::Presets => outlets::presets(ui, scene, placed, spot),
+        PlacedKind::Idle => plain::kept_place(ui, spot, &placed.text, readable),
+        PlacedKind::Unknown => plain::kept_place(ui, spot, &placed.text, readable),
     }
-}
-
-fn label(ui: &Ui, text: &str, rect: Rect, colour: Color32) {
-    let font = FontId::proportional((rect.height() * 0.75).clamp(9.0, 28.0));
-    ui.painter_at(rect).text(rect.center(), Align2::CENTER_CENTER, text, font, colour);
-}
-
-fn group(ui: &Ui, placed: &Placed, rect: Rect, text: Color32) {
-    let fill = placed.colour.map_or(text.gamma_multiply(0.05), theme::colour);
-    let edge = Stroke::new(1.0, text.gamma_multiply(0.25));
-    ui.painter().rect(rect, CornerRadius::same(theme::ROUND), fill, edge, StrokeKind::Inside);
-    let at = pos2(rect.center().x, rect.top() + 4.0);
-    ui.painter().text(at, Align2::CENTER_TOP, &placed.text, FontId::proportional(12.0), text);
 }

@@ -39,7 +39,7 @@ fn turned_with(widget: &CabbageWidget) -> Widget {
         WidgetKind::Button if widget.number("latched") == Some(0.0) => Widget::Trigger,
         WidgetKind::Button => Widget::Button,
         WidgetKind::Checkbox => Widget::Toggle,
-        WidgetKind::Combobox | WidgetKind::Listbox => Widget::Choice,
+        WidgetKind::Combobox | WidgetKind::Listbox | WidgetKind::Optionbutton => Widget::Choice,
         _ => Widget::Knob,
     }
 }

@@ -2,34 +2,37 @@
 
 use std::collections::HashMap;
 
-use csound_cabbage::colour::Colour;
-
 use super::panel::face;
-use crate::editor::model::{Channel, Layout, Part, Placed, PlacedKind};
+use super::panel_finish::{colour, colours, finish, shape};
+use crate::editor::model::{Channel, Direction, Layout, PairKind, Part, Placed, PlacedKind};
 use crate::plugin::channels::cabbage::{Bounds, CabbageSection, CabbageWidget, WidgetKind};
+
+/// The place of a widget that does not say it, in pixels.
+const UNPLACED: Bounds = Bounds { x: 10.0, y: 10.0, width: 100.0, height: 30.0 };
 
 /// The piece's own layout, if it has one.
 pub(super) fn layout(cabbage: &CabbageSection, channels: &[Channel]) -> Option<Layout> {
     let form = cabbage.form.as_ref()?;
     let (mut widgets, mut parts) = (Vec::new(), Parts::of(cabbage));
     for (index, widget) in cabbage.widgets.iter().enumerate() {
-        let Some((kind, bounds)) = kind(widget, channels).zip(cabbage.place(index)) else { continue };
         if cabbage.is_hidden(index) {
             continue;
         }
+        let (kind, bounds) = (kind(widget, channels), cabbage.place(index).unwrap_or(UNPLACED));
         let face = match kind {
             PlacedKind::Control(channel) => channels.get(channel).and_then(|channel| face(widget, channel)),
             _ => None,
         };
-        let first = |names: [&str; 2]| names.iter().find_map(|name| widget.colour(name)).map(colour);
+        let colours = colours(widget);
         widgets.push(Placed {
             kind,
             bounds: sides(bounds),
-            text: widget.texts.first().cloned().unwrap_or_default(),
-            colour: first(["colour", "colour:0"]),
-            lit_colour: widget.colour("colour:1").map(colour),
-            text_colour: first(["fontcolour", "fontcolour:0"]),
+            text: words(widget, kind),
+            colour: colours.own,
+            lit_colour: colours.lit,
+            text_colour: colours.text,
             face,
+            finish: finish(widget),
             within: parts.around(index),
         });
     }
@@ -39,21 +42,51 @@ pub(super) fn layout(cabbage: &CabbageSection, channels: &[Channel]) -> Option<L
     (!layout.widgets.is_empty()).then_some(layout)
 }
 
-/// What is drawn of a widget, if anything is.
-fn kind(widget: &CabbageWidget, channels: &[Channel]) -> Option<PlacedKind> {
-    match widget.kind {
-        WidgetKind::Label => return Some(PlacedKind::Label),
-        WidgetKind::Groupbox => return Some(PlacedKind::Group),
-        WidgetKind::Keyboard => return Some(PlacedKind::Keyboard),
-        _ => {}
-    }
-    let name = widget.controls().into_iter().next().map(|control| control.channel);
-    let name = name.or_else(|| widget.text_channel().map(str::to_owned))?;
-    channels.iter().position(|channel| channel.name == name).map(PlacedKind::Control)
+/// What is drawn of a widget: something always is.
+fn kind(widget: &CabbageWidget, channels: &[Channel]) -> PlacedKind {
+    let index = |name: &str| channels.iter().position(|channel| channel.name == name);
+    let pair = |kind: PairKind| match widget.channels.as_slice() {
+        [first, second, ..] => Some(PlacedKind::Pair(kind, [index(first)?, index(second)?])),
+        _ => None,
+    };
+    let own = || {
+        let control = widget.controls().into_iter().next().map(|control| control.channel);
+        index(control.as_deref().or_else(|| widget.text_channel())?)
+    };
+    let meter = |direction| Some(PlacedKind::Meter(index(widget.meter_channel()?)?, direction));
+    let found = match &widget.kind {
+        WidgetKind::Label => Some(PlacedKind::Label),
+        WidgetKind::Groupbox => Some(PlacedKind::Group),
+        WidgetKind::Keyboard => Some(PlacedKind::Keyboard),
+        WidgetKind::Xypad => pair(PairKind::Pad),
+        WidgetKind::Hrange => pair(PairKind::Range(Direction::Across)),
+        WidgetKind::Vrange => pair(PairKind::Range(Direction::Up)),
+        WidgetKind::Hmeter => meter(Direction::Across),
+        WidgetKind::Vmeter => meter(Direction::Up),
+        WidgetKind::Listbox => own().map(PlacedKind::List),
+        WidgetKind::Optionbutton => own().map(PlacedKind::Option),
+        WidgetKind::Other(name) => match name.as_str() {
+            "image" | "shape" => Some(PlacedKind::Image(shape(widget))),
+            "line" => Some(PlacedKind::Line),
+            "csoundoutput" => Some(PlacedKind::Console),
+            "infobutton" => Some(PlacedKind::Info),
+            "presetbutton" => Some(PlacedKind::Presets),
+            "texteditor" | "textbox" => Some(own().map_or(PlacedKind::Page, PlacedKind::Paper)),
+            _ if widget.kind.unknown().is_some() => Some(PlacedKind::Unknown),
+            _ => None,
+        },
+        _ => None,
+    };
+    found.or_else(|| own().map(PlacedKind::Control)).unwrap_or(PlacedKind::Idle)
 }
 
-fn colour(colour: Colour) -> [u8; 4] {
-    [colour.red, colour.green, colour.blue, colour.alpha]
+/// The words on a widget.
+fn words(widget: &CabbageWidget, kind: PlacedKind) -> String {
+    match kind {
+        PlacedKind::Unknown => widget.kind.unknown().unwrap_or_default().to_owned(),
+        PlacedKind::Page => widget.texts.join("\n"),
+        _ => widget.texts.first().unwrap_or(&widget.caption).clone(),
+    }
 }
 
 fn sides(bounds: Bounds) -> [f32; 4] {

@@ -5,7 +5,7 @@ use csound_library::{ChannelInfo, ChannelKind};
 use csound_performance::engine::piece::channel_names::scan_channel_names;
 use csound_performance::engine::piece::{Piece, Source};
 
-use super::cabbage;
+use super::cabbage::{self, CabbageSection, CabbageWidget};
 use super::expressions::is_expression_channel;
 use super::host::is_reserved;
 use crate::range::Range;
@@ -29,7 +29,8 @@ impl Offered {
             Source::OrcSco { orc, .. } => vec![orc],
         };
         let mut offered = Self::default();
-        let controls: Vec<_> = texts.iter().flat_map(|text| cabbage::parse(text).controls()).collect();
+        let sections: Vec<_> = texts.iter().map(|text| cabbage::parse(text)).collect();
+        let controls: Vec<_> = sections.iter().flat_map(CabbageSection::controls).collect();
         // Csound lists them by name; people expect them as they wrote them.
         let place = |channel: &&ChannelInfo| {
             let quoted = format!("\"{}\"", channel.name);
@@ -68,6 +69,11 @@ impl Offered {
                 (ChannelKind::Control, false) => offered.output(&scanned.name, Range::default()),
                 _ => {}
             }
+        }
+        // The name of a meter's channel may be put together while the piece performs.
+        let widgets = sections.iter().flat_map(|section| &section.widgets);
+        for meter in widgets.filter_map(CabbageWidget::meter_channel).filter(|name| !is_reserved(name)) {
+            offered.output(meter, Range::default());
         }
         offered
     }

@@ -15,6 +15,7 @@ use super::faults::{self, Reader, Said};
 use super::job::Job;
 use crate::layouts::Asked;
 use crate::plugin::channels::bank::{ChannelBank, PARAMETERS};
+use crate::plugin::channels::cabbage;
 use crate::plugin::channels::host::{FOLDER_CHANNEL, host_channels_used};
 use crate::plugin::channels::offered::Offered;
 use crate::plugin::channels::wiring::{FIRST_OF_HOST, Wiring, text_of};
@@ -195,6 +196,10 @@ pub fn build(
     {
         let mut locked = link.lock();
         locked.written = written;
+        if locked.performing.as_deref() != Some(text_of(piece)) {
+            let remarks = cabbage::parse(text_of(piece)).remarks();
+            remarks.iter().for_each(|remark| locked.log(ConsoleLine::warning(remark.to_string())));
+        }
         locked.performing = Some(text_of(piece).into());
         locked.performs_by = shown.csound;
     }

@@ -1,8 +1,6 @@
 //! Switches, and buttons that stay down or do not.
 
-use egui::{
-    Color32, Key, Label, Modifiers, Rect, Response, RichText, Role, Sense, StrokeKind, Ui, WidgetInfo, vec2,
-};
+use egui::{Key, Label, Modifiers, Rect, Response, RichText, Role, Sense, StrokeKind, Ui, WidgetInfo, vec2};
 
 use super::super::paint::{LINE, edge, is_low, paint_toggle, parts};
 use super::{Control, set_once};
@@ -140,6 +138,17 @@ impl Control<'_> {
     }
 
     fn paint_button(&self, ui: &mut Ui, rect: Rect, response: &Response, on: bool) {
+        self.paint_words(ui, rect, response, (self.says(on), on));
+    }
+
+    /// A button with words, off or on.
+    pub(super) fn paint_words(
+        &self,
+        ui: &mut Ui,
+        rect: Rect,
+        response: &Response,
+        (words, on): (&str, bool),
+    ) {
         let palette = theme::palette(ui);
         let off = self.look.colour.unwrap_or(palette.raised);
         let lit = self.look.lit.unwrap_or_else(|| theme::mix(off, palette.accent, 0.8));
@@ -149,8 +158,7 @@ impl Control<'_> {
         // The piece's colour for the text is meant for a button that is off.
         let own = self.look.text.filter(|_| !on);
         let colour =
-            own.unwrap_or_else(|| if fill == palette.raised { palette.text } else { readable(fill) });
-        let words = self.says(on).to_owned();
+            own.unwrap_or_else(|| if fill == palette.raised { palette.text } else { theme::readable(fill) });
         let font = egui::TextStyle::Button;
         let text = egui::WidgetText::from(words);
         let galley = text.into_galley(ui, Some(egui::TextWrapMode::Truncate), body.width() - 8.0, font);
@@ -162,12 +170,4 @@ impl Control<'_> {
     fn is_on(&self) -> bool {
         self.channel.range.to_normalized(self.value) >= 0.5
     }
-}
-
-/// Black or white, whichever is read on this ground.
-fn readable(ground: Color32) -> Color32 {
-    let linear = egui::Rgba::from(ground);
-    let luminance = 0.2126 * linear.r() + 0.7152 * linear.g() + 0.0722 * linear.b();
-    // As far from black as from white, as WCAG 2 counts contrasts.
-    if luminance > 0.179 { Color32::BLACK } else { Color32::WHITE }
 }

@@ -132,7 +132,7 @@ impl Reader {
         let fields = Fields(&identifiers);
         let texts = fields.texts("text");
         let mut items = fields.items();
-        if kind.is_choice() && items.is_empty() {
+        if kind.has_items() && items.is_empty() {
             items.clone_from(&texts);
         }
         self.check_colours(&identifiers);

@@ -1,8 +1,13 @@
 //! A section: its window, and its widgets at their places.
 
+use std::collections::HashSet;
+
 use super::widget::{Bounds, CabbageWidget, Control};
 use csound_cabbage::colour::Colour;
 use csound_cabbage::warning::Warning;
+
+/// The most lines that are told of a section.
+const MOST_REMARKS: usize = 100;
 
 /// A section, as far as it could be read.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -55,6 +60,27 @@ impl CabbageSection {
             parent = around.parent;
         }
         Some(bounds)
+    }
+
+    /// What a user has to know of the section: the lines that cannot be read, and the widgets that do not do what
+    /// they say, each kind once.
+    pub fn remarks(&self) -> Vec<Warning> {
+        let mut remarks = self.warnings.clone();
+        let mut told = HashSet::new();
+        for widget in &self.widgets {
+            if let Some(kind) = widget.kind.unknown()
+                && told.insert(kind)
+            {
+                let text = format!("{kind} is not known here: a frame stands in its place");
+                remarks.push(Warning::new(widget.line, text));
+            }
+            if widget.kind.is_control() && widget.channels.iter().all(String::is_empty) {
+                let text = "this widget has no channel( ), so it does nothing: a frame stands in its place";
+                remarks.push(Warning::new(widget.line, text));
+            }
+        }
+        remarks.truncate(MOST_REMARKS);
+        remarks
     }
 
     /// The texts that string channels begin with, in the order of the text: where several widgets share a

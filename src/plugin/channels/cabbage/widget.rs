@@ -44,6 +44,12 @@ pub enum WidgetKind {
     Combobox,
     /// The same, all items in sight.
     Listbox,
+    /// A button that goes through its items, counted from 0.
+    Optionbutton,
+    /// A meter from left to right.
+    Hmeter,
+    /// A meter from bottom to top.
+    Vmeter,
     /// A line of text.
     Label,
     /// A frame, often with widgets in it.
@@ -69,6 +75,9 @@ impl From<&str> for WidgetKind {
             "checkbox" => Self::Checkbox,
             "combobox" => Self::Combobox,
             "listbox" => Self::Listbox,
+            "optionbutton" => Self::Optionbutton,
+            "hmeter" => Self::Hmeter,
+            "vmeter" => Self::Vmeter,
             "label" => Self::Label,
             "groupbox" => Self::Groupbox,
             "keyboard" => Self::Keyboard,
@@ -82,7 +91,41 @@ impl WidgetKind {
     pub fn is_choice(&self) -> bool {
         matches!(self, Self::Combobox | Self::Listbox)
     }
+
+    /// Whether its texts are the items that it goes through, where it names no items.
+    pub(super) fn has_items(&self) -> bool {
+        self.is_choice() || *self == Self::Optionbutton
+    }
+
+    /// Whether widgets of this kind turn a channel, so that one without a channel does nothing.
+    pub fn is_control(&self) -> bool {
+        match self {
+            Self::Label | Self::Groupbox | Self::Keyboard => false,
+            Self::Other(name) => name == "filebutton",
+            _ => true,
+        }
+    }
+
+    /// The name of the kind, where it is not drawn.
+    pub fn unknown(&self) -> Option<&str> {
+        let Self::Other(name) = self else { return None };
+        let is_drawn = DRAWN.contains(&name.as_str());
+        (!is_drawn).then_some(name)
+    }
 }
+
+/// The kinds without channels of numbers that are drawn.
+const DRAWN: [&str; 9] = [
+    "csoundoutput",
+    "filebutton",
+    "image",
+    "infobutton",
+    "line",
+    "presetbutton",
+    "shape",
+    "textbox",
+    "texteditor",
+];
 
 /// The values of a slider, as `range(minimum, maximum, value, skew, increment)` says.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -202,7 +245,8 @@ impl CabbageWidget {
     pub fn label(&self, channel: &str) -> String {
         let own = match (&self.kind, self.texts.as_slice()) {
             // The texts for off and on say nothing about what is off or on; items neither.
-            (WidgetKind::Combobox | WidgetKind::Listbox, _) | (WidgetKind::Button, [_, _, ..]) => None,
+            (WidgetKind::Combobox | WidgetKind::Listbox | WidgetKind::Optionbutton, _)
+            | (WidgetKind::Button, [_, _, ..]) => None,
             (_, texts) => texts.first(),
         };
         let names = [own.map_or("", String::as_str), &self.caption];
@@ -236,6 +280,12 @@ impl CabbageWidget {
         named.unwrap_or_else(|| format!("line {}", self.line))
     }
 
+    /// The channel that the piece writes and a meter shows.
+    pub fn meter_channel(&self) -> Option<&str> {
+        let is_meter = matches!(self.kind, WidgetKind::Hmeter | WidgetKind::Vmeter);
+        self.channels.first().map(String::as_str).filter(|name| is_meter && !name.is_empty())
+    }
+
     /// The colour under an identifier, in small letters: `colour`, `colour:1`, `fontcolour`.
     pub fn colour(&self, identifier: &str) -> Option<Colour> {
         self.find(identifier).and_then(colour_of)
@@ -244,6 +294,12 @@ impl CabbageWidget {
     /// The first number under an identifier, in small letters, such as `alpha` or `corners`.
     pub fn number(&self, identifier: &str) -> Option<f64> {
         self.find(identifier)?.arguments.first().and_then(number)
+    }
+
+    /// The numbers under an identifier, in small letters, up to what is none.
+    pub fn numbers(&self, identifier: &str) -> Vec<f64> {
+        let arguments = self.find(identifier).map_or(&[][..], |found| &found.arguments);
+        arguments.iter().map_while(number).collect()
     }
 
     /// The words under an identifier, in small letters, such as `align`, `populate` or `popuptext`.
@@ -283,6 +339,11 @@ impl CabbageWidget {
                 let span = self.span(0);
                 vec![self.range(span, self.value().unwrap_or(span.values.0), 0)]
             }
+            Kind::Optionbutton => {
+                Range::choice(self.items.clone(), 0.0, self.value().unwrap_or(0.0)).into_iter().collect()
+            }
+            // The piece writes to a meter.
+            Kind::Hmeter | Kind::Vmeter => Vec::new(),
             Kind::Label | Kind::Groupbox | Kind::Keyboard | Kind::Other(_) => Vec::new(),
         }
     }

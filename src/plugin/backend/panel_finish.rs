@@ -1,0 +1,102 @@
+//! The looks of a widget of a `<Cabbage>` section, as the editor has them. Pure.
+
+use csound_cabbage::colour::Colour;
+
+use crate::editor::model::{Finish, Shape, Side};
+use crate::plugin::channels::cabbage::{CabbageWidget, WidgetKind};
+
+/// The greatest width of an outline, and radius of a corner, in pixels.
+const WIDEST: f64 = 1000.0;
+
+/// The radius of the corners of a shape that is said to be rounded, in pixels.
+const ROUNDED: f64 = 5.0;
+
+/// The colours of a widget.
+pub(super) struct Colours {
+    /// Its own.
+    pub own: Option<[u8; 4]>,
+    /// While it is on, or where its value stands.
+    pub lit: Option<[u8; 4]>,
+    /// Of its words.
+    pub text: Option<[u8; 4]>,
+}
+
+/// The colours of a widget, by the names that its kind has for them.
+pub(super) fn colours(widget: &CabbageWidget) -> Colours {
+    use WidgetKind as Kind;
+    let first = |names: &[&str]| names.iter().find_map(|name| widget.colour(name)).map(colour);
+    let lit: &[&str] = match widget.kind {
+        Kind::Button | Kind::Checkbox | Kind::Optionbutton => &["colour:1"],
+        Kind::Hmeter | Kind::Vmeter => &["metercolour", "metercolour:0", "colour:0", "colour"],
+        Kind::Listbox => &["highlightcolour", "colour:1"],
+        _ => &["trackercolour", "colour:1"],
+    };
+    let text: &[&str] = match widget.kind {
+        // The words of a slider, where it says so.
+        Kind::Rslider | Kind::Hslider | Kind::Vslider | Kind::Nslider | Kind::Encoder => {
+            &["textcolour", "fontcolour", "fontcolour:0"]
+        }
+        _ => &["fontcolour", "fontcolour:0", "textcolour"],
+    };
+    Colours { own: first(&["colour", "colour:0"]), lit: first(lit), text: first(text) }
+}
+
+/// All else of its looks.
+pub(super) fn finish(widget: &CabbageWidget) -> Finish {
+    let number = |name: &str| widget.number(name);
+    let outline = widget.colour("outlinecolour").map(colour);
+    let is_outlined = if outline.is_some() { 1.0 } else { 0.0 };
+    let turned: Vec<f32> = widget.numbers("rotate").into_iter().map(|number| number as f32).collect();
+    let ground = ["overlaycolour", "tablebackgroundcolour", "backgroundcolour"];
+    Finish {
+        alpha: number("alpha").unwrap_or(1.0).clamp(0.0, 1.0) as f32,
+        angle: turned.first().copied().unwrap_or(0.0),
+        pivot: match turned[..] {
+            [_, x, y, ..] => Some([x, y]),
+            _ => None,
+        },
+        corners: corners(widget) as f32,
+        outline,
+        outline_width: number("outlinethickness").unwrap_or(is_outlined).clamp(0.0, WIDEST) as f32,
+        align: side(widget),
+        font_size: number("fontsize").filter(|size| *size >= 1.0).map(|size| size.min(WIDEST) as f32),
+        is_active: widget.active,
+        ground: ground.iter().find_map(|name| widget.colour(name)).map(colour),
+        file: widget.words("file").first().map_or(String::new(), |file| (*file).to_owned()),
+    }
+}
+
+fn corners(widget: &CabbageWidget) -> f64 {
+    let is_rounded = widget.words("shape").first().is_some_and(|shape| shape.eq_ignore_ascii_case("rounded"));
+    let usual = if is_rounded { ROUNDED } else { 0.0 };
+    widget.number("corners").unwrap_or(usual).clamp(0.0, WIDEST)
+}
+
+/// The side at which its words stand: what it says, else what is usual for its kind.
+fn side(widget: &CabbageWidget) -> Side {
+    let said = widget.words("align").first().map(|side| side.trim().to_lowercase());
+    match said.as_deref() {
+        Some("left") => Side::Left,
+        Some("right") => Side::Right,
+        Some(_) => Side::Centre,
+        None => match &widget.kind {
+            WidgetKind::Checkbox => Side::Left,
+            WidgetKind::Other(name) if name == "texteditor" || name == "textbox" => Side::Left,
+            _ => Side::Centre,
+        },
+    }
+}
+
+/// The outline of an image without a file.
+pub(super) fn shape(widget: &CabbageWidget) -> Shape {
+    let said = widget.words("shape").first().map(|shape| shape.trim().to_lowercase());
+    match said.as_deref() {
+        Some("ellipse" | "circle" | "round") => Shape::Ellipse,
+        Some("triangle") => Shape::Triangle,
+        _ => Shape::Rectangle,
+    }
+}
+
+pub(super) fn colour(colour: Colour) -> [u8; 4] {
+    [colour.red, colour.green, colour.blue, colour.alpha]
+}
