@@ -227,9 +227,10 @@ impl Core {
     /// Collects the block's events: what the host made up is seen only among all of them.
     fn take_events<P: Plugin<SysExMessage = SysEx>>(&mut self, context: &mut impl ProcessContext<P>) {
         self.events.clear();
+        let api = context.plugin_api();
         while let Some(event) = context.next_event() {
             if self.events.len() < self.events.capacity() {
-                self.events.push(event);
+                self.events.push(midi::as_meant(api, event));
             }
         }
     }

@@ -1,5 +1,5 @@
-//! The settings of an instance: what is set once rather than played. All but the first and the last are parameters of
-//! the host's.
+//! The settings of an instance: what is set once rather than played. All but the first and the last two are parameters
+//! of the host's.
 //! Beside plugin and editor, for both.
 
 /// A setting. Choices are counted from 0.
@@ -29,6 +29,8 @@ pub enum Setting {
     RemoteChannel,
     /// The program changes that choose presets. No parameter: it is a session's.
     Programs,
+    /// Whether each note has a MIDI channel of its own. No parameter: it is a session's.
+    Mpe,
 }
 
 /// What can be set.
@@ -76,7 +78,7 @@ const PROGRAMS: [&str; 18] = [
 
 impl Setting {
     /// All of them, in the order in which they are shown.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::Csound,
         Self::NoteMode,
         Self::NoteInstrument,
@@ -89,6 +91,7 @@ impl Setting {
         Self::RecordBuffers,
         Self::RemoteChannel,
         Self::Programs,
+        Self::Mpe,
     ];
 
     /// The id of its parameter, or the name that it has in a session.
@@ -106,6 +109,7 @@ impl Setting {
             Self::RecordBuffers => "record_buffers",
             Self::RemoteChannel => "remote_channel",
             Self::Programs => "program_channel",
+            Self::Mpe => "mpe",
         }
     }
 
@@ -124,6 +128,7 @@ impl Setting {
             Self::RecordBuffers => "Record buffers",
             Self::RemoteChannel => "Remote channel",
             Self::Programs => "Program changes",
+            Self::Mpe => "MPE",
         }
     }
 
@@ -158,6 +163,10 @@ impl Setting {
                 "The MIDI channel whose program changes choose presets: program 0 the first of the list. They do \
                  not reach the piece then."
             }
+            Self::Mpe => {
+                "On: each note that is MIDI to the piece has a channel of its own, 2 to 16, with its own bend (48 \
+                 semitones), pressure and controller 74. The piece takes all channels: massign 0."
+            }
         }
     }
 
@@ -176,6 +185,7 @@ impl Setting {
             Self::RecordBuffers => SettingKind::Whole(1.0, 1024.0, None),
             Self::RemoteChannel => SettingKind::Whole(0.0, 16.0, Some("Off")),
             Self::Programs => SettingKind::Choice(&PROGRAMS),
+            Self::Mpe => SettingKind::Choice(&["Off", "On"]),
         }
     }
 }

@@ -99,6 +99,9 @@ pub struct Session {
     /// The MIDI channel whose program changes choose presets: 0 for none, 1 to 16, 17 for every one.
     #[serde(default, skip_serializing_if = "is_off")]
     pub program_channel: u8,
+    /// Whether each note that is MIDI to the piece has a channel of its own.
+    #[serde(default, skip_serializing_if = "is_no")]
+    pub mpe: bool,
     /// Whether the values of channels are those of `last_good`, and `piece` begins with its own.
     #[serde(default, skip_serializing_if = "is_no")]
     pub values_of_last_good: bool,
@@ -245,6 +248,7 @@ impl Default for Session {
             channels: Vec::new(),
             preset: None,
             program_channel: 0,
+            mpe: false,
             values_of_last_good: false,
             export: None,
             error: None,

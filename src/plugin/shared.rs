@@ -10,6 +10,7 @@ pub mod held_keys;
 pub mod host_params;
 pub mod link;
 pub mod locked;
+pub mod modulated;
 mod moves;
 mod presets;
 pub mod programs;

@@ -1,6 +1,7 @@
 //! The least of a VST3 host on Linux: instances of any library's classes, what the host is told, a run loop.
 
 pub mod buses;
+pub mod events;
 mod instance;
 mod module;
 mod run_loop;

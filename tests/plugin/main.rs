@@ -15,6 +15,8 @@ mod exports;
 mod includes;
 mod life;
 mod midi_out;
+mod modulation;
+mod mpe;
 mod names;
 #[cfg(target_os = "linux")]
 mod no_threads;

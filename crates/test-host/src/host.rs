@@ -40,7 +40,7 @@ pub use block::{Block, Processed, Transport};
 pub use callbacks::{Answer, Rescan};
 pub use clack_extensions::tail::TailLength;
 pub use clack_host::process::ProcessStatus;
-pub use event::{Event, EventBody};
+pub use event::{Event, EventBody, NoteDoes};
 pub use instance::Instance;
 pub use pages::Page;
 pub use params::Param;

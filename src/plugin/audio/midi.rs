@@ -16,6 +16,26 @@ const BURST: usize = 32;
 /// The value that no seven-bit controller has: between 63/127 and 64/127.
 const RESTING: f32 = 0.5;
 
+/// An event as the host means it: nice-plug takes VST3's brightness of a note for its expression, and the reverse.
+///
+/// # Realtime safety
+/// Safe.
+pub fn as_meant(api: PluginApi, event: NoteEvent<SysEx>) -> NoteEvent<SysEx> {
+    match event {
+        NoteEvent::PolyExpression { timing, voice_id, channel, key, expression }
+            if api == PluginApi::Vst3 =>
+        {
+            NoteEvent::PolyBrightness { timing, voice_id, channel, key, brightness: expression }
+        }
+        NoteEvent::PolyBrightness { timing, voice_id, channel, key, brightness }
+            if api == PluginApi::Vst3 =>
+        {
+            NoteEvent::PolyExpression { timing, voice_id, channel, key, expression: brightness }
+        }
+        event => event,
+    }
+}
+
 /// The channel message that a host's event is to a piece, if it is one.
 ///
 /// # Realtime safety

@@ -8,6 +8,7 @@ use csound_performance::blocks::Block;
 use csound_performance::command::Command;
 use csound_performance::engine::{EventKind, NOTE_FIELDS, Note, VOICES};
 
+use super::modulation::Modulation;
 use super::notes::{NoteOff, NoteOn, Notes, Select};
 use super::sysex::SysEx;
 use crate::plugin::channels::expressions::Expression;
@@ -27,7 +28,7 @@ pub enum Heard {
 
 /// Begins, ends and bends notes as an event at `frame` says. Expressions are passed on where the piece hears them.
 pub fn hear(
-    notes: &mut Notes,
+    (notes, modulation): (&mut Notes, &mut Modulation),
     hears_expressions: bool,
     block: &mut Block<'_>,
     frame: usize,
@@ -39,6 +40,7 @@ pub fn hear(
                 && block.has_room_for(ROOM_FOR_ENDS)
                 && let Some(on) = notes.on(channel, key, velocity, voice_id.id())
             {
+                modulation.begin(on.voice, |rest| block.ask_before_frame(frame, rest));
                 begin(block, frame, on, hears_expressions);
             }
         }
@@ -67,7 +69,7 @@ pub fn hear(
 }
 
 /// The expression of notes that an event moves, if it does, and its value.
-fn bend(event: &NoteEvent<SysEx>) -> Option<(Select, Expression, f64)> {
+pub fn bend(event: &NoteEvent<SysEx>) -> Option<(Select, Expression, f64)> {
     let (notes, expression, value) = match *event {
         NoteEvent::PolyTuning { voice_id, channel, key, tuning, .. } => {
             (select(voice_id, channel, key), Expression::Tuning, tuning)
@@ -83,7 +85,8 @@ fn bend(event: &NoteEvent<SysEx>) -> Option<(Select, Expression, f64)> {
     Some((notes, expression, f64::from(value)))
 }
 
-fn select(id: VoiceID, channel: Channel, key: Key) -> Select {
+/// The notes that an event of the host is meant for.
+pub fn select(id: VoiceID, channel: Channel, key: Key) -> Select {
     Select { channel: channel.number(), key: key.number(), id: id.id() }
 }
 

@@ -262,6 +262,15 @@ impl Notes {
         }
     }
 
+    /// Calls `write` with the voice of each sounding note that has this id.
+    ///
+    /// # Realtime safety
+    /// Safe.
+    pub fn express_id(&self, id: i32, write: impl FnMut(u16)) {
+        let with_id = |index: &u16| self.voices[usize::from(*index)].id == Some(id);
+        self.sounding.iter().copied().filter(with_id).for_each(write);
+    }
+
     /// The id, if a sounding note has it.
     fn known_id(&self, select: Select) -> Option<i32> {
         let mut voices = self.sounding.iter().map(|&index| &self.voices[usize::from(index)]);

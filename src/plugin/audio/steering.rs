@@ -14,14 +14,13 @@ use csound_performance::engine::{EventKind, Prepared};
 
 use crate::plugin::audio::host_values::HostValues;
 use crate::plugin::audio::midi::{self, Burst};
-use crate::plugin::audio::note_events::{Heard, end, end_of, hear};
-use crate::plugin::audio::notes::Notes;
+use crate::plugin::audio::played::Played;
 use crate::plugin::audio::remote_control::{Remote, RemoteControl};
 use crate::plugin::audio::sysex::SysEx;
 use crate::plugin::audio::transport::{HostBlock, Move, Sync, Transport};
 use crate::plugin::channels::host::HostChannel;
 use crate::plugin::channels::wiring::{FIRST_OF_HOST, index_of};
-use crate::plugin::params::{NoteMode, Wishes};
+use crate::plugin::params::Wishes;
 use crate::plugin::shared::held_keys::HeldKeys;
 use crate::plugin::shared::link::Link;
 use crate::plugin::shared::requests::{Risen, Trigger};
@@ -50,7 +49,7 @@ pub struct Steering {
     is_loaded: bool,
     risen: Risen,
     remote: RemoteControl,
-    notes: Notes,
+    played: Played,
     transport: Transport,
     host: HostValues,
     /// What the host's channels were last written with.
@@ -69,13 +68,13 @@ impl Steering {
     /// For an instance's shared link.
     pub fn new(link: Arc<Link>) -> Self {
         Self {
+            played: Played::new(Arc::clone(&link)),
             link,
             generation: 0,
             last: Wishes::default(),
             is_loaded: false,
             risen: Risen::default(),
             remote: RemoteControl::default(),
-            notes: Notes::default(),
             transport: Transport::default(),
             host: HostValues::default(),
             written: [f64::NAN; HostChannel::COUNT],
@@ -146,7 +145,7 @@ impl Steering {
         reading.bar.store(bar, Ordering::Relaxed);
         reading.beat.store(beat, Ordering::Relaxed);
         self.act_on_parameters(block, wishes);
-        self.play_keys(block, wishes.note_mode);
+        self.play_keys(block);
         let steps = self.transport.block(wishes.sync, f64::from(wishes.offset), host);
         let mut steps = steps.iter().peekable();
         let burst = Burst::find(api, events);
@@ -178,7 +177,7 @@ impl Steering {
                 }
                 Due::Event => {
                     if !burst.has(&events[event]) {
-                        self.event(block, frame_in_block, &events[event], wishes.note_mode);
+                        self.event(block, frame_in_block, &events[event]);
                     }
                     event += 1;
                 }
@@ -189,7 +188,7 @@ impl Steering {
     /// Another engine takes over: it knows of no notes, and is told of the channels again.
     fn begin_anew(&mut self) {
         self.written = [f64::NAN; HostChannel::COUNT];
-        self.notes.forget();
+        self.played.begin_anew();
         self.link.bank.move_again();
     }
 
@@ -198,10 +197,7 @@ impl Steering {
     /// # Realtime safety
     /// Safe.
     pub fn reset(&mut self, blocks: &mut Blocks) {
-        self.notes.all_off(|off| {
-            // Room was left for it when the note began.
-            let _ = blocks.ask_between(end_of(off));
-        });
+        self.played.reset(blocks);
         self.transport.forget();
         self.held.let_go(&self.link.lights);
     }
@@ -211,7 +207,6 @@ impl Steering {
     fn act_on_parameters(&mut self, block: &mut Block<'_>, wishes: &Wishes) {
         let last = std::mem::replace(&mut self.last, *wishes);
         self.remote.set_channel(wishes.remote_channel);
-        self.notes.set_instrument(self.link.named_instrument().unwrap_or(wishes.instrument));
         self.write_moved(block, 0);
         // What moved since the loaded piece was built, and before its first block, is still wanted of it.
         let is_first = block.is_renewed() && std::mem::take(&mut self.is_loaded);
@@ -236,14 +231,14 @@ impl Steering {
         for slot in self.risen.events() {
             self.send_slot(block, 0, slot);
         }
-        if wishes.note_mode != last.note_mode {
-            self.notes.all_off(|off| end(block, 0, off));
-        }
+        let instrument = self.link.named_instrument().unwrap_or(wishes.instrument);
+        self.played.begin_block(block, wishes.note_mode, instrument);
     }
 
     /// Writes the channels that have moved.
     fn write_moved(&self, block: &mut Block<'_>, frame: usize) {
         self.link.bank.take_moved(|place, value| {
+            let value = self.played.follow(block, frame, place, value);
             let index = index_of(place);
             // A full agenda drops the value; the parameter's next movement brings a newer one.
             let _ = block.ask(frame, Command::Event(EventKind::Channel { index, value }));
@@ -268,20 +263,20 @@ impl Steering {
 
     fn seek(&mut self, block: &mut Block<'_>, frame: usize, seconds: f64) {
         // Csound ends the notes that it does not skip into; those of ours are forgotten with them.
-        self.notes.forget();
+        self.played.forget_score_events();
         let _ = block.ask(frame, Command::Event(EventKind::Seek(seconds.max(0.0))));
     }
 
     /// Plays the keys of the editor's keyboard as the host's notes are played.
-    fn play_keys(&mut self, block: &mut Block<'_>, mode: NoteMode) {
+    fn play_keys(&mut self, block: &mut Block<'_>) {
         while let Some(message) = self.link.keys.pop() {
             if let Ok(event) = NoteEvent::from_midi(0, &message) {
-                self.event(block, 0, &event, mode);
+                self.event(block, 0, &event);
             }
         }
     }
 
-    fn event(&mut self, block: &mut Block<'_>, frame: usize, event: &NoteEvent<SysEx>, mode: NoteMode) {
+    fn event(&mut self, block: &mut Block<'_>, frame: usize, event: &NoteEvent<SysEx>) {
         if let NoteEvent::MidiSysEx { message, .. } = event {
             return self.remote_message(block, frame, message.bytes());
         }
@@ -302,24 +297,7 @@ impl Steering {
             // Every key, or every channel: which ones sound is the notes' business.
             self.held.let_go(&self.link.lights);
         }
-        match mode {
-            NoteMode::Midi => self.midi(block, frame, event),
-            NoteMode::ScoreEvents => self.note(block, frame, event),
-        }
-    }
-
-    fn midi(&mut self, block: &mut Block<'_>, frame: usize, event: &NoteEvent<SysEx>) {
-        if let Some(message) = midi::to_piece(event) {
-            // A full agenda drops it, as a MIDI port would.
-            let _ = block.ask(frame, Command::Event(EventKind::Midi(message)));
-        }
-    }
-
-    fn note(&mut self, block: &mut Block<'_>, frame: usize, event: &NoteEvent<SysEx>) {
-        let hears_expressions = self.link.hears_expressions();
-        if hear(&mut self.notes, hears_expressions, block, frame, event) == Heard::AsMidiToo {
-            self.midi(block, frame, event);
-        }
+        self.played.event(block, frame, event);
     }
 
     fn remote_message(&mut self, block: &mut Block<'_>, frame: usize, bytes: &[u8]) {

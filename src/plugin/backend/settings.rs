@@ -1,5 +1,7 @@
 //! The settings of an instance: shown, set, and what a piece wishes of them.
 
+use std::sync::atomic::Ordering;
+
 use nice_plug::prelude::Param;
 
 use super::InstanceBackend;
@@ -26,7 +28,7 @@ fn value(setting: Setting, position: f32) -> f64 {
 macro_rules! with_param {
     ($params:expr, $setting:expr, $param:ident => $body:expr, else $other:expr) => {
         match $setting {
-            Setting::Csound | Setting::Programs => $other,
+            Setting::Csound | Setting::Programs | Setting::Mpe => $other,
             Setting::NoteMode => {
                 let $param = &$params.note_mode;
                 $body
@@ -86,6 +88,7 @@ impl InstanceBackend {
             param => value(setting, param.unmodulated_normalized_value()),
             else match setting {
                 Setting::Programs => f64::from(self.link.programs.channel()),
+                Setting::Mpe => f64::from(u8::from(self.link.mpe.load(Ordering::Relaxed))),
                 _ => self.csound_setting(),
             }
         )
@@ -97,11 +100,14 @@ impl InstanceBackend {
         self.link.lock().session.csound.index().map_or(greatest + 1.0, |index| index as f64)
     }
 
-    /// Sets a parameter of the host's, as a gesture; the Csound, and whether programs choose presets, in the session.
+    /// Sets a parameter of the host's, as a gesture; what is none of them, in the session.
     pub(super) fn set_setting(&self, setting: Setting, value: f64) {
         if setting == Setting::Programs {
             self.control.start();
             return self.link.programs.set_channel(value as u8);
+        }
+        if setting == Setting::Mpe {
+            return self.link.mpe.store(value != 0.0, Ordering::Relaxed);
         }
         if setting == Setting::Csound {
             self.control.start();
@@ -129,6 +135,10 @@ impl InstanceBackend {
         let Some((before, now)) = self.link.take_wishes() else { return };
         for (setting, wished) in before.settings {
             if now.value(setting).is_none() && self.setting(setting) == wished {
+                if setting == Setting::Mpe {
+                    self.set_setting(setting, 0.0);
+                    continue;
+                }
                 let usual = with_param!(
                     self.params, setting,
                     param => param.default_normalized_value(),

@@ -95,7 +95,8 @@ pub struct ChannelBank {
     position: Vec<AtomicF64>,
     /// Whether something other than the piece has set the channel.
     touched: Vec<AtomicBool>,
-    /// The value itself, where it was saved more exactly than a parameter holds.
+    /// The value itself, where it was saved more exactly than a parameter holds; that which the piece begins with, where
+    /// nothing has set it.
     value: Vec<AtomicF64>,
     /// The position at which a preset has put the parameter; no number once something else has moved it. At that
     /// position the value and whether it is set stay as the preset has them, more exactly than the position says.
@@ -232,6 +233,26 @@ impl ChannelBank {
         touched.then(|| self.value[index].load(Ordering::Relaxed))
     }
 
+    /// The value of a place's channel where its parameter was moved on by a part of its way, -1 to 1.
+    ///
+    /// # Realtime safety
+    /// Safe.
+    pub fn value_moved_by(&self, index: usize, added: f32) -> f64 {
+        let (scale, value) = (self.scales[index].load(), self.value[index].load(Ordering::Relaxed));
+        if added == 0.0 {
+            return value;
+        }
+        scale.to_value((scale.to_normalized(value) + f64::from(added)).clamp(0.0, 1.0))
+    }
+
+    /// By how much that differs from the value.
+    ///
+    /// # Realtime safety
+    /// Safe.
+    pub fn moved_by(&self, index: usize, added: f32) -> f64 {
+        self.value_moved_by(index, added) - self.value[index].load(Ordering::Relaxed)
+    }
+
     /// Calls `write` with each place that has moved since the last call, and its channel's value.
     ///
     /// # Realtime safety
@@ -346,6 +367,9 @@ impl ChannelBank {
             if there.is_none() {
                 self.touched[index].store(false, Ordering::Relaxed);
                 self.preset[index].store(f64::NAN, Ordering::Relaxed);
+            }
+            if !self.touched[index].load(Ordering::Relaxed) {
+                self.value[index].store(range.default, Ordering::Relaxed);
             }
             let edited = there.is_some() && !entries[index].from_piece;
             if edited {

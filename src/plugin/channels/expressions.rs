@@ -19,6 +19,9 @@
 /// Notes that can sound or be held by the pedal at a time, each with a voice of its own, from 1.
 pub const VOICES: usize = 1023;
 
+/// Most channels that a piece can read for each note besides its expressions.
+pub const MODULATED: usize = 16;
+
 /// What can be changed about one note while it sounds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Expression {
@@ -75,6 +78,20 @@ pub fn mentions_expressions(text: &str) -> bool {
     text.contains("\"note.")
 }
 
+/// The channels that a text reads for each note, as in `"note.%d.cutoff"`, in its order: at most [`MODULATED`].
+pub fn modulated_channels(text: &str) -> Vec<&str> {
+    let mut found: Vec<&str> = Vec::new();
+    for after in text.split("\"note.%d.").skip(1) {
+        let Some((name, _)) = after.split_once('"') else { break };
+        let is_name = !name.is_empty() && !name.contains(['\n', '%', '\\', '$']);
+        let is_expression = Expression::ALL.iter().any(|expression| expression.name() == name);
+        if is_name && !is_expression && !found.contains(&name) && found.len() < MODULATED {
+            found.push(name);
+        }
+    }
+    found
+}
+
 /// Whether a channel is one of a note's expressions, which have no place in a channel bank.
 pub fn is_expression_channel(name: &str) -> bool {
     let parts = name.strip_prefix("note.").and_then(|rest| rest.split_once('.'));
@@ -101,5 +118,15 @@ mod tests {
         }
         assert!(mentions_expressions("k1 chnget sprintf(\"note.%d.tuning\", p8)"));
         assert!(!mentions_expressions("; every note. Really."));
+    }
+
+    #[test]
+    fn what_a_piece_reads_for_each_note_is_found_in_its_text() {
+        let text = "k1 chnget sprintf(\"note.%d.tuning\", p8)\nk2 chnget sprintf(\"note.%d.cut off\", p8)\n\
+                    k3 chnget sprintf(\"note.%d.q\", p8)\nk4 chnget sprintf(\"note.%d.q\", p8) \"note.%d.\" \
+                    \"note.%d.%s\" \"note.%d.broken\n\" \"note.%d.open";
+        assert_eq!(modulated_channels(text), ["cut off", "q"]);
+        let many: String = (0..40).map(|number| format!("\"note.%d.c{number}\"")).collect();
+        assert_eq!(modulated_channels(&many).len(), MODULATED);
     }
 }

@@ -4,7 +4,7 @@ use csound_performance::engine::READ_CHANNELS;
 use csound_performance::engine::piece::{Piece, Source};
 
 use super::bank::{self, ChannelBank, PARAMETERS};
-use super::expressions;
+use super::expressions::{self, Expression};
 use super::host::{HostChannel, host_channels_used};
 use super::offered::Offered;
 
@@ -16,6 +16,14 @@ pub const FIRST_WITHOUT_PARAMETER: usize = FIRST_OF_HOST + HostChannel::COUNT;
 
 /// The first index of the channels of note expressions.
 pub const FIRST_EXPRESSION: usize = FIRST_WITHOUT_PARAMETER + bank::FURTHER;
+
+/// The first index of the channels that tell what is added to parameters for each note.
+pub const FIRST_MODULATED: usize = FIRST_EXPRESSION + expressions::VOICES * Expression::ALL.len();
+
+/// The index of a voice's channel, for one of the parameters that the piece reads for each note. Safe on an audio thread.
+pub fn modulated_index(slot: usize, voice: u16) -> usize {
+    FIRST_MODULATED + slot * expressions::VOICES + usize::from(voice).saturating_sub(1)
+}
 
 /// The index of the channel at a place of the bank, from 0. Safe on an audio thread.
 pub fn index_of(place: usize) -> usize {
@@ -30,11 +38,13 @@ pub struct Wiring {
     pub host_channels: u16,
     /// If the piece reads the expressions of notes.
     pub expressions: bool,
+    /// The places of the bank whose channels it reads for each note; none for those that no parameter drives.
+    pub modulated: Vec<Option<usize>>,
 }
 
 impl Wiring {
     /// The bank's channels that have a parameter, then those that the piece writes, the host's, the
-    /// rest of the bank's, and those of expressions.
+    /// rest of the bank's, those of expressions, and those of what is added to parameters for each note.
     pub fn of(piece: &Piece, offered: &Offered, bank: &ChannelBank) -> Self {
         let text = text_of(piece);
         let used = host_channels_used(text);
@@ -52,9 +62,15 @@ impl Wiring {
         if expressions {
             names.extend(expressions::expression_channels().map(Some));
         }
+        let read = expressions::modulated_channels(text);
+        let place = |name: &&str| names[..PARAMETERS].iter().position(|known| known.as_deref() == Some(name));
+        let modulated = read.iter().map(place).collect();
+        for name in read {
+            names.extend((1..=expressions::VOICES).map(|voice| Some(format!("note.{voice}.{name}"))));
+        }
         let bit = |(number, channel)| u16::from(used.has(channel)) << number;
         let host_channels = HostChannel::ALL.into_iter().enumerate().map(bit).sum();
-        Self { names, host_channels, expressions }
+        Self { names, host_channels, expressions, modulated }
     }
 }
 

@@ -397,6 +397,7 @@ impl Worker {
         self.link.performance().set_csound(built.running.csound());
         self.link.host_channels.store(built.wiring.host_channels, Ordering::Relaxed);
         self.link.expressions.store(built.wiring.expressions, Ordering::Relaxed);
+        self.link.modulated.set(&built.wiring.modulated);
         self.link.instrument.store(built.shown.instrument.map_or(0, u32::from), Ordering::Relaxed);
         self.link.score_length.store(built.shown.score_length.unwrap_or(f64::NAN), Ordering::Relaxed);
         let link = Arc::downgrade(&self.link);

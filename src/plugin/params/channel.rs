@@ -50,6 +50,7 @@ impl ChannelParam {
         let name = format!("Channel {:03}", index + 1);
         Self::Even(
             FloatParam::new(name, 0.0, FloatRange::Linear { min: 0.0, max: 1.0 })
+                .with_poly_modulation_id(index as u32)
                 .with_callback(Arc::new(move |position| moved.moved_to(index, position)))
                 .with_value_to_string(Arc::new(move |position| shown.text(index, position)))
                 .with_string_to_value(Arc::new(move |text| parsed.position(index, text))),
@@ -65,6 +66,7 @@ impl ChannelParam {
         let Some(steps) = steps else {
             return Self::Even(
                 FloatParam::new(name, start as f32, FloatRange::Linear { min: 0.0, max: 1.0 })
+                    .with_poly_modulation_id(index as u32)
                     .with_callback(Arc::new(move |position| moved.moved_to(index, position)))
                     .with_value_to_string(Arc::new(move |position| {
                         shown.text(shown.to_value(f64::from(position)))
@@ -76,6 +78,7 @@ impl ChannelParam {
         let position = move |step: i32| f64::from(step) / most;
         Self::Stepped(
             IntParam::new(name, nearest(start, most), IntRange::Linear { min: 0, max: steps as i32 })
+                .with_poly_modulation_id(index as u32)
                 .with_callback(Arc::new(move |step| moved.moved_to(index, position(step) as f32)))
                 .with_value_to_string(Arc::new(move |step| shown.text(shown.to_value(position(step)))))
                 .with_string_to_value(Arc::new(move |text| Some(nearest(parse(text)?, most)))),

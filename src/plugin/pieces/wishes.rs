@@ -80,12 +80,13 @@ impl PieceWishes {
 }
 
 /// The settings that a piece can wish, with the ids of their values; none for a number.
-const WISHES: [(Setting, &[&str]); 5] = [
+const WISHES: [(Setting, &[&str]); 6] = [
     (Setting::NoteMode, &["midi", "score"]),
     (Setting::NoteInstrument, &[]),
     (Setting::AtEnd, &["stop", "loop", "keep"]),
     (Setting::Timing, &["exact", "immediate"]),
     (Setting::SampleAccurate, &["piece", "on"]),
+    (Setting::Mpe, &["off", "on"]),
 ];
 
 fn read(setting: Setting, values: &[&str], text: &str) -> Option<f64> {
@@ -110,7 +111,7 @@ mod tests {
     #[test]
     fn wishes_are_read_from_comments_and_the_last_one_stands() {
         let text = "; csound-performer: note_mode=score, note_instrument=7\n  // csound-performer: at_end=stop\n\
-                    ;csound-performer: at_end=loop timing=immediate\ncsound-performer: sample_accurate=on\n";
+                    ;csound-performer: at_end=loop timing=immediate mpe=on\ncsound-performer: sample_accurate=on\n";
         let found = wishes(text);
         assert_eq!(found.wrong, [""; 0]);
         assert_eq!(
@@ -119,7 +120,8 @@ mod tests {
                 (Setting::NoteMode, 1.0),
                 (Setting::NoteInstrument, 7.0),
                 (Setting::AtEnd, 1.0),
-                (Setting::Timing, 1.0)
+                (Setting::Timing, 1.0),
+                (Setting::Mpe, 1.0)
             ]
         );
     }

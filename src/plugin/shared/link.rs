@@ -18,6 +18,7 @@ use super::errand::Errand;
 use super::held_keys::KeyLights;
 use super::host_params::HostParams;
 use super::locked::{Begin, Failure, IsolationState, Locked, PieceState, Written};
+use super::modulated::Modulated;
 use super::programs::Programs;
 use super::requests::Requests;
 use super::scope::Taps;
@@ -62,6 +63,8 @@ pub struct Link {
     pub host_params: OnceLock<Box<dyn HostParams>>,
     /// Program changes that choose presets.
     pub programs: Programs,
+    /// Whether each note has a MIDI channel of its own.
+    pub mpe: AtomicBool,
     /// Engines on their way to the audio thread.
     pub arrivals: Arrivals,
     /// What the performance's handles and the audio thread share.
@@ -119,6 +122,8 @@ pub struct Link {
     pub host_channels: AtomicU16,
     /// Whether the piece reads the expressions of notes.
     pub expressions: AtomicBool,
+    /// The parameters that the piece reads for each note.
+    pub modulated: Modulated,
     /// The number of the instrument that the session names, or 0.
     pub instrument: AtomicU32,
     /// The score's length in seconds, or no number.
@@ -133,6 +138,7 @@ impl Default for Link {
             names: Names::default(),
             host_params: OnceLock::new(),
             programs: Programs::default(),
+            mpe: AtomicBool::new(false),
             arrivals: Arc::new(ArrayQueue::new(1)),
             shared: Arc::default(),
             locked: Mutex::default(),
@@ -161,6 +167,7 @@ impl Default for Link {
             narrow_main: NarrowMain::default(),
             asked: AskedChannels::default(),
             host_channels: AtomicU16::new(0),
+            modulated: Modulated::default(),
             expressions: AtomicBool::new(false),
             instrument: AtomicU32::new(0),
             score_length: AtomicF64::new(f64::NAN),

@@ -24,6 +24,7 @@ impl Link {
         session.events = self.slots.texts();
         session.triggers = self.learning.save();
         session.program_channel = self.programs.channel();
+        session.mpe = self.mpe.load(Ordering::Relaxed);
         session.export = self
             .export
             .as_ref()
@@ -88,6 +89,7 @@ impl Link {
                 self.bank.restore(&session.channels);
                 self.learning.restore(&session.triggers);
                 self.programs.set_channel(session.program_channel);
+                self.mpe.store(session.mpe, Ordering::Relaxed);
                 locked.presets.waits = None;
                 locked.presets.forget();
                 self.requests.begin_afresh();

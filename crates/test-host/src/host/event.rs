@@ -2,7 +2,7 @@
 
 use clack_host::events::event_types::{
     MidiEvent, MidiSysExEvent, NoteChokeEvent, NoteExpressionEvent, NoteExpressionType, NoteOffEvent,
-    NoteOnEvent, ParamValueEvent,
+    NoteOnEvent, ParamModEvent, ParamValueEvent,
 };
 use clack_host::events::io::{EventBuffer, OutputEventBuffer, TryPushError};
 use clack_host::events::spaces::CoreEventSpace;
@@ -62,6 +62,17 @@ pub enum EventBody {
         /// Semitones.
         semitones: f64,
     },
+    /// What a CLAP note with an id of the host's does.
+    Note {
+        /// The id.
+        id: u32,
+        /// MIDI channel, 0 to 15.
+        channel: u8,
+        /// MIDI key, 0 to 127.
+        key: u8,
+        /// What it does.
+        does: NoteDoes,
+    },
     /// A MIDI channel message as it goes over the wire; a message of two bytes is followed by a 0.
     Midi([u8; 3]),
     /// A MIDI system exclusive message, F0 and F7 included.
@@ -75,7 +86,34 @@ pub enum EventBody {
     },
 }
 
+/// What a note does.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum NoteDoes {
+    /// It begins, with a velocity of 0 to 1.
+    Begin(f64),
+    /// It ends.
+    End,
+    /// It is tuned, in semitones from its key.
+    Tune(f64),
+    /// It is pressed, 0 to 1.
+    Press(f64),
+    /// Its brightness, 0 to 1.
+    Brighten(f64),
+    /// A parameter is modulated for it.
+    Modulate {
+        /// The CLAP id; see [`super::param_id`].
+        param: u32,
+        /// What is added to the parameter's plain value.
+        amount: f64,
+    },
+}
+
 impl Event {
+    /// What a CLAP note with an id does.
+    pub fn note(frame: u32, id: u32, channel: u8, key: u8, does: NoteDoes) -> Self {
+        Self { frame, body: EventBody::Note { id, channel, key, does } }
+    }
+
     /// A CLAP note on; velocity 0 to 1.
     pub fn note_on(frame: u32, channel: u8, key: u8, velocity: f64) -> Self {
         Self { frame, body: EventBody::NoteOn { channel, key, velocity } }
@@ -124,9 +162,11 @@ impl EventBody {
                 Some(message[..if is_short { 2 } else { 3 }].to_vec())
             }
             Self::SysEx(message) => Some(message.clone()),
-            Self::NoteChoke { .. } | Self::NoteTuning { .. } | Self::NoteEnd { .. } | Self::Param { .. } => {
-                None
-            }
+            Self::NoteChoke { .. }
+            | Self::NoteTuning { .. }
+            | Self::Note { .. }
+            | Self::NoteEnd { .. }
+            | Self::Param { .. } => None,
         }
     }
 }
@@ -149,6 +189,21 @@ pub(super) fn fill(buffer: &mut EventBuffer, events: &[Event]) {
             EventBody::NoteTuning { channel, key, semitones } => {
                 let pckn = note(*channel, *key);
                 buffer.push(&NoteExpressionEvent::new(*frame, pckn, NoteExpressionType::Tuning, *semitones));
+            }
+            EventBody::Note { id, channel, key, does } => {
+                let pckn = Pckn::new(0_u16, u16::from(*channel), u16::from(*key), *id);
+                let express = |kind, value| NoteExpressionEvent::new(*frame, pckn, kind, value);
+                match *does {
+                    NoteDoes::Begin(velocity) => buffer.push(&NoteOnEvent::new(*frame, pckn, velocity)),
+                    NoteDoes::End => buffer.push(&NoteOffEvent::new(*frame, pckn, 0.0)),
+                    NoteDoes::Tune(value) => buffer.push(&express(NoteExpressionType::Tuning, value)),
+                    NoteDoes::Press(value) => buffer.push(&express(NoteExpressionType::Pressure, value)),
+                    NoteDoes::Brighten(value) => buffer.push(&express(NoteExpressionType::Brightness, value)),
+                    NoteDoes::Modulate { param, amount } => {
+                        let Some(param) = ClapId::from_raw(param) else { continue };
+                        buffer.push(&ParamModEvent::new(*frame, param, pckn, amount));
+                    }
+                }
             }
             EventBody::Midi(message) => buffer.push(&MidiEvent::new(*frame, 0, *message)),
             EventBody::SysEx(message) => {

@@ -1,0 +1,242 @@
+//! A MIDI channel of its own for each note: what hosts say of one note, against the same notes and controllers by hand.
+
+use serde_json::json;
+use test_host::host::{Event, NoteDoes};
+use test_host::session::Session;
+
+use crate::common::bench::{Bench, state_with};
+#[cfg(all(target_os = "linux", target_arch = "x86_64"))]
+use crate::common::vst3::{Gives, INSTRUMENT, Instance, Module, events::OfNote, plugin};
+use crate::common::{csd, libcsound_is_missing};
+use crate::{header, session};
+
+/// Reads what a piece of MPE does: the bend over 48 semitones, the pressure and controller 74 of its note's channel.
+const BODY: &str = "massign 0, 1\ninstr 1\niamp ampmidi 0.1\nkcps cpsmidib 48\nkpress aftouch\n\
+    kbright midictrl 74\nkenv linsegr 1, 1, 1, 0.02, 0\n\
+    aout oscili kenv * (iamp + kpress / 1000 + kbright / 2000), kcps\nouts aout, aout\nendin\n";
+
+fn piece(options: &str) -> Session {
+    session(csd(options, &header(32), BODY, "f 0 3600"))
+}
+
+fn state(mpe: bool) -> Vec<u8> {
+    state_with(&piece(""), |_, own| own["mpe"] = json!(mpe))
+}
+
+/// A deed of the host, and the MIDI that a hand would have sent instead.
+struct Deed {
+    frame: u32,
+    host: Host,
+    by_hand: Vec<[u8; 3]>,
+}
+
+/// What the host does.
+#[derive(Clone, Copy)]
+enum Host {
+    Note(u32, u8, u8, NoteDoes),
+    Midi([u8; 3]),
+}
+
+fn note(frame: u32, id: u32, key: u8, does: NoteDoes, by_hand: &[[u8; 3]]) -> Deed {
+    Deed { frame, host: Host::Note(id, 0, key, does), by_hand: by_hand.to_vec() }
+}
+
+/// What a channel stands at when a note of it begins: unbent, unpressed, its brightness in the middle.
+fn at_rest(channel: u8) -> [[u8; 3]; 3] {
+    [[0xE0 | channel, 0, 64], [0xD0 | channel, 0, 0], [0xB0 | channel, 74, 64]]
+}
+
+fn begins(frame: u32, id: u32, key: u8, channel: u8) -> Deed {
+    let mut by_hand = at_rest(channel).to_vec();
+    by_hand.push([0x90 | channel, key, 100]);
+    note(frame, id, key, NoteDoes::Begin(100.0 / 127.0), &by_hand)
+}
+
+fn bent(channel: u8, steps: i32) -> [u8; 3] {
+    let bend = (8192 + steps).clamp(0, 16383);
+    [0xE0 | channel, (bend & 0x7F) as u8, (bend >> 7) as u8]
+}
+
+/// Four notes, two of them of one key, each with expressions of its own; the second and third of one frame.
+fn chord() -> Vec<Deed> {
+    vec![
+        begins(100, 7, 60, 1),
+        begins(2000, 8, 60, 2),
+        begins(2000, 9, 67, 3),
+        note(3000, 8, 60, NoteDoes::Tune(7.0), &[bent(2, 1195)]),
+        note(3100, 9, 67, NoteDoes::Press(0.5), &[[0xD3, 64, 0]]),
+        note(3200, 7, 60, NoteDoes::Brighten(1.0), &[[0xB1, 74, 127]]),
+        note(4000, 8, 60, NoteDoes::Tune(-12.0), &[bent(2, -2048)]),
+        note(4100, 8, 60, NoteDoes::End, &[[0x82, 60, 0]]),
+        // While its release sounds.
+        note(4300, 8, 60, NoteDoes::Tune(-11.0), &[bent(2, -1877)]),
+        begins(4500, 10, 72, 4),
+        note(5000, 10, 72, NoteDoes::Tune(100.0), &[bent(4, 8191)]),
+        note(6000, 7, 60, NoteDoes::End, &[[0x81, 60, 0]]),
+        note(6100, 10, 72, NoteDoes::End, &[[0x84, 72, 0]]),
+        note(6200, 9, 67, NoteDoes::End, &[[0x83, 67, 0]]),
+    ]
+}
+
+const LENGTH: u32 = 9600;
+
+const BLOCK: u32 = 480;
+
+/// What sounds in a CLAP host, of events at frames of the whole.
+fn clap(state: &[u8], events: &[Event]) -> Vec<f32> {
+    let mut bench = Bench::with_state(state);
+    let mut heard = Vec::new();
+    for begin in (0..LENGTH).step_by(BLOCK as usize) {
+        let now: Vec<Event> = events
+            .iter()
+            .filter(|event| (begin..begin + BLOCK).contains(&event.frame))
+            .map(|event| Event { frame: event.frame - begin, body: event.body.clone() })
+            .collect();
+        heard.extend_from_slice(&bench.block(BLOCK as usize, &now).output[0]);
+    }
+    heard
+}
+
+fn by_host(deeds: &[Deed]) -> Vec<Event> {
+    deeds
+        .iter()
+        .map(|deed| match deed.host {
+            Host::Note(id, channel, key, does) => Event::note(deed.frame, id, channel, key, does),
+            Host::Midi(bytes) => Event::midi(deed.frame, bytes),
+        })
+        .collect()
+}
+
+fn by_hand(deeds: &[Deed]) -> Vec<Event> {
+    deeds.iter().flat_map(|deed| deed.by_hand.iter().map(|bytes| Event::midi(deed.frame, *bytes))).collect()
+}
+
+fn sounds(heard: &[f32]) -> bool {
+    heard.iter().any(|sample| sample.abs() > 0.05)
+}
+
+/// Asserts that the deeds of a host, each note with a channel of its own, sound as what a hand sends.
+fn check(deeds: &[Deed], what: &str) {
+    let hand = clap(&state(false), &by_hand(deeds));
+    assert!(sounds(&hand), "{what}");
+    assert!(clap(&state(true), &by_host(deeds)) == hand, "{what}: they differ");
+}
+
+#[test]
+fn each_note_of_a_clap_host_has_its_own_bend_pressure_and_brightness() {
+    if libcsound_is_missing() {
+        return;
+    }
+    check(&chord(), "four notes");
+    // Off, which it is in projects that do not know of it, no note has any.
+    let events = by_host(&chord());
+    let plain: Vec<Event> = events
+        .iter()
+        .filter(|event| match event.body {
+            test_host::host::EventBody::Note { does, .. } => {
+                matches!(does, NoteDoes::Begin(_) | NoteDoes::End | NoteDoes::Press(_))
+            }
+            _ => true,
+        })
+        .cloned()
+        .collect();
+    let off = clap(&piece("").state().unwrap(), &events);
+    assert!(sounds(&off) && off == clap(&piece("").state().unwrap(), &plain));
+    assert!(off != clap(&state(true), &events));
+}
+
+#[cfg(all(target_os = "linux", target_arch = "x86_64"))]
+#[test]
+fn each_note_of_a_vst3_host_has_its_own_bend_pressure_and_brightness() {
+    if libcsound_is_missing() {
+        return;
+    }
+    let deeds = chord();
+    let mut instance = Instance::new(&Module::load(&plugin()), INSTRUMENT, Gives::Nothing);
+    // VST3 has it without the length before it.
+    instance.load(&state(true).split_off(size_of::<u64>()));
+    instance.activate();
+    let mut heard = Vec::new();
+    for begin in (0..LENGTH).step_by(BLOCK as usize) {
+        let now: Vec<OfNote> = deeds
+            .iter()
+            .filter(|deed| (begin..begin + BLOCK).contains(&deed.frame))
+            .filter_map(|deed| match deed.host {
+                Host::Note(id, channel, key, does) => {
+                    Some(OfNote { frame: deed.frame - begin, id, channel, key, does })
+                }
+                Host::Midi(_) => None,
+            })
+            .collect();
+        heard.extend_from_slice(&instance.plays(BLOCK as usize, &now));
+    }
+    let hand = clap(&state(false), &by_hand(&deeds));
+    assert!(sounds(&hand) && heard == hand, "they differ");
+}
+
+#[test]
+fn the_sixteenth_note_takes_the_channel_of_the_oldest_which_ends() {
+    if libcsound_is_missing() {
+        return;
+    }
+    let mut deeds: Vec<Deed> =
+        (0..15).map(|id| begins(100 + 100 * id, id, 60 + id as u8, 1 + id as u8)).collect();
+    deeds.push(note(1900, 1, 61, NoteDoes::Tune(1.0), &[bent(2, 171)]));
+    let mut sixteenth = begins(2000, 15, 40, 1);
+    sixteenth.by_hand = vec![[0x81, 60, 0], [0x91, 40, 100]];
+    deeds.push(sixteenth);
+    // The next one finds the second, whose bend goes; the end of what has ended already is no end of it.
+    let mut next = begins(3000, 16, 41, 2);
+    next.by_hand = vec![[0x82, 61, 0], bent(2, 0), [0x92, 41, 100]];
+    deeds.push(next);
+    deeds.push(note(4000, 1, 61, NoteDoes::End, &[]));
+    deeds.push(note(4100, 15, 40, NoteDoes::Tune(2.0), &[bent(1, 341)]));
+    deeds.push(note(5000, 15, 40, NoteDoes::End, &[[0x81, 40, 0]]));
+    check(&deeds, "sixteen notes");
+}
+
+#[test]
+fn wheels_and_pedals_of_a_keyboard_reach_every_note_and_a_controller_of_mpe_passes_as_it_is() {
+    if libcsound_is_missing() {
+        return;
+    }
+    let midi = |frame, bytes, by_hand: &[[u8; 3]]| Deed {
+        frame,
+        host: Host::Midi(bytes),
+        by_hand: by_hand.to_vec(),
+    };
+    let all =
+        |bytes: [u8; 3]| -> Vec<[u8; 3]> { (0..16).map(|to| [bytes[0] | to, bytes[1], bytes[2]]).collect() };
+    let keyboard = vec![
+        begins(100, 1, 60, 1),
+        begins(200, 2, 64, 2),
+        // A semitone of the two that the wheel has.
+        midi(1000, bent(0, 4096), &[bent(0, 4096), bent(1, 171), bent(2, 171)]),
+        note(1500, 2, 64, NoteDoes::Tune(1.0), &[bent(2, 342)]),
+        midi(2000, [0xD0, 80, 0], &[[0xD0, 80, 0], [0xD1, 80, 0], [0xD2, 80, 0]]),
+        midi(2500, [0xB0, 74, 20], &[[0xB0, 74, 20], [0xB1, 74, 20], [0xB2, 74, 20]]),
+        midi(3000, [0xB0, 64, 127], &all([0xB0, 64, 127])),
+        note(3500, 1, 60, NoteDoes::End, &[[0x81, 60, 0]]),
+        midi(5000, [0xB0, 64, 0], &all([0xB0, 64, 0])),
+        note(6000, 2, 64, NoteDoes::End, &[[0x82, 64, 0]]),
+    ];
+    check(&keyboard, "a keyboard");
+    let played: &[(u32, [u8; 3])] = &[
+        (100, bent(4, 300)),
+        (101, [0xD4, 10, 0]),
+        (102, [0xB4, 74, 90]),
+        (103, [0x94, 60, 100]),
+        (1000, bent(4, 2000)),
+        (1200, bent(9, -500)),
+        (1201, [0xD9, 3, 0]),
+        (1202, [0xB9, 74, 64]),
+        (1203, [0x99, 67, 100]),
+        (2000, [0xD9, 99, 0]),
+        (2500, [0xB4, 74, 3]),
+        (5000, [0x84, 60, 0]),
+        (6000, [0x89, 67, 0]),
+    ];
+    let hand: Vec<Event> = played.iter().map(|(frame, bytes)| Event::midi(*frame, *bytes)).collect();
+    let heard = clap(&state(false), &hand);
+    assert!(sounds(&heard) && clap(&state(true), &hand) == heard, "a controller of MPE");
+}
