@@ -5,7 +5,7 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use crate::packages::{Package, Packages};
+use crate::packages::{Origin, Package, Packages};
 
 /// Csound's own licence, by Debian's name for its text.
 const CSOUNDS: &str = "LGPL-2.1";
@@ -47,7 +47,7 @@ pub(crate) fn texts(
     for Taken { from, is_csound } in taken {
         let package = owners.get(from).filter(|package| !package.licences.is_empty());
         match package {
-            Some(package) if package.is_debian => {}
+            Some(package) if package.origin != Origin::Python => {}
             _ if *is_csound => {
                 referred.insert(CSOUNDS.to_owned());
             }

@@ -15,8 +15,36 @@ pub struct Package {
     pub source: (String, String),
     /// The files with its licences.
     pub licences: Vec<PathBuf>,
-    /// Debian's, or Python's.
-    pub is_debian: bool,
+    /// Whose package it is.
+    pub origin: Origin,
+}
+
+/// Whose packages they are.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Origin {
+    /// Debian's.
+    Debian,
+    /// Ubuntu's, which have versions of their own.
+    Ubuntu,
+    /// Those of another system with Debian's packages, by its name.
+    Other(String),
+    /// Python's.
+    Python,
+}
+
+impl Origin {
+    /// By what a system says of itself, in its `os-release`.
+    fn of(os_release: &str) -> Self {
+        let value = |name: &str| {
+            let line = os_release.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix('='));
+            line.map(|value| value.trim().trim_matches(['"', '\'']).to_owned())
+        };
+        match value("ID").as_deref() {
+            Some("debian") => Self::Debian,
+            Some("ubuntu") => Self::Ubuntu,
+            id => Self::Other(value("NAME").or(id.map(str::to_owned)).unwrap_or_default()),
+        }
+    }
 }
 
 /// The packages of a system.
@@ -76,8 +104,12 @@ impl Packages {
             }
         }
         let status = fs::read_to_string(self.root.join("var/lib/dpkg/status")).unwrap_or_default();
+        let os_release = ["etc/os-release", "usr/lib/os-release"]
+            .iter()
+            .find_map(|file| fs::read_to_string(self.root.join(file)).ok());
+        let origin = Origin::of(&os_release.unwrap_or_default());
         let package = |name: &String| {
-            let mut package = package_in(&status, name)?;
+            let mut package = package_in(&status, name, &origin)?;
             package.licences.push(self.root.join("usr/share/doc").join(name).join("copyright"));
             package.licences.retain(|file| file.is_file());
             Some(package)
@@ -87,7 +119,7 @@ impl Packages {
 }
 
 /// What dpkg's list of packages says of one.
-fn package_in(status: &str, name: &str) -> Option<Package> {
+fn package_in(status: &str, name: &str, origin: &Origin) -> Option<Package> {
     let is_named = |paragraph: &&str| field(paragraph, "Package") == Some(name);
     let paragraph = status.split("\n\n").find(is_named)?;
     let version = field(paragraph, "Version")?.to_owned();
@@ -96,7 +128,8 @@ fn package_in(status: &str, name: &str) -> Option<Package> {
         Some((source, version)) => (source.to_owned(), version.trim_end_matches(')').to_owned()),
         None => (source.to_owned(), version.clone()),
     };
-    Some(Package { name: name.to_owned(), version, source, licences: Vec::new(), is_debian: true })
+    let origin = origin.clone();
+    Some(Package { name: name.to_owned(), version, source, licences: Vec::new(), origin })
 }
 
 fn field<'a>(paragraph: &'a str, name: &str) -> Option<&'a str> {
@@ -134,7 +167,7 @@ fn python(file: &Path) -> Option<Package> {
         version: named.1.clone(),
         source: named,
         licences,
-        is_debian: false,
+        origin: Origin::Python,
     })
 }
 
@@ -163,6 +196,7 @@ mod tests {
         let files = ["/usr/lib/x/liba.so.1", "/usr/lib/x/libb.so", "/usr/lib/x/libc.so"].map(PathBuf::from);
         let found = packages.of(&files);
         assert_eq!(found.len(), 2, "{found:?}");
+        assert_eq!(found[&files[0]].origin, Origin::Other(String::new()), "it does not say");
         let a = &found[&files[0]];
         assert_eq!((a.name.as_str(), a.version.as_str()), ("liba1", "2:1.0-1+b2"));
         assert_eq!(a.source, ("a".to_owned(), "2:1.0-1".to_owned()));
@@ -170,6 +204,22 @@ mod tests {
         assert_eq!((found[&files[1]].licences.len(), found[&files[1]].source.0.as_str()), (0, "libb"));
         assert!(packages.common_licence("LGPL-2.1").is_some());
         assert_eq!(packages.common_licence("../../../etc/passwd"), None);
+    }
+
+    #[test]
+    fn a_system_says_whose_packages_it_has() {
+        for (text, expected) in [
+            ("NAME=\"Debian GNU/Linux\"\nID=debian\n", Origin::Debian),
+            ("ID=\"ubuntu\"\nID_LIKE=debian\n", Origin::Ubuntu),
+            (
+                "NAME='Linux Mint'\nID=linuxmint\nID_LIKE=\"ubuntu debian\"\n",
+                Origin::Other("Linux Mint".into()),
+            ),
+            ("ID=x\n", Origin::Other("x".into())),
+            ("", Origin::Other(String::new())),
+        ] {
+            assert_eq!(Origin::of(text), expected, "{text}");
+        }
     }
 
     #[test]
@@ -191,7 +241,10 @@ mod tests {
         let found = packages.of(&files);
         assert_eq!(found.len(), 1);
         let thing = &found[&files[0]];
-        assert_eq!((thing.name.as_str(), thing.version.as_str(), thing.is_debian), ("thing", "1.2", false));
+        assert_eq!(
+            (thing.name.as_str(), thing.version.as_str(), &thing.origin),
+            ("thing", "1.2", &Origin::Python)
+        );
         assert_eq!(thing.licences.len(), 1);
     }
 }

@@ -8,7 +8,7 @@ use csound_library::Generation;
 use sha2::{Digest, Sha256};
 
 use crate::elf::Glibc;
-use crate::packages::Package;
+use crate::packages::{Origin, Package};
 
 /// What such a text says.
 pub(crate) struct Sources<'a> {
@@ -68,15 +68,55 @@ impl Sources<'_> {
 }
 
 fn of_package(package: &Package) -> String {
-    let Package { name, version, source: (source, of), is_debian, .. } = package;
-    match is_debian {
-        true => format!(
-            "{name} {version}: source package {source} {of} (apt-get source {source}={of}; \
-             https://snapshot.debian.org/package/{source}/{of}/, or Ubuntu's https://launchpad.net/ubuntu/+source/{source})"
-        ),
-        false => format!(
-            "{name} {version}, a Python package: https://pypi.org/project/{name}/{version}/; Csound's source: \
-             https://github.com/csound/csound"
-        ),
+    let Package { name, version, source: (source, of), origin, .. } = package;
+    // In an address, a version's `~` stands as it is, and its `+` would be a blank to some.
+    let escaped = of.replace('%', "%25").replace('+', "%2B");
+    let place = match origin {
+        Origin::Python => {
+            return format!(
+                "{name} {version}, a Python package: https://pypi.org/project/{name}/{version}/; Csound's source: \
+                 https://github.com/csound/csound"
+            );
+        }
+        Origin::Debian => format!("Debian's: https://snapshot.debian.org/package/{source}/{escaped}/"),
+        Origin::Ubuntu => format!("Ubuntu's: https://launchpad.net/ubuntu/+source/{source}/{escaped}"),
+        Origin::Other(system) => {
+            let whose =
+                if system.is_empty() { "the system's".to_owned() } else { format!("that of {system}") };
+            format!(
+                "{whose}; where it is Debian's or Ubuntu's: https://snapshot.debian.org/package/{source}/{escaped}/, \
+                 https://launchpad.net/ubuntu/+source/{source}/{escaped}"
+            )
+        }
+    };
+    format!(
+        "{name} {version}: source package {source} {of} (apt-get source {source}={of} on the system that this was made on), \
+         {place}"
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_package_names_the_source_of_its_own_version_where_its_own_system_keeps_it() {
+        let package = |origin| Package {
+            name: "libcsound64-6.0".into(),
+            version: "1:6.18.1+dfsg-1build2".into(),
+            source: ("csound".into(), "1:6.18.1+dfsg-1build2".into()),
+            licences: Vec::new(),
+            origin,
+        };
+        let ubuntu = of_package(&package(Origin::Ubuntu));
+        let place = "https://launchpad.net/ubuntu/+source/csound/1:6.18.1%2Bdfsg-1build2";
+        assert!(ubuntu.ends_with(place) && !ubuntu.contains("snapshot.debian.org"), "{ubuntu}");
+        let debian = of_package(&package(Origin::Debian));
+        assert!(debian.contains("snapshot.debian.org/package/csound/1:6.18.1%2Bdfsg-1build2/"), "{debian}");
+        assert!(!debian.contains("launchpad"), "{debian}");
+        let other = of_package(&package(Origin::Other("Linux Mint".into())));
+        for part in ["that of Linux Mint", "launchpad.net", "snapshot.debian.org"] {
+            assert!(other.contains(part), "{part}: {other}");
+        }
     }
 }
