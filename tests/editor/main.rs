@@ -40,6 +40,8 @@ mod csounds;
 mod desk;
 mod exporting;
 mod exports;
+#[cfg(target_os = "linux")]
+mod folders;
 mod frames;
 #[cfg(target_os = "linux")]
 mod hand;

@@ -1,6 +1,7 @@
 //! Opens, applies and saves what the editor shows.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use csound_performance::engine::piece::Source;
 
@@ -53,16 +54,27 @@ impl InstanceBackend {
         memory.saving.clone().or_else(|| memory.piece.as_ref()?.path())
     }
 
-    /// Opens the system's view of a folder; where there is none, nothing happens.
+    /// Opens the system's view of the folder that something lies in. Where that fails the user is told where it is.
     pub(super) fn show_in_folder(&self, path: &Path) {
         let folder = path.parent().unwrap_or(path).to_owned();
         let opener = if cfg!(target_os = "macos") { "open" } else { "xdg-open" };
+        let link = Arc::clone(&self.link);
+        let shown = folder.clone();
         let opening = std::thread::Builder::new().spawn(move || {
-            if let Ok(mut opened) = std::process::Command::new(opener).arg(folder).spawn() {
-                // It is only collected.
-                let _ = opened.wait();
-            }
+            let opened = std::process::Command::new(opener).arg(&shown).status();
+            let why = match opened {
+                Ok(status) if status.success() => return,
+                Ok(_) => format!("{opener} does not show it"),
+                Err(error) => format!("{opener} cannot be started: {error}"),
+            };
+            link.refuse(not_shown(&shown, &why));
         });
-        drop(opening);
+        if let Err(error) = opening {
+            self.link.refuse(not_shown(&folder, &format!("no thread could be started: {error}")));
+        }
     }
+}
+
+fn not_shown(folder: &Path, why: &str) -> String {
+    format!("the folder {} could not be shown ({why}): open it yourself", folder.display())
 }

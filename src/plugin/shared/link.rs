@@ -427,6 +427,11 @@ impl Link {
     pub fn fail_recording(&self, why: String) {
         self.recording_given_up.store(true, Ordering::Release);
         self.failed_recordings.fetch_add(1, Ordering::Release);
+        self.refuse(why);
+    }
+
+    /// Tells the user why something that he asked for was not done.
+    pub fn refuse(&self, why: String) {
         let mut locked = self.lock();
         locked.log(ConsoleLine::error(&why));
         locked.refusals.push(why);
