@@ -10,6 +10,7 @@
 //! that is heard, with the events that belong to them. So the piece is where it would have been.
 
 mod allowance;
+mod anticipation;
 mod code;
 mod handle;
 mod options;
@@ -43,6 +44,7 @@ pub use program::program;
 pub use refusals::offers_machine_network;
 
 use allowance::seek_allowance;
+use anticipation::{Anticipation, LOOK};
 use code::CodeMark;
 use handle::{CODES, Inner};
 use outgoing::{Outgoing, Reader};
@@ -109,6 +111,13 @@ pub struct RemoteEngine {
     frames: i64,
     /// True if the engine answered so fast lately that looking for it pays.
     brisk: bool,
+    /// When the turn was given that the engine was given last, and its k-cycles, those that were owed among them.
+    given_at: Instant,
+    given: usize,
+    /// True if it followed the answer to the one before without a pause; and when that came.
+    at_once: bool,
+    answered_at: Instant,
+    anticipation: Anticipation,
     /// The thread whose scheduling the watch was told.
     told: usize,
     /// The longest that the engine may not get on while the host renders offline.
@@ -149,6 +158,11 @@ impl RemoteEngine {
             reach: ScoreReach::new(spec.score_start, again_at, format.ksmps, format.sample_rate, moves),
             frames: 0,
             brisk: false,
+            given_at: Instant::now(),
+            given: 0,
+            at_once: false,
+            answered_at: Instant::now(),
+            anticipation: Anticipation::new(),
             told: 0,
             offline_limit: options.offline_limit,
             loop_allowance: match spec.at_end {
@@ -267,6 +281,7 @@ impl RemoteEngine {
         self.inner.steps.store(steps as u32, Ordering::Relaxed);
         self.put(wire::FLAGS, u32::from(offline));
         self.outgoing.clear();
+        self.given = self.owed + cycles;
         self.owed = 0;
         self.outstanding = true;
         self.number = self.number.wrapping_add(1);
@@ -280,6 +295,8 @@ impl RemoteEngine {
                 false => HUNG,
             };
         self.inner.patience.store(patience.as_millis() as u64, Ordering::Relaxed);
+        self.given_at = Instant::now();
+        self.at_once = self.given_at.duration_since(self.answered_at) < SPIN;
         self.inner.posted_at.store(self.inner.now(), Ordering::Relaxed);
         self.inner.posted.store(self.number, Ordering::Release);
         if self.inner.code_mark().0.count != self.code_count {
@@ -297,26 +314,53 @@ impl RemoteEngine {
     /// as the engine lives (which the watch bounds). Whether it is there.
     fn settle(&mut self, limit: Option<Duration>) -> bool {
         let began = Instant::now();
+        let is_long = self.at_once && !self.brisk && !self.is_answered();
+        let mut in_vain = false;
+        let mut look = if self.brisk { SPIN } else { Duration::ZERO };
+        if is_long && let Some(due) = self.anticipation.due(self.given) {
+            self.sleep_until(due, limit);
+            look = began.elapsed() + LOOK;
+        }
         while !self.is_answered() {
             if self.has_ended() {
                 return false;
             }
             let waited = began.elapsed();
-            let apart = || platform::processor() != self.word(wire::ENGINE_PROCESSOR);
-            if self.brisk && waited < SPIN && apart() {
+            let left = limit.map_or(TURN_LIMIT, |limit| limit.saturating_sub(waited));
+            if waited < look && !left.is_zero() && self.is_apart() {
                 std::hint::spin_loop();
                 continue;
             }
-            let left = limit.map_or(TURN_LIMIT, |limit| limit.saturating_sub(waited));
             if left.is_zero() {
                 self.brisk = false;
                 return false;
             }
+            in_vain = true;
             self.sleep(left.min(TURN_LIMIT));
+        }
+        self.answered_at = Instant::now();
+        if is_long {
+            self.anticipation.learn(self.given, self.answered_at.duration_since(self.given_at), in_vain);
         }
         self.brisk = began.elapsed() < SPIN;
         self.outstanding = false;
         true
+    }
+
+    /// Whether the engine is on another processor: on this one it could not get on while it is looked for.
+    fn is_apart(&self) -> bool {
+        platform::processor() != self.word(wire::ENGINE_PROCESSOR)
+    }
+
+    /// Sleeps until the turn has lasted for so long, or the engine has answered, or `limit` has passed.
+    fn sleep_until(&mut self, due: Duration, limit: Option<Duration>) {
+        let Some(rest) = Anticipation::rest(due, self.given_at.elapsed()) else { return };
+        let rest = rest.min(limit.unwrap_or(TURN_LIMIT));
+        let began = Instant::now();
+        self.sleep(rest);
+        if let (false, Some(late)) = (self.is_answered(), began.elapsed().checked_sub(rest)) {
+            self.anticipation.overslept(late);
+        }
     }
 
     fn sleep(&self, limit: Duration) {
