@@ -3,6 +3,7 @@
 mod compile;
 mod events;
 mod guard;
+mod samples;
 
 use std::ffi::CString;
 use std::path::Path;
@@ -66,6 +67,8 @@ pub struct LocalEngine {
     guard: Guard,
     /// The piece's widgets, if it changes any.
     cabbage: Option<Cabbage>,
+    /// Room for the samples of a k-cycle, interleaved.
+    samples: Vec<f32>,
     /// Room to write the event that is handed over.
     fields: Vec<f64>,
     text: EventText,
@@ -168,6 +171,7 @@ impl LocalEngine {
             held: None,
             guard: Guard::default(),
             cabbage: None,
+            samples: vec![0.0; format.ksmps * format.outputs],
             fields: Vec::with_capacity(MAX_P_FIELDS),
             text: EventText::with_capacity(LONGEST_EVENT),
             _files: None,
@@ -247,11 +251,12 @@ impl LocalEngine {
         }
         let (inputs, scale) = (self.format.inputs, self.zero_dbfs);
         let spin = self.csound.spin();
+        if inputs == 2 && input.channels() >= 2 {
+            samples::give_pair(&input.channel(0)[at..], &input.channel(1)[at..], scale, spin);
+            return;
+        }
         for channel in 0..inputs.min(input.channels()) {
-            let samples = &input.channel(channel)[at..];
-            for (frame, sample) in spin.chunks_exact_mut(inputs).zip(samples) {
-                frame[channel] = f64::from(*sample) * scale;
-            }
+            samples::give_channel(&input.channel(channel)[at..], scale, inputs, channel, spin);
         }
     }
 
@@ -259,17 +264,19 @@ impl LocalEngine {
     ///
     /// Csound's own file writer multiplies by the reciprocal of 0dbfs and rounds to 32 bits: so
     /// does this, for equality bit for bit.
-    fn read_output(&self, output: &mut Planes, at: usize) -> u32 {
+    fn read_output(&mut self, output: &mut Planes, at: usize) -> u32 {
         let (outputs, scale) = (self.format.outputs, 1.0 / self.zero_dbfs);
-        let spout = self.csound.spout();
-        let mut non_finite = 0;
-        for channel in 0..outputs.min(output.channels()) {
-            let samples = &mut output.channel_mut(channel)[at..at + self.format.ksmps];
-            for (sample, frame) in samples.iter_mut().zip(spout.chunks_exact(outputs)) {
-                let value = (frame[channel] * scale) as f32;
-                let finite = value.is_finite();
-                non_finite += u32::from(!finite);
-                *sample = if finite { value } else { 0.0 };
+        let non_finite = samples::to_samples(self.csound.spout(), scale, &mut self.samples);
+        let frames = at..at + self.format.ksmps;
+        match output.first_pair_mut().filter(|_| outputs == 2) {
+            Some([left, right]) => {
+                samples::take_pair(&self.samples, &mut left[frames.clone()], &mut right[frames]);
+            }
+            None => {
+                for channel in 0..outputs.min(output.channels()) {
+                    let plane = &mut output.channel_mut(channel)[frames.clone()];
+                    samples::take_channel(&self.samples, outputs, channel, plane);
+                }
             }
         }
         non_finite

@@ -37,6 +37,11 @@ impl Planes {
         &mut self.samples[channel * self.frames..][..self.frames]
     }
 
+    /// The first two channels, to write; none if there are not as many.
+    pub fn first_pair_mut(&mut self) -> Option<[&mut [f32]; 2]> {
+        self.samples.get_disjoint_mut([0..self.frames, self.frames..2 * self.frames]).ok()
+    }
+
     /// Makes a span of every channel silent.
     pub fn silence(&mut self, start: usize, frames: usize) {
         for channel in 0..self.channels {

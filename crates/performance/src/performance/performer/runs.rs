@@ -4,6 +4,7 @@
 //! Safe. What is `offline` may wait for its engine, and for the disk.
 
 use super::*;
+use crate::engine::Engine;
 
 /// Some k-cycles in which only events happen.
 #[derive(Clone, Copy)]
@@ -72,24 +73,20 @@ impl Performer {
 
     /// Gives one turn to the engine, with the events that were gathered.
     pub(super) fn begin_turn(&mut self, span: Span, input: &Planes, offline: bool) {
-        let Some(seat) = &mut self.seat else {
+        if self.with_turn(span, input, offline, |engine, turn| engine.post(turn)).is_none() {
             self.spend_events();
-            return;
-        };
-        seat.engine.post(&mut Turn {
-            span,
-            input,
-            output: &mut seat.output,
-            events: &mut self.events,
-            midi_out: &mut self.midi_out,
-            offline,
-        });
+        }
     }
 
-    /// Takes what came of the turn of a run.
-    pub(super) fn end_turn(&mut self, run: Run, input: &Planes, offline: bool, wait: Wait) {
-        let Some(seat) = &mut self.seat else { return };
-        let span = run.span;
+    /// Has the engine do something with a turn; none if there is no engine.
+    fn with_turn<T>(
+        &mut self,
+        span: Span,
+        input: &Planes,
+        offline: bool,
+        act: impl FnOnce(&mut dyn Engine, &mut Turn<'_>) -> T,
+    ) -> Option<T> {
+        let seat = self.seat.as_mut()?;
         let turn = &mut Turn {
             span,
             input,
@@ -98,7 +95,14 @@ impl Performer {
             midi_out: &mut self.midi_out,
             offline,
         };
-        let outcome = seat.engine.collect(turn, wait);
+        Some(act(&mut *seat.engine, turn))
+    }
+
+    /// Takes what came of the turn of a run.
+    pub(super) fn end_turn(&mut self, run: Run, input: &Planes, offline: bool, wait: Wait) {
+        let span = run.span;
+        let outcome = self.with_turn(span, input, offline, |engine, turn| engine.collect(turn, wait));
+        let (Some(outcome), Some(seat)) = (outcome, &mut self.seat) else { return };
         self.midi_out[run.sent_before..].iter().for_each(|sent| self.sounding.follow(sent.message));
         let ksmps = seat.engine.format().ksmps;
         let heard = if outcome.engine_ended { outcome.performed } else { span.cycles };
