@@ -261,13 +261,12 @@ fn after_a_crash_the_next_engine_comes_from_another_nursery_and_after_a_kill_fro
     hear(&mut sibling);
     // While it compiles, too.
     let nursery = nurseries();
-    let text = csd("", HEADER, "gicrash ftgen 0, 0, 16, -2, 1\nprints \"%n%s%s%s%s\"\n", "i 1 0 1");
-    if RemoteEngine::start(&spec(text), &options, &mut |_| ())
-        .is_err_and(|error| error.to_string().contains("signal 11"))
-    {
-        let next = start(&options, LEVEL);
-        assert!(is_nursed(&next) && nurseries() != nursery);
-    }
+    let text = csd("", "ksmps = 32\nnchnls = 10000\n", LEVEL, "");
+    let error = RemoteEngine::start(&spec(text), &options, &mut |_| ()).err().unwrap().to_string();
+    assert!(error.contains("crashed (signal "), "{error}");
+    let after = start(&options, LEVEL);
+    assert!(is_nursed(&after) && nurseries() != nursery && nurseries().len() == 1);
+    hear(&mut sibling);
 }
 
 #[test]

@@ -2,7 +2,6 @@
 
 use std::time::{Duration, Instant};
 
-use csound_library::{Generation, Library};
 use csound_performance::engine::local::LocalEngine;
 use csound_performance::engine::planes::Planes;
 use csound_performance::engine::remote::{Options, RemoteEngine};
@@ -10,6 +9,7 @@ use csound_performance::engine::{
     AtEnd, ConsoleLine, Engine, Event, EventKind, MidiOut, PieceSpec, ScoreEvent, Span, StartError, Started,
     TimeBase, Turn,
 };
+use rustix::process::{Pid, Signal, WaitOptions};
 
 use crate::common::engines::{
     children, death, end_with_their_host, is_alive, nurseries, options, spec, start_endless, turn,
@@ -244,9 +244,8 @@ fn nothing_is_left_of_many_engines() {
         return;
     }
     let is_long = std::env::var_os("CSOUND_PERFORMER_LONG").is_some();
-    // From a nursery, once: a thousand starts take ten seconds.
-    let is_six = Library::get().unwrap().generation() == Generation::Six;
-    let rounds = if is_long || options().nurseries.is_some() && is_six { 1000 } else { 50 };
+    // From a nursery a thousand starts take ten or twenty seconds.
+    let rounds = if is_long || options().nurseries.is_some() { 1000 } else { 50 };
     // In a process of its own, because other tests open files meanwhile.
     if !alone("process::nothing_is_left_of_many_engines", "UNUSED", "") {
         return;
@@ -263,6 +262,67 @@ fn nothing_is_left_of_many_engines() {
     assert_eq!((open_files(), mapped()), before);
     assert_eq!(children(), Vec::<i32>::new());
     assert!(nurseries().len() <= 1);
+}
+
+/// True if the kernel tells of a process how it ended, although somebody else has collected it.
+fn kernel_tells_of_the_collected() -> bool {
+    let release = rustix::system::uname().release().to_string_lossy().into_owned();
+    let mut numbers = release.split(['.', '-']).map_while(|number| number.parse::<u32>().ok());
+    (numbers.next(), numbers.next()) >= (Some(6), Some(15))
+}
+
+#[test]
+fn a_host_that_collects_all_children_is_told_how_engines_end() {
+    const HOW: &str = "CSOUND_PERFORMER_TEST_COLLECTING";
+    if libcsound_is_missing() {
+        return;
+    }
+    for how in ["waits for all", "ignores their signal"] {
+        if alone("process::a_host_that_collects_all_children_is_told_how_engines_end", HOW, how) {
+            match std::env::var(HOW).as_deref() {
+                Ok("waits for all") => drop(std::thread::spawn(|| {
+                    loop {
+                        // There is none, or none has ended: it asks again.
+                        let _ = rustix::process::wait(WaitOptions::NOHANG);
+                        std::thread::sleep(Duration::from_micros(200));
+                    }
+                })),
+                // SAFETY: no handler is set; the kernel collects children by itself from now on.
+                _ => drop(unsafe { libc::signal(libc::SIGCHLD, libc::SIG_IGN) }),
+            }
+            return ends_are_told();
+        }
+    }
+}
+
+fn ends_are_told() {
+    let how = |signal: i32| match kernel_tells_of_the_collected() {
+        true => format!("signal {signal}"),
+        false => "how is not known".to_owned(),
+    };
+    let send = |process: i32, signal| {
+        rustix::process::kill_process(Pid::from_raw(process).unwrap(), signal).unwrap()
+    };
+    for (signal, number) in [(Signal::KILL, 9), (Signal::TERM, 15)] {
+        let mut engine = start(TONE, "i 1 0 9 0.5 440").unwrap().engine;
+        assert_eq!(turn(&mut engine, 8, &mut [], true).0.performed, 8);
+        send(engine.handle().process_id(), signal);
+        let report = death(&engine.handle());
+        assert!(report.contains(&how(number)), "{report}");
+        // The audio thread is told, too.
+        assert!(turn(&mut engine, 8, &mut [], true).0.engine_ended);
+        let reason = start_endless(options(), || {
+            let compiling = children().into_iter().find(|child| is_alive(*child)).unwrap();
+            send(compiling, signal);
+        });
+        assert!(reason.contains(&how(number)), "{reason}");
+    }
+    // What ends as it should is no end to report, and nothing is left of it.
+    let engine = start(TONE, "i 1 0 9 0.5 440").unwrap().engine;
+    let handle = engine.handle();
+    drop(engine);
+    assert_eq!(handle.take_end(), None);
+    assert_eq!(children(), Vec::<i32>::new());
 }
 
 #[test]
