@@ -80,7 +80,12 @@ fn no_csound_is_told_on_the_foot_also_once_a_piece_has_looked_for_one() {
     let mut user = User::of(bench);
     user.bench.until("there is none", |view, _| view.csound.told() == ("No Csound".to_owned(), true));
     let why = failed(&user.bench).unwrap();
-    assert!(why.contains("Csound") && why.contains("install"), "{why}");
+    for part in
+        ["No Csound was found", "Install Csound 6 or Csound 7", "apt install", "Csound 7: from csound.com"]
+    {
+        assert!(why.contains(part), "{part}: {why}");
+    }
+    assert!(!why.contains("Csound 6 was not found"), "{why}");
     install(csound_6().unwrap(), &places()[0]);
     user.act(Action::Reload);
     assert_eq!(user.stands(), SIX);
@@ -299,7 +304,7 @@ fn a_session_of_an_export_keeps_its_csound_and_opens_nothing_anew() {
         session["csound_of_auto"] = json!(by);
         session
     };
-    let (by_six, by_seven) = (session(6), session(7));
+    let (by_six, by_seven, by_eight) = (session(6), session(7), session(8));
     let load = |user: &mut User, session: &serde_json::Value| {
         user.bench.link.load(&[(session::FIELD.to_owned(), session.to_string())].into());
         assert!(!user.bench.link.has_wishes());
@@ -316,6 +321,16 @@ fn a_session_of_an_export_keeps_its_csound_and_opens_nothing_anew() {
     load(&mut user, &by_seven);
     assert!(failed(&user.bench).is_some() && !said(&user.bench, "Auto tries"));
     assert_eq!(named(&user.bench), Some(Generation::Seven));
+    // It was made for none, so its session decides; what it says leads to no setting that it has not.
+    write(folder.path(), "piece.csd", &of_seven("0.5"));
+    load(&mut user, &by_six);
+    let why = failed(&user.bench).unwrap();
+    assert!(why.contains("in the language of Csound 7") && why.contains("ask its maker"), "{why}");
+    assert!(!why.contains("settings page"), "{why}");
+    load(&mut user, &by_eight);
+    let why = failed(&user.bench).unwrap();
+    assert!(why.contains("does not know") && why.contains("open your project again"), "{why}");
+    assert!(!why.contains("settings page"), "{why}");
 }
 
 #[test]
@@ -363,4 +378,13 @@ fn an_export_whose_csound_is_missing_says_so_without_a_setting_that_it_has_not()
         assert!(why.contains(part), "{part}: {why}");
     }
     assert!(!why.contains("settings page"), "{why}");
+    // Nor where a session names it.
+    let mut user = export(folder.path(), None, &csd("", HEADER, "instr 1\nendin\n", "i 1 0 1"));
+    let mut session = saved(&user.bench);
+    session["csound_of_auto"] = json!(7);
+    user.bench.link.load(&[(session::FIELD.to_owned(), session.to_string())].into());
+    settle(&mut user.bench);
+    let why = failed(&user.bench).unwrap();
+    assert!(why.contains("not installed here") && why.contains("open your project again"), "{why}");
+    assert!(!why.contains("settings page") && !why.contains("Reload"), "{why}");
 }

@@ -8,7 +8,7 @@ use csound_performance::blocks::Seat;
 use csound_performance::engine::piece::{Piece, Source};
 use csound_performance::engine::{ConsoleLine, Format, PieceSpec, Shown, StartError, resource_file};
 
-use super::choosing::{cause_of, in_another_process, missing, unknown};
+use super::choosing::{AtHand, cause_of, in_another_process, missing, unknown};
 use super::compile_errors::{by_its_own_name, compile_errors, error_of_reason};
 use super::engines::{self, Made, RunningEngine};
 use super::faults::{self, Reader, Said};
@@ -145,7 +145,7 @@ pub fn build(
 ) -> Result<Built, Failure> {
     let generation = csound.and_then(Named::known);
     if let Some(named) = csound.filter(|named| named.known().is_none()) {
-        return Err(Failure::from(unknown(&piece.name, named)));
+        return Err(Failure::from(unknown(&piece.name, named, AtHand::of(link.export.is_some()))));
     }
     let spec = spec_of(link, piece, job, generation);
     let mut lines = Vec::new();
@@ -170,7 +170,9 @@ pub fn build(
     let Made { mut engine, shown, running } = match made {
         Ok(Ok(made)) => made,
         Ok(Err(error)) => {
-            if let Some(reason) = without_csound(&error, piece, job.why, csound, installed) {
+            if let Some(reason) =
+                without_csound(&error, piece, job.why, csound, installed, AtHand::of(link.export.is_some()))
+            {
                 link.log(vec![ConsoleLine::note(error.to_string())]);
                 return Err(Failure::from(reason));
             }
@@ -252,18 +254,19 @@ fn without_csound(
     why: Why,
     csound: Option<&Named>,
     installed: &[InstalledCsound],
+    at_hand: AtHand,
 ) -> Option<String> {
     let named = csound?;
     let generation = named.known()?;
     if let StartError::Library(library) = error
         && library.is_for_another_process()
     {
-        return Some(format!("{}: {error} {}", piece.name, in_another_process(why)));
+        return Some(format!("{}: {error} {}", piece.name, in_another_process(at_hand)));
     }
     // Where there is no Csound at all, the error itself says where it was looked for.
     let has_others = installed.iter().any(|other| other.generation != generation);
     (has_others && LoadError::tells_that_missing(&error.to_string(), generation))
-        .then(|| missing(&piece.name, generation, why, installed))
+        .then(|| missing(&piece.name, generation, why, installed, at_hand))
 }
 
 /// The text that lines are counted in.

@@ -13,12 +13,30 @@ use crate::plugin::pieces::wishes::PieceWishes;
 use crate::plugin::shared::csounds::InstalledCsound;
 use crate::plugin::shared::locked::Cause;
 
+/// What the user has at hand. An exported plugin has neither a settings page nor *Reload*, whether or not it was made
+/// for one Csound.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum AtHand {
+    /// Csound Performer's own editor.
+    Settings,
+    /// An exported plugin's.
+    NoSettings,
+}
+
+impl AtHand {
+    /// In an exported plugin, or not.
+    pub fn of(is_export: bool) -> Self {
+        if is_export { Self::NoSettings } else { Self::Settings }
+    }
+}
+
 /// Why a piece does not perform whose Csound is not here.
 pub(super) fn missing(
     piece: &str,
     generation: Generation,
     why: Why,
     installed: &[InstalledCsound],
+    at_hand: AtHand,
 ) -> String {
     let other = installed.iter().find(|other| other.generation != generation);
     let instead = other.map_or_else(
@@ -30,29 +48,37 @@ pub(super) fn missing(
          ({}) and {}",
         why.words(),
         how_to_install(generation),
-        match why {
-            // It shows no such button and no such setting.
-            Why::Export => "open your project again",
-            _ => "press Reload, or choose another Csound on the settings page",
+        match at_hand {
+            AtHand::NoSettings => "open your project again",
+            AtHand::Settings => "press Reload, or choose another Csound on the settings page",
         }
     )
 }
 
 /// Why a piece does not perform whose session names what is no Csound, or a later one.
-pub(super) fn unknown(piece: &str, named: &Named) -> String {
+pub(super) fn unknown(piece: &str, named: &Named, at_hand: AtHand) -> String {
+    let (this, what_helps) = match at_hand {
+        AtHand::Settings => {
+            ("this Csound Performer", "update Csound Performer, or choose a Csound on the settings page")
+        }
+        AtHand::NoSettings => {
+            ("this plugin", "install a newer one of this plugin, and open your project again")
+        }
+    };
     format!(
-        "{piece} was saved to perform by {named}, which this Csound Performer does not know. Nothing of it is lost: \
-         update Csound Performer, or choose a Csound on the settings page"
+        "{piece} was saved to perform by {named}, which {this} does not know. Nothing of it is lost: {what_helps}"
     )
 }
 
 /// What helps a piece in the host's process that performs by another Csound already.
-pub(super) fn in_another_process(why: Why) -> String {
+pub(super) fn in_another_process(at_hand: AtHand) -> String {
     let another = "Let this piece perform in a process of its own: take back its trust at the shield, or start the \
                    host without CSOUND_PERFORMER_ISOLATION=off";
-    match why {
-        Why::Export => another.to_owned(),
-        _ => format!("{another}. Or choose the Csound that the process has on the settings page"),
+    match at_hand {
+        AtHand::NoSettings => another.to_owned(),
+        AtHand::Settings => {
+            format!("{another}. Or choose the Csound that the process has on the settings page")
+        }
     }
 }
 
@@ -71,6 +97,7 @@ pub(super) fn written_for_another(
     tried: Generation,
     why_tried: Why,
     is_installed: bool,
+    at_hand: AtHand,
 ) -> Option<String> {
     let other = Generation::ALL.into_iter().find(|other| *other != tried)?;
     let asks = PieceWishes::of(piece).csound == Some(other);
@@ -83,7 +110,14 @@ pub(super) fn written_for_another(
     Some(if why_tried == Why::Export {
         format!("{why}, and this plugin was made for {tried}, by which it always performs")
     } else if is_installed {
-        format!("{why}: choose it on the settings page")
+        match at_hand {
+            AtHand::Settings => format!("{why}: choose it on the settings page"),
+            AtHand::NoSettings => {
+                format!(
+                    "{why}, and this plugin keeps to {tried}: ask its maker for one that is made for {other}"
+                )
+            }
+        }
     } else {
         format!("{why}, which is not installed here. Install it ({})", how_to_install(other))
     })
@@ -191,18 +225,20 @@ mod tests {
     fn what_is_missing_is_told_with_who_asked_and_what_to_do() {
         let six =
             InstalledCsound { path: "/x".into(), generation: Generation::Six, version: Some((6, 18, 1)) };
-        let told = missing("a.csd", Generation::Seven, Why::Piece, std::slice::from_ref(&six));
+        let told =
+            missing("a.csd", Generation::Seven, Why::Piece, std::slice::from_ref(&six), AtHand::Settings);
         for part in ["a.csd", "Csound 7", "the piece itself asks", "Csound 6.18.1 is", "csound.com", "Reload"]
         {
             assert!(told.contains(part), "{part}: {told}");
         }
-        assert!(missing("a.csd", Generation::Six, Why::Setting, &[]).contains("no other Csound is either"));
-        let told = missing("a.csd", Generation::Seven, Why::Export, &[six]);
+        let told = missing("a.csd", Generation::Six, Why::Setting, &[], AtHand::Settings);
+        assert!(told.contains("no other Csound is either"));
+        let told = missing("a.csd", Generation::Seven, Why::Export, &[six], AtHand::NoSettings);
         assert!(told.contains("for which this plugin was made") && told.contains("open your project again"));
         assert!(
             !told.contains("settings page") && !told.contains("Reload"),
             "an export shows neither: {told}"
         );
-        assert!(!in_another_process(Why::Export).contains("settings page"));
+        assert!(!in_another_process(AtHand::NoSettings).contains("settings page"));
     }
 }

@@ -25,6 +25,9 @@ impl Attempt {
 /// What is said of a generation that is not here begins so.
 const NOT_FOUND: &str = "was not found, so nothing can be performed";
 
+/// What is said where there is no Csound at all, and any would do, ends so.
+const FOUND: &str = "was found, so nothing can be performed";
+
 /// What is said of a Csound begins so.
 const A_CSOUND: &str = "is Csound ";
 
@@ -81,8 +84,7 @@ impl LoadError {
 
     /// The cause, which is a Csound of another kind where one was found, and what to do about it.
     fn describe(&self) -> String {
-        // Whatever is missing, a Csound 6 can be used unless a 7 is asked for.
-        let what = self.wanted.unwrap_or(Generation::Six);
+        let what = self.wanted.map_or_else(either, |wanted| wanted.to_string());
         if let Some(loaded) = self.loaded {
             return format!(
                 "{what} cannot be loaded: this process performs by Csound {} already, and one process has one \
@@ -90,7 +92,8 @@ impl LoadError {
                 display(loaded)
             );
         }
-        let install = how_to_install(what);
+        let install =
+            self.wanted.map_or_else(how_to_install_either, |wanted| how_to_install(wanted).to_owned());
         if let Some(Attempt { path, found }) = self.attempts.iter().find(|attempt| attempt.is_csound()) {
             return format!(
                 "{} {found}. Install {what} beside it ({install}), or set {VARIABLE} to the path of its library.",
@@ -99,11 +102,25 @@ impl LoadError {
         }
         let one = |attempt: &Attempt| format!("{} ({})", attempt.path.display(), attempt.found);
         let tried = self.attempts.iter().map(one).collect::<Vec<_>>().join(", ");
+        let (missing, install_it) = match self.wanted {
+            Some(wanted) => (format!("{wanted} {NOT_FOUND}"), "Install it".to_owned()),
+            None => (format!("No Csound {FOUND}"), format!("Install {what}")),
+        };
         format!(
-            "{what} {NOT_FOUND}. Tried {tried}. Install it ({install}), or set \
+            "{missing}. Tried {tried}. {install_it} ({install}), or set \
              {VARIABLE} to the path of the library."
         )
     }
+}
+
+/// Where any Csound does.
+fn either() -> String {
+    Generation::ALL.map(|generation| generation.to_string()).join(" or ")
+}
+
+fn how_to_install_either() -> String {
+    let one = |generation: Generation| format!("{generation}: {}", how_to_install(generation));
+    Generation::ALL.map(one).join("; ")
 }
 
 /// The ways to install a usable Csound of a generation, in a few words.

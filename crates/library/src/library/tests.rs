@@ -15,6 +15,14 @@ fn what_is_missing_is_reported_with_everything_tried_and_what_to_do() {
     for part in ["nowhere/libcsound64.so", "libm.so.6", "csoundGetVersion", "apt install", VARIABLE] {
         assert!(text.contains(part), "{part} is not in: {text}");
     }
+    assert!(text.starts_with("No Csound was found"), "{text}");
+    for generation in Generation::ALL {
+        let error =
+            Library::load(&["nowhere/libcsound64.so".into()], Some(generation)).err().unwrap().to_string();
+        assert!(error.starts_with(&format!("{generation} was not found")), "{error}");
+        assert!(LoadError::tells_that_missing(&error, generation));
+        assert!(!LoadError::tells_that_missing(&text, generation), "none is missed more than the other");
+    }
 }
 
 #[test]
@@ -45,7 +53,7 @@ fn a_csound_that_is_too_old_or_lacks_a_symbol_is_called_by_its_version() {
     // One cause, and one thing to do: what else was tried is of no interest then.
     let told = refusal(&["nowhere/libcsound64.so".into(), libraries[3].clone()]).to_string();
     assert!(
-        told.starts_with(&*libraries[3].to_string_lossy()) && told.contains("Install Csound 6"),
+        told.starts_with(&*libraries[3].to_string_lossy()) && told.contains("Install Csound 6 or Csound 7"),
         "{told}"
     );
     assert!(!told.contains("not found") && !told.contains("nowhere"), "{told}");

@@ -10,7 +10,7 @@ use csound_performance::engine::piece::Piece;
 
 use super::Worker;
 use crate::plugin::control::build::{Built, build};
-use crate::plugin::control::choosing::{by_that_of_process, written_for_another};
+use crate::plugin::control::choosing::{AtHand, by_that_of_process, written_for_another};
 use crate::plugin::control::engines;
 use crate::plugin::control::job::Job;
 use crate::plugin::pieces::choice::{Choice, Named};
@@ -81,7 +81,8 @@ impl Worker {
         // A process that has one Csound takes no other.
         let may_try = job.may_try_other && self.here(piece, job.in_process).is_none();
         let Some(other) = other.filter(|_| may_try) else {
-            if let Some(hint) = written_for_another(piece, tried, job.why, other.is_some()) {
+            let at_hand = AtHand::of(self.link.export.is_some());
+            if let Some(hint) = written_for_another(piece, tried, job.why, other.is_some(), at_hand) {
                 self.link.log(vec![ConsoleLine::note(&hint)]);
                 failure.reason = format!("{}. {hint}", failure.reason.trim_end_matches('.'));
             }
@@ -104,9 +105,12 @@ impl Worker {
         ))]);
         match self.build_by(piece, job, Some(&other.into())) {
             Ok(built) => {
+                let change = match AtHand::of(self.link.export.is_some()) {
+                    AtHand::Settings => "; choose another Csound on the settings page",
+                    AtHand::NoSettings => "",
+                };
                 self.link.log(vec![ConsoleLine::note(format!(
-                    "{name} performs by {other}, because {tried} does not take its text. It stays so, and is saved; choose \
-                     another Csound on the settings page"
+                    "{name} performs by {other}, because {tried} does not take its text. It stays so, and is saved{change}"
                 ))]);
                 self.auto_has_come_to(job, Some(other));
                 Ok(built)
