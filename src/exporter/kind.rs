@@ -14,7 +14,7 @@ pub(super) fn of(piece: &Piece) -> Kind {
         Source::Csd(text) => text,
         Source::OrcSco { orc, .. } => orc,
     };
-    let reads = code_lines(text).any(|line| {
+    let reads = code_lines(text.lines()).any(|line| {
         let words: Vec<_> = line.split(|letter: char| !(letter.is_alphanumeric() || letter == '_')).collect();
         // `in` gives one channel of sound; elsewhere the word is part of a loop, or of a sentence.
         let is_in = words.windows(2).any(|pair| pair[0].starts_with(['a', 'g']) && pair[1] == "in");

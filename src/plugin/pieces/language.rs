@@ -37,7 +37,7 @@ struct Around {
 }
 
 impl Around {
-    /// A line without its comments, and with empty strings and texts.
+    /// A line without its comments, and with a quote for each string and text that begins in it.
     fn code_of(&mut self, line: &str) -> String {
         let (mut code, mut rest, mut in_string) = (String::new(), line, false);
         while let Some(letter) = rest.chars().next() {
@@ -57,8 +57,10 @@ impl Around {
                 in_string = letter != '"';
             } else if letter == '"' {
                 in_string = true;
+                code.push('"');
             } else if rest.starts_with("{{") {
                 self.texts = 1;
+                code.push('"');
                 length += 1;
             } else if rest.starts_with("/*") {
                 self.in_comment = true;
@@ -107,10 +109,13 @@ fn is_name(word: &str) -> bool {
     word.starts_with(|first: char| first.is_ascii_alphabetic() || first == '_') && word.chars().all(is_part)
 }
 
-/// The lines of an orchestra without their comments, and with empty strings and texts.
-pub fn code_lines(orchestra: &str) -> impl Iterator<Item = String> {
+/// The lines of an orchestra without their comments, and with a quote for each string and text that begins in
+/// them.
+pub fn code_lines<Line: AsRef<str>>(
+    orchestra: impl IntoIterator<Item = Line>,
+) -> impl Iterator<Item = String> {
     let mut around = Around::default();
-    orchestra.lines().map(move |line| around.code_of(line))
+    orchestra.into_iter().map(move |line| around.code_of(line.as_ref()))
 }
 
 #[cfg(test)]

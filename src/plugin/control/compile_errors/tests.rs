@@ -299,3 +299,66 @@ fn errors_of_csound_7_are_told_in_the_same_words() {
     ]);
     assert_eq!(one(&included, "#include \"part.inc\"\ninstr 1\nendin").0, None);
 }
+
+#[test]
+fn a_line_that_ends_with_an_operator_is_told_and_not_the_next_that_csound_reads_on_in() {
+    let by = |what: &str, line: u32| {
+        by_seven(&[(&format!("syntax error, {what},  line {line}, columns 1,5"), Some(line))])
+    };
+    let newline = "unexpected NEWLINE (token \"\n\")";
+    let undefined =
+        by_seven(&[("syntax error, get_arg_type2: Variable 'k2' used before defined, line 3", Some(3))]);
+    let by_six = [said("error:  Variable 'k2' used before defined", None), said("Line 2", Some(2))];
+    // As each Csound says it; the line with the operator is the second.
+    for (lines, body) in [
+        (by(newline, 3), "k1 = 1 *\n"),
+        (by(newline, 4), "k1 = 1 * ; twice\n; a comment\n"),
+        (by("unexpected ENDIN_TOKEN (token \"endin\")", 3), "k1 = 1 ^"),
+        (by("unexpected T_IDENTB, expecting NEWLINE or ',' (token \"a\")", 3), "k1 = 1 *\nouts a(k1), a(k1)"),
+        (by(newline, 3), "if k1 == 1 &&\nk2 = 2\nendif"),
+        (by(newline, 2), "k1 = -\nk3 = 1"),
+        (undefined.clone(), "k1 = 1 *\nk2 = 2"),
+        (syntax("unexpected NEWLINE  (token \"\n\")", 3), "k1 = 1 *\n"),
+        (syntax("unexpected T_OPCODE0  (token \"outs\")", 3), "k1 = 1 +\nouts a(k1), a(k1)"),
+        (
+            syntax("unexpected NEWLINE, expecting S_AND or S_OR or '?'  (token \"\n\")", 3),
+            "k1 = k2 >\nk2 = 2",
+        ),
+        (by_six.to_vec(), "k1 = 1 *\nk2 = 2"),
+    ] {
+        let (line, told) = one(&lines, &format!("instr 1\n{body}\nendin"));
+        assert!(line == Some(2) && told.starts_with("The line ends too early"), "{body}: {line:?} {told}");
+    }
+    // A value goes on in the next line.
+    for (lines, body, words) in [
+        (by("unexpected INTEGER_TOKEN (token \"5\")", 3), "k1 = 1 *\n4 5", "`5` is not expected here"),
+        (undefined, "k1 = 1 *\nk2 + 2", "`k2` is used before it has a value"),
+        (by("unexpected T_IDENT (token \"k3\")", 3), "k1 = 1 *\nk2 k3", "`k3` is not expected here"),
+        (by("unexpected T_IDENT (token \"foo\")", 3), "S1 = \"a\"\nfoo 3", "`foo` is not expected here"),
+        (by("unexpected T_IDENT (token \"foo\")", 3), "#define X #4#\nfoo 3", "`foo` is not expected here"),
+    ] {
+        let (line, told) = one(&lines, &format!("instr 1\n{body}\nendin"));
+        assert!(line == Some(3) && told.starts_with(words), "{body}: {line:?} {told}");
+    }
+}
+
+#[test]
+fn brackets_words_and_quotes_in_texts_are_no_code() {
+    for text in
+        ["{{ ( }}", "{{ a (\n\n( }}", "{{ {{ ( }} ( }}", "{{ \" ( }}", "\"a \\\" (\"", "{{ endin if ( }}"]
+    {
+        let orchestra = format!("instr 1\nS1 = {text}\na1 oscili 0.1 440\nendin");
+        let line = orchestra.lines().count() as u32 - 1;
+        let lines = by_seven(&[(
+            &format!("syntax error, unexpected INTEGER_TOKEN (token \"440\"),  line {line}, columns 1,5"),
+            Some(line),
+        )]);
+        let told = one(&lines, &orchestra);
+        assert_eq!(told.0, Some(line), "{text}: {}", told.1);
+        assert!(told.1.starts_with("`440` is not expected here"), "{text}: {}", told.1);
+    }
+    // What is open before the orchestra or behind it hides none of it.
+    let text = "{{ /*\n<CsInstruments>\ninstr 1\nk1 = (1 + 2\nendin\n</CsInstruments>";
+    let told = one(&syntax("unexpected NEWLINE  (token \"\n\")", 4), text);
+    assert!(told.0 == Some(4) && told.1.starts_with("A bracket ( is not closed"), "{told:?}");
+}

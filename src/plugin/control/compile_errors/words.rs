@@ -1,6 +1,7 @@
 //! Csound's errors in a musician's words. Pure.
 
 use super::blocks::{Loose, loose};
+use crate::plugin::pieces::language::code_lines;
 use crate::plugin::shared::locked::CompileError;
 
 /// A piece's text, for what Csound does not say: lines without comments and the insides of strings.
@@ -24,7 +25,7 @@ impl Text {
         // An orchestra of its own is all of it.
         let orchestra = section("<CsInstruments", "</CsInstruments").unwrap_or(0..raw.len());
         let score = section("<CsScore", "</CsScore").unwrap_or(0..0);
-        Self { code: code(&raw), raw, orchestra, score }
+        Self { code: code(&raw, &orchestra), raw, orchestra, score }
     }
 
     fn line(&self, line: Option<u32>) -> &str {
@@ -70,6 +71,18 @@ impl Text {
         brackets
     }
 
+    /// The line, from 1, that ends with an operator, where Csound notices in this line that a value is missing: both
+    /// Csounds read on behind an operator. `token` is what it stumbled over, if that is known.
+    fn breaks_off(&self, line: Option<u32>, token: &str) -> Option<u32> {
+        let here = (line? as usize).checked_sub(1)?;
+        let code = self.code.get(here)?;
+        if lacks_value(code) && !words_of(code).any(|word| word == token) {
+            return line;
+        }
+        let before = (self.orchestra.start..here).rfind(|index| !self.code[*index].trim().is_empty())?;
+        (lacks_value(&self.code[before]) && begins_anew(code, token)).then_some(before as u32 + 1)
+    }
+
     /// The lines of the instrument or opcode that a line is in, from 0.
     fn block(&self, here: usize) -> std::ops::Range<usize> {
         let has = |index: usize, ends: [&str; 2]| {
@@ -88,6 +101,28 @@ impl Text {
     }
 }
 
+/// Whether a line ends with an operator, so that a value is missing behind it.
+fn lacks_value(code: &str) -> bool {
+    code.trim_end().ends_with(['+', '-', '*', '/', '%', '^', '=', '<', '>', '&', '|'])
+}
+
+/// Whether a line does not go on with a value: it is empty, sets a variable, or Csound stumbled over its first word, or
+/// behind that where the word is no variable.
+fn begins_anew(code: &str, token: &str) -> bool {
+    let mut words = words_of(code);
+    let Some(first) = words.next() else { return code.trim().is_empty() };
+    let rest = code.trim_start().strip_prefix(first).map_or("", str::trim_start);
+    let sets = rest.starts_with('=') && !rest.starts_with("==");
+    let is_word = first.starts_with(|letter: char| letter.is_ascii_alphabetic());
+    let is_opcode = is_word && !first.starts_with(['a', 'f', 'g', 'i', 'k', 'p', 'S', 'w']);
+    sets || is_word && first == token || is_opcode && words.next() == Some(token)
+}
+
+fn words_of(code: &str) -> impl Iterator<Item = &str> {
+    let is_part = |letter: char| letter.is_alphanumeric() || letter == '_';
+    code.split(move |letter| !is_part(letter)).filter(|word| !word.is_empty())
+}
+
 /// What is wrong with round brackets.
 #[derive(Default)]
 struct Brackets {
@@ -97,34 +132,11 @@ struct Brackets {
     closes_nothing: bool,
 }
 
-/// Without comments, and with empty strings.
-fn code(lines: &[String]) -> Vec<String> {
-    let mut is_comment = false;
-    lines.iter().map(|line| code_of(line, &mut is_comment)).collect()
-}
-
-fn code_of(line: &str, is_comment: &mut bool) -> String {
-    let (mut code, mut is_string, mut rest) = (String::new(), false, line);
-    while let Some(letter) = rest.chars().next() {
-        let starts = |mark: &str| rest.starts_with(mark);
-        let mut length = letter.len_utf8();
-        if *is_comment {
-            *is_comment = !starts("*/");
-            length += usize::from(!*is_comment);
-        } else if is_string {
-            is_string = letter != '"';
-        } else if starts("/*") {
-            *is_comment = true;
-        } else if starts(";") || starts("//") {
-            break;
-        } else if letter == '"' {
-            is_string = true;
-        } else {
-            code.push(letter);
-        }
-        rest = &rest[length..];
-    }
-    code
+/// Without comments, and with a quote for each string and text. What is open before the orchestra or behind it says nothing
+/// of it.
+fn code(lines: &[String], orchestra: &std::ops::Range<usize>) -> Vec<String> {
+    let parts = [&lines[..orchestra.start], &lines[orchestra.clone()], &lines[orchestra.end..]];
+    parts.into_iter().flat_map(code_lines).collect()
 }
 
 /// The error that a statement of Csound's means; none where it goes with another one.
@@ -190,6 +202,9 @@ fn between<'a>(text: &'a str, before: &str, after: &str) -> Option<&'a str> {
     Some(text.split_once(before)?.1.split_once(after)?.0)
 }
 
+/// What is said of a line that breaks off.
+const ENDS_EARLY: &str = "the line ends too early: something is missing at its end";
+
 /// `unexpected NEWLINE, expecting ')'  (token "…")`, and by Csound 7 with the line behind.
 fn syntax_error(syntax: &str, line: Option<u32>, text: &Text) -> CompileError {
     let unexpected = between(syntax, "unexpected ", "(token").unwrap_or(syntax).trim();
@@ -222,8 +237,11 @@ fn syntax_error(syntax: &str, line: Option<u32>, text: &Text) -> CompileError {
     if brackets.closes_nothing {
         return at(line, "a bracket ) closes nothing in this line".into());
     }
+    if let Some(line) = text.breaks_off(line, token) {
+        return at(Some(line), format!("{ENDS_EARLY} (syntax error)"));
+    }
     let what = match kind {
-        "NEWLINE" => "the line ends too early: something is missing at its end".to_owned(),
+        "NEWLINE" => ENDS_EARLY.to_owned(),
         "end of file" | "$end" => "the orchestra ends too early: something is not closed".to_owned(),
         "','" => "something is missing before or after a comma".to_owned(),
         "ERROR_TOKEN" if token == "$" => match macro_in(code) {
@@ -271,6 +289,9 @@ fn wrong_arguments(name: &str, line: Option<u32>, text: &Text) -> CompileError {
 fn undefined(name: &str, line: Option<u32>, text: &Text) -> CompileError {
     // Csound names the line before, where it is the first of an instrument.
     let line = text.lines_with(name).into_iter().find(|here| Some(*here) >= line).or(line);
+    if let Some(line) = text.breaks_off(line, "") {
+        return at(Some(line), ENDS_EARLY.into());
+    }
     if text.line(line).contains("goto") || text.line(line).contains("reinit") {
         return at(line, format!("there is no label {name}: in this instrument"));
     }
