@@ -58,8 +58,18 @@ fn options_in(text: &str, name: &str, generation: Generation) -> UsersOptions {
         }
     }
     let chosen = choose(&reader.lines, generation);
-    let notes = chosen.notes.iter().map(|note| note.replacen("<CsOptions>", name, 1)).collect();
-    UsersOptions { kept: chosen.kept, notes }
+    let notes = chosen.notes.iter().map(|note| note.replacen("<CsOptions>", name, 1));
+    let (lost, kept): (Vec<_>, Vec<_>) =
+        chosen.kept.into_iter().partition(|option| generation == Generation::Six && is_macro(option));
+    let lost = lost.into_iter().map(|option| {
+        format!("{name}: {option} is not used, as Csound 6 takes macros from pieces and command lines only")
+    });
+    UsersOptions { notes: notes.chain(lost).collect(), kept }
+}
+
+/// Whether an option defines a macro. Csound 6 forgets those of such a file before it reads a piece.
+fn is_macro(option: &str) -> bool {
+    option.starts_with("--omacro:") || option.starts_with("--smacro:")
 }
 
 #[cfg(test)]
@@ -82,5 +92,15 @@ mod tests {
             ["-m0", "--ksmps=16", "--recursion-depth=9"]
         );
         assert_eq!(options_in("", "x", Generation::Six), UsersOptions::default());
+        let macros = "--omacro:A=1 --ksmps=16 --smacro:B=2";
+        let six = options_in(macros, "/home/me/.csound6rc", Generation::Six);
+        assert_eq!(six.kept, ["--ksmps=16"]);
+        assert!(six.notes[0].starts_with("/home/me/.csound6rc: --omacro:A=1 is not used"), "{:?}", six.notes);
+        assert_eq!(six.notes.len(), 2);
+        let seven = options_in(macros, "x", Generation::Seven);
+        assert_eq!(
+            seven,
+            UsersOptions { kept: macros.split(' ').map(str::to_owned).collect(), notes: vec![] }
+        );
     }
 }
