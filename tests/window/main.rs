@@ -6,6 +6,11 @@
 mod common;
 
 #[cfg(target_os = "linux")]
+#[allow(dead_code, reason = "no pictures are compared here")]
+#[path = "../editor/canvas.rs"]
+mod canvas;
+
+#[cfg(target_os = "linux")]
 #[allow(dead_code, reason = "only places are asked for")]
 #[path = "../editor/desk.rs"]
 mod desk;
