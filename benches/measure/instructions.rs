@@ -55,7 +55,7 @@ pub fn perform(engine: PathBuf, piece: Weight, counted: Counted, frames: usize, 
     }
     job::serve(|run| {
         perform((run.frames / u64::from(run.block)) as usize);
-        Ok(Slice { frames: run.frames, wall: 0, cpu: 0 })
+        Ok(Slice { frames: run.frames, ..Slice::default() })
     })
 }
 

@@ -33,6 +33,11 @@ pub fn serve(piece: Weight) -> Result<()> {
         let cpu = cpu.read()? - before;
         thread.pause().map_err(plain)?;
         thread.flush_message_queue().map_err(plain)?;
-        Ok(Slice { frames: frames as u64, wall: wall.as_nanos() as u64, cpu: cpu.as_nanos() as u64 })
+        Ok(Slice {
+            frames: frames as u64,
+            wall: wall.as_nanos() as u64,
+            cpu: cpu.as_nanos() as u64,
+            blocks: Vec::new(),
+        })
     })
 }

@@ -76,7 +76,7 @@ pub enum Part {
     Beside,
     /// 1 to 32 instances beside as many raw loops in processes of their own
     Crowds,
-    /// Instructions a frame, counted by callgrind
+    /// Instructions a frame by each Csound, counted by callgrind
     Instructions,
     /// From the audio thread to an engine and back
     HandOver,
@@ -213,7 +213,10 @@ impl Bench<'_> {
         }
         if self.wants(Part::Instructions) {
             println!("Instructions");
-            results.instructions = instructions::count(&self.lab, &self.bundle.engine(), self.args.quick)?;
+            for lab in self.labs() {
+                let counts = instructions::count(lab, &self.bundle.engine(), self.args.quick)?;
+                results.instructions.extend(counts);
+            }
         }
         if self.wants(Part::Scan) {
             println!("Scans");

@@ -168,7 +168,7 @@ pub struct Run {
 }
 
 /// What a subject needed.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Slice {
     /// Frames that were performed.
     pub frames: u64,
@@ -176,6 +176,9 @@ pub struct Slice {
     pub wall: u64,
     /// Nanoseconds of CPU time, of all threads and of all engine processes.
     pub cpu: u64,
+    /// Nanoseconds of each block, where blocks come at a sound card's pace.
+    #[serde(default)]
+    pub blocks: Vec<u64>,
 }
 
 impl Slice {
@@ -373,7 +376,10 @@ mod tests {
     fn answers_are_found_among_whatever_else_is_printed() {
         let mut said = "rtevent: T=3\n={\"frames\":32,\"wall\":5,\"cpu\":6}\nnoise ={\"frames\":1,\"wall\":2,\"cpu\":3}\n"
             .as_bytes();
-        assert_eq!(next_answer(&mut said).unwrap(), Some(Slice { frames: 32, wall: 5, cpu: 6 }));
+        assert_eq!(
+            next_answer(&mut said).unwrap(),
+            Some(Slice { frames: 32, wall: 5, cpu: 6, blocks: vec![] })
+        );
         assert_eq!(next_answer::<Slice>(&mut said).unwrap().unwrap().frames, 1);
         assert_eq!(next_answer::<Slice>(&mut said).unwrap(), None);
     }

@@ -41,19 +41,22 @@ pub fn blocks(run: Run, cpu: &CpuMeter, mut block: impl FnMut() -> Result<()>) -
             block()?;
         }
         let wall = began.elapsed().as_nanos() as u64;
-        return Ok(Slice { frames, wall, cpu: (cpu.read()? - before).as_nanos() as u64 });
+        let cpu = (cpu.read()? - before).as_nanos() as u64;
+        return Ok(Slice { frames, wall, cpu, blocks: Vec::new() });
     }
     let mut pace = Pace::new(run.block as usize);
     pace.wait();
     block()?;
-    let (before, mut wall) = (cpu.read()?, Duration::ZERO);
+    let mut blocks = Vec::with_capacity(usize::try_from(count)?);
+    let before = cpu.read()?;
     for _ in 0..count {
         pace.wait();
         let began = Instant::now();
         block()?;
-        wall += began.elapsed();
+        blocks.push(began.elapsed().as_nanos() as u64);
     }
-    Ok(Slice { frames, wall: wall.as_nanos() as u64, cpu: (cpu.read()? - before).as_nanos() as u64 })
+    let cpu = (cpu.read()? - before).as_nanos() as u64;
+    Ok(Slice { frames, wall: blocks.iter().sum(), cpu, blocks })
 }
 
 #[cfg(test)]
@@ -73,6 +76,7 @@ mod tests {
             });
             let slice = slice.unwrap();
             assert_eq!((performed, slice.frames), (expected, 640));
+            assert_eq!(slice.blocks.len(), if paced { 10 } else { 0 }, "the one before is not among them");
             // The pauses are not in it: ten of them, of 1.3 ms each.
             let passed = began.elapsed();
             assert!(Duration::from_nanos(slice.wall) <= passed);

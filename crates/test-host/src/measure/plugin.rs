@@ -134,7 +134,7 @@ fn round(crowd: &mut [Instance], cpu: &CpuMeter) -> Result<Slice> {
     }
     let wall = began.elapsed().as_nanos() as u64;
     let cpu = (cpu.read()? - before).as_nanos() as u64;
-    Ok(Slice { frames: (blocks * BLOCK * crowd.len()) as u64, wall, cpu })
+    Ok(Slice { frames: (blocks * BLOCK * crowd.len()) as u64, wall, cpu, blocks: Vec::new() })
 }
 
 /// Kills engines while their pieces play in real time, and measures how long it takes until they are

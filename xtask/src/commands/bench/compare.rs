@@ -10,13 +10,13 @@ use serde::{Deserialize, Serialize};
 
 use super::subject::{Isolation, Lab, Subject};
 use test_host::bundle::Bundle;
-use test_host::measure::figures::Spread;
+use test_host::measure::figures::{Latency, Spread};
 use test_host::measure::job::{Call, Job, Run, Slice};
 use test_host::measure::pieces::{KSMPS, RATE, Weight};
 use test_host::session::Timing;
 
 /// The sizes of blocks that are compared, in frames.
-pub const BLOCKS: [u32; 5] = [32, 64, 128, 512, 1024];
+pub const BLOCKS: [u32; 6] = [32, 64, 128, 256, 512, 1024];
 
 /// Runs are multiples of so many frames: whole blocks of every size.
 const GRAIN: u64 = 1024;
@@ -90,10 +90,13 @@ pub struct Compared {
     /// By Csound 7: its CPU time over that of the same by Csound 6, which another program takes nothing from.
     #[serde(default)]
     pub over_six: Option<Spread>,
+    /// How long its blocks took, where they came at a sound card's pace.
+    #[serde(default)]
+    pub block: Option<Latency>,
 }
 
 /// What was measured before there were two.
-fn six() -> Generation {
+pub fn six() -> Generation {
     Generation::Six
 }
 
@@ -234,7 +237,7 @@ fn evaluate(piece: Weight, rounds: &[Vec<Turn>]) -> Vec<Compared> {
     let against = |one: (Generation, Who), other: (Generation, Who)| -> Vec<(Slice, Slice)> {
         let of = |round: &[Turn], wanted| {
             let mut turns = round.iter();
-            turns.find(|(generation, who, _)| (*generation, *who) == wanted).map(|(.., slice)| *slice)
+            turns.find(|(generation, who, _)| (*generation, *who) == wanted).map(|(.., slice)| slice.clone())
         };
         rounds.iter().filter_map(|round| Some((of(round, one)?, of(round, other)?))).collect()
     };
@@ -251,6 +254,8 @@ fn evaluate(piece: Weight, rounds: &[Vec<Turn>]) -> Vec<Compared> {
                 Generation::Six => Vec::new(),
                 Generation::Seven => against((generation, who), (Generation::Six, who)),
             };
+            let own = pairs.iter().flat_map(|(slice, _)| slice.blocks.iter().copied());
+            let own: Vec<u64> = own.collect();
             let over_six = by_six.iter().map(|(seven, six)| seven.cpu_per_frame() / six.cpu_per_frame());
             Compared {
                 piece,
@@ -261,6 +266,7 @@ fn evaluate(piece: Weight, rounds: &[Vec<Turn>]) -> Vec<Compared> {
                 per_frame: spread(|slice, _| slice.wall_per_frame()),
                 beyond: spread(|slice, raw| slice.wall_per_frame() - raw.wall_per_frame()),
                 over_six: (!by_six.is_empty()).then(|| Spread::of(over_six)),
+                block: (!own.is_empty()).then(|| Latency::of(own, 0.0)),
             }
         })
         .collect()
@@ -288,7 +294,7 @@ mod tests {
     fn everybody_is_compared_with_the_raw_loop_of_the_same_round() {
         const SIX: Generation = Generation::Six;
         const SEVEN: Generation = Generation::Seven;
-        let slice = |wall: u64, cpu: u64| Slice { frames: 100, wall, cpu };
+        let slice = |wall: u64, cpu: u64| Slice { frames: 100, wall, cpu, blocks: vec![] };
         // The machine is twice as slow in the second round.
         let rounds = vec![
             vec![
@@ -316,7 +322,8 @@ mod tests {
 
     #[test]
     fn at_a_sound_cards_pace_the_raw_loop_of_the_same_blocks_counts() {
-        let slice = |wall: u64| Slice { frames: 100, wall, cpu: 2 * wall };
+        let slice =
+            |wall: u64| Slice { frames: 100, wall, cpu: 2 * wall, blocks: vec![wall * 10, wall * 30] };
         let turn = |who, wall| (Generation::Six, who, slice(wall));
         let round = vec![
             turn(Who::Isolated(64), 1200),
@@ -333,6 +340,9 @@ mod tests {
             (Who::Isolated(512), 1.1, 1.1),
         ];
         assert_eq!(ratios, expected);
+        // Microseconds: those of its blocks, not of the raw loop's.
+        let block = compared[2].block.unwrap();
+        assert_eq!((block.median, block.worst, block.count), (24.0, 36.0, 2));
         assert_eq!(paced(1024, Duration::from_millis(50)), Run { frames: 3072, block: 1024, paced: true });
     }
 }

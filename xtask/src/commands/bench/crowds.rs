@@ -121,13 +121,14 @@ pub fn compare(lab: &Lab, bundle: &Bundle, count: usize, rounds: usize) -> Resul
 }
 
 fn in_turns(raws: &mut [Subject], run: Run) -> Result<Slice> {
-    let mut all = Slice { frames: 0, wall: 0, cpu: 0 };
+    let mut all = Slice::default();
     for raw in raws {
         let slice = raw.run(run)?;
         all = Slice {
             frames: all.frames + slice.frames,
             wall: all.wall + slice.wall,
             cpu: all.cpu + slice.cpu,
+            ..all
         };
     }
     Ok(all)
@@ -136,17 +137,18 @@ fn in_turns(raws: &mut [Subject], run: Run) -> Result<Slice> {
 fn at_once(raws: &mut [Subject], run: Run) -> Result<Slice> {
     let began = Instant::now();
     raws.iter_mut().try_for_each(|raw| raw.begin(run))?;
-    let mut all = Slice { frames: 0, wall: 0, cpu: 0 };
+    let mut all = Slice::default();
     for raw in raws {
         let slice = raw.end()?;
-        all = Slice { frames: all.frames + slice.frames, wall: 0, cpu: all.cpu + slice.cpu };
+        all = Slice { frames: all.frames + slice.frames, cpu: all.cpu + slice.cpu, ..all };
     }
     Ok(Slice { wall: began.elapsed().as_nanos() as u64, ..all })
 }
 
 fn evaluate(generation: Generation, count: usize, rounds: &[Round]) -> Vec<Crowded> {
-    let slice =
-        |round: &Round, many: Many| round.iter().find(|(which, _)| *which == many).map(|(_, slice)| *slice);
+    let slice = |round: &Round, many: Many| {
+        round.iter().find(|(which, _)| *which == many).map(|(_, slice)| slice.clone())
+    };
     let row = |many: Many| {
         let pairs: Vec<(Slice, Slice)> = rounds
             .iter()
@@ -172,7 +174,7 @@ mod tests {
 
     #[test]
     fn many_are_compared_with_raw_loops_of_the_same_round() {
-        let slice = |wall: u64, cpu: u64| Slice { frames: 10, wall, cpu };
+        let slice = |wall: u64, cpu: u64| Slice { frames: 10, wall, cpu, ..Slice::default() };
         let round = |busy: u64| {
             ALL.iter()
                 .enumerate()

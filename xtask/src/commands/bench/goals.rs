@@ -224,6 +224,7 @@ mod tests {
             per_frame: spread(1.0),
             beyond: spread(0.0),
             over_six: None,
+            block: None,
         };
         let results = Results {
             compared: vec![row(Generation::Six, 1.02), row(Generation::Seven, 1.04)],

@@ -13,13 +13,14 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
+use csound_library::Generation;
 use serde::{Deserialize, Serialize};
 use test_host::measure::job::{Counted, Job, Run};
 use test_host::measure::pieces::Weight;
 use test_host::tools::finds;
 
-use super::stepping;
 use super::subject::{Isolation, Lab};
+use super::{compare, stepping};
 
 /// What counts.
 const COUNTER: &str = "valgrind";
@@ -36,6 +37,9 @@ const PIECE: Weight = Weight::Trivial;
 /// The instructions that one frame takes.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Instructions {
+    /// By which Csound.
+    #[serde(default = "compare::six")]
+    pub generation: Generation,
     /// What performed.
     pub counted: Counted,
     /// Frames of a block.
@@ -75,7 +79,7 @@ fn one(lab: &Lab, engine: &Path, counted: Counted, frames: usize) -> Result<Inst
         true => Some(difference(|blocks| engine_side(lab, engine, counted, frames, blocks), frames)?),
         false => None,
     };
-    Ok(Instructions { counted, frames, host, engine })
+    Ok(Instructions { generation: lab.generation, counted, frames, host, engine })
 }
 
 /// By thread, the instructions of a run.
@@ -184,7 +188,7 @@ pub fn section(rows: &[Instructions]) -> String {
         "host's thread",
         "engine's"
     );
-    for Instructions { counted, frames, host, engine } in rows {
+    for Instructions { generation, counted, frames, host, engine } in rows {
         let what = match counted {
             Counted::RawLoop => "raw loop, csoundPerformKsmps".to_owned(),
             Counted::InProcess => format!("in-process, blocks of {frames}"),
@@ -192,6 +196,7 @@ pub fn section(rows: &[Instructions]) -> String {
             Counted::Pipelined => format!("pipelined, blocks of {frames}"),
         };
         let engine = engine.map_or("-".to_owned(), |engine| format!("{engine:.2}"));
+        let what = format!("{generation}, {what}");
         let _ = writeln!(text, "  {what:42}{host:14.2}{engine:>14}");
     }
     text

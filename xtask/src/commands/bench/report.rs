@@ -91,7 +91,7 @@ fn ratios(compared: &[Compared], how: &str) -> String {
         let Some(raw) = rows.iter().find(is_raw) else { continue };
         let title = format!(
             "Time by {generation} over a raw loop, {how}: {}, {}, ksmps {KSMPS}, {RATE} Hz\n  ({:.2} ns a frame, {:.2} % of \
-             real time; median and quartiles of {} rounds)\n  {:36}{:>9}{:>19}{:>12}{:>12}",
+             real time; median and quartiles of {} rounds)\n  {:36}{:>9}{:>19}{:>12}{:>12}{}",
             piece.name(),
             piece.description(),
             raw.per_frame.median,
@@ -102,18 +102,20 @@ fn ratios(compared: &[Compared], how: &str) -> String {
             "quartiles",
             "CPU time",
             "ns a frame",
+            if raw.block.is_some() { "   p99.9 us a block" } else { "" },
         );
         let lines = rows.iter().map(|row| {
             let over_six = row.over_six.map(|spread| {
                 format!("   CPU time over Csound 6: {:.3} ({})", spread.median, quartiles(spread, 3))
             });
             format!(
-                "  {:36}{:9.4}{:>19}{:12.4}{:+12.2}{}",
+                "  {:36}{:9.4}{:>19}{:12.4}{:+12.2}{}{}",
                 row.who.name(),
                 row.wall.median,
                 quartiles(row.wall, 4),
                 row.cpu.median,
                 row.beyond.median,
+                row.block.map(|block| format!("{:19.1}", block.p999)).unwrap_or_default(),
                 over_six.unwrap_or_default()
             )
         });

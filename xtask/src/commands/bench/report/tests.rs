@@ -28,6 +28,7 @@ fn made_up() -> Results {
         per_frame: spread(100.0),
         beyond: spread(at as f64),
         over_six: (generation == Generation::Seven).then(|| spread(1.07)),
+        block: matches!(who, Who::RawPaced(_) | Who::Pipelined(_)).then(|| latency(33.25)),
     };
     let rows = |whos: &[Who]| -> Vec<Compared> {
         let each = each.clone();
@@ -108,6 +109,7 @@ fn made_up() -> Results {
         beside_paced: rows(&paced_whos),
         crowds: vec![crowded(Many::RawInTurns, 1.0), crowded(Many::Isolated, 1.0625)],
         instructions: vec![Instructions {
+            generation: Generation::Seven,
             counted: Counted::Pipelined,
             frames: 512,
             host: 4.5,
@@ -139,7 +141,9 @@ fn a_report_begins_with_the_ratios_and_says_what_falls_short() {
         "300 channels",
         "a processor",
         "trusted, all",
-        "pipelined, blocks of 512",
+        "Csound 7, pipelined, blocks of 512",
+        "p99.9 us a block",
+        "133.0",
         "17.25",
         "by Csound 7 over a raw loop",
         "at a sound card's pace: trivial",
