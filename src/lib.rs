@@ -28,3 +28,5 @@ pub mod plugin;
 pub mod preset_id;
 pub mod range;
 pub mod setting;
+pub mod track;
+pub mod tuning;

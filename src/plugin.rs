@@ -16,6 +16,7 @@ pub mod presets;
 pub mod session;
 pub mod shared;
 pub mod slots;
+pub mod tuning;
 
 use std::sync::Arc;
 use std::time::Instant;

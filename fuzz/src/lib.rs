@@ -13,14 +13,14 @@ pub mod seeds;
 
 pub use pieces::{channel_names, includes, live_text, opcode_uses, options, piece, score};
 pub use processes::{messages, protocol, wire};
-pub use sessions::{cabbage, manifest, preset, remote_control, session};
+pub use sessions::{cabbage, manifest, preset, remote_control, session, tuning};
 
 /// A reader of foreign bytes.
 pub type Target = fn(&[u8]);
 
 /// All targets by name, in the order of the alphabet. Each has a file in `fuzz_targets/` and a folder in
 /// `corpus/`.
-pub const TARGETS: [(&str, Target); 14] = [
+pub const TARGETS: [(&str, Target); 15] = [
     ("cabbage", cabbage),
     ("channel_names", channel_names),
     ("includes", includes),
@@ -34,5 +34,6 @@ pub const TARGETS: [(&str, Target); 14] = [
     ("remote_control", remote_control),
     ("score", score),
     ("session", session),
+    ("tuning", tuning),
     ("wire", wire),
 ];

@@ -16,6 +16,7 @@ use csound_performer::plugin::session::Session;
 use csound_performer::plugin::slots::event_slots::EventSlots;
 use csound_performer::plugin::slots::learning::Learning;
 use csound_performer::range::{Range, Scale, ScaleKind};
+use csound_performer::tuning::{Keyboard, Scale as Scala, Tuning, text_of};
 
 /// A `<Cabbage>` section.
 pub fn cabbage(bytes: &[u8]) {
@@ -79,6 +80,22 @@ fn restore(session: &Session) {
     learning.restore(&learned);
     assert_eq!(learning.save(), learned);
     let _ = slots.restore(&session.events);
+}
+
+/// A file of a tuning, as either kind and as both.
+pub fn tuning(bytes: &[u8]) {
+    let text = text_of(bytes.to_vec());
+    let (scale, keyboard) = (Scala::read(&text), Keyboard::read(&text));
+    for error in scale.as_ref().err().into_iter().chain(keyboard.as_ref().err()) {
+        assert!(error.line.is_none_or(|line| line <= text.lines().count() + 1), "{error}");
+        assert!(!error.reason.is_empty() && error.reason.len() < 1000, "{error}");
+    }
+    let (scale, keyboard) = (scale.ok(), keyboard.ok());
+    for (scale, keyboard) in [(&scale, &None), (&None, &keyboard), (&scale, &keyboard)] {
+        if let Ok(tuning) = Tuning::of(scale.as_ref(), keyboard.as_ref()) {
+            assert!(tuning.0.iter().all(|frequency| frequency.is_finite() && *frequency >= 0.0));
+        }
+    }
 }
 
 /// A preset's file, of ours or of Cabbage's.

@@ -122,6 +122,8 @@ impl View {
             kept: self.kept.clone(),
             presets: self.presets.clone(),
             settings: self.settings,
+            track: self.track.clone(),
+            tuning: self.tuning.clone(),
             slots: self.slots.clone(),
             reply: self.reply.clone(),
             refused: self.refused.clone(),

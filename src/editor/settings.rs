@@ -4,7 +4,7 @@ mod comparison;
 
 use egui::{ComboBox, DragValue, Grid, RichText, ScrollArea, Slider, Ui};
 
-use super::model::{Action, Setting, SettingKind};
+use super::model::{Action, Question, Setting, SettingKind};
 use super::scene::Scene;
 use super::theme;
 
@@ -21,6 +21,10 @@ pub(super) fn show(ui: &mut Ui, scene: &mut Scene) {
                 let help = RichText::new(help(scene, setting)).color(theme::palette(ui).weak);
                 ui.add(egui::Label::new(help).wrap());
                 ui.end_row();
+                if setting == Setting::Mpe {
+                    tuning(ui, scene);
+                    ui.end_row();
+                }
                 if setting == Setting::Csound {
                     comparison::show(ui, scene);
                     ui.end_row();
@@ -37,6 +41,26 @@ fn help(scene: &Scene, setting: Setting) -> String {
     let named = scene.view.csound.named.as_ref().filter(|_| setting == Setting::Csound);
     let now = named.map(|named| format!(" Now: {named}.")).unwrap_or_default();
     format!("{}{now}", setting.help())
+}
+
+/// The files of the tuning, to be chosen and given up.
+fn tuning(ui: &mut Ui, scene: &mut Scene) {
+    let view = scene.view;
+    ui.label("Tuning");
+    ui.horizontal(|ui| {
+        let open =
+            ui.button("Open tuning…").on_hover_text("A scale (.scl) or a keyboard mapping (.kbm) of Scala");
+        if open.clicked() {
+            scene.ask(Question::Tuning);
+        }
+        if view.tuning.is_some() && ui.button("Equal").on_hover_text("Twelve equal steps again").clicked() {
+            scene.act(Action::Tune(None));
+        }
+    });
+    let named = view.tuning.as_deref().unwrap_or("twelve equal steps, A at 440 Hz");
+    let help =
+        format!("Now: {named}. For pieces that read it: channels tuning.0 to tuning.127 hold the keys' Hz.");
+    ui.add(egui::Label::new(RichText::new(help).color(theme::palette(ui).weak)).wrap());
 }
 
 /// All that the user's configuration lets pieces do, each to be taken back.

@@ -7,12 +7,14 @@
 mod descriptor;
 mod discovery;
 mod door;
+mod note_names;
 mod page_calls;
 mod pages;
 mod port_calls;
 mod ports;
 mod preset_load;
 mod tables;
+mod track;
 
 use std::ffi::{CStr, c_char, c_void};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -74,7 +76,8 @@ fn offers() -> &'static [Offer] {
 
 /// Our table of functions for an extension, or null.
 fn tables_of_ours(id: &CStr) -> *const c_void {
-    let found = [port_calls::table(id), page_calls::table(id)].map(|table| table.0);
+    let found = [port_calls::table(id), page_calls::table(id), track::table(id), note_names::table(id)]
+        .map(|table| table.0);
     found.into_iter().find(|table| !table.is_null()).unwrap_or(std::ptr::null())
 }
 

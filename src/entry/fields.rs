@@ -21,6 +21,13 @@ pub(super) fn put_utf8(field: &mut [c_char], text: &str) {
     field[length..].fill(0);
 }
 
+/// The text of a field, up to its end or the zero behind it.
+pub(super) fn text_of(field: &[c_char]) -> String {
+    let bytes: Vec<u8> =
+        field.iter().map(|unit| unit.to_ne_bytes()[0]).take_while(|byte| *byte != 0).collect();
+    String::from_utf8_lossy(&bytes).into_owned()
+}
+
 /// Writes a text as UTF-16, in the same way.
 pub(super) fn put_utf16(field: &mut [u16], text: &str) {
     let Some(room) = field.len().checked_sub(1) else { return };

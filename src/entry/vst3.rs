@@ -10,6 +10,7 @@ mod padding;
 mod run_loop;
 mod speakers;
 mod titles;
+mod track;
 mod view;
 
 use std::ffi::c_void;

@@ -352,6 +352,7 @@ impl Backend for InstanceBackend {
             Action::Record(on) => self.record(on),
             Action::RecordInto(folder) => self.record_into(&folder),
             Action::Set(setting, value) => self.set_setting(setting, value),
+            Action::Tune(path) => self.ask(Errand::Tune(path)),
             Action::FollowHost(follows) => self.follow_host(follows),
             Action::SetText(name, text) => {
                 self.link.set_channel_text(&name, &text);

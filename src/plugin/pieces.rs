@@ -5,6 +5,7 @@ pub mod files;
 pub mod language;
 pub mod limits;
 pub mod moved;
+pub mod note_names;
 pub mod plan;
 pub mod trust;
 pub mod watch;

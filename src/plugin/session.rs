@@ -18,6 +18,7 @@ use crate::plugin::pieces::choice::{Choice, Named};
 use crate::plugin::pieces::moved::{self, below_home};
 use crate::plugin::slots::event_slots::SlotText;
 use crate::plugin::slots::learning::SavedTrigger;
+use crate::plugin::tuning::SavedTuning;
 use crate::preset_id::PresetId;
 use crate::range::ScaleKind;
 
@@ -102,6 +103,9 @@ pub struct Session {
     /// Whether each note that is MIDI to the piece has a channel of its own.
     #[serde(default, skip_serializing_if = "is_no")]
     pub mpe: bool,
+    /// The tuning, else twelve equal steps.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tuning: Option<SavedTuning>,
     /// Whether the values of channels are those of `last_good`, and `piece` begins with its own.
     #[serde(default, skip_serializing_if = "is_no")]
     pub values_of_last_good: bool,
@@ -249,6 +253,7 @@ impl Default for Session {
             preset: None,
             program_channel: 0,
             mpe: false,
+            tuning: None,
             values_of_last_good: false,
             export: None,
             error: None,

@@ -20,4 +20,5 @@ mod saving;
 pub mod scope;
 pub mod score_line;
 mod sending;
+pub mod track;
 mod waiting;

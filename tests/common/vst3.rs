@@ -6,6 +6,7 @@ mod instance;
 mod module;
 mod run_loop;
 mod stream;
+pub mod track;
 
 pub use instance::{Gives, Instance, LARGEST, Mode, Param};
 pub use module::{ClassOf, INSTRUMENT, Module, plugin, program};

@@ -55,6 +55,8 @@ mod scripts;
 mod settings;
 mod sight;
 mod steady;
+#[cfg(target_os = "linux")]
+mod tuning;
 mod unsaved;
 
 #[test]

@@ -25,6 +25,7 @@ mod playing;
 mod presets;
 mod sessions;
 mod steering;
+mod track;
 mod typed;
 
 use common::{csd, plugin};

@@ -30,6 +30,7 @@ mod pages;
 mod params;
 mod ports;
 mod presets;
+mod track;
 
 use std::path::{Path, PathBuf};
 

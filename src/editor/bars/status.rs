@@ -1,6 +1,6 @@
 //! The last line: what performing costs, by which Csound, what is recorded, and where the host is.
 
-use egui::{Align, Layout, RichText, Ui};
+use egui::{Align, Color32, Layout, RichText, Sense, Ui, vec2};
 
 use super::transport;
 use crate::editor::model::State;
@@ -15,6 +15,7 @@ pub(crate) fn show(ui: &mut Ui, scene: &mut Scene) {
         csound(ui, scene);
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             host(ui, scene);
+            track(ui, scene);
             ui.with_layout(Layout::left_to_right(Align::Center), |ui| transport::recording(ui, scene));
         });
     });
@@ -81,4 +82,22 @@ fn host(ui: &mut Ui, scene: &Scene) {
     let text = format!("Host: {}", parts.join(", "));
     let colour = if moving { palette.text } else { palette.weak };
     ui.label(RichText::new(text).small().color(colour)).on_hover_text("Where the host is, and its tempo");
+}
+
+/// Most characters of a track's name.
+const LONGEST_NAME: usize = 24;
+
+fn track(ui: &mut Ui, scene: &Scene) {
+    let track = &scene.view.track;
+    let Some(name) = track.name.as_ref().filter(|name| !name.trim().is_empty()) else { return };
+    let mut shown: String = name.chars().take(LONGEST_NAME).collect();
+    if shown.len() < name.len() {
+        shown.push('…');
+    }
+    let weak = theme::palette(ui).weak;
+    ui.label(RichText::new(shown).small().color(weak)).on_hover_text(format!("The host's track: {name}"));
+    if let Some([red, green, blue]) = track.colour {
+        let (place, _) = ui.allocate_exact_size(vec2(8.0, 8.0), Sense::hover());
+        ui.painter().rect_filled(place, 2.0, Color32::from_rgb(red, green, blue));
+    }
 }

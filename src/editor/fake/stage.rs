@@ -106,6 +106,10 @@ impl Stage {
                     self.choose_csound(value as usize);
                 }
             }
+            Action::Tune(path) => {
+                let name = |path: std::path::PathBuf| Some(path.file_name()?.to_string_lossy().into_owned());
+                view.tuning = path.and_then(name);
+            }
             Action::FollowHost(follows) => view.transport.follows_host = follows,
             Action::Record(on) => self.record(on),
             Action::RecordInto(folder) => view.recording.folder = Some(folder),

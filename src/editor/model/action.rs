@@ -79,6 +79,8 @@ pub enum Action {
     SetText(String, String),
     /// Set a setting.
     Set(Setting, f64),
+    /// Take the tuning of a file, or twelve equal steps again.
+    Tune(Option<PathBuf>),
     /// Set what a preset holds.
     LoadPreset(PresetId),
     /// Go so far along the list of presets, and begin again at its end.
@@ -188,6 +190,8 @@ pub enum Question {
     RecordInto,
     /// A file of presets to take over.
     ImportPresets,
+    /// A scale or a keyboard mapping.
+    Tuning,
     /// A file for a string channel.
     ChannelFile(String),
     /// The folder for this export.
@@ -209,6 +213,7 @@ impl Question {
             Self::OpcodeLibrary => "An opcode library that every piece may use".into(),
             Self::RecordInto => "A folder for recordings".into(),
             Self::ImportPresets => "Import presets".into(),
+            Self::Tuning => "A scale (.scl) or a keyboard mapping (.kbm)".into(),
             Self::ChannelFile(name) => format!("A file for {name}"),
             Self::ExportFolder(_) => "A folder for the plugin".into(),
             Self::ExportPicture(_) => "A picture of the plugin, a PNG".into(),
@@ -229,6 +234,7 @@ impl Question {
             }
             Self::RecordInto => vec![Action::RecordInto(path), Action::Record(true)],
             Self::ImportPresets => vec![Action::ImportPresets(path)],
+            Self::Tuning => vec![Action::Tune(Some(path))],
             Self::ChannelFile(name) => vec![Action::SetText(name, path.to_string_lossy().into_owned())],
             // What is wished for is another export: it is looked at again.
             Self::ExportFolder(wish) => vec![look(ExportWish { out: path, ..*wish })],

@@ -17,6 +17,7 @@ use super::transport::{RecordingView, Transport};
 use crate::exporting::Exporting;
 use crate::permission::KeptText;
 use crate::setting::Settings;
+use crate::track::Track;
 
 /// Everything that is shown.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -49,6 +50,10 @@ pub struct View {
     pub presets: PresetsView,
     /// The values that the settings stand at.
     pub settings: Settings,
+    /// The host's track.
+    pub track: Track,
+    /// The files of the tuning; none for twelve equal steps.
+    pub tuning: Option<String>,
     /// The event slots.
     pub slots: [Slot; SLOTS],
     /// The outcome of the line, the orchestra code or the slot that was sent or set last.

@@ -10,7 +10,7 @@
 //! another order, because the piece asks for others ([`super::ports`]), and where the pages for its knobs have changed
 //! ([`super::pages`]).
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::ffi::{CStr, c_char, c_void};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
@@ -33,11 +33,14 @@ use clap_sys::plugin::{clap_plugin, clap_plugin_descriptor};
 use nice_plug::prelude::ClapPlugin;
 use nice_plug::wrapper::clap::Wrapper;
 
+use super::note_names;
 use super::ports::Ports;
 use super::preset_load::{self, HostPresetLoad};
+use super::track;
 use crate::entry::fields::put_utf8;
 use crate::entry::naming::shown_at;
 use crate::layouts::Asked;
+use crate::plugin::channels::names::NoteNames;
 use crate::plugin::newest;
 use crate::plugin::shared::link::Link;
 
@@ -69,6 +72,7 @@ pub(super) struct Door {
     told: Cell<u64>,
     told_values: Cell<u64>,
     told_asked: Cell<Option<Asked>>,
+    told_notes: RefCell<NoteNames>,
 }
 
 /// The host's pointer, which any thread may ask for a call on its main thread.
@@ -142,6 +146,7 @@ pub(super) unsafe fn make<P: ClapPlugin>(
         told: Cell::new(link.names.changes()),
         told_values: Cell::new(link.names.value_changes()),
         told_asked: Cell::new(link.asked.get()),
+        told_notes: RefCell::new(link.names.of_notes()),
         link,
     });
     if layout > 0 {
@@ -169,6 +174,27 @@ impl Door {
             self.ports.choose(id);
         }
         is_taken
+    }
+
+    /// The host, and its side of an extension that has one of these names; null where it has none. On the main thread,
+    /// once the host may be asked.
+    pub fn host_table<T>(&self, ids: &[&CStr]) -> (*const clap_host, *const T) {
+        // SAFETY: the host is there as long as its instance.
+        let extension = unsafe { (*self.host.0).get_extension };
+        let found = extension.and_then(|extension| {
+            // SAFETY: the host's own function, with a text that is there for ever.
+            let tables = ids.iter().map(|id| unsafe { extension(self.host.0, id.as_ptr()) });
+            tables.into_iter().find(|table| !table.is_null())
+        });
+        (self.host.0, found.unwrap_or(std::ptr::null()).cast())
+    }
+
+    /// Tells the host of names of keys that have changed. On the main thread.
+    fn tell_of_notes(&self) {
+        let names = self.link.names.of_notes();
+        if self.told_notes.replace(names.clone()) != names {
+            note_names::tell(self);
+        }
     }
 
     /// Tells the host of an order of the layouts that has changed. On the main thread.
@@ -243,6 +269,7 @@ unsafe extern "C" fn init(plugin: *const clap_plugin) -> bool {
             door.host_pages.set(pages.cast());
         }
     }
+    track::look(door);
     let host = door.host;
     // SAFETY: `destroy` ends this before the host goes.
     door.link.names.listen(Box::new(move || unsafe { host.request_callback() }));
@@ -305,6 +332,7 @@ unsafe extern "C" fn on_main_thread(plugin: *const clap_plugin) {
     }
     door.tell();
     door.tell_of_configs();
+    door.tell_of_notes();
 }
 
 unsafe extern "C" fn get_info(plugin: *const clap_plugin, index: u32, info: *mut clap_param_info) -> bool {

@@ -31,6 +31,7 @@ use super::padding::Padding;
 use super::run_loop::{Context, RunLoop};
 use super::speakers::usual;
 use super::titles::Titles;
+use super::track::track_of;
 use super::view;
 use crate::entry::fields::put_utf16;
 use crate::entry::naming::shown_at;
@@ -429,6 +430,15 @@ hand_on! { IUnitInfoTrait {
     fn setUnitProgramData(list: int32, program: int32, data: *mut IBStream) -> tresult;
 }}
 
-hand_on! { IInfoListenerTrait {
-    fn setChannelContextInfos(list: *mut IAttributeList) -> tresult;
-}}
+impl<P: Vst3Plugin> IInfoListenerTrait for Door<P> {
+    unsafe fn setChannelContextInfos(&self, list: *mut IAttributeList) -> tresult {
+        if list.is_null() {
+            return kInvalidArgument;
+        }
+        // SAFETY: the host's own, not null.
+        let track = unsafe { track_of(list) };
+        // A panic of ours leaves it as it was.
+        let _ = catch_unwind(AssertUnwindSafe(|| self.titles.link.note_track(track)));
+        kResultOk
+    }
+}

@@ -28,6 +28,7 @@ use crate::plugin::session::{SavedPiece, Session};
 use crate::plugin::shared::csounds::{InstalledCsound, name_of};
 use crate::plugin::shared::fault::{Fault, Kind};
 use crate::plugin::shared::locked::{Failure, PieceState};
+use crate::plugin::tuning::SavedTuning;
 
 /// The interval at which what is not a plain reading is looked at.
 const LOOK: Duration = Duration::from_millis(250);
@@ -237,6 +238,8 @@ impl InstanceBackend {
     }
 
     fn look_at_recording(&self, view: &mut View, session: &Session) {
+        view.track = self.link.track.get();
+        view.tuning = session.tuning.as_ref().map(SavedTuning::names);
         let folder = session.recording_folder.clone();
         let Some(recording) = self.link.performance().recording() else {
             view.recording = RecordingView { folder, ..RecordingView::default() };

@@ -22,6 +22,9 @@ pub struct Shown {
 /// The list of a moment, by place of the bank. A place without a channel has its parameter's own name.
 pub type ShownNames = Arc<[Option<Shown>]>;
 
+/// The names of keys, 0 to 127, by key.
+pub type NoteNames = Arc<[(u8, String)]>;
+
 /// Called after each change, on the thread that changed something. It may do what is safe on any thread, and must
 /// not come back to the [`Names`].
 pub type Listener = Box<dyn Fn() + Send>;
@@ -30,6 +33,7 @@ pub type Listener = Box<dyn Fn() + Send>;
 #[derive(Default)]
 pub struct Names {
     shown: Mutex<ShownNames>,
+    notes: Mutex<NoteNames>,
     changes: AtomicU64,
     values: AtomicU64,
     listener: Mutex<Option<Listener>>,
@@ -66,6 +70,23 @@ impl Names {
             }
             *now = list.into();
             self.changes.fetch_add(1, Ordering::Release);
+        }
+        self.tell();
+    }
+
+    /// The names of the piece's keys.
+    pub fn of_notes(&self) -> NoteNames {
+        Arc::clone(&lock(&self.notes))
+    }
+
+    /// The piece gives its keys these names; tells of it where that is a change.
+    pub fn show_notes(&self, names: Vec<(u8, String)>) {
+        {
+            let mut now = lock(&self.notes);
+            if **now == *names {
+                return;
+            }
+            *now = names.into();
         }
         self.tell();
     }

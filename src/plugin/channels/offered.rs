@@ -8,7 +8,9 @@ use csound_performance::engine::piece::{Piece, Source};
 use super::cabbage::{self, CabbageSection, CabbageWidget};
 use super::expressions::is_expression_channel;
 use super::host::is_reserved;
+use crate::plugin::tuning::is_tuning_channel;
 use crate::range::Range;
+use crate::track::is_track_channel;
 
 /// What a piece offers to be driven by.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -80,7 +82,7 @@ impl Offered {
 
     fn input(&mut self, name: &str, range: Range) {
         let taken = self.inputs.iter().any(|(known, _)| known == name);
-        if !taken && !name.is_empty() && !is_reserved(name) && !is_expression_channel(name) {
+        if !taken && !name.is_empty() && !is_ours(name) {
             self.inputs.push((name.to_owned(), range));
         }
     }
@@ -108,6 +110,11 @@ impl Offered {
         let Source::Csd(text) = &piece.source else { return Vec::new() };
         cabbage::parse(text).starting_texts()
     }
+}
+
+/// Whether a name is one that the plugin writes.
+fn is_ours(name: &str) -> bool {
+    is_reserved(name) || is_track_channel(name) || is_expression_channel(name) || is_tuning_channel(name)
 }
 
 #[cfg(test)]

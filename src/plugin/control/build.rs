@@ -26,6 +26,8 @@ use crate::plugin::pieces::which::Why;
 use crate::plugin::shared::csounds::{InstalledCsound, name_of};
 use crate::plugin::shared::link::Link;
 use crate::plugin::shared::locked::{Begin, Failure, IsolationState, Written};
+use crate::plugin::tuning::{reads_tuning, tuning_channels};
+use crate::track::{Track, reads_track};
 
 /// An engine ready for the audio thread.
 pub struct Built {
@@ -58,14 +60,20 @@ fn starting_values(piece: &Piece, job: &Job, bank: &ChannelBank) -> Vec<(String,
     if !job.has_own_values(piece) {
         values.extend(set);
     }
+    if reads_tuning(text_of(piece)) {
+        values.extend(tuning_channels(job.tuning.as_ref()));
+    }
     values
 }
 
 /// The string channels' texts at the start: what the piece's widgets stand at, then what was set.
-fn starting_texts(piece: &Piece, job: &Job) -> Vec<(String, String)> {
+fn starting_texts(piece: &Piece, job: &Job, track: &Track) -> Vec<(String, String)> {
     let mut texts = if job.channel_defaults { Offered::default_texts(piece) } else { Vec::new() };
     if !job.has_own_values(piece) {
         texts.extend(job.channel_texts.iter().cloned());
+    }
+    if reads_track(text_of(piece)) {
+        texts.extend(track.texts());
     }
     if let Some(folder) = piece.folder.as_ref().filter(|_| host_channels_used(text_of(piece)).folder) {
         texts.push((FOLDER_CHANNEL.to_owned(), folder.display().to_string()));
@@ -125,7 +133,7 @@ pub(super) fn spec_of(link: &Link, piece: &Piece, job: &Job, generation: Option<
         loop_start: job.score_start,
         channel_defaults: job.channel_defaults,
         channel_values: starting_values(piece, job, &link.bank),
-        channel_texts: starting_texts(piece, job),
+        channel_texts: starting_texts(piece, job, &link.track.get()),
         panel: if job.has_own_values(piece) { Vec::new() } else { job.widgets.clone() },
         generation,
         instrument: job.instrument.clone(),

@@ -10,6 +10,7 @@ use crate::plugin::pieces::wishes::PieceWishes;
 use crate::plugin::session::SavedPiece;
 use crate::plugin::shared::locked::{Begin, HostFormat, Locked, Machine, PieceState};
 use crate::plugin::shared::requests::StartOptions;
+use crate::plugin::tuning::SavedTuning;
 
 /// One engine to build.
 pub struct Job {
@@ -41,6 +42,7 @@ pub struct Job {
     pub score_start: f64,
     pub instrument: Option<String>,
     pub channel_texts: Vec<(String, String)>,
+    pub tuning: Option<SavedTuning>,
     /// What was changed of the piece's widgets.
     pub widgets: Vec<Change>,
 }
@@ -98,6 +100,7 @@ impl Job {
             score_start: locked.exact_start(start).unwrap_or(f64::from(start)),
             instrument: locked.session.note_instrument.clone(),
             channel_texts: locked.session.channel_texts.clone().into_iter().collect(),
+            tuning: locked.session.tuning.clone(),
             widgets: Vec::new(),
         })
     }

@@ -6,6 +6,7 @@ mod comparing;
 mod errands;
 mod exporting;
 mod presets;
+mod tuning;
 mod widgets;
 
 use std::collections::VecDeque;
@@ -418,6 +419,8 @@ impl Worker {
         self.note_faults(built.said);
         // Newest wins: one that the audio thread has not taken yet is dropped here.
         drop(self.link.arrivals.force_push(built.seat));
+        // It may have changed since the piece was given it.
+        self.link.tell_piece_of_track();
     }
 }
 

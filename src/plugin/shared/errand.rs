@@ -74,6 +74,8 @@ pub enum Errand {
     Compare,
     /// Makes the present piece a plugin of its own, or looks what that would be.
     Export(Box<ExportWish>),
+    /// Takes the tuning of a file, or twelve equal steps again.
+    Tune(Option<PathBuf>),
     /// Reads the piece of a file that the user has chosen, and performs it.
     Open(PathBuf),
     /// Performs a piece that the user has chosen.

@@ -23,6 +23,7 @@ use super::programs::Programs;
 use super::requests::Requests;
 use super::scope::Taps;
 use super::score_line::{CodeReply, ScoreLine};
+use super::track::HostTrack;
 use crate::identity::Exported;
 use crate::layouts::{Asked, AskedChannels, NarrowMain};
 use crate::permission::KeptText;
@@ -31,6 +32,7 @@ use crate::plugin::channels::groups::groups;
 use crate::plugin::channels::names::{Names, Shown};
 use crate::plugin::channels::wiring::text_of;
 use crate::plugin::pieces::choice::{Choice, Named};
+use crate::plugin::pieces::note_names::note_names;
 use crate::plugin::pieces::wishes::PieceWishes;
 use crate::plugin::session::{SavedPiece, Session};
 use crate::plugin::slots::event_slots::EventSlots;
@@ -118,6 +120,8 @@ pub struct Link {
     pub narrow_main: NarrowMain,
     /// What the piece asks for.
     pub asked: AskedChannels,
+    /// The host's track.
+    pub track: HostTrack,
     /// A bit for each of the host's channels that the piece reads.
     pub host_channels: AtomicU16,
     /// Whether the piece reads the expressions of notes.
@@ -168,6 +172,7 @@ impl Default for Link {
             asked: AskedChannels::default(),
             host_channels: AtomicU16::new(0),
             modulated: Modulated::default(),
+            track: HostTrack::default(),
             expressions: AtomicBool::new(false),
             instrument: AtomicU32::new(0),
             score_length: AtomicF64::new(f64::NAN),
@@ -290,6 +295,7 @@ impl Link {
     /// Has the host show the parameters under the names of the bank's channels, in the groups that they have in
     /// a piece's text.
     pub fn show_names(&self, text: &str) {
+        self.names.show_notes(note_names(text));
         // An export's stay as its manifest has them.
         if self.export.is_some() {
             return;

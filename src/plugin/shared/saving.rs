@@ -79,6 +79,14 @@ impl Link {
                     (session.piece, session.last_good, session.values_of_last_good) = (None, None, false);
                     locked.session.last_good = None;
                 }
+                let mistuned = session.tuning.as_ref().and_then(|tuning| tuning.tuning().err());
+                if let Some(why) = mistuned {
+                    let told = format!(
+                        "the session's tuning cannot be used, so there are twelve equal steps: {why}"
+                    );
+                    locked.log(ConsoleLine::error(&told));
+                    locked.refusals.push(told);
+                }
                 locked.values_of = session.last_good.clone().filter(|_| session.values_of_last_good);
                 // What plays now is what is left if the loaded piece fails.
                 let has_last_good = session.last_good.is_some();

@@ -395,6 +395,11 @@ fn settings_are_set(held: &mut Held) {
             held.until(setting.id(), |view| view.settings.of(setting) == value);
         }
     }
+    let scale = held.side.write("even.scl", "even\n1\n2/1\n");
+    held.act(Action::Tune(Some(scale)));
+    held.until("the tuning is named", |view| view.tuning.as_deref() == Some("even.scl"));
+    held.act(Action::Tune(None));
+    held.until("and given up", |view| view.tuning.is_none());
     held.act(Action::Set(Setting::Gain, -6.5));
     held.until("a gain between", |view| (view.settings.of(Setting::Gain) + 6.5).abs() < 1e-3);
 }

@@ -4,7 +4,7 @@ use csound_performer::editor::model::Action;
 
 /// The kinds of actions that the contract is about. [`Action::ShowInFolder`] is not: it shows a window of the
 /// system's and nothing in the view.
-pub const KINDS: [&str; 54] = [
+pub const KINDS: [&str; 55] = [
     "Open",
     "OpenShipped",
     "Reload",
@@ -29,6 +29,7 @@ pub const KINDS: [&str; 54] = [
     "Seek",
     "FollowHost",
     "Set",
+    "Tune",
     "BeginGesture",
     "SetParam",
     "EndGesture",
@@ -89,6 +90,7 @@ pub fn kind(action: &Action) -> &'static str {
         Action::Seek(_) => "Seek",
         Action::FollowHost(_) => "FollowHost",
         Action::Set(..) => "Set",
+        Action::Tune(_) => "Tune",
         Action::BeginGesture(_) => "BeginGesture",
         Action::SetParam(..) => "SetParam",
         Action::EndGesture(_) => "EndGesture",

@@ -10,6 +10,7 @@ use clack_extensions::audio_ports_config::{HostAudioPortsConfig, HostAudioPortsC
 use clack_extensions::gui::{GuiSize, HostGui, HostGuiImpl};
 use clack_extensions::latency::{HostLatency, HostLatencyImpl};
 use clack_extensions::log::{HostLog, HostLogImpl, LogSeverity};
+use clack_extensions::note_name::{HostNoteName, HostNoteNameImpl};
 use clack_extensions::params::{
     HostParams, HostParamsImplMainThread, HostParamsImplShared, ParamClearFlags, ParamRescanFlags,
 };
@@ -18,9 +19,10 @@ use clack_extensions::preset_discovery::prelude::{HostPresetLoad, Location};
 use clack_extensions::remote_controls::{HostRemoteControls, HostRemoteControlsImpl};
 use clack_extensions::state::{HostState, HostStateImpl};
 use clack_extensions::thread_check::{HostThreadCheck, HostThreadCheckImpl};
+use clack_extensions::track_info::{HostTrackInfo, HostTrackInfoImpl, TrackInfo, TrackInfoWriter};
 use clack_host::host::HostExtensions;
 use clack_host::prelude::{HostError, HostHandlers, MainThreadHandler, SharedHandler};
-use clack_host::utils::ClapId;
+use clack_host::utils::{ClapId, Color};
 
 /// A plugin's answer to a preset that it was to load.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -50,6 +52,9 @@ pub(super) struct Requests {
     pub(super) state_changed: AtomicBool,
     pub(super) layouts_changed: AtomicUsize,
     pub(super) pages_changed: AtomicUsize,
+    pub(super) note_names_changed: AtomicUsize,
+    /// The name and the colour of the track. A name that was told stays: clack asks for one as old as the host.
+    pub(super) track: Mutex<Option<(&'static str, [u8; 3])>>,
     /// True while the instance's thread acts as its audio thread.
     pub(super) in_audio: AtomicBool,
     log: Mutex<Vec<String>>,
@@ -70,6 +75,8 @@ impl Requests {
             state_changed: AtomicBool::new(false),
             layouts_changed: AtomicUsize::new(0),
             pages_changed: AtomicUsize::new(0),
+            note_names_changed: AtomicUsize::new(0),
+            track: Mutex::default(),
             in_audio: AtomicBool::new(false),
             log: Mutex::default(),
             answers: Mutex::default(),
@@ -113,11 +120,13 @@ impl HostHandlers for Handlers {
             .register::<HostGui>()
             .register::<HostLatency>()
             .register::<HostLog>()
+            .register::<HostNoteName>()
             .register::<HostParams>()
             .register::<HostPresetLoad>()
             .register::<HostRemoteControls>()
             .register::<HostState>()
-            .register::<HostThreadCheck>();
+            .register::<HostThreadCheck>()
+            .register::<HostTrackInfo>();
     }
 }
 
@@ -235,6 +244,23 @@ impl HostRemoteControlsImpl for MainThread {
 
     // Nobody looks at a page here.
     fn suggest_page(&self, _page_id: ClapId) {}
+}
+
+impl HostNoteNameImpl for MainThread {
+    fn changed(&self) {
+        assert!(self.0.is_own_thread() && !self.0.in_audio.load(Ordering::Acquire), "the main thread's");
+        self.0.note_names_changed.fetch_add(1, Ordering::AcqRel);
+    }
+}
+
+impl HostTrackInfoImpl for MainThread {
+    fn get<'a>(&'a self, writer: &mut TrackInfoWriter<'_, 'a>) {
+        let track = *self.0.track.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((name, [red, green, blue])) = track {
+            let color = Color { alpha: 255, red, green, blue };
+            writer.set(&TrackInfo::new().with_name(Some(name.as_bytes())).with_color(Some(color)));
+        }
+    }
 }
 
 // Ports are asked for at every activation, so there is nothing to scan again.

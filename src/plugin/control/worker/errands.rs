@@ -72,6 +72,7 @@ impl Worker {
             Errand::ComeToAuto => self.come_to_auto(),
             Errand::Compare => return self.compare(),
             Errand::Export(wish) => self.export(*wish),
+            Errand::Tune(path) => return self.tune(path.as_deref()).err(),
             Errand::Open(path) => return self.open(&path).err().map(|error| error.to_string()),
             Errand::Load(piece) => self.load_chosen(&piece),
             Errand::Apply { before, piece } => {
