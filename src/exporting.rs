@@ -25,10 +25,14 @@ pub struct ExportWish {
     pub with: Vec<PathBuf>,
     /// A picture of it, a PNG.
     pub picture: Option<PathBuf>,
+    /// Csound goes with it, so that it plays where none is installed.
+    pub with_csound: bool,
     /// Its editor shows the piece's text, console and permissions.
     pub show_source: bool,
     /// Hosts see the parameters of the performance, too.
     pub performance_parameters: bool,
+    /// Channels of the last export that have a new name now, the old one first.
+    pub renames: Vec<(String, String)>,
     /// What the user has seen and agreed to. Without it nothing is written, and where more is found it is asked again.
     pub agreed: Option<Arc<Findings>>,
 }
@@ -46,10 +50,14 @@ pub struct Findings {
     pub id: String,
     /// Whether it is played or is given sound.
     pub kind: Option<Kind>,
-    /// The Csound that performs it.
+    /// The Csound that performs it, and whether it goes with it.
     pub csound: String,
     /// The channels of its parameters.
     pub parameters: Vec<String>,
+    /// Channels of the last export that the piece has no more.
+    pub gone: Vec<String>,
+    /// Channels that no export had: one may be another under a new name.
+    pub new: Vec<String>,
     /// The files that it takes along, as they are called in it.
     pub files: Vec<String>,
     /// What is missing, and whatever else the user has to know, in sentences.
@@ -75,6 +83,8 @@ pub struct Exported {
     pub clap: PathBuf,
     /// The VST3 bundle.
     pub vst3: PathBuf,
+    /// What has to be there where it is to play, in a sentence.
+    pub needs: String,
     /// What the user has to know besides.
     pub notes: Vec<String>,
 }

@@ -129,7 +129,8 @@ impl Exported {
     /// It is not there, or elsewhere.
     pub fn piece(&self) -> Result<PathBuf, String> {
         let path = self.folder.join(&self.manifest.piece);
-        let again = "install the plugin again, or put its folder back as it was";
+        // A loader has one library for one file, wherever that is moved: only another process finds it elsewhere.
+        let again = "install the plugin again, or put its folder back as it was; if you have moved it, start the DAW again";
         let found = path.canonicalize().map_err(|error| {
             format!("the plugin's piece {} is missing ({error}): {again}", path.display())
         })?;
@@ -137,6 +138,19 @@ impl Exported {
             Ok(folder) if found.starts_with(&folder) => Ok(path),
             _ => Err(format!("{} leads out of the plugin's folder: {again}", path.display())),
         }
+    }
+
+    /// The name that a channel has today which a session or a preset names.
+    pub fn name_of<'a>(&'a self, channel: &'a str) -> &'a str {
+        let had = |parameter: &&Parameter| parameter.former.iter().any(|name| name == channel);
+        self.manifest.parameters.iter().find(had).map_or(channel, |found| found.channel.as_str())
+    }
+
+    /// If another version of it was put in its place since the host has loaded it. A loader takes a file of the same path
+    /// for the same, so the host has the parameters of the old one until it is started again.
+    pub fn is_replaced(&self) -> bool {
+        let now = read(&self.folder.join(csound_export::MANIFEST));
+        matches!(now, Some(Ok(now)) if now != self.manifest)
     }
 
     /// The place of the layout that its instances begin with, among those of its kind.
@@ -231,6 +245,19 @@ mod tests {
         std::fs::create_dir(folder.path().join("pieces")).unwrap();
         std::fs::write(folder.path().join("pieces/a.csd"), "").unwrap();
         assert_eq!(own.piece().unwrap(), folder.path().join("pieces/a.csd"));
+    }
+
+    #[test]
+    fn a_former_name_leads_to_the_name_of_today_and_any_other_to_itself() {
+        let mut own = exported(Path::new("/nowhere"));
+        let mut parameter: Parameter = serde_json::from_str(r#"{ "key": 1, "channel": "volume" }"#).unwrap();
+        parameter.former = vec!["level".into(), "loud".into()];
+        own.manifest.parameters = vec![parameter];
+        for (name, expected) in
+            [("level", "volume"), ("loud", "volume"), ("volume", "volume"), ("other", "other")]
+        {
+            assert_eq!(own.name_of(name), expected);
+        }
     }
 
     #[test]

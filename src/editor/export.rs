@@ -14,6 +14,12 @@ use super::theme;
 const WIDTH: f32 = 520.0;
 const FOUND: f32 = 150.0;
 
+/// The greatest height of the questions for new names, in points.
+const RENAMED: f32 = 100.0;
+
+/// What a channel that is gone is called, where it has no new name.
+const NOTHING: &str = "nothing: it is gone";
+
 /// The first look at the export of the piece that a view shows, into a folder beside it.
 pub(super) fn first_look(view: &View) -> Action {
     let beside = view.piece.path.as_deref().and_then(Path::parent).map(|folder| folder.join("exported"));
@@ -75,7 +81,10 @@ impl Sheet {
                     ui.label("The piece is performed, to see what it needs …");
                 });
             }
-            Stands::Found(found) => self::found(ui, found),
+            Stands::Found(found) => {
+                self::found(ui, found);
+                new_names(ui, found, &mut self.wish.renames);
+            }
             Stands::Exported(_) => {}
         }
         if scene.differs {
@@ -111,6 +120,7 @@ impl Sheet {
         if let Some(question) = asked {
             scene.ask(question);
         }
+        ui.checkbox(&mut wish.with_csound, "Put Csound inside, so that it plays where none is installed");
         ui.checkbox(&mut wish.show_source, "Show the source, the console and the permissions in its editor");
         ui.checkbox(&mut wish.performance_parameters, "Let the DAW see play, record and so on as well");
     }
@@ -164,6 +174,34 @@ fn kind(ui: &mut Ui, kind: &mut Option<Kind>, found: Option<Kind>) {
     });
 }
 
+/// Asks of each channel that is gone whether it is there under a new name.
+fn new_names(ui: &mut Ui, found: &Findings, renames: &mut Vec<(String, String)>) {
+    if found.new.is_empty() {
+        return;
+    }
+    ScrollArea::vertical().id_salt("export new names").max_height(RENAMED).show(ui, |ui| {
+        for gone in &found.gone {
+            ui.horizontal(|ui| {
+                ui.label(format!("{gone} is gone. It is now called"));
+                let chosen = renames.iter().find(|(old, _)| old == gone).map(|(_, new)| new.clone());
+                let mut choice = chosen.clone();
+                let shown = choice.as_deref().unwrap_or(NOTHING).to_owned();
+                let box_id = ("export new name", gone);
+                ComboBox::from_id_salt(box_id).selected_text(shown).show_ui(ui, |ui| {
+                    ui.selectable_value(&mut choice, None, NOTHING);
+                    for new in &found.new {
+                        ui.selectable_value(&mut choice, Some(new.clone()), new);
+                    }
+                });
+                if choice != chosen {
+                    renames.retain(|(old, _)| old != gone);
+                    renames.extend(choice.map(|new| (gone.clone(), new)));
+                }
+            });
+        }
+    });
+}
+
 /// A path, and a button that asks for another one.
 fn chosen(ui: &mut Ui, name: &str, path: &str, ask: impl FnOnce()) {
     ui.horizontal(|ui| {
@@ -201,6 +239,9 @@ fn done(ui: &mut Ui, scene: &mut Scene, made: &Exported) -> bool {
     }
     place(ui, "CLAP", &made.clap);
     place(ui, "VST3", &made.vst3);
+    if !made.needs.is_empty() {
+        ui.add(Label::new(format!("{}.", made.needs)).wrap());
+    }
     ui.weak("Copy them into your folders for CLAP and VST3 (~/.clap, ~/.vst3), and let your DAW scan its plugins again.");
     ui.add_space(theme::GAP);
     let mut is_seen = false;

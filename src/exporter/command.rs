@@ -31,6 +31,7 @@ csound-performer-engine export PIECE -o FOLDER [options]
   --show-source              its editor shows the piece's text, console and permissions
   --picture PNG              a picture of it, for VST3 hosts
   --ids FILE                 where the ids of its parameters are kept (beside the piece)
+  --rename OLD=NEW           the channel OLD of the last export is called NEW now; as often as you like
   --performance-parameters   the DAW sees play, record, and so on, as well
   --force                    replace an older export of the same id
 ";
@@ -73,19 +74,18 @@ fn run(words: Vec<OsString>) -> Result<(), String> {
 
 /// What was exported, for people.
 fn told(done: &Done) -> String {
-    let Done { manifest, clap, vst3, glibc, with_csound } = done;
+    let Done { manifest, clap, vst3, .. } = done;
     let csound =
         manifest.generation.map_or(String::new(), |generation| format!(", Csound {}", u8::from(generation)));
     let names: Vec<_> = manifest.parameters.iter().map(|parameter| parameter.channel.as_str()).collect();
     let parameters = if names.is_empty() { "none of its own".to_owned() } else { names.join(", ") };
-    let inside = if *with_csound { "Csound is inside" } else { "it needs Csound to be installed" };
-    let glibc = glibc.map_or(String::new(), |glibc| format!(", and glibc {glibc} or later"));
     format!(
-        "exported {} {} ({}{csound})\nparameters: {parameters}\n{inside}{glibc}\nCLAP: {}\nVST3: {}\n\
+        "exported {} {} ({}{csound})\nparameters: {parameters}\n{}\nCLAP: {}\nVST3: {}\n\
          Copy them into your folders for CLAP and VST3 (~/.clap, ~/.vst3), and let your DAW scan its plugins again.\n",
         manifest.name,
         manifest.version,
         manifest.id,
+        done.needs(),
         clap.display(),
         vst3.display()
     )
@@ -111,6 +111,7 @@ fn request(words: Vec<OsString>) -> Result<Option<Request>, lexopt::Error> {
             Long("show-source") => request.show_source = true,
             Long("picture") => request.picture = Some(parser.value()?.into()),
             Long("ids") => request.ids = Some(parser.value()?.into()),
+            Long("rename") => request.renames.push(parser.value()?.parse_with(rename)?),
             Long("performance-parameters") => request.performance_parameters = true,
             Long("force") => request.force = true,
             Value(path) if piece.is_none() => piece = Some(path.into()),
@@ -128,6 +129,17 @@ fn kind(word: &str) -> Result<Kind, String> {
         "instrument" => Ok(Kind::Instrument),
         "effect" => Ok(Kind::Effect),
         _ => Err("a plugin is an instrument or an effect".into()),
+    }
+}
+
+/// The old name and the new one.
+fn rename(words: &str) -> Result<(String, String), String> {
+    let names = words.split_once('=').map(|(old, new)| (old.trim(), new.trim()));
+    match names {
+        Some((old, new)) if !old.is_empty() && !new.is_empty() && old != new => {
+            Ok((old.to_owned(), new.to_owned()))
+        }
+        _ => Err(format!("{words:?} is no old and new name of a channel, such as cutoff=frequency")),
     }
 }
 
@@ -162,6 +174,8 @@ mod tests {
             (&["a.csd", "-o", "out", "--kind", "drum"], "an instrument or an effect"),
             (&["a.csd", "-o", "out", "--nonsense"], "--nonsense"),
             (&["a.csd", "-o", "out", "--outputs", "2,"], "such as 2,2"),
+            (&["a.csd", "-o", "out", "--rename", "cutoff"], "such as cutoff=frequency"),
+            (&["a.csd", "-o", "out", "--rename", "=new"], "such as cutoff=frequency"),
             (&["a.csd", "-o"], "-o"),
         ] {
             let told = of(words).unwrap_err();

@@ -3,7 +3,7 @@
 
 use std::path::{Path, PathBuf};
 
-use csound_export::{Keys, Known, KnownPlugins, LONGEST, Manifest, keys_of, merge};
+use csound_export::{Before, Known, KnownPlugins, LONGEST, Manifest};
 
 use super::request::Request;
 use crate::plugin::pieces::files::{read_bounded, write_whole};
@@ -39,16 +39,17 @@ pub(super) fn kept(request: &Request, piece: &Path) -> Result<KnownPlugins, Stri
     }
 }
 
-/// The keys that the channels of a plugin have had.
+/// What earlier exports say of the channels of a plugin.
 pub(super) fn before(
     request: &Request,
     piece: &Path,
     old: Option<&Manifest>,
     id: &str,
-) -> Result<Keys, String> {
+) -> Result<Before, String> {
     let kept = kept(request, piece)?;
-    let old = old.map(keys_of);
-    Ok(merge(kept.plugins.get(id).map(|known| &known.keys).into_iter().chain(&old)))
+    let old = old.map(Known::of);
+    let sources: Vec<_> = kept.plugins.get(id).into_iter().chain(&old).collect();
+    Ok(Before::of(&sources))
 }
 
 /// What is known of the last export: the one at the same place, else what is kept.

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 mod inside;
 
 use csound_export::{Buses, Manifest};
+use csound_library::Found;
 use csound_performance::Piece;
 use csound_performance::engine::Abandoned;
 use csound_performance::engine::folders::{Homes, is_too_much, whole};
@@ -44,6 +45,10 @@ pub struct Prepared {
     manifest: Manifest,
     text: String,
     picture: Option<Vec<u8>>,
+    gone: Vec<String>,
+    new: Vec<String>,
+    /// The Csound that goes with it.
+    csound: Option<Found>,
 }
 
 /// Looks at all that an export is made of, performs the piece, and writes nothing.
@@ -61,7 +66,9 @@ pub fn prepare(request: &Request, installed: &Installed, given_up: &Abandoned) -
     collected.refuse_taken(&who.file)?;
     let performed = perform(&piece, &collected, installed, given_up)?;
     let offered = Offered::find(&piece, &performed.channels);
-    let found = parameters::of(&piece, &offered, &before, &mut |word| collected.notes.push(word))?;
+    let found = parameters::of(&piece, &offered, &before, &request.renames, &mut |word| {
+        collected.notes.push(word);
+    })?;
     collected.add_read(&performed.reads);
     collected.refuse_taken(&who.file)?;
     collected.notes.extend(performed.notes.iter().cloned());
@@ -88,6 +95,7 @@ pub fn prepare(request: &Request, installed: &Installed, given_up: &Abandoned) -
     };
     let text = manifest.write().map_err(|error| error.to_string())?;
     let picture = request.picture.as_deref().map(picture::read).transpose()?;
+    let csound = inside::chosen(request, performed.generation)?;
     let (request, installed, given_up) = (request.clone(), installed.clone(), given_up.clone());
     let file = who.file;
     Ok(Prepared {
@@ -102,6 +110,9 @@ pub fn prepare(request: &Request, installed: &Installed, given_up: &Abandoned) -
         manifest,
         text,
         picture,
+        gone: found.gone,
+        new: found.new,
+        csound,
     })
 }
 
@@ -121,6 +132,17 @@ impl Prepared {
         self.collected.files.keys().map(PathBuf::as_path)
     }
 
+    /// The channels of the last export that the piece has no more, and those that no export had: one may be the other under
+    /// a new name.
+    pub fn gone_and_new(&self) -> (&[String], &[String]) {
+        (&self.gone, &self.new)
+    }
+
+    /// If Csound goes with it.
+    pub fn has_csound(&self) -> bool {
+        self.csound.is_some()
+    }
+
     /// The CLAP's folder of the older export that it would replace.
     pub fn replaces(&self) -> Option<&Path> {
         self.place.replaces()
@@ -134,9 +156,9 @@ impl Prepared {
         let Self { installed, place, collected, manifest, .. } = &self;
         let stage = Stage::new(place, &self.file)?;
         let picture = self.picture.as_deref().map(|bytes| (bytes, manifest.class_id()));
-        let csound = inside::chosen(&self.request, self.performed.generation)?;
         stage.fill(installed, &self.text, collected, picture, &self.given_up)?;
-        let contents = csound.map(|found| stage.add_csound(&found, &self.given_up)).transpose()?;
+        let contents =
+            self.csound.as_ref().map(|found| stage.add_csound(found, &self.given_up)).transpose()?;
         for note in contents.iter().flat_map(inside::notes) {
             tell(&note);
         }

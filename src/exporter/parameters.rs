@@ -1,7 +1,7 @@
 //! The parameters of an export: the channels that the piece offers, under their own names.
 
 use csound_export::{
-    Keys, LONGEST_TEXT, MOST_ITEMS, MOST_PARAMETERS, Parameter, RangeKind, Retired, ValueRange, assign,
+    Before, LONGEST_TEXT, MOST_ITEMS, MOST_PARAMETERS, Parameter, RangeKind, Retired, ValueRange, assign,
 };
 use csound_performance::Piece;
 
@@ -14,13 +14,18 @@ use crate::range::{Range, ScaleKind};
 pub(super) struct Found {
     pub parameters: Vec<Parameter>,
     pub retired: Vec<Retired>,
+    /// Channels of the last export that the piece has no more, and those that no export had, before any was said to be
+    /// another under a new name.
+    pub gone: Vec<String>,
+    pub new: Vec<String>,
 }
 
-/// The parameters of a piece. What is not taken is told.
+/// The parameters of a piece, some of whose channels have new names (the old one first). What is not taken is told.
 pub(super) fn of(
     piece: &Piece,
     offered: &Offered,
-    before: &Keys,
+    before: &Before,
+    renames: &[(String, String)],
     tell: &mut dyn FnMut(String),
 ) -> Result<Found, String> {
     let (taken, left): (Vec<_>, Vec<_>) = offered.inputs.iter().partition(|(name, _)| is_plain(name));
@@ -34,16 +39,35 @@ pub(super) fn of(
     }
     let taken: Vec<_> = taken.into_iter().take(MOST_PARAMETERS).collect();
     let names: Vec<_> = taken.iter().map(|(name, _)| name.as_str()).collect();
-    let (keys, retired) = assign(&names, before).map_err(|error| error.to_string())?;
+    let (gone, new) = before.gone_and_new(&names);
+    let mut before = before.clone();
+    for (old, name) in renames {
+        before.rename(old, name, &names).map_err(|error| error.to_string())?;
+    }
+    tell_of_new_names(&before.gone_and_new(&names), tell);
+    let (keys, retired) = assign(&names, &before.keys).map_err(|error| error.to_string())?;
     let groups = groups(text_of(piece));
-    let parameters = taken.into_iter().zip(keys).map(|((channel, range), key)| Parameter {
+    let parameters = taken.iter().zip(keys).map(|((channel, range), key)| Parameter {
         key,
         channel: channel.clone(),
         name: String::new(),
+        former: before.former_of(channel, &names),
         module: groups.get(channel).map(|group| plain(group)).unwrap_or_default(),
         range: value_range(range),
     });
-    Ok(Found { parameters: parameters.collect(), retired })
+    let parameters = parameters.collect();
+    Ok(Found { parameters, retired, gone, new })
+}
+
+/// Tells of channels that may be others under new names: nobody but the user can know.
+fn tell_of_new_names((gone, new): &(Vec<String>, Vec<String>), tell: &mut dyn FnMut(String)) {
+    let (Some(old), Some(name)) = (gone.first(), new.first()) else { return };
+    tell(format!(
+        "the last export had a parameter for {}, and this one has new ones for {}. Automation of what is gone has no effect \
+         any more. A channel that only has a new name keeps it if you say so: --rename {old}={name}",
+        gone.join(", "),
+        new.join(", ")
+    ));
 }
 
 fn is_plain(text: &str) -> bool {

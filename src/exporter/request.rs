@@ -35,6 +35,8 @@ pub struct Request {
     pub picture: Option<PathBuf>,
     /// The file in which the keys of its parameters are kept.
     pub ids: Option<PathBuf>,
+    /// Channels of the last export that have a new name now, the old one first.
+    pub renames: Vec<(String, String)>,
     /// Hosts see the parameters of the performance, too.
     pub performance_parameters: bool,
     /// An export of the same id that is there already is replaced.
@@ -63,4 +65,12 @@ pub struct Done {
     pub glibc: Option<csound_portable::Glibc>,
     /// True if Csound goes with it.
     pub with_csound: bool,
+}
+
+impl Done {
+    /// What has to be there where it is to play, in a sentence.
+    pub fn needs(&self) -> String {
+        let inside = if self.with_csound { "Csound is inside" } else { "It needs Csound to be installed" };
+        self.glibc.map_or(inside.to_owned(), |glibc| format!("{inside}, and glibc {glibc} or later"))
+    }
 }

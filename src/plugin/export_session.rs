@@ -4,12 +4,15 @@
 //! with other parameters. It is found again by the names of channels: their values are saved with it in their own
 //! units, so what a parameter's positions mean may differ.
 
+use std::collections::BTreeSet;
+
 use nice_plug::prelude::PluginState;
 use serde_json::{Map, Value, json};
 
 use crate::identity::Exported;
 use crate::plugin::channels::bank::PARAMETERS;
-use crate::plugin::session::{FIELD, KEPT_FIELD, SavedExport, Session};
+use crate::plugin::presets::preset::Preset;
+use crate::plugin::session::{FIELD, KEPT_FIELD, SavedExport, SavedPiece, Session};
 
 /// Gives an export's parameters the positions that the session's channels have, or where they begin. What other
 /// parameters of channels stood at goes: it says nothing here.
@@ -28,6 +31,37 @@ pub fn fit_parameters(state: &mut PluginState, export: &Exported) {
         }
     }
     forget_places(state);
+}
+
+/// Gives a session's channels the names that they have in this version of the export. A value that stands there under its
+/// name of today goes before one under a former name.
+pub fn take_new_names(state: &mut PluginState, export: &Exported) {
+    let Some(mut session) = state.fields.get(FIELD).and_then(|text| Session::read(text).ok()) else { return };
+    let known: BTreeSet<_> = session.channels.iter().map(|channel| channel.name.clone()).collect();
+    let mut is_changed = false;
+    for channel in &mut session.channels {
+        let name = export.name_of(&channel.name);
+        if name != channel.name && !known.contains(name) {
+            channel.name = name.to_owned();
+            is_changed = true;
+        }
+    }
+    if is_changed {
+        state.fields.insert(FIELD.to_owned(), session.write());
+    }
+}
+
+/// A preset with the names that its channels have in this version of the export.
+pub fn with_new_names(preset: &Preset, export: &Exported) -> Preset {
+    let mut renamed = preset.clone();
+    for (old, value) in &preset.channels {
+        let name = export.name_of(old);
+        if name != old {
+            renamed.channels.remove(old);
+            renamed.channels.entry(name.to_owned()).or_insert_with(|| value.clone());
+        }
+    }
+    renamed
 }
 
 /// Forgets what was kept of parameters of channels.
@@ -49,6 +83,29 @@ fn forget_places(state: &mut PluginState) {
 pub fn keeps_piece(session: &Session, export: &Exported) -> bool {
     let is_edited = |saved: &SavedExport| saved.id == export.manifest.id && saved.is_edited;
     export.manifest.show_source && session.piece.is_some() && session.export.as_ref().is_some_and(is_edited)
+}
+
+/// Whether a loaded session was not saved by the export itself, or by an older version of it, as it came.
+pub fn is_of_another(session: &Session, export: &Exported) -> bool {
+    !session.export.as_ref().is_some_and(|saved| saved.id == export.manifest.id && !saved.is_edited)
+}
+
+/// That the piece which a session comes with has another text than the export's own, which is performed in its place; in
+/// a sentence. Ends of lines do not count.
+pub fn other_text(replaced: &SavedPiece, own: &SavedPiece, export: &Exported) -> Option<String> {
+    let text = |piece: &SavedPiece| {
+        let texts = [&piece.csd, &piece.orc, &piece.sco].map(|text| text.as_deref().unwrap_or_default());
+        let lines = texts.iter().flat_map(|text| text.lines().map(|line| line.trim_end().to_owned()));
+        lines.filter(|line| !line.is_empty()).collect::<Vec<_>>()
+    };
+    let name = &export.manifest.name;
+    (replaced.piece().is_some() && text(replaced) != text(own)).then(|| {
+        format!(
+            "the text of {} in this session is not that of {name}, which performs its own: it may sound different. To \
+             hear or export the session's text, open the session in Csound Performer",
+            replaced.name
+        )
+    })
 }
 
 /// What a loaded session has that does not fit into an export, in sentences. Nothing of it is lost: values that have no

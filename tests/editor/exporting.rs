@@ -69,6 +69,7 @@ fn what_is_typed_and_chosen_is_wished_for() {
         desk.steps(2);
         desk.write(text);
     }
+    desk.click("Put Csound inside, so that it plays where none is installed");
     desk.click("Show the source, the console and the permissions in its editor");
     desk.click("Let the DAW see play, record and so on as well");
     // The dialog answers at once with the piece's path.
@@ -81,6 +82,7 @@ fn what_is_typed_and_chosen_is_wished_for() {
         id: "org.a.b".into(),
         out: "/music/exported".into(),
         picture: Some(PATH.into()),
+        with_csound: true,
         show_source: true,
         performance_parameters: true,
         ..ExportWish::default()
@@ -93,7 +95,37 @@ fn what_is_typed_and_chosen_is_wished_for() {
     assert_eq!(wish, expected, "what was chosen before stays");
     desk.press("Export");
     let wish = wishes(&desk).pop().unwrap();
-    assert!(wish.agreed.is_some_and(|agreed| agreed.name == "B\u{e4}lls/2"));
+    assert!(wish.agreed.is_some_and(|agreed| {
+        agreed.name == "B\u{e4}lls/2" && agreed.csound == "Csound 6, which goes with it"
+    }));
+    assert!(desk.shows("Csound is inside"));
+}
+
+#[test]
+fn a_channel_that_is_gone_can_be_said_to_have_a_new_name() {
+    let mut desk = Desk::on(synth());
+    open_sheet(&mut desk);
+    desk.backend.change(|view| {
+        let words = |words: &[&str]| words.iter().map(|word| (*word).to_owned()).collect();
+        let found = Findings {
+            gone: words(&["tone", "level"]),
+            new: words(&["cutoff", "decay"]),
+            notes: words(&["the last export had a parameter for tone, level"]),
+            ..Findings::default()
+        };
+        view.exporting =
+            Some(Exporting { wish: Default::default(), stands: Stands::Found(std::sync::Arc::new(found)) });
+    });
+    desk.steps(3);
+    assert!(desk.shows("tone is gone. It is now called") && desk.shows("level is gone. It is now called"));
+    desk.window.get_all_by_role(Role::ComboBox).nth(1).unwrap().click();
+    desk.steps(3);
+    desk.press("cutoff");
+    desk.log();
+    desk.press("Export all the same");
+    let wish = wishes(&desk).pop().unwrap();
+    assert_eq!(wish.renames, [("tone".to_owned(), "cutoff".to_owned())]);
+    assert!(wish.agreed.is_some());
 }
 
 #[test]

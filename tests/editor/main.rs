@@ -45,6 +45,8 @@ mod folders;
 mod frames;
 #[cfg(target_os = "linux")]
 mod hand;
+#[cfg(target_os = "linux")]
+mod own_piece;
 mod panels;
 mod pieces;
 mod presets;

@@ -11,6 +11,7 @@ mod effect;
 mod exporter;
 mod faults;
 mod together;
+mod versions;
 mod vst3;
 
 use std::fs;

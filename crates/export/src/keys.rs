@@ -31,6 +31,12 @@ pub struct Known {
     pub vendor: String,
     /// The key of each channel that it has, or has ever had.
     pub keys: Keys,
+    /// Those of these channels that have no parameter any more.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub retired: BTreeSet<String>,
+    /// The names that its channels had in earlier versions.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub former: Former,
     /// The buses that it begins with, where they are not the usual ones.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub buses: Option<Buses>,
@@ -43,7 +49,15 @@ impl Known {
     /// What is kept of a plugin.
     pub fn of(manifest: &Manifest) -> Self {
         let Manifest { name, vendor, buses, .. } = manifest;
-        Self { name: name.clone(), vendor: vendor.clone(), keys: keys_of(manifest), buses: buses.clone() }
+        let retired = manifest.retired.iter().map(|retired| retired.channel.clone()).collect();
+        Self {
+            name: name.clone(),
+            vendor: vendor.clone(),
+            keys: keys_of(manifest),
+            retired,
+            former: former_of(manifest),
+            buses: buses.clone(),
+        }
     }
 }
 
@@ -103,6 +117,15 @@ fn check(id: &str, keys: &Keys) -> Result<(), ManifestError> {
         }
     }
     Ok(())
+}
+
+/// The names that a channel had before, the oldest first, by the name that it has.
+pub type Former = BTreeMap<String, Vec<String>>;
+
+/// The names that the channels of a manifest had before.
+fn former_of(manifest: &Manifest) -> Former {
+    let named = manifest.parameters.iter().filter(|parameter| !parameter.former.is_empty());
+    named.map(|parameter| (parameter.channel.clone(), parameter.former.clone())).collect()
 }
 
 /// The keys of a manifest's channels, in use and retired.
@@ -179,7 +202,8 @@ mod tests {
     #[test]
     fn the_file_is_read_as_it_was_written_and_a_manifest_will_do() {
         let keys = keys(&[("a", 1), ("b", 5)]);
-        let known = Known { name: "Bells".into(), keys, ..Known::default() };
+        let retired = BTreeSet::from(["b".to_owned()]);
+        let known = Known { name: "Bells".into(), keys, retired, ..Known::default() };
         let file = KnownPlugins { plugins: BTreeMap::from([("org.a".into(), known)]), ..Default::default() };
         assert_eq!(KnownPlugins::read(file.write().unwrap().as_bytes()).unwrap(), file);
         let manifest = br#"{ "csound_performer_export": 1, "name": "Bells", "id": "org.a", "kind": "effect",

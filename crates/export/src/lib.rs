@@ -19,14 +19,16 @@ mod keys;
 mod manifest;
 mod names;
 mod places;
+mod renames;
 mod rules;
 
 pub use error::ManifestError;
 pub use ids::{LAST_KEY, class_id, numeric_id, parameter_id};
-pub use keys::{Keys, Known, KnownPlugins, assign, keys_of, merge};
+pub use keys::{Former, Keys, Known, KnownPlugins, assign};
 pub use manifest::{
     Buses, FORMAT, Generation, Kind, LONGEST, Manifest, Parameter, RangeKind, Retired, ValueRange,
 };
 pub use names::{LONGEST_NAME, file_name, id_of_name};
 pub use places::{MANIFEST, OWN_NAME, manifest_places};
+pub use renames::Before;
 pub use rules::{LONGEST_TEXT, MOST_ITEMS, MOST_PARAMETERS};

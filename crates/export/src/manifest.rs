@@ -127,6 +127,9 @@ pub struct Parameter {
     /// The name that hosts show; the channel's where it is blank.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub name: String,
+    /// Names that the channel had in earlier versions, the oldest first: sessions and presets may have them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub former: Vec<String>,
     /// The group that hosts show it in, of which the parts have `/` between them; may be empty.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub module: String,

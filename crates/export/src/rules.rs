@@ -9,6 +9,9 @@ use crate::manifest::{Buses, Manifest, Parameter, RangeKind, ValueRange};
 /// The most parameters of a plugin.
 pub const MOST_PARAMETERS: usize = 128;
 
+/// The most names that a channel had before.
+const MOST_FORMER: usize = 64;
+
 /// The most items of a choice.
 pub const MOST_ITEMS: usize = 10_000;
 
@@ -117,6 +120,9 @@ fn parameters(manifest: &Manifest) -> Result {
     for (index, parameter) in parameters.iter().enumerate() {
         let what = format!("parameter {} ({})", index + 1, parameter.channel);
         is_new(&what, parameter.key, &parameter.channel)?;
+        ensure(parameter.former.len() <= MOST_FORMER, &what, || {
+            format!("it has more than {MOST_FORMER} former names")
+        })?;
         texts(&what, parameter)?;
         range(&what, &parameter.range)?;
     }
@@ -126,6 +132,13 @@ fn parameters(manifest: &Manifest) -> Result {
             retired.key,
             &retired.channel,
         )?;
+    }
+    for parameter in parameters {
+        let what = format!("the former names of {}", parameter.channel);
+        for name in &parameter.former {
+            is_text(&what, name)?;
+            ensure(channels.insert(name.clone()), &what, || format!("{name} is another one's name, too"))?;
+        }
     }
     Ok(())
 }

@@ -25,7 +25,9 @@ impl Stage {
             return Ok(Stands::Found(Arc::new(found)));
         }
         self.exported.extend([clap.clone(), vst3.clone()]);
-        Ok(Stands::Exported(Arc::new(Exported { name: found.name, clap, vst3, notes: found.notes })))
+        let inside = if wish.with_csound { "Csound is inside" } else { "It needs Csound to be installed" };
+        let (name, notes, needs) = (found.name, found.notes, inside.to_owned());
+        Ok(Stands::Exported(Arc::new(Exported { name, clap, vst3, needs, notes })))
     }
 
     fn found(&self, wish: &ExportWish, path: &Path) -> Findings {
@@ -41,8 +43,10 @@ impl Stage {
             id: or(&wish.id, &format!("csound.{}", name.to_lowercase())),
             vendor: wish.vendor.clone(),
             kind: Some(wish.kind.unwrap_or(Kind::Instrument)),
-            csound: "Csound 6".into(),
+            csound: if wish.with_csound { "Csound 6, which goes with it" } else { "Csound 6" }.into(),
             parameters: self.view.channels.iter().map(|channel| channel.name.clone()).collect(),
+            gone: Vec::new(),
+            new: Vec::new(),
             files: vec![self.view.piece.name.clone()],
             notes: lacks.into_iter().collect(),
             replaces: Some(place).filter(|place| self.exported.contains(place)),

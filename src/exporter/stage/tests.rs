@@ -82,3 +82,22 @@ fn what_comes_to_the_place_meanwhile_is_not_moved_away() {
     assert!(holds(&place.clap, "new") && !holds(&place.clap, "old"));
     assert_eq!(fs::read_dir(out.path()).unwrap().count(), 2);
 }
+
+/// A copy that nobody waits for any more ends, however long the file is: the piece's, and the plugin's own.
+#[test]
+fn an_export_that_is_given_up_copies_no_more() {
+    let out = tempfile::tempdir().unwrap();
+    let long = out.path().join("long.wav");
+    fs::File::create(&long).unwrap().set_len(1 << 26).unwrap();
+    let installed = Installed { library: long.clone(), engine: long.clone() };
+    let given_up = Abandoned::default();
+    given_up.abandon();
+    for files in [vec![(PathBuf::from("long.wav"), long.clone())], Vec::new()] {
+        let place = Place::of(&out.path().join("exported"), "A", "org.example.a", false).unwrap();
+        let stage = Stage::new(&place, "A").unwrap();
+        let files = files.into_iter().collect();
+        let collected = Collected { piece: "a.csd".into(), files, ..Collected::default() };
+        let why = stage.fill(&installed, "{}", &collected, None, &given_up).unwrap_err();
+        assert!(why.contains("given up"), "{why}");
+    }
+}

@@ -76,7 +76,8 @@ mod made {
         }
         let mut notes = found.notes;
         let done = prepared.carry_out(&mut |note| notes.push(note.to_owned()))?;
-        let exported = Exported { name: done.manifest.name, clap: done.clap, vst3: done.vst3, notes };
+        let needs = done.needs();
+        let exported = Exported { name: done.manifest.name, clap: done.clap, vst3: done.vst3, needs, notes };
         Ok(Stands::Exported(Arc::new(exported)))
     }
 
@@ -93,6 +94,8 @@ mod made {
             with: wish.with.clone(),
             show_source: wish.show_source,
             picture: wish.picture.clone(),
+            with_csound: wish.with_csound,
+            renames: wish.renames.clone(),
             performance_parameters: wish.performance_parameters,
             // What is there is found so, and the user asked about it before it is replaced.
             force: true,
@@ -102,7 +105,9 @@ mod made {
 
     fn findings(prepared: &Prepared) -> Findings {
         let manifest = prepared.manifest();
-        let csound = manifest.generation.map(|generation| format!("Csound {}", u8::from(generation)));
+        let inside = if prepared.has_csound() { ", which goes with it" } else { "" };
+        let csound = manifest.generation.map(|generation| format!("Csound {}{inside}", u8::from(generation)));
+        let (gone, new) = prepared.gone_and_new();
         Findings {
             name: manifest.name.clone(),
             vendor: manifest.vendor.clone(),
@@ -111,6 +116,8 @@ mod made {
             kind: Some(manifest.kind),
             csound: csound.unwrap_or_default(),
             parameters: manifest.parameters.iter().map(|found| found.channel.clone()).collect(),
+            gone: gone.to_vec(),
+            new: new.to_vec(),
             files: prepared.files().map(|file| file.display().to_string()).collect(),
             notes: prepared.notes().to_vec(),
             replaces: prepared.replaces().map(std::path::Path::to_owned),

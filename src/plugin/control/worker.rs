@@ -279,9 +279,11 @@ impl Worker {
             self.link.want(&mut locked, Begin::AfterCrash);
         } else {
             locked.stays_ended = true;
+            // The editor of an export has no file to read again.
+            let again =
+                if self.link.export.is_some() { "restart it in its editor" } else { "reload the piece" };
             let why = format!(
-                "{how}. It has ended {} times without {REVIVAL_SPAN} seconds of sound in between; reload the \
-                     piece to try again",
+                "{how}. It has ended {} times without {REVIVAL_SPAN} seconds of sound in between; {again} to try again",
                 REVIVALS + 1
             );
             locked.log(ConsoleLine::error(&why));

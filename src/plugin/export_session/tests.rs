@@ -2,6 +2,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use csound_export::Manifest;
+use csound_performance::Piece;
+use csound_performance::engine::piece::Source;
 
 use super::*;
 use crate::plugin::shared::link::Link;
@@ -129,4 +131,75 @@ fn what_does_not_fit_reaches_the_console_and_the_editor_once() {
     assert!(saved[FIELD].contains("retired"));
     link.load(&saved);
     assert_eq!(link.take_refusals(), [""; 0]);
+}
+
+fn session_with(text: Value) -> Session {
+    Session::read(&text.to_string()).unwrap()
+}
+
+#[test]
+fn a_session_whose_text_is_another_than_the_exports_is_told_and_line_ends_are_no_difference() {
+    let saved = |text: &str| SavedPiece {
+        ..SavedPiece::from(&Piece { name: "mine.csd".into(), source: Source::Csd(text.into()), folder: None })
+    };
+    let own = saved("instr 1\na1 = 0.5\nendin\n");
+    assert_eq!(other_text(&saved("instr 1\r\na1 = 0.5  \r\nendin"), &own, &export()), None);
+    let told = other_text(&saved("instr 1\na1 = 0.25\nendin\n"), &own, &export()).unwrap();
+    for part in ["mine.csd", "Bells", "may sound different", "in Csound Performer"] {
+        assert!(told.contains(part), "{part}: {told}");
+    }
+    let textless = SavedPiece { csd: None, ..saved("") };
+    assert_eq!(other_text(&textless, &own, &export()), None, "there is nothing to compare");
+    let of = |export: Value| session_with(json!({ "version": 1, "export": export }));
+    for (saved, expected) in [
+        (json!(null), true),
+        (json!({ "id": "other" }), true),
+        (json!({ "id": "org.example.bells", "edited": true }), true),
+        // An older version of it: its text may well be another one.
+        (json!({ "id": "org.example.bells" }), false),
+    ] {
+        assert_eq!(is_of_another(&of(saved.clone()), &export()), expected, "{saved}");
+    }
+}
+
+/// An export whose *cutoff* was called *freq* before, and *filter* before that.
+fn renamed() -> Exported {
+    let mut export = export();
+    export.manifest.parameters[0].former = vec!["filter".into(), "freq".into()];
+    export
+}
+
+#[test]
+fn a_session_from_before_a_channel_had_its_name_gives_it_its_value() {
+    let before = json!({ "version": 1, "channels": [
+        { "slot": 4, "name": "freq", "value": 50.0 }, { "slot": 5, "name": "wave", "value": 3.0 },
+    ], "further": true });
+    let mut moved = state(&before, &json!({}));
+    take_new_names(&mut moved, &renamed());
+    let session = Session::read(&moved.fields[FIELD]).unwrap();
+    assert_eq!((session.channels[0].name.as_str(), session.channels[0].place), ("cutoff", 4));
+    assert_eq!(session.kept["further"], true, "nothing else changes");
+    fit_parameters(&mut moved, &renamed());
+    assert_eq!(params(&moved), json!({ "p0002": { "i32": 2 }, "p0005": { "f32": 0.25 } }));
+    assert_eq!(misfits(&session, &renamed()), [""; 0]);
+    // What has the name of today goes before.
+    let both = json!({ "version": 1, "channels": [
+        { "slot": 1, "name": "cutoff", "value": 100.0 }, { "slot": 2, "name": "filter", "value": 50.0 },
+    ] });
+    let mut moved = state(&both, &json!({}));
+    take_new_names(&mut moved, &renamed());
+    fit_parameters(&mut moved, &renamed());
+    assert_eq!(params(&moved)["p0005"], json!({ "f32": 0.5 }));
+}
+
+#[test]
+fn a_preset_from_before_a_channel_had_its_name_sets_it() {
+    let preset = |channels: Value| {
+        let text = json!({ "csound_performer_preset": 1, "name": "Soft", "channels": channels });
+        serde_json::from_value::<Preset>(text).unwrap()
+    };
+    let new = with_new_names(&preset(json!({ "filter": 50, "wave": 2 })), &renamed());
+    assert_eq!(json!(new.channels), json!({ "cutoff": 50, "wave": 2 }));
+    let new = with_new_names(&preset(json!({ "cutoff": 10, "freq": 50 })), &renamed());
+    assert_eq!(json!(new.channels), json!({ "cutoff": 10 }));
 }

@@ -169,6 +169,8 @@ pub struct Locked {
     pub options: Option<StartOptions>,
     /// How the piece stands.
     pub state: PieceState,
+    /// The piece of a session that was loaded into an export, which performs its own, until the two are compared.
+    pub replaced: Option<SavedPiece>,
     /// Why the piece that an exported plugin came with cannot be read.
     pub missing: Option<String>,
     /// Why the last session was refused.

@@ -15,6 +15,7 @@ use serde_json::Value;
 use super::host_params::NoSuchSetting;
 use super::link::Link;
 use crate::plugin::channels::bank::PARAMETERS;
+use crate::plugin::export_session::with_new_names;
 use crate::plugin::presets::desk::Owed;
 use crate::plugin::presets::fit::{Fitted, texts_of};
 use crate::plugin::presets::preset::{PieceOf, Preset, VERSION};
@@ -68,6 +69,8 @@ impl Link {
 
     /// Sets everything as a preset has it, as far as the piece can take it. The rest is told on the console.
     pub fn apply_preset(&self, preset: &Preset) {
+        let renamed = self.export.as_ref().map(|export| with_new_names(preset, export));
+        let preset = renamed.as_ref().unwrap_or(preset);
         let numbers = self.bank.present();
         let texts = texts_of(&self.panel_text().unwrap_or_default());
         let mut fitted = Fitted::of(preset, &numbers, &texts);

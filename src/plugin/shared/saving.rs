@@ -12,7 +12,7 @@ use super::link::Link;
 use super::locked::{Begin, PieceState};
 use crate::layouts::Asked;
 use crate::plugin::channels::wiring::text_of;
-use crate::plugin::export_session::{keeps_piece, misfits};
+use crate::plugin::export_session::{is_of_another, keeps_piece, misfits};
 use crate::plugin::session::{self, SavedExport, SavedPiece, Session};
 
 impl Link {
@@ -75,6 +75,8 @@ impl Link {
                     // The editor of an export need not have a console.
                     locked.refusals.push(told);
                 }
+                let other = self.export.as_ref().is_some_and(|export| is_of_another(&session, export));
+                locked.replaced = session.piece.clone().filter(|_| is_own && other);
                 if is_own {
                     (session.piece, session.last_good, session.values_of_last_good) = (None, None, false);
                     locked.session.last_good = None;

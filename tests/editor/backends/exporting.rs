@@ -73,6 +73,14 @@ pub fn exports(side: &mut dyn Side) {
     assert!(first.notes.iter().any(|note| note.contains("gone.wav is not found")), "{first:?}");
     assert_eq!(exist(&held), [false; 2]);
 
+    // Csound goes with it where that is wished, and only there.
+    let inside = found(asked(&mut held, &ExportWish { with_csound: true, ..wish.clone() }));
+    assert!(
+        inside.csound.ends_with("which goes with it") && !first.csound.contains("goes with it"),
+        "{inside:?}"
+    );
+    assert_eq!(exist(&held), [false; 2]);
+
     // Nor does whoever has not seen that.
     let unseen = Findings { notes: Vec::new(), ..(*first).clone() };
     let again = ExportWish { agreed: Some(Arc::new(unseen)), ..wish.clone() };

@@ -12,6 +12,7 @@ use test_host::tools::csound_is_missing;
 
 use super::clap::{begun, heard};
 use super::{Export, HEADER, half, manifest};
+use crate::common::vst3::{Gives, Instance as Vst3Instance, Mode, Module, program};
 use crate::common::{csd, libcsound_is_missing};
 use crate::error_of;
 
@@ -31,32 +32,100 @@ fn playing(host: &Host, id: &str) -> Instance {
     instance
 }
 
-/// What its error is, in the end, while another export plays on all the time.
-fn error_beside_another(export: &Export) -> String {
-    let good = half();
-    let (bad_host, good_host) = (Host::load(&export.clap).unwrap(), Host::load(&good.clap).unwrap());
-    let (mut bad, mut good) = (playing(&bad_host, "org.example.bad"), begun(&good_host, "org.example.half"));
-    let input = [vec![0.5_f32; 480], vec![0.5; 480]];
-    let input: Vec<_> = input.iter().map(Vec::as_slice).collect();
-    let began = Instant::now();
-    let mut has_played = false;
-    loop {
-        let output = bad.process(Block { frames: 480, ..Block::default() }).unwrap().output;
-        assert!(output.iter().flatten().all(|sample| sample.is_finite()));
-        has_played |= output[0][479] == 0.5;
-        for _ in 0..2 {
-            good.process(Block { frames: 480, input: &input, ..Block::default() }).unwrap();
+/// An instance of the export in either format, in real time.
+enum Bad {
+    Clap(Instance),
+    Vst3(Vst3Instance),
+}
+
+impl Bad {
+    fn of(export: &Export) -> [Self; 2] {
+        let host = Host::load(&export.clap).unwrap();
+        let module = Module::load(&program(&export.vst3));
+        let mut vst3 = Vst3Instance::new(&module, module.classes()[0].id, Gives::Nothing);
+        vst3.activate_in(Mode::RealTime);
+        [Self::Clap(playing(&host, "org.example.bad")), Self::Vst3(vst3)]
+    }
+
+    fn block(&mut self) -> Vec<f32> {
+        match self {
+            Self::Clap(bad) => {
+                bad.process(Block { frames: 480, ..Block::default() }).unwrap().output[0].clone()
+            }
+            Self::Vst3(bad) => bad.block(480),
         }
-        let output = good.process(Block { frames: 480, input: &input, ..Block::default() }).unwrap().output;
-        assert_eq!(output[0][479], 0.25, "the other one plays on");
-        let error = error_of(&mut bad);
-        if let Some(error) = error.filter(|_| has_played) {
-            return error;
+    }
+
+    fn error(&mut self) -> Option<String> {
+        match self {
+            Self::Clap(bad) => error_of(bad),
+            Self::Vst3(bad) => {
+                let state = bad.save();
+                // As a CLAP has it: with the length before it.
+                let state = [&(state.len() as u64).to_le_bytes(), &state[..]].concat();
+                test_host::session::error_of(&state).unwrap()
+            }
         }
-        assert!(began.elapsed() < Duration::from_secs(120), "no error comes; it has played: {has_played}");
-        std::thread::sleep(Duration::from_millis(10));
     }
 }
+
+/// What both formats say in the end, while another export plays on all the time: what happened, where, and what to do.
+fn last_words_beside_another(export: &Export) -> Vec<String> {
+    let good = half();
+    let good_host = Host::load(&good.clap).unwrap();
+    let mut good = begun(&good_host, "org.example.half");
+    let input = [vec![0.5_f32; 480], vec![0.5; 480]];
+    let input: Vec<_> = input.iter().map(Vec::as_slice).collect();
+    let mut told = Vec::new();
+    for mut bad in Bad::of(export) {
+        let began = Instant::now();
+        let (mut has_played, mut first) = (false, None::<String>);
+        let last = loop {
+            let output = bad.block();
+            assert!(output.iter().all(|sample| sample.is_finite()));
+            has_played |= output[479] == 0.5;
+            for _ in 0..2 {
+                good.process(Block { frames: 480, input: &input, ..Block::default() }).unwrap();
+            }
+            let output =
+                good.process(Block { frames: 480, input: &input, ..Block::default() }).unwrap().output;
+            assert_eq!(output[0][479], 0.25, "the other one plays on");
+            let error = bad.error();
+            first = first.or_else(|| error.clone().filter(|_| has_played));
+            if let Some(error) = error.filter(|error| error.contains("times")) {
+                break error;
+            }
+            assert!(
+                began.elapsed() < Duration::from_secs(240),
+                "it is not given up: {first:?}, {has_played}"
+            );
+            std::thread::sleep(Duration::from_millis(10));
+        };
+        assert!(has_played);
+        // Silent, and the host goes on.
+        while bad.block().iter().any(|sample| *sample != 0.0) {
+            assert!(began.elapsed() < Duration::from_secs(240), "what was given up is heard");
+        }
+        told.extend([first.unwrap_or_default(), last]);
+    }
+    told
+}
+
+/// All of these say so, those that come last what to do as well.
+fn assert_whole_words(told: &[String], cause: &str) {
+    assert_eq!(told.len(), 4);
+    for (number, words) in told.iter().enumerate() {
+        for part in ["piece.csd: ", cause, "(at ", " s of its score)"] {
+            assert!(words.contains(part), "{part}: {words}");
+        }
+        let is_last = number % 2 == 1;
+        let does = "It has ended 4 times without 10 seconds of sound in between; restart it in its editor to try again";
+        assert_eq!(words.ends_with(does), is_last, "{words}");
+    }
+}
+
+/// It happens again each time that the piece goes on.
+const SCORE: &str = "i 2 0.2 0.1\ni 2 0.4 0.1\ni 2 0.6 0.1\ni 2 0.8 0.1\ni 2 1.0 0.1\n";
 
 #[test]
 fn a_crash_in_an_export_is_told_and_disturbs_nobody() {
@@ -64,8 +133,7 @@ fn a_crash_in_an_export_is_told_and_disturbs_nobody() {
         return;
     }
     let tap = "instr 2\nadel delayr 1\natap deltap 1e9\ndelayw atap\nouts atap, atap\nendin\n";
-    let told = error_beside_another(&doing(tap, "i 2 0.2 1"));
-    assert!(told.contains("piece.csd") && told.contains("its engine crashed"), "{told}");
+    assert_whole_words(&last_words_beside_another(&doing(tap, SCORE)), "its engine crashed (signal 11");
 }
 
 #[test]
@@ -74,8 +142,10 @@ fn a_hang_in_an_export_is_told_and_disturbs_nobody() {
         return;
     }
     let forever = "instr 2\nwhile 1 == 1 do\nod\nendin\n";
-    let told = error_beside_another(&doing(forever, "i 2 0.2 1"));
-    assert!(told.contains("piece.csd") && told.contains("its engine was ended, because"), "{told}");
+    assert_whole_words(
+        &last_words_beside_another(&doing(forever, SCORE)),
+        "its engine was ended, because it did not get on for ",
+    );
 }
 
 #[test]
@@ -125,7 +195,11 @@ fn a_folder_that_is_moved_while_the_host_runs_leaves_what_plays_and_says_what_is
         after.start().unwrap();
         assert!(heard(&mut after, 960, &[])[0].iter().all(|sample| *sample == 0.0));
         let told = error_of(&mut after).expect("it says why");
-        assert!(told.contains("is missing") && told.contains("put its folder back"), "{told}");
+        for part in
+            ["piece.csd is missing", "put its folder back", "if you have moved it, start the DAW again"]
+        {
+            assert!(told.contains(part), "{part}: {told}");
+        }
         // It is put back, and the host activates its plugins again.
         fs::rename(&moved, folder).unwrap();
         after.stop().unwrap();

@@ -60,7 +60,7 @@ fn what_is_damaged_foreign_or_of_a_later_format_is_told_apart() {
 /// A change, and a word of what is said of it.
 type Fault = (fn(&mut Manifest), &'static str);
 
-const FAULTS: [Fault; 33] = [
+const FAULTS: [Fault; 38] = [
     (|m| m.name = " \n".into(), "name"),
     (|m| m.name = "a".repeat(1001), "name"),
     (|m| m.name = "a\0b".into(), "name"),
@@ -93,6 +93,11 @@ const FAULTS: [Fault; 33] = [
     (|m| m.parameters[0].range.default = 5.0, "range"),
     (|m| m.parameters[0].range.skew = 0.0, "range"),
     (|m| m.parameters[1].range.items.clear(), "range"),
+    (|m| m.parameters[0].former = vec!["old".into()], "former"),
+    (|m| m.parameters[0].former = vec!["wave".into()], "former"),
+    (|m| m.parameters.iter_mut().for_each(|one| one.former = vec!["tone".into()]), "former"),
+    (|m| m.parameters[0].former = vec!["a\nb".into()], "former"),
+    (|m| m.parameters[0].former = (0..65).map(|number| number.to_string()).collect(), "former"),
     (|m| m.parameters = vec![m.parameters[0].clone(); 129], "parameters"),
 ];
 

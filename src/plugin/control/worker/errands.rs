@@ -13,6 +13,7 @@ use csound_performance::engine::piece::Piece;
 use super::super::build::isolation_of;
 use super::Worker;
 use crate::identity::Exported;
+use crate::plugin::export_session::other_text;
 use crate::plugin::pieces::files::{self, FileError};
 use crate::plugin::pieces::trust::Trust;
 use crate::plugin::pieces::watch::{FileWatch, PieceFiles};
@@ -132,6 +133,7 @@ impl Worker {
                 let files = files_of(&piece);
                 // A loaded session opens nothing anew: what it says goes before what its piece wishes.
                 if self.link.export.is_some() && self.link.lock().is_loaded {
+                    self.compare_with_replaced(&piece);
                     return self.take_as(&piece, |locked, piece| locked.take_piece(piece, files));
                 }
                 self.hear_wishes(&piece);
@@ -150,8 +152,25 @@ impl Worker {
         }
     }
 
+    /// Tells if a loaded session's piece has another text than that of the export, which it is taken for.
+    fn compare_with_replaced(&self, own: &Piece) {
+        let mut locked = self.link.lock();
+        let (Some(replaced), Some(export)) = (locked.replaced.take(), &self.link.export) else { return };
+        if let Some(told) = other_text(&replaced, &SavedPiece::from(own), export) {
+            locked.log(ConsoleLine::note(&told));
+            locked.refusals.push(told);
+        }
+    }
+
     /// The piece that an export came with.
     fn own_piece(&self, export: &Exported) -> Result<Piece, String> {
+        if export.is_replaced() {
+            let name = &export.manifest.name;
+            self.link.refuse(format!(
+                "{name} was replaced by another version of it while the DAW ran: start the DAW again, or its parameters and \
+                 its piece may not fit each other"
+            ));
+        }
         files::read_piece(&export.piece()?).map_err(|error| error.to_string())
     }
 
