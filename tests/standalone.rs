@@ -2,6 +2,11 @@
 #![cfg(target_os = "linux")]
 
 mod common;
+#[allow(dead_code, reason = "only places are asked for")]
+#[path = "editor/desk.rs"]
+mod desk;
+#[path = "standalone/exporting.rs"]
+mod exporting;
 
 use std::path::Path;
 use std::process::{Child, Command, Stdio};

@@ -83,10 +83,15 @@ impl Desk {
     pub fn on(piece: FakePiece) -> Self {
         let path = piece.path.clone();
         let mut desk = Self::new(vec![piece], [960.0, 640.0]);
-        desk.backend.act(Action::Open(path));
-        desk.steps(2);
-        desk.backend.take_log();
+        desk.open(&path);
         desk
+    }
+
+    /// Opens one of the pieces.
+    pub fn open(&mut self, path: &std::path::Path) {
+        self.backend.act(Action::Open(path.to_owned()));
+        self.steps(2);
+        self.backend.take_log();
     }
 
     pub fn steps(&mut self, count: usize) {

@@ -38,7 +38,7 @@ use anyhow::{Context, Result, anyhow};
 use clack_host::prelude::PluginEntry;
 
 pub use block::{Block, Processed, Transport};
-pub use callbacks::{Answer, Rescan};
+pub use callbacks::{Answer, Ended, Rescan};
 pub use clack_extensions::tail::TailLength;
 pub use clack_host::process::ProcessStatus;
 pub use event::{Event, EventBody, NoteDoes};

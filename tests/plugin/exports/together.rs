@@ -56,11 +56,16 @@ impl Playing {
     }
 }
 
-/// Another installation, with a library and an engine program of its own.
+/// Names a folder with the CLAP and the engine program of another version, for these tests by hand.
+const OTHER_VERSION: &str = "CSOUND_PERFORMER_TEST_OTHER_VERSION";
+
+/// Another installation, with a library and an engine program of its own: of another version where one is named.
 fn second_installation(bench: &Bench) -> PathBuf {
     let folder = bench.at("second");
     fs::create_dir(&folder).unwrap();
-    let bundle = dev_bundle().unwrap().clap;
+    let other =
+        std::env::var_os(OTHER_VERSION).map(|folder| Path::new(&folder).join("Csound Performer.clap"));
+    let bundle = other.unwrap_or_else(|| dev_bundle().unwrap().clap);
     for from in [bundle.with_file_name(ENGINE), bundle] {
         fs::copy(&from, folder.join(from.file_name().unwrap())).unwrap();
     }

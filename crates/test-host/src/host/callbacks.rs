@@ -105,6 +105,25 @@ impl Requests {
     }
 }
 
+/// What an instance that has gone still calls: nothing, if it is sound.
+pub struct Ended(Arc<Requests>);
+
+impl Ended {
+    pub(super) fn of(requests: Arc<Requests>) -> Self {
+        requests.restart.store(false, Ordering::Release);
+        requests.callback.store(false, Ordering::Release);
+        requests.take_rescans();
+        Self(requests)
+    }
+
+    /// If it has called since it went.
+    pub fn has_called(&self) -> bool {
+        self.0.restart.load(Ordering::Acquire)
+            || self.0.callback.load(Ordering::Acquire)
+            || !self.0.take_rescans().is_empty()
+    }
+}
+
 /// The types by which clack calls back.
 pub(super) struct Handlers;
 

@@ -21,7 +21,7 @@ use clack_host::prelude::{
 use clack_host::process::{PluginAudioProcessor, ProcessStatus};
 use clack_host::utils::ClapId;
 
-use super::callbacks::{Handlers, MainThread, Requests, Shared};
+use super::callbacks::{Ended, Handlers, MainThread, Requests, Shared};
 use super::event::{Collector, fill};
 use super::{Block, Host, Processed};
 
@@ -339,6 +339,14 @@ impl Instance {
             }
             self.plugin.call_on_main_thread_callback();
         }
+    }
+
+    /// Ends the instance, and tells what it still calls then.
+    pub fn end(self) -> Ended {
+        let requests = Arc::clone(&self.requests);
+        drop(self);
+        // What came before its end is none of that.
+        Ended::of(requests)
     }
 
     /// Whether the plugin has asked to be deactivated and activated again.
