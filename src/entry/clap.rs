@@ -4,6 +4,7 @@
 //! This is a fence of its own to the host: all of its `unsafe` is the CLAP calling convention. A panic does not
 //! cross it.
 
+mod configure_calls;
 mod descriptor;
 mod discovery;
 mod door;
@@ -76,8 +77,14 @@ fn offers() -> &'static [Offer] {
 
 /// Our table of functions for an extension, or null.
 fn tables_of_ours(id: &CStr) -> *const c_void {
-    let found = [port_calls::table(id), page_calls::table(id), track::table(id), note_names::table(id)]
-        .map(|table| table.0);
+    let found = [
+        port_calls::table(id),
+        page_calls::table(id),
+        track::table(id),
+        note_names::table(id),
+        configure_calls::table(id),
+    ]
+    .map(|table| table.0);
     found.into_iter().find(|table| !table.is_null()).unwrap_or(std::ptr::null())
 }
 

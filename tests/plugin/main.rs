@@ -27,6 +27,8 @@ mod sessions;
 mod steering;
 mod track;
 mod typed;
+#[cfg(all(target_os = "linux", target_arch = "x86_64"))]
+mod vst3_presets;
 
 use common::{csd, plugin};
 use test_host::host::{Host, Instance};

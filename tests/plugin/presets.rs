@@ -204,6 +204,43 @@ fn a_host_loads_a_preset_with_its_piece_a_piece_and_what_comes_with_the_plugin()
 }
 
 #[test]
+fn a_host_takes_no_text_away_that_is_in_no_file() {
+    if libcsound_is_missing() || !is_alone("a_host_takes_no_text_away_that_is_in_no_file") {
+        return;
+    }
+    let (folder, other) = (Folder::new(), Folder::new());
+    let own_preset = folder.levels("Own", 0.5, 0.75);
+    let others = other.levels("Other", 0.25, 0.5);
+    let of_folder = |text: String| {
+        let mut session = Session::from_csd("levels.csd", text);
+        session.folder = Some(folder.folder.path().to_owned());
+        Session { at_end: AtEnd::Keep, ..session }
+    };
+    let edited = text() + "; and not saved";
+    let draft = state_with(&of_folder(text()), |_, own| own["editor"] = json!({ "draft": ["; a draft"] }));
+    for state in [of_folder(edited.clone()).state().unwrap(), draft] {
+        let mut bench = Bench::with_state(&state);
+        bench.play(960);
+        let before = own(&mut bench.instance)["piece"].clone();
+        let piece = other.piece();
+        for (path, key) in [(Some(others.as_path()), None), (Some(&piece), None), (None, Some("first.csd"))] {
+            let answers = bench.instance.load_preset(path, key).unwrap();
+            let is_told =
+                matches!(&answers[..], [Answer::Failed(why)] if why.contains("levels.csd has changes"));
+            assert!(is_told, "{answers:?}");
+            assert_eq!(own(&mut bench.instance)["piece"], before);
+        }
+        // One of the same piece takes nothing away.
+        assert_eq!(bench.instance.load_preset(Some(&own_preset), None).unwrap(), [Answer::Loaded]);
+        bench.play(4800);
+        assert_eq!(own(&mut bench.instance)["piece"], before);
+    }
+    let mut saved = Bench::new(&of_folder(text()));
+    saved.play(960);
+    assert_eq!(saved.instance.load_preset(Some(&others), None).unwrap(), [Answer::Loaded]);
+}
+
+#[test]
 fn a_piece_whose_channels_have_changed_takes_what_fits() {
     if libcsound_is_missing() {
         return;

@@ -14,12 +14,14 @@ use crate::project::root;
 use crate::session::{AtEnd, Session, unwrap};
 
 /// A VST3 class, as `src/plugin.rs` names it, and its plugin's name.
+#[derive(Clone, Copy, PartialEq)]
 struct Plugin {
     class: &'static [u8; 16],
     name: &'static str,
 }
 
 const INSTRUMENT: Plugin = Plugin { class: b"CsndPerformerIns", name: "Csound Performer" };
+const MULTI_OUT: Plugin = Plugin { class: b"CsndPerformerMlt", name: "Csound Performer Multi-out" };
 const EFFECT: Plugin = Plugin { class: b"CsndPerformerEff", name: "Csound Performer FX" };
 
 /// Who makes the plugins: hosts sort presets by it.
@@ -46,7 +48,7 @@ const HEAD: u64 = 4 + 4 + 32 + 8;
 /// # Errors
 /// A piece cannot be read, or the folder cannot be written to.
 pub fn write_all(folder: &Path) -> Result<Vec<PathBuf>> {
-    let write = |(piece, name, plugin): &(&str, &str, Plugin)| {
+    let write = |(piece, name, plugin): (&str, &str, Plugin)| {
         let folder = folder.join(plugin.name);
         let path = folder.join(format!("{name}.vstpreset"));
         let cannot = || format!("{} cannot be written", path.display());
@@ -54,7 +56,9 @@ pub fn write_all(folder: &Path) -> Result<Vec<PathBuf>> {
         fs::write(&path, around(&state(piece)?, plugin.class)).with_context(cannot)?;
         Ok(path)
     };
-    PRESETS.iter().map(write).collect()
+    // A state is the same for both classes of the instrument; a host shows a preset for the class that it names.
+    let of_multi_out = |(piece, name, plugin)| (plugin == INSTRUMENT).then_some((piece, name, MULTI_OUT));
+    PRESETS.into_iter().chain(PRESETS.into_iter().filter_map(of_multi_out)).map(write).collect()
 }
 
 /// A preset of the instrument that holds a session.

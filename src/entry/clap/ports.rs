@@ -20,17 +20,11 @@ use nice_plug::prelude::AudioIOLayout;
 use crate::entry::fields::put_utf8;
 use crate::layouts::{self, Asked};
 
-/// The speakers of a port of four, six and eight channels.
-const QUAD: [u32; 4] = [CLAP_SURROUND_FL, CLAP_SURROUND_FR, CLAP_SURROUND_BL, CLAP_SURROUND_BR];
-const FIVE_ONE: [u32; 6] = [
-    CLAP_SURROUND_FL,
-    CLAP_SURROUND_FR,
-    CLAP_SURROUND_FC,
-    CLAP_SURROUND_LFE,
-    CLAP_SURROUND_BL,
-    CLAP_SURROUND_BR,
-];
-const SEVEN_ONE: [u32; 8] = [
+/// The speakers of a port of four channels.
+static QUAD: [u32; 4] = [CLAP_SURROUND_FL, CLAP_SURROUND_FR, CLAP_SURROUND_BL, CLAP_SURROUND_BR];
+
+/// Those of one of eight channels, 7.1; of which the first six are 5.1.
+static SEVEN_ONE: [u32; 8] = [
     CLAP_SURROUND_FL,
     CLAP_SURROUND_FR,
     CLAP_SURROUND_FC,
@@ -40,6 +34,16 @@ const SEVEN_ONE: [u32; 8] = [
     CLAP_SURROUND_SL,
     CLAP_SURROUND_SR,
 ];
+
+/// The channels of surround ports.
+const SURROUND: [u32; 3] = [4, 6, 8];
+
+/// What a host wants of a port.
+pub(super) struct Wanted {
+    pub is_input: bool,
+    pub index: usize,
+    pub channels: u32,
+}
 
 /// See the module. The main thread's.
 pub(super) struct Ports {
@@ -53,7 +57,7 @@ fn pointer(text: Option<&'static CStr>) -> *const c_char {
 }
 
 /// The type of a port. One of sixteen channels has none: they are what the piece makes of them.
-fn port_type(channels: u32) -> Option<&'static CStr> {
+pub(super) fn port_type(channels: u32) -> Option<&'static CStr> {
     match channels {
         1 => Some(CLAP_PORT_MONO),
         2 => Some(CLAP_PORT_STEREO),
@@ -65,7 +69,7 @@ fn port_type(channels: u32) -> Option<&'static CStr> {
 pub(super) fn speakers(channels: u32) -> Option<&'static [u32]> {
     match channels {
         4 => Some(&QUAD),
-        6 => Some(&FIVE_ONE),
+        6 => Some(&SEVEN_ONE[..6]),
         8 => Some(&SEVEN_ONE),
         _ => None,
     }
@@ -74,7 +78,7 @@ pub(super) fn speakers(channels: u32) -> Option<&'static [u32]> {
 /// True where there is a surround port of these speakers, a bit each.
 pub(super) fn is_mask_known(mask: u64) -> bool {
     let mask_of = |speakers: &[u32]| speakers.iter().fold(0, |mask, speaker| mask | 1_u64 << speaker);
-    [&QUAD[..], &FIVE_ONE, &SEVEN_ONE].into_iter().any(|speakers| mask_of(speakers) == mask)
+    SURROUND.into_iter().filter_map(speakers).any(|speakers| mask_of(speakers) == mask)
 }
 
 impl Ports {
@@ -153,6 +157,16 @@ impl Ports {
         };
         put_utf8(&mut info.name, &layouts::bus_name(layout, is_input, index as usize));
         Some(info)
+    }
+
+    /// The id of the layout that has what is wanted, and otherwise the ports of the present one; if there is one.
+    pub fn fitting(&self, wanted: &[Wanted]) -> Option<u32> {
+        let present = self.layout(self.present())?;
+        let (mut ins, mut outs) = (layouts::channels(present, true), layouts::channels(present, false));
+        for Wanted { is_input, index, channels } in wanted {
+            *(if *is_input { &mut ins } else { &mut outs }).get_mut(*index)? = *channels;
+        }
+        layouts::place_of(self.layouts, &ins, &outs).map(|place| place as u32)
     }
 
     /// The channels of a port of the present layout.

@@ -90,3 +90,55 @@ impl Titles {
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
+
+#[cfg(test)]
+mod tests {
+    use std::cell::RefCell;
+
+    use nice_plug::wrapper::vst3::vst3::Steinberg::Vst::{ParamID, ParamValue};
+    use nice_plug::wrapper::vst3::vst3::Steinberg::{int32, kResultOk, tresult};
+    use nice_plug::wrapper::vst3::vst3::{Class, ComWrapper};
+
+    use super::*;
+
+    /// A host's side that keeps what it is told.
+    #[derive(Default)]
+    struct Host(RefCell<Vec<int32>>);
+
+    impl Class for Host {
+        type Interfaces = (IComponentHandler,);
+    }
+
+    impl IComponentHandlerTrait for Host {
+        unsafe fn beginEdit(&self, _: ParamID) -> tresult {
+            kResultOk
+        }
+
+        unsafe fn performEdit(&self, _: ParamID, _: ParamValue) -> tresult {
+            kResultOk
+        }
+
+        unsafe fn endEdit(&self, _: ParamID) -> tresult {
+            kResultOk
+        }
+
+        unsafe fn restartComponent(&self, flags: int32) -> tresult {
+            self.0.borrow_mut().push(flags);
+            kResultOk
+        }
+    }
+
+    #[test]
+    fn a_host_is_told_once_of_values_that_a_preset_has_changed() {
+        let link = Arc::new(Link::default());
+        let (titles, host) = (Titles::new(Arc::clone(&link)), ComWrapper::new(Host::default()));
+        titles.set_handler(host.to_com_ptr::<IComponentHandler>());
+        titles.tell_after_call();
+        assert!(host.0.borrow().is_empty(), "nothing has changed");
+        link.names.note_values();
+        titles.tell_after_call();
+        titles.tell_after_call();
+        assert_eq!(*host.0.borrow(), [RestartFlags_::kParamValuesChanged as int32]);
+        titles.set_handler(None);
+    }
+}

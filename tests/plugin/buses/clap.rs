@@ -100,6 +100,37 @@ fn surround_ports_have_their_speakers() {
 }
 
 #[test]
+fn a_host_that_names_channels_gets_the_layout_that_has_them_or_all_stays() {
+    let mut effect = Instance::new(&host(), EFFECT).unwrap();
+    let ports = |instance: &mut Instance| {
+        [true, false].map(|is_input| {
+            instance.ports(is_input).unwrap().iter().map(|port| port.channels).collect::<Vec<_>>()
+        })
+    };
+    assert_eq!(effect.configure(&[(true, 0, 6), (false, 0, 6)]).unwrap(), (true, true));
+    assert_eq!(ports(&mut effect), [vec![6, 2], vec![6]], "the sidechain was not spoken of");
+    assert_eq!(effect.configure(&[(true, 1, 1)]).unwrap(), (true, true));
+    assert_eq!(ports(&mut effect), [vec![6, 1], vec![6]]);
+    assert_eq!(effect.configure(&[]).unwrap(), (true, true));
+    for refused in [
+        &[(true, 0, 8)][..],
+        &[(true, 0, 3), (false, 0, 3)],
+        &[(true, 2, 2)],
+        &[(false, 1, 2)],
+        &[(true, u32::MAX, 2)],
+        &[(true, 0, 0)],
+        &[(true, 1, 1); 65],
+    ] {
+        assert_eq!(effect.configure(refused).unwrap(), (false, false), "{refused:?}");
+        assert_eq!(ports(&mut effect), [vec![6, 1], vec![6]]);
+    }
+    let mut instrument = Instance::new(&host(), INSTRUMENT).unwrap();
+    assert_eq!(instrument.configure(&[(false, 0, 16)]).unwrap(), (true, true));
+    assert_eq!((ports(&mut instrument), instrument.present_layout()), ([vec![], vec![16]], Some(5)));
+    assert_eq!(instrument.configure(&[(false, 1, 2)]).unwrap(), (false, false), "no bus is added so");
+}
+
+#[test]
 fn layouts_that_there_are_not_are_refused() {
     let mut instance = Instance::new(&host(), INSTRUMENT).unwrap();
     for id in [13, 1000, u32::MAX - 1] {

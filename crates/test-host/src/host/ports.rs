@@ -9,6 +9,9 @@ use clack_extensions::audio_ports::{
 use clack_extensions::audio_ports_config::{
     AudioPortsConfigBuffer, PluginAudioPortsConfig, PluginAudioPortsConfigInfo,
 };
+use clack_extensions::configurable_audio_ports::{
+    AudioPortRequest, AudioPortRequestDetails, PluginConfigurableAudioPorts,
+};
 use clack_extensions::surround::{PluginSurround, SurroundChannels};
 use clack_host::utils::ClapId;
 
@@ -104,6 +107,27 @@ impl Instance {
         let configurations = self.extension::<PluginAudioPortsConfig>("audio-ports-config")?;
         configurations.select(&self.plugin.plugin_handle(), id)?;
         Ok(())
+    }
+
+    /// Has ports take so many channels: whether it is an input, its index, and the channels, one or two with the type
+    /// that they have. Whether the plugin has said that it can, and whether it did.
+    ///
+    /// # Errors
+    /// The instance is active, or the plugin's ports cannot be configured.
+    pub fn configure(&mut self, ports: &[(bool, u32, u32)]) -> Result<(bool, bool)> {
+        let configurable = self.extension::<PluginConfigurableAudioPorts>("configurable-audio-ports")?;
+        let details = |channels| match channels {
+            1 => AudioPortRequestDetails::mono(),
+            2 => AudioPortRequestDetails::stereo(),
+            channels => AudioPortRequestDetails::untyped(channels),
+        };
+        let request = |&(is_input, index, channels): &(bool, u32, u32)| {
+            AudioPortRequest::new(is_input, index, details(channels))
+        };
+        let requests: Vec<_> = ports.iter().map(request).collect();
+        let mut handle = self.plugin.inactive_plugin_handle().context("the instance is active")?;
+        let can = configurable.can_apply_configuration(&mut handle, &requests);
+        Ok((can, configurable.apply_configuration(&mut handle, &requests)))
     }
 
     /// The ports that the instance has.
