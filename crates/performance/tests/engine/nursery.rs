@@ -4,7 +4,6 @@
 use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 
-use csound_library::{Generation, Library};
 use csound_performance::engine::protocol::Confinement;
 use csound_performance::engine::remote::{Nurseries, Options, RemoteEngine};
 use csound_performance::engine::{Event, EventKind};
@@ -17,7 +16,7 @@ use crate::common::engines::{
     children, death, end_with_their_host, eventually, is_alive, nurseries, options, plain, spec,
     start_endless, turn,
 };
-use crate::common::{Random, alone, csd, csound_is_missing, libcsound_is_missing};
+use crate::common::{Random, alone, csd, generation, libcsound_is_missing, oracle_is_missing};
 
 pub const HEADER: &str = "sr = 48000\nksmps = 32\nnchnls = 1\n";
 
@@ -109,19 +108,19 @@ fn heard(options: &Options, header: &str, body: &str) -> Vec<u32> {
     output.channel(0).iter().map(|sample| plain(*sample)).collect()
 }
 
-/// The same by the csound command.
-fn by_the_command(header: &str, body: &str) -> Vec<u32> {
+/// The same by Csound itself, of the generation that performs here.
+fn by_csound_itself(header: &str, body: &str) -> Vec<u32> {
     let folder = tempfile::tempdir().unwrap();
     let (piece, result) = (folder.path().join("piece.csd"), folder.path().join("result.wav"));
     std::fs::write(&piece, csd("", &format!("{HEADER}{header}"), body, "i 1 0 0.1")).unwrap();
-    let said = oracle::command(Generation::Six, 48_000, &result).unwrap().arg(&piece).output().unwrap();
+    let said = oracle::command(generation(), 48_000, &result).unwrap().arg(&piece).output().unwrap();
     let (channels, _) = wav::read(&result).unwrap_or_else(|_| panic!("{said:?}"));
     channels[0].iter().map(|sample| plain(*sample)).collect()
 }
 
 #[test]
 fn chance_is_what_it_is_in_a_process_of_its_own() {
-    if libcsound_is_missing() || csound_is_missing() {
+    if libcsound_is_missing() || oracle_is_missing() {
         return;
     }
     let generators = [
@@ -137,7 +136,6 @@ fn chance_is_what_it_is_in_a_process_of_its_own() {
         "dust 0.4, 20000",
         "gendy 0.4, 1, 1, 1, 1, 200, 400, 0.3, 0.3",
     ];
-    let is_six = Library::get().unwrap().generation() == Generation::Six;
     let (nursed, programs) = (options(), programs());
     // What a seed says is said to all of them at once.
     let seeded = ["seed 0\n", "seed 7\n"].into_iter().flat_map(|header| {
@@ -151,12 +149,8 @@ fn chance_is_what_it_is_in_a_process_of_its_own() {
         assert!(theirs[0].iter().any(|sample| *sample != 0), "{what} is silent");
         if theirs[0] == theirs[1] {
             assert!(ours[0] == theirs[0] && ours[1] == theirs[0], "{what}: it is the same in each process");
-            if is_six {
-                assert!(
-                    by_the_command(header, &body)[..4000] == ours[0][..4000],
-                    "{what}: as by the command"
-                );
-            }
+            let theirs = by_csound_itself(header, &body);
+            assert!(theirs[..4000] == ours[0][..4000], "{what}: as by Csound itself");
         } else {
             let all = [&ours[0], &ours[1], &theirs[0], &theirs[1]];
             let same = (0..4).flat_map(|one| (0..one).map(move |other| (one, other)));
