@@ -14,14 +14,15 @@ pub mod model;
 
 mod bars;
 mod console;
+mod drops;
 mod events;
 mod export;
 mod fonts;
 mod held;
 mod icon;
+mod keys;
 mod panel;
 mod picture;
-mod pulse;
 mod scene;
 mod settings;
 mod sight;
@@ -30,10 +31,9 @@ mod theme;
 mod typed;
 mod undo;
 mod unsaved;
-mod visibility;
 mod window;
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use egui::{CentralPanel, Key, Modifiers, Panel, Ui, UiBuilder, ViewportCommand};
@@ -41,6 +41,7 @@ use percent_encoding::percent_decode_str;
 
 use bars::{header, presets, status, transport, trust};
 use dialog::Dialogs;
+use drops::Drops;
 use export::Sheet;
 use held::Held;
 use model::{Action, Backend, EditorState, ParamRef, Question, Tab, View};
@@ -51,7 +52,7 @@ use typed::Typed;
 use unsaved::Unsaved;
 
 pub use scene::Laid;
-pub use window::{PluginEditor, Window, close_all, create};
+pub use window::{PluginEditor, close_all, create};
 
 /// The least size at which everything is within reach, in points.
 pub const SMALLEST: [f32; 2] = [640.0, 400.0];
@@ -97,6 +98,7 @@ pub struct Editor {
     fonts: u64,
     typed: Typed,
     export: Sheet,
+    drops: Drops,
 }
 
 impl Editor {
@@ -122,6 +124,7 @@ impl Editor {
             fonts: 0,
             typed: Typed::default(),
             export: Sheet::default(),
+            drops: Drops::default(),
         }
     }
 
@@ -153,8 +156,9 @@ impl Editor {
         }
         theme::choose(ui.ctx(), self.state.brightness);
         self.laid = Laid::default();
-        self.take_dropped_files(ui);
+        self.take_pasted_paths(ui);
         let settles = self.draw(ui);
+        self.actions.extend(self.drops.end_frame(ui.ctx(), &self.view));
         let released = self.held.end_frame(ui.input(|input| input.time));
         self.actions.extend(released);
         if !self.held.is_empty() {
@@ -229,19 +233,14 @@ impl Editor {
         }
     }
 
-    /// Opens a piece that is dropped on the window, or whose path is pasted where nothing is typed:
-    /// file managers copy paths, and not every window system brings drops to us.
-    fn take_dropped_files(&mut self, ui: &Ui) {
-        if !self.view.opens_pieces() {
+    /// Opens a piece whose path is pasted where nothing is typed: file managers copy paths.
+    fn take_pasted_paths(&mut self, ui: &Ui) {
+        if !self.view.opens_pieces() || ui.ctx().egui_wants_keyboard_input() {
             return;
         }
-        let typing = ui.ctx().egui_wants_keyboard_input();
-        let pieces = ui.input(|input| {
-            let dropped = input.raw.dropped_files.iter().map(|file| file.path().to_owned());
-            let pasted = input.events.iter().filter(|_| !typing).filter_map(pasted_path);
-            dropped.chain(pasted).filter(|path| is_piece(path)).collect::<Vec<_>>()
-        });
-        self.actions.extend(pieces.into_iter().next().map(Action::Open));
+        let piece =
+            ui.input(|input| input.events.iter().filter_map(pasted_path).find(|path| drops::is_piece(path)));
+        self.actions.extend(piece.map(Action::Open));
     }
 
     /// True: something was done that may show.
@@ -439,11 +438,6 @@ fn take_shortcuts(ui: &Ui, scene: &mut Scene) {
             scene.state.tab = tab;
         }
     }
-}
-
-fn is_piece(path: &Path) -> bool {
-    let ending = path.extension().and_then(|ending| ending.to_str()).unwrap_or_default();
-    ["csd", "orc", "sco"].iter().any(|known| known.eq_ignore_ascii_case(ending))
 }
 
 /// The path in a text that was pasted, as file managers copy it.

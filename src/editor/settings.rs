@@ -4,6 +4,7 @@ mod comparison;
 
 use egui::{ComboBox, DragValue, Grid, RichText, ScrollArea, Slider, Ui};
 
+use super::keys;
 use super::model::{Action, Question, Setting, SettingKind};
 use super::scene::Scene;
 use super::theme;
@@ -33,6 +34,8 @@ pub(super) fn show(ui: &mut Ui, scene: &mut Scene) {
         });
         ui.add_space(theme::GAP * 2.0);
         permitted(ui, scene);
+        ui.add_space(theme::GAP * 2.0);
+        keys::show(ui);
     });
 }
 

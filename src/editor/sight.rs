@@ -1,7 +1,7 @@
 //! The view, and whether a frame would show anything that the last one did not: only then is one drawn.
 //!
-//! Two threads bring the view up to date: the window's, for each frame, and the [pulse](super::pulse), which
-//! asks for that frame. Nothing else asks for frames, but for egui itself after what the user does.
+//! Two threads bring the view up to date: the window's, for each frame, and the pulse of the [window](super::window),
+//! which asks for that frame. Nothing else asks for frames, but for egui itself after what the user does.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 

@@ -133,6 +133,11 @@ pub(super) fn palette(ui: &Ui) -> &'static Palette {
     of(ui.visuals().dark_mode)
 }
 
+/// The palette of a window, for what is drawn above everything.
+pub(super) fn palette_of(context: &egui::Context) -> &'static Palette {
+    of(context.global_style().visuals.dark_mode)
+}
+
 fn of(dark: bool) -> &'static Palette {
     if dark { &DARK } else { &LIGHT }
 }

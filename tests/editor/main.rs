@@ -38,6 +38,7 @@ mod csound_user;
 #[cfg(target_os = "linux")]
 mod csounds;
 mod desk;
+mod drops;
 mod exporting;
 mod exports;
 #[cfg(target_os = "linux")]

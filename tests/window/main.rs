@@ -16,7 +16,13 @@ mod canvas;
 mod desk;
 
 #[cfg(target_os = "linux")]
+mod drops;
+
+#[cfg(target_os = "linux")]
 mod five_minutes;
+
+#[cfg(target_os = "linux")]
+mod keys;
 
 #[cfg(target_os = "linux")]
 mod vst3;
@@ -66,7 +72,7 @@ mod tests {
     use std::time::{Duration, Instant};
 
     use test_host::host::{Block, Host, INSTRUMENT, Instance, Transport};
-    use test_host::screen::{Picture, Screen};
+    use test_host::screen::{Listener, Picture, Screen};
     use test_host::session::{AtEnd, Session};
 
     use crate::common::{pieces, playing, plugin};
@@ -74,32 +80,45 @@ mod tests {
 
     type Test = fn(&Screen);
 
-    pub const ALL: [(&str, Test); 6] = [
+    // The first one wants a user who has opened nothing yet.
+    pub const ALL: [(&str, Test); 12] = [
         ("the_first_five_minutes_of_the_readme", crate::five_minutes::the_first_five_minutes_of_the_readme),
         ("it_is_embedded_through_vst3", it_is_embedded_through_vst3),
         ("the_editor_shows_the_piece_in_a_host_s_window", the_editor_shows_the_piece_in_a_host_s_window),
         ("it_takes_another_size", it_takes_another_size),
+        ("a_host_is_told_the_size_of_a_finer_screen", a_host_is_told_the_size_of_a_finer_screen),
         ("two_editors_are_open_at_once", two_editors_are_open_at_once),
         (
             "opening_and_closing_is_not_heard_and_leaves_nothing",
             opening_and_closing_is_not_heard_and_leaves_nothing,
         ),
+        ("keys_go_to_the_editor_or_to_the_host", crate::keys::keys_go_to_the_editor_or_to_the_host),
+        ("what_a_host_sends_back_goes_no_further", crate::keys::what_a_host_sends_back_goes_no_further),
+        (
+            "a_key_that_is_held_repeats_itself_and_plays_one_note",
+            crate::keys::a_key_that_is_held_repeats_itself_and_plays_one_note,
+        ),
+        ("a_piece_that_is_dropped_opens", crate::drops::a_piece_that_is_dropped_opens),
+        (
+            "a_sound_reaches_the_control_it_is_dropped_on",
+            crate::drops::a_sound_reaches_the_control_it_is_dropped_on,
+        ),
     ];
 
     /// Frames of a block.
-    const FRAMES: usize = 480;
+    pub const FRAMES: usize = 480;
 
     /// How often the editor is opened and closed.
     const TIMES: usize = 200;
 
-    fn instance(host: &Host, piece: &str) -> Instance {
+    pub fn instance(host: &Host, piece: &str) -> Instance {
         let session = Session::from_file(&pieces().join(piece)).unwrap();
         let state = Session { at_end: AtEnd::Keep, ..session }.state().unwrap();
         playing(host, INSTRUMENT, &state, FRAMES as u32)
     }
 
     /// One block of an instance, which has played so many.
-    fn play(instance: &mut Instance, blocks: &mut usize) -> Vec<Vec<f32>> {
+    pub fn play(instance: &mut Instance, blocks: &mut usize) -> Vec<Vec<f32>> {
         let seconds = (*blocks * FRAMES) as f64 / 48_000.0;
         *blocks += 1;
         let transport = Transport { playing: true, seconds, tempo: 120.0, looped: None };
@@ -110,7 +129,7 @@ mod tests {
     }
 
     /// Plays until a window shows what is looked for.
-    fn until(
+    pub fn until(
         what: &str,
         (screen, window): (&Screen, u32),
         mut play: impl FnMut(),
@@ -129,11 +148,11 @@ mod tests {
     }
 
     /// An editor's text and lines have many shades; an empty window has one.
-    fn is_drawn(picture: &Picture) -> bool {
+    pub fn is_drawn(picture: &Picture) -> bool {
         picture.colours() > 100
     }
 
-    fn keep(picture: &Picture, name: &str) {
+    pub fn keep(picture: &Picture, name: &str) {
         let folder = test_host::project::target_dir().join("screenshots");
         std::fs::create_dir_all(&folder).unwrap();
         picture.write(&folder.join(name)).unwrap();
@@ -171,6 +190,23 @@ mod tests {
         keep(&picture, "clap-800x500.png");
         instance.close_editor().unwrap();
         screen.close(window).unwrap();
+    }
+
+    fn a_host_is_told_the_size_of_a_finer_screen(screen: &Screen) {
+        screen.set_dots_per_inch(120).unwrap();
+        let host = Host::load(plugin()).unwrap();
+        let mut instance = instance(&host, "demo.csd");
+        let listener = Listener::open(&std::env::var("DISPLAY").unwrap(), 1200, 800).unwrap();
+        // 960 and 640 points.
+        assert_eq!(instance.open_editor(listener.window()).unwrap(), (1200, 800));
+        let mut blocks = 0;
+        let place = (screen, listener.window());
+        let picture = until("the editor", place, || drop(play(&mut instance, &mut blocks)), is_drawn);
+        keep(&picture, "clap-fine.png");
+        let editor = screen.picture(listener.editor().unwrap()).unwrap();
+        assert_eq!((editor.width, editor.height), (1200, 800));
+        instance.close_editor().unwrap();
+        screen.set_dots_per_inch(96).unwrap();
     }
 
     fn two_editors_are_open_at_once(screen: &Screen) {

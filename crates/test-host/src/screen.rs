@@ -1,14 +1,20 @@
 //! A screen in memory (Xvfb), windows on it, and what they show.
 
+mod drag;
+mod listener;
+
 use std::io::{BufRead, BufReader, BufWriter};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 
 use anyhow::{Context, Result, ensure};
 use x11rb::connection::Connection;
-use x11rb::protocol::xproto::{ConnectionExt, CreateWindowAux, ImageFormat, WindowClass};
+use x11rb::protocol::xproto::{AtomEnum, ConnectionExt, CreateWindowAux, ImageFormat, PropMode, WindowClass};
 use x11rb::rust_connection::RustConnection;
 use x11rb::wrapper::ConnectionExt as _;
+
+pub use drag::Drag;
+pub use listener::{Heard, Listener};
 
 /// An X server without a screen, for as long as this lives.
 pub struct Xvfb {
@@ -107,6 +113,22 @@ impl Screen {
         self.connection.destroy_window(window)?;
         self.connection.sync()?;
         Ok(())
+    }
+
+    /// Says on the server how large the user wants everything: the desktop's settings for all programs.
+    ///
+    /// # Errors
+    /// The connection is broken.
+    pub fn set_dots_per_inch(&self, dots: u32) -> Result<()> {
+        let (kind, text) = (AtomEnum::RESOURCE_MANAGER, format!("Xft.dpi:\t{dots}\n"));
+        self.connection.change_property8(
+            PropMode::REPLACE,
+            self.root,
+            kind,
+            AtomEnum::STRING,
+            text.as_bytes(),
+        )?;
+        Ok(self.connection.sync()?)
     }
 
     /// The windows that lie on the screen itself and are shown.

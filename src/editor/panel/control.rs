@@ -19,6 +19,7 @@ use super::paint::{LINE, edge, is_low, paint_knob, paint_slider, parts, parts_in
 
 pub(super) use pair::show_pair;
 
+use crate::editor::drops;
 use crate::editor::held::Held;
 use crate::editor::model::{Action, Channel, Face, ParamRef, Question, View, Widget};
 use crate::editor::scene::Scene;
@@ -327,6 +328,7 @@ impl<'a> Control<'a> {
     }
 
     fn text(&mut self, ui: &mut Ui, rect: Rect) {
+        drops::take_files(ui, rect, &self.channel.name);
         let (title, body, _) = parts(rect);
         self.title(ui, title);
         let place = Rect::from_center_size(body.center(), vec2(body.width(), theme::ROW));
@@ -354,6 +356,7 @@ impl<'a> Control<'a> {
     }
 
     fn file(&mut self, ui: &mut Ui, rect: Rect) {
+        drops::take_files(ui, rect, &self.channel.name);
         let path = self.channel.text.as_deref().unwrap_or_default();
         let name = path.rsplit(['/', '\\']).next().filter(|name| !name.is_empty());
         // What is as low as a button is one, with the words that the piece gives it.

@@ -8,6 +8,7 @@ use egui::{
 };
 use egui::{CursorIcon, EventFilter, Pos2, Role, WidgetInfo, pos2, vec2};
 
+use crate::editor::keys::{COMPUTER, play_on};
 use crate::editor::model::Action;
 use crate::editor::scene::Scene;
 use crate::editor::theme;
@@ -23,39 +24,6 @@ const VELOCITY: u8 = 96;
 
 /// The octaves of the left end.
 const OCTAVES: std::ops::RangeInclusive<i8> = -1..=8;
-
-/// Keys of the computer from C on, as a piano lies on them: two rows, an octave apart.
-const COMPUTER: [(Key, u8); 29] = [
-    (Key::Z, 0),
-    (Key::S, 1),
-    (Key::X, 2),
-    (Key::D, 3),
-    (Key::C, 4),
-    (Key::V, 5),
-    (Key::G, 6),
-    (Key::B, 7),
-    (Key::H, 8),
-    (Key::N, 9),
-    (Key::J, 10),
-    (Key::M, 11),
-    (Key::Q, 12),
-    (Key::Num2, 13),
-    (Key::W, 14),
-    (Key::Num3, 15),
-    (Key::E, 16),
-    (Key::R, 17),
-    (Key::Num5, 18),
-    (Key::T, 19),
-    (Key::Num6, 20),
-    (Key::Y, 21),
-    (Key::Num7, 22),
-    (Key::U, 23),
-    (Key::I, 24),
-    (Key::Num9, 25),
-    (Key::O, 26),
-    (Key::Num0, 27),
-    (Key::P, 28),
-];
 
 /// A held key, which has to be told from white keys and from black ones.
 const HELD: Color32 = Color32::from_rgb(0x2f, 0x88, 0xa3);
@@ -154,6 +122,7 @@ impl Keyboard {
         }
         let filter = EventFilter { horizontal_arrows: true, ..Default::default() };
         ui.memory_mut(|memory| memory.set_focus_lock_filter(response.id, filter));
+        play_on(ui.ctx(), response.id);
         let events = ui.input(|input| input.events.clone());
         for event in events {
             if let Event::Key { key, pressed, repeat: false, modifiers, .. } = event

@@ -4,6 +4,7 @@ use egui::{ComboBox, Rect, RichText, ScrollArea, Sense, TextEdit, Ui, UiBuilder,
 
 use super::super::paint::{is_low, parts};
 use super::Control;
+use crate::editor::drops;
 use crate::editor::model::Action;
 use crate::editor::theme;
 
@@ -79,6 +80,7 @@ impl Control<'_> {
 
     /// A text of several lines, which is sent when it is left.
     pub(super) fn paper(&mut self, ui: &mut Ui, rect: Rect) {
+        drops::take_files(ui, rect, &self.channel.name);
         let ground = self.look.colour.unwrap_or(theme::palette(ui).well);
         theme::suit(ui, ground);
         let colour = self.look.text.unwrap_or(theme::palette(ui).text);
@@ -87,7 +89,11 @@ impl Control<'_> {
         super::super::plain::scrolled(inner, |ui| {
             self.typed(ui, |text| {
                 let size = vec2(rect.width() - 12.0, rect.height() - 8.0);
-                TextEdit::multiline(text).frame(egui::Frame::NONE).text_color(colour).desired_width(size.x).min_size(size)
+                TextEdit::multiline(text)
+                    .frame(egui::Frame::NONE)
+                    .text_color(colour)
+                    .desired_width(size.x)
+                    .min_size(size)
             });
         });
     }

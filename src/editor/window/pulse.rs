@@ -8,11 +8,10 @@ use std::sync::mpsc::{RecvTimeoutError, Sender, channel};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
-use nice_plug_egui::RepaintNotifier;
+use csound_window::{Repaint, Visibility};
 
-use super::model::Backend;
-use super::sight::Sight;
-use super::visibility::Visibility;
+use crate::editor::model::Backend;
+use crate::editor::sight::Sight;
 
 /// Whether every window of this process is to close.
 pub(super) static CLOSES: AtomicBool = AtomicBool::new(false);
@@ -34,7 +33,7 @@ impl Pulse {
     pub fn start(
         sight: Arc<Sight>,
         backend: Arc<dyn Backend>,
-        repaint: RepaintNotifier,
+        repaint: Repaint,
         visibility: Option<Visibility>,
     ) -> Self {
         let (stop, stopped) = channel();
@@ -47,7 +46,7 @@ impl Pulse {
             let shows = look.differs || first;
             if closes || (shows && visibility.as_ref().is_none_or(Visibility::is_visible)) {
                 first = false;
-                repaint.request_repaint();
+                repaint.request();
             }
             if look.moves { MOVING } else { RESTING }
         };

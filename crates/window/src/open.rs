@@ -1,0 +1,54 @@
+//! A window opens.
+
+use baseview::dpi::LogicalSize;
+use baseview::host::Host;
+use baseview::{Error, HandlerError, ParentWindowHandle, Window, WindowContext, WindowSettings};
+use egui::Context;
+
+use super::app::App;
+use super::handler::Handler;
+use super::host_side::HostSide;
+use super::repaint::Repaint;
+
+/// How a window opens.
+pub struct Settings {
+    /// Its title, where it has one.
+    pub title: String,
+    /// Its size, in points.
+    pub size: LogicalSize<f64>,
+    /// Its least size, in points.
+    pub smallest: LogicalSize<f64>,
+    /// The host's window that it lies in.
+    pub parent: Option<ParentWindowHandle>,
+    /// Such a window will come: none of its own is made before.
+    pub wait_for_parent: bool,
+    /// Pixels in a point, where the system does not say.
+    pub fallback_scale: Option<f64>,
+}
+
+/// Opens a window, hidden. What is in it is made by `build` on the window's thread, with egui's context and the
+/// window; `repaint` and `host_side` are this window's from now on.
+///
+/// # Errors
+/// There is no window system or no OpenGL, or `build` fails.
+pub fn open<A: App>(
+    settings: Settings,
+    (repaint, host_side): (Repaint, HostSide),
+    host: Option<Host>,
+    build: impl FnOnce(&Context, &WindowContext) -> Result<A, HandlerError> + Send + 'static,
+) -> Result<Window, Error> {
+    host_side.begin();
+    if settings.parent.is_some() {
+        host_side.embed();
+    }
+    let mut window = WindowSettings::new()
+        .with_title(settings.title)
+        .with_size(settings.size)
+        .with_min_size(settings.smallest)
+        .with_resizable(true)
+        .with_wait_for_parent(settings.wait_for_parent)
+        .with_fallback_scale_factor(settings.fallback_scale)
+        .with_gl_config(baseview::gl::GlConfig::default());
+    window.parent = settings.parent;
+    Window::create_with_host(window, |window| Handler::new(window, repaint, host_side, build), host)
+}

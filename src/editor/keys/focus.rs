@@ -1,0 +1,57 @@
+//! Where a key goes that is pressed.
+
+use egui::text_selection::LabelSelectionState;
+use egui::{Context, LayerId};
+
+use super::played;
+
+/// What has the focus.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::editor) enum On {
+    /// Nothing.
+    Nothing,
+    /// A knob, a button or another control.
+    Control,
+    /// The keys to play.
+    Piano,
+    /// A field that text is typed into.
+    Text,
+}
+
+/// Where a key goes that is pressed now.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::editor) struct Focus {
+    /// What has the focus.
+    pub on: On,
+    /// Whether a menu, a list or a dialog is open.
+    pub is_open: bool,
+    /// Whether some text is selected that cannot be edited.
+    pub selects: bool,
+}
+
+impl Focus {
+    /// Nothing has it.
+    pub const NOTHING: Self = Self { on: On::Nothing, is_open: false, selects: false };
+
+    /// A field that text is typed into has it.
+    pub const TEXT: Self = Self { on: On::Text, ..Self::NOTHING };
+
+    /// Where it is at the end of a frame.
+    pub fn of(context: &Context) -> Self {
+        let focused = context.memory(|memory| memory.focused());
+        let on = match focused {
+            None => On::Nothing,
+            Some(_) if context.text_edit_focused() => On::Text,
+            Some(id) if played::is_played(context, id) => On::Piano,
+            Some(_) => On::Control,
+        };
+        let is_modal = context.memory(|memory| !memory.allows_interaction(LayerId::background()));
+        let selects = context.plugin::<LabelSelectionState>().lock().has_selection();
+        Self { on, is_open: is_modal || context.any_popup_open(), selects }
+    }
+
+    /// Whether text is typed.
+    pub fn is_text(self) -> bool {
+        self.on == On::Text
+    }
+}

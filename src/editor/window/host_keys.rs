@@ -1,0 +1,76 @@
+//! Keys that a VST3 host takes first and offers to the editor.
+
+use csound_window::HostKey;
+use egui::Key;
+use nice_plug::editor::{Modifiers, VirtualKeyCode};
+
+/// What egui knows of a key that a host offers; None: nothing.
+pub fn key(code: VirtualKeyCode, pressed: bool, held: Modifiers) -> Option<HostKey> {
+    let is_mac = cfg!(target_os = "macos");
+    let command = held.contains(Modifiers::COMMAND);
+    let control = held.contains(Modifiers::CONTROL);
+    let modifiers = egui::Modifiers {
+        alt: held.contains(Modifiers::ALT),
+        shift: held.contains(Modifiers::SHIFT),
+        ctrl: if is_mac { control } else { command || control },
+        mac_cmd: is_mac && command,
+        command: if is_mac { command } else { command || control },
+    };
+    Some(HostKey { key: name(code)?, modifiers, pressed })
+}
+
+fn name(code: VirtualKeyCode) -> Option<Key> {
+    Some(match code {
+        VirtualKeyCode::Backspace => Key::Backspace,
+        VirtualKeyCode::Tab => Key::Tab,
+        VirtualKeyCode::Return | VirtualKeyCode::NumpadEnter => Key::Enter,
+        VirtualKeyCode::Escape => Key::Escape,
+        VirtualKeyCode::Space => Key::Space,
+        VirtualKeyCode::End => Key::End,
+        VirtualKeyCode::Home => Key::Home,
+        VirtualKeyCode::ArrowLeft => Key::ArrowLeft,
+        VirtualKeyCode::ArrowUp => Key::ArrowUp,
+        VirtualKeyCode::ArrowRight => Key::ArrowRight,
+        VirtualKeyCode::ArrowDown => Key::ArrowDown,
+        VirtualKeyCode::PageUp => Key::PageUp,
+        VirtualKeyCode::PageDown => Key::PageDown,
+        VirtualKeyCode::Insert => Key::Insert,
+        VirtualKeyCode::Delete => Key::Delete,
+        other => return function_key(other),
+    })
+}
+
+fn function_key(code: VirtualKeyCode) -> Option<Key> {
+    Some(match code {
+        VirtualKeyCode::F1 => Key::F1,
+        VirtualKeyCode::F2 => Key::F2,
+        VirtualKeyCode::F3 => Key::F3,
+        VirtualKeyCode::F4 => Key::F4,
+        VirtualKeyCode::F5 => Key::F5,
+        VirtualKeyCode::F6 => Key::F6,
+        VirtualKeyCode::F7 => Key::F7,
+        VirtualKeyCode::F8 => Key::F8,
+        VirtualKeyCode::F9 => Key::F9,
+        VirtualKeyCode::F10 => Key::F10,
+        VirtualKeyCode::F11 => Key::F11,
+        VirtualKeyCode::F12 => Key::F12,
+        _ => return None,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_host_s_keys_get_egui_s_names() {
+        let given = key(VirtualKeyCode::Return, true, Modifiers::COMMAND).unwrap();
+        assert_eq!((given.key, given.pressed), (Key::Enter, true));
+        assert!(given.modifiers.command && !given.modifiers.shift);
+        let shifted = key(VirtualKeyCode::ArrowLeft, false, Modifiers::SHIFT).unwrap();
+        assert_eq!((shifted.key, shifted.pressed), (Key::ArrowLeft, false));
+        assert_eq!(shifted.modifiers, egui::Modifiers::SHIFT);
+        assert_eq!(key(VirtualKeyCode::Shift, true, Modifiers::SHIFT), None);
+        assert_eq!(key(VirtualKeyCode::F12, true, Modifiers::empty()).unwrap().key, Key::F12);
+    }
+}

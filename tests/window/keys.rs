@@ -1,0 +1,219 @@
+//! Keys in a host's window: what the editor uses and what the host gets, both counted.
+
+use std::time::{Duration, Instant};
+
+use test_host::hands::Hands;
+use test_host::host::{Host, Instance};
+use test_host::screen::{Heard, Listener, Screen};
+
+use crate::tests::{instance, is_drawn, keep, play, until};
+
+const SPACE: u32 = b' ' as u32;
+const CONTROL: u32 = 0xffe3;
+const ENTER: u32 = 0xff0d;
+const ESCAPE: u32 = 0xff1b;
+const DELETE: u32 = 0xffff;
+const BACKSPACE: u32 = 0xff08;
+/// The host's, whatever has the focus.
+const F9: u32 = 0xffc6;
+
+/// A user before an editor in a host's window, and what the host hears.
+struct User {
+    listener: Listener,
+    hands: Hands,
+    instance: Instance,
+    blocks: usize,
+    heard: Vec<Heard>,
+    /// To whom the host sends back what it hears, if it does.
+    sends_back: Option<bool>,
+    /// The loudest sample of all blocks, and of the last.
+    loudest: f32,
+    now: f32,
+}
+
+impl User {
+    fn new(host: &Host, screen: &Screen) -> Self {
+        Self::on(host, screen, "demo.csd")
+    }
+
+    fn on(host: &Host, screen: &Screen, piece: &str) -> Self {
+        let display = std::env::var("DISPLAY").unwrap();
+        let listener = Listener::open(&display, 960, 640).unwrap();
+        let mut instance = instance(host, piece);
+        instance.open_editor(listener.window()).unwrap();
+        let hands = Hands::on(&display).unwrap();
+        let (loudest, now) = (0.0, 0.0);
+        let heard = Vec::new();
+        let mut user = Self { listener, hands, instance, blocks: 0, heard, sends_back: None, loudest, now };
+        let window = user.listener.window();
+        until("the editor", (screen, window), || user.play(), is_drawn);
+        // Over the editor: without anybody who gives the keyboard away, it is the pointer's.
+        user.hands.point(480, 630).unwrap();
+        user
+    }
+
+    fn play(&mut self) {
+        let heard = play(&mut self.instance, &mut self.blocks);
+        self.now = heard[0].iter().fold(0.0, |most, sample| most.max(sample.abs()));
+        self.loudest = self.loudest.max(self.now);
+        for heard in self.listener.heard().unwrap() {
+            if let Some(to_listeners) = self.sends_back {
+                self.listener.send_back(&heard, to_listeners).unwrap();
+            }
+            self.heard.push(heard);
+        }
+    }
+
+    fn until(&mut self, what: &str, there: impl Fn(&Self) -> bool) {
+        let began = Instant::now();
+        while !there(self) {
+            self.play();
+            std::thread::sleep(Duration::from_millis(5));
+            assert!(
+                began.elapsed() < Duration::from_secs(60),
+                "{what}: not within a minute; {:?}",
+                self.heard
+            );
+        }
+    }
+
+    fn tap(&self, key: u32) {
+        self.hands.hold(key, true).unwrap();
+        self.hands.hold(key, false).unwrap();
+    }
+
+    fn with_control(&self, key: u32) {
+        self.hands.hold(CONTROL, true).unwrap();
+        self.tap(key);
+        self.hands.hold(CONTROL, false).unwrap();
+    }
+
+    /// What the host has heard of the keys before this: they come in their order, and this one is the host's.
+    fn host_heard(&mut self) -> Vec<(u32, bool)> {
+        self.tap(F9);
+        self.until("the host gets F9", |user| {
+            user.heard.iter().any(|heard| heard.meaning == F9 && !heard.pressed)
+        });
+        let heard = std::mem::take(&mut self.heard);
+        assert!(heard.iter().all(|heard| heard.sent && heard.is_addressed), "{heard:?}");
+        let all = heard.into_iter().map(|heard| (heard.meaning, heard.pressed));
+        all.filter(|(meaning, _)| *meaning != F9).collect()
+    }
+
+    fn text(&mut self) -> String {
+        String::from_utf8_lossy(&self.instance.save_state().unwrap()).into_owned()
+    }
+}
+
+fn tapped(key: u32) -> [(u32, bool); 2] {
+    [(key, true), (key, false)]
+}
+
+pub fn keys_go_to_the_editor_or_to_the_host(screen: &Screen) {
+    let host = Host::load(crate::common::plugin()).unwrap();
+    let mut user = User::new(&host, screen);
+
+    // Nothing has the focus: the host's transport is the host's, our pages are ours.
+    user.tap(SPACE);
+    assert_eq!(user.host_heard(), tapped(SPACE));
+    user.with_control(u32::from('s'));
+    let saves = [(CONTROL, true), (u32::from('s'), true), (u32::from('s'), false), (CONTROL, false)];
+    assert_eq!(user.host_heard(), saves, "the host saves its session");
+    user.with_control(u32::from('3'));
+    assert_eq!(user.host_heard(), tapped(CONTROL), "Ctrl+3 shows the source");
+
+    // In a text, at once after the click into it.
+    user.hands.click(300, 350).unwrap();
+    user.hands.write("qj xv").unwrap();
+    for key in [ENTER, DELETE, BACKSPACE, SPACE] {
+        user.tap(key);
+    }
+    user.hands.write("kzw").unwrap();
+    user.with_control(u32::from('a'));
+    user.with_control(u32::from('c'));
+    assert_eq!(user.host_heard(), [], "all of it is typed");
+    let window = user.listener.window();
+    let began = Instant::now();
+    while !user.text().contains("qj xv kzw") {
+        user.play();
+        std::thread::sleep(Duration::from_millis(10));
+        if began.elapsed() > Duration::from_secs(60) {
+            keep(&screen.picture(window).unwrap(), "keys.png");
+            panic!("what was typed is not in the session");
+        }
+    }
+    user.with_control(u32::from('q'));
+    assert_eq!(user.host_heard(), tapped(u32::from('q')), "the host quits; Ctrl itself belongs to the text");
+
+    // A release goes where its press went, whatever has the focus by then.
+    user.hands.hold(SPACE, true).unwrap();
+    user.tap(ESCAPE);
+    user.hands.hold(SPACE, false).unwrap();
+    assert_eq!(user.host_heard(), []);
+    user.tap(SPACE);
+    assert_eq!(user.host_heard(), tapped(SPACE), "nothing is typed any more");
+    user.instance.close_editor().unwrap();
+}
+
+pub fn what_a_host_sends_back_goes_no_further(screen: &Screen) {
+    let host = Host::load(crate::common::plugin()).unwrap();
+    let mut user = User::new(&host, screen);
+    for to_listeners in [true, false] {
+        user.sends_back = Some(to_listeners);
+        for _ in 0..3 {
+            user.tap(SPACE);
+            assert_eq!(user.host_heard(), tapped(SPACE), "to those who listen: {to_listeners}");
+        }
+    }
+    user.instance.close_editor().unwrap();
+}
+
+/// Each note is louder than the one before, by a twentieth.
+const COUNTS: &str = "<CsoundSynthesizer>
+<CsInstruments>
+sr = 48000
+ksmps = 32
+nchnls = 2
+0dbfs = 1
+giNotes init 0
+instr 1
+giNotes = giNotes + 1
+outs a(giNotes / 20), a(giNotes / 20)
+endin
+</CsInstruments>
+<CsScore>
+f 0 1000
+</CsScore>
+</CsoundSynthesizer>
+";
+
+pub fn a_key_that_is_held_repeats_itself_and_plays_one_note(screen: &Screen) {
+    let folder = tempfile::tempdir().unwrap();
+    let piece = folder.path().join("counts.csd");
+    std::fs::write(&piece, COUNTS).unwrap();
+    let host = Host::load(crate::common::plugin()).unwrap();
+    let mut user = User::on(&host, screen, piece.to_str().unwrap());
+
+    // The host is told of it as the keyboard tells it: pressed and let go, again and again.
+    user.hands.hold(F9, true).unwrap();
+    user.until("the host hears F9 again", |user| {
+        user.heard.iter().filter(|heard| heard.pressed).count() >= 4
+    });
+    user.hands.hold(F9, false).unwrap();
+    user.heard.clear();
+
+    // The keyboard's button, which opens the keys and gives them the focus.
+    user.hands.click(863, 19).unwrap();
+    user.hands.hold(u32::from('z'), true).unwrap();
+    user.until("the note", |user| user.loudest > 0.0);
+    // As long as the host needed to hear F9 several times, and longer.
+    for _ in 0..400 {
+        user.play();
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    user.hands.hold(u32::from('z'), false).unwrap();
+    let loudest = user.loudest;
+    assert!((loudest - 0.05).abs() < 1e-6, "{} notes began", loudest * 20.0);
+    user.until("its end", |user| user.now == 0.0);
+    user.instance.close_editor().unwrap();
+}
