@@ -323,3 +323,20 @@ fn a_session_in_ardour_is_exported_as_it_was_made() {
 fn a_session_in_ardour_is_exported_to_the_frame_where_a_piece_is() {
     a_session_is_exported_as_it_was_made(1);
 }
+
+#[test]
+fn ardour_finds_a_shipped_preset_and_keeps_its_piece() {
+    let Some(version) = ardour() else { return };
+    let bundle = test_host::bundle::dev_bundle().unwrap();
+    let heard = |what: &str| {
+        let ardour = Ardour::new(version, &[&bundle.vst3]);
+        let presets = ardour.path(".vst3/presets").join(test_host::vstpreset::VENDOR);
+        test_host::vstpreset::write_all(&presets).unwrap();
+        ardour.script(what, None);
+        std::fs::remove_dir_all(&presets).unwrap();
+        ardour.export()
+    };
+    let is_silent = |channels: &[Vec<f32>]| channels.iter().flatten().all(|sample| sample.abs() < 1e-4);
+    assert!(is_silent(&heard("plain")), "a new instance is silent");
+    assert!(!is_silent(&heard("preset")), "the piece of the preset plays, from Ardour's own file");
+}

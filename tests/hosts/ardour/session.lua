@@ -1,5 +1,5 @@
 -- Makes a session with a piece in it, opens one and saves it with the playhead elsewhere, or exports it:
--- ardour7-lua session.lua new|again|export|exports|saved FOLDER NAME FRAMES
+-- ardour7-lua session.lua new|again|export|exports|saved|plain|preset FOLDER NAME FRAMES
 -- Points of automation are in frames; what goes into the session's file from outside is in ../ardour.rs.
 
 local what, folder, name, frames = arg[1], arg[2], arg[3], tonumber(arg[4])
@@ -81,6 +81,29 @@ local function make_exports()
 	session:save_state("", false, false, false, false, false)
 end
 
+-- A track with the plugin as it is new, or with a preset that Ardour finds beside its plugins.
+local function make_of_preset(label)
+	local session = assert(create_session(folder, name, RATE), "no session")
+	local piece
+	for plugin in ARDOUR.LuaAPI.list_plugins():iter() do
+		if plugin.name == "Csound Performer" then piece = plugin end
+	end
+	assert(piece, "Ardour does not know the plugin")
+	local midi = ARDOUR.DataType("midi")
+	local tracks = session:new_midi_track(
+		ARDOUR.ChanCount(midi, 1), ARDOUR.ChanCount(midi, 1), false, piece, nil, nil, 1, "Piece",
+		ARDOUR.PresentationInfo.max_order, ARDOUR.TrackMode.Normal, true)
+	let_it_happen()
+	if label then
+		local plugin = tracks:front():nth_plugin(0):to_insert():plugin(0)
+		local preset = plugin:preset_by_label(label)
+		assert(preset and preset.valid, "Ardour does not find the preset")
+		assert(plugin:load_preset(preset), "the preset is not loaded")
+		let_it_happen()
+	end
+	session:save_state("", false, false, false, false, false)
+end
+
 -- Opens the session and saves it as it is.
 local function save_again()
 	local session = assert(load_session(folder, name), "no session")
@@ -119,5 +142,9 @@ local function export()
 	assert(export:run_export(), "no export")
 end
 
-({ new = make, again = save_elsewhere, export = export, exports = make_exports, saved = save_again })[what]()
+local function plain() make_of_preset(nil) end
+
+local function preset() make_of_preset("Demonstration piece") end
+
+({ plain = plain, preset = preset, new = make, again = save_elsewhere, export = export, exports = make_exports, saved = save_again })[what]()
 print("done")
