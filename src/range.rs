@@ -10,6 +10,7 @@
 //! hints or from a widget of its `<Cabbage>` section.
 
 pub mod number;
+mod pitch;
 mod scale;
 #[cfg(test)]
 pub(crate) mod tests;
@@ -101,7 +102,8 @@ impl Range {
     }
 
     /// The value that a text means: an item by its name or its number, a number with or without its unit and a
-    /// prefix (see [`number()`](number::number)), or `on` and `off` of what goes from 0 to 1. It is brought to the
+    /// prefix (see [`number()`](number::number)), `on` and `off` of what goes from 0 to 1, a note such as `A4` where
+    /// values are in hertz or MIDI keys, or decibels where they are amplitudes. It is brought to the
     /// nearest value that the scale has. `None` for all else: [`takes`](Self::takes) says what there is.
     pub fn parse(&self, text: &str) -> Option<f64> {
         let text = text.trim();
@@ -113,7 +115,15 @@ impl Range {
         if let Some(on) = number::switch(text).filter(|_| self.is_switch()) {
             return Some(if on { maximum } else { minimum });
         }
-        let value = number::number(text, &self.unit)?.between(minimum, maximum)?;
+        let amplitude = pitch::amplitude(text, &self.scale, &self.unit).filter(|_| self.items.is_empty());
+        let value = match amplitude {
+            Some(amplitude) => amplitude,
+            None => match number::number(text, &self.unit) {
+                Some(typed) => typed.between(minimum, maximum)?,
+                None if self.items.is_empty() => pitch::note(text, &self.scale, &self.unit)?,
+                None => return None,
+            },
+        };
         let is_item = value.fract() == 0.0 && (minimum..=maximum).contains(&value);
         (self.items.is_empty() || is_item).then(|| self.scale.nearest(value))
     }
@@ -125,7 +135,9 @@ impl Range {
         }
         let (least, most) = (self.text(self.scale.minimum()), self.text(self.scale.maximum()));
         let words = if self.is_switch() { ", or on and off" } else { "" };
-        format!("a number from {least} to {most}{words}")
+        let notes = pitch::takes_notes(&self.scale, &self.unit);
+        let notes = if notes { ", or a note such as A4" } else { "" };
+        format!("a number from {least} to {most}{words}{notes}")
     }
 
     fn is_switch(&self) -> bool {

@@ -225,7 +225,29 @@ fn units_signs_commas_and_thousands_are_understood() {
     ] {
         assert_eq!(range.parse(text), None, "{text}");
     }
-    assert_eq!(range.takes(), "a number from -20000 Hz to 20000 Hz");
+    assert_eq!(range.takes(), "a number from -20000 Hz to 20000 Hz, or a note such as A4");
+}
+
+#[test]
+fn a_note_and_decibels_are_read_where_they_mean_something() {
+    let cutoff = unit(Scale::new(ScaleKind::Exponential, 20.0, 20_000.0), "Hz");
+    assert_eq!(
+        (cutoff.parse("A4"), cutoff.parse("1k"), cutoff.parse("a-1")),
+        (Some(440.0), Some(1000.0), Some(20.0))
+    );
+    let middle = cutoff.parse("c#3").unwrap();
+    assert!((middle - 138.591_315).abs() < 1e-5, "{middle}");
+    let key = unit(Scale::new(ScaleKind::Integer, 0.0, 127.0), "");
+    assert_eq!((key.parse("c#3"), key.parse("60"), key.parse("H2")), (Some(49.0), Some(60.0), None));
+    let level = Range::default();
+    assert_eq!(
+        (level.parse("-20 dB"), level.parse("+6 dB"), level.parse("A4")),
+        (Some(0.1), Some(1.0), None)
+    );
+    let gain = unit(Scale::new(ScaleKind::Linear, -60.0, 6.0), "dB");
+    assert_eq!((gain.parse("-6 dB"), gain.parse("-6"), gain.parse("A4")), (Some(-6.0), Some(-6.0), None));
+    let items = Range::choice(vec!["A4".into(), "B".into()], 0.0, 0.0).unwrap();
+    assert_eq!((items.parse("a4"), items.parse("C4")), (Some(0.0), None));
 }
 
 #[test]
