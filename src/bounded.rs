@@ -10,6 +10,33 @@ use std::path::Path;
 /// # Errors
 /// What the system says, or why the file is not read.
 pub fn read_bounded(path: &Path, longest: u64) -> io::Result<Vec<u8>> {
+    let (file, length) = open_regular(path)?;
+    let too_long = || io::Error::other(format!("it is longer than the {longest} bytes that are read of it"));
+    if length > longest {
+        return Err(too_long());
+    }
+    // What the system makes up while it is read has no length beforehand.
+    let mut bytes = Vec::with_capacity(usize::try_from(length).unwrap_or(0));
+    file.take(longest + 1).read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > longest { Err(too_long()) } else { Ok(bytes) }
+}
+
+/// Reads at most the first `most` bytes of a regular file, however long it is, and says if that is all of it. Nothing
+/// else is opened, as by [`read_bounded`].
+///
+/// # Errors
+/// As [`read_bounded`].
+pub fn read_head(path: &Path, most: u64) -> io::Result<(Vec<u8>, bool)> {
+    let (file, _) = open_regular(path)?;
+    let mut bytes = Vec::new();
+    file.take(most + 1).read_to_end(&mut bytes)?;
+    let is_whole = bytes.len() as u64 <= most;
+    bytes.truncate(usize::try_from(most).unwrap_or(usize::MAX));
+    Ok((bytes, is_whole))
+}
+
+/// Opens a file that is an ordinary one, and gives its length.
+fn open_regular(path: &Path) -> io::Result<(File, u64)> {
     let regular = |is_file: bool| match is_file {
         true => Ok(()),
         false => Err(io::Error::other("it is not an ordinary file")),
@@ -20,14 +47,7 @@ pub fn read_bounded(path: &Path, longest: u64) -> io::Result<Vec<u8>> {
     // Another file may have taken its name meanwhile.
     let found = file.metadata()?;
     regular(found.is_file())?;
-    let too_long = || io::Error::other(format!("it is longer than the {longest} bytes that are read of it"));
-    if found.len() > longest {
-        return Err(too_long());
-    }
-    // What the system makes up while it is read has no length beforehand.
-    let mut bytes = Vec::with_capacity(usize::try_from(found.len()).unwrap_or(0));
-    file.take(longest + 1).read_to_end(&mut bytes)?;
-    if bytes.len() as u64 > longest { Err(too_long()) } else { Ok(bytes) }
+    Ok((file, found.len()))
 }
 
 /// Opens a file to read, without waiting for whoever is at its other end.

@@ -13,6 +13,7 @@ pub mod fake;
 pub mod model;
 
 mod bars;
+mod browser;
 mod console;
 mod drops;
 mod events;
@@ -40,6 +41,7 @@ use egui::{CentralPanel, Key, Modifiers, Panel, Ui, UiBuilder, ViewportCommand};
 use percent_encoding::percent_decode_str;
 
 use bars::{header, presets, status, transport, trust};
+use browser::Browser;
 use dialog::Dialogs;
 use drops::Drops;
 use export::Sheet;
@@ -99,6 +101,7 @@ pub struct Editor {
     typed: Typed,
     export: Sheet,
     drops: Drops,
+    browser: Browser,
 }
 
 impl Editor {
@@ -125,6 +128,7 @@ impl Editor {
             typed: Typed::default(),
             export: Sheet::default(),
             drops: Drops::default(),
+            browser: Browser::default(),
         }
     }
 
@@ -182,7 +186,19 @@ impl Editor {
     /// Draws a frame. True: something still moves in it that the view does not tell.
     fn draw(&mut self, ui: &mut Ui) -> bool {
         let Self {
-            view, state, actions, questions, go_to, laid, panels, held, unsaved, typed, export, ..
+            view,
+            state,
+            actions,
+            questions,
+            go_to,
+            laid,
+            panels,
+            held,
+            unsaved,
+            typed,
+            export,
+            browser,
+            ..
         } = self;
         let differs = panels.source.differs(&view.source);
         let mut scene = Scene { view, state, actions, questions, held, go_to, laid, differs };
@@ -197,6 +213,7 @@ impl Editor {
             take_shortcuts(ui, &mut scene);
         }
         top(ui, &mut scene, panels);
+        browser.show(ui, &mut scene);
         bottom(ui, &mut scene, panels);
         let settles = scene.state.picture && side(ui, &mut scene, panels);
         let palette = theme::palette(ui);

@@ -16,6 +16,7 @@
 //! (libcsound's k-cycle) → [`csound_library`] (the FFI fence).
 
 pub mod bounded;
+pub mod catalogue;
 pub mod editor;
 mod entry;
 #[cfg(target_os = "linux")]

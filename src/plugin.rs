@@ -6,6 +6,7 @@
 
 pub mod audio;
 pub mod backend;
+pub mod catalogue;
 pub mod channels;
 pub mod control;
 pub mod export_session;

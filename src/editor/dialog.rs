@@ -116,9 +116,11 @@ fn pick(question: &Question) -> Option<PathBuf> {
         Question::OpcodeLibrary => dialog.add_filter("Opcode libraries", &["so", "dylib", "dll"]).pick_file(),
         Question::ImportPresets => dialog.add_filter("Presets", &["csdpreset", "snaps"]).pick_file(),
         Question::Tuning => dialog.add_filter("Tunings", &["scl", "kbm", "SCL", "KBM"]).pick_file(),
-        Question::AllowFolder | Question::WriteFolder | Question::RecordInto | Question::ExportFolder(_) => {
-            dialog.pick_folder()
-        }
+        Question::AllowFolder
+        | Question::WriteFolder
+        | Question::PieceFolder
+        | Question::RecordInto
+        | Question::ExportFolder(_) => dialog.pick_folder(),
         Question::ExportPicture(_) => dialog.add_filter("Pictures", &["png"]).pick_file(),
         Question::ChannelFile(_) | Question::ExportFile(_) => dialog.pick_file(),
     }

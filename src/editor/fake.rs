@@ -1,6 +1,7 @@
 //! A backend without a plugin: for tests, and for pictures of the editor. It answers as the real one
 //! does, at once and without a sound.
 
+mod catalogue;
 mod exporting;
 mod piece;
 mod presets;
@@ -111,6 +112,7 @@ impl View {
             piece: self.piece.clone(),
             export: self.export.clone(),
             exporting: self.exporting.clone(),
+            catalogue: self.catalogue.clone(),
             state: self.state.clone(),
             csound: self.csound.clone(),
             isolation: self.isolation.clone(),

@@ -40,6 +40,7 @@ pub use state::{Brightness, EditorState, HISTORY, Saved, Sending, Tab};
 pub use transport::{HostPosition, RecordingView, Transport};
 pub use view::View;
 
+pub use crate::catalogue::{Catalogue, Entry, Opens, Origin};
 pub use crate::exporting::{ExportWish, Exported, Exporting, Findings, Kind, NO_FILE, Stands, UNSAVED};
 pub use crate::setting::{Setting, SettingKind, Settings};
 

@@ -15,7 +15,7 @@ const WHY: &str = "no file dialog could be opened: this system has no portal for
 fn example(question: &Question) -> &'static str {
     match question {
         Question::Open | Question::SaveAs(..) => "/home/me/music/piece.csd",
-        Question::AllowFolder | Question::WriteFolder => "/home/me/music",
+        Question::AllowFolder | Question::WriteFolder | Question::PieceFolder => "/home/me/music",
         Question::RecordInto => "/home/me/recordings",
         Question::OpcodeLibrary => "/usr/lib/csound/plugins64-6.0/libopcodes.so",
         Question::ImportPresets => "/home/me/music/soft.csdpreset",

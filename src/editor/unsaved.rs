@@ -36,7 +36,10 @@ enum Stage {
 impl Unsaved {
     /// Lets an action through, unless it would take a text away that is in no file.
     pub fn hold(&mut self, action: Action, view: &View, differs: bool) -> Option<Action> {
-        let takes_text = matches!(action, Action::Open(_) | Action::OpenShipped(_) | Action::Reload);
+        let takes_text = matches!(
+            action,
+            Action::Open(_) | Action::OpenShipped(_) | Action::OpenPreset(_) | Action::Reload
+        );
         let takes_file = matches!(action, Action::Save(_)) && view.piece.changed_on_disk;
         if !(takes_file || takes_text && differs) {
             return Some(action);

@@ -30,7 +30,7 @@ use crate::plugin::control::Control;
 use crate::plugin::params::{ChannelParam, PerformerParams};
 use crate::plugin::pieces;
 use crate::plugin::session::SavedPiece;
-use crate::plugin::shared::errand::{Change, Errand, PresetErrand};
+use crate::plugin::shared::errand::{CatalogueErrand, Change, Errand, PresetErrand};
 use crate::plugin::shared::link::Link;
 use crate::plugin::shared::locked::code::Sender;
 use crate::plugin::shared::remembered;
@@ -81,6 +81,9 @@ impl InstanceBackend {
                 | Action::SaveAs(..)
                 | Action::Save(_)
                 | Action::Export(_)
+                | Action::LookAtCatalogue
+                | Action::AddPieceFolder(_)
+                | Action::OpenPreset(_)
         );
         let edits = matches!(
             action,
@@ -324,6 +327,10 @@ impl Backend for InstanceBackend {
         let performance = self.link.performance();
         match action {
             Action::Open(path) => self.ask(Errand::Open(path)),
+            Action::LookAtCatalogue => self.ask(Errand::Catalogue(CatalogueErrand::Look)),
+            Action::AddPieceFolder(path) => self.ask(Errand::Catalogue(CatalogueErrand::Add(path))),
+            Action::RemovePieceFolder(path) => self.ask(Errand::Catalogue(CatalogueErrand::Remove(path))),
+            Action::OpenPreset(id) => self.preset(PresetErrand::Open(id)),
             Action::Reload => self.ask(Errand::Reload),
             Action::Compare => self.ask(Errand::Compare),
             Action::StopComparing => self.link.lock().give_up_comparison(),

@@ -3,6 +3,7 @@
 //! back.
 
 mod build;
+mod catalogue;
 mod choosing;
 mod codes;
 mod comparing;

@@ -158,6 +158,11 @@ impl Desk {
         self.window.query_all_by_label_contains(text).next().is_some()
     }
 
+    /// If there is a button that says so.
+    pub fn has_button(&self, label: &str) -> bool {
+        self.window.query_by_role_and_label(Role::Button, label).is_some()
+    }
+
     /// Puts the cursor before the piece's fourth line, in the source.
     pub fn enter_source(&mut self) {
         self.click("Source");

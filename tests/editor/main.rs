@@ -22,6 +22,7 @@ mod backend_values;
 mod backend_widgets;
 #[cfg(target_os = "linux")]
 mod backends;
+mod browser;
 #[cfg(target_os = "linux")]
 mod buttons;
 mod canvas;

@@ -27,10 +27,6 @@ impl Desk {
     fn chosen(&self) -> Option<String> {
         Some(self.backend.view().presets.chosen()?.name.clone())
     }
-
-    fn has_button(&self, label: &str) -> bool {
-        self.window.query_by_role_and_label(Role::Button, label).is_some()
-    }
 }
 
 #[test]

@@ -42,6 +42,10 @@ pub(crate) fn show(ui: &mut Ui, scene: &mut Scene) {
 /// The piece, and what lets the user choose another one or read it again.
 fn choice(ui: &mut Ui, scene: &mut Scene) {
     piece(ui, scene);
+    let help = "All pieces and presets: shipped, opened before, in your folders, of packages (Ctrl+B)";
+    if ui.button("Browse").on_hover_text(help).clicked() {
+        scene.act(Action::LookAtCatalogue);
+    }
     let reload = ui.add_enabled(scene.view.piece.path.is_some(), Button::new("Reload"));
     if reload.on_hover_text("Read the file again").clicked() {
         scene.act(Action::Reload);

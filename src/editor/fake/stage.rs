@@ -24,7 +24,7 @@ const SHIPPED: &str = "first.csd";
 pub(super) struct Stage {
     pub view: View,
     pub log: Vec<Action>,
-    pieces: Vec<FakePiece>,
+    pub(super) pieces: Vec<FakePiece>,
     /// The texts of the piece's file, or as it was shipped.
     unedited: Vec<String>,
     /// There is a Csound 7 as well.
@@ -50,6 +50,12 @@ impl Stage {
         match action {
             Action::Open(path) => self.open(&path),
             Action::OpenShipped(number) => self.open_shipped(number),
+            Action::LookAtCatalogue => self.look_at_catalogue(),
+            Action::AddPieceFolder(folder) => self.set_piece_folder(&folder, true),
+            Action::RemovePieceFolder(folder) => self.set_piece_folder(&folder, false),
+            Action::OpenPreset(id) => {
+                self.view.refused = self.presets.carry_out(Action::LoadPreset(id), &mut self.view);
+            }
             Action::Reload => self.reload(),
             Action::Compare => self.compare(),
             Action::StopComparing if self.view.csound.comparison == ComparisonView::UnderWay => {

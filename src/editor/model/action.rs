@@ -23,6 +23,14 @@ pub enum Action {
     Open(PathBuf),
     /// Perform a piece that comes with the plugin, by its index.
     OpenShipped(usize),
+    /// Look what pieces and presets there are.
+    LookAtCatalogue,
+    /// Show the pieces of a folder in the browser, too.
+    AddPieceFolder(PathBuf),
+    /// Show them no longer. Nothing is deleted.
+    RemovePieceFolder(PathBuf),
+    /// Set what a preset holds, and perform the piece that it was made with.
+    OpenPreset(PresetId),
     /// Read the file again; what was changed here is dropped.
     Reload,
     /// Compare the piece by both Csounds.
@@ -188,6 +196,8 @@ pub enum Question {
     OpcodeLibrary,
     /// A folder for recordings, to start one at once.
     RecordInto,
+    /// A folder with pieces, for the browser.
+    PieceFolder,
     /// A file of presets to take over.
     ImportPresets,
     /// A scale or a keyboard mapping.
@@ -212,6 +222,7 @@ impl Question {
             Self::WriteFolder => "A folder that the piece may write into".into(),
             Self::OpcodeLibrary => "An opcode library that every piece may use".into(),
             Self::RecordInto => "A folder for recordings".into(),
+            Self::PieceFolder => "A folder with pieces".into(),
             Self::ImportPresets => "Import presets".into(),
             Self::Tuning => "A scale (.scl) or a keyboard mapping (.kbm)".into(),
             Self::ChannelFile(name) => format!("A file for {name}"),
@@ -233,6 +244,7 @@ impl Question {
                 name.map(Action::AllowLibrary).into_iter().collect()
             }
             Self::RecordInto => vec![Action::RecordInto(path), Action::Record(true)],
+            Self::PieceFolder => vec![Action::AddPieceFolder(path)],
             Self::ImportPresets => vec![Action::ImportPresets(path)],
             Self::Tuning => vec![Action::Tune(Some(path))],
             Self::ChannelFile(name) => vec![Action::SetText(name, path.to_string_lossy().into_owned())],

@@ -14,6 +14,7 @@ use super::slots::{Reply, SLOTS, Slot};
 use super::source::Source;
 use super::state::Saved;
 use super::transport::{RecordingView, Transport};
+use crate::catalogue::Catalogue;
 use crate::exporting::Exporting;
 use crate::permission::KeptText;
 use crate::setting::Settings;
@@ -28,6 +29,8 @@ pub struct View {
     pub export: Option<ExportView>,
     /// The export of the piece that the user is busy with.
     pub exporting: Option<Exporting>,
+    /// The pieces and presets that there are, as far as they were looked for.
+    pub catalogue: Catalogue,
     /// The state of the performance.
     pub state: State,
     /// The Csound that performs, and those that there are.

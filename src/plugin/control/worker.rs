@@ -1,6 +1,7 @@
 //! The control thread's work: carries out errands, builds engines, brings back those that have ended, and
 //! carries what comes and goes beside the audio.
 
+mod catalogue;
 mod choosing;
 mod comparing;
 mod errands;
@@ -21,6 +22,7 @@ use csound_performance::engine::{Abandoned, ConsoleLine};
 use csound_performance::{Generation, Phase};
 
 use super::build::{Built, by_their_own_name};
+use super::catalogue::Looking;
 use super::codes::{self, Codes};
 use super::comparing::Comparing;
 use super::csounds::Csounds;
@@ -83,6 +85,8 @@ pub(super) struct Worker {
     compares_next: Option<Abandoned>,
     /// The export that is under way.
     exporting: Option<Export>,
+    /// The look at all pieces and presets that is under way.
+    looking: Option<Looking>,
 }
 
 impl Worker {
@@ -108,6 +112,7 @@ impl Worker {
             comparing: None,
             compares_next: None,
             exporting: None,
+            looking: None,
         }
     }
 
@@ -121,6 +126,7 @@ impl Worker {
         }
         self.comparing = None;
         self.exporting = None;
+        self.looking = None;
         self.write_what_waits();
     }
 
@@ -178,6 +184,7 @@ impl Worker {
         self.follow_programs();
         self.look_at_comparison();
         self.look_at_export();
+        self.look_at_catalogue();
         self.link.log(self.told.news(&self.link));
         self.link.log(self.standing_in.as_ref().map(RunningEngine::drain).unwrap_or_default());
         let mut lines = self.running.as_ref().map(RunningEngine::drain).unwrap_or_default();

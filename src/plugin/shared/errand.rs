@@ -59,11 +59,24 @@ pub enum PresetErrand {
     Morph(f64),
 }
 
+/// Something about the pieces and presets that there are.
+#[derive(Clone, Debug, PartialEq)]
+pub enum CatalogueErrand {
+    /// Looks for all of them.
+    Look,
+    /// Adds a folder of the user's, and looks.
+    Add(PathBuf),
+    /// Takes one out of the list, and looks.
+    Remove(PathBuf),
+}
+
 /// Something to carry out.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Errand {
     /// Sees to presets.
     Preset(PresetErrand),
+    /// Looks what pieces and presets there are.
+    Catalogue(CatalogueErrand),
     /// Performs the piece that new instances begin with, if there is one.
     Begin,
     /// Looks for the folders of a loaded session's pieces, which may have moved.

@@ -21,6 +21,7 @@ use super::csounds::{InstalledCsound, Version};
 use super::errand::Errand;
 use super::fault::Fault;
 use super::requests::StartOptions;
+use crate::catalogue::Catalogue;
 use crate::exporting::Exporting;
 use crate::permission::KeptText;
 use crate::plugin::pieces::choice::{Choice, Named};
@@ -230,6 +231,8 @@ pub struct Locked {
     pub comparison: Option<Comparison>,
     /// The export that the user is busy with, and what gives it up.
     pub exporting: Option<(Exporting, Abandoned)>,
+    /// The pieces and presets that there are, as far as they were looked for.
+    pub catalogue: Catalogue,
     /// The Csound that performs.
     pub performs_by: Option<Version>,
     /// What the user's configuration allows.

@@ -4,9 +4,13 @@ use csound_performer::editor::model::Action;
 
 /// The kinds of actions that the contract is about. [`Action::ShowInFolder`] is not: it shows a window of the
 /// system's and nothing in the view.
-pub const KINDS: [&str; 55] = [
+pub const KINDS: [&str; 59] = [
     "Open",
     "OpenShipped",
+    "LookAtCatalogue",
+    "AddPieceFolder",
+    "RemovePieceFolder",
+    "OpenPreset",
     "Reload",
     "Compare",
     "StopComparing",
@@ -67,6 +71,10 @@ pub fn kind(action: &Action) -> &'static str {
     match action {
         Action::Open(_) => "Open",
         Action::OpenShipped(_) => "OpenShipped",
+        Action::LookAtCatalogue => "LookAtCatalogue",
+        Action::AddPieceFolder(_) => "AddPieceFolder",
+        Action::RemovePieceFolder(_) => "RemovePieceFolder",
+        Action::OpenPreset(_) => "OpenPreset",
         Action::Reload => "Reload",
         Action::Compare => "Compare",
         Action::StopComparing => "StopComparing",

@@ -68,6 +68,7 @@ impl Worker {
     fn carry_out_errand(&mut self, errand: Errand) -> Option<String> {
         match errand {
             Errand::Preset(errand) => return self.see_to_presets(errand),
+            Errand::Catalogue(errand) => return self.see_to_catalogue(errand),
             Errand::Begin => self.begin(),
             Errand::FindFolders => self.find_folders(),
             Errand::ComeToAuto => self.come_to_auto(),

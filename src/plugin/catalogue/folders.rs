@@ -1,0 +1,141 @@
+//! The user's folders of pieces, which the browser shows: a list in the user's configuration. A folder is only looked
+//! through; what its pieces may read is said elsewhere.
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+
+use crate::plugin::pieces::files::{read_bounded, write_private};
+
+/// The version written. A later one is refused, so that nothing of it is lost.
+const VERSION: u32 = 1;
+
+/// The longest list, in bytes, and the most folders in it.
+const LONGEST: u64 = 1 << 20;
+const MOST: usize = 100;
+
+#[derive(Default, Serialize, Deserialize)]
+struct List {
+    version: u32,
+    folders: Vec<PathBuf>,
+}
+
+/// The folders, in the order in which they were added.
+///
+/// # Errors
+/// The list is there and cannot be read, in a sentence.
+pub fn read() -> Result<Vec<PathBuf>, String> {
+    file().map_or(Ok(Vec::new()), |file| read_from(&file))
+}
+
+/// Adds a folder.
+///
+/// # Errors
+/// It is none, or the list cannot be written, in a sentence.
+pub fn add(folder: &Path) -> Result<(), String> {
+    add_to(&own_file()?, folder)
+}
+
+/// Takes a folder out of the list; nothing is deleted.
+///
+/// # Errors
+/// The list cannot be written, in a sentence.
+pub fn remove(folder: &Path) -> Result<(), String> {
+    remove_from(&own_file()?, folder)
+}
+
+fn file() -> Option<PathBuf> {
+    Some(dirs::config_dir()?.join("csound-performer").join("folders.json"))
+}
+
+fn own_file() -> Result<PathBuf, String> {
+    file()
+        .ok_or_else(|| "this system has no configuration folder to keep your folders of pieces in".to_owned())
+}
+
+fn read_from(file: &Path) -> Result<Vec<PathBuf>, String> {
+    let cannot = |why: String| format!("your list of folders {} cannot be read: {why}", file.display());
+    let text = match read_bounded(file, LONGEST) {
+        Ok(text) => text,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+        Err(error) => return Err(cannot(error.to_string())),
+    };
+    let list: List = serde_json::from_slice(&text).map_err(|error| cannot(error.to_string()))?;
+    match list.version {
+        VERSION => Ok(list.folders),
+        later => Err(cannot(format!(
+            "it is of version {later}, this plugin reads {VERSION}: update Csound Performer"
+        ))),
+    }
+}
+
+fn add_to(file: &Path, folder: &Path) -> Result<(), String> {
+    if !folder.is_absolute() || !folder.is_dir() {
+        return Err(format!("{} is not a folder", folder.display()));
+    }
+    let mut folders = read_from(file)?;
+    if folders.iter().any(|known| known == folder) {
+        return Ok(());
+    }
+    if folders.len() >= MOST {
+        return Err(format!("there are {MOST} folders already: take one away first"));
+    }
+    folders.push(folder.to_owned());
+    write(file, folders)
+}
+
+fn remove_from(file: &Path, folder: &Path) -> Result<(), String> {
+    let mut folders = read_from(file)?;
+    folders.retain(|known| known != folder);
+    write(file, folders)
+}
+
+fn write(file: &Path, folders: Vec<PathBuf>) -> Result<(), String> {
+    let cannot =
+        |error: io::Error| format!("your list of folders {} cannot be written: {error}", file.display());
+    std::fs::create_dir_all(file.parent().unwrap_or(Path::new("."))).map_err(cannot)?;
+    // A path that is no UTF-8 has no JSON.
+    let text = serde_json::to_vec_pretty(&List { version: VERSION, folders });
+    write_private(file, &text.map_err(|error| cannot(error.into()))?).map_err(cannot)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn folders_are_kept_in_their_order_once_each() {
+        let home = tempfile::tempdir().unwrap();
+        let file = home.path().join("new").join("folders.json");
+        assert_eq!(read_from(&file), Ok(Vec::new()));
+        let [one, two] = ["one", "two"].map(|name| home.path().join(name));
+        for folder in [&two, &one] {
+            std::fs::create_dir(folder).unwrap();
+            add_to(&file, folder).unwrap();
+        }
+        add_to(&file, &two).unwrap();
+        assert_eq!(read_from(&file), Ok(vec![two.clone(), one.clone()]));
+        remove_from(&file, &two).unwrap();
+        assert_eq!(read_from(&file), Ok(vec![one]));
+        assert!(two.is_dir());
+        for odd in [home.path().join("none"), file.clone(), PathBuf::from("relative")] {
+            assert!(add_to(&file, &odd).unwrap_err().contains("is not a folder"), "{odd:?}");
+        }
+    }
+
+    #[test]
+    fn a_list_that_cannot_be_read_is_told_and_not_written_over() {
+        let home = tempfile::tempdir().unwrap();
+        let file = home.path().join("folders.json");
+        for text in ["", "{", "[]", "{\"version\": 2, \"folders\": []}"] {
+            std::fs::write(&file, text).unwrap();
+            for outcome in
+                [read_from(&file).map(drop), add_to(&file, home.path()), remove_from(&file, home.path())]
+            {
+                assert!(outcome.unwrap_err().contains("folders.json cannot be read"), "{text}");
+            }
+            assert_eq!(std::fs::read_to_string(&file).unwrap(), text);
+        }
+    }
+}

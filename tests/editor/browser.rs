@@ -1,0 +1,145 @@
+//! The browser of pieces and presets.
+
+use csound_performer::editor::fake::FakePiece;
+use csound_performer::editor::model::*;
+use egui::{Key, Modifiers};
+
+use crate::desk::{BELLS, CONTROL, Desk, bells};
+
+fn desk() -> Desk {
+    let glass = FakePiece::csd("/music/glass.csd", &format!("; Glass, struck softly\n{BELLS}"));
+    let mut desk = Desk::new(vec![bells(), glass], [960.0, 640.0]);
+    for path in ["/music/bells.csd", "/music/glass.csd"] {
+        desk.backend.act(Action::Open(path.into()));
+    }
+    desk.steps(2);
+    desk.backend.take_log();
+    desk
+}
+
+#[test]
+fn the_header_opens_it_and_words_origins_and_tags_find_pieces() {
+    let mut desk = desk();
+    desk.press("Browse");
+    assert_eq!(desk.log(), [Action::LookAtCatalogue]);
+    for shown in ["first.csd", "glass.csd", "bells.csd", "Glass, struck softly"] {
+        assert!(desk.shows(shown), "{shown}");
+    }
+    desk.write("STRUCK music");
+    assert!(desk.has_button("glass.csd") && !desk.has_button("bells.csd") && !desk.has_button("first.csd"));
+    desk.write(" nowhere");
+    assert!(desk.shows("Nothing of that is here"));
+    desk.key(CONTROL, Key::A);
+    desk.write("s");
+    assert!(desk.has_button("bells.csd") && desk.has_button("first.csd"));
+    desk.press("Shipped");
+    assert!(!desk.has_button("bells.csd") && desk.has_button("first.csd"));
+    desk.press("All");
+    assert!(desk.has_button("bells.csd"));
+}
+
+#[test]
+fn a_piece_is_opened_by_keys_and_by_its_button_and_the_sheet_closes() {
+    let mut desk = desk();
+    desk.key(CONTROL, Key::B);
+    desk.log();
+    desk.key(Modifiers::NONE, Key::ArrowDown);
+    desk.key(Modifiers::NONE, Key::ArrowDown);
+    desk.key(Modifiers::NONE, Key::Enter);
+    assert_eq!(desk.log(), [Action::Open("/music/bells.csd".into())], "what was opened last comes first");
+    assert!(!desk.shows("Pieces and presets"));
+    desk.press("Browse");
+    desk.press("first.csd");
+    assert!(desk.shows("Tags: MIDI") && desk.shows("A first instrument"));
+    desk.log();
+    desk.press("Open first.csd");
+    assert_eq!(desk.log(), [Action::OpenShipped(0)]);
+    assert!(!desk.shows("Pieces and presets"));
+    desk.press("Browse");
+    desk.log();
+    desk.key(Modifiers::NONE, Key::Escape);
+    assert!(desk.log().is_empty() && !desk.shows("Pieces and presets"));
+}
+
+#[test]
+fn a_text_that_is_not_saved_is_asked_for_before_a_preset_takes_its_place() {
+    let mut desk = desk();
+    let save = Action::SavePreset { name: "Soft".into(), tags: vec!["pad".into()], replace: false };
+    desk.backend.act(save);
+    desk.enter_source();
+    desk.write("x");
+    desk.key(CONTROL, Key::B);
+    desk.write("soft");
+    desk.log();
+    desk.press("Open Soft");
+    assert_eq!(desk.log(), [], "it is asked first");
+    desk.press("Do not save");
+    assert!(matches!(desk.log()[..], [Action::OpenPreset(_)]));
+}
+
+#[test]
+fn folders_are_added_and_taken_away_and_what_is_wrong_is_told() {
+    let mut desk = desk();
+    desk.backend.change(|view| view.catalogue.folders = [].into());
+    desk.press("Browse");
+    desk.backend.act(Action::AddPieceFolder("/music".into()));
+    desk.steps(2);
+    desk.press("My folders");
+    assert!(desk.has_button("glass.csd") && !desk.has_button("first.csd"));
+    desk.log();
+    desk.press("Remove music");
+    assert_eq!(desk.log(), [Action::RemovePieceFolder("/music".into())]);
+    assert!(!desk.has_button("glass.csd"));
+    desk.press("All");
+    desk.backend.change(|view| {
+        view.catalogue.notes = ["/far cannot be looked through: no".to_owned()].into();
+        let entry = Entry {
+            origin: Origin::Folder,
+            opens: Opens::File("/music/pipe.csd".into()),
+            name: "pipe.csd".into(),
+            place: "/music".into(),
+            about: String::new(),
+            tags: Vec::new(),
+            trouble: Some("it cannot be read: it is not an ordinary file".into()),
+        };
+        view.catalogue.entries = [entry].into();
+    });
+    desk.steps(2);
+    assert!(desk.shows("/far cannot be looked through") && desk.shows("it is not an ordinary file"));
+}
+
+#[test]
+fn a_list_of_thousands_is_laid_out_as_far_as_it_is_seen() {
+    let mut desk = desk();
+    desk.press("Browse");
+    desk.backend.change(|view| {
+        let entry = |number| Entry {
+            origin: Origin::Folder,
+            opens: Opens::File(format!("/music/{number}.csd").into()),
+            name: format!("{number}.csd"),
+            place: "/music".into(),
+            about: String::new(),
+            tags: Vec::new(),
+            trouble: None,
+        };
+        view.catalogue.entries = (0..5000).map(entry).collect();
+    });
+    desk.steps(2);
+    assert!(desk.has_button("0.csd") && !desk.has_button("400.csd"));
+    for _ in 0..50 {
+        desk.key(Modifiers::NONE, Key::PageDown);
+    }
+    desk.steps(3);
+    assert!(desk.has_button("400.csd") && desk.has_button("Open 400.csd") && !desk.has_button("0.csd"));
+}
+
+#[test]
+fn a_plugin_of_one_piece_has_no_browser() {
+    let mut desk = desk();
+    desk.backend.change(|view| {
+        view.export = Some(ExportView { name: "Bells".into(), shows_source: true });
+    });
+    desk.steps(2);
+    desk.key(CONTROL, Key::B);
+    assert!(!desk.has_button("Browse") && desk.log().is_empty() && !desk.shows("Pieces and presets"));
+}
