@@ -6,7 +6,7 @@ use std::sync::Arc;
 use crate::preset_id::PresetId;
 
 /// Where an entry of the catalogue comes from.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Origin {
     /// It comes with the plugin.
     #[default]
