@@ -153,7 +153,14 @@ mod tests {
         assert_eq!(asked(|ask| modulation.end(&bank, 7, ask)), [(0, 0.0)]);
         assert_eq!(asked(|ask| modulation.begin(voice, ask)), [(own, 0.0)]);
         assert!(asked(|ask| modulation.begin(voice, ask)).is_empty());
-        modulation.forget();
+        nice_assert_no_alloc::assert_no_alloc(|| {
+            let both = (&bank, &read);
+            modulation.modulate((&bank, Some(&read)), &notes, (7, 1, 0.25), |_| {});
+            let _ = modulation.follow(both, 1, 0.0, |_| {});
+            modulation.begin(voice, |_| {});
+            modulation.end(&bank, 7, |_| {});
+            modulation.forget();
+        });
         assert!(asked(|ask| assert_eq!(modulation.follow((&bank, &read), 1, 0.0, ask), 0.0)).is_empty());
     }
 }

@@ -1,5 +1,6 @@
 //! Notes and their channels, without a piece.
 
+use nice_assert_no_alloc::assert_no_alloc;
 use test_host::testing::Random;
 
 use super::*;
@@ -133,7 +134,7 @@ fn whatever_comes_no_channel_has_two_notes_and_none_is_left_sounding() {
             key: (random.below(9) > 0).then_some(key),
             id,
         };
-        match random.below(14) {
+        assert_no_alloc(|| match random.below(14) {
             0..=4 => members.on(channel, key, 1 + random.below(127) as u8, id, &mut follow),
             5..=7 => drop(members.off(select, 0, &mut follow)),
             8 => drop(members.choke(select, &mut follow)),
@@ -147,9 +148,9 @@ fn whatever_comes_no_channel_has_two_notes_and_none_is_left_sounding() {
                 let kind = Expression::ALL[random.below(3)];
                 members.express(select, kind, random.unit() as f32 * 60.0 - 30.0, &mut follow);
             }
-        }
+        });
         assert_eq!(members.sounding.len() + members.resting.len(), MEMBERS);
     }
-    members.leave(&mut follow);
+    assert_no_alloc(|| members.leave(&mut follow));
     assert_eq!(sounding, [None; 16]);
 }
