@@ -47,7 +47,7 @@ use drops::Drops;
 use export::Sheet;
 use held::Held;
 use model::{Action, Backend, EditorState, ParamRef, Question, Tab, View};
-use panel::{channels, keyboard};
+use panel::{alone, channels, keyboard};
 use scene::{Place, Scene};
 use sight::Sight;
 use typed::Typed;
@@ -211,6 +211,10 @@ impl Editor {
             scene.state.tab = Tab::Channels;
         } else {
             take_shortcuts(ui, &mut scene);
+        }
+        if scene.view.shows_panel_only(scene.state) {
+            alone::show(ui, &mut scene, &mut panels.channels, &mut panels.keyboard);
+            return false;
         }
         top(ui, &mut scene, panels);
         browser.show(ui, &mut scene);

@@ -121,6 +121,8 @@ impl View {
             channels: self.channels.clone(),
             values: self.values.clone(),
             layout: self.layout.clone(),
+            tables: self.tables.clone(),
+            images: self.images.clone(),
             kept: self.kept.clone(),
             presets: self.presets.clone(),
             settings: self.settings,

@@ -1,5 +1,6 @@
 //! The piece's controls and its keyboard.
 
+pub(super) mod alone;
 pub(super) mod channels;
 pub(super) mod keyboard;
 
@@ -8,4 +9,7 @@ mod layout;
 mod outlets;
 mod paint;
 mod plain;
+mod room;
+mod table;
+mod textures;
 mod turned;

@@ -7,6 +7,7 @@ mod memory;
 mod panel;
 mod panel_finish;
 mod panel_layout;
+mod panel_traces;
 mod presets;
 mod settings;
 mod view;
@@ -15,6 +16,7 @@ use std::path::Path;
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use csound_cabbage::Changes;
 use nice_plug::context::gui::GuiContext;
 use nice_plug::prelude::BoolParam;
 
@@ -37,9 +39,9 @@ use crate::plugin::shared::remembered;
 use crate::plugin::slots::event_slots::SlotText;
 use memory::Memory;
 
-/// The channels and the panel of a piece of this text, as they are shown before anything performs.
-pub fn panel_of(text: &str) -> (Vec<Channel>, Option<Layout>) {
-    let section = cabbage::parse(text);
+/// The channels and the panel of a piece of this text, with what it has changed of its widgets.
+pub fn panel_of(text: &str, changes: &Changes) -> (Vec<Channel>, Option<Layout>) {
+    let section = cabbage::parse(text).changed(changes);
     let piece = Piece { name: String::new(), source: Source::Csd(text.to_owned()), folder: None };
     let offered = Offered::find(&piece, &[]);
     let mut channels = Vec::new();

@@ -2,6 +2,7 @@
 
 pub mod choice;
 pub mod files;
+pub mod images;
 pub mod language;
 pub mod limits;
 pub mod moved;

@@ -45,3 +45,41 @@ fn what_a_piece_changes_is_drawn_kept_and_told_to_the_host() {
     let read: Session = serde_json::from_str(&saved).unwrap();
     assert_eq!(read.widgets, session.widgets);
 }
+
+#[test]
+fn pictures_and_tables_of_a_panel_are_shown_and_follow_the_piece() {
+    if !alone("backend_widgets::pictures_and_tables_of_a_panel_are_shown_and_follow_the_piece") {
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let svg = "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"4\" height=\"2\"><rect width=\"4\" height=\"2\"/></svg>";
+    std::fs::write(folder.path().join("ground.svg"), svg).unwrap();
+    let section = "<Cabbage>\nform size(300, 200)\nimage bounds(0, 0, 60, 30), file(\"ground.svg\")\n\
+        image bounds(0, 50, 60, 30), file(\"gone.png\")\nvmeter bounds(0, 90, 9, 90), channel(\"level\")\n\
+        gizmo bounds(80, 0, 60, 60)\n\
+        gentable bounds(0, 100, 80, 20), tablenumber(7), amprange(0, 2, 7)\n</Cabbage>\n";
+    let body = "gi1 ftgen 7, 0, 4, -2, 0, 0.5, 1, 0.25\ninstr 1\nktime timeinsts\nif ktime > 0.2 then\n\
+        tablew 2, 1, 7\nendif\nchnset 0.5, sprintf(\"%s\", \"level\")\nouts a(0.25), a(0)\nendin\n";
+    let text = section.to_owned() + &csd("", &format!("{HEADER}0dbfs = 1\n"), body, "i 1 0 1000");
+    let path = write(folder.path(), "pictures.csd", &text);
+    let mut bench = Bench::new();
+    bench.open_window();
+    bench.desk.act(Action::Open(path));
+    bench.until("the picture is there", |view, _| view.images.contains_key("ground.svg"));
+    let picture = bench.view.images["ground.svg"].clone().expect("it can be read");
+    assert_eq!((picture.size, &picture.rgba[..4]), ([64, 32], &[0, 0, 0, 255][..]));
+    assert_eq!(bench.view.images["gone.png"], None);
+    let shows =
+        |view: &View, points: &[f32]| view.tables.get(&7).is_some_and(|table| *table.points == *points);
+    bench.until("the table is shown as the piece has changed it", |view, _| {
+        shows(view, &[0.0, 2.0, 1.0, 0.25])
+    });
+    let meter = bench.view.channels.iter().position(|channel| channel.name == "level").unwrap();
+    assert!(bench.view.channels[meter].is_output, "a meter's channel is the piece's to write");
+    bench.until("the meter follows", |view, _| view.value(meter) == 0.5);
+    let said = |bench: &Bench, words: &str| bench.view.console.lines().any(|line| line.text.contains(words));
+    assert!(said(&bench, "gone.png is not shown on the panel"));
+    assert!(said(&bench, "line 6: gizmo is not known here"));
+    let session: Session = bench.link.session();
+    assert!(session.widgets.is_empty(), "tables are not kept with the project: {:?}", session.widgets);
+}

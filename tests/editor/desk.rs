@@ -9,9 +9,7 @@ use csound_performer::range::{Range, Scale, ScaleKind};
 use egui::accesskit::Role;
 use egui::{Key, Modifiers, PointerButton, Pos2, Rect};
 use egui_kittest::kittest::{By, Queryable};
-use egui_kittest::{Harness, HarnessBuilder};
-
-use crate::canvas::Textures;
+use egui_kittest::{Harness, HarnessBuilder, TestRenderer};
 
 pub const BELLS: &str = "\
 <CsoundSynthesizer>
@@ -52,7 +50,7 @@ impl Desk {
     }
 
     /// A window on one piece that is open, of which the textures are kept.
-    pub fn painted(piece: FakePiece, size: [f32; 2], textures: Textures) -> Self {
+    pub fn painted(piece: FakePiece, size: [f32; 2], textures: impl TestRenderer + 'static) -> Self {
         let path = piece.path.clone();
         let backend = Arc::new(FakeBackend::new(vec![piece]));
         let builder = Harness::builder().renderer(textures);

@@ -137,3 +137,40 @@ fn the_sound_is_drawn_while_its_picture_is_open_and_it_is_loud_enough() {
     desk.press("Meters and pictures of the sound");
     assert!(desk.asks_after(|view| view.picture = sound(0.4)));
 }
+
+#[test]
+fn a_panel_of_300_widgets_with_pictures_rests_where_nothing_changes() {
+    let kinds = ["rslider", "button", "image", "vmeter", "label", "gentable"];
+    let line = |number: usize| {
+        let (kind, left, top) = (kinds[number % kinds.len()], number % 20 * 40, number / 20 * 30);
+        let says = match kind {
+            "image" => "file(\"a.png\")".to_owned(),
+            "gentable" => "tablenumber(1)".to_owned(),
+            _ => format!("channel(\"c{number}\"), text(\"{number}\")"),
+        };
+        format!("{kind} bounds({left}, {top}, 38, 28), {says}\n")
+    };
+    let lines: String = (0..300).map(line).collect();
+    let text = format!("<Cabbage>\nform size(800, 450)\n{lines}</Cabbage>\n");
+    let (channels, layout) = csound_performer::plugin::backend::panel_of(&text, &Default::default());
+    assert_eq!(layout.as_ref().unwrap().widgets.len(), 300);
+    let piece = FakePiece { channels, layout, ..FakePiece::csd(PATH, &text) };
+    let mut desk = Desk::on(piece);
+    let image = Image { size: [64, 64], rgba: vec![200; 64 * 64 * 4] };
+    let table = Table { length: 512, points: vec![0.5; 512].into() };
+    desk.backend.change(|view| {
+        view.images = [("a.png".to_owned(), Some(image.into()))].into_iter().collect::<Images>().into();
+        view.tables = [(1, table)].into_iter().collect::<Tables>().into();
+    });
+    desk.rest();
+    for _ in 0..5 {
+        desk.steps(1);
+        assert!(!desk.is_restless() && !desk.is_behind());
+    }
+    let meter = desk.backend.view().channels.iter().position(|channel| channel.is_output).unwrap();
+    assert!(desk.asks_after(|view| view.values[meter] = 0.5), "a meter that moves is drawn");
+    let other = Table { length: 1, points: vec![1.0].into() };
+    assert!(desk.asks_after(|view| view.tables = [(1, other)].into_iter().collect::<Tables>().into()));
+    desk.rest();
+    assert!(!desk.is_behind());
+}

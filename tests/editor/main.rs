@@ -49,6 +49,9 @@ mod frames;
 mod hand;
 #[cfg(target_os = "linux")]
 mod own_piece;
+mod panel_changes;
+mod panel_images;
+mod panel_only;
 mod panels;
 mod pieces;
 mod presets;
@@ -76,6 +79,9 @@ fn the_real_backend_holds_over_csound_7_too() {
         "controls::",
         "exports::",
         "frames::",
+        "panel_changes::",
+        "panel_images::",
+        "panel_only::",
         "panels::",
         "pieces::",
         "scripts::",

@@ -1,5 +1,6 @@
 //! The panel of a piece's `<Cabbage>` section: every kind of widget is drawn, as it looks in a picture that is kept.
 
+use csound_cabbage::{Change, Changes};
 use csound_performer::editor::fake::FakePiece;
 use csound_performer::editor::model::*;
 use csound_performer::plugin::backend::panel_of;
@@ -24,12 +25,17 @@ pub struct Panel {
 impl Panel {
     /// Of these lines, on a form of this size.
     pub fn of(size: [u32; 2], lines: &str) -> Self {
+        Self::changed(size, lines, Vec::new())
+    }
+
+    /// The same with what the piece has changed of it.
+    pub fn changed(size: [u32; 2], lines: &str, changes: Vec<Change>) -> Self {
         let [width, height] = size;
         let [red, green, blue] = GROUND;
         let text = format!(
             "<Cabbage>\nform size({width}, {height}), colour({red}, {green}, {blue})\n{lines}\n</Cabbage>\n"
         );
-        let (channels, layout) = panel_of(&text);
+        let (channels, layout) = panel_of(&text, &changes.into());
         let piece = FakePiece { channels, layout, ..FakePiece::csd(PATH, &text) };
         let textures = Textures::default();
         let mut desk = Desk::painted(piece, [1600.0, 1200.0], textures.clone());
@@ -163,7 +169,7 @@ fn each_kind_of_widget_looks_as_in_its_picture() {
 fn what_is_not_known_is_a_frame_with_its_name_and_told_once_a_kind() {
     let text = "<Cabbage>\nform size(400, 300)\ngizmo bounds(0, 0, 100, 50)\nGizmo bounds(0, 60, 100, 50)\n\
                 rslider bounds(0, 120, 100, 50), text(\"idle\")\nimage bounds(0, 0, 9, 9)\nbutton channel(\"b\")\n</Cabbage>\n";
-    let (channels, layout) = panel_of(text);
+    let (channels, layout) = panel_of(text, &Changes::default());
     let layout = layout.unwrap();
     let drawn: Vec<_> = layout.widgets.iter().map(|placed| (placed.kind, placed.text.as_str())).collect();
     let button = channels.iter().position(|channel| channel.name == "b").unwrap();

@@ -5,12 +5,13 @@
 //!
 //! Reading order: [`text`] (from a section to its words), [`scan`] (the same of a single text, without memory of
 //! its own), [`value`] (values and changes), [`store`] (identifiers with their values in a fixed room), [`tree`]
-//! (the widgets of a piece, for an engine), [`changes`] (what was changed, for a host), [`colour`].
+//! (the widgets of a piece, for an engine), [`table`] (what is shown of a table), [`changes`] (what was changed, for a host), [`colour`].
 
 pub mod changes;
 pub mod colour;
 pub mod scan;
 pub mod store;
+pub mod table;
 pub mod text;
 pub mod tree;
 pub mod value;

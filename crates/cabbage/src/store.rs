@@ -330,6 +330,7 @@ impl Store {
             b'i' => WidgetName::Ident(key.name.to_owned()),
             b's' => WidgetName::State,
             b'n' => WidgetName::New(key.number),
+            b't' => WidgetName::Table(key.number),
             _ => WidgetName::Channel(key.name.to_owned()),
         };
         let identifier = key.identifier.to_owned();

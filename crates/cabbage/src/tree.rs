@@ -25,6 +25,23 @@ pub struct TreeWidget {
     pub channels: Vec<String>,
     /// The channel by which it hears of new identifiers.
     pub ident: Option<String>,
+    /// The tables that its line names.
+    pub tables: Vec<u32>,
+}
+
+impl TreeWidget {
+    /// Whether it shows tables.
+    pub fn is_of_tables(&self) -> bool {
+        matches!(self.kind.as_str(), "gentable" | "soundfiler")
+    }
+}
+
+/// The names of the identifier by which a widget says which tables it shows.
+const TABLES: [&str; 2] = ["tablenumber", "tablenumbers"];
+
+/// The number of a table.
+fn table_number(number: f64) -> Option<u32> {
+    (1.0..=f64::from(u32::MAX)).contains(&number).then_some(number as u32)
 }
 
 /// See the module. After it is made, changing identifiers allocates nothing.
@@ -111,7 +128,11 @@ impl Tree {
         }
         let ident = texts("identchannel").next();
         let name = channels.first().cloned().or(ident.clone());
-        self.widgets.push(TreeWidget { kind: kind.to_owned(), channels, ident });
+        let numbers = identifiers.iter().filter(|identifier| TABLES.contains(&identifier.name.as_str()));
+        let numbers = numbers.flat_map(|identifier| &identifier.arguments);
+        let tables =
+            numbers.filter_map(|argument| table_number(argument.text.trim().parse().ok()?)).collect();
+        self.widgets.push(TreeWidget { kind: kind.to_owned(), channels, ident, tables });
         if let Some(name) = name {
             // What has no room does not come back: nobody reads so much.
             for identifier in identifiers {
@@ -126,6 +147,21 @@ impl Tree {
     /// The widgets, in the order of the text.
     pub fn widgets(&self) -> &[TreeWidget] {
         &self.widgets
+    }
+
+    /// The tables that are shown, widget by widget: those that were set last, or that the line names. Some may come
+    /// twice.
+    ///
+    /// # Realtime safety
+    /// Safe.
+    pub fn tables(&self) -> impl Iterator<Item = u32> + '_ {
+        self.widgets.iter().filter(|widget| widget.is_of_tables()).flat_map(|widget| {
+            let name = widget.channels.first().or(widget.ident.as_ref());
+            let set = name.and_then(|name| TABLES.iter().find_map(|said| self.store.get(name, said)));
+            let of_line = if set.is_none() { widget.tables.as_slice() } else { &[] };
+            let set = set.into_iter().flatten().filter_map(|value| table_number(value.number()));
+            set.chain(of_line.iter().copied())
+        })
     }
 
     /// The widget that has this channel.
@@ -171,6 +207,8 @@ impl Tree {
         match &change.widget {
             WidgetName::Channel(name) | WidgetName::Ident(name) => self.set(name, &change.identifier, values),
             WidgetName::State => self.store.put_state(&change.identifier, change.is_list, values),
+            // It is the piece's own.
+            WidgetName::Table(_) => Ok(()),
             WidgetName::New(number) => {
                 self.made = self.made.max(number.saturating_add(1));
                 if let Some(Value::Text(text)) = change.values.first() {

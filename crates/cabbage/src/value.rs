@@ -71,6 +71,9 @@ pub enum WidgetName {
     State,
     /// No widget yet: the identifier is the kind of one to make, and its values are its identifiers as a text.
     New(u32),
+    /// No widget: a function table of the piece by its number, which widgets show. Its values are its length, and what
+    /// [`table::sketch`](crate::table::sketch) makes of it.
+    Table(u32),
 }
 
 impl WidgetName {
@@ -81,6 +84,7 @@ impl WidgetName {
             Self::Ident(name) => (b'i', name, 0),
             Self::State => (b's', "", 0),
             Self::New(number) => (b'n', "", *number),
+            Self::Table(number) => (b't', "", *number),
         }
     }
 }

@@ -5,7 +5,7 @@ mod perform;
 
 use std::cell::Cell;
 use std::collections::HashSet;
-use std::ffi::{CStr, CString, c_char};
+use std::ffi::{CStr, CString, c_char, c_int};
 use std::marker::PhantomData;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -325,6 +325,21 @@ impl Csound {
     /// The sample value that is full scale.
     pub fn zero_dbfs(&self) -> f64 {
         self.header().zero_dbfs
+    }
+
+    /// The values of a function table, without its guard point; `None` where there is no table of this number.
+    ///
+    /// # Realtime safety
+    /// Safe, but for a table whose file Csound has put off reading.
+    pub fn table(&self, number: u32) -> Option<&[f64]> {
+        let number = c_int::try_from(number).ok().filter(|number| *number > 0)?;
+        let mut values = std::ptr::null_mut();
+        // SAFETY: the instance is alive, and the one owner calls.
+        let length = unsafe { (self.functions().table)(self.raw(), &mut values, number) };
+        let length = usize::try_from(length).ok().filter(|_| !values.is_null())?;
+        // SAFETY: Csound's table has so many values. It is changed or freed only by what performs or compiles,
+        // which takes the instance for itself.
+        Some(unsafe { std::slice::from_raw_parts(values, length) })
     }
 
     /// A handle that any thread can use while this performs.

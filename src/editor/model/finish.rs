@@ -25,6 +25,45 @@ pub struct Finish {
     pub ground: Option<[u8; 4]>,
     /// A file, or an address, that it names.
     pub file: String,
+    /// The pictures that stand in the place of what is drawn.
+    pub skin: Skin,
+}
+
+/// Files of pictures in which a control is drawn; empty names stand for none.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Skin {
+    /// Behind it.
+    pub ground: String,
+    /// A button that is off.
+    pub off: String,
+    /// A button that is on.
+    pub on: String,
+    /// The part of a slider that moves or turns.
+    pub hand: String,
+    /// A slider at every position.
+    pub strip: Option<Strip>,
+}
+
+/// A picture of many frames in a row.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Strip {
+    /// Its file.
+    pub file: String,
+    /// How many frames, from the least position to the greatest; at least 1.
+    pub frames: usize,
+    /// Where the next one lies: to the right, or (for [`Direction::Up`]) below.
+    pub direction: Direction,
+}
+
+impl Finish {
+    /// All files of pictures that it names, for a widget that is one itself or is drawn in some.
+    pub fn pictures(&self, is_image: bool) -> impl Iterator<Item = &str> {
+        let skin = &self.skin;
+        let strip = skin.strip.as_ref().map_or("", |strip| strip.file.as_str());
+        let own = if is_image { self.file.as_str() } else { "" };
+        let all = [own, &skin.ground, &skin.off, &skin.on, &skin.hand, strip];
+        all.into_iter().filter(|name| !name.is_empty())
+    }
 }
 
 impl Default for Finish {
@@ -41,8 +80,19 @@ impl Default for Finish {
             is_active: true,
             ground: None,
             file: String::new(),
+            skin: Skin::default(),
         }
     }
+}
+
+/// The way in which values grow.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Direction {
+    /// From left to right.
+    #[default]
+    Across,
+    /// From below to above.
+    Up,
 }
 
 /// The side at which words stand.

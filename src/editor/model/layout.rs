@@ -1,7 +1,8 @@
 //! A piece's own layout of its channels.
 
 use super::channel::Widget;
-use super::finish::Finish;
+use super::finish::{Direction, Finish};
+use super::table::Trace;
 
 /// A piece's own layout of its channels: what its `<Cabbage>` section says.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -50,6 +51,8 @@ pub struct Placed {
     pub face: Option<Face>,
     /// All else of its look.
     pub finish: Finish,
+    /// The tables that it shows, the last one in front.
+    pub traces: Vec<Trace>,
     /// The part that it lies in, by its place in [`Layout::parts`].
     pub within: Option<usize>,
 }
@@ -92,6 +95,8 @@ pub enum PlacedKind {
     Keyboard,
     /// A ground, or a picture from a file.
     Image(Shape),
+    /// Function tables.
+    Table,
     /// A line across or down, whichever is longer.
     Line,
     /// The lines that Csound and the plugin say.
@@ -113,16 +118,6 @@ pub enum PairKind {
     Pad,
     /// A slider with two thumbs, the lower value and the upper one.
     Range(Direction),
-}
-
-/// The way in which values grow.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Direction {
-    /// From left to right.
-    #[default]
-    Across,
-    /// From below to above.
-    Up,
 }
 
 /// The outlines of grounds.

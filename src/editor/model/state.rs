@@ -70,6 +70,11 @@ pub struct EditorState {
     pub keyboard: bool,
     /// Whether the piece's own layout is shown, where it has one.
     pub own_layout: bool,
+    /// Whether that layout fills the window; as long as the user has not said so, it does in a plugin that is its
+    /// own piece.
+    pub panel_only: Option<bool>,
+    /// The window's size before it did.
+    pub size_before: Option<[f32; 2]>,
     /// Light or dark.
     pub brightness: Brightness,
     /// Lines that were sent, oldest first.
@@ -95,6 +100,8 @@ impl Default for EditorState {
             picture: true,
             keyboard: false,
             own_layout: true,
+            panel_only: None,
+            size_before: None,
             brightness: Brightness::Dark,
             history: Vec::new(),
             sending: Sending::Event,

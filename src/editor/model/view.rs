@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::channel::Channel;
 use super::console::Console;
 use super::csound::CsoundView;
+use super::image::Images;
 use super::isolation::Isolation;
 use super::layout::Layout;
 use super::picture::Picture;
@@ -12,7 +13,8 @@ use super::piece::{ExportView, PieceView, State};
 use super::presets::PresetsView;
 use super::slots::{Reply, SLOTS, Slot};
 use super::source::Source;
-use super::state::Saved;
+use super::state::{EditorState, Saved};
+use super::table::Tables;
 use super::transport::{RecordingView, Transport};
 use crate::catalogue::Catalogue;
 use crate::exporting::Exporting;
@@ -47,6 +49,10 @@ pub struct View {
     pub values: Vec<f64>,
     /// The piece's own layout of its channels, if it has one.
     pub layout: Option<Arc<Layout>>,
+    /// The tables that the layout shows, as far as they are there.
+    pub tables: Arc<Tables>,
+    /// The pictures of that layout, as far as they are there.
+    pub images: Arc<Images>,
     /// What the user's configuration lets texts do, what was changed last first.
     pub kept: Arc<[KeptText]>,
     /// The piece's presets.
@@ -87,6 +93,11 @@ impl View {
     /// If there is nothing but the piece's panel.
     pub fn is_sealed(&self) -> bool {
         self.export.as_ref().is_some_and(|export| !export.shows_source)
+    }
+
+    /// Whether the piece's own layout fills the window.
+    pub fn shows_panel_only(&self, state: &EditorState) -> bool {
+        state.own_layout && self.layout.is_some() && state.panel_only.unwrap_or(self.export.is_some())
     }
 
     /// The value of a channel.

@@ -3,8 +3,9 @@
 use egui::{Rect, RichText, ScrollArea, TextEdit, Ui, pos2, vec2};
 
 use super::keyboard::Keyboard;
-use super::{control, layout};
-use crate::editor::model::Channel;
+use super::textures::Textures;
+use super::{control, layout, room};
+use crate::editor::model::{Channel, Layout};
 use crate::editor::scene::Scene;
 use crate::editor::theme;
 
@@ -23,6 +24,7 @@ pub(crate) struct Channels {
     wanted: String,
     /// The hidden parts of the piece's own layout that the user has opened.
     opened: layout::Opened,
+    textures: Textures,
 }
 
 /// A row of the grid.
@@ -48,10 +50,17 @@ impl Channels {
     pub fn show(&mut self, ui: &mut Ui, scene: &mut Scene, keyboard: &mut Keyboard) {
         self.tools(ui, scene);
         match scene.view.layout.clone().filter(|_| scene.state.own_layout) {
-            Some(placed) => layout::show(ui, scene, &placed, keyboard, &mut self.opened),
+            Some(placed) => {
+                layout::show(ui, scene, &placed, keyboard, (&mut self.opened, &mut self.textures))
+            }
             None if scene.view.channels.is_empty() => nothing(ui, scene),
             None => self.grid(ui, scene),
         }
+    }
+
+    /// Fills the room there is with the piece's layout.
+    pub fn fill(&mut self, ui: &mut Ui, scene: &mut Scene, placed: &Layout, keyboard: &mut Keyboard) {
+        layout::fill(ui, scene, placed, keyboard, (&mut self.opened, &mut self.textures));
     }
 
     fn tools(&mut self, ui: &mut Ui, scene: &mut Scene) {
@@ -63,6 +72,12 @@ impl Channels {
             if scene.view.layout.is_some() {
                 for (own, text) in [(true, "As the piece lays out"), (false, "All in a grid")] {
                     ui.selectable_value(&mut scene.state.own_layout, own, text);
+                }
+            }
+            if scene.view.layout.is_some() && scene.state.own_layout {
+                let help = "Fill the window with the panel; the button in its corner leads back";
+                if ui.button("Panel only").on_hover_text(help).clicked() {
+                    room::fill(ui, scene);
                 }
             }
             if let Some(placed) = scene.view.layout.as_ref().filter(|_| scene.state.own_layout)

@@ -8,6 +8,7 @@ mod buttons;
 mod choices;
 mod hand;
 mod pair;
+mod skin;
 mod typing;
 
 use egui::{
@@ -16,6 +17,7 @@ use egui::{
 };
 
 use super::paint::{LINE, edge, is_low, paint_knob, paint_slider, parts, parts_in_a_line};
+use super::textures::Art;
 
 pub(super) use pair::show_pair;
 
@@ -42,6 +44,8 @@ pub(crate) struct Look {
     pub text: Option<Color32>,
     /// The piece says how large it is.
     pub is_placed: bool,
+    /// The pictures in which it is drawn.
+    pub art: Art,
 }
 
 /// Draws the control of a channel into `rect`, with the channel's own face or another.
@@ -284,6 +288,9 @@ impl<'a> Control<'a> {
         let position = self.turn(ui, &response, |by| (by.x - by.y) / TRAVEL);
         let response = response.on_hover_and_drag_cursor(CursorIcon::ResizeVertical);
         let zero = self.channel.range.to_normalized(0.0);
+        if self.paint_turned_art(ui, body, position as f32) {
+            return self.value(ui, value, &response);
+        }
         paint_knob(ui, body, position as f32, zero as f32, self.lit(theme::palette(ui)), &response);
         self.value(ui, value, &response);
     }
@@ -297,6 +304,9 @@ impl<'a> Control<'a> {
         let response = response.on_hover_and_drag_cursor(CursorIcon::ResizeHorizontal);
         let at = pos2(rail.left() + rail.width() * position, rail.center().y);
         let lit = Rect::from_min_max(rail.min, pos2(at.x, rail.bottom()));
+        if self.paint_moved_art(ui, body, at, position) {
+            return self.value(ui, value, &response);
+        }
         paint_slider(ui, rail, lit, at, self.lit(theme::palette(ui)), &response);
         self.value(ui, value, &response);
     }
@@ -310,6 +320,9 @@ impl<'a> Control<'a> {
         let response = response.on_hover_and_drag_cursor(CursorIcon::ResizeVertical);
         let at = pos2(rail.center().x, rail.bottom() - rail.height() * position);
         let lit = Rect::from_min_max(pos2(rail.left(), at.y), rail.max);
+        if self.paint_moved_art(ui, body, at, position) {
+            return self.value(ui, value, &response);
+        }
         paint_slider(ui, rail, lit, at, self.lit(theme::palette(ui)), &response);
         self.value(ui, value, &response);
     }

@@ -8,14 +8,20 @@ use egui::{Pos2, Rect, ScrollArea, Ui, UiBuilder, Vec2, pos2, vec2};
 use super::control::{self, Look, Other};
 use super::keyboard::Keyboard;
 use super::outlets;
+use super::paint::{WHOLE, paint_picture};
 use super::plain::{self, Spot};
+use super::table;
+use super::textures::Textures;
 use super::turned::turned;
-use crate::editor::model::{Layout, Part, Placed, PlacedKind};
+use crate::editor::model::{Layout, Part, Placed, PlacedKind, Shape};
 use crate::editor::scene::Scene;
 use crate::editor::theme;
 
 /// The scales between which a layout is fitted to the room there is.
 const SCALES: std::ops::RangeInclusive<f32> = 0.8..=1.5;
+
+/// The least scale of one that fills its window.
+const SMALLEST_SCALE: f32 = 0.1;
 
 /// The names of the parts that the user has opened.
 pub(super) type Opened = BTreeSet<String>;
@@ -26,22 +32,49 @@ pub(crate) fn show(
     scene: &mut Scene,
     layout: &Layout,
     keyboard: &mut Keyboard,
-    opened: &mut Opened,
+    (opened, textures): (&mut Opened, &mut Textures),
 ) {
     let bars = ui.spacing().scroll.bar_width + theme::GAP;
     let room = ui.available_size() - vec2(bars, bars);
-    let [width, height] = layout.size.map(|side| side.max(1.0));
-    let scale = (room.x / width).min(room.y / height).clamp(*SCALES.start(), *SCALES.end());
-    let shown = shown_parts(layout, opened);
+    let scale = fit(layout, room).clamp(*SCALES.start(), *SCALES.end());
     ScrollArea::both().id_salt("layout").auto_shrink(false).show_viewport(ui, |ui, _| {
-        ground(ui, layout, vec2(width, height) * scale, |ui, origin| {
-            let sheet = Sheet { origin, scale, window: None };
-            sheet.draw(ui, scene, layout, &shown, keyboard);
-        });
+        page(ui, scene, layout, scale, &mut Tools { keyboard, textures, opened });
+    });
+}
+
+/// Draws it as large as the room allows, in its middle.
+pub(super) fn fill(
+    ui: &mut Ui,
+    scene: &mut Scene,
+    layout: &Layout,
+    keyboard: &mut Keyboard,
+    (opened, textures): (&mut Opened, &mut Textures),
+) {
+    let room = ui.available_rect_before_wrap();
+    let scale = fit(layout, room.size()).max(SMALLEST_SCALE);
+    let place = Rect::from_center_size(room.center(), Vec2::from(layout.size) * scale);
+    let mut ui = ui.new_child(UiBuilder::new().max_rect(place));
+    page(&mut ui, scene, layout, scale, &mut Tools { keyboard, textures, opened });
+}
+
+/// The scale at which a layout fits into the room.
+fn fit(layout: &Layout, room: Vec2) -> f32 {
+    let [width, height] = layout.size.map(|side| side.max(1.0));
+    (room.x / width).min(room.y / height)
+}
+
+/// The form, and the popups that are open.
+fn page(ui: &mut Ui, scene: &mut Scene, layout: &Layout, scale: f32, tools: &mut Tools) {
+    tools.textures.keep(&scene.view.images);
+    let shown = shown_parts(layout, tools.opened);
+    let size = Vec2::from(layout.size.map(|side| side.max(1.0))) * scale;
+    ground(ui, layout, size, |ui, origin| {
+        let sheet = Sheet { origin, scale, window: None };
+        sheet.draw(ui, scene, layout, &shown, tools);
     });
     for (number, part) in layout.parts.iter().enumerate() {
         if part.is_popup && shown[number] {
-            popup(ui, scene, layout, (number, part), scale, &shown, keyboard, opened);
+            popup(ui, scene, layout, (number, part), scale, &shown, tools);
         }
     }
 }
@@ -94,7 +127,6 @@ fn window_of(layout: &Layout, part: Option<usize>) -> Option<usize> {
     None
 }
 
-#[expect(clippy::too_many_arguments, reason = "a window needs all that the page has")]
 fn popup(
     ui: &Ui,
     scene: &mut Scene,
@@ -102,8 +134,7 @@ fn popup(
     (number, part): (usize, &Part),
     scale: f32,
     shown: &[bool],
-    keyboard: &mut Keyboard,
-    opened: &mut Opened,
+    tools: &mut Tools,
 ) {
     let [left, top, width, height] = part.bounds;
     let mut open = true;
@@ -111,11 +142,11 @@ fn popup(
     window.resizable(false).collapsible(false).show(ui.ctx(), |ui| {
         ground(ui, layout, vec2(width.max(1.0), height.max(1.0)) * scale, |ui, origin| {
             let sheet = Sheet { origin: origin - vec2(left, top) * scale, scale, window: Some(number) };
-            sheet.draw(ui, scene, layout, shown, keyboard);
+            sheet.draw(ui, scene, layout, shown, tools);
         });
     });
     if !open {
-        set_open(opened, part, false);
+        set_open(tools.opened, part, false);
     }
 }
 
@@ -128,6 +159,13 @@ fn ground(ui: &mut Ui, layout: &Layout, size: Vec2, widgets: impl FnOnce(&mut Ui
     widgets(ui, rect.min);
 }
 
+/// What widgets are drawn with.
+struct Tools<'a> {
+    keyboard: &'a mut Keyboard,
+    textures: &'a mut Textures,
+    opened: &'a mut Opened,
+}
+
 /// The page, or the window of a popup.
 struct Sheet {
     /// The place of the form's upper left corner.
@@ -138,7 +176,7 @@ struct Sheet {
 }
 
 impl Sheet {
-    fn draw(&self, ui: &mut Ui, scene: &mut Scene, layout: &Layout, shown: &[bool], keyboard: &mut Keyboard) {
+    fn draw(&self, ui: &mut Ui, scene: &mut Scene, layout: &Layout, shown: &[bool], tools: &mut Tools) {
         for (index, placed) in layout.widgets.iter().enumerate() {
             let is_open = placed.within.is_none_or(|part| shown.get(part).copied().unwrap_or(false));
             if !is_open || window_of(layout, placed.within) != self.window {
@@ -150,14 +188,14 @@ impl Sheet {
             if ui.is_rect_visible(place) {
                 // A child takes no room of its own: places are the piece's business.
                 let mut ui = ui.new_child(UiBuilder::new().max_rect(place).id_salt(index));
-                draw(&mut ui, scene, placed, Spot { rect: place, scale: self.scale }, keyboard);
+                draw(&mut ui, scene, placed, Spot { rect: place, scale: self.scale }, tools);
             }
         }
     }
 }
 
 /// Draws a widget with its transparency, and turned as the piece says.
-fn draw(ui: &mut Ui, scene: &mut Scene, placed: &Placed, spot: Spot, keyboard: &mut Keyboard) {
+fn draw(ui: &mut Ui, scene: &mut Scene, placed: &Placed, spot: Spot, tools: &mut Tools) {
     let finish = &placed.finish;
     if finish.alpha < 1.0 {
         ui.multiply_opacity(finish.alpha);
@@ -168,11 +206,11 @@ fn draw(ui: &mut Ui, scene: &mut Scene, placed: &Placed, spot: Spot, keyboard: &
     let pivot = finish.pivot.map(|[x, y]| spot.rect.min + vec2(x, y) * spot.scale);
     let clip = ui.clip_rect();
     turned(ui, pivot.unwrap_or(spot.rect.center()), finish.angle, clip, |ui| {
-        draw_upright(ui, scene, placed, spot, keyboard);
+        draw_upright(ui, scene, placed, spot, tools);
     });
 }
 
-fn draw_upright(ui: &mut Ui, scene: &mut Scene, placed: &Placed, spot: Spot, keyboard: &mut Keyboard) {
+fn draw_upright(ui: &mut Ui, scene: &mut Scene, placed: &Placed, spot: Spot, tools: &mut Tools) {
     let text = placed.text_colour.map(theme::colour);
     let readable = text.unwrap_or(theme::palette(ui).text);
     let rect = spot.rect;
@@ -181,6 +219,7 @@ fn draw_upright(ui: &mut Ui, scene: &mut Scene, placed: &Placed, spot: Spot, key
         lit: placed.lit_colour.map(theme::colour),
         text,
         is_placed: true,
+        art: tools.textures.art(ui.ctx(), &scene.view.images, &placed.finish.skin),
     };
     match placed.kind {
         PlacedKind::Control(channel) => {
@@ -201,13 +240,28 @@ fn draw_upright(ui: &mut Ui, scene: &mut Scene, placed: &Placed, spot: Spot, key
         PlacedKind::Page => plain::page(ui, placed, spot, readable),
         PlacedKind::Label => plain::label(ui, placed, spot, readable),
         PlacedKind::Group => plain::group(ui, placed, spot, readable),
-        PlacedKind::Keyboard => drop(keyboard.keys(ui, scene, rect, "Keyboard, as the piece places it")),
-        PlacedKind::Image(shape) => plain::ground(ui, placed, spot, shape),
+        PlacedKind::Keyboard => {
+            drop(tools.keyboard.keys(ui, scene, rect, "Keyboard, as the piece places it"))
+        }
+        PlacedKind::Image(shape) => image(ui, scene, placed, (spot, shape), tools),
+        PlacedKind::Table => table::show(ui, placed, spot, &scene.view.tables),
         PlacedKind::Line => plain::line(ui, placed, rect),
         PlacedKind::Console => outlets::console(ui, scene, placed, spot),
         PlacedKind::Info => outlets::info(ui, scene, placed, spot),
         PlacedKind::Presets => outlets::presets(ui, scene, placed, spot),
         PlacedKind::Idle => plain::kept_place(ui, spot, &placed.text, readable),
         PlacedKind::Unknown => plain::kept_place(ui, spot, &placed.text, readable),
+    }
+}
+
+/// A picture, or the ground in its place; what cannot be read is a frame with the file's name.
+fn image(ui: &Ui, scene: &Scene, placed: &Placed, (spot, shape): (Spot, Shape), tools: &mut Tools) {
+    let (file, images) = (placed.finish.file.as_str(), &scene.view.images);
+    match (tools.textures.of(ui.ctx(), images, file), images.get(file)) {
+        (Some(texture), _) => paint_picture(ui.painter(), texture, spot.rect, WHOLE),
+        (None, Some(_)) => plain::kept_place(ui, spot, file, theme::palette(ui).text),
+        // It is being read.
+        (None, None) if !file.is_empty() => {}
+        (None, None) => plain::ground(ui, placed, spot, shape),
     }
 }

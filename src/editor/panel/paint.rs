@@ -2,8 +2,13 @@
 
 use std::f32::consts::PI;
 
+use egui::emath::Rot2;
 use egui::epaint::PathStroke;
-use egui::{Color32, Painter, Pos2, Rect, Response, Stroke, StrokeKind, Ui, Vec2, pos2, vec2};
+use egui::{
+    Color32, Mesh, Painter, Pos2, Rect, Response, Stroke, StrokeKind, TextureId, Ui, Vec2, pos2, vec2,
+};
+
+use crate::editor::model::Direction;
 
 use crate::editor::theme::{self, Palette};
 
@@ -60,6 +65,43 @@ pub(super) fn paint_knob(ui: &Ui, rect: Rect, position: f32, zero: f32, lit: Col
     let hand = Vec2::angled(angle(position));
     let (inner, outer) = (radius * 0.3, radius - wide - 4.0);
     painter.line_segment([centre + hand * inner, centre + hand * outer], Stroke::new(2.0, palette.text));
+}
+
+/// The whole of a texture.
+pub(super) const WHOLE: Rect = Rect::from_min_max(Pos2::ZERO, pos2(1.0, 1.0));
+
+/// A part of a texture, stretched to a place.
+pub(super) fn paint_picture(painter: &Painter, texture: TextureId, rect: Rect, part: Rect) {
+    painter.image(texture, rect, part, Color32::WHITE);
+}
+
+/// The frame of a strip at a position from 0 to 1, in a square as large as there is room for.
+pub(super) fn paint_frame(
+    ui: &Ui,
+    rect: Rect,
+    (texture, frames, direction): (TextureId, usize, Direction),
+    position: f32,
+) {
+    let last = frames.saturating_sub(1) as f32;
+    let (from, share) = ((position * last).round() / frames as f32, 1.0 / frames as f32);
+    let part = match direction {
+        Direction::Across => Rect::from_min_size(pos2(from, 0.0), vec2(share, 1.0)),
+        Direction::Up => Rect::from_min_size(pos2(0.0, from), vec2(1.0, share)),
+    };
+    paint_picture(ui.painter(), texture, square(rect), part);
+}
+
+/// A picture turned as a knob at a position from 0 to 1.
+pub(super) fn paint_hand(ui: &Ui, rect: Rect, texture: TextureId, position: f32) {
+    let mut mesh = Mesh::with_texture(texture);
+    mesh.add_rect_with_uv(square(rect), WHOLE, Color32::WHITE);
+    // It points up in the middle.
+    mesh.rotate(Rot2::from_angle(1.5 * PI * (position - 0.5)), rect.center());
+    ui.painter().add(mesh);
+}
+
+fn square(rect: Rect) -> Rect {
+    Rect::from_center_size(rect.center(), Vec2::splat(rect.size().min_elem()))
 }
 
 fn arc(painter: &Painter, centre: Pos2, radius: f32, ends: (f32, f32), stroke: Stroke) {

@@ -4,7 +4,7 @@ use csound_library::ChannelKind;
 use csound_performance::engine::piece::channel_names::scan_channel_names;
 
 use crate::editor::model::{Channel, Face, Widget};
-use crate::plugin::channels::cabbage::{CabbageSection, CabbageWidget, WidgetKind};
+use crate::plugin::channels::cabbage::{CabbageSection, CabbageWidget, Control, WidgetKind};
 use crate::plugin::channels::host::is_reserved;
 use crate::range::Range;
 
@@ -12,12 +12,15 @@ use crate::range::Range;
 pub(super) fn channel(name: String, range: Range, cabbage: &CabbageSection) -> Channel {
     let found = cabbage.widgets.iter().rev().find_map(|widget| {
         let control = widget.controls().into_iter().find(|control| control.channel == name)?;
-        Some((widget, control.label))
+        Some((widget, control))
     });
-    let Some((widget, label)) = found else {
+    let Some((widget, Control { label, range: now, .. })) = found else {
         let widget = if range.items.is_empty() { Widget::Knob } else { Widget::Choice };
         return Channel { name, widget, range, ..Channel::default() };
     };
+    // The piece may have given its items other names since.
+    let items = if range.items.is_empty() { Vec::new() } else { now.items };
+    let range = Range { items, ..range };
     Channel {
         name,
         label,

@@ -2,11 +2,14 @@
 
 use csound_cabbage::colour::Colour;
 
-use crate::editor::model::{Finish, Shape, Side};
+use crate::editor::model::{Direction, Finish, Shape, Side, Skin, Strip};
 use crate::plugin::channels::cabbage::{CabbageWidget, WidgetKind};
 
 /// The greatest width of an outline, and radius of a corner, in pixels.
 const WIDEST: f64 = 1000.0;
+
+/// The most frames of a film strip.
+const MOST_FRAMES: f64 = 10_000.0;
 
 /// The radius of the corners of a shape that is said to be rounded, in pixels.
 const ROUNDED: f64 = 5.0;
@@ -63,7 +66,45 @@ pub(super) fn finish(widget: &CabbageWidget) -> Finish {
         is_active: widget.active,
         ground: ground.iter().find_map(|name| widget.colour(name)).map(colour),
         file: widget.words("file").first().map_or(String::new(), |file| (*file).to_owned()),
+        skin: skin(widget),
     }
+}
+
+/// The pictures of `imgFile("On", "on.png")`, of which a line has several, and of `filmStrip("knob.png", 31)`.
+fn skin(widget: &CabbageWidget) -> Skin {
+    let mut skin = Skin::default();
+    for words in widget.each("imgfile") {
+        let [part, file, ..] = words[..] else { continue };
+        let place = match part.trim().to_lowercase().as_str() {
+            "off" => &mut skin.off,
+            "on" => &mut skin.on,
+            "slider" => &mut skin.hand,
+            "background" => &mut skin.ground,
+            _ => continue,
+        };
+        file.clone_into(place);
+    }
+    skin.strip = strip(widget).or_else(|| {
+        // The picture of a slider may be a strip: then `filmStrip` says only how many frames it has.
+        let frames = widget.number("filmstrip").filter(|_| !skin.hand.is_empty())?;
+        let file = std::mem::take(&mut skin.hand);
+        Some(Strip { file, frames: frames_of(frames), direction: Direction::Up })
+    });
+    skin
+}
+
+/// A strip: a file, how many frames, and `"horizontal"` where they do not lie below each other.
+fn strip(widget: &CabbageWidget) -> Option<Strip> {
+    let words = widget.words("filmstrip");
+    let (file, rest) = words.split_first().filter(|(file, _)| file.parse::<f64>().is_err())?;
+    let frames = rest.iter().find_map(|word| word.trim().parse().ok())?;
+    let is_across = rest.iter().any(|word| word.trim().eq_ignore_ascii_case("horizontal"));
+    let direction = if is_across { Direction::Across } else { Direction::Up };
+    Some(Strip { file: (*file).to_owned(), frames: frames_of(frames), direction })
+}
+
+fn frames_of(number: f64) -> usize {
+    number.clamp(1.0, MOST_FRAMES) as usize
 }
 
 fn corners(widget: &CabbageWidget) -> f64 {

@@ -4,8 +4,10 @@ use std::collections::HashMap;
 
 use super::panel::face;
 use super::panel_finish::{colour, colours, finish, shape};
+use super::panel_traces::traces;
 use crate::editor::model::{Channel, Direction, Layout, PairKind, Part, Placed, PlacedKind};
 use crate::plugin::channels::cabbage::{Bounds, CabbageSection, CabbageWidget, WidgetKind};
+use crate::plugin::shared::panel_images::Wanted;
 
 /// The place of a widget that does not say it, in pixels.
 const UNPLACED: Bounds = Bounds { x: 10.0, y: 10.0, width: 100.0, height: 30.0 };
@@ -33,13 +35,30 @@ pub(super) fn layout(cabbage: &CabbageSection, channels: &[Channel]) -> Option<L
             text_colour: colours.text,
             face,
             finish: finish(widget),
+            traces: traces(widget),
             within: parts.around(index),
         });
     }
     let size = [form.width as f32, form.height as f32];
     let (caption, ground) = (form.caption.clone(), form.colour.map(colour));
     let layout = Layout { size, caption, colour: ground, widgets, parts: parts.parts };
-    (!layout.widgets.is_empty()).then_some(layout)
+    // One whose piece hides all of it is still there.
+    (!cabbage.widgets.is_empty()).then_some(layout)
+}
+
+/// The pictures that a layout wants, each with about the pixels that it fills. What grows by a little wants the same.
+pub(super) fn wanted(layout: &Layout) -> Wanted {
+    let mut wanted = Wanted::new();
+    for placed in &layout.widgets {
+        let is_image = matches!(placed.kind, PlacedKind::Image(_));
+        let [_, _, width, height] = placed.bounds;
+        let size = [width, height].map(|side| (side.clamp(1.0, 1024.0) as u32).next_power_of_two());
+        for name in placed.finish.pictures(is_image) {
+            let known = wanted.entry(name.to_owned()).or_insert([1, 1]);
+            *known = [known[0].max(size[0]), known[1].max(size[1])];
+        }
+    }
+    wanted
 }
 
 /// What is drawn of a widget: something always is.
@@ -68,6 +87,8 @@ fn kind(widget: &CabbageWidget, channels: &[Channel]) -> PlacedKind {
         WidgetKind::Other(name) => match name.as_str() {
             "image" | "shape" => Some(PlacedKind::Image(shape(widget))),
             "line" => Some(PlacedKind::Line),
+            "gentable" => Some(PlacedKind::Table),
+            "soundfiler" if widget.names_tables() => Some(PlacedKind::Table),
             "csoundoutput" => Some(PlacedKind::Console),
             "infobutton" => Some(PlacedKind::Info),
             "presetbutton" => Some(PlacedKind::Presets),

@@ -14,7 +14,7 @@ use super::comparison::comparison_view;
 use super::isolation::isolation_view;
 use super::memory::{Memory, Reading};
 use super::panel::{channel, text_channels};
-use super::panel_layout::layout;
+use super::panel_layout::{layout, wanted};
 use crate::editor::model::{
     self, Channel, CsoundView, HostPosition, Importance, InstalledView, Language, Line, Meter, ParamRef,
     RecordingView, Shipped, SourceError, SourceFile, State, View,
@@ -190,7 +190,12 @@ impl InstanceBackend {
         if another || *view.channels != *channels {
             view.layout = layout(&memory.cabbage, &channels).map(Arc::new);
             view.channels = channels.into();
+            let wanted = view.layout.as_deref().map(wanted).unwrap_or_default();
+            self.link.lock().images.wanted = Some(wanted);
         }
+        let locked = self.link.lock();
+        view.images = Arc::clone(&locked.images.found);
+        view.tables = locked.tables.all();
     }
 
     fn value(&self, channel: &Channel, reading: Reading) -> f64 {

@@ -208,6 +208,7 @@ pub fn build(
         locked.written = written;
         if locked.performing.as_deref() != Some(text_of(piece)) {
             let remarks = cabbage::parse(text_of(piece)).remarks();
+            locked.tables = Default::default();
             remarks.iter().for_each(|remark| locked.log(ConsoleLine::warning(remark.to_string())));
         }
         locked.performing = Some(text_of(piece).into());

@@ -6,6 +6,7 @@ mod choosing;
 mod comparing;
 mod errands;
 mod exporting;
+mod images;
 mod presets;
 mod tuning;
 mod widgets;
@@ -77,6 +78,8 @@ pub(super) struct Worker {
     faults: Reader,
     /// The presets on the disk, as they were found last.
     shelved: presets::Shelved,
+    /// The pictures of the panel.
+    pictures: images::Pictures,
     /// It was told that changes of widgets have no room.
     told_of_widgets: bool,
     /// The comparison that is under way.
@@ -108,6 +111,7 @@ impl Worker {
             told,
             faults: Reader::default(),
             shelved: presets::Shelved::default(),
+            pictures: images::Pictures::default(),
             told_of_widgets: false,
             comparing: None,
             compares_next: None,
@@ -185,6 +189,7 @@ impl Worker {
         self.look_at_comparison();
         self.look_at_export();
         self.look_at_catalogue();
+        self.look_at_images();
         self.link.log(self.told.news(&self.link));
         self.link.log(self.standing_in.as_ref().map(RunningEngine::drain).unwrap_or_default());
         let mut lines = self.running.as_ref().map(RunningEngine::drain).unwrap_or_default();
@@ -321,6 +326,10 @@ impl Worker {
         if job.begin == Begin::AtStart {
             // The user or the host has said so.
             self.revivals.clear();
+        }
+        if job.begin != Begin::AfterCrash {
+            // Their files may have changed with the piece's.
+            self.pictures.read_again();
         }
         let mut state = PieceState::None;
         let mut good = None;

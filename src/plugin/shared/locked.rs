@@ -20,7 +20,9 @@ use super::console::Console;
 use super::csounds::{InstalledCsound, Version};
 use super::errand::Errand;
 use super::fault::Fault;
+use super::panel_images::PanelImages;
 use super::requests::StartOptions;
+use super::tables::ShownTables;
 use crate::catalogue::Catalogue;
 use crate::exporting::Exporting;
 use crate::permission::KeptText;
@@ -229,6 +231,10 @@ pub struct Locked {
     pub csounds: Option<Arc<[InstalledCsound]>>,
     /// The last comparison of a piece by both.
     pub comparison: Option<Comparison>,
+    /// The tables that the panel shows.
+    pub tables: ShownTables,
+    /// The pictures of the panel.
+    pub images: PanelImages,
     /// The export that the user is busy with, and what gives it up.
     pub exporting: Option<(Exporting, Abandoned)>,
     /// The pieces and presets that there are, as far as they were looked for.

@@ -9,7 +9,7 @@
 //!
 //! Reading order: `cabbage/exchange.rs`, `cabbage/context.rs` (what the opcodes work on), `cabbage/signatures.rs`
 //! (which opcodes there are), then what they do: `values`, `identifiers`, `changed`, `files`, `state`, `presets`,
-//! `notes`, `profiler`, `absent`.
+//! `notes`, `profiler`, `absent`; `tables` (what widgets show of function tables).
 
 mod absent;
 mod changed;
@@ -22,12 +22,14 @@ mod presets;
 mod profiler;
 mod signatures;
 mod state;
+mod tables;
 mod values;
 
 use std::path::Path;
 use std::sync::Arc;
 
 use csound_cabbage::Tree;
+use csound_cabbage::tree::TreeWidget;
 use csound_library::{Csound, MidiMessage};
 
 use super::console::ConsoleLine;
@@ -36,6 +38,7 @@ use super::piece::opcode_uses::scan_opcode_uses;
 use super::piece::{Piece, Source};
 use super::spec::PieceSpec;
 use context::{Context, Ident};
+use tables::Tables;
 
 pub use exchange::Exchange;
 
@@ -49,6 +52,8 @@ pub(crate) struct Cabbage {
     has_opcodes: bool,
     /// The channels by which widgets hear of new identifiers.
     idents: Vec<Ident>,
+    /// The tables that widgets show.
+    tables: Option<Tables>,
 }
 
 impl Cabbage {
@@ -60,7 +65,8 @@ impl Cabbage {
         };
         let has_opcodes = names_one(&spec.piece, orchestra);
         let may_hear = text.to_ascii_lowercase().contains("identchannel");
-        if !has_opcodes && !may_hear {
+        let may_show = ["gentable", "soundfiler"].iter().any(|kind| text.to_ascii_lowercase().contains(kind));
+        if !has_opcodes && !may_hear && !may_show {
             return None;
         }
         let mut tree = Tree::of(text);
@@ -69,10 +75,12 @@ impl Cabbage {
             let _ = tree.take(change);
         }
         let idents: Vec<_> = tree.widgets().iter().filter_map(Ident::of).collect();
-        if !has_opcodes && idents.is_empty() {
+        let tables = tree.widgets().iter().any(TreeWidget::is_of_tables).then(Tables::new);
+        if !has_opcodes && idents.is_empty() && tables.is_none() {
             return None;
         }
-        Some(Self { context: Arc::new(Context::new(tree, spec.piece.folder.clone())), has_opcodes, idents })
+        let context = Arc::new(Context::new(tree, spec.piece.folder.clone()));
+        Some(Self { context, has_opcodes, idents, tables })
     }
 
     /// Adds the opcodes to a Csound that has compiled nothing yet. Where they cannot be had the console says why,
@@ -107,6 +115,16 @@ impl Cabbage {
     /// Notes a message of MIDI that the piece gets.
     pub(crate) fn note(&self, message: MidiMessage) {
         self.context.with(|work| work.held.take(message.bytes()));
+    }
+
+    /// Looks at the tables that are shown, after so many frames.
+    ///
+    /// # Realtime safety
+    /// Safe.
+    pub(crate) fn look_at_tables(&mut self, csound: &Csound, frames: usize) {
+        if let Some(tables) = &mut self.tables {
+            tables.look(&self.context, csound, frames);
+        }
     }
 
     /// Sends what was changed up to the host.

@@ -324,10 +324,11 @@ impl Engine for LocalEngine {
             outcome.performed += 1;
             self.sought = None;
         }
-        if let Some(cabbage) = &self.cabbage {
+        let performed = outcome.performed * ksmps;
+        if let Some(cabbage) = &mut self.cabbage {
+            cabbage.look_at_tables(&self.csound, performed);
             cabbage.send();
         }
-        let performed = outcome.performed * ksmps;
         turn.output.silence(turn.span.output_at + performed, turn.span.cycles * ksmps - performed);
         outcome.end = self.ended;
         outcome.late_events = self.late_events;

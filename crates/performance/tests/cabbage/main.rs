@@ -7,6 +7,7 @@ mod files;
 mod identifiers;
 mod state;
 mod subject;
+mod tables;
 mod upward;
 mod values;
 

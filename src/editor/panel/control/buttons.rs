@@ -30,6 +30,9 @@ impl Control<'_> {
         response.widget_info(|| WidgetInfo::selected(Role::CheckBox, ui.is_enabled(), on, label));
         self.switch_by(ui, &response);
         let amount = ui.animate_bool(response.id, on);
+        if self.paint_button_art(ui, body, on) {
+            return;
+        }
         paint_toggle(ui, body, amount, self.lit(theme::palette(ui)), &response);
         if low {
             return;
@@ -138,6 +141,10 @@ impl Control<'_> {
     }
 
     fn paint_button(&self, ui: &mut Ui, rect: Rect, response: &Response, on: bool) {
+        if self.paint_button_art(ui, self.body(rect), on) {
+            response.clone().on_hover_text(self.hint(&self.channel.name));
+            return;
+        }
         self.paint_words(ui, rect, response, (self.says(on), on));
     }
 

@@ -114,10 +114,14 @@ impl WidgetKind {
     }
 }
 
+/// The most tables that a widget shows.
+const MOST_TABLES: usize = 32;
+
 /// The kinds without channels of numbers that are drawn.
-const DRAWN: [&str; 9] = [
+const DRAWN: [&str; 10] = [
     "csoundoutput",
     "filebutton",
+    "gentable",
     "image",
     "infobutton",
     "line",
@@ -306,6 +310,26 @@ impl CabbageWidget {
     pub fn words(&self, identifier: &str) -> Vec<&str> {
         let arguments = self.find(identifier).map_or(&[][..], |found| &found.arguments);
         arguments.iter().map(|argument| argument.text.as_str()).collect()
+    }
+
+    /// The numbers of the tables that it shows; a list in one text counts too.
+    pub fn tables(&self) -> Vec<u32> {
+        let name = ["tablenumber", "tablenumbers"].into_iter().find(|name| self.find(name).is_some());
+        let words = name.map(|name| self.words(name)).unwrap_or_default();
+        let numbers =
+            words.iter().flat_map(|word| word.split([',', ':'])).filter_map(|word| word.trim().parse().ok());
+        numbers.filter(|number: &f64| *number >= 1.0).map(|number| number as u32).take(MOST_TABLES).collect()
+    }
+
+    /// Whether it names tables to show.
+    pub fn names_tables(&self) -> bool {
+        !self.tables().is_empty()
+    }
+
+    /// The words of every identifier of this name, in the order of the line: of some a line has several.
+    pub fn each(&self, identifier: &str) -> impl Iterator<Item = Vec<&str>> {
+        let found = self.identifiers.iter().filter(move |found| found.name == identifier);
+        found.map(|found| found.arguments.iter().map(|argument| argument.text.as_str()).collect())
     }
 
     fn find(&self, name: &str) -> Option<&Identifier> {

@@ -23,6 +23,10 @@ impl Worker {
         let mut locked = self.link.lock();
         let mut has_room = true;
         for change in changes {
+            if let WidgetName::Table(number) = change.widget {
+                has_room &= locked.tables.take(number, &change.values);
+                continue;
+            }
             // An engine may say anything: what has no room here has none anywhere.
             if !locked.session.widgets.add(change.clone()) {
                 has_room = false;

@@ -205,6 +205,15 @@ impl Work {
         }
     }
 
+    /// Shows a table at the host; false if there is no room for it.
+    pub(super) fn show_table<'v>(
+        &mut self,
+        number: u32,
+        values: impl Iterator<Item = ValueRef<'v>> + Clone,
+    ) -> bool {
+        self.filling.put(&WidgetName::Table(number), "", true, values).is_ok()
+    }
+
     /// Makes a widget, here and up at the host; true if it is new.
     pub(super) fn create(&mut self, kind: &str, identifiers: &str) -> bool {
         if !self.tree.create(kind, identifiers) {

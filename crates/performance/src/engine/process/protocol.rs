@@ -18,7 +18,7 @@ use crate::engine::turn::Format;
 
 /// The version of this conversation. Both programs are of one package; an engine of another version
 /// is an installation that is only half new.
-pub const VERSION: u32 = 6;
+pub const VERSION: u32 = 7;
 
 /// The longest message to an engine, in bytes: a piece's text.
 pub const LONGEST_TO_ENGINE: usize = 128 << 20;
