@@ -17,6 +17,8 @@ mod seven;
 mod six;
 mod stack;
 pub(crate) mod way;
+#[cfg(target_os = "linux")]
+mod whole;
 
 use std::ffi::{CStr, CString, OsString, c_int, c_void};
 use std::io;
@@ -255,6 +257,15 @@ impl Library {
         Err(LoadError::not_found(wanted, attempts))
     }
 
+    fn load_file(path: &Path) -> Result<libloading::Library, String> {
+        #[cfg(target_os = "linux")]
+        whole::check(path)?;
+        companions::load_companions_of(path)?;
+        // SAFETY: loading runs the library's initialisers. The candidates are libcsound by name, or
+        // what the user named as such.
+        unsafe { libloading::Library::new(path) }.map_err(|error| load_error::not_loaded(path, &error))
+    }
+
     /// The version is looked at before the rest, so that another Csound is called by its name.
     fn open(path: &Path, wanted: Option<Generation>) -> Result<Self, String> {
         // What is known to be the other one from its name need not come into this process.
@@ -264,11 +275,7 @@ impl Library {
         {
             return Err(load_error::is_other(named.number().to_string(), wanted));
         }
-        companions::load_companions_of(path)?;
-        // SAFETY: loading runs the library's initialisers. The candidates are libcsound by name, or
-        // what the user named as such.
-        let library = unsafe { libloading::Library::new(path) }
-            .map_err(|error| load_error::not_loaded(path, &error))?;
+        let library = Self::load_file(path).map_err(|why| load_error::cannot_load(path, why))?;
         let version = installed::version_in(&library)
             .ok_or("is a library, but not Csound: it has no csoundGetVersion")?;
         let generation = Generation::of_version(version)

@@ -70,6 +70,8 @@ fn companions(text: &str) -> impl Iterator<Item = &str> {
 fn load(library: &Path) -> Result<(), String> {
     use libloading::os::unix::{Library, RTLD_LOCAL, RTLD_NOW};
 
+    #[cfg(target_os = "linux")]
+    super::whole::check(library)?;
     // SAFETY: loading runs the library's initialisers. It lies in the folder of a libcsound, on its list.
     let loaded = unsafe { Library::open(Some(library), RTLD_NOW | RTLD_LOCAL) };
     // It stays, as Csound does.

@@ -20,6 +20,11 @@ impl Attempt {
     fn is_csound(&self) -> bool {
         self.found.starts_with(A_CSOUND)
     }
+
+    /// True if the file is there and cannot be loaded.
+    fn is_broken(&self) -> bool {
+        self.found.starts_with(BROKEN)
+    }
 }
 
 /// What is said of a generation that is not here begins so.
@@ -30,6 +35,14 @@ const FOUND: &str = "was found, so nothing can be performed";
 
 /// What is said of a Csound begins so.
 const A_CSOUND: &str = "is Csound ";
+
+/// What is said of a file that does not load begins so.
+const BROKEN: &str = "is there, but cannot be loaded: ";
+
+/// Says why a candidate is not loaded: of a file that is there otherwise than of none.
+pub(super) fn cannot_load(path: &Path, why: String) -> String {
+    if path.is_file() { format!("{BROKEN}{why}") } else { why }
+}
 
 /// Says of a Csound, by its version, why it is not used.
 pub(super) fn is_csound(said: &str) -> String {
@@ -94,6 +107,12 @@ impl LoadError {
         }
         let install =
             self.wanted.map_or_else(how_to_install_either, |wanted| how_to_install(wanted).to_owned());
+        if let Some(Attempt { path, found }) = self.attempts.iter().find(|attempt| attempt.is_broken()) {
+            return format!(
+                "{} {found}. Install {what} again ({install}), or set {VARIABLE} to the path of its library.",
+                path.display()
+            );
+        }
         if let Some(Attempt { path, found }) = self.attempts.iter().find(|attempt| attempt.is_csound()) {
             return format!(
                 "{} {found}. Install {what} beside it ({install}), or set {VARIABLE} to the path of its library.",

@@ -35,6 +35,30 @@ fn a_file_that_is_no_library_is_reported_and_not_used() {
     assert!(!error.attempts[0].found.is_empty());
 }
 
+/// Such a file would end the process that loads it.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_csound_that_is_cut_short_and_a_folder_are_told_and_not_loaded() {
+    if is_missing("libcsound", Library::get().is_ok()) {
+        return;
+    }
+    let whole = std::fs::read(Library::get().unwrap().file().unwrap()).unwrap();
+    let place = tempfile::tempdir().unwrap();
+    let generation = Library::get().unwrap().generation();
+    let cut = place.path().join(format!("libcsound64.so.{}", generation.api()));
+    std::fs::write(&cut, &whole[..100_000]).unwrap();
+    let told = Library::load(&[place.path().to_owned(), cut.clone()], Some(generation)).err().unwrap();
+    assert!(told.attempts[0].found.starts_with("it is a folder"), "{told}");
+    let found = &told.attempts[1].found;
+    assert!(found.contains("is cut short: 100000 of "), "{told}");
+    // It is what matters of all that was tried, and another Csound is no reason to call this one missing.
+    let text = told.to_string();
+    assert!(text.starts_with(&*cut.to_string_lossy()) && text.contains("cannot be loaded"), "{text}");
+    assert!(text.contains(&format!("Install {generation} again")), "{text}");
+    assert!(!LoadError::tells_that_missing(&text, generation), "{text}");
+    assert!(installed::version_of(&cut).unwrap_err().contains("cut short"));
+}
+
 #[cfg(target_os = "linux")]
 #[test]
 fn a_csound_that_is_too_old_or_lacks_a_symbol_is_called_by_its_version() {
