@@ -17,8 +17,6 @@ mod seven;
 mod six;
 mod stack;
 pub(crate) mod way;
-#[cfg(target_os = "linux")]
-mod whole;
 
 use std::ffi::{CStr, CString, OsString, c_int, c_void};
 use std::io;
@@ -259,7 +257,7 @@ impl Library {
 
     fn load_file(path: &Path) -> Result<libloading::Library, String> {
         #[cfg(target_os = "linux")]
-        whole::check(path)?;
+        companions::whole::check(path)?;
         companions::load_companions_of(path)?;
         // SAFETY: loading runs the library's initialisers. The candidates are libcsound by name, or
         // what the user named as such.

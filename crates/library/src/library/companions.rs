@@ -4,6 +4,9 @@
 //! for one of the same name, though (its SONAME), so the companions are loaded by their whole paths first, in the
 //! order in which they need each other.
 
+#[cfg(target_os = "linux")]
+pub(super) mod whole;
+
 use std::fs;
 use std::path::Path;
 
@@ -71,7 +74,7 @@ fn load(library: &Path) -> Result<(), String> {
     use libloading::os::unix::{Library, RTLD_LOCAL, RTLD_NOW};
 
     #[cfg(target_os = "linux")]
-    super::whole::check(library)?;
+    whole::check(library)?;
     // SAFETY: loading runs the library's initialisers. It lies in the folder of a libcsound, on its list.
     let loaded = unsafe { Library::open(Some(library), RTLD_NOW | RTLD_LOCAL) };
     // It stays, as Csound does.

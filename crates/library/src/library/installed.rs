@@ -55,7 +55,7 @@ fn among(candidates: &[PathBuf], folders: &[PathBuf]) -> Vec<Found> {
 /// It is no library, or no Csound; the text says which.
 pub fn version_of(path: &Path) -> Result<(i32, i32, i32), String> {
     #[cfg(target_os = "linux")]
-    super::whole::check(path)?;
+    super::companions::whole::check(path)?;
     load_companions_of(path)?;
     // SAFETY: loading runs the library's initialisers. It is libcsound by its name, or what the user
     // named as such.

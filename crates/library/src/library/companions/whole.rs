@@ -17,7 +17,7 @@ const HEADER: usize = 64;
 ///
 /// # Errors
 /// It is a folder, or its file ends too early, in words.
-pub(super) fn check(library: &Path) -> Result<(), String> {
+pub(crate) fn check(library: &Path) -> Result<(), String> {
     if library.is_dir() {
         return Err("it is a folder: name the library in it".into());
     }
