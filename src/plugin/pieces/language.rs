@@ -34,6 +34,8 @@ struct Around {
     /// The texts in `{{ }}` that are open, one within another as Csound 7 has them. For Csound 6 that may hide a sign
     /// behind such a text, and shows none that is not there.
     texts: usize,
+    /// Whether the last line has a string that nothing closes in it.
+    string_is_open: bool,
 }
 
 impl Around {
@@ -72,6 +74,7 @@ impl Around {
             }
             rest = &rest[length..];
         }
+        self.string_is_open = in_string;
         code
     }
 }
@@ -114,8 +117,18 @@ fn is_name(word: &str) -> bool {
 pub fn code_lines<Line: AsRef<str>>(
     orchestra: impl IntoIterator<Item = Line>,
 ) -> impl Iterator<Item = String> {
+    code_and_strings(orchestra).map(|(code, _)| code)
+}
+
+/// The same, and whether a string in the line is not closed.
+pub fn code_and_strings<Line: AsRef<str>>(
+    orchestra: impl IntoIterator<Item = Line>,
+) -> impl Iterator<Item = (String, bool)> {
     let mut around = Around::default();
-    orchestra.into_iter().map(move |line| around.code_of(line.as_ref()))
+    orchestra.into_iter().map(move |line| {
+        let code = around.code_of(line.as_ref());
+        (code, around.string_is_open)
+    })
 }
 
 #[cfg(test)]

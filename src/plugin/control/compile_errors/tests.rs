@@ -213,6 +213,12 @@ fn errors_of_csound_7_are_told_in_the_same_words() {
             "A string in this line is not closed with a quote",
         ),
         (
+            syntax("unexpected T_IDENT (token \"prnt\")", 2),
+            "instr 1\nprnt \"a;b\", \"c//d\"\nendin",
+            2,
+            "`prnt` is not expected here",
+        ),
+        (
             syntax("unexpected STRUCT_TOKEN (token \"struct\")", 2),
             "instr 1\nstruct X y:k\nendin",
             2,

@@ -1,12 +1,14 @@
 //! Csound's errors in a musician's words. Pure.
 
 use super::blocks::{Loose, loose};
-use crate::plugin::pieces::language::code_lines;
+use crate::plugin::pieces::language::code_and_strings;
 use crate::plugin::shared::locked::CompileError;
 
 /// A piece's text, for what Csound does not say: lines without comments and the insides of strings.
 pub(super) struct Text {
     code: Vec<String>,
+    /// Whether a line has a string that nothing closes in it.
+    opens: Vec<bool>,
     raw: Vec<String>,
     /// The lines of the orchestra and of the score, from 0.
     orchestra: std::ops::Range<usize>,
@@ -25,7 +27,8 @@ impl Text {
         // An orchestra of its own is all of it.
         let orchestra = section("<CsInstruments", "</CsInstruments").unwrap_or(0..raw.len());
         let score = section("<CsScore", "</CsScore").unwrap_or(0..0);
-        Self { code: code(&raw, &orchestra), raw, orchestra, score }
+        let (code, opens) = code(&raw, &orchestra);
+        Self { code, opens, raw, orchestra, score }
     }
 
     fn line(&self, line: Option<u32>) -> &str {
@@ -45,9 +48,7 @@ impl Text {
     /// Whether a line has a quote that nothing closes.
     fn leaves_string_open(&self, line: Option<u32>) -> bool {
         let index = line.and_then(|line| (line as usize).checked_sub(1));
-        let raw = index.and_then(|index| self.raw.get(index)).map_or("", String::as_str);
-        let code = raw.split([';']).next().unwrap_or(raw).replace("\\\"", "");
-        !code.contains("{{") && !code.contains("}}") && code.matches('"').count() % 2 == 1
+        index.and_then(|index| self.opens.get(index)).is_some_and(|opens| *opens)
     }
 
     /// The round brackets of the instrument or opcode that a line is in, as far as this line: Csound 7 lets them go
@@ -134,9 +135,9 @@ struct Brackets {
 
 /// Without comments, and with a quote for each string and text. What is open before the orchestra or behind it says nothing
 /// of it.
-fn code(lines: &[String], orchestra: &std::ops::Range<usize>) -> Vec<String> {
+fn code(lines: &[String], orchestra: &std::ops::Range<usize>) -> (Vec<String>, Vec<bool>) {
     let parts = [&lines[..orchestra.start], &lines[orchestra.clone()], &lines[orchestra.end..]];
-    parts.into_iter().flat_map(code_lines).collect()
+    parts.into_iter().flat_map(code_and_strings).unzip()
 }
 
 /// The error that a statement of Csound's means; none where it goes with another one.
