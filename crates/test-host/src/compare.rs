@@ -65,7 +65,10 @@ impl Comparison {
             !before.is_empty() && before.chars().all(|mark| matches!(mark, ';' | '/'))
         };
         let words = wishes.filter(|(before, _)| is_comment(before)).flat_map(|(_, wishes)| {
-            wishes.split([' ', ',', '\t']).filter_map(|wish| wish.trim().strip_prefix("csound="))
+            // Blanks around the equals sign are none between words.
+            let wishes = wishes.split('=').map(str::trim).collect::<Vec<_>>().join("=");
+            let number = |wish: &str| wish.trim().strip_prefix("csound=").map(str::to_owned);
+            wishes.split([' ', ',', '\t']).filter_map(number).collect::<Vec<_>>()
         });
         words.filter_map(|number| Generation::of_number(number.parse().ok()?)).next_back()
     }
@@ -169,6 +172,7 @@ mod tests {
         for (text, generation) in [
             ("; csound-performer: csound=7\n<CsoundSynthesizer>\n", Some(Generation::Seven)),
             ("  ;; csound-performer: csound=7\r\n", Some(Generation::Seven)),
+            ("; csound-performer: csound = 7 at_end= loop\n", Some(Generation::Seven)),
             ("a1 = 1 ; csound-performer: csound=7\n", None),
             ("//csound-performer: note_mode=score, csound=6\n", Some(Generation::Six)),
             ("; csound-performer: csound=7\n; csound-performer: csound=6\n", Some(Generation::Six)),

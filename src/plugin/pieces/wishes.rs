@@ -38,7 +38,7 @@ impl PieceWishes {
             if comment.len() < line.trim().len()
                 && let Some(listed) = comment.trim_start().strip_prefix(MARK)
             {
-                listed
+                joined(listed)
                     .split([',', ' ', '\t'])
                     .filter(|word| !word.is_empty())
                     .for_each(|word| wishes.take(word));
@@ -89,6 +89,11 @@ const WISHES: [(Setting, &[&str]); 6] = [
     (Setting::Mpe, &["off", "on"]),
 ];
 
+/// The words of a comment, without blanks around their equals signs.
+fn joined(listed: &str) -> String {
+    listed.split('=').map(str::trim).collect::<Vec<_>>().join("=")
+}
+
 fn read(setting: Setting, values: &[&str], text: &str) -> Option<f64> {
     match setting.kind() {
         SettingKind::Choice(_) => values.iter().position(|known| *known == text).map(|index| index as f64),
@@ -136,6 +141,9 @@ mod tests {
         for text in ["csound-performer: csound=7\n", "; csound-performer: note_mode=midi\n", "; csound=7\n"] {
             assert_eq!(wishes(text).csound, None, "{text}");
         }
+        let found = wishes("; csound-performer:csound = 7 , at_end =loop mpe\t= on\r\n");
+        assert_eq!((found.csound, found.settings.len()), (Some(Generation::Seven), 2), "{found:?}");
+        assert_eq!(found.wrong, [""; 0]);
         for value in ["8", "auto", "", "seven", "7.0", "700000000000"] {
             let found = wishes(&format!("; csound-performer: csound={value}\n"));
             assert_eq!((found.csound, found.wrong.len(), found.settings.len()), (None, 1, 0), "{value}");
