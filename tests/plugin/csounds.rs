@@ -1,5 +1,6 @@
 //! Instances by Csound 6 and by Csound 7 in one host, and what a session is where its Csound is missing.
 
+mod broken;
 mod first_version;
 mod kept;
 mod resource_files;

@@ -11,6 +11,7 @@ pub(super) fn csounds() -> Vec<String> {
     let found = installed();
     let tests = csound_7().filter(|tests| !found.iter().any(|found| is_same(&found.path, tests)));
     let mut lines = lines(&found, |path| version_of(path).map(name));
+    lines.extend(std::env::var(VARIABLE).ok().filter(|set| !set.is_empty()).as_deref().map(only_there));
     lines.extend(tests.map(|path| {
         let told = version_of(&path).map_or_else(|why| format!("Csound 7 ({why})"), name);
         format!("{told}: {} (for the tests; the plugin takes it where {VARIABLE} names it)", path.display())
@@ -20,6 +21,11 @@ pub(super) fn csounds() -> Vec<String> {
 
 fn name((major, minor, patch): (i32, i32, i32)) -> String {
     format!("Csound {major}.{minor}.{patch}")
+}
+
+/// What the user may have forgotten: a Csound that is installed elsewhere is not seen then.
+fn only_there(set: &str) -> String {
+    format!("{VARIABLE} is set: Csound is looked for at {set} only")
 }
 
 fn is_same(one: &Path, other: &Path) -> bool {
@@ -58,5 +64,6 @@ mod tests {
         let broken = lines(&[six], |_| Err("no such symbol".into()));
         assert_eq!(broken[0], "Csound 6 (cannot be used: no such symbol): /lib/libcsound64.so.6.0");
         assert_eq!(lines(&[], |_| Ok(String::new())).len(), 2);
+        assert_eq!(only_there("/x"), "CSOUND_PERFORMER_LIBCSOUND is set: Csound is looked for at /x only");
     }
 }
