@@ -1,7 +1,7 @@
 //! Seeds that no hand can write: what two processes say to each other. The ignored test of `tests/corpus.rs`
 //! writes them into `corpus/` again where the format has changed.
 
-use csound_library::{Behaviour, ChannelHints, ChannelInfo, ChannelKind, Generation};
+use csound_library::{Behaviour, ChannelHints, ChannelInfo, ChannelKind, Generation, Opcode};
 use csound_performance::command::event_of_text;
 use csound_performance::engine::foreign::{EventBytes, midi_to_bytes, to_bytes};
 use csound_performance::engine::piece::{Piece, Source};
@@ -75,7 +75,8 @@ fn says() -> Vec<u8> {
         hints: Some(hints),
     };
     let (instrument, score_length, csound) = (Some(1), Some(2.5), Some((6, 18, 1)));
-    let shown = Shown { channels: vec![channel], instrument, score_length, csound };
+    let opcode = Opcode { name: "oscili".to_owned(), results: "a".to_owned(), arguments: "kkjo".to_owned() };
+    let shown = Shown { channels: vec![channel], instrument, score_length, csound, opcodes: vec![opcode] };
     [
         sent(&Say::Confined { missing: vec!["seccomp".to_owned()], complete: false, told: true }),
         sent(&Say::Console(ConsoleLine::error("a line"))),

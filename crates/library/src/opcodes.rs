@@ -3,9 +3,10 @@
 use std::ffi::{CStr, c_char};
 
 use csound_sys as sys;
+use serde::{Deserialize, Serialize};
 
 /// An opcode as Csound lists it: one of the variants of its name.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Opcode {
     /// Its name, without what tells the variants of one apart.
     pub name: String,

@@ -33,6 +33,7 @@ const WAYS: &[&str] = &[
     "too many channels",
     "endless names",
     "not finite",
+    "strange opcodes",
     "second start",
     "garbage",
     "endless message",
@@ -56,7 +57,7 @@ mod hostile {
     use std::sync::atomic::Ordering;
     use std::time::{Duration, Instant};
 
-    use csound_library::{Behaviour, ChannelHints, ChannelInfo, ChannelKind};
+    use csound_library::{Behaviour, ChannelHints, ChannelInfo, ChannelKind, Opcode};
     use csound_performance::engine::platform::{self, SharedMemory};
     use csound_performance::engine::protocol::{self, Ask, Say};
     use csound_performance::engine::{AnswerError, ConsoleLine, Format, Shown, wire};
@@ -76,6 +77,21 @@ mod hostile {
         ChannelInfo { name, kind: ChannelKind::Control, input: true, output: false, hints: Some(hints) }
     }
 
+    /// Nobody has asked for them, and they are none.
+    fn strange_opcodes() -> Shown {
+        let opcode = |name: &str, types: &str| Opcode {
+            name: name.to_owned(),
+            results: String::new(),
+            arguments: types.to_owned(),
+        };
+        let mut opcodes = vec![opcode("good", "k"), opcode("", "k"), opcode("a b", "k"), opcode("x\n", "k")];
+        opcodes.push(opcode(&"x".repeat(100_000), "k"));
+        opcodes.push(opcode("long", &"k".repeat(100_000)));
+        opcodes.push(opcode("control", "\u{7}"));
+        opcodes.resize(20_000, opcode("many", "k"));
+        Shown { opcodes, ..Shown::default() }
+    }
+
     /// What it says of its piece.
     fn lie(way: &str) -> Say {
         let mut format = FORMAT;
@@ -86,6 +102,7 @@ mod hostile {
             "too many channels" => format.outputs = usize::MAX,
             "endless names" => channels.push(channel("x".repeat(1 << 20), 1.0)),
             "not finite" => channels.push(channel("level".into(), f64::NAN)),
+            "strange opcodes" => return Say::Started { format, shown: strange_opcodes(), thread: 0 },
             _ => {}
         }
         // The host's own first thread is none of the engine's.
@@ -283,12 +300,19 @@ mod host {
         program(way, path);
         let mut options = Options::new(path.to_owned(), Some(Confinement::default()));
         options.compile_limit = Duration::from_secs(3);
-        let started = RemoteEngine::start(&spec(), &options, &mut |_| ());
+        let spec = PieceSpec { lists_opcodes: way == "strange opcodes", ..spec() };
+        let started = RemoteEngine::start(&spec, &options, &mut |_| ());
         assert_eq!(started.is_err(), REFUSED.contains(&way), "{way}");
         let mut started = match started {
             Ok(started) => started,
             Err(error) => return format!("refused: {error}"),
         };
+        if way == "strange opcodes" {
+            let opcodes = &started.shown.opcodes;
+            let is_one = |name: &str| name == "good" || name == "many";
+            assert!(opcodes.iter().all(|opcode| is_one(&opcode.name)), "{way}");
+            assert!((2..=16_384).contains(&opcodes.len()), "{way}: {}", opcodes.len());
+        }
         for channel in &started.shown.channels {
             assert_eq!(channel.hints, None, "{way}: hints that are no numbers");
         }

@@ -139,6 +139,7 @@ pub(super) fn spec_of(link: &Link, piece: &Piece, job: &Job, generation: Option<
         instrument: job.instrument.clone(),
         users_options: Vec::new(),
         measured: false,
+        lists_opcodes: false,
     }
 }
 

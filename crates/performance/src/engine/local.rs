@@ -128,7 +128,8 @@ impl LocalEngine {
         }
         let instrument = spec.instrument.as_deref().and_then(|name| engine.number_of(name));
         let csound = Some(library.version());
-        Ok(Started { engine, shown: Shown { channels, instrument, score_length: None, csound } })
+        let opcodes = if spec.lists_opcodes { engine.csound.opcodes() } else { Vec::new() };
+        Ok(Started { engine, shown: Shown { channels, instrument, score_length: None, csound, opcodes } })
     }
 
     /// An engine over an instance that its owner compiled, with Csound's own audio and MIDI: what

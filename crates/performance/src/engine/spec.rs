@@ -1,7 +1,7 @@
 //! A piece, how to start it, and what came of that.
 
 use csound_cabbage::Change;
-use csound_library::{ChannelInfo, Generation, LoadError};
+use csound_library::{ChannelInfo, Generation, LoadError, Opcode};
 use serde::{Deserialize, Serialize};
 
 use super::piece::{Piece, PieceError};
@@ -52,6 +52,8 @@ pub struct PieceSpec {
     pub users_options: Vec<String>,
     /// True if the score is measured. Csound then writes it, sorted, into a file.
     pub measured: bool,
+    /// True if the opcodes that Csound knows are wanted: see [`Shown::opcodes`]. It takes about a millisecond more.
+    pub lists_opcodes: bool,
 }
 
 impl PieceSpec {
@@ -72,6 +74,7 @@ impl PieceSpec {
             instrument: None,
             users_options: Vec::new(),
             measured: false,
+            lists_opcodes: false,
         }
     }
 }
@@ -87,6 +90,9 @@ pub struct Shown {
     pub score_length: Option<f64>,
     /// The version of the Csound that performs it: major, minor, patch.
     pub csound: Option<(i32, i32, i32)>,
+    /// The opcodes that Csound knows, with the types of results and arguments, if they were asked for: its own, those of
+    /// the libraries that it loads, and ours. A piece's own are no part of it.
+    pub opcodes: Vec<Opcode>,
 }
 
 /// A piece that was started, and what it showed.

@@ -1,6 +1,8 @@
 //! Which opcode libraries an engine loads, what a piece is told that needs another one, and whether the
 //! tables of opcodes are right.
 
+mod list;
+
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::process::Command;

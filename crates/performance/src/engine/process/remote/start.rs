@@ -8,6 +8,7 @@ use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::thread::JoinHandle;
 
+use csound_library::Opcode;
 use rustix::io::Errno;
 
 use super::handle::Inner;
@@ -28,6 +29,10 @@ use crate::engine::turn::{Format, MAX_CHANNELS, MAX_KSMPS};
 /// Channels and characters of a name that an engine can tell of.
 const MOST_CHANNELS: usize = 16_384;
 const LONGEST_NAME: usize = 1024;
+
+/// Opcodes that an engine can tell of, variants of one name counted each, and characters of the types of one.
+const MOST_OPCODES: usize = 16_384;
+const LONGEST_TYPES: usize = 512;
 
 /// Nurseries that are tried before an engine is started as a program.
 const NURSERIES_TRIED: usize = 2;
@@ -243,6 +248,18 @@ fn check(spec: &PieceSpec, format: Format, mut shown: Shown) -> Result<(Format, 
         };
         channel.hints = channel.hints.take().filter(finite);
     }
+    shown.opcodes.truncate(if spec.lists_opcodes { MOST_OPCODES } else { 0 });
+    shown.opcodes.retain(is_possible);
     shown.score_length = shown.score_length.filter(|length| length.is_finite() && *length >= 0.0);
     Ok((format, shown))
+}
+
+/// Whether an opcode may be listed as an engine tells it: the editor shows it, and goes by it.
+fn is_possible(opcode: &Opcode) -> bool {
+    let is_letter = |letter: char| letter.is_alphanumeric() || letter == '_';
+    let is_name =
+        !opcode.name.is_empty() && opcode.name.len() <= LONGEST_NAME && opcode.name.chars().all(is_letter);
+    let is_types =
+        |types: &str| types.len() <= LONGEST_TYPES && types.chars().all(|letter| letter.is_ascii_graphic());
+    is_name && is_types(&opcode.results) && is_types(&opcode.arguments)
 }
