@@ -3,6 +3,7 @@
 
 mod catalogue;
 mod exporting;
+mod opcodes;
 mod piece;
 mod presets;
 mod stage;
@@ -115,6 +116,7 @@ impl View {
             catalogue: self.catalogue.clone(),
             state: self.state.clone(),
             csound: self.csound.clone(),
+            opcodes: self.opcodes.clone(),
             isolation: self.isolation.clone(),
             transport: self.transport.clone(),
             recording: self.recording.clone(),

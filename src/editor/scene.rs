@@ -12,6 +12,8 @@ pub struct Laid {
     pub console_lines: usize,
     /// Line numbers of the source.
     pub source_lines: usize,
+    /// Lines of the source that were laid out when it changed last.
+    pub source_laid: usize,
 }
 
 /// A line of the source, both from 0.

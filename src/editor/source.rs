@@ -1,22 +1,27 @@
 //! The piece's text: read, changed, applied, saved, with what is wrong marked at its lines.
 
-mod highlight;
+mod buffer;
+mod completing;
+mod cursor;
+mod evaluating;
+mod finding;
+mod keys;
+mod outline;
 mod painter;
 mod rows;
+mod signing;
+mod text;
+mod tools;
 
-use std::collections::BTreeMap;
-use std::sync::Arc;
+use csound_language::piece::Document;
 
-use egui::{
-    Align, Button, FontId, Key, Label, Layout, Modifiers, RichText, ScrollArea, Sense, TextEdit, TextStyle,
-    Ui,
-};
-
-use super::model::{self, Action, Language, Question, SourceError, SourceFile};
+use super::model::{self, SourceFile};
 use super::scene::Scene;
-use super::theme;
-use painter::Painter;
-use rows::Rows;
+use buffer::Buffer;
+use completing::Completing;
+use egui::Ui;
+use evaluating::Evaluating;
+use finding::Finding;
 
 /// Remembers the texts while they are being changed.
 #[derive(Default)]
@@ -31,7 +36,17 @@ pub(super) struct Source {
     draft: Option<Vec<String>>,
     /// The text in front.
     file: usize,
-    painters: Vec<Painter>,
+    /// One a text.
+    buffers: Vec<Buffer>,
+    /// The names of the texts: others are another piece's.
+    names: Vec<String>,
+    completing: Completing,
+    finding: Finding,
+    evaluating: Evaluating,
+    /// The text is to have the focus: a click elsewhere takes it while the text is drawn.
+    takes_focus: bool,
+    /// The part of the text to bring into sight.
+    bring: Option<std::ops::Range<usize>>,
     /// The texts that were applied and not answered yet, and what had been answered before.
     applied: Option<(Vec<String>, u64)>,
     /// The texts that were sent to be saved: they come back as the file's.
@@ -53,7 +68,7 @@ impl Source {
     /// Draws this part of the window.
     pub fn show(&mut self, ui: &mut Ui, scene: &mut Scene) {
         self.tools(ui, scene);
-        changed_on_disk(ui, scene);
+        tools::changed_on_disk(ui, scene);
         self.errors(ui, scene);
         if let Some(place) = *scene.go_to {
             self.file = place.file.min(self.texts.len().saturating_sub(1));
@@ -62,6 +77,7 @@ impl Source {
             ui.weak("There is no piece yet.");
             return;
         }
+        self.evaluating.follow(scene.view.reply.as_ref());
         self.text(ui, scene);
     }
 
@@ -101,7 +117,7 @@ impl Source {
             }
             let draft = self.draft.take().filter(|draft| draft.len() == self.originals.len());
             self.texts = draft.unwrap_or_else(|| self.originals.clone());
-            self.painters = self.texts.iter().map(|_| Painter::default()).collect();
+            self.take_texts(&source.files);
         }
         if let Some((texts, _)) = self.applied.take_if(|(_, before)| source.answered > *before)
             && source.errors.is_empty()
@@ -110,178 +126,22 @@ impl Source {
         }
     }
 
-    fn tools(&mut self, ui: &mut Ui, scene: &mut Scene) {
-        ui.horizontal(|ui| {
-            self.files(ui, &scene.view.source.files);
-            let changed = self.is_changed();
-            let apply = Button::new("Apply").selected(changed);
-            let help = "Perform this text (Ctrl+Enter). If it has errors, what plays now plays on";
-            if ui.add_enabled(changed, apply).on_hover_text(help).clicked() {
-                self.apply(scene);
-            }
-            let save = ui.add_enabled(scene.differs && !self.texts.is_empty(), Button::new("Save"));
-            if save.on_hover_text("Write the text to the piece's file (Ctrl+S)").clicked() {
-                self.save(scene);
-            }
-            let save_as = ui.add_enabled(!self.texts.is_empty(), Button::new("Save as…"));
-            if save_as.on_hover_text("Write the text to another file").clicked() {
-                self.save_as(scene);
-            }
-            let revert = ui.add_enabled(changed, Button::new("Revert"));
-            if revert.on_hover_text("Drop the changes that were not applied").clicked() {
-                self.texts.clone_from(&self.originals);
-            }
-            ui.with_layout(Layout::right_to_left(Align::Center), |ui| self.standing(ui, scene));
-        });
-    }
-
-    fn standing(&self, ui: &mut Ui, scene: &Scene) {
-        let palette = theme::palette(ui);
-        let (text, colour) = match (self.applied.is_some(), self.is_changed(), scene.differs) {
-            (true, ..) => ("compiling…", palette.accent),
-            (false, true, _) => ("changed", palette.warning),
-            (false, false, true) => ("not saved", palette.weak),
-            (false, false, false) => ("", palette.weak),
-        };
-        ui.label(RichText::new(text).small().color(colour));
-    }
-
-    fn files(&mut self, ui: &mut Ui, files: &[SourceFile]) {
-        if files.len() < 2 {
-            return;
+    /// What is known of the texts: those of another piece begin anew, and the way back from others leads on.
+    fn take_texts(&mut self, files: &[SourceFile]) {
+        self.completing.close();
+        self.evaluating.forget();
+        let names: Vec<_> = files.iter().map(|file| file.name.clone()).collect();
+        if self.names == names && self.buffers.len() == self.texts.len() {
+            self.buffers.iter_mut().zip(&self.texts).for_each(|(buffer, text)| buffer.see(text, 0..0));
+        } else {
+            self.buffers = self.texts.iter().map(|text| Buffer::of(text)).collect();
         }
-        for (index, file) in files.iter().enumerate() {
-            ui.selectable_value(&mut self.file, index, &file.name);
-        }
-        ui.separator();
+        self.names = names;
     }
 
-    fn apply(&mut self, scene: &mut Scene) {
-        self.applied = Some((self.texts.clone(), scene.view.source.answered));
-        scene.act(Action::Apply(self.texts.clone()));
+    /// The other texts of the piece, as they were read.
+    fn others(&self, file: usize) -> Vec<&Document> {
+        let others = self.buffers.iter().enumerate().filter(|(number, _)| *number != file);
+        others.map(|(_, buffer)| buffer.painter.document()).collect()
     }
-
-    /// Pieces that came from no file have to be given one.
-    fn save(&mut self, scene: &mut Scene) {
-        match scene.view.piece.path {
-            Some(_) => scene.act(Action::Save(self.send())),
-            None => self.save_as(scene),
-        }
-    }
-
-    fn save_as(&mut self, scene: &mut Scene) {
-        let name = scene.view.piece.name.clone();
-        scene.ask(Question::SaveAs(name, self.send()));
-    }
-
-    /// The errors above the text; a click goes to the line.
-    fn errors(&self, ui: &mut Ui, scene: &mut Scene) {
-        let errors = Arc::clone(&scene.view.source.errors);
-        if errors.is_empty() {
-            return;
-        }
-        let palette = theme::palette(ui);
-        theme::notice(palette, palette.error).show(ui, |ui| {
-            ScrollArea::vertical().max_height(64.0).id_salt("errors").show(ui, |ui| {
-                ui.set_width(ui.available_width());
-                errors.iter().for_each(|error| error_line(ui, scene, error));
-            });
-        });
-    }
-
-    fn text(&mut self, ui: &mut Ui, scene: &mut Scene) {
-        let file = self.file.min(self.texts.len() - 1);
-        let language = scene.view.source.files.get(file).map_or(Language::Csd, |file| file.language);
-        let errors = lines_with_errors(&scene.view.source.errors, file);
-        let id = ui.scope_id().with(("source", file));
-        self.shortcuts(ui, scene, id);
-        let go_to = scene.go_to.take().filter(|place| place.file == file);
-        let (text, painter) = (&mut self.texts[file], &mut self.painters[file]);
-        let palette = theme::palette(ui);
-        let font = TextStyle::Monospace.resolve(ui.style());
-        let lines = text.split('\n').count();
-        let margin = margin(ui, lines, &font);
-        ui.painter().rect_filled(ui.available_rect_before_wrap(), theme::ROUND, palette.well);
-        ScrollArea::both().auto_shrink(false).id_salt(("scroll", file)).show(ui, |ui| {
-            let behind = ui.painter().add(egui::Shape::Noop);
-            let around = egui::Margin { left: margin as i8, right: 8, top: 4, bottom: 4 };
-            let mut layouter = |ui: &Ui, text: &dyn egui::TextBuffer, _: f32| {
-                painter.galley(ui, text.as_str(), language, &font, palette)
-            };
-            let output = TextEdit::multiline(text)
-                .id(id)
-                .code_editor()
-                .frame(egui::Frame::new().inner_margin(around))
-                .desired_width(f32::INFINITY)
-                .min_size(ui.available_size())
-                .layouter(&mut layouter)
-                .show(ui);
-            let rows = Rows { galley: &output.galley, at: output.galley_pos, margin };
-            scene.laid.source_lines += rows.number(ui, &font, &errors, behind);
-            if let Some(place) = go_to {
-                rows.show(ui, id, place, text);
-            }
-        });
-    }
-
-    fn shortcuts(&mut self, ui: &Ui, scene: &mut Scene, id: egui::Id) {
-        if !ui.memory(|memory| memory.has_focus(id)) {
-            return;
-        }
-        if ui.input_mut(|input| input.consume_key(Modifiers::COMMAND, Key::Enter)) {
-            self.apply(scene);
-        }
-        if ui.input_mut(|input| input.consume_key(Modifiers::COMMAND, Key::S)) {
-            self.save(scene);
-        }
-    }
-}
-
-fn error_line(ui: &mut Ui, scene: &mut Scene, error: &SourceError) {
-    let palette = theme::palette(ui);
-    let text = match error.line {
-        Some(line) => format!("Line {line}: {}", error.text),
-        None => error.text.clone(),
-    };
-    let label = Label::new(RichText::new(text).color(palette.error)).sense(Sense::click());
-    let response = ui.add(label);
-    if let Some(line) = error.line
-        && response.on_hover_cursor(egui::CursorIcon::PointingHand).clicked()
-    {
-        scene.show_line(error.file, line);
-    }
-}
-
-/// The file has changed: read it again, now or always?
-fn changed_on_disk(ui: &mut Ui, scene: &mut Scene) {
-    if !scene.view.piece.changed_on_disk {
-        return;
-    }
-    let palette = theme::palette(ui);
-    theme::notice(palette, palette.accent).show(ui, |ui| {
-        ui.horizontal(|ui| {
-            ui.label("The file has changed on the disk.");
-            if ui.button("Reload it").clicked() {
-                scene.act(Action::Reload);
-            }
-            let mut always = scene.state.reload_by_itself;
-            if ui.checkbox(&mut always, "Always, by itself").changed() {
-                scene.state.reload_by_itself = always;
-                scene.act(Action::ReloadByItself(always));
-            }
-        });
-    });
-}
-
-/// The errors by line, from 0.
-fn lines_with_errors(errors: &[SourceError], file: usize) -> BTreeMap<usize, &str> {
-    let here = errors.iter().filter(|error| error.file == file);
-    here.filter_map(|error| Some((error.line?.max(1) as usize - 1, error.text.as_str()))).collect()
-}
-
-/// Room for the line numbers.
-fn margin(ui: &Ui, lines: usize, font: &FontId) -> f32 {
-    let digit = ui.fonts_mut(|fonts| fonts.glyph_width(font, '0'));
-    let digits = lines.max(100).ilog10() as f32 + 1.0;
-    (digits * digit + 20.0).min(f32::from(i8::MAX))
 }

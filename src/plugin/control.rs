@@ -13,6 +13,7 @@ pub mod engines;
 mod exporting;
 mod faults;
 mod job;
+mod listing;
 mod recordings;
 mod troubles;
 mod worker;

@@ -28,6 +28,9 @@ i 1 0 60
 /// As a keyboard reports it where there is no command key.
 pub const CONTROL: Modifiers = Modifiers { ctrl: true, command: true, ..Modifiers::NONE };
 
+/// With Enter: the whole text is applied.
+pub const APPLY: Modifiers = Modifiers { shift: true, ..CONTROL };
+
 pub const PATH: &str = "/music/bells.csd";
 
 /// A window on a backend.

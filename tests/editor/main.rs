@@ -61,6 +61,7 @@ mod scripts;
 #[cfg(target_os = "linux")]
 mod settings;
 mod sight;
+mod source;
 mod steady;
 #[cfg(target_os = "linux")]
 mod tuning;

@@ -76,7 +76,7 @@ fn an_error_is_shown_at_its_line_and_what_plays_plays_on() {
     let mut desk = Desk::on(bells());
     desk.enter_source();
     desk.write("  broken\n");
-    desk.key(CONTROL, Key::Enter);
+    desk.key(APPLY, Key::Enter);
     desk.steps(2);
     assert!(matches!(desk.log()[..], [Action::Apply(_)]));
     assert!(desk.shows("Line 4: syntax error"));

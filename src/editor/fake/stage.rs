@@ -297,6 +297,8 @@ impl Stage {
         let others = [SEVEN].into_iter().filter(|_| self.has_seven);
         csound.installed = Some(std::iter::once(SIX).chain(others).map(installed).collect());
         csound.performing = Some(SIX.into());
+        self.view.opcodes = super::opcodes::opcodes();
+        let csound = &mut self.view.csound;
         csound.named = Some(if index == 2 { "Csound 7" } else { "Csound 6" }.into());
     }
 

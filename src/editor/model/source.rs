@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+pub use csound_language::Language;
+
 /// The piece's text.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Source {
@@ -32,18 +34,6 @@ pub struct SourceFile {
     pub language: Language,
     /// The text.
     pub text: String,
-}
-
-/// The languages of a piece's texts.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-pub enum Language {
-    /// Sections of everything.
-    #[default]
-    Csd,
-    /// Instruments.
-    Orchestra,
-    /// Events.
-    Score,
 }
 
 /// An error in a text.

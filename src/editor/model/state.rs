@@ -90,6 +90,12 @@ pub struct EditorState {
     pub reload_by_itself: bool,
     /// Texts that were changed and not applied.
     pub draft: Option<Vec<String>>,
+    /// Whether long lines of the source are wrapped.
+    pub wrap: bool,
+    /// Whether the outline of the source is shown.
+    pub outline: bool,
+    /// The size of the source's letters, 1 as usual.
+    pub source_zoom: f32,
 }
 
 impl Default for EditorState {
@@ -109,6 +115,9 @@ impl Default for EditorState {
             importance: Importance::Info,
             reload_by_itself: false,
             draft: None,
+            wrap: false,
+            outline: false,
+            source_zoom: 1.0,
         }
     }
 }

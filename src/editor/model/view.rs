@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use csound_language::opcodes::Opcodes;
+
 use super::channel::Channel;
 use super::console::Console;
 use super::csound::CsoundView;
@@ -37,6 +39,8 @@ pub struct View {
     pub state: State,
     /// The Csound that performs, and those that there are.
     pub csound: CsoundView,
+    /// The opcodes that it has, with those of the libraries that it loads; none until it has told them.
+    pub opcodes: Arc<Opcodes>,
     /// The piece's confinement, and what it may do.
     pub isolation: Isolation,
     /// Time, and the host's.

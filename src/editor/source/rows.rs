@@ -1,14 +1,33 @@
-//! The lines of a text that was laid out: their numbers, their errors, the way to one of them.
+//! The lines of a text that was laid out: their numbers, what is marked at them, the way to one of them.
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 
-use egui::text::{CCursor, CCursorRange};
-use egui::{Align, Align2, FontId, Galley, Pos2, Rect, Sense, Stroke, TextEdit, Ui, pos2, vec2};
+use csound_language::mistakes::Mistake;
+use egui::{Align, Align2, Color32, FontId, Galley, Pos2, Rect, Sense, Shape, Stroke, Ui, pos2, vec2};
 
+use super::cursor;
 use crate::editor::scene::Place;
 use crate::editor::theme;
 
-/// The rows of a text that was laid out; without wrapping each is a line.
+/// Places in sight that are framed at most.
+const MOST_FOUND: usize = 500;
+
+/// What is marked at the lines.
+pub(super) struct Marks<'a> {
+    /// Csound's errors, by line from 0.
+    pub errors: &'a BTreeMap<usize, &'a str>,
+    /// What is wrong for certain, in order.
+    pub mistakes: &'a [Mistake],
+    /// A bracket and its partner, in bytes of the text.
+    pub brackets: Option<(usize, usize)>,
+    /// What was found, in bytes of the text.
+    pub found: &'a [Range<usize>],
+    /// Lines that were sent to what plays, and the colour behind them.
+    pub flash: Option<(std::ops::RangeInclusive<usize>, Color32)>,
+}
+
+/// The rows of a text that was laid out; a line that is wrapped has several.
 pub(super) struct Rows<'a> {
     pub galley: &'a Galley,
     pub at: Pos2,
@@ -16,68 +35,164 @@ pub(super) struct Rows<'a> {
 }
 
 impl Rows<'_> {
-    /// Numbers the lines in sight and marks those with errors; says how many they are.
-    pub fn number(
-        &self,
-        ui: &mut Ui,
-        font: &FontId,
-        errors: &BTreeMap<usize, &str>,
-        behind: egui::layers::ShapeIdx,
-    ) -> usize {
+    /// Numbers the lines in sight and marks them; says how many they are.
+    pub fn number(&self, ui: &mut Ui, font: &FontId, marks: &Marks, behind: egui::layers::ShapeIdx) -> usize {
         let palette = theme::palette(ui);
         let sight = ui.clip_rect();
         let first = self.galley.rows.partition_point(|row| self.at.y + row.max_y() < sight.top());
-        let mut marks = Vec::new();
+        let mut line = self.galley.rows[..first].iter().filter(|row| row.ends_with_newline).count();
+        let mut begins = first == 0 || self.galley.rows[first - 1].ends_with_newline;
+        let mut shapes = Vec::new();
         let mut count = 0;
-        for (line, row) in self.galley.rows.iter().enumerate().skip(first) {
+        for row in &self.galley.rows[first..] {
             let top = self.at.y + row.min_y();
             if top > sight.bottom() {
                 break;
             }
-            count += 1;
-            let error = errors.get(&line);
-            let colour = if error.is_some() { palette.error } else { palette.weak };
-            let at = pos2(self.at.x - 12.0, top);
-            ui.painter().text(at, Align2::RIGHT_TOP, line + 1, font.clone(), colour);
-            if let Some(error) = error {
-                let rect = Rect::from_min_max(
-                    pos2(self.at.x - self.margin, top),
-                    pos2(sight.right().max(self.at.x), self.at.y + row.max_y()),
-                );
-                marks.push(egui::Shape::rect_filled(
+            let error = marks.errors.get(&line);
+            let rect = Rect::from_min_max(
+                pos2(self.at.x - self.margin, top),
+                pos2(sight.right().max(self.at.x), self.at.y + row.max_y()),
+            );
+            if let Some((_, colour)) = marks.flash.as_ref().filter(|(lines, _)| lines.contains(&line)) {
+                shapes.push(Shape::rect_filled(rect, 2, *colour));
+            }
+            if error.is_some() {
+                shapes.push(Shape::rect_filled(
                     rect,
                     2,
                     theme::mix(palette.well, palette.error, theme::TINT),
                 ));
-                self.explain(ui, rect, line, error);
             }
+            if begins {
+                count += 1;
+                let mistake = mistakes_of(marks.mistakes, line).first();
+                let colour = match (error, mistake) {
+                    (Some(_), _) => palette.error,
+                    (None, Some(_)) => palette.warning,
+                    (None, None) => palette.weak,
+                };
+                let at = pos2(self.at.x - 12.0, top);
+                ui.painter().text(at, Align2::RIGHT_TOP, line + 1, font.clone(), colour);
+                match (error, mistake) {
+                    (Some(error), _) => self.explain(ui, rect, line, ("Error", error)),
+                    (None, Some(mistake)) => self.explain(ui, rect, line, ("Mistake", &mistake.text)),
+                    (None, None) => {}
+                }
+            }
+            begins = row.ends_with_newline;
+            line += usize::from(begins);
         }
-        ui.painter().set(behind, egui::Shape::Vec(marks));
+        ui.painter().set(behind, Shape::Vec(shapes));
         let edge = Stroke::new(1.0, palette.line);
         ui.painter().vline(self.at.x - 6.0, sight.y_range(), edge);
         count
     }
 
-    fn explain(&self, ui: &mut Ui, rect: Rect, line: usize, error: &str) {
+    /// Underlines what is wrong in the lines in sight, and frames a bracket and its partner.
+    pub fn mark(&self, ui: &mut Ui, text: &str, marks: &Marks) {
+        let palette = theme::palette(ui);
+        let sight = ui.clip_rect();
+        if let Some((one, other)) = marks.brackets {
+            for byte in [one, other] {
+                let place = self.place(text, byte..byte + 1);
+                ui.painter().rect_stroke(
+                    place,
+                    2,
+                    Stroke::new(1.0, palette.accent),
+                    egui::StrokeKind::Outside,
+                );
+            }
+        }
+        let begin = self.line_at(sight.top());
+        let end = self.line_at(sight.bottom());
+        let (first, last) = (begin_of(text, begin), begin_of(text, end + 1));
+        let seen =
+            marks.found.iter().skip_while(|place| place.end < first).take_while(|place| place.start <= last);
+        for place in seen.take(MOST_FOUND).filter(|place| text.get((*place).clone()).is_some()) {
+            let place = self.place(text, place.clone());
+            ui.painter().rect_stroke(place, 2, Stroke::new(1.0, palette.warning), egui::StrokeKind::Outside);
+        }
+        for mistake in marks.mistakes.iter().filter(|mistake| (begin..=end).contains(&mistake.line)) {
+            let line_begin = begin_of(text, mistake.line);
+            let place = self.place(
+                text,
+                line_begin + mistake.at.start..line_begin + mistake.at.end.max(mistake.at.start + 1),
+            );
+            wave(ui, place, palette.warning);
+            let response = ui.interact(
+                place,
+                ui.scope_id().with(("mistake", mistake.line, mistake.at.start)),
+                Sense::hover(),
+            );
+            response.on_hover_text(&mistake.text);
+        }
+    }
+
+    /// The line at a height of the window.
+    fn line_at(&self, y: f32) -> usize {
+        let row = self.galley.rows.partition_point(|row| self.at.y + row.max_y() < y);
+        self.galley.rows[..row].iter().filter(|row| row.ends_with_newline).count()
+    }
+
+    /// The place of some bytes of a text, which lie in one row.
+    pub fn place(&self, text: &str, bytes: Range<usize>) -> Rect {
+        let of = |byte: usize| {
+            let letter = cursor::letter_of(text, byte);
+            self.galley.pos_from_cursor(egui::text::CCursor::new(letter)).translate(self.at.to_vec2())
+        };
+        let (begin, end) = (of(bytes.start), of(bytes.end));
+        let right = if end.top() > begin.top() { begin.right() + 40.0 } else { end.right() };
+        Rect::from_min_max(begin.min, pos2(right.max(begin.left() + 4.0), begin.bottom()))
+    }
+
+    fn explain(&self, ui: &mut Ui, rect: Rect, line: usize, (what, text): (&str, &str)) {
         let gutter = rect.with_max_x(self.at.x - 6.0);
         let response = ui.interact(gutter, ui.scope_id().with(("error", line)), Sense::hover());
-        let label = format!("Error in line {}", line + 1);
+        let label = format!("{what} in line {}", line + 1);
         response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Label, true, &label));
-        response.on_hover_text(error);
+        response.on_hover_text(text);
     }
 
     /// Brings a line into sight and puts the cursor there.
     pub fn show(&self, ui: &Ui, id: egui::Id, place: Place, text: &str) {
-        let Some(row) = self.galley.rows.get(place.line.min(self.galley.rows.len().saturating_sub(1))) else {
-            return;
-        };
-        let top = pos2(self.at.x - self.margin, self.at.y + row.min_y());
-        let rect = Rect::from_min_size(top, vec2(1.0, row.height()));
-        ui.scroll_to_rect(rect, Some(Align::Center));
-        let begin: usize = text.split('\n').take(place.line).map(|line| line.chars().count() + 1).sum();
-        let mut state = TextEdit::load_state(ui.ctx(), id).unwrap_or_default();
-        state.cursor.set_char_range(Some(CCursorRange::one(CCursor::new(begin))));
-        state.store(ui.ctx(), id);
+        let begin = begin_of(text, place.line);
+        self.bring(ui, text, begin..begin);
+        cursor::select(ui.ctx(), id, text, begin..begin);
         ui.memory_mut(|memory| memory.request_focus(id));
     }
+
+    /// Brings some bytes into sight.
+    pub fn bring(&self, ui: &Ui, text: &str, bytes: Range<usize>) {
+        let place = self.place(text, bytes);
+        let rect = Rect::from_min_size(
+            pos2(place.left() - self.margin, place.top()),
+            vec2(place.width() + self.margin, place.height()),
+        );
+        ui.scroll_to_rect(rect, Some(Align::Center));
+    }
+}
+
+/// The mistakes of a line.
+fn mistakes_of(mistakes: &[Mistake], line: usize) -> &[Mistake] {
+    let begin = mistakes.partition_point(|mistake| mistake.line < line);
+    let end = mistakes.partition_point(|mistake| mistake.line <= line);
+    &mistakes[begin..end]
+}
+
+/// The byte at which a line begins.
+pub(super) fn begin_of(text: &str, line: usize) -> usize {
+    match line.checked_sub(1) {
+        None => 0,
+        Some(before) => text.match_indices('\n').nth(before).map_or(text.len(), |(at, _)| at + 1),
+    }
+}
+
+/// A wavy line below.
+fn wave(ui: &Ui, place: Rect, colour: Color32) {
+    let y = place.bottom() - 1.0;
+    let steps = ((place.width() / 3.0) as usize).clamp(1, 200);
+    let points =
+        (0..=steps).map(|step| pos2(place.left() + step as f32 * 3.0, y - (step % 2) as f32 * 2.0)).collect();
+    ui.painter().add(Shape::line(points, Stroke::new(1.0, colour)));
 }

@@ -241,6 +241,7 @@ impl InstanceBackend {
             installed: locked.csounds.as_ref().map(|found| found.iter().map(shown).collect()),
             comparison: comparison_view(&locked),
         };
+        view.opcodes = Arc::clone(&locked.opcodes);
     }
 
     fn look_at_recording(&self, view: &mut View, session: &Session) {

@@ -7,6 +7,7 @@ mod comparing;
 mod errands;
 mod exporting;
 mod images;
+mod opcodes;
 mod presets;
 mod tuning;
 mod widgets;
@@ -31,6 +32,7 @@ use super::engines::RunningEngine;
 use super::exporting::Export;
 use super::faults::{self, Reader, Said};
 use super::job::Job;
+use super::listing::{Listing, Wanted};
 use super::recordings::Recordings;
 use super::troubles::Told;
 use crate::plugin::pieces::choice::Named;
@@ -90,6 +92,9 @@ pub(super) struct Worker {
     exporting: Option<Export>,
     /// The look at all pieces and presets that is under way.
     looking: Option<Looking>,
+    /// The list of opcodes that is being made, and what the last one was made for.
+    listing: Option<Listing>,
+    listed: Option<Wanted>,
 }
 
 impl Worker {
@@ -117,6 +122,8 @@ impl Worker {
             compares_next: None,
             exporting: None,
             looking: None,
+            listing: None,
+            listed: None,
         }
     }
 
@@ -131,6 +138,7 @@ impl Worker {
         self.comparing = None;
         self.exporting = None;
         self.looking = None;
+        self.listing = None;
         self.write_what_waits();
     }
 

@@ -9,6 +9,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use csound_cabbage::{Change, Changes};
+use csound_language::opcodes::Opcodes;
 use csound_performance::Generation;
 use csound_performance::engine::piece::Piece;
 use csound_performance::engine::{Abandoned, ConsoleLine};
@@ -229,6 +230,8 @@ pub struct Locked {
     pub may_try_other: bool,
     /// The Csounds of this machine, as they were found last while an editor was open.
     pub csounds: Option<Arc<[InstalledCsound]>>,
+    /// The opcodes that the piece's Csound has, as it told while an editor was open; none before.
+    pub opcodes: Arc<Opcodes>,
     /// The last comparison of a piece by both.
     pub comparison: Option<Comparison>,
     /// The tables that the panel shows.

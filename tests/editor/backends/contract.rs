@@ -28,6 +28,7 @@ pub fn holds(side: &mut dyn Side) {
     keys_are_held(&mut held);
     settings_are_set(&mut held);
     csounds_are_shown(&mut held);
+    opcodes_are_told(&mut held);
     a_comparison_wants_both_csounds(&mut held);
     the_editor_is_remembered(&mut held);
     an_export_wants_a_file_with_the_text(&mut held);
@@ -435,6 +436,13 @@ fn a_comparison_wants_both_csounds(held: &mut Held) {
     }
     held.act(Action::StopComparing);
     held.until("none is under way", |view| view.csound.comparison != ComparisonView::UnderWay);
+}
+
+fn opcodes_are_told(held: &mut Held) {
+    held.until("the opcodes of Csound are told", |view| view.opcodes.has("oscili"));
+    let forms = held.view().opcodes.get("oscili").to_vec();
+    assert!(forms.iter().any(|form| form.results == "a" && form.arguments.starts_with("kk")), "{forms:?}");
+    assert!(!held.view().opcodes.has("oscilli"));
 }
 
 fn the_editor_is_remembered(held: &mut Held) {

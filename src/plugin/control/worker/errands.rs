@@ -442,6 +442,7 @@ impl Worker {
         if self.link.taps.is_watched() {
             self.read_recent();
             self.show_csounds();
+            self.look_at_opcodes();
             self.look_at_presets();
         }
         let (files, by_itself) = {

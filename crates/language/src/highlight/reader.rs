@@ -2,19 +2,24 @@
 
 /// The kinds of words.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::editor::source) enum Token {
+pub enum Token {
     /// Blanks, operators, words of no kind.
     Plain,
+    /// What Csound does not read.
     Comment,
+    /// A text between quotes or braces.
     Text,
+    /// A number.
     Number,
     /// Instruments, conditions, loops; a score's statements.
     Keyword,
+    /// An opcode, or what stands where one may.
     Opcode,
     /// A variable at audio rate.
     Audio,
     /// Any other variable.
     Variable,
+    /// A macro, or a directive.
     Macro,
     /// A section's mark.
     Tag,
@@ -29,11 +34,13 @@ pub(super) struct Open {
 
 /// The part of a CSD.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) enum Section {
+pub enum Section {
     /// Between the parts.
     #[default]
     Outside,
+    /// Instruments.
     Orchestra,
+    /// Events.
     Score,
     /// Options, or what is of no interest to Csound.
     Other,
@@ -59,7 +66,8 @@ pub(super) struct Line {
     pub tokens: Vec<(usize, Token)>,
 }
 
-const KEYWORDS: [&str; 44] = [
+/// Words of the language that are no opcodes.
+pub const KEYWORDS: [&str; 44] = [
     "instr", "endin", "opcode", "endop", "xin", "xout", "if", "ithen", "kthen", "then", "elseif", "else",
     "endif", "fi", "while", "until", "do", "od", "enduntil", "for", "in", "goto", "igoto", "kgoto", "cggoto",
     "cigoto", "ckgoto", "timout", "rigoto", "return", "rireturn", "struct", "case", "switch", "endsw",

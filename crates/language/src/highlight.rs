@@ -6,14 +6,14 @@ mod reader;
 
 use std::hash::{DefaultHasher, Hash, Hasher};
 
-use crate::editor::model::Language;
-use reader::{Inside, Line, Open, Reader, Section};
+use crate::language::Language;
+use reader::{Inside, Line, Open, Reader};
 
-pub(super) use reader::Token;
+pub use reader::{KEYWORDS, Section, Token};
 
-/// The tokens of a text.
+/// The tokens of a text, line by line.
 #[derive(Default)]
-pub(super) struct Highlighter {
+pub struct Highlighter {
     language: Language,
     lines: Vec<Line>,
 }
@@ -38,6 +38,30 @@ impl Highlighter {
         read
     }
 
+    /// What tells each line from others: its text, and what the line before it leaves open.
+    pub fn keys(&self) -> impl Iterator<Item = u64> {
+        self.lines.iter().map(|line| {
+            let mut hasher = DefaultHasher::new();
+            (line.hash, line.before.section as u8, open_number(line.before.inside)).hash(&mut hasher);
+            hasher.finish()
+        })
+    }
+
+    /// The part of the piece in which each line begins, and whether it begins inside a comment or a text.
+    pub fn sections(&self) -> impl Iterator<Item = (Section, bool)> {
+        self.lines.iter().map(|line| (line.before.section, line.before.inside != Inside::Nothing))
+    }
+
+    /// What the last line leaves open, to which an end is missing.
+    pub fn left_open(&self) -> Option<LeftOpen> {
+        let last = self.lines.last()?;
+        match last.after.inside {
+            Inside::Comment => Some(LeftOpen::Comment),
+            Inside::Text(_) => Some(LeftOpen::Text),
+            Inside::Nothing => None,
+        }
+    }
+
     /// The tokens of each line.
     pub fn lines(&self) -> impl Iterator<Item = &[(usize, Token)]> {
         self.lines.iter().map(|line| &line.tokens[..])
@@ -53,6 +77,23 @@ impl Highlighter {
         let end = self.lines.len() - below;
         let fresh = hashes.len() - above - below;
         self.lines.splice(above..end, (0..fresh).map(|_| Line::unread()));
+    }
+}
+
+/// What a text begins and does not end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LeftOpen {
+    /// `/*`
+    Comment,
+    /// `{{`
+    Text,
+}
+
+fn open_number(inside: Inside) -> u16 {
+    match inside {
+        Inside::Nothing => 0,
+        Inside::Comment => 1,
+        Inside::Text(depth) => 2 + u16::from(depth),
     }
 }
 

@@ -1,0 +1,219 @@
+//! Find, replace, and go to a line: a bar above the text.
+
+use std::ops::Range;
+
+use csound_language::edit::Search;
+use egui::{Key, Modifiers, RichText, TextEdit, Ui};
+
+use crate::editor::theme;
+
+/// What the bar is for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum Bar {
+    #[default]
+    Closed,
+    Find,
+    Replace,
+    Line,
+}
+
+/// The bar, and what was found.
+#[derive(Default)]
+pub(super) struct Finding {
+    pub bar: Bar,
+    search: Search,
+    by: String,
+    line: String,
+    /// Only what was selected when this was chosen is looked through.
+    part: Option<Range<usize>>,
+    places: Vec<Range<usize>>,
+    error: Option<String>,
+    /// The search, the part and the text that the places are of.
+    of: Option<(Search, Option<Range<usize>>, usize, u64)>,
+    takes_focus: bool,
+}
+
+/// What is to be done.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum Wish {
+    /// Select this.
+    Select(Range<usize>),
+    /// Put a text in this place.
+    Put(Range<usize>, String),
+    /// The whole text becomes this one.
+    Become(String),
+    /// Go to a line, from 0.
+    Line(usize),
+    /// Back to the text.
+    Close,
+}
+
+impl Finding {
+    /// Opens the bar, for what is selected if that is a word or a few.
+    pub fn open(&mut self, bar: Bar, selected: &str) {
+        self.bar = bar;
+        self.takes_focus = true;
+        let is_few = !selected.is_empty() && !selected.contains('\n');
+        if bar != Bar::Line && is_few {
+            selected.clone_into(&mut self.search.words);
+        }
+    }
+
+    /// Looks for the places of a name.
+    pub fn look_for_name(&mut self, name: &str) {
+        self.bar = Bar::Find;
+        self.part = None;
+        self.search =
+            Search { words: name.to_owned(), is_expression: false, minds_case: true, whole_names: true };
+    }
+
+    /// Places of what is looked for, while the bar is open.
+    pub fn places(&self) -> &[Range<usize>] {
+        if matches!(self.bar, Bar::Find | Bar::Replace) { &self.places } else { &[] }
+    }
+
+    /// Looks again where search or text have changed.
+    pub fn follow(&mut self, file: usize, version: u64, text: &str) {
+        if !matches!(self.bar, Bar::Find | Bar::Replace) {
+            return;
+        }
+        let of = (self.search.clone(), self.part.clone(), file, version);
+        if self.of.as_ref() == Some(&of) {
+            return;
+        }
+        let within = self.part.clone().unwrap_or(0..text.len());
+        match self.search.find(text, within) {
+            Ok(places) => (self.places, self.error) = (places, None),
+            Err(error) => (self.places, self.error) = (Vec::new(), Some(error.to_string())),
+        }
+        self.of = Some(of);
+    }
+
+    /// The next place behind the selection, or the one before it; at the end it begins again.
+    pub fn step(&self, selected: &Range<usize>, forward: bool) -> Option<Wish> {
+        let place = match forward {
+            true => self.places.iter().find(|place| place.start >= selected.end.max(selected.start + 1)),
+            false => self.places.iter().rev().find(|place| place.start < selected.start),
+        };
+        let around = if forward { self.places.first() } else { self.places.last() };
+        place.or(around).cloned().map(Wish::Select)
+    }
+
+    /// Draws the bar.
+    pub fn show(&mut self, ui: &mut Ui, text: &str, selected: &Range<usize>) -> Option<Wish> {
+        let wish = match self.bar {
+            Bar::Closed => return None,
+            Bar::Line => self.line_bar(ui),
+            Bar::Find | Bar::Replace => self.find_bar(ui, text, selected),
+        };
+        if wish == Some(Wish::Close) {
+            self.bar = Bar::Closed;
+        }
+        wish
+    }
+
+    fn line_bar(&mut self, ui: &mut Ui) -> Option<Wish> {
+        ui.horizontal(|ui| {
+            let field = TextEdit::singleline(&mut self.line).hint_text("line").desired_width(70.0);
+            let response = ui.add(field).accessible_name("Go to line");
+            if std::mem::take(&mut self.takes_focus) {
+                response.request_focus();
+            }
+            let enter = response.lost_focus() && ui.input(|input| input.key_pressed(Key::Enter));
+            let go = ui.button("Go").clicked() || enter;
+            let line = self.line.trim().parse::<usize>().ok().filter(|_| go);
+            if let Some(line) = line {
+                self.bar = Bar::Closed;
+                return Some(Wish::Line(line.saturating_sub(1)));
+            }
+            closes(ui).then_some(Wish::Close)
+        })
+        .inner
+    }
+
+    fn find_bar(&mut self, ui: &mut Ui, text: &str, selected: &Range<usize>) -> Option<Wish> {
+        let mut wish = None;
+        ui.horizontal_wrapped(|ui| {
+            let field = TextEdit::singleline(&mut self.search.words).hint_text("find").desired_width(160.0);
+            let response = ui.add(field).accessible_name("Find");
+            if std::mem::take(&mut self.takes_focus) {
+                response.request_focus();
+            }
+            let (enter, shift) = ui.input(|input| (input.key_pressed(Key::Enter), input.modifiers.shift));
+            let entered = response.lost_focus() && enter;
+            if entered {
+                response.request_focus();
+            }
+            if ui.button("Previous").on_hover_text("Shift+F3").clicked() || entered && shift {
+                wish = self.step(selected, false);
+            }
+            if ui.button("Next").on_hover_text("F3, or Enter").clicked() || entered && !shift {
+                wish = self.step(selected, true);
+            }
+            ui.toggle_value(&mut self.search.minds_case, "Aa").on_hover_text("Capitals matter");
+            ui.toggle_value(&mut self.search.whole_names, "Names").on_hover_text("Whole names only");
+            ui.toggle_value(&mut self.search.is_expression, ".*").on_hover_text("A regular expression");
+            let mut in_part = self.part.is_some();
+            let part = ui.toggle_value(&mut in_part, "In selection");
+            if part.on_hover_text("Only in what is selected now").changed() {
+                self.part = Some(selected.clone()).filter(|part| in_part && !part.is_empty());
+            }
+            self.told(ui);
+            if closes(ui) {
+                wish = Some(Wish::Close);
+            }
+        });
+        if self.bar == Bar::Replace {
+            ui.horizontal(|ui| {
+                let hint = if self.search.is_expression {
+                    "replace by ($1: the first brackets)"
+                } else {
+                    "replace by"
+                };
+                let field = TextEdit::singleline(&mut self.by).hint_text(hint).desired_width(160.0);
+                ui.add(field).accessible_name("Replace by");
+                if ui.button("Replace").on_hover_text("The one that is selected").clicked() {
+                    wish = self.replace(text, selected);
+                }
+                if ui.button("Replace all").clicked() {
+                    wish = self.replace_all(text);
+                }
+            });
+        }
+        wish
+    }
+
+    fn told(&self, ui: &mut Ui) {
+        let palette = theme::palette(ui);
+        match &self.error {
+            Some(error) => ui.label(RichText::new(error).small().color(palette.error)),
+            None if self.search.words.is_empty() => ui.label(""),
+            None => {
+                ui.label(RichText::new(format!("{} found", self.places.len())).small().color(palette.weak))
+            }
+        };
+    }
+
+    /// Replaces what is selected, if it was found, else goes to the next.
+    fn replace(&self, text: &str, selected: &Range<usize>) -> Option<Wish> {
+        if !self.places.contains(selected) {
+            return self.step(selected, true);
+        }
+        let new = self.search.replacement(text, selected.clone(), &self.by).ok()?;
+        Some(Wish::Put(selected.clone(), new))
+    }
+
+    fn replace_all(&mut self, text: &str) -> Option<Wish> {
+        let within = self.part.clone().unwrap_or(0..text.len());
+        let (new, count) = self.search.replace_all(text, within.clone(), &self.by).ok()?;
+        if let Some(part) = &mut self.part {
+            part.end = (within.end + new.len()).saturating_sub(text.len()).max(part.start);
+        }
+        (count > 0).then_some(Wish::Become(new))
+    }
+}
+
+fn closes(ui: &mut Ui) -> bool {
+    let escape = ui.input_mut(|input| input.consume_key(Modifiers::NONE, Key::Escape));
+    ui.button("Close").on_hover_text("Escape").clicked() || escape
+}

@@ -1,0 +1,148 @@
+//! Above the text: what may be done with it, and what is wrong with it.
+
+use std::sync::Arc;
+
+use egui::{Align, Button, Label, Layout, RichText, ScrollArea, Sense, Ui};
+
+use super::Source;
+use crate::editor::model::{Action, Question, SourceError, SourceFile};
+use crate::editor::scene::Scene;
+use crate::editor::theme;
+
+/// How far the letters may be larger or smaller than usual.
+pub(super) const ZOOM: std::ops::RangeInclusive<f32> = 0.75..=2.0;
+
+impl Source {
+    pub(super) fn tools(&mut self, ui: &mut Ui, scene: &mut Scene) {
+        ui.horizontal(|ui| {
+            self.files(ui, &scene.view.source.files);
+            let changed = self.is_changed();
+            let apply = Button::new("Apply").selected(changed);
+            let help = "Perform this text (Ctrl+Shift+Enter). If it has errors, what plays now plays on";
+            if ui.add_enabled(changed, apply).on_hover_text(help).clicked() {
+                self.apply(scene);
+            }
+            let save = ui.add_enabled(scene.differs && !self.texts.is_empty(), Button::new("Save"));
+            if save.on_hover_text("Write the text to the piece's file (Ctrl+S)").clicked() {
+                self.save(scene);
+            }
+            let save_as = ui.add_enabled(!self.texts.is_empty(), Button::new("Save as…"));
+            if save_as.on_hover_text("Write the text to another file").clicked() {
+                self.save_as(scene);
+            }
+            let revert = ui.add_enabled(changed, Button::new("Revert"));
+            if revert.on_hover_text("Drop the changes that were not applied").clicked() {
+                self.texts.clone_from(&self.originals);
+            }
+            self.views(ui, scene);
+            ui.with_layout(Layout::right_to_left(Align::Center), |ui| self.standing(ui, scene));
+        });
+    }
+
+    fn standing(&self, ui: &mut Ui, scene: &Scene) {
+        let palette = theme::palette(ui);
+        let (text, colour) = match (self.applied.is_some(), self.is_changed(), scene.differs) {
+            (true, ..) => ("compiling…", palette.accent),
+            (false, true, _) => ("changed", palette.warning),
+            (false, false, true) => ("not saved", palette.weak),
+            (false, false, false) => ("", palette.weak),
+        };
+        ui.label(RichText::new(text).small().color(colour));
+    }
+
+    fn files(&mut self, ui: &mut Ui, files: &[SourceFile]) {
+        if files.len() < 2 {
+            return;
+        }
+        for (index, file) in files.iter().enumerate() {
+            ui.selectable_value(&mut self.file, index, &file.name);
+        }
+        ui.separator();
+    }
+
+    pub(super) fn apply(&mut self, scene: &mut Scene) {
+        self.applied = Some((self.texts.clone(), scene.view.source.answered));
+        scene.act(Action::Apply(self.texts.clone()));
+    }
+
+    /// Pieces that came from no file have to be given one.
+    pub(super) fn save(&mut self, scene: &mut Scene) {
+        match scene.view.piece.path {
+            Some(_) => scene.act(Action::Save(self.send())),
+            None => self.save_as(scene),
+        }
+    }
+
+    fn save_as(&mut self, scene: &mut Scene) {
+        let name = scene.view.piece.name.clone();
+        scene.ask(Question::SaveAs(name, self.send()));
+    }
+
+    /// The errors above the text; a click goes to the line.
+    pub(super) fn errors(&self, ui: &mut Ui, scene: &mut Scene) {
+        let palette = theme::palette(ui);
+        if let Some((file, line, why)) = self.evaluating.error() {
+            theme::notice(palette, palette.error).show(ui, |ui| {
+                ui.set_width(ui.available_width());
+                let line = line.and_then(|line| u32::try_from(line + 1).ok());
+                let error = SourceError { file, line, text: format!("not sent into what plays: {why}") };
+                error_line(ui, scene, &error);
+            });
+        }
+        let errors = Arc::clone(&scene.view.source.errors);
+        if errors.is_empty() {
+            return;
+        }
+        theme::notice(palette, palette.error).show(ui, |ui| {
+            ScrollArea::vertical().max_height(64.0).id_salt("errors").show(ui, |ui| {
+                ui.set_width(ui.available_width());
+                errors.iter().for_each(|error| error_line(ui, scene, error));
+            });
+        });
+    }
+
+    /// How the text is shown.
+    fn views(&self, ui: &mut Ui, scene: &mut Scene) {
+        ui.separator();
+        let state = &mut *scene.state;
+        ui.toggle_value(&mut state.outline, "Outline")
+            .on_hover_text("Instruments, opcodes, tables and macros of the text (Ctrl+Shift+O)");
+        ui.toggle_value(&mut state.wrap, "Wrap").on_hover_text("Wrap long lines (Alt+Z)");
+    }
+}
+
+fn error_line(ui: &mut Ui, scene: &mut Scene, error: &SourceError) {
+    let palette = theme::palette(ui);
+    let text = match error.line {
+        Some(line) => format!("Line {line}: {}", error.text),
+        None => error.text.clone(),
+    };
+    let label = Label::new(RichText::new(text).color(palette.error)).sense(Sense::click());
+    let response = ui.add(label);
+    if let Some(line) = error.line
+        && response.on_hover_cursor(egui::CursorIcon::PointingHand).clicked()
+    {
+        scene.show_line(error.file, line);
+    }
+}
+
+/// The file has changed: read it again, now or always?
+pub(super) fn changed_on_disk(ui: &mut Ui, scene: &mut Scene) {
+    if !scene.view.piece.changed_on_disk {
+        return;
+    }
+    let palette = theme::palette(ui);
+    theme::notice(palette, palette.accent).show(ui, |ui| {
+        ui.horizontal(|ui| {
+            ui.label("The file has changed on the disk.");
+            if ui.button("Reload it").clicked() {
+                scene.act(Action::Reload);
+            }
+            let mut always = scene.state.reload_by_itself;
+            if ui.checkbox(&mut always, "Always, by itself").changed() {
+                scene.state.reload_by_itself = always;
+                scene.act(Action::ReloadByItself(always));
+            }
+        });
+    });
+}

@@ -1,0 +1,235 @@
+//! Writing in the source: completion, signatures, sending a part of the text, find and replace, commands on lines, undo,
+//! the outline, mistakes.
+
+use csound_performer::editor::fake::FakePiece;
+use csound_performer::editor::model::*;
+use egui::accesskit::Role;
+use egui::{Key, Modifiers};
+use egui_kittest::kittest::Queryable;
+
+use crate::backend_bench::alone;
+use crate::common::csd;
+use crate::desk::*;
+use crate::real::Real;
+
+impl Desk {
+    /// The whole text.
+    fn source(&self) -> String {
+        self.window.get_by_role(Role::MultilineTextInput).value().unwrap_or_default()
+    }
+
+    /// A line of it, from 1.
+    fn source_line(&self, line: usize) -> String {
+        self.source().split('\n').nth(line - 1).unwrap_or_default().to_owned()
+    }
+
+    /// Letter by letter, as a hand does it.
+    fn type_in(&mut self, text: &str) {
+        text.chars().for_each(|letter| self.write(&letter.to_string()));
+    }
+
+    fn keys(&mut self, modifiers: Modifiers, key: Key, count: usize) {
+        (0..count).for_each(|_| self.key(modifiers, key));
+    }
+}
+
+const NONE: Modifiers = Modifiers::NONE;
+const ALT: Modifiers = Modifiers::ALT;
+
+fn desk() -> Desk {
+    let mut desk = Desk::on(bells());
+    desk.enter_source();
+    desk
+}
+
+#[test]
+fn a_word_is_completed_by_tab_enter_or_not_at_all() {
+    let mut desk = desk();
+    desk.type_in("  a2 pos");
+    assert!(desk.shows("poscil"), "it is offered while it is typed");
+    desk.key(NONE, Key::Tab);
+    assert_eq!(desk.source_line(4), "  a2 poscil  a1 oscili 0.2, 440");
+    assert!(!desk.shows("poscil3"), "the list is closed");
+    desk.type_in(" osci");
+    desk.key(NONE, Key::Escape);
+    desk.key(NONE, Key::ArrowDown);
+    desk.key(NONE, Key::ArrowUp);
+    assert_eq!(desk.source_line(4), "  a2 poscil osci  a1 oscili 0.2, 440");
+    assert!(desk.window.get_by_role(Role::MultilineTextInput).is_focused(), "Escape keeps the cursor there");
+    desk.key(CONTROL, Key::Space);
+    desk.key(NONE, Key::Enter);
+    assert!(desk.source_line(4).starts_with("  a2 poscil oscil"), "{}", desk.source_line(4));
+    assert!(!desk.source_line(4).contains("osci  "), "asked for");
+}
+
+#[test]
+fn the_signature_of_the_opcode_at_the_cursor_is_shown() {
+    let mut desk = desk();
+    desk.type_in("  a2 poscil ");
+    assert!(desk.shows("a poscil"), "with what it gives and takes");
+    desk.key(NONE, Key::Home);
+    assert!(!desk.shows("a poscil"));
+}
+
+#[test]
+fn the_instrument_at_the_cursor_is_sent_into_what_plays() {
+    let mut desk = desk();
+    desk.key(CONTROL, Key::Enter);
+    let code = "instr 1\n  a1 oscili 0.2, 440\n  outs a1, a1\nendin";
+    assert_eq!(desk.log(), [Action::SendOrchestra(code.into())]);
+    assert_eq!(desk.source(), BELLS, "the text is not applied by that");
+    desk.type_in("  prints \"open");
+    desk.key(CONTROL, Key::Enter);
+    let log = desk.log();
+    assert!(matches!(&log[..], [Action::Report(_)]), "{log:?}");
+    assert!(desk.shows("not sent into what plays"), "with its place");
+    // An event of the score.
+    desk.keys(NONE, Key::ArrowDown, 5);
+    desk.key(CONTROL, Key::Enter);
+    assert_eq!(desk.log(), [Action::SendLine("i 1 0 60".into())]);
+    desk.keys(NONE, Key::ArrowDown, 2);
+    desk.key(CONTROL, Key::Enter);
+    assert!(desk.shows("put the cursor into one"), "elsewhere it says what to do");
+}
+
+#[test]
+fn undo_goes_back_behind_an_apply_and_redo_comes_again() {
+    let mut desk = desk();
+    desk.type_in("; one");
+    desk.key(NONE, Key::Enter);
+    desk.key(APPLY, Key::Enter);
+    assert!(matches!(&desk.log()[..], [Action::Apply(_)]));
+    desk.type_in("; two");
+    let whole = desk.source();
+    for _ in 0..8 {
+        desk.key(CONTROL, Key::Z);
+    }
+    assert_eq!(desk.source(), BELLS);
+    for _ in 0..8 {
+        desk.key(APPLY, Key::Z);
+    }
+    assert_eq!(desk.source(), whole);
+}
+
+#[test]
+fn lines_are_commented_doubled_and_moved() {
+    let mut desk = desk();
+    desk.key(CONTROL, Key::Slash);
+    assert_eq!(desk.source_line(4), ";   a1 oscili 0.2, 440");
+    desk.key(CONTROL, Key::Slash);
+    assert_eq!(desk.source(), BELLS);
+    desk.key(ALT, Key::ArrowDown);
+    assert_eq!(desk.source_line(5), "  a1 oscili 0.2, 440");
+    desk.key(ALT, Key::ArrowUp);
+    desk.key(CONTROL, Key::D);
+    assert_eq!(desk.source_line(5), desk.source_line(4));
+    desk.key(CONTROL, Key::Z);
+    assert_eq!(desk.source(), BELLS);
+    desk.key(CONTROL, Key::A);
+    desk.key(NONE, Key::Tab);
+    assert_eq!(desk.source_line(3), "  instr 1");
+}
+
+#[test]
+fn words_are_found_and_replaced() {
+    let mut desk = desk();
+    desk.key(CONTROL, Key::H);
+    desk.window.get_by_label("Find").focus();
+    desk.steps(2);
+    desk.write("a1");
+    assert!(desk.shows("3 found"));
+    desk.window.get_by_label("Replace by").focus();
+    desk.steps(2);
+    desk.write("aTone");
+    desk.press("Replace all");
+    assert_eq!(desk.source().matches("aTone").count(), 3);
+    desk.key(CONTROL, Key::Z);
+    assert_eq!(desk.source(), BELLS, "in one step");
+    desk.press("Close");
+    assert!(desk.window.query_by_label("Find").is_none());
+    desk.key(CONTROL, Key::G);
+    desk.write("8");
+    desk.key(NONE, Key::Enter);
+    desk.type_in("; here");
+    assert!(desk.source_line(8).starts_with("; here"), "{}", desk.source());
+}
+
+#[test]
+fn the_outline_leads_to_its_lines() {
+    let mut desk = desk();
+    assert!(!desk.shows("instr 1") || desk.window.query_by_role_and_label(Role::Button, "instr 1").is_none());
+    desk.click("Outline");
+    desk.window.get_by_role_and_label(Role::Button, "instr 1").click();
+    desk.steps(3);
+    desk.type_in("; here");
+    assert!(desk.source_line(3).starts_with("; here"), "{}", desk.source());
+}
+
+#[test]
+fn mistakes_are_marked_before_the_text_is_applied_and_not_beside_csounds_own() {
+    let mut desk = desk();
+    desk.type_in("  a2 nosuch 1");
+    desk.key(NONE, Key::Enter);
+    desk.steps(20);
+    assert!(desk.window.query_by_label("Mistake in line 4").is_some());
+    desk.key(NONE, Key::ArrowUp);
+    assert!(desk.shows("there is no opcode nosuch"), "it says what is wrong");
+    desk.keys(CONTROL, Key::Z, 5);
+    assert_eq!(desk.source(), BELLS);
+    desk.steps(20);
+    assert!(desk.window.query_by_label("Mistake in line 4").is_none());
+    desk.type_in("  broken 1");
+    desk.key(NONE, Key::Enter);
+    desk.key(APPLY, Key::Enter);
+    desk.steps(20);
+    assert!(desk.window.query_by_label("Error in line 4").is_some());
+    assert!(desk.window.query_by_label("Mistake in line 4").is_none());
+}
+
+#[test]
+fn a_keystroke_lays_out_one_line_of_twenty_thousand() {
+    let lines: Vec<_> = (0..20_000).map(|number| format!("gk{number} init {number}")).collect();
+    let text = format!(
+        "<CsoundSynthesizer>\n<CsInstruments>\n\n{}\n</CsInstruments>\n</CsoundSynthesizer>",
+        lines.join("\n")
+    );
+    let mut desk = Desk::on(FakePiece::csd(PATH, &text));
+    desk.enter_source();
+    desk.type_in("k");
+    assert_eq!(desk.laid().source_laid, 1);
+    desk.key(NONE, Key::Enter);
+    assert!(desk.laid().source_laid <= 2, "{}", desk.laid().source_laid);
+}
+
+#[test]
+fn code_is_sent_into_what_plays_and_completed_with_csounds_own_opcodes() {
+    if !alone("source::code_is_sent_into_what_plays_and_completed_with_csounds_own_opcodes") {
+        return;
+    }
+    let piece =
+        csd("", crate::backend_bench::HEADER, "instr 1\nouts a(0.25), a(0.25)\nendin\n", "i 1 0 1000");
+    let mut real = Real::on(&piece);
+    real.hears("what the piece plays", 0.25);
+    real.until("the opcodes are told", |real| real.view().opcodes.has("moogladder"));
+    real.click("Source");
+    real.window.get_by_role(Role::MultilineTextInput).focus();
+    real.steps(2);
+    let text = |real: &Real| real.window.get_by_role(Role::MultilineTextInput).value().unwrap_or_default();
+    real.key(CONTROL, Key::Home);
+    let line = text(&real).split('\n').position(|line| line.starts_with("outs")).unwrap();
+    for _ in 0..line {
+        real.key(NONE, Key::ArrowDown);
+    }
+    for letter in "aX moogladd".chars() {
+        real.write(&letter.to_string());
+    }
+    real.key(NONE, Key::Tab);
+    assert!(text(&real).contains("aX moogladder"), "{}", text(&real));
+    for _ in 0..3 {
+        real.key(CONTROL, Key::Z);
+    }
+    assert_eq!(text(&real), piece, "what was put in, and two words");
+    // The instrument as it is written: what sounds goes on, the next note has the new text.
+    real.key(CONTROL, Key::Enter);
+    real.until("it was taken", |real| real.view().reply.as_ref().is_some_and(|reply| reply.error.is_none()));
+}
