@@ -6,8 +6,9 @@ use csound_performer::editor::model::*;
 use egui::accesskit::Role;
 use egui::{Key, Modifiers};
 use egui_kittest::kittest::Queryable;
+use test_host::tools::{csound_7, is_missing};
 
-use crate::backend_bench::alone;
+use crate::backend_bench::{alone, alone_with_csounds};
 use crate::common::csd;
 use crate::desk::*;
 use crate::real::Real;
@@ -232,4 +233,60 @@ fn code_is_sent_into_what_plays_and_completed_with_csounds_own_opcodes() {
     // The instrument as it is written: what sounds goes on, the next note has the new text.
     real.key(CONTROL, Key::Enter);
     real.until("it was taken", |real| real.view().reply.as_ref().is_some_and(|reply| reply.error.is_none()));
+}
+
+/// The shipped pieces, without those for opcode libraries that need trust; those for Csound 7 where that is wanted.
+fn pieces(folder: &std::path::Path, of_seven: bool) -> Vec<std::path::PathBuf> {
+    let entries = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    let is_wanted =
+        |path: &std::path::PathBuf| !path.ends_with("libraries") && (of_seven || !path.ends_with("seven"));
+    let entries = entries.filter(is_wanted);
+    entries.flat_map(|path| if path.is_dir() { pieces(&path, of_seven) } else { vec![path] }).collect()
+}
+
+/// No piece is marked, by the opcodes that this machine's Csound tells.
+fn none_is_marked(of_seven: bool) {
+    use csound_language::mistakes::mistakes;
+    use csound_language::piece::Document;
+
+    let mut real = Real::on(&csd("", crate::backend_bench::HEADER, "instr 1\nendin\n", "i 1 0 1000"));
+    real.until("the opcodes are told", |real| real.view().opcodes.has("moogladder"));
+    let opcodes = real.view().opcodes;
+    assert_eq!(opcodes.has("oversample"), of_seven, "the right Csound");
+    let mut seen = 0;
+    for path in pieces(&std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("pieces"), of_seven) {
+        let language = match path.extension().and_then(|ending| ending.to_str()) {
+            Some("csd") => Language::Csd,
+            Some("orc") => Language::Orchestra,
+            Some("sco") => Language::Score,
+            _ => continue,
+        };
+        let text = std::fs::read_to_string(&path).unwrap();
+        let document = Document::of(&text, language);
+        assert_eq!(mistakes(&text, &document, &opcodes, &[]), [], "{}", path.display());
+        seen += 1;
+    }
+    assert!(seen > 10, "{seen}");
+}
+
+#[test]
+fn no_shipped_piece_is_marked_over_csound_6() {
+    if alone_with_csounds(
+        "source::no_shipped_piece_is_marked_over_csound_6",
+        Some("libcsound64.so.6.0".into()),
+    ) {
+        none_is_marked(false);
+    }
+}
+
+#[test]
+fn no_shipped_piece_is_marked_over_csound_7() {
+    let seven = csound_7();
+    if is_missing("Csound 7 (cycsound in target/venv)", seven.is_some()) {
+        return;
+    }
+    let test = "source::no_shipped_piece_is_marked_over_csound_7";
+    if alone_with_csounds(test, seven.map(Into::into)) {
+        none_is_marked(true);
+    }
 }
