@@ -118,11 +118,13 @@ mod tests {
         assert_eq!(search("kcut").find(TEXT, all.clone()).unwrap().len(), 3);
         let exact = Search { minds_case: true, ..search("kCut") };
         assert_eq!(exact.find(TEXT, all.clone()).unwrap(), [0..4, 17..21]);
-        assert_eq!(exact.find(TEXT, 9..TEXT.len()).unwrap(), [17..21].to_vec());
+        assert_eq!(exact.find(TEXT, 9..TEXT.len()).unwrap(), vec![Range { start: 17, end: 21 }]);
         let whole = Search { whole_names: true, ..search("kcut") };
         assert_eq!(whole.find(TEXT, all.clone()).unwrap().len(), 2);
         assert_eq!(search("").find(TEXT, all.clone()).unwrap(), []);
-        assert_eq!(search("+").find(TEXT, all).unwrap().len(), 1, "no expression");
+        assert_eq!(search("+").find(TEXT, all.clone()).unwrap().len(), 1, "no expression");
+        let begins = Search { is_expression: true, ..search("^kcut2") };
+        assert_eq!(begins.find(TEXT, all).unwrap().len(), 1, "lines begin");
     }
 
     #[test]

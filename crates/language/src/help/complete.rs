@@ -234,10 +234,11 @@ impl Offer<'_> {
         for found in document.symbols() {
             let symbol = found.symbol;
             let is_global = symbol.name.starts_with('g') || symbol.arguments == "global";
-            if matches!(symbol.kind, SymbolKind::Variable | SymbolKind::Table) && is_global {
-                if let Some(score) = score(self.typed, &symbol.name) {
-                    self.add(score + 100, &symbol.name, CandidateKind::Symbol(symbol.kind), String::new());
-                }
+            if matches!(symbol.kind, SymbolKind::Variable | SymbolKind::Table)
+                && is_global
+                && let Some(score) = score(self.typed, &symbol.name)
+            {
+                self.add(score + 100, &symbol.name, CandidateKind::Symbol(symbol.kind), String::new());
             }
         }
     }

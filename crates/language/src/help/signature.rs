@@ -290,6 +290,7 @@ mod tests {
         assert_eq!(place("a1 oscili |"), is("oscili", 0));
         assert_eq!(place("a1 oscili 0.5, |"), is("oscili", 1));
         assert_eq!(place("a1 oscili 0.5,|440, 1"), is("oscili", 1));
+        assert_eq!(place("a1 oscili 0.5|, 440"), is("oscili", 0));
         assert_eq!(place("a1 osc|ili 0.5, 440"), Some(("oscili".into(), None)));
         assert_eq!(place("outs a1, ab|"), is("outs", 1));
         assert_eq!(place("a1 = oscili(0.5, abs(k1|), 2)"), is("abs", 0));

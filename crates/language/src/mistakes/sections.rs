@@ -91,7 +91,7 @@ fn blocks(lines: &[&str], document: &Document, found: &mut Vec<Mistake>) {
         at: at(line),
         text: format!("this {what} has no end: write {end} behind its last line"),
     };
-    for line in 0..document.len() {
+    for (line, text) in lines.iter().enumerate() {
         if document.section(line).is_some_and(|section| section != Section::Orchestra) {
             found.extend(open.take().map(unended));
         }
@@ -99,7 +99,7 @@ fn blocks(lines: &[&str], document: &Document, found: &mut Vec<Mistake>) {
             Some(Block::Instrument) => found.extend(open.replace((line, "instrument", "endin")).map(unended)),
             Some(Block::Opcode) => found.extend(open.replace((line, "opcode", "endop")).map(unended)),
             Some(Block::End) => {
-                let said = lines[line].trim_start();
+                let said = text.trim_start();
                 let word = if said.starts_with("endop") { "endop" } else { "endin" };
                 match open.take() {
                     Some((begun, what, end)) if end != word => {
