@@ -90,14 +90,16 @@ impl Browser {
     /// The words, the origin and the tag. True: Enter was pressed there.
     fn search(&mut self, ui: &mut Ui, catalogue: &Catalogue) -> bool {
         let id = Id::unique("browser words");
-        let enters = ui.memory(|memory| memory.has_focus(id)) && self.take_keys(ui);
+        let had_focus = ui.memory(|memory| memory.has_focus(id));
+        let enters = had_focus && self.take_keys(ui);
         ui.horizontal(|ui| {
             let field = TextEdit::singleline(&mut self.sought).id(id).hint_text("Name, words, folder or tag");
             let field = ui.add(field.desired_width(ui.available_width() - 150.0));
             let field = field.accessible_name("Find a piece");
             if self.wants_focus {
+                // What had it before may take it back once more, and the sheet's first frame gives none.
                 field.request_focus();
-                self.wants_focus = !field.has_focus();
+                self.wants_focus = !had_focus;
             }
             self.tags(ui, catalogue);
         });

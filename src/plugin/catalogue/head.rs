@@ -152,7 +152,7 @@ mod tests {
         for (text, said) in [
             ("; Bells, slowly.\n; They ring.\n;\n; Long ago I wrote it.\n", "Bells, slowly. They ring."),
             ("// One line\ninstr 1\n; not this\n", "One line"),
-            ("\u{feff}/* A block\n * of lines\n */\n; and not this\n", "A block of lines"),
+            ("/* A block\n * of lines\n */\n; and not this\n", "A block of lines"),
             ("/* Whole. */\n", "Whole."),
             ("\n; =====\n; Framed\n; =====\n; more\n", "Framed"),
             ("; csound-performer: note_mode=score\n; A synth\n", "A synth"),
@@ -162,6 +162,7 @@ mod tests {
             assert_eq!(about(&format!("{text}{csd}")), said, "before the sections: {text}");
             assert_eq!(about(&format!("{csd}{text}")), said, "in the orchestra: {text}");
             assert_eq!(about(text), said, "of an orchestra alone: {text}");
+            assert_eq!(about(&format!("\u{feff}{text}{csd}")), said, "behind a byte order mark: {text}");
         }
     }
 

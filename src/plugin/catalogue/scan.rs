@@ -209,14 +209,15 @@ impl<'a> Scan<'a> {
 
     /// Whether one more entry of a folder may be looked at.
     fn may_see(&mut self, folder: &Path) -> bool {
-        match self.seen_left.checked_sub(1) {
+        let left = self.seen_left.checked_sub(1);
+        match left {
             Some(left) => self.seen_left = left,
             None => self.note(format!(
                 "{} and what comes after it is not looked through: there is too much. Choose smaller folders",
                 folder.display()
             )),
         }
-        self.seen_left > 0
+        left.is_some()
     }
 
     /// Lists a piece. False: there may be no more.
