@@ -19,6 +19,7 @@ mod drops;
 mod events;
 mod export;
 mod fonts;
+mod gather;
 mod held;
 mod icon;
 mod keys;
@@ -217,7 +218,7 @@ impl Editor {
             return false;
         }
         top(ui, &mut scene, panels);
-        browser.show(ui, &mut scene);
+        gather::show(ui, &mut scene);
         bottom(ui, &mut scene, panels);
         let settles = scene.state.picture && side(ui, &mut scene, panels);
         let palette = theme::palette(ui);
@@ -228,6 +229,8 @@ impl Editor {
             }
             page(ui, &mut scene, panels);
         });
+        // After all by which it is opened.
+        browser.show(ui, &mut scene);
         settles
     }
 

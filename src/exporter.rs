@@ -11,6 +11,7 @@
 mod buses;
 pub mod command;
 mod files;
+mod gather;
 mod ids;
 mod installed;
 mod kind;
@@ -24,6 +25,7 @@ mod taken;
 mod trial;
 mod who;
 
+pub use gather::{copy_files, gather};
 pub use installed::installed;
 pub use making::{Prepared, export, prepare};
 pub use request::{Done, Installed, Request};

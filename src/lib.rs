@@ -22,6 +22,7 @@ mod entry;
 #[cfg(target_os = "linux")]
 pub mod exporter;
 pub mod exporting;
+pub mod gathering;
 pub mod identity;
 pub mod layouts;
 pub mod permission;

@@ -4,6 +4,7 @@
 mod catalogue;
 mod exporting;
 mod opcodes;
+mod gather;
 mod piece;
 mod presets;
 mod stage;
@@ -113,6 +114,7 @@ impl View {
             piece: self.piece.clone(),
             export: self.export.clone(),
             exporting: self.exporting.clone(),
+            gathering: self.gathering.clone(),
             catalogue: self.catalogue.clone(),
             state: self.state.clone(),
             csound: self.csound.clone(),

@@ -289,19 +289,19 @@ impl Collected {
     }
 }
 
-fn is_file(path: &Path) -> bool {
+pub(super) fn is_file(path: &Path) -> bool {
     fs::metadata(path).is_ok_and(|found| found.is_file())
 }
 
 /// Whether a text looks like the name of a file that is read.
-fn names_file(text: &str) -> bool {
+pub(super) fn names_file(text: &str) -> bool {
     let ending = Path::new(text).extension().and_then(|ending| ending.to_str());
     let is_plain = !text.contains(['%', '$', '\n', '*', '<', '>']) && !text.contains("\\n");
     is_plain && ending.is_some_and(|ending| ENDINGS.iter().any(|known| ending.eq_ignore_ascii_case(known)))
 }
 
 /// A path without `.`, and without `..` as far as it goes.
-fn normal(path: &Path) -> PathBuf {
+pub(super) fn normal(path: &Path) -> PathBuf {
     let mut normal = PathBuf::new();
     for part in path.components() {
         match part {

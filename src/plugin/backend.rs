@@ -83,6 +83,7 @@ impl InstanceBackend {
                 | Action::SaveAs(..)
                 | Action::Save(_)
                 | Action::Export(_)
+                | Action::Gather(_)
                 | Action::LookAtCatalogue
                 | Action::AddPieceFolder(_)
                 | Action::OpenPreset(_)
@@ -329,6 +330,11 @@ impl Backend for InstanceBackend {
         let performance = self.link.performance();
         match action {
             Action::Open(path) => self.ask(Errand::Open(path)),
+            Action::Gather(agreed) => self.ask(Errand::Gather(agreed)),
+            Action::CloseGathering => {
+                self.link.lock().give_up_gathering();
+                self.memory().looked = None;
+            }
             Action::LookAtCatalogue => self.ask(Errand::Catalogue(CatalogueErrand::Look)),
             Action::AddPieceFolder(path) => self.ask(Errand::Catalogue(CatalogueErrand::Add(path))),
             Action::RemovePieceFolder(path) => self.ask(Errand::Catalogue(CatalogueErrand::Remove(path))),

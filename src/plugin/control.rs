@@ -12,6 +12,7 @@ mod csounds;
 pub mod engines;
 mod exporting;
 mod faults;
+mod gather;
 mod job;
 mod listing;
 mod recordings;

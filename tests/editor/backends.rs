@@ -5,6 +5,7 @@ mod catalogue;
 mod contract;
 mod exporting;
 mod fake;
+mod gather;
 mod held;
 pub mod instance;
 mod kinds;

@@ -45,6 +45,7 @@ mod exports;
 #[cfg(target_os = "linux")]
 mod folders;
 mod frames;
+mod gather;
 #[cfg(target_os = "linux")]
 mod hand;
 #[cfg(target_os = "linux")]

@@ -175,6 +175,10 @@ fn menu(ui: &mut Ui, scene: &mut Scene) {
     if export.on_hover_text("Make the piece a plugin of its own, under its own name").clicked() {
         scene.act(export::first_look(scene.view));
     }
+    let collect = ui.add_enabled(scene.view.piece.path.is_some(), Button::new("Collect files…"));
+    if collect.on_hover_text("Copy what the piece reads from elsewhere into its folder").clicked() {
+        scene.act(Action::Gather(None));
+    }
     recent(ui, scene);
     shipped(ui, scene);
 }

@@ -50,6 +50,8 @@ impl Stage {
         match action {
             Action::Open(path) => self.open(&path),
             Action::OpenShipped(number) => self.open_shipped(number),
+            Action::Gather(agreed) => self.gather(agreed),
+            Action::CloseGathering => self.view.gathering = None,
             Action::LookAtCatalogue => self.look_at_catalogue(),
             Action::AddPieceFolder(folder) => self.set_piece_folder(&folder, true),
             Action::RemovePieceFolder(folder) => self.set_piece_folder(&folder, false),
@@ -256,7 +258,7 @@ impl Stage {
         self.view.source.files = new.collect();
     }
 
-    fn save(&mut self, texts: &[String]) {
+    pub(super) fn save(&mut self, texts: &[String]) {
         let Some(path) = self.view.piece.path.clone() else { return };
         let is_its_text = self.view.source.files.iter().map(|file| &file.text).eq(texts);
         self.replace(texts);

@@ -1,10 +1,12 @@
 //! The user's wishes.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use super::state::EditorState;
 
 use crate::exporting::ExportWish;
+use crate::gathering::Gathering;
 use crate::permission::Permission;
 use crate::preset_id::PresetId;
 use crate::setting::Setting;
@@ -23,6 +25,10 @@ pub enum Action {
     Open(PathBuf),
     /// Perform a piece that comes with the plugin, by its index.
     OpenShipped(usize),
+    /// Look what the piece reads from elsewhere, or bring what was agreed into its folder.
+    Gather(Option<Arc<Gathering>>),
+    /// Busy with that no longer; what is under way is given up.
+    CloseGathering,
     /// Look what pieces and presets there are.
     LookAtCatalogue,
     /// Show the pieces of a folder in the browser, too.

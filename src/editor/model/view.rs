@@ -20,6 +20,7 @@ use super::table::Tables;
 use super::transport::{RecordingView, Transport};
 use crate::catalogue::Catalogue;
 use crate::exporting::Exporting;
+use crate::gathering::Gathers;
 use crate::permission::KeptText;
 use crate::setting::Settings;
 use crate::track::Track;
@@ -33,6 +34,8 @@ pub struct View {
     pub export: Option<ExportView>,
     /// The export of the piece that the user is busy with.
     pub exporting: Option<Exporting>,
+    /// How *Collect files* stands, while the user is busy with it.
+    pub gathering: Option<Gathers>,
     /// The pieces and presets that there are, as far as they were looked for.
     pub catalogue: Catalogue,
     /// The state of the performance.

@@ -106,6 +106,7 @@ impl InstanceBackend {
         self.look_at_slots(memory, view);
         view.piece.recent = self.link.recent();
         view.kept = self.link.kept();
+        view.gathering = self.link.lock().gathering.as_ref().map(|(stands, _)| stands.clone());
         view.catalogue = self.link.lock().catalogue.clone();
         view.exporting = self.link.lock().exporting.as_ref().map(|(exporting, _)| exporting.clone());
         if view.piece.shipped.is_empty() {

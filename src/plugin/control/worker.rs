@@ -8,6 +8,7 @@ mod errands;
 mod exporting;
 mod images;
 mod opcodes;
+mod gather;
 mod presets;
 mod tuning;
 mod widgets;
@@ -31,6 +32,7 @@ use super::csounds::Csounds;
 use super::engines::RunningEngine;
 use super::exporting::Export;
 use super::faults::{self, Reader, Said};
+use super::gather::Gather;
 use super::job::Job;
 use super::listing::{Listing, Wanted};
 use super::recordings::Recordings;
@@ -90,6 +92,8 @@ pub(super) struct Worker {
     compares_next: Option<Abandoned>,
     /// The export that is under way.
     exporting: Option<Export>,
+    /// The collecting of files that is under way.
+    gathering: Option<Gather>,
     /// The look at all pieces and presets that is under way.
     looking: Option<Looking>,
     /// The list of opcodes that is being made, and what the last one was made for.
@@ -121,6 +125,7 @@ impl Worker {
             comparing: None,
             compares_next: None,
             exporting: None,
+            gathering: None,
             looking: None,
             listing: None,
             listed: None,
@@ -137,6 +142,7 @@ impl Worker {
         }
         self.comparing = None;
         self.exporting = None;
+        self.gathering = None;
         self.looking = None;
         self.listing = None;
         self.write_what_waits();
@@ -196,6 +202,7 @@ impl Worker {
         self.follow_programs();
         self.look_at_comparison();
         self.look_at_export();
+        self.look_at_gathering();
         self.look_at_catalogue();
         self.look_at_images();
         self.link.log(self.told.news(&self.link));

@@ -2,10 +2,12 @@
 //! it was asked, so that neither the window's thread nor the host's waits for a disk.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use csound_performance::engine::piece::Piece;
 
 use crate::exporting::ExportWish;
+use crate::gathering::Gathering;
 use crate::permission::Permission;
 use crate::preset_id::PresetId;
 
@@ -85,6 +87,8 @@ pub enum Errand {
     ComeToAuto,
     /// Compares the present piece by both Csounds.
     Compare,
+    /// Looks what the present piece reads from elsewhere, or brings what was agreed into its folder.
+    Gather(Option<Arc<Gathering>>),
     /// Makes the present piece a plugin of its own, or looks what that would be.
     Export(Box<ExportWish>),
     /// Takes the tuning of a file, or twelve equal steps again.

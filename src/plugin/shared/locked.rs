@@ -26,6 +26,7 @@ use super::requests::StartOptions;
 use super::tables::ShownTables;
 use crate::catalogue::Catalogue;
 use crate::exporting::Exporting;
+use crate::gathering::Gathers;
 use crate::permission::KeptText;
 use crate::plugin::pieces::choice::{Choice, Named};
 use crate::plugin::pieces::limits::Limits;
@@ -240,6 +241,8 @@ pub struct Locked {
     pub images: PanelImages,
     /// The export that the user is busy with, and what gives it up.
     pub exporting: Option<(Exporting, Abandoned)>,
+    /// How *Collect files* stands, and what gives it up.
+    pub gathering: Option<(Gathers, Abandoned)>,
     /// The pieces and presets that there are, as far as they were looked for.
     pub catalogue: Catalogue,
     /// The Csound that performs.
@@ -387,6 +390,14 @@ impl Locked {
     pub fn give_up_export(&mut self) {
         self.errands.retain(|(_, errand)| !matches!(errand, Errand::Export(_)));
         if let Some((_, given_up)) = self.exporting.take() {
+            given_up.abandon();
+        }
+    }
+
+    /// The same for the collecting of files.
+    pub fn give_up_gathering(&mut self) {
+        self.errands.retain(|(_, errand)| !matches!(errand, Errand::Gather(_)));
+        if let Some((_, given_up)) = self.gathering.take() {
             given_up.abandon();
         }
     }

@@ -32,6 +32,7 @@ pub fn holds(side: &mut dyn Side) {
     a_comparison_wants_both_csounds(&mut held);
     the_editor_is_remembered(&mut held);
     an_export_wants_a_file_with_the_text(&mut held);
+    super::gather::files_are_collected(&mut held);
     assert_eq!(held.missing(), [""; 0], "actions that the contract says nothing of");
 }
 

@@ -4,9 +4,11 @@ use csound_performer::editor::model::Action;
 
 /// The kinds of actions that the contract is about. [`Action::ShowInFolder`] is not: it shows a window of the
 /// system's and nothing in the view.
-pub const KINDS: [&str; 59] = [
+pub const KINDS: [&str; 61] = [
     "Open",
     "OpenShipped",
+    "Gather",
+    "CloseGathering",
     "LookAtCatalogue",
     "AddPieceFolder",
     "RemovePieceFolder",
@@ -71,6 +73,8 @@ pub fn kind(action: &Action) -> &'static str {
     match action {
         Action::Open(_) => "Open",
         Action::OpenShipped(_) => "OpenShipped",
+        Action::Gather(_) => "Gather",
+        Action::CloseGathering => "CloseGathering",
         Action::LookAtCatalogue => "LookAtCatalogue",
         Action::AddPieceFolder(_) => "AddPieceFolder",
         Action::RemovePieceFolder(_) => "RemovePieceFolder",

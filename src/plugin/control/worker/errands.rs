@@ -73,6 +73,7 @@ impl Worker {
             Errand::FindFolders => self.find_folders(),
             Errand::ComeToAuto => self.come_to_auto(),
             Errand::Compare => return self.compare(),
+            Errand::Gather(agreed) => self.gather(agreed),
             Errand::Export(wish) => self.export(*wish),
             Errand::Tune(path) => return self.tune(path.as_deref()).err(),
             Errand::Open(path) => return self.open(&path).err().map(|error| error.to_string()),
@@ -225,7 +226,13 @@ impl Worker {
     }
 
     /// Writes the texts, and performs what was written where that is another text than the piece's.
-    fn save(&mut self, before: &Piece, path: &Path, texts: &[String], chosen: bool) -> Result<(), String> {
+    pub(super) fn save(
+        &mut self,
+        before: &Piece,
+        path: &Path,
+        texts: &[String],
+        chosen: bool,
+    ) -> Result<(), String> {
         if !files::is_pieces_name(path) {
             return Err(FileError::Kind(path.to_owned()).to_string());
         }
