@@ -167,6 +167,13 @@ pub(super) fn suit(ui: &mut Ui, ground: Color32) {
     ui.set_style(style);
 }
 
+/// Makes what follows look as it does on a page. Menus leave out the grounds and edges by which buttons are seen.
+pub(super) fn as_on_a_page(ui: &mut Ui) {
+    let theme = if ui.visuals().dark_mode { Theme::Dark } else { Theme::Light };
+    let style = ui.ctx().style_of(theme);
+    ui.set_style(style);
+}
+
 /// A switch in a menu. Menus leave out the edges of what lies in them, by which a switch is seen.
 pub(super) fn menu_switch(ui: &mut Ui, enabled: bool, on: &mut bool, words: impl Into<String>) -> Response {
     let edge = palette(ui).edge;

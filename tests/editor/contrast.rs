@@ -179,3 +179,49 @@ fn a_button_is_read_in_any_colour_off_and_on() {
         desk.press(if colours.contains("dark") { "Light colours" } else { "Dark colours" });
     }
 }
+
+#[test]
+fn the_browser_is_readable_in_both_colours() {
+    for other_colours in [false, true] {
+        let mut desk = Desk::on(bells());
+        if other_colours {
+            desk.press("Light colours");
+        }
+        desk.press("Browse");
+        desk.backend.change(|view| {
+            let mut entries = view.catalogue.entries.to_vec();
+            entries[0].trouble = Some("it cannot be read".into());
+            view.catalogue.entries = entries.into();
+            view.catalogue.notes = ["/far cannot be looked through".to_owned()].into();
+        });
+        desk.steps(20);
+        assert!(desk.must_be_readable("the browser, what is at hand in trouble") > 20);
+        desk.press("bells.csd");
+        desk.steps(20);
+        assert!(desk.must_be_readable("the browser, what is not at hand in trouble") > 20);
+    }
+}
+
+#[test]
+fn the_buttons_of_the_trust_sheet_have_an_edge() {
+    let mut desk = Desk::on(bells());
+    desk.press("Confined: this piece can harm nothing");
+    desk.window.event(Event::PointerGone);
+    desk.steps(20);
+    for label in ["Trust this piece", "Allow folder…", "Choose folder to write…", "Add opcode library…"]
+    {
+        let button = desk.window.get_by_label(label).rect();
+        let shapes = flat(&desk.window.output().shapes);
+        let has_edge = shapes.iter().any(|(_, shape)| match shape {
+            Shape::Rect(rect) => {
+                let lies_there = (rect.rect.center() - button.center()).length() < 2.0;
+                lies_there
+                    && rect.rect.height() < 40.0
+                    && rect.stroke.width > 0.0
+                    && rect.stroke.color.a() == 255
+            }
+            _ => false,
+        });
+        assert!(has_edge, "{label}");
+    }
+}

@@ -42,6 +42,7 @@ mod desk;
 mod drops;
 mod exporting;
 mod exports;
+mod first_start;
 #[cfg(target_os = "linux")]
 mod folders;
 mod frames;

@@ -36,6 +36,7 @@ fn is_more_than_reading(shown: &PermissionView) -> bool {
 
 fn sheet(ui: &mut Ui, scene: &mut Scene) {
     ui.set_max_width(380.0);
+    theme::as_on_a_page(ui);
     let isolation = &scene.view.isolation;
     let (word, colour) = word(isolation, theme::palette(ui));
     ui.label(RichText::new(word).color(colour).strong());
