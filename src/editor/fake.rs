@@ -3,8 +3,8 @@
 
 mod catalogue;
 mod exporting;
-mod opcodes;
 mod gather;
+mod opcodes;
 mod piece;
 mod presets;
 mod stage;

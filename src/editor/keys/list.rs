@@ -64,6 +64,8 @@ pub(super) enum Held {
     /// Control, on macOS Command.
     Command,
     CommandShift,
+    /// Alt alone.
+    Alt,
     /// Whatever it is.
     Any,
 }
@@ -80,6 +82,7 @@ impl Chord {
             Held::Plain => !alt && !ctrl && !mac_cmd && !command,
             Held::Command => command && !shift && !alt,
             Held::CommandShift => command && shift && !alt,
+            Held::Alt => alt && !ctrl && !mac_cmd && !command,
             Held::Any => true,
         };
         held && press.key == Some(self.1)
@@ -112,7 +115,7 @@ const PLAYED: [Chord; COMPUTER.len()] = {
     chords
 };
 
-use Held::{Any, Command, CommandShift, Plain};
+use Held::{Alt, Any, Command, CommandShift, Plain};
 
 /// All keys that the editor uses.
 pub(super) const KEYS: &[Entry] = &[
@@ -128,6 +131,7 @@ pub(super) const KEYS: &[Entry] = &[
             Chord(Command, Key::Num5),
         ],
     ),
+    entry(Place::Anywhere, "Ctrl+B", "Browse pieces and presets", &[Chord(Command, Key::B)]),
     entry(Place::Anywhere, "Ctrl+Shift+S", "Save a preset", &[Chord(CommandShift, Key::S)]),
     entry(
         Place::Anywhere,
@@ -209,7 +213,7 @@ pub(super) const KEYS: &[Entry] = &[
     entry(
         Place::Text,
         "Backspace, Delete, Ctrl+H, Ctrl+K, Ctrl+U, Ctrl+W",
-        "Delete; with Ctrl a word, Ctrl+U and Ctrl+K to the line's beginning or end",
+        "Delete (Ctrl+H outside the source); with Ctrl a word, Ctrl+U and Ctrl+K to the line's beginning or end",
         &[
             Chord(Any, Key::Backspace),
             Chord(Any, Key::Delete),
@@ -258,9 +262,67 @@ pub(super) const KEYS: &[Entry] = &[
     entry(
         Place::Text,
         "Ctrl+Enter",
-        "In the source: apply it; in Events: send the lines",
+        "In the source: send what the cursor is in into what plays; in Events: send the lines",
         &[Chord(Command, Key::Enter)],
     ),
+    entry(Place::Text, "Ctrl+Shift+Enter", "In the source: apply it", &[Chord(CommandShift, Key::Enter)]),
     entry(Place::Text, "Ctrl+S", "In the source: save it", &[Chord(Command, Key::S)]),
+    entry(Place::Text, "Ctrl+Space", "In the source: offer what may come", &[Chord(Command, Key::Space)]),
+    entry(
+        Place::Text,
+        "Ctrl+F, Ctrl+H, F3, Shift+F3",
+        "In the source: find, replace, the next, the one before",
+        &[Chord(Command, Key::F), Chord(Command, Key::H), Chord(Plain, Key::F3)],
+    ),
+    entry(Place::Text, "Ctrl+G", "In the source: go to a line", &[Chord(Command, Key::G)]),
+    entry(
+        Place::Text,
+        "F12, Shift+F12",
+        "In the source: where a name is defined, where it is used",
+        &[Chord(Plain, Key::F12)],
+    ),
+    entry(Place::Text, "Ctrl+Shift+O", "In the source: the outline", &[Chord(CommandShift, Key::O)]),
+    entry(
+        Place::Text,
+        "Ctrl+/",
+        "In the source: make lines comments, or no longer",
+        &[
+            Chord(Command, Key::Slash),
+            Chord(CommandShift, Key::Slash),
+            Chord(Command, Key::Questionmark),
+            Chord(CommandShift, Key::Questionmark),
+        ],
+    ),
+    entry(
+        Place::Text,
+        "Ctrl+[, Ctrl+]",
+        "In the source: indent less, more",
+        &[Chord(Command, Key::OpenBracket), Chord(Command, Key::CloseBracket)],
+    ),
+    entry(
+        Place::Text,
+        "Ctrl+D, Ctrl+Shift+K, Alt+Up, Alt+Down",
+        "In the source: double, delete, move lines",
+        &[
+            Chord(Command, Key::D),
+            Chord(CommandShift, Key::K),
+            Chord(Alt, Key::ArrowUp),
+            Chord(Alt, Key::ArrowDown),
+        ],
+    ),
+    entry(
+        Place::Text,
+        "Ctrl++, Ctrl+-, Ctrl+0",
+        "In the source: larger, smaller, usual letters",
+        &[
+            Chord(Command, Key::Plus),
+            Chord(CommandShift, Key::Plus),
+            Chord(Command, Key::Equals),
+            Chord(CommandShift, Key::Equals),
+            Chord(Command, Key::Minus),
+            Chord(Command, Key::Num0),
+        ],
+    ),
+    entry(Place::Text, "Alt+Z", "In the source: wrap long lines", &[Chord(Alt, Key::Z)]),
     entry(Place::Text, "Escape", "Leave the field, close what helps in it", &[Chord(Plain, Key::Escape)]),
 ];

@@ -61,7 +61,7 @@ fn a_channel_with_a_new_name_keeps_its_parameter_and_sessions_and_presets_find_i
     for (words, why) in [
         ("level=none", "no channel none"),
         ("other=volume", "still has a channel other"),
-        ("levle=volume", "the last one had: level, other"),
+        ("lever=volume", "the last one had: level, other"),
     ] {
         let told = bench.refused(&[&WORDS[..], &["--force", "--rename", words]].concat(), &[]);
         assert!(told.contains(why), "{told}");

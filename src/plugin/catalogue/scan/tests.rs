@@ -113,7 +113,7 @@ fn what_is_no_ordinary_file_is_told_and_not_waited_for() {
     symlink(folder.path(), at("loop")).unwrap();
     put(folder.path(), "none.csd", "a list of things to buy");
     let closed = put(folder.path(), "closed.csd", CSD);
-    fs::set_permissions(&closed, fs::Permissions::from_mode(0)).unwrap();
+    fs::set_permissions(&closed, fs::Permissions::from_mode(0o000)).unwrap();
     let reads_all = fs::read(&closed).is_ok();
     let (entries, notes) = in_folder(folder.path());
     let told: Vec<_> =
