@@ -1,6 +1,9 @@
 //! The standalone: a piece in a window of its own, on a screen in memory and without a sound card.
 #![cfg(target_os = "linux")]
 
+#[allow(dead_code, reason = "only places are asked for")]
+#[path = "editor/canvas.rs"]
+mod canvas;
 mod common;
 #[allow(dead_code, reason = "only places are asked for")]
 #[path = "editor/desk.rs"]

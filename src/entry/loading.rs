@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::time::Duration;
 
-use crate::plugin::pieces::files::{SHIPPED, is_pieces_name, shipped};
+use crate::plugin::pieces::files::{SHIPPED, is_pieces_name, shipped, shipped_at};
 use crate::plugin::presets::preset::ENDING;
 use crate::plugin::presets::shelf::{self, Owner};
 use crate::plugin::shared::errand::{Errand, PresetErrand};
@@ -74,6 +74,11 @@ fn errand(link: &Link, path: Option<&Path>, key: Option<&str>) -> Result<Errand,
             let number = SHIPPED.iter().position(|(name, ..)| Some(*name) == key);
             let piece = number.and_then(shipped).filter(|_| opens);
             piece.map(Errand::Load).ok_or_else(|| "the plugin comes with no such piece".to_owned())
+        }
+        // As our own menu does: what is saved of it is no file among the plugin's.
+        Some(path) if opens && shipped_at(path).is_some() => {
+            let piece = shipped_at(path).and_then(shipped);
+            piece.map(Errand::Load).ok_or_else(|| format!("{} has gone", path.display()))
         }
         Some(path) if shelf::has_ending(path, ENDING) => {
             // What cannot be read is told to the host at once.

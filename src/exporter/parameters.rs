@@ -34,8 +34,15 @@ pub(super) fn of(
             "the channel {name:?} gets no parameter: its name is too long, or has control characters"
         ));
     }
-    for (name, _) in taken.iter().skip(MOST_PARAMETERS) {
-        tell(format!("the channel {name} gets no parameter: a plugin has at most {MOST_PARAMETERS}"));
+    let too_many: Vec<_> = taken.iter().skip(MOST_PARAMETERS).map(|(name, _)| name.as_str()).collect();
+    match too_many[..] {
+        [] => {}
+        [one] => tell(format!("the channel {one} gets no parameter: a plugin has at most {MOST_PARAMETERS}")),
+        _ => tell(format!(
+            "{} channels get no parameter, since a plugin has at most {MOST_PARAMETERS}: {}",
+            too_many.len(),
+            too_many.join(", ")
+        )),
     }
     let taken: Vec<_> = taken.into_iter().take(MOST_PARAMETERS).collect();
     let names: Vec<_> = taken.iter().map(|(name, _)| name.as_str()).collect();

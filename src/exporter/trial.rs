@@ -38,7 +38,7 @@ const MOST_ERRORS: usize = 5;
 
 /// What tells, in small letters, that a file is not read: ours, and Csound's and its opcodes' many words.
 const LACKS: [&str; 9] = [
-    "refused: the piece may not read",
+    REFUSED,
     "cannot open",
     "can't open",
     "could not open",
@@ -48,6 +48,11 @@ const LACKS: [&str; 9] = [
     "error opening",
     "could not find file",
 ];
+
+/// What a refusal of a file begins with, and what an exporter does about it.
+const REFUSED: &str = "refused: the piece may not read";
+const ADD_IT: &str = ". A file that lies elsewhere, or is a link to one that does, is added by name: --with FILE (in the \
+                      editor More files…)";
 
 /// What is performed.
 pub(super) struct Trial<'a> {
@@ -175,7 +180,8 @@ impl Trial<'_> {
         let reason = reason.trim_end_matches('.');
         let begins = if reason.contains(name.as_str()) { String::new() } else { format!("{name}: ") };
         let said = if errors.is_empty() { String::new() } else { format!(" ({})", errors.join("; ")) };
-        format!("by {generation}: {begins}{reason}{said}")
+        let helps = if lines.iter().any(|line| line.text.contains(REFUSED)) { ADD_IT } else { "" };
+        format!("by {generation}: {begins}{reason}{said}{helps}")
     }
 }
 

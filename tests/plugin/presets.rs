@@ -4,7 +4,7 @@
 use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
-use test_host::host::{Answer, EFFECT, Event, Host, INSTRUMENT, Instance, param_id};
+use test_host::host::{Answer, EFFECT, Event, FoundPreset, Host, INSTRUMENT, Instance, param_id};
 use test_host::session::{AtEnd, Session};
 
 use crate::common::bench::{Bench, KSMPS, LATENCY, header, state_with};
@@ -98,8 +98,9 @@ fn a_browser_finds_what_there_is_without_an_instance_a_csound_or_a_process() {
     let beside = folder.folder.path().join("levels.presets");
     let places: Vec<_> =
         presets.places().iter().map(|place| (place.path.clone(), place.is_factory)).collect();
+    let pieces = plugin().with_file_name("Csound Performer pieces");
     let expected = [
-        (None, true),
+        (Some(pieces.clone()), true),
         (Some(config.join("presets")), false),
         (Some(folder.piece()), false),
         (Some(beside), false),
@@ -111,6 +112,12 @@ fn a_browser_finds_what_there_is_without_an_instance_a_csound_or_a_process() {
     assert_eq!(named("echo.csd").plugins, [format!("clap:{EFFECT}")]);
     assert_eq!(named("first.csd").plugins, [format!("clap:{INSTRUMENT}")]);
     assert!(shipped.iter().all(|preset| preset.is_factory && !preset.about.is_empty()));
+    // Each is a file, too, of which nothing else is told. Some hosts take one preset of a place only.
+    for preset in &shipped {
+        let file = pieces.join(preset.key.as_ref().unwrap());
+        assert_eq!(presets.at(Some(&file)).unwrap(), [FoundPreset { key: None, ..preset.clone() }]);
+    }
+    assert_eq!(std::fs::read_dir(&pieces).unwrap().count(), shipped.len());
     let found = presets.at(Some(&preset)).unwrap();
     assert_eq!((found[0].name.as_str(), &found[0].features[..]), ("Soft", &["pad".to_owned()][..]));
     assert!(!found[0].is_factory && found[0].about.contains("levels.csd"));
@@ -191,6 +198,13 @@ fn a_host_loads_a_preset_with_its_piece_a_piece_and_what_comes_with_the_plugin()
     bench.instance.load_preset(None, Some("first.csd")).unwrap();
     bench.play(4800);
     assert_eq!(own(&mut bench.instance)["piece"]["name"], "first.csd");
+    // One of the plugin's files is the same as the menu's: nobody saves into the plugin's folder.
+    let piece = own(&mut bench.instance)["piece"].clone();
+    let file = plugin().with_file_name("Csound Performer pieces").join("first.csd");
+    bench.instance.load_preset(Some(&folder.piece()), None).unwrap();
+    assert_eq!(bench.instance.load_preset(Some(&file), None).unwrap(), [Answer::Loaded]);
+    bench.play(4800);
+    assert_eq!(own(&mut bench.instance)["piece"], piece);
 
     let damaged = folder.folder.path().join("levels.presets/damaged.csdpreset");
     std::fs::write(&damaged, "{\"csound_performer_preset\": 2}").unwrap();

@@ -74,6 +74,7 @@ impl KnownPlugins {
     /// [`ManifestError`], as for a manifest.
     pub fn read(bytes: &[u8]) -> Result<Self, ManifestError> {
         #[derive(Deserialize)]
+        #[serde(expecting = "an object ({…})")]
         struct Marked {
             csound_performer_ids: Option<u32>,
         }

@@ -240,6 +240,7 @@ impl Manifest {
     /// [`ManifestError`]; [`Foreign`](ManifestError::Foreign) says that it is another program's file and no fault.
     pub fn read(bytes: &[u8]) -> Result<Self, ManifestError> {
         #[derive(Deserialize)]
+        #[serde(expecting = "an object ({…})")]
         struct Marked {
             #[serde(rename = "csound_performer_export")]
             format: Option<u32>,

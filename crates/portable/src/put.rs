@@ -200,6 +200,12 @@ mod tests {
         if test_host::tools::is_missing("Csound 6", found.is_some()) { None } else { found }
     }
 
+    fn sum_of(file: &Path) -> String {
+        use sha2::{Digest, Sha256};
+
+        Sha256::digest(fs::read(file).unwrap()).iter().map(|byte| format!("{byte:02x}")).collect()
+    }
+
     #[test]
     fn all_that_is_put_finds_what_it_needs_beside_itself_or_everywhere() {
         let Some(found) = csound() else { return };
@@ -230,6 +236,18 @@ mod tests {
         assert!(sources.contains(&format!("needs glibc {}", contents.glibc.unwrap())), "{sources}");
         for name in ["libcsound64.so.6.0", "libsndfile.so.1", "csound/plugins64-6.0/libosc.so"] {
             assert!(sources.contains(name), "{name}: {sources}");
+        }
+        // What each file is, and where the source of its package is.
+        assert!(sources.contains("pass on or offer the source"), "{sources}");
+        let (packages, files) = sources.split_once("\nFiles, with their SHA-256:\n").unwrap();
+        for line in files.lines() {
+            let [sum, place, package] = line.trim_start().split("  ").collect::<Vec<_>>()[..] else {
+                panic!("{line}")
+            };
+            assert_eq!(sum, sum_of(&inside.join(place)), "{place}");
+            let names_it = |line: &str| line.starts_with(&format!("  {package} ")) && line.contains("source");
+            let is_of_none = package == "-" && packages.contains("of no package");
+            assert!(is_of_none || packages.lines().any(names_it), "{package}: {packages}");
         }
 
         // What was put once is put again, whole, wherever no package is known.

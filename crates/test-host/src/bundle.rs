@@ -21,6 +21,13 @@ pub const ENGINE_PACKAGE: &str = "csound-performance";
 /// The program in which pieces perform, beside the plugin.
 pub const ENGINE: &str = "csound-performer-engine";
 
+/// The folder beside the CLAP plugin with the shipped pieces, which it tells hosts' browsers of.
+const PIECES_FOLDER: &str = "Csound Performer pieces";
+
+/// The shipped pieces, as in `src/plugin/pieces/files.rs`.
+const PIECES: [&str; 6] =
+    ["first.csd", "panel.csd", "midi_synth.csd", "event_synth.csd", "echo.csd", "demo.csd"];
+
 /// The bundles' name, as in bundler.toml.
 const NAME: &str = "Csound Performer";
 
@@ -37,6 +44,11 @@ impl Bundle {
     /// The engine program beside the CLAP plugin. The VST3 bundle holds its own.
     pub fn engine(&self) -> PathBuf {
         self.clap.with_file_name(ENGINE)
+    }
+
+    /// The folder of the shipped pieces beside the CLAP plugin.
+    pub fn pieces(&self) -> PathBuf {
+        self.clap.with_file_name(PIECES_FOLDER)
     }
 }
 
@@ -124,6 +136,7 @@ fn bundle_library(library: &Path, bundle: &Bundle) -> Result<Bundle> {
     if let Some(engine) = folders.map(|folder| folder.join(ENGINE)).find(|engine| engine.is_file()) {
         bundle_engine(&engine, bundle)?;
     }
+    bundle_pieces(bundle)?;
     Ok(bundle.clone())
 }
 
@@ -161,6 +174,15 @@ fn newest_below(path: &Path) -> Option<SystemTime> {
 pub fn bundle_engine(engine: &Path, bundle: &Bundle) -> Result<()> {
     copy_if_newer(engine, &bundle.engine())?;
     copy_if_newer(engine, &bundle.vst3.join("Contents").join(vst3_folder()).join(ENGINE))
+}
+
+/// Puts the shipped pieces beside the CLAP plugin. VST3 hosts have theirs as presets.
+///
+/// # Errors
+/// One cannot be copied.
+pub fn bundle_pieces(bundle: &Bundle) -> Result<()> {
+    let copy = |name| copy_if_newer(&root().join("pieces").join(name), &bundle.pieces().join(name));
+    PIECES.into_iter().try_for_each(copy)
 }
 
 /// Copies by way of a file beside the target, so that whoever has the old one loaded keeps it and

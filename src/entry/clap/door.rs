@@ -355,3 +355,61 @@ unsafe extern "C" fn get_info(plugin: *const clap_plugin, index: u32, info: *mut
     }));
     true
 }
+
+#[cfg(test)]
+mod tests {
+    use std::ffi::c_void;
+    use std::ptr::{null, null_mut};
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    use clap_sys::version::CLAP_VERSION;
+
+    use super::super::descriptor::Descriptor;
+    use super::*;
+    use crate::entry::about::About;
+    use crate::plugin::Instrument;
+
+    static CALLS: AtomicUsize = AtomicUsize::new(0);
+
+    unsafe extern "C" fn no_extension(_: *const clap_host, _: *const c_char) -> *const c_void {
+        null()
+    }
+
+    unsafe extern "C" fn ignore(_: *const clap_host) {}
+
+    unsafe extern "C" fn count(_: *const clap_host) {
+        CALLS.fetch_add(1, Ordering::SeqCst);
+    }
+
+    /// Others may hold what an instance shares for longer than the host has the instance.
+    #[test]
+    fn a_host_whose_instance_has_gone_is_not_called_for_a_name_that_changes() {
+        let host = clap_host {
+            clap_version: CLAP_VERSION,
+            host_data: null_mut(),
+            name: c"Test".as_ptr(),
+            vendor: c"".as_ptr(),
+            url: c"".as_ptr(),
+            version: c"".as_ptr(),
+            get_extension: Some(no_extension),
+            request_restart: Some(ignore),
+            request_process: Some(ignore),
+            request_callback: Some(count),
+        };
+        let descriptor = Box::leak(Box::new(Descriptor::new(&About::of::<Instrument>())));
+        // SAFETY: the host lives to the end of the test, and this thread is its main thread.
+        let link = unsafe {
+            let plugin = make::<Instrument>(&raw const host, descriptor.clap(), 0, |_| null()).unwrap();
+            assert!(init(plugin));
+            let link = Arc::clone(&door(plugin).link);
+            let before = CALLS.load(Ordering::SeqCst);
+            link.names.tell();
+            assert!(CALLS.load(Ordering::SeqCst) > before, "the host is called while it has the instance");
+            destroy(plugin);
+            link
+        };
+        let before = CALLS.load(Ordering::SeqCst);
+        link.names.tell();
+        assert_eq!(CALLS.load(Ordering::SeqCst), before);
+    }
+}

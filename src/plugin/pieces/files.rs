@@ -102,6 +102,25 @@ pub const SHIPPED: [(&str, &str, &str); 6] = [
     ("demo.csd", "The demonstration piece", include_str!("../../../pieces/demo.csd")),
 ];
 
+/// The folder beside the plugin's library that holds them as files, for hosts that browse files.
+const SHIPPED_FOLDER: &str = "Csound Performer pieces";
+
+/// The folder of the pieces that come with the plugin, if it was installed with the library.
+pub fn shipped_folder() -> Option<PathBuf> {
+    csound_library::own_folder().map(|folder| folder.join(SHIPPED_FOLDER)).filter(|folder| folder.is_dir())
+}
+
+/// The number of the shipped piece that a file is: one of their folder, of the same text. One that somebody has
+/// changed there is a piece like any other.
+pub fn shipped_at(path: &Path) -> Option<usize> {
+    let (folder, name) = (path.parent()?, path.file_name()?);
+    let number = SHIPPED.iter().position(|(shipped, ..)| name == *shipped)?;
+    let text = SHIPPED[number].2;
+    let is_there = shipped_folder().is_some_and(|own| own.canonicalize().ok() == folder.canonicalize().ok());
+    let is_same = || read_bounded(path, text.len() as u64).is_ok_and(|bytes| bytes == text.as_bytes());
+    (is_there && is_same()).then_some(number)
+}
+
 /// A piece that comes with the plugin.
 pub fn shipped(number: usize) -> Option<Piece> {
     let (name, _, text) = SHIPPED.get(number)?;

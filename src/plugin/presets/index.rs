@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use super::preset::{ENDING, Preset};
 use super::shelf::{self, folder_beside, has_ending, users_folder};
 use crate::identity::Exported;
-use crate::plugin::pieces::files::{SHIPPED, is_pieces_name, recent};
+use crate::plugin::pieces::files::{SHIPPED, is_pieces_name, recent, shipped_at, shipped_folder};
 
 /// The kinds of files, with what they are.
 pub const FILE_TYPES: [(&str, &str); 2] = [(ENDING, "Csound Performer preset"), ("csd", "Csound piece")];
@@ -53,7 +53,9 @@ pub fn locations(export: Option<&Exported>) -> Vec<Location> {
         let own = own.and_then(|path| folder("Your presets", path, false));
         return came.into_iter().chain(own).collect();
     }
-    let mut found = vec![Location { name: "Pieces to begin with".into(), path: None, is_factory: true }];
+    // A file for each, where they were installed so: some hosts get no further than a place's first preset.
+    let path = shipped_folder();
+    let mut found = vec![Location { name: "Pieces to begin with".into(), path, is_factory: true }];
     found.extend(users_folder().and_then(|path| folder("Your presets", path, false)));
     for piece in recent().into_iter().filter(|piece| has_ending(piece, "csd") && piece.is_file()) {
         let name = piece.file_name().unwrap_or_default().to_string_lossy().into_owned();
@@ -73,6 +75,9 @@ pub fn found_at(path: Option<&Path>, export: Option<&Exported>) -> Result<Vec<Fo
     let Some(path) = path else {
         return if export.is_some() { Ok(Vec::new()) } else { Ok(shipped()) };
     };
+    if let Some(number) = shipped_at(path).filter(|_| export.is_none()) {
+        return Ok(vec![Found { key: None, ..of_shipped(&SHIPPED[number]) }]);
+    }
     if has_ending(path, ENDING) {
         let preset = shelf::read(path)?;
         return Ok(vec![of_preset(path, &preset, export)]);
@@ -96,20 +101,22 @@ fn of_preset(path: &Path, preset: &Preset, export: Option<&Exported>) -> Found {
     }
 }
 
-/// The pieces that come with the plugin, each under its file's name.
+/// The pieces that come with the plugin, each under its file's name: where they are no files, and as sessions and
+/// browsers of before know them.
 fn shipped() -> Vec<Found> {
-    let found = SHIPPED.iter().map(|(name, about, _)| {
-        let is_effect = *name == "echo.csd";
-        Found {
-            name: Path::new(name).file_stem().unwrap_or_default().to_string_lossy().into_owned(),
-            key: Some((*name).to_owned()),
-            plays: [!is_effect, is_effect],
-            about: (*about).to_owned(),
-            tags: Vec::new(),
-            is_factory: true,
-        }
-    });
-    found.collect()
+    SHIPPED.iter().map(of_shipped).collect()
+}
+
+fn of_shipped((name, about, _): &(&str, &str, &str)) -> Found {
+    let is_effect = *name == "echo.csd";
+    Found {
+        name: Path::new(name).file_stem().unwrap_or_default().to_string_lossy().into_owned(),
+        key: Some((*name).to_owned()),
+        plays: [!is_effect, is_effect],
+        about: (*about).to_owned(),
+        tags: Vec::new(),
+        is_factory: true,
+    }
 }
 
 #[cfg(test)]

@@ -326,6 +326,41 @@ fn files_that_are_not_found_are_told_and_the_rest_is_exported() {
 }
 
 #[test]
+fn a_link_out_of_the_folder_is_refused_with_what_to_do_and_taken_as_a_file_where_it_is_named() {
+    if libcsound_is_missing() {
+        return;
+    }
+    let body = "giwave ftgen 1, 0, 16, -23, \"link.txt\"\ninstr 1\nendin\n";
+    let bench = Bench::new(&[("piece.csd", &csd("", HEADER, body, "i 1 0 1"))]);
+    let elsewhere = tempfile::tempdir().unwrap();
+    fs::write(elsewhere.path().join("values.txt"), VALUES).unwrap();
+    std::os::unix::fs::symlink(elsewhere.path().join("values.txt"), bench.at("piece/link.txt")).unwrap();
+    let output = bench.try_export(&["piece/piece.csd", "-o", "out"], &[]);
+    let told = String::from_utf8(output.stderr).unwrap();
+    assert!(!output.status.success() && told.contains("is added by name: --with FILE"), "{told}");
+    assert!(!bench.at("out").exists());
+    bench.export(&["piece/piece.csd", "-o", "out", "--with", "piece/link.txt"]);
+    let taken = bench.at("out/piece/link.txt");
+    assert!(fs::symlink_metadata(&taken).unwrap().is_file());
+    assert_eq!(fs::read_to_string(taken).unwrap(), VALUES);
+}
+
+#[test]
+fn more_channels_than_a_plugin_has_parameters_are_told_in_one_sentence() {
+    if libcsound_is_missing() {
+        return;
+    }
+    let channels: String =
+        (0..300).map(|number| format!("chn_k \"c{number:03}\", 1, 2, 0, 0, 1\n")).collect();
+    let bench = Bench::new(&[("piece.csd", &csd("", HEADER, &(channels + "instr 1\nendin\n"), "i 1 0 1"))]);
+    let told = bench.export(&["piece/piece.csd", "-o", "out"]);
+    let notes: Vec<_> = told.lines().filter(|line| line.contains("no parameter")).collect();
+    let [note] = notes[..] else { panic!("{told}") };
+    assert!(note.contains("172 channels") && note.contains("at most 128: c128, c129"), "{note}");
+    assert_eq!(bench.manifest("out/piece").parameters.len(), 128);
+}
+
+#[test]
 fn a_piece_that_would_not_find_its_file_elsewhere_is_refused() {
     if libcsound_is_missing() {
         return;

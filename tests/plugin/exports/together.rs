@@ -179,14 +179,14 @@ fn so_they_do_where_all_pieces_perform_in_that_process_by_one_libcsound() {
 }
 
 /// Every library's control thread makes Csounds, and Csound is told of their folder of opcodes by a variable that they
-/// share: it has to be as it was when all are there.
+/// share: each puts it back. That one waits for the other is tested where the lock is (`process_lock.rs`): here it
+/// would be luck.
 #[test]
-fn instances_that_several_libraries_make_at_once_leave_csounds_variable_as_it_was() {
+fn instances_of_several_libraries_leave_csounds_variable_as_it_was() {
     if libcsound_is_missing() {
         return;
     }
-    let test =
-        "exports::together::instances_that_several_libraries_make_at_once_leave_csounds_variable_as_it_was";
+    let test = "exports::together::instances_of_several_libraries_leave_csounds_variable_as_it_was";
     if !alone_with(test, &[("CSOUND_PERFORMER_ISOLATION", "off".as_ref())]) {
         return;
     }

@@ -8,7 +8,7 @@ use clap::{Args, ValueEnum};
 use csound_library::{Generation, folder_beside, how_to_install, library_name};
 use csound_portable::{Packages, Place};
 use test_host::bundle::{
-    Bundle, ENGINE, PACKAGE, Profile, build, bundle_engine, bundled, dev, is_fresh,
+    Bundle, ENGINE, PACKAGE, Profile, build, bundle_engine, bundle_pieces, bundled, dev, is_fresh,
     library_name as plugin_library,
 };
 use test_host::project::{root, target_dir};
@@ -140,11 +140,11 @@ fn folders(bundle: &Bundle) -> Result<Vec<PathBuf>> {
     Ok(std::iter::once(beside).chain(programs).collect())
 }
 
-/// The CLAP and what belongs beside it: the engine program, and Csounds where they are inside.
+/// The CLAP and what belongs beside it: the engine program, the shipped pieces, and Csounds where they are inside.
 pub fn beside_the_clap(bundle: &Bundle) -> Vec<PathBuf> {
     let folder = bundle.clap.parent().unwrap_or(Path::new("."));
     let csounds = Generation::ALL.map(|generation| folder.join(folder_beside(generation)));
-    let all = [bundle.clap.clone(), bundle.engine()].into_iter().chain(csounds);
+    let all = [bundle.clap.clone(), bundle.engine(), bundle.pieces()].into_iter().chain(csounds);
     all.filter(|path| path.exists()).collect()
 }
 
@@ -173,6 +173,7 @@ pub fn release(quiet: Quiet) -> Result<Bundle> {
     let engine = target_dir().join("release").join(ENGINE);
     if quiet == Quiet::Yes && is_fresh(&library, &bundle.clap) && bundle.vst3.exists() {
         bundle_engine(&engine, &bundle)?;
+        bundle_pieces(&bundle)?;
         return Ok(bundle);
     }
     // The bundler finds its settings in the current folder.
@@ -182,5 +183,6 @@ pub fn release(quiet: Quiet) -> Result<Bundle> {
     std::env::set_current_dir(before)?;
     bundled.context("the plugin cannot be bundled")?;
     bundle_engine(&engine, &bundle)?;
+    bundle_pieces(&bundle)?;
     Ok(bundle)
 }

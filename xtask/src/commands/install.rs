@@ -83,13 +83,13 @@ fn add(from: &Path, to: &Path, files: &mut BTreeMap<PathBuf, PathBuf>) -> Result
     Ok(())
 }
 
-/// Puts files into their places. Whoever has an older one loaded keeps it. A preset of a shipped one's name that is the
-/// user's stays: these are told.
+/// Puts files into their places. Whoever has an older one loaded keeps it. A preset or a piece of a shipped one's name
+/// that is the user's stays: these are told.
 fn put(files: &BTreeMap<PathBuf, PathBuf>, before: &Installed) -> Result<(Installed, Vec<PathBuf>)> {
     let (mut installed, mut own) = (Installed::default(), Vec::new());
     for (to, from) in files {
-        let is_preset = to.extension().is_some_and(|ending| ending == "vstpreset");
-        if is_preset && to.exists() && !before.is_as_installed(to) && fs::read(to).ok() != fs::read(from).ok()
+        let is_users = to.extension().is_some_and(|ending| ending == "vstpreset" || ending == "csd");
+        if is_users && to.exists() && !before.is_as_installed(to) && fs::read(to).ok() != fs::read(from).ok()
         {
             own.push(to.clone());
             continue;
@@ -109,6 +109,27 @@ fn put(files: &BTreeMap<PathBuf, PathBuf>, before: &Installed) -> Result<(Instal
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_shipped_piece_that_the_user_has_changed_stays_and_one_that_he_has_not_is_replaced() {
+        let place = tempfile::tempdir().unwrap();
+        let at = |name: &str| place.path().join(name);
+        let files = ["changed.csd", "kept.csd"].map(|name| (at("user").join(name), at(name))).into();
+        let write = |text: &str| {
+            for name in ["changed.csd", "kept.csd"] {
+                fs::write(at(name), text).unwrap();
+            }
+        };
+        write("old");
+        let (before, own) = put(&files, &Installed::default()).unwrap();
+        assert!(own.is_empty());
+        fs::write(at("user/changed.csd"), "mine").unwrap();
+        write("new");
+        let (_, own) = put(&files, &before).unwrap();
+        assert_eq!(own, [at("user/changed.csd")]);
+        let read = |name: &str| fs::read_to_string(at(name)).unwrap();
+        assert_eq!((read("user/changed.csd"), read("user/kept.csd")), ("mine".into(), "new".into()));
+    }
 
     #[test]
     fn a_bundle_takes_the_place_of_an_older_one_and_what_the_user_put_beside_it_stays() {

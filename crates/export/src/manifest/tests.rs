@@ -50,6 +50,12 @@ fn what_is_damaged_foreign_or_of_a_later_format_is_told_apart() {
         assert!(matches!(read(damaged), ManifestError::Damaged(_)), "{damaged}");
     }
     assert!(matches!(read("{\"name\":\"another\"}"), ManifestError::Foreign));
+    assert!(
+        ["[]", "[1]", "null", "7"]
+            .map(|text| read(text).to_string())
+            .iter()
+            .all(|why| !why.contains("Marked"))
+    );
     assert!(matches!(read("{\"csound_performer_export\":2}"), ManifestError::TooNew { found: 2 }));
     let long = " ".repeat(LONGEST as usize + 1);
     assert!(matches!(read(&long), ManifestError::TooLong));

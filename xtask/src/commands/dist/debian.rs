@@ -48,7 +48,8 @@ fn lay(release: &Release, root: &Path) -> Result<()> {
         let name = file.file_name().unwrap_or_default().to_string_lossy().into_owned();
         copy(&file, &to("lib/clap").join(&name))?;
         // The standalone finds its engine and a Csound beside itself.
-        if has_standalone && !name.ends_with(".clap") {
+        let is_hosts = name.ends_with(".clap") || file == release.pieces();
+        if has_standalone && !is_hosts {
             copy(&file, &to("lib/csound-performer").join(&name))?;
         }
     }

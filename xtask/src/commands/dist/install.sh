@@ -36,8 +36,8 @@ put() {
     sha256sum -- "$2" >>"$new"
 }
 
-# A preset of this name that is yours stays.
-put_preset() {
+# A preset or a piece of this name that is yours stays.
+put_unless_yours() {
     if [ -e "$2" ] && ! cmp -s -- "$1" "$2" &&
         ! { [ -f "$list" ] && grep -F -- "  $2" "$list" | sha256sum --check --status 2>/dev/null; }; then
         printf 'left, because it is yours: %s\n' "$2"
@@ -50,13 +50,16 @@ put_preset() {
 put_all() {
     [ -d "$1" ] || return 0
     (cd "$1" && find . -type f) | sort | while IFS= read -r file; do
-        "${3:-put}" "$1/${file#./}" "$2/${file#./}"
+        case $file in
+            *.vstpreset | *.csd) put_unless_yours "$1/${file#./}" "$2/${file#./}" ;;
+            *) put "$1/${file#./}" "$2/${file#./}" ;;
+        esac
     done
 }
 
 put_all "$here/clap" "$HOME/.clap"
 put_all "$here/vst3" "$HOME/.vst3"
-put_all "$here/presets" "$HOME/.vst3/presets" put_preset
+put_all "$here/presets" "$HOME/.vst3/presets"
 put_all "$here/pieces" "$data/pieces"
 put_all "$here/docs" "$data/docs"
 put_all "$here/licences" "$data/licences"

@@ -60,7 +60,7 @@ impl Release {
         let ours =
             Bundle { clap: at("clap").join(named(&bundle.clap)), vst3: at("vst3").join(named(&bundle.vst3)) };
         // A Csound that an earlier bundle has inside is none of this one's.
-        for from in [bundle.clap.clone(), bundle.engine()] {
+        for from in [bundle.clap.clone(), bundle.engine(), bundle.pieces()] {
             copy(&from, &at("clap").join(named(&from)))?;
         }
         copy(&bundle.vst3, &ours.vst3)?;
@@ -95,10 +95,18 @@ impl Release {
         Ok(Self { folder, glibc, csounds: inside.generations() })
     }
 
-    /// The engine program, the CLAP and Csounds that are inside.
+    /// The engine program, the CLAP, its pieces and Csounds that are inside.
     pub fn beside_the_clap(&self) -> Vec<PathBuf> {
-        let clap = self.folder.join("clap");
-        beside_the_clap(&Bundle { clap: clap.join("Csound Performer.clap"), vst3: PathBuf::new() })
+        beside_the_clap(&self.bundle())
+    }
+
+    /// The folder of the pieces that hosts' browsers show.
+    pub fn pieces(&self) -> PathBuf {
+        self.bundle().pieces()
+    }
+
+    fn bundle(&self) -> Bundle {
+        Bundle { clap: self.folder.join("clap/Csound Performer.clap"), vst3: PathBuf::new() }
     }
 
     /// Whether Csound goes with it, in words.
@@ -124,7 +132,9 @@ fn pieces(to: &Path) -> Result<()> {
     let from = root().join("pieces");
     for file in files_below(&from)? {
         let is_tests_own = ["oracle", "libraries", "seven"].iter().any(|folder| file.starts_with(folder));
-        if !is_tests_own {
+        // Whoever has tried the exporter here has ids beside a piece, which are nobody else's.
+        let are_ids = file.to_string_lossy().ends_with(".ids.json");
+        if !is_tests_own && !are_ids {
             copy(&from.join(&file), &to.join(&file))?;
         }
     }

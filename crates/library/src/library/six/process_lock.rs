@@ -57,4 +57,48 @@ mod tests {
             (0..3).for_each(|_| drop(scope.spawn(hold)));
         });
     }
+
+    /// The lock as another copy of this code takes it, which knows nothing of ours but the C library's stream.
+    #[cfg(unix)]
+    struct OtherCopy;
+
+    #[cfg(unix)]
+    impl OtherCopy {
+        fn take() -> Self {
+            // SAFETY: the stream is there as long as the C library is.
+            unsafe { flockfile(stderr) };
+            Self
+        }
+    }
+
+    #[cfg(unix)]
+    impl Drop for OtherCopy {
+        fn drop(&mut self) {
+            // SAFETY: the test's own thread has taken it.
+            unsafe { funlockfile(stderr) };
+        }
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn an_instance_is_not_made_while_another_copy_of_this_code_has_csounds_variable_set() {
+        use std::sync::mpsc::{RecvTimeoutError, channel};
+
+        use crate::{Csound, Generation, Io};
+
+        let Some(library) = crate::testing::library() else { return };
+        // Csound 7 is told of the folder without a variable for all.
+        if library.generation() == Generation::Seven {
+            return;
+        }
+        let (made, is_made) = channel();
+        std::thread::scope(|scope| {
+            let other = OtherCopy::take();
+            scope.spawn(move || made.send(Csound::new(Io::Host).is_ok()).unwrap());
+            let meanwhile = is_made.recv_timeout(std::time::Duration::from_secs(1));
+            assert_eq!(meanwhile, Err(RecvTimeoutError::Timeout), "one was made");
+            drop(other);
+            assert!(is_made.recv().unwrap());
+        });
+    }
 }
