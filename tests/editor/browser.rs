@@ -69,7 +69,7 @@ fn a_text_that_is_not_saved_is_asked_for_before_a_preset_takes_its_place() {
     desk.enter_source();
     desk.write("x");
     desk.key(CONTROL, Key::B);
-    desk.write("soft");
+    desk.write("pad");
     desk.log();
     desk.press("Open Soft");
     assert_eq!(desk.log(), [], "it is asked first");

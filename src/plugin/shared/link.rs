@@ -480,16 +480,7 @@ impl Link {
     /// Wants an engine, and tells the control thread.
     pub fn want(&self, locked: &mut Locked, begin: Begin) {
         locked.wanted += 1;
-        // An engine that has to begin at the start does so whatever else was wanted of it.
-        locked.begin = match (locked.begin, begin) {
-            (Some(Begin::AtStart), _) => Some(Begin::AtStart),
-            (Some(Begin::Restart), Begin::SamePlace | Begin::AfterCrash) => Some(Begin::Restart),
-            // Whatever else is built begins afresh, or is too late for one.
-            (Some(other), Begin::Spare) => Some(other),
-            // What the user wants goes before bringing back what was.
-            (Some(Begin::SamePlace), Begin::AfterCrash) => Some(Begin::SamePlace),
-            _ => Some(begin),
-        };
+        locked.begin = Some(locked.begin.map_or(begin, |earlier| begin.after(earlier)));
         locked.stays_ended = false;
         self.pending.store(locked.host.is_some(), Ordering::Release);
         self.changed.notify_all();

@@ -118,6 +118,22 @@ pub enum Begin {
     AfterCrash,
 }
 
+impl Begin {
+    /// Where an engine begins that is wanted while an earlier one is still to be built.
+    pub fn after(self, earlier: Self) -> Self {
+        match (earlier, self) {
+            // An engine that has to begin at the start does so whatever else was wanted of it.
+            (Self::AtStart, _) => Self::AtStart,
+            (Self::Restart, Self::SamePlace | Self::AfterCrash) => Self::Restart,
+            // Whatever else is built begins afresh, or is too late for one.
+            (other, Self::Spare) => other,
+            // What the user wants goes before bringing back what was.
+            (Self::SamePlace, Self::AfterCrash) => Self::SamePlace,
+            _ => self,
+        }
+    }
+}
+
 /// The control channels that the piece writes.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Written {

@@ -351,7 +351,7 @@ endin
         assert_eq!(offered("osc")[..2], ["oscil3", "oscili"]);
         assert_eq!(offered("mgl"), ["moogladder"]);
         assert_eq!(offered("kCu"), ["kCutoff"]);
-        assert!(!offered("kOthe").contains(&"kOther".to_owned()), "a variable of another instrument");
+        assert!(!offered("kO").contains(&"kOther".to_owned()), "a variable of another instrument");
         assert_eq!(offered("giS"), ["giSine"]);
         assert_eq!(offered("aOut Ech"), ["Echo"]);
         assert!(offered("k1 = $LE").contains(&"LEVEL".to_owned()));
