@@ -6,7 +6,7 @@ ksmps = 32
 nchnls = 2
 0dbfs = 1
 
-; A channel: its default, its least and its greatest value. It is the parameter Channel 001.
+; A channel: its default, its least and its greatest value. It is the parameter cutoff.
 chn_k "cutoff", 1, 3, 1500, 80, 9000
 
 ; Every MIDI channel plays instrument 1.
