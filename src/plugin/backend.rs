@@ -21,10 +21,11 @@ use nice_plug::context::gui::GuiContext;
 use nice_plug::prelude::BoolParam;
 
 use csound_performance::engine::piece::{Piece, Source};
-use csound_performance::engine::{ConsoleLine, Purpose};
+use csound_performance::engine::{Abandoned, ConsoleLine, Purpose};
 use csound_performance::{PerformanceError, RecordState};
 
 use crate::editor::model::{Action, Backend, Channel, EditorState, Layout, ParamRef, View};
+use crate::gathering::Gathers;
 use crate::plugin::audio::transport::Sync;
 use crate::plugin::channels::offered::Offered;
 use crate::plugin::channels::{bank, cabbage};
@@ -330,7 +331,14 @@ impl Backend for InstanceBackend {
         let performance = self.link.performance();
         match action {
             Action::Open(path) => self.ask(Errand::Open(path)),
-            Action::Gather(agreed) => self.ask(Errand::Gather(agreed)),
+            Action::Gather(agreed) => {
+                // What stood before is no answer to this.
+                let mut locked = self.link.lock();
+                locked.give_up_gathering();
+                locked.gathering = Some((Gathers::UnderWay, Abandoned::default()));
+                drop(locked);
+                self.ask(Errand::Gather(agreed));
+            }
             Action::CloseGathering => {
                 self.link.lock().give_up_gathering();
                 self.memory().looked = None;

@@ -23,6 +23,9 @@ const SCALES: std::ops::RangeInclusive<f32> = 0.8..=1.5;
 /// The least scale of one that fills its window.
 const SMALLEST_SCALE: f32 = 0.1;
 
+/// A panel that has no size to speak of becomes no larger.
+const LARGEST_SCALE: f32 = 16.0;
+
 /// The names of the parts that the user has opened.
 pub(super) type Opened = BTreeSet<String>;
 
@@ -51,7 +54,7 @@ pub(super) fn fill(
     (opened, textures): (&mut Opened, &mut Textures),
 ) {
     let room = ui.available_rect_before_wrap();
-    let scale = fit(layout, room.size()).max(SMALLEST_SCALE);
+    let scale = fit(layout, room.size()).clamp(SMALLEST_SCALE, LARGEST_SCALE);
     let place = Rect::from_center_size(room.center(), Vec2::from(layout.size) * scale);
     let mut ui = ui.new_child(UiBuilder::new().max_rect(place));
     page(&mut ui, scene, layout, scale, &mut Tools { keyboard, textures, opened });

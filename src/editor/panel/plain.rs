@@ -13,6 +13,12 @@ use crate::editor::theme;
 /// The height of a title's words, in the units of the bounds.
 const TITLE: f32 = 12.0;
 
+/// The height of a piece's letters on the screen, in points, held to what a screen can show: a letter takes pixels by
+/// the square of it.
+fn letters(points: f32) -> f32 {
+    points.clamp(4.0, 256.0)
+}
+
 /// A widget's place, and how many points a unit of its bounds has.
 #[derive(Clone, Copy)]
 pub(super) struct Spot {
@@ -38,7 +44,7 @@ impl Spot {
     /// Words of which the height is a share of the place's, where the piece does not say it.
     fn font(self, finish: &Finish, share: f32) -> FontId {
         let usual = (self.rect.height() * share).clamp(9.0, 28.0);
-        FontId::proportional(finish.font_size.map_or(usual, |size| (size * self.scale).max(4.0)))
+        FontId::proportional(finish.font_size.map_or(usual, |size| letters(size * self.scale)))
     }
 }
 
@@ -66,7 +72,7 @@ pub(super) fn page(ui: &mut Ui, placed: &Placed, spot: Spot, colour: Color32) {
     let palette = theme::palette(ui);
     let ground = placed.colour.or(placed.finish.ground).map_or(palette.well, theme::colour);
     ui.painter().rect_filled(spot.rect, spot.corners(&placed.finish), ground);
-    let font = FontId::proportional(placed.finish.font_size.map_or(13.0, |size| size * spot.scale));
+    let font = FontId::proportional(placed.finish.font_size.map_or(13.0, |size| letters(size * spot.scale)));
     let inner = ui.new_child(egui::UiBuilder::new().max_rect(spot.rect.shrink(4.0)));
     scrolled(inner, |ui| {
         ui.label(egui::RichText::new(&placed.text).font(font).color(colour));
@@ -89,7 +95,7 @@ pub(super) fn group(ui: &Ui, placed: &Placed, spot: Spot, text: Color32) {
     let edge = if finish.outline.is_some() { spot.outline(finish) } else { usual };
     let corners = if finish.corners > 0.0 { spot.corners(finish) } else { CornerRadius::same(theme::ROUND) };
     ui.painter().rect(spot.rect, corners, fill, edge, StrokeKind::Inside);
-    let font = FontId::proportional(finish.font_size.map_or(TITLE, |size| size * spot.scale));
+    let font = FontId::proportional(finish.font_size.map_or(TITLE, |size| letters(size * spot.scale)));
     let line = Rect::from_min_size(spot.rect.min + vec2(6.0, 4.0), vec2(spot.rect.width() - 12.0, font.size));
     let (at, align) = anchor(line, finish.align);
     ui.painter().text(at, align, &placed.text, font, text);

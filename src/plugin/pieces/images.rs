@@ -21,28 +21,32 @@ const LONGEST_SIDE: u32 = 16_384;
 /// Bytes that a decoder may take.
 const MOST_MEMORY: u64 = 256 << 20;
 
-/// Reads a picture. One that has no size of its own in pixels gets about `size`.
+/// Reads a picture that takes `room` bytes at most. One that has no size of its own in pixels gets about `size`.
 ///
 /// # Errors
 /// Why it cannot be shown, for a user to read.
-pub fn read(path: &Path, size: [u32; 2]) -> Result<Image, String> {
+pub fn read(path: &Path, size: [u32; 2], room: usize) -> Result<Image, String> {
     let longest = if is_svg(path) { svg::LONGEST } else { LONGEST };
     let bytes = read_bounded(path, longest).map_err(|error| error.to_string())?;
     match image::guess_format(&bytes) {
-        Ok(format @ (ImageFormat::Png | ImageFormat::Jpeg)) => pixels(&bytes, format),
+        Ok(format @ (ImageFormat::Png | ImageFormat::Jpeg)) => pixels(&bytes, format, room),
         Ok(_) => Err(UNKNOWN.to_owned()),
-        Err(_) if is_svg(path) => svg::read(&bytes, size),
+        Err(_) if is_svg(path) => svg::read(&bytes, size).and_then(|image| match image.rgba.len() <= room {
+            true => Ok(image),
+            false => Err(NO_ROOM.to_owned()),
+        }),
         Err(_) => Err(UNKNOWN.to_owned()),
     }
 }
 
+const NO_ROOM: &str = "the panel's other pictures take all the room that there is";
 const UNKNOWN: &str = "it is no PNG, JPEG or SVG file";
 
 fn is_svg(path: &Path) -> bool {
     path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("svg"))
 }
 
-fn pixels(bytes: &[u8], format: ImageFormat) -> Result<Image, String> {
+fn pixels(bytes: &[u8], format: ImageFormat, room: usize) -> Result<Image, String> {
     let says = |error: image::ImageError| format!("it is damaged, or not as it should be: {error}");
     let (width, height) =
         ImageReader::with_format(Cursor::new(bytes), format).into_dimensions().map_err(says)?;
@@ -51,6 +55,9 @@ fn pixels(bytes: &[u8], format: ImageFormat) -> Result<Image, String> {
             "it has {width} x {height} pixels; at most {} million and {LONGEST_SIDE} either way are shown",
             MOST_PIXELS >> 20
         ));
+    }
+    if u64::from(width) * u64::from(height) * 4 > room as u64 {
+        return Err(NO_ROOM.to_owned());
     }
     let mut reader = ImageReader::with_format(Cursor::new(bytes), format);
     let mut limits = Limits::no_limits();
@@ -70,7 +77,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join(name);
         std::fs::write(&path, bytes).unwrap();
-        read(&path, SMALL)
+        read(&path, SMALL, 1 << 30)
     }
 
     fn encoded(format: ImageFormat, size: [u32; 2]) -> Vec<u8> {
@@ -99,12 +106,12 @@ mod tests {
         assert_eq!(file("a.png", b"no picture at all").unwrap_err(), UNKNOWN);
         assert_eq!(file("a.svg", b"GIF89a.........").unwrap_err(), UNKNOWN);
         assert!(file("a.png", &encoded(ImageFormat::Png, [20_000, 1])).unwrap_err().contains("20000 x 1"));
-        assert!(read(Path::new("/nowhere/a.png"), SMALL).unwrap_err().contains("o such file"));
+        assert!(read(Path::new("/nowhere/a.png"), SMALL, 1 << 30).unwrap_err().contains("o such file"));
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("huge.svg");
         // It has this length, and takes no room.
         std::fs::File::create(&path).unwrap().set_len(100 << 20).unwrap();
-        assert!(read(&path, SMALL).unwrap_err().contains("longer than"));
-        assert!(read(folder.path(), SMALL).unwrap_err().contains("ordinary file"));
+        assert!(read(&path, SMALL, 1 << 30).unwrap_err().contains("longer than"));
+        assert!(read(folder.path(), SMALL, 1 << 30).unwrap_err().contains("ordinary file"));
     }
 }

@@ -20,9 +20,9 @@ fn shown(piece: &mut Subject) -> Vec<(u32, Vec<f64>)> {
 fn tables_come_up_when_they_are_there_and_when_they_have_changed() {
     let section = "form size(9, 9)\ngentable bounds(1, 1, 9, 9), tablenumber(3, 4)\n\
         gentable bounds(1, 1, 9, 9), identchannel(\"id\"), tablenumber(99)";
-    let orchestra = "gi3 ftgen 3, 0, 4, -2, 0, 1, 2, 3\ngi5 ftgen 5, 0, 2, -2, 7, 8\ninstr 1\nkTime timeinsts\n\
-        if kTime > 0.2 then\ntablew 9, 1, 3\nendif\n\
-        if kTime > 0.4 then\nchnset \"tablenumber(5)\", \"id\"\nendif\nendin";
+    let orchestra = "gi3 ftgen 3, 0, 4, -2, 0, 1, 2, 3\ngi5 ftgen 5, 0, 2, -2, 7, 8\ninstr 1\nkTime timeinsts\nkNine init 9\n\
+        if kTime > 0.2 then\ntablew kNine, 1, 3\nendif\n\
+        if kTime > 0.4 then\nchnsetks \"tablenumber(5)\", \"id\"\nendif\nendin";
     both(section, orchestra, |piece| {
         piece.cycles(30);
         assert_eq!(shown(piece), [(3, vec![4.0, 0.0, 1.0, 2.0, 3.0])], "those that are there");

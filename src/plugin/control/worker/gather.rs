@@ -14,10 +14,11 @@ use crate::plugin::session::SavedPiece;
 impl Worker {
     /// Looks what is to be collected, or collects it, where that is what was `agreed`. What is under way is given up.
     pub(super) fn gather(&mut self, agreed: Option<Arc<Gathering>>) {
+        self.gathering = None;
         if !self.is_its_session() {
+            self.link.lock().gathering = None;
             return;
         }
-        self.gathering = None;
         let given_up = Abandoned::default();
         let stands = match self.begin_to_gather(agreed, &given_up) {
             Ok(()) => Gathers::UnderWay,

@@ -1,10 +1,11 @@
 //! The pictures of the panel: read on a thread of their own, because a large one takes a while.
 
-use std::collections::BTreeMap;
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
 
 use csound_performance::engine::ConsoleLine;
 
@@ -18,6 +19,12 @@ use crate::plugin::shared::panel_images::Wanted;
 /// Bytes of all pictures of a panel.
 const MOST_BYTES: usize = 128 << 20;
 
+/// Files of a panel's pictures.
+const MOST_FILES: usize = 256;
+
+/// How long nothing is read after something was: a piece may name other files all the time.
+const REST: Duration = Duration::from_millis(500);
+
 /// Pictures that are being read, or were.
 #[derive(Default)]
 pub(super) struct Pictures {
@@ -26,6 +33,10 @@ pub(super) struct Pictures {
     /// What was read last: the folders in which files were looked for, and the files.
     read: Option<(Option<Folders>, Wanted)>,
     reading: Option<JoinHandle<(Images, Vec<String>)>>,
+    /// When that began last.
+    begun: Option<Instant>,
+    /// Ends it before the next file.
+    given_up: Arc<AtomicBool>,
 }
 
 impl Pictures {
@@ -37,7 +48,8 @@ impl Pictures {
 
 impl Drop for Pictures {
     fn drop(&mut self) {
-        // The plugin's code may be unloaded once the instance is gone. What is read has bounds.
+        // The plugin's code may be unloaded once the instance is gone. One file takes a second or two at most.
+        self.given_up.store(true, Ordering::Relaxed);
         if let Some(thread) = self.reading.take() {
             let _ = thread.join();
         }
@@ -80,15 +92,16 @@ impl Worker {
     /// Begins to read what is wanted, and takes what was read.
     pub(super) fn look_at_images(&mut self) {
         self.take_images();
-        if self.pictures.reading.is_some() {
+        let rests = self.pictures.begun.is_some_and(|begun| begun.elapsed() < REST);
+        if self.pictures.reading.is_some() || rests {
             return;
         }
-        let folders = {
+        let (folders, found) = {
             let mut locked = self.link.lock();
             if let Some(wanted) = locked.images.wanted.take() {
                 self.pictures.wanted = wanted;
             }
-            Folders::of(&locked.isolation)
+            (Folders::of(&locked.isolation), Arc::clone(&locked.images.found))
         };
         let wanted = &self.pictures.wanted;
         let is_read = match &self.pictures.read {
@@ -99,10 +112,21 @@ impl Worker {
         if is_read {
             return;
         }
+        // What is there already is not read again, unless its folder or its pixels are others.
+        let mut kept = Images::new();
+        if let Some((then, read)) = &self.pictures.read
+            && *then == folders
+        {
+            let stays = |name: &String| read.get(name).is_some_and(|size| wanted.get(name) == Some(size));
+            let pictures = found.iter().filter(|(name, image)| image.is_some() && stays(name));
+            kept.extend(pictures.map(|(name, image)| (name.clone(), image.clone())));
+        }
         let asked = (folders, wanted.clone());
         self.pictures.read = Some(asked.clone());
+        self.pictures.begun = Some(Instant::now());
+        let given_up = Arc::clone(&self.pictures.given_up);
         let begun = std::thread::Builder::new().name("csound panel".into());
-        match begun.spawn(move || read_all(asked.0.as_ref(), &asked.1)) {
+        match begun.spawn(move || read_all(asked.0.as_ref(), &asked.1, kept, &given_up)) {
             Ok(thread) => self.pictures.reading = Some(thread),
             Err(error) => self.link.log(vec![ConsoleLine::warning(format!(
                 "the panel's pictures are not shown, because no thread could be started: {error}"
@@ -124,28 +148,60 @@ impl Worker {
     }
 }
 
-/// Reads the files; what cannot be shown is told.
-fn read_all(folders: Option<&Folders>, wanted: &Wanted) -> (Images, Vec<String>) {
-    let (mut images, mut told, mut bytes) = (BTreeMap::new(), Vec::new(), 0);
+/// Reads the files that are not among the kept ones; what cannot be shown is told.
+fn read_all(
+    folders: Option<&Folders>,
+    wanted: &Wanted,
+    kept: Images,
+    given_up: &AtomicBool,
+) -> (Images, Vec<String>) {
+    let (mut images, mut told) = (kept, Vec::new());
+    let mut bytes: usize = images.values().flatten().map(|image| image.rgba.len()).sum();
+    // The same file by another name is the same picture.
+    let mut by_file: HashMap<(PathBuf, [u32; 2]), Arc<Image>> = HashMap::new();
     for (name, size) in wanted {
-        let read = read_one(folders, name, *size, MOST_BYTES - bytes);
-        let image = read.map_err(|why| told.push(format!("{name} is not shown on the panel: {why}"))).ok();
-        bytes += image.as_ref().map_or(0, |image| image.rgba.len());
-        images.insert(name.clone(), image.map(Arc::new));
+        if given_up.load(Ordering::Relaxed) {
+            break;
+        }
+        if images.contains_key(name) {
+            continue;
+        }
+        let read = match images.len() < MOST_FILES {
+            true => read_one(folders, name, *size, MOST_BYTES - bytes, &mut by_file, &mut bytes),
+            false => Err(format!("a panel has {MOST_FILES} pictures at most")),
+        };
+        let is_told = told.len() < MOST_FILES;
+        let image = read.map_err(|why| {
+            if is_told {
+                told.push(format!("{name} is not shown on the panel: {why}"));
+            }
+        });
+        images.insert(name.clone(), image.ok());
     }
     (images, told)
 }
 
-fn read_one(folders: Option<&Folders>, name: &str, size: [u32; 2], room: usize) -> Result<Image, String> {
+fn read_one(
+    folders: Option<&Folders>,
+    name: &str,
+    size: [u32; 2],
+    room: usize,
+    by_file: &mut HashMap<(PathBuf, [u32; 2]), Arc<Image>>,
+    bytes: &mut usize,
+) -> Result<Arc<Image>, String> {
     let folders = folders.ok_or("the piece has no folder in which it could lie: save the piece first")?;
     let file = folders.file(name)?;
-    // A defect in a reader of files costs its picture.
-    let read = std::panic::catch_unwind(|| images::read(&file, size));
-    let image = read.unwrap_or_else(|_| Err("reading it failed; this is our fault".to_owned()))?;
-    match image.rgba.len() <= room {
-        true => Ok(image),
-        false => Err(format!("the pictures of a panel may take {} MB together", MOST_BYTES >> 20)),
+    let key = (file, size);
+    if let Some(image) = by_file.get(&key) {
+        return Ok(Arc::clone(image));
     }
+    // A defect in a reader of files costs its picture.
+    let read = std::panic::catch_unwind(|| images::read(&key.0, size, room));
+    let image = read.unwrap_or_else(|_| Err("reading it failed; this is our fault".to_owned()))?;
+    *bytes += image.rgba.len();
+    let image = Arc::new(image);
+    by_file.insert(key, Arc::clone(&image));
+    Ok(image)
 }
 
 #[cfg(test)]
@@ -164,14 +220,30 @@ mod tests {
             ["own.svg".to_owned(), foreign.clone(), "gone.png".to_owned()].map(|name| (name, [4, 2])).into();
         let readable = Some(vec![home.path().to_owned()]);
         let folders = Folders { home: home.path().to_owned(), readable };
-        let (images, told) = read_all(Some(&folders), &wanted);
+        let going = AtomicBool::new(false);
+        let all =
+            |folders: Option<&Folders>, wanted: &Wanted| read_all(folders, wanted, Images::new(), &going);
+        let (images, told) = all(Some(&folders), &wanted);
         assert_eq!(images["own.svg"].as_ref().unwrap().size, [4, 2]);
         assert_eq!((images[&foreign].as_ref(), images["gone.png"].as_ref()), (None, None));
         assert!(told.iter().any(|line| line.starts_with(&foreign) && line.contains("shield")), "{told:?}");
         assert!(told.iter().any(|line| line.starts_with("gone.png")), "{told:?}");
         let trusted = Folders { readable: None, ..folders };
-        assert!(read_all(Some(&trusted), &wanted).0[&foreign].is_some());
-        assert!(read_all(None, &wanted).1.iter().all(|line| line.contains("save the piece")));
-        assert!(read_one(Some(&trusted), "own.svg", [4, 2], 10).unwrap_err().contains("128 MB"));
+        assert!(all(Some(&trusted), &wanted).0[&foreign].is_some());
+        assert!(all(None, &wanted).1.iter().all(|line| line.contains("save the piece")));
+        let (mut by_file, mut bytes) = (HashMap::new(), 0);
+        let mut one = |name, room| read_one(Some(&trusted), name, [4, 2], room, &mut by_file, &mut bytes);
+        assert!(one("own.svg", 10).unwrap_err().contains("room"));
+        let first = one("own.svg", 1000).unwrap();
+        assert!(
+            Arc::ptr_eq(&first, &one("./own.svg", 0).unwrap()),
+            "the same file, and no room for it twice"
+        );
+        assert_eq!(bytes, 32);
+        let many: Wanted = (0..300).map(|number| (format!("{number}.png"), [4, 2])).collect();
+        let (images, told) = all(Some(&trusted), &many);
+        assert_eq!((images.len(), told.len()), (300, 256));
+        going.store(true, Ordering::Relaxed);
+        assert!(read_all(Some(&trusted), &many, Images::new(), &going).0.is_empty());
     }
 }

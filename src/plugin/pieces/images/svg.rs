@@ -22,8 +22,79 @@ const DEEPEST: usize = 40;
 /// The longest side of what is drawn, in pixels.
 const LONGEST_SIDE: u32 = 1448;
 
-/// Effects that take as long as the file says.
-const SLOW: [&str; 3] = ["feTurbulence", "feMorphology", "feConvolveMatrix"];
+/// Pixels times elements that a file may come to: a second or two of work.
+const MOST_WORK: u64 = 2_000_000_000;
+
+/// Bytes of attributes that count as one more element: a path may have a million corners.
+const BYTES_OF_AN_ELEMENT: usize = 64;
+
+/// As how many elements one counts whose line is cut into dashes.
+const DASHES: u64 = 200;
+
+/// As how many elements an effect counts: it goes over all pixels several times.
+const EFFECT: u64 = 16;
+
+/// Elements of SVG that are drawn here, or say nothing of what is drawn. Patterns and markers are not among them: they
+/// take pixels and copies without bound, by numbers in the file. Neither are effects that take as long as the file
+/// says (`feTurbulence`, `feMorphology`, `feConvolveMatrix`), or that draw elements again (`feImage`, `feTile`).
+const DRAWN: [&str; 53] = [
+    "a",
+    "circle",
+    "clipPath",
+    "defs",
+    "desc",
+    "ellipse",
+    "feBlend",
+    "feColorMatrix",
+    "feComponentTransfer",
+    "feComposite",
+    "feDiffuseLighting",
+    "feDisplacementMap",
+    "feDistantLight",
+    "feDropShadow",
+    "feFlood",
+    "feFuncA",
+    "feFuncB",
+    "feFuncG",
+    "feFuncR",
+    "feGaussianBlur",
+    "feMerge",
+    "feMergeNode",
+    "feOffset",
+    "fePointLight",
+    "feSpecularLighting",
+    "feSpotLight",
+    "filter",
+    "flowPara",
+    "flowRegion",
+    "flowRoot",
+    "g",
+    "image",
+    "line",
+    "linearGradient",
+    "mask",
+    "metadata",
+    "path",
+    "polygon",
+    "polyline",
+    "radialGradient",
+    "rect",
+    "script",
+    "stop",
+    "style",
+    "svg",
+    "switch",
+    "symbol",
+    "text",
+    "textPath",
+    "title",
+    "tspan",
+    "use",
+    "view",
+];
+
+/// The name space of SVG; elements of others are notes of the program that made the file.
+const SVG: &str = "http://www.w3.org/2000/svg";
 
 /// Draws a file into about `size` pixels. Texts in it, and pictures that it names, are left out.
 ///
@@ -31,7 +102,8 @@ const SLOW: [&str; 3] = ["feTurbulence", "feMorphology", "feConvolveMatrix"];
 /// Why it cannot be drawn, for a user to read.
 pub(super) fn read(bytes: &[u8], size: [u32; 2]) -> Result<Image, String> {
     let text = std::str::from_utf8(bytes).map_err(|_| "it is no SVG file: it is not UTF-8".to_owned())?;
-    check(text)?;
+    let [width, height] = size.map(|side| side.clamp(1, LONGEST_SIDE));
+    check(text, u64::from(width) * u64::from(height))?;
     let options = Options {
         image_href_resolver: ImageHrefResolver {
             resolve_data: Box::new(|_, _, _| None),
@@ -40,7 +112,6 @@ pub(super) fn read(bytes: &[u8], size: [u32; 2]) -> Result<Image, String> {
         ..Options::default()
     };
     let tree = Tree::from_str(text, &options).map_err(|error| format!("it cannot be drawn: {error}"))?;
-    let [width, height] = size.map(|side| side.clamp(1, LONGEST_SIDE));
     let mut pixels = Pixmap::new(width, height).ok_or("there is no room for it")?;
     let scale = (width as f32 / tree.size().width(), height as f32 / tree.size().height());
     resvg::render(&tree, Transform::from_scale(scale.0, scale.1), &mut pixels.as_mut());
@@ -51,15 +122,16 @@ pub(super) fn read(bytes: &[u8], size: [u32; 2]) -> Result<Image, String> {
     Ok(Image { size: [width as usize, height as usize], rgba: rgba.collect() })
 }
 
-/// Refuses what would take too much.
-fn check(text: &str) -> Result<(), String> {
+/// Refuses what would take too much, drawn into so many pixels.
+fn check(text: &str, pixels: u64) -> Result<(), String> {
     let options = ParsingOptions { allow_dtd: true, nodes_limit: MOST_ELEMENTS, ..ParsingOptions::default() };
     let document = Document::parse_with_options(text, options)
         .map_err(|error| format!("it is no SVG file that can be read: {error}"))?;
     let mut named = HashMap::new();
     for node in document.descendants().filter(Node::is_element) {
-        if SLOW.contains(&node.tag_name().name()) {
-            return Err(format!("it has an effect that is not drawn here, {}", node.tag_name().name()));
+        let (name, space) = (node.tag_name().name(), node.tag_name().namespace());
+        if space.is_none_or(|space| space == SVG) && !DRAWN.contains(&name) {
+            return Err(format!("it has an element that is not drawn here, {name}"));
         }
         if node.has_tag_name("style") && node.text().is_some_and(|text| text.contains("url(")) {
             return Err("its style sheet refers to other elements, which is not drawn here".to_owned());
@@ -71,10 +143,15 @@ fn check(text: &str) -> Result<(), String> {
             named.insert(id, node);
         }
     }
-    let mut counted = Counted { named, known: HashMap::new() };
+    // Dashes are handed on from groups, and named by style sheets.
+    let has_dashes = text.contains("stroke-dasharray");
+    let mut counted = Counted { named, known: HashMap::new(), has_dashes };
     match counted.drawn(document.root_element(), 0) {
-        Some(count) if count <= MOST_DRAWN => Ok(()),
-        Some(_) => Err(format!("it comes to more than {MOST_DRAWN} elements")),
+        Some(count) if count > MOST_DRAWN => Err(format!("it comes to more than {MOST_DRAWN} elements")),
+        Some(count) if count.saturating_mul(pixels) > MOST_WORK => {
+            Err(format!("it comes to {count} elements, which is too much for {pixels} pixels"))
+        }
+        Some(_) => Ok(()),
         None => Err("elements in it refer to themselves, or too deep to each other".to_owned()),
     }
 }
@@ -84,9 +161,22 @@ struct Counted<'a, 'input> {
     named: HashMap<&'a str, Node<'a, 'input>>,
     /// Elements with what they come to; `None` while that is being counted.
     known: HashMap<NodeId, Option<u64>>,
+    /// Whether lines may be cut into dashes.
+    has_dashes: bool,
 }
 
 impl<'a, 'input> Counted<'a, 'input> {
+    /// As how many elements one counts by itself.
+    fn own(&self, node: Node) -> u64 {
+        let bytes: usize = node.attributes().map(|attribute| attribute.value().len()).sum();
+        let is_effect = node.tag_name().name().starts_with("fe");
+        let paths = ["path", "line", "polyline", "polygon", "rect", "circle", "ellipse"];
+        let is_dashed = self.has_dashes && paths.contains(&node.tag_name().name());
+        1 + (bytes / BYTES_OF_AN_ELEMENT) as u64
+            + if is_effect { EFFECT } else { 0 }
+            + if is_dashed { DASHES } else { 0 }
+    }
+
     /// The elements that one comes to; `None` if it refers to itself, or too deep.
     fn drawn(&mut self, node: Node<'a, 'input>, depth: usize) -> Option<u64> {
         if let Some(known) = self.known.get(&node.id()) {
@@ -96,7 +186,7 @@ impl<'a, 'input> Counted<'a, 'input> {
             return None;
         }
         self.known.insert(node.id(), None);
-        let mut count = 1_u64;
+        let mut count = self.own(node);
         for child in node.children().filter(Node::is_element) {
             count = count.saturating_add(self.drawn(child, depth + 1)?);
         }
@@ -163,6 +253,21 @@ mod tests {
         assert!(svg(&deep).unwrap_err().contains("deep"));
         let noise = "<filter id=\"f\"><feTurbulence numOctaves=\"1000000000\"/></filter>";
         assert!(svg(noise).unwrap_err().contains("feTurbulence"));
+        // Numbers in the file would be so many pixels, or copies.
+        let pattern = "<pattern id=\"p\" patternUnits=\"userSpaceOnUse\" width=\"1e6\" height=\"1e6\"/>";
+        assert!(svg(pattern).unwrap_err().contains("pattern"));
+        assert!(svg("<marker id=\"m\"><rect/></marker>").unwrap_err().contains("marker"));
+        assert!(svg("<rect/><unheard-of/>").unwrap_err().contains("unheard-of"));
+        let corners = format!("<path id=\"p\" d=\"M0 0{}\"/>", " l1 1".repeat(50_000));
+        assert!(svg(&corners).is_ok());
+        let again = corners + &"<use href=\"#p\"/>".repeat(100);
+        assert!(svg(&again).unwrap_err().contains("elements"));
+        let dashes =
+            "<g stroke-dasharray=\"0.001\">".to_owned() + &"<path d=\"M0 0h9\"/>".repeat(1000) + "</g>";
+        assert!(svg(&dashes).unwrap_err().contains("elements"));
+        let text = format!("<svg xmlns=\"{SVG}\" width=\"4\" height=\"2\">{}</svg>", "<rect/>".repeat(5000));
+        assert!(read(text.as_bytes(), SIZE).is_ok());
+        assert!(read(text.as_bytes(), [1000, 1000]).unwrap_err().contains("1000000 pixels"));
         assert!(svg("<style>rect { mask: url(#m) }</style>").unwrap_err().contains("style"));
         assert!(svg(&"<rect/>".repeat(60_000)).is_err());
         assert!(svg("<rect").unwrap_err().contains("no SVG file"));
@@ -180,5 +285,7 @@ mod tests {
         let outside =
             "<image width=\"4\" height=\"2\" href=\"/etc/hostname\"/><rect width=\"1\" height=\"1\"/>";
         assert!(svg(outside).is_ok());
+        // Notes of the program that made it are none of ours.
+        assert!(svg("<n:view xmlns:n=\"urn:notes\"/><rect width=\"1\" height=\"1\"/>").is_ok());
     }
 }
