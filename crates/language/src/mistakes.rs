@@ -11,7 +11,7 @@ use std::ops::Range;
 use crate::opcodes::Opcodes;
 use crate::piece::Document;
 
-/// Mistakes that are told of one text.
+/// Mistakes that are told of one text. No part looks for more.
 const MOST: usize = 100;
 
 /// Something that is wrong, and what to do.

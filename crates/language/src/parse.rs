@@ -159,7 +159,20 @@ pub fn behind_labels(line: &str, words: &[Word]) -> usize {
     begin
 }
 
-/// The calls in a statement of an orchestra.
+/// Bytes of a line whose calls within its statement are looked for. So many nested ones are read once for each that they
+/// lie in.
+pub const LONGEST_LINE: usize = 4096;
+
+/// Words of such a line.
+pub const MOST_WORDS: usize = 1000;
+
+/// Whether a line, or a statement over several, is too long for what takes longer than to read it once.
+pub fn is_too_long(line: &str, words: &[Word]) -> bool {
+    line.len() > LONGEST_LINE || words.len() > MOST_WORDS
+}
+
+/// The calls in a statement of an orchestra. Of a line over [`LONGEST_LINE`] bytes or [`MOST_WORDS`] words only the
+/// statement's own: functions called within it are not looked for.
 pub fn calls(line: &str, words: &[Word]) -> Vec<Call> {
     let begin = behind_labels(line, words);
     let text = |at: usize| words.get(at).map_or("", |word| &line[word.at.clone()]);
@@ -168,7 +181,9 @@ pub fn calls(line: &str, words: &[Word]) -> Vec<Call> {
     if matches!(first, Some("instr" | "opcode" | "struct" | "declare")) {
         return found;
     }
-    functions(line, words, begin, &mut found);
+    if !is_too_long(line, words) {
+        functions(line, words, begin, &mut found);
+    }
     if first.is_some_and(|first| !KEYWORDS.contains(&first) || first == "in") {
         found.extend(statement(line, words, begin));
     }
@@ -327,4 +342,33 @@ fn begins_assignment(words: &[Word], at: usize, first: &Word) -> bool {
 /// Whether a statement that ends so goes on in the next line.
 pub fn goes_on(line: &str, words: &[Word]) -> bool {
     words.last().is_some_and(|last| last.is(',') || last.is('\\')) || line.trim_end().ends_with('\\')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::language::Language;
+    use crate::piece::{Document, SymbolKind};
+
+    #[test]
+    fn within_a_line_that_is_too_long_no_calls_are_looked_for() {
+        let of = |count: usize| Document::of(&format!("x = {}", "a(".repeat(count)), Language::Orchestra);
+        assert_eq!(of(400).calls(0).len(), 400);
+        assert!(of(600).calls(0).is_empty(), "words");
+        assert!(of(500_000).calls(0).is_empty());
+        let wide = format!("x = a({})", " ".repeat(LONGEST_LINE));
+        assert!(Document::of(&wide, Language::Orchestra).calls(0).is_empty(), "bytes");
+    }
+
+    #[test]
+    fn what_a_long_line_defines_is_known() {
+        let text = format!("giWave ftgen 1, 0, 0, -2{}\ninstr 2", ", 1".repeat(5000));
+        let document = Document::of(&text, Language::Orchestra);
+        let table = document.definition("giWave").unwrap();
+        assert_eq!((table.symbol.kind, table.line), (SymbolKind::Table, 0));
+        assert!(document.definition("2").is_some());
+        let arrays: Vec<String> = (0..20_000).map(|number| format!("k{number}[0]")).collect();
+        let document = Document::of(&format!("print {}", arrays.join(", ")), Language::Orchestra);
+        assert!(document.definition("k19999").unwrap().symbol.is_odd);
+    }
 }

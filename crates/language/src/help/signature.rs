@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use super::cursor::{Place, place_of};
 use crate::opcodes::{Opcodes, Variant};
-use crate::parse::{Call, Kind, Word, calls, words};
+use crate::parse::{Call, Kind, LONGEST_LINE, Word, calls, is_too_long, words};
 use crate::piece::{Document, SymbolKind};
 use crate::rates::{self, Rate};
 
@@ -37,7 +37,8 @@ pub struct Signature {
     pub is_own: bool,
 }
 
-/// What is known of the opcode at a byte of a text.
+/// What is known of the opcode at a byte of a text. Nothing is where its statement is longer than [`LONGEST_LINE`] bytes or
+/// [`MOST_WORDS`](crate::parse::MOST_WORDS) words: this is asked for each frame.
 pub fn signature(
     text: &str,
     byte: usize,
@@ -132,6 +133,9 @@ impl Statement {
             if number == place.line {
                 cursor = joined.len() + place.column;
             }
+            if joined.len() + line.len() > LONGEST_LINE {
+                return None;
+            }
             joined.push_str(line);
             tokens.extend_from_slice(of_line);
             if number < place.line {
@@ -142,7 +146,9 @@ impl Statement {
         }
         let mut words = words(&joined, &tokens);
         words.retain(|word| !word.is('\\'));
-        if document.section(place.line)? != crate::highlight::Section::Orchestra {
+        if is_too_long(&joined, &words)
+            || document.section(place.line)? != crate::highlight::Section::Orchestra
+        {
             return None;
         }
         let calls = calls(&joined, &words);
@@ -300,6 +306,18 @@ mod tests {
         assert_eq!(place("k1 = 1 ; oscili |"), None);
         assert_eq!(place("|"), None);
         assert_eq!(place("oscili(1, 2)|"), None);
+    }
+
+    #[test]
+    fn a_statement_that_is_too_long_has_none() {
+        let of = |count: usize| place(&format!("a1 linseg 0{}, |", ", 1".repeat(count)));
+        assert_eq!(of(400), is("linseg", 401));
+        assert_eq!(of(600), None, "words");
+        assert_eq!(of(400_000), None);
+        assert_eq!(place(&format!("a1 linseg {}, |", "1".repeat(LONGEST_LINE))), None, "bytes");
+        assert_eq!(place(&format!("k1 = {}|", "abs(".repeat(250_000))), None);
+        let lines = format!("a1 linseg 0,\\\n{} |", " 1,".repeat(LONGEST_LINE / 3));
+        assert_eq!(place(&lines), None, "over two lines");
     }
 
     #[test]

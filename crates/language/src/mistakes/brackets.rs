@@ -1,7 +1,7 @@
 //! Brackets without their partners, within a statement.
 
-use super::Mistake;
 use super::skipped::Skipped;
+use super::{MOST, Mistake};
 use crate::highlight::Section;
 use crate::parse::Kind;
 use crate::piece::{Block, Document};
@@ -12,10 +12,13 @@ pub fn mistakes(lines: &[&str], document: &Document, skipped: &Skipped) -> Vec<M
     let mut found = Vec::new();
     let mut open: Vec<(char, usize, usize)> = Vec::new();
     for number in 0..lines.len() {
+        if found.len() >= MOST {
+            break;
+        }
         let section = document.section(number);
         let is_edge = matches!(document.block(number), Some(Block::Instrument | Block::End | Block::Opcode));
         if is_edge || section.is_none() || section == Some(Section::Score) {
-            open.drain(..).for_each(|(sign, line, at)| found.push(unclosed(sign, line, at)));
+            unclosed_all(&mut open, &mut found);
         }
         if skipped.has(number) || !matches!(section, Some(Section::Orchestra | Section::Score)) {
             if skipped.has(number) {
@@ -25,6 +28,9 @@ pub fn mistakes(lines: &[&str], document: &Document, skipped: &Skipped) -> Vec<M
             continue;
         }
         for word in document.words(number) {
+            if found.len() >= MOST {
+                break;
+            }
             let Kind::Symbol(sign) = word.kind else { continue };
             if PAIRS.iter().any(|(opening, _)| *opening == sign) {
                 open.push((sign, number, word.at.start));
@@ -41,11 +47,17 @@ pub fn mistakes(lines: &[&str], document: &Document, skipped: &Skipped) -> Vec<M
         }
         let is_whole = section == Some(Section::Score) || ends_statement(document, number, &open);
         if is_whole {
-            open.drain(..).for_each(|(sign, line, at)| found.push(unclosed(sign, line, at)));
+            unclosed_all(&mut open, &mut found);
         }
     }
-    open.drain(..).for_each(|(sign, line, at)| found.push(unclosed(sign, line, at)));
+    if found.len() < MOST {
+        unclosed_all(&mut open, &mut found);
+    }
     found
+}
+
+fn unclosed_all(open: &mut Vec<(char, usize, usize)>, found: &mut Vec<Mistake>) {
+    found.extend(open.drain(..).take(MOST).map(|(sign, line, at)| unclosed(sign, line, at)));
 }
 
 /// Whether a bracket that is open here cannot be closed in the next line. Csound 7 goes on in the next line within

@@ -1,9 +1,9 @@
 //! Opcodes that there are not, and values that none of their forms takes.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
-use super::Mistake;
 use super::skipped::Skipped;
+use super::{MOST, Mistake};
 use crate::highlight::{KEYWORDS, Section};
 use crate::opcodes::{Opcodes, Variant};
 use crate::parse::{Argument, Call, Kind, Word};
@@ -27,12 +27,12 @@ pub fn mistakes(
     skipped: &Skipped,
     included: &[&Document],
 ) -> Vec<Mistake> {
-    let mut found = Vec::new();
     let includes = document.symbols().filter(|found| found.symbol.kind == SymbolKind::Include).count();
     if opcodes.is_empty() || includes > included.len() {
-        return found;
+        return Vec::new();
     }
     let names = names(document, included);
+    let mut found: Vec<Wrong> = Vec::new();
     let mut goes_on = false;
     let mut depth = 0_isize;
     for (number, line) in lines.iter().enumerate() {
@@ -44,12 +44,52 @@ pub fn mistakes(
         }
         let is_whole = !document.goes_on(number) && depth == 0;
         let words = document.words(number);
-        for call in document.calls(number) {
-            let look = Look { line, number, words, opcodes, names: &names, is_whole };
-            found.extend(look.at(call));
+        let look = Look { line, number, words, opcodes, names: &names, is_whole };
+        let mut of_line: Vec<Wrong> =
+            document.calls(number).iter().filter_map(|call| look.at(call)).collect();
+        of_line.sort_by_key(|wrong| wrong.mistake.at.start);
+        of_line.dedup_by(|one, other| one.mistake.at == other.mistake.at);
+        found.extend(of_line);
+        if found.len() >= MOST {
+            found.truncate(MOST);
+            break;
         }
     }
-    found
+    let mut hints = Hints::of(opcodes);
+    found.into_iter().map(|wrong| hints.on(wrong)).collect()
+}
+
+/// A mistake, and the opcode's name if there is none of it.
+struct Wrong<'l> {
+    mistake: Mistake,
+    unknown: Option<&'l str>,
+}
+
+impl From<Mistake> for Wrong<'_> {
+    fn from(mistake: Mistake) -> Self {
+        Self { mistake, unknown: None }
+    }
+}
+
+/// What may be meant by names that no opcode has. Each name is compared with those of all opcodes once.
+struct Hints<'o> {
+    opcodes: &'o Opcodes,
+    near: HashMap<String, Option<&'o str>>,
+}
+
+impl<'o> Hints<'o> {
+    fn of(opcodes: &'o Opcodes) -> Self {
+        Self { opcodes, near: HashMap::new() }
+    }
+
+    fn on(&mut self, wrong: Wrong) -> Mistake {
+        let mut mistake = wrong.mistake;
+        if let Some(name) = wrong.unknown {
+            let near = *self.near.entry(name.to_owned()).or_insert_with(|| nearest(name, self.opcodes));
+            mistake.text.extend(near.map(|near| format!(". Do you mean {near}?")));
+        }
+        mistake
+    }
 }
 
 fn balance(document: &Document, line: usize) -> isize {
@@ -91,8 +131,8 @@ struct Look<'l> {
     is_whole: bool,
 }
 
-impl Look<'_> {
-    fn at(&self, call: &Call) -> Option<Mistake> {
+impl<'l> Look<'l> {
+    fn at(&self, call: &Call) -> Option<Wrong<'l>> {
         let name = self.text(call.name);
         if KEYWORDS.contains(&name) && name != "in" || self.names.own.contains(name) {
             return None;
@@ -111,7 +151,7 @@ impl Look<'_> {
                         None => arguments.push(call.name..call.name + 1),
                     }
                     let call = Call { name: first, results: Vec::new(), arguments, or: None, ..call.clone() };
-                    return self.fits(&call);
+                    return self.fits(&call).map(Wrong::from);
                 }
                 (false, false) if self.must_be_first(call, before) => return Some(self.unknown(first)),
                 (false, _) => {}
@@ -120,7 +160,7 @@ impl Look<'_> {
         if !self.opcodes.has(name) {
             return Some(self.unknown(call.name));
         }
-        self.fits(call)
+        self.fits(call).map(Wrong::from)
     }
 
     /// Of two names that begin a statement, and are both no opcodes, the first must be meant as one: it is no variable's
@@ -132,16 +172,15 @@ impl Look<'_> {
             || self.names.variables.contains(self.text(call.name))
     }
 
-    fn text(&self, at: usize) -> &str {
+    fn text(&self, at: usize) -> &'l str {
         self.words.get(at).and_then(|word| self.line.get(word.at.clone())).unwrap_or_default()
     }
 
-    fn unknown(&self, at: usize) -> Mistake {
+    fn unknown(&self, at: usize) -> Wrong<'l> {
         let name = self.text(at);
-        let near = nearest(name, self.opcodes);
-        let hint = near.map(|near| format!(". Do you mean {near}?")).unwrap_or_default();
-        let text = format!("there is no opcode {name} in this Csound, nor in the piece{hint}");
-        Mistake { line: self.number, at: self.words[at].at.clone(), text }
+        let text = format!("there is no opcode {name} in this Csound, nor in the piece");
+        let mistake = Mistake { line: self.number, at: self.words[at].at.clone(), text };
+        Wrong { mistake, unknown: Some(name) }
     }
 
     /// Whether any form of the opcode takes the values and gives what is wanted.
@@ -171,8 +210,8 @@ impl Look<'_> {
     }
 
     fn misfit(&self, call: &Call, name: &str, values: &[Rate], variants: &[&Variant]) -> Mistake {
-        let takes = |count: usize, variant: &&&Variant| begins(&variant.arguments, &values[..count]);
-        let wrong = (1..=values.len()).find(|count| !variants.iter().any(|variant| takes(*count, &variant)));
+        let taken = variants.iter().map(|variant| taken(&variant.arguments, values)).max().unwrap_or(0);
+        let wrong = Some(taken + 1).filter(|count| *count <= values.len());
         let span = |argument: &Argument| {
             let (first, last) =
                 (self.words.get(argument.start), self.words.get(argument.end.wrapping_sub(1)));
@@ -217,15 +256,16 @@ impl Look<'_> {
     }
 }
 
-/// Whether a list of types takes these values and may want more.
-fn begins(list: &str, values: &[Rate]) -> bool {
+/// How many of these values a list of types takes, from the first one on.
+fn taken(list: &str, values: &[Rate]) -> usize {
     let types = rates::types(list);
     let mut at = 0;
-    values.iter().all(|value| {
+    let takes = |value: &&Rate| {
         let Some(expected) = types.get(at) else { return false };
         at += usize::from(!expected.repeats());
-        expected.takes(*value)
-    })
+        expected.takes(**value)
+    };
+    values.iter().take_while(takes).count()
 }
 
 /// The forms of an opcode in a few words.
@@ -243,17 +283,24 @@ fn forms(name: &str, variants: &[&Variant]) -> String {
 
 /// The opcode whose name is nearest, where one is near.
 fn nearest<'o>(name: &str, opcodes: &'o Opcodes) -> Option<&'o str> {
-    let most = (name.chars().count() / 3).clamp(1, 2);
-    let near = opcodes.names().iter().map(|known| (distance(name, known, most), known.as_str()));
+    let letters: Vec<char> = name.chars().collect();
+    let most = (letters.len() / 3).clamp(1, 2);
+    let near = opcodes.names().iter().filter(|known| may_be_near(name, known, most));
+    let near = near.map(|known| (distance(&letters, known, most), known.as_str()));
     near.filter(|(distance, _)| *distance <= most).min().map(|(_, known)| known)
 }
 
+/// Whether two words may be at most so many letters from each other, by their bytes: a letter has 4 at most.
+fn may_be_near(one: &str, other: &str, most: usize) -> bool {
+    one.len().abs_diff(other.len()) <= 4 * most
+}
+
 /// Letters to change, add or leave out to come from one word to the other; more than `most` is not counted.
-fn distance(one: &str, other: &str, most: usize) -> usize {
-    let (one, other): (Vec<char>, Vec<char>) = (one.chars().collect(), other.chars().collect());
-    if one.len().abs_diff(other.len()) > most {
+fn distance(one: &[char], other: &str, most: usize) -> usize {
+    if one.len().abs_diff(other.chars().count()) > most {
         return most + 1;
     }
+    let other: Vec<char> = other.chars().collect();
     let mut row: Vec<usize> = (0..=other.len()).collect();
     for (number, letter) in one.iter().enumerate() {
         let mut before = row[0];
@@ -265,4 +312,56 @@ fn distance(one: &str, other: &str, most: usize) -> usize {
         }
     }
     row[other.len()]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::language::Language;
+    use crate::mistakes::skipped;
+
+    fn found(text: &str, opcodes: &Opcodes) -> Vec<Mistake> {
+        let lines: Vec<&str> = text.split('\n').collect();
+        let document = Document::of(text, Language::Orchestra);
+        mistakes(&lines, &document, opcodes, &skipped::skipped(&lines), &[])
+    }
+
+    fn opcodes() -> Opcodes {
+        let list = [("oscili", "a", "kk"), ("print", "", "m"), ("ü", "k", "")];
+        Opcodes::of(list.map(|(name, results, types)| (name.into(), results.into(), types.into())))
+    }
+
+    #[test]
+    fn no_more_are_looked_for_than_are_told() {
+        let lines: Vec<String> = (0..1000).map(|number| format!("a1 nosuch{number} 1")).collect();
+        let found_of_many = found(&lines.join("\n"), &opcodes());
+        assert_eq!(found_of_many.len(), MOST);
+        assert_eq!(found_of_many.last().unwrap().line, MOST - 1, "the first ones");
+        let line = format!("a1 = {}1", "nosuch(1) + ".repeat(150));
+        assert_eq!(found(&line, &opcodes()).len(), MOST, "of one line");
+    }
+
+    #[test]
+    fn a_name_is_compared_once() {
+        let opcodes = opcodes();
+        let mut hints = Hints::of(&opcodes);
+        let wrong =
+            |name| Wrong { mistake: Mistake { line: 0, at: 0..1, text: String::new() }, unknown: name };
+        for _ in 0..3 {
+            assert_eq!(hints.on(wrong(Some("oscilli"))).text, ". Do you mean oscili?");
+            assert_eq!(hints.on(wrong(Some("nothing_like_it"))).text, "");
+            assert_eq!(hints.on(wrong(None)).text, "");
+        }
+        assert_eq!(hints.near.len(), 2);
+        assert!(!may_be_near("a", "abcdefghijk", 2), "too long to be counted");
+        assert_eq!(nearest("u", &opcodes), Some("ü"), "letters, not bytes");
+    }
+
+    #[test]
+    fn what_does_not_fit_is_found_in_a_long_line() {
+        let line = format!("print {}a1", "1, ".repeat(200_000));
+        let found = found(&line, &opcodes());
+        assert_eq!(found.len(), 1);
+        assert_eq!(&line[found[0].at.clone()], "a1");
+    }
 }

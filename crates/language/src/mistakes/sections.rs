@@ -1,6 +1,6 @@
 //! Sections, instruments and blocks without an end; comments and texts.
 
-use super::Mistake;
+use super::{MOST, Mistake};
 use crate::highlight::{LeftOpen, Section};
 use crate::language::Language;
 use crate::parse::Kind;
@@ -38,6 +38,9 @@ fn last_of(lines: &[&str], sign: &str) -> Option<(usize, usize)> {
 fn marks(lines: &[&str], found: &mut Vec<Mistake>) {
     let mut open: Vec<(&str, usize, std::ops::Range<usize>)> = Vec::new();
     for (number, line) in lines.iter().enumerate() {
+        if found.len() >= MOST {
+            return;
+        }
         let trimmed = line.trim_start();
         let Some(mark) = trimmed.strip_prefix('<') else { continue };
         let begin = line.len() - trimmed.len();
@@ -48,7 +51,7 @@ fn marks(lines: &[&str], found: &mut Vec<Mistake>) {
         if is_end {
             if let Some(place) = open.iter().rposition(|(begun, ..)| *begun == name) {
                 // What was begun within it has no end.
-                let within = open.drain(place..).skip(1);
+                let within = open.drain(place..).skip(1).take(MOST);
                 found.extend(within.map(|(name, line, at)| without_end(name, line, at)));
             }
             continue;
@@ -71,7 +74,7 @@ fn marks(lines: &[&str], found: &mut Vec<Mistake>) {
         }
         open.push((name, number, at));
     }
-    found.extend(open.into_iter().map(|(name, line, at)| without_end(name, line, at)));
+    found.extend(open.into_iter().take(MOST).map(|(name, line, at)| without_end(name, line, at)));
 }
 
 fn without_end(name: &str, line: usize, at: std::ops::Range<usize>) -> Mistake {
@@ -81,6 +84,7 @@ fn without_end(name: &str, line: usize, at: std::ops::Range<usize>) -> Mistake {
 /// `instr` and `opcode` with their ends.
 fn blocks(lines: &[&str], document: &Document, found: &mut Vec<Mistake>) {
     let mut open: Option<(usize, &str, &str)> = None;
+    let most = found.len() + MOST;
     let at = |line: usize| {
         let text = lines[line];
         let begin = text.len() - text.trim_start().len();
@@ -92,6 +96,9 @@ fn blocks(lines: &[&str], document: &Document, found: &mut Vec<Mistake>) {
         text: format!("this {what} has no end: write {end} behind its last line"),
     };
     for (line, text) in lines.iter().enumerate() {
+        if found.len() >= most {
+            return;
+        }
         if document.section(line).is_some_and(|section| section != Section::Orchestra) {
             found.extend(open.take().map(unended));
         }
@@ -122,7 +129,11 @@ fn blocks(lines: &[&str], document: &Document, found: &mut Vec<Mistake>) {
 
 /// Texts without their last quote.
 fn texts(lines: &[&str], document: &Document, found: &mut Vec<Mistake>) {
+    let most = found.len() + MOST;
     for (number, line) in lines.iter().enumerate() {
+        if found.len() >= most {
+            return;
+        }
         if !matches!(document.section(number), Some(Section::Orchestra | Section::Score)) {
             continue;
         }

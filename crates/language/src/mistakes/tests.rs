@@ -178,3 +178,17 @@ fn walk(folder: &std::path::Path) -> Vec<std::path::PathBuf> {
     let entries = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
     entries.flat_map(|path| if path.is_dir() { walk(&path) } else { vec![path] }).collect()
 }
+
+#[test]
+fn as_many_are_told_as_one_reads_and_the_first_ones() {
+    for text in
+        ["k1 = (1\ninstr 1\nendin\n", "k1 = 1)\n", "endin\n", "instr 1\n", "prints \"a\n", "k1 = nosuch(1)\n"]
+    {
+        let found = orchestra(&text.repeat(300));
+        assert_eq!(found.len(), super::MOST, "{text}");
+        assert!(found.last().unwrap().0 <= 300, "{text}: {}", found.last().unwrap().0);
+    }
+    for sign in ["(", ")"] {
+        assert_eq!(orchestra(&format!("k1 = {}", sign.repeat(100_000))).len(), super::MOST);
+    }
+}

@@ -1,5 +1,6 @@
 //! What a line of a piece defines.
 
+use std::collections::HashMap;
 use std::ops::Range;
 
 use crate::highlight::{Section, Token};
@@ -257,6 +258,10 @@ impl ReadLine {
 
     /// Names before `[`: their letters do not tell that they are arrays.
     fn arrays(&mut self, line: &str) {
+        let mut known: HashMap<String, usize> = HashMap::new();
+        for (place, symbol) in self.symbols.iter().enumerate() {
+            known.entry(symbol.name.clone()).or_insert(place);
+        }
         for at in 0..self.words.len() {
             let is_array =
                 self.words[at].kind == Kind::Name && self.words.get(at + 1).is_some_and(|next| next.is('['));
@@ -268,14 +273,11 @@ impl ReadLine {
                 && !self.words.get(at + 3).is_some_and(|next| next.is('('));
             if is_array || is_typed {
                 let name = self.text(line, at).to_owned();
-                let known = self.symbols.iter_mut().find(|symbol| symbol.name == name);
-                match known {
-                    Some(symbol) => symbol.is_odd = true,
-                    None => {
-                        if let Some(symbol) = self.add(SymbolKind::Variable, line, at) {
-                            symbol.is_odd = true;
-                        }
-                    }
+                if let Some(place) = known.get(&name) {
+                    self.symbols[*place].is_odd = true;
+                } else if let Some(symbol) = self.add(SymbolKind::Variable, line, at) {
+                    symbol.is_odd = true;
+                    known.insert(name, self.symbols.len() - 1);
                 }
             }
         }
