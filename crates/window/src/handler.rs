@@ -60,9 +60,10 @@ impl<A: App> Handler<A> {
     ) -> Result<Self, HandlerError> {
         let painter = Painter::new(&window)?;
         let context = Context::default();
+        let build = || build(&context, &window);
         let asks = repaint.clone();
         context.set_request_repaint_callback(move |asked| asks.request_after(asked.delay));
-        let app = build(&context, &window)?;
+        let app = guarded(build).unwrap_or_else(|| Err(PaintError::Panicked.into()))?;
         repaint.of(window.waker());
         let state = State {
             context,
@@ -85,7 +86,7 @@ impl<A: App> Handler<A> {
             self.host_side.set_typing(state.app.is_typing());
             wanted
         };
-        let wanted = catch_unwind(AssertUnwindSafe(frame)).unwrap_or(Err(PaintError::Panicked))?;
+        let wanted = guarded(frame).unwrap_or(Err(PaintError::Panicked))?;
         self.carry_out(wanted)?;
         Ok(())
     }
@@ -170,6 +171,11 @@ impl<A: App> Handler<A> {
             self.repaint.request();
         }
     }
+}
+
+/// What `act` gives, or nothing where it has panicked: the host must not go down with it.
+fn guarded<T>(act: impl FnOnce() -> T) -> Option<T> {
+    catch_unwind(AssertUnwindSafe(act)).ok()
 }
 
 impl<A: App> State<A> {
@@ -290,15 +296,17 @@ impl<A: App> WindowHandler for Handler<A> {
 
     fn resized(&self, size: WindowSize) -> Result<(), HandlerError> {
         // While a frame is drawn it is too early, and the next one asks the window itself.
-        if let Ok(mut state) = self.state.try_borrow_mut() {
-            state.app.resized(size);
-        }
+        let told = guarded(|| {
+            if let Ok(mut state) = self.state.try_borrow_mut() {
+                state.app.resized(size);
+            }
+        });
         self.repaint.request();
-        Ok(())
+        told.ok_or_else(|| PaintError::Panicked.into())
     }
 
     fn on_event(&self, event: Event) -> EventStatus {
-        match event {
+        let heard = guarded(|| match event {
             Event::Mouse(event) => self.pointer(event),
             Event::Keyboard(event) => self.key(&event),
             Event::Window(event) => {
@@ -306,6 +314,22 @@ impl<A: App> WindowHandler for Handler<A> {
                 EventStatus::Captured
             }
             _ => EventStatus::Ignored,
-        }
+        });
+        heard.unwrap_or_else(|| {
+            // As after a frame that has panicked: it goes, the host stays.
+            let _ = guarded(|| self.window.request_close());
+            EventStatus::Ignored
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_panic_goes_no_further() {
+        assert_eq!(guarded(|| 2), Some(2));
+        assert_eq!(guarded(|| -> u8 { panic!("of an app") }), None);
     }
 }

@@ -7,6 +7,9 @@ use egui::{Key, Modifiers};
 
 use super::Repaint;
 
+/// Keys that wait for a frame at most. A window that is not drawn reads none.
+const MOST_KEYS: usize = 256;
+
 /// A key that a host has taken before the window's system brought it, and gives to the editor.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct HostKey {
@@ -42,9 +45,13 @@ impl HostSide {
         self.keys().clear();
     }
 
-    /// Gives the window a key, for its next frame.
+    /// Gives the window a key, for its next frame. Where 256 wait for one, it is dropped.
     pub fn give(&self, key: HostKey, repaint: &Repaint) {
-        self.keys().push(key);
+        let mut keys = self.keys();
+        if keys.len() < MOST_KEYS {
+            keys.push(key);
+        }
+        drop(keys);
         repaint.request();
     }
 
@@ -67,5 +74,22 @@ impl HostSide {
 
     fn keys(&self) -> std::sync::MutexGuard<'_, Vec<HostKey>> {
         self.0.keys.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keys_do_not_pile_up_while_nothing_is_drawn() {
+        let (host_side, repaint) = (HostSide::default(), Repaint::default());
+        let key = |key| HostKey { key, modifiers: Modifiers::NONE, pressed: true };
+        host_side.give(key(Key::B), &repaint);
+        (0..10_000).for_each(|_| host_side.give(key(Key::A), &repaint));
+        let taken = host_side.take_keys();
+        assert_eq!((taken.len(), taken[0].key), (MOST_KEYS, Key::B));
+        host_side.give(key(Key::C), &repaint);
+        assert_eq!(host_side.take_keys(), [key(Key::C)], "the next frame takes them again");
     }
 }

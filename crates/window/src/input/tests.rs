@@ -50,6 +50,11 @@ fn files_are_where_the_drag_is() {
     assert_eq!(raw.events, [Event::PointerMoved(pos2(50.0, 60.0))]);
     assert_eq!(raw.dropped_files[0].path(), path);
     assert!(raw.hovered_files.is_empty());
+    let endless = File(PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("Cargo.toml"));
+    assert!(
+        egui::DroppedFile::bytes(&endless).is_err_and(|why| why.contains("Cargo.toml")),
+        "by its path only"
+    );
     assert!(take(&mut input, 1.0, 1.0).dropped_files.is_empty(), "once");
     input.pointer(MouseEvent::DragEntered { position: at(1.0, 1.0), modifiers, data });
     input.pointer(MouseEvent::DragLeft);
