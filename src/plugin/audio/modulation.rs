@@ -99,6 +99,15 @@ impl Modulation {
         }
     }
 
+    /// All notes are over, or nobody says which: every channel that was moved for one goes back.
+    pub fn end_all(&mut self, bank: &ChannelBank, mut ask: impl FnMut(Command)) {
+        for (place, moved) in self.moved.iter_mut().enumerate() {
+            if moved.take().is_some() {
+                ask(channel(index_of(place), bank.value_moved_by(place, 0.0)));
+            }
+        }
+    }
+
     /// Another engine takes over, which knows of nothing that was added.
     pub fn forget(&mut self) {
         if std::mem::take(&mut self.is_any) {
@@ -159,8 +168,23 @@ mod tests {
             let _ = modulation.follow(both, 1, 0.0, |_| {});
             modulation.begin(voice, |_| {});
             modulation.end(&bank, 7, |_| {});
+            modulation.end_all(&bank, |_| {});
             modulation.forget();
         });
         assert!(asked(|ask| assert_eq!(modulation.follow((&bank, &read), 1, 0.0, ask), 0.0)).is_empty());
+    }
+
+    #[test]
+    fn channels_go_back_when_all_notes_are_over() {
+        let bank = ChannelBank::default();
+        bank.adopt(&[("cutoff".to_owned(), Range::default()), ("level".to_owned(), Range::default())]);
+        let (notes, mut modulation) = (Notes::default(), Modulation::default());
+        let base = bank.value_moved_by(0, 0.0);
+        for (id, place) in [(7, 0), (8, 1)] {
+            let moved = asked(|ask| modulation.modulate((&bank, None), &notes, (id, place, 0.25), ask));
+            assert_ne!(moved, [(place, base)]);
+        }
+        assert_eq!(asked(|ask| modulation.end_all(&bank, ask)), [(0, base), (1, base)]);
+        assert!(asked(|ask| modulation.end_all(&bank, ask)).is_empty(), "once");
     }
 }

@@ -50,6 +50,7 @@ impl Played {
         self.notes.set_instrument(instrument);
         if std::mem::replace(&mut self.mode, mode) != mode {
             self.notes.all_off(|off| end(block, 0, off));
+            self.modulation.end_all(&self.link.bank, |command| ask(block, 0, command));
         }
         let has_members = mode == NoteMode::Midi && self.link.mpe.load(Ordering::Relaxed);
         if std::mem::replace(&mut self.has_members, has_members) && !has_members {
@@ -75,6 +76,10 @@ impl Played {
             // Room was left for it when the note began.
             let _ = blocks.ask_between(end_of(off));
         });
+        self.modulation.end_all(&self.link.bank, |command| {
+            // As in `ask`: a full agenda drops values.
+            let _ = blocks.ask_between(command);
+        });
         self.members.forget();
     }
 
@@ -83,11 +88,12 @@ impl Played {
         if let NoteEvent::PolyModulation { voice_id, poly_modulation_id, normalized_offset, .. } = *event {
             return self.modulate(block, frame, (voice_id, poly_modulation_id as usize, normalized_offset));
         }
-        if let NoteEvent::NoteOff { voice_id, .. } | NoteEvent::Choke { voice_id, .. } = event
-            && let Some(id) = voice_id.id()
-        {
+        if let NoteEvent::NoteOff { voice_id, .. } | NoteEvent::Choke { voice_id, .. } = event {
             // What was added to parameters for the note goes with it.
-            self.modulation.end(&self.link.bank, id, |command| ask(block, frame, command));
+            match voice_id.id() {
+                Some(id) => self.modulation.end(&self.link.bank, id, |command| ask(block, frame, command)),
+                None => self.modulation.end_all(&self.link.bank, |command| ask(block, frame, command)),
+            }
         }
         match self.mode {
             NoteMode::Midi => self.midi(block, frame, event),
