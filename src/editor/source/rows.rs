@@ -106,11 +106,7 @@ impl Rows<'_> {
         }
         let begin = self.line_at(sight.top());
         let end = self.line_at(sight.bottom());
-        let (first, last) = (begin_of(text, begin), begin_of(text, end + 1));
-        let seen =
-            marks.found.iter().skip_while(|place| place.end < first).take_while(|place| place.start <= last);
-        for place in seen.take(MOST_FOUND).filter(|place| text.get((*place).clone()).is_some()) {
-            let place = self.place(text, place.clone());
+        for place in self.found_in(text, sight, marks.found) {
             ui.painter().rect_stroke(place, 2, Stroke::new(1.0, palette.warning), egui::StrokeKind::Outside);
         }
         for mistake in marks.mistakes.iter().filter(|mistake| (begin..=end).contains(&mistake.line)) {
@@ -127,6 +123,41 @@ impl Rows<'_> {
             );
             response.on_hover_text(&mistake.text);
         }
+    }
+
+    /// The places in sight of what was found, which is in order; one for each row that it lies in. The text is walked
+    /// through once.
+    fn found_in(&self, text: &str, sight: Rect, found: &[Range<usize>]) -> Vec<Rect> {
+        let rows = &self.galley.rows;
+        let first = rows.partition_point(|row| self.at.y + row.max_y() < sight.top());
+        let before: usize = rows[..first].iter().map(|row| row.char_count_including_newline().0).sum();
+        let mut begin = cursor::byte_of(text, before);
+        let mut next = found.partition_point(|place| place.end <= begin);
+        let mut places = Vec::new();
+        for row in rows[first..].iter().take_while(|row| self.at.y + row.min_y() <= sight.bottom()) {
+            let end = begin + cursor::byte_of(&text[begin..], row.char_count_including_newline().0);
+            let (mut byte, mut column) = (begin, egui::text::CharIndex(0));
+            let mut x_of = |at: usize| {
+                if let Some(walked) = text.get(byte..at) {
+                    (byte, column.0) = (at, column.0 + walked.chars().count());
+                }
+                self.at.x + row.pos.x + row.x_offset(column)
+            };
+            while let Some(place) = found.get(next).filter(|place| place.start < end) {
+                if places.len() == MOST_FOUND {
+                    return places;
+                }
+                let (left, right) = (x_of(place.start.max(begin)), x_of(place.end.min(end)));
+                let (top, bottom) = (self.at.y + row.min_y(), self.at.y + row.max_y());
+                places.push(Rect::from_min_max(pos2(left, top), pos2(right.max(left + 4.0), bottom)));
+                if place.end > end {
+                    break;
+                }
+                next += 1;
+            }
+            begin = end;
+        }
+        places
     }
 
     /// The line at a height of the window.
@@ -195,4 +226,29 @@ fn wave(ui: &Ui, place: Rect, colour: Color32) {
     let points =
         (0..=steps).map(|step| pos2(place.left() + step as f32 * 3.0, y - (step % 2) as f32 * 2.0)).collect();
     ui.painter().add(Shape::line(points, Stroke::new(1.0, colour)));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_found_is_framed_where_it_is_in_sight() {
+        let text = "äb ".repeat(3000);
+        let found: Vec<Range<usize>> =
+            text.match_indices("äb").map(|(at, said)| at..at + said.len()).collect();
+        let context = egui::Context::default();
+        let _ = context.run_ui(egui::RawInput::default(), |ui| {
+            let galley = ui.painter().layout(text.clone(), FontId::monospace(12.0), Color32::WHITE, 300.0);
+            let rows = Rows { galley: &galley, at: pos2(20.0, 10.0), margin: 20.0 };
+            let whole = galley.rect.translate(rows.at.to_vec2());
+            let sight = whole.with_min_y(whole.bottom() - 60.0);
+            let places = rows.found_in(&text, sight, &found);
+            assert!(!places.is_empty() && places.len() < MOST_FOUND, "{}", places.len());
+            assert!(places.iter().all(|place| place.bottom() >= sight.top()));
+            let last = rows.place(&text, found[found.len() - 1].clone());
+            assert!(places[places.len() - 1].min.distance(last.min) < 0.1, "the same place");
+            assert_eq!(rows.found_in(&text, whole, &found).len(), MOST_FOUND);
+        });
+    }
 }
