@@ -75,7 +75,7 @@ impl Evaluating {
         }
         sent.answered = reply.number >= sent.before + sent.awaited;
         if let Some(error) = &reply.error {
-            sent.error = Some((line_in(error).map(|line| sent.lines.start() + line - 1), error.clone()));
+            sent.error = Some((sent.line_named_in(error), error.clone()));
             sent.answered = true;
         }
     }
@@ -122,11 +122,14 @@ impl Sent {
     }
 
     fn refuse(&mut self, part: &Part, why: &str) {
-        let line = line_in(why).map(|line| part.lines.start() + line - 1);
-        self.error = Some((
-            line.filter(|line| part.lines.contains(line)).or(Some(*part.lines.start())),
-            why.to_owned(),
-        ));
+        let line = self.line_named_in(why).or(Some(*part.lines.start()));
+        self.error = Some((line, why.to_owned()));
+    }
+
+    /// The line of the text that an error of what was sent names, if it lies in that.
+    fn line_named_in(&self, error: &str) -> Option<usize> {
+        let line = self.lines.start().checked_add(line_in(error)? - 1)?;
+        self.lines.contains(&line).then_some(line)
     }
 }
 
@@ -227,6 +230,21 @@ mod tests {
         };
         assert!(of("-odac").is_err_and(|(line, why)| line == 2 && why.contains("put the cursor")));
         assert_eq!(of("i 1 0"), Ok(("i 1 0 1".into(), 5)));
+    }
+
+    #[test]
+    fn an_error_is_shown_in_what_was_sent_only() {
+        let error = None;
+        let sent = Sent { file: 0, lines: 3..=5, at: 0.0, before: 1, awaited: 1, error, answered: false };
+        let mut evaluating = Evaluating { sent: Some(sent) };
+        for (line, shown) in
+            [("2", Some(4)), ("4", None), ("18446744073709551615", None), ("99999999999999999999", None)]
+        {
+            let error = Some(format!("error in line {line}: no"));
+            evaluating.sent.as_mut().unwrap().answered = false;
+            evaluating.follow(Some(&Reply { number: 2, error: error.clone(), value: None }));
+            assert_eq!(evaluating.error(), Some((0, shown, error.unwrap().as_str())));
+        }
     }
 
     #[test]
