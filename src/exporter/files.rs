@@ -15,7 +15,6 @@ use csound_portable::copy;
 use super::strings::{Quoted, quoted};
 use super::taken;
 use crate::plugin::pieces::trust::Pinned;
-use crate::plugin::pieces::trust::wants::is_writer;
 use crate::plugin::presets::shelf::{files_in, folder_beside};
 
 /// Endings of files that pieces read: a string with one of them that is no file is told.
@@ -245,9 +244,8 @@ impl Collected {
     }
 
     fn add_strings(&mut self, text: &str, of: &str) {
-        for Quoted { line, text, before } in quoted(text) {
-            let mut words = before.split(|letter: char| !(letter.is_ascii_alphanumeric() || letter == '_'));
-            if !words.any(is_writer) {
+        for Quoted { line, text, is_written } in quoted(text) {
+            if !is_written {
                 self.add_name(text, of, Some(line), false);
             }
         }

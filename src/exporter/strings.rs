@@ -1,5 +1,7 @@
 //! The strings in a text of Csound's. Pure, and lenient: what is found is looked for on the disk afterwards.
 
+use crate::plugin::pieces::trust::wants::is_writer;
+
 /// A string of a text.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Quoted<'a> {
@@ -7,8 +9,8 @@ pub(super) struct Quoted<'a> {
     pub line: usize,
     /// What is in it.
     pub text: &'a str,
-    /// What stands before it in its line.
-    pub before: &'a str,
+    /// An opcode that writes files stands before it in its line.
+    pub is_written: bool,
 }
 
 /// The strings in one line each, outside comments. In a text in `{{` and `}}` they count: it may be code.
@@ -17,7 +19,8 @@ pub(super) fn quoted(text: &str) -> Vec<Quoted<'_>> {
     let mut in_comment = false;
     for (index, line) in text.lines().enumerate() {
         let bytes = line.as_bytes();
-        let mut at = 0;
+        // Each part of the line is looked through once, however many strings it has.
+        let (mut at, mut seen, mut is_written) = (0, 0, false);
         while at < bytes.len() {
             let rest = &bytes[at..];
             if in_comment {
@@ -30,13 +33,20 @@ pub(super) fn quoted(text: &str) -> Vec<Quoted<'_>> {
                 break;
             } else if rest[0] == b'"' {
                 let Some(close) = close(bytes, at) else { break };
-                found.push(Quoted { line: index + 1, text: &line[at + 1..close], before: &line[..at] });
+                is_written |= has_writer(&line[seen..at]);
+                seen = at;
+                found.push(Quoted { line: index + 1, text: &line[at + 1..close], is_written });
                 at = close;
             }
             at += 1;
         }
     }
     found
+}
+
+/// Whether a part of a line has an opcode that writes files.
+fn has_writer(part: &str) -> bool {
+    part.split(|letter: char| !(letter.is_ascii_alphanumeric() || letter == '_')).any(is_writer)
 }
 
 /// Where the string ends that begins there.
@@ -58,6 +68,13 @@ mod tests {
         let found: Vec<_> = quoted(text).iter().map(|found| (found.line, found.text)).collect();
         assert_eq!(found, [(1, "x.wav"), (3, "y"), (5, "\u{e4}\\\"b")]);
         assert_eq!(quoted("/* \"no\" */ S1 = \"y\"")[0].text, "y");
+    }
+
+    #[test]
+    fn an_opcode_that_writes_counts_for_all_strings_after_it_in_its_line() {
+        let text = "S1 = \"a\"\nfout \"b\", \"c\"\nS2 = \"d\" : fout \"e\"\nxfout \"f\"";
+        let found: Vec<_> = quoted(text).iter().map(|found| (found.text, found.is_written)).collect();
+        assert_eq!(found, [("a", false), ("b", true), ("c", true), ("d", false), ("e", true), ("f", false)]);
     }
 
     #[test]

@@ -24,7 +24,7 @@ impl Home {
     fn gather(&self, text: &str) -> Gathering {
         let path = self.at("piece/a.csd");
         fs::write(&path, self.whole(text)).unwrap();
-        gather_from(&read_piece(&path).unwrap(), vec![self.at("samples")]).unwrap()
+        gather_from(&read_piece(&path).unwrap(), vec![self.at("samples")], &Abandoned::default()).unwrap()
     }
 
     fn whole(&self, text: &str) -> String {
@@ -147,5 +147,44 @@ fn any_text_is_gone_through() {
         assert!(found.is_nothing() && found.texts == [home.whole(&text)], "{text}: {found:?}");
     }
     let nowhere = Piece { name: "a.csd".into(), source: Source::Csd(String::new()), folder: None };
-    assert_eq!(gather(&nowhere), Err(NO_FOLDER.to_owned()));
+    assert_eq!(gather(&nowhere, &Abandoned::default()), Err(NO_FOLDER.to_owned()));
+}
+
+#[test]
+fn a_look_that_is_given_up_ends_and_so_does_a_comparison_of_files() {
+    let home = Home::with(&[("far/bell.wav", "bell"), ("piece/bell.wav", "bell")]);
+    let path = home.at("piece/a.csd");
+    fs::write(&path, home.whole(&orchestra("a1 diskin \"~/far/bell.wav\"\n"))).unwrap();
+    let given_up = Abandoned::default();
+    let [far, near] = [home.at("far/bell.wav"), home.at("piece/bell.wav")];
+    assert!(is_same(&far, &near, &given_up).unwrap());
+    given_up.abandon();
+    assert!(!is_same(&far, &near, &given_up).unwrap());
+    assert_eq!(gather(&read_piece(&path).unwrap(), &given_up), Err(GIVEN_UP.to_owned()));
+}
+
+#[test]
+fn what_is_told_has_an_end_and_the_text_is_whole_all_the_same() {
+    let home = Home::with(&[("far/bell.wav", "bell"), ("piece/bell.wav", "bell")]);
+    let many = 3 * MOST_TOLD;
+    let lines = |name: &str| format!("a1 diskin \"{name}\"\n").repeat(many);
+    let gone: String = (0..many).map(|number| format!("a1 diskin \"gone{number}.wav\"\n")).collect();
+    let found = home.gather(&orchestra(&format!("{}{gone}", lines("~/far/bell.wav"))));
+    for told in [&found.renames, &found.notes] {
+        assert_eq!(told.len(), MOST_TOLD + 1);
+        assert!(told.last().unwrap().starts_with("and so on"), "{:?}", told.last());
+    }
+    assert_eq!(found.texts, [home.whole(&orchestra(&format!("{}{gone}", lines("bell.wav"))))]);
+    assert!(found.files.is_empty());
+}
+
+#[test]
+fn what_somebody_put_there_stays_where_a_copy_fails_before_it_begins() {
+    let home = Home::with(&[("far/bell.wav", "bell")]);
+    let found = home.gather(&orchestra("a1 diskin \"~/far/bell.wav\"\n"));
+    fs::remove_file(home.at("far/bell.wav")).unwrap();
+    fs::write(home.at("piece/bell.wav"), "mine").unwrap();
+    let why = copy_files(&found, &Abandoned::default()).unwrap_err();
+    assert!(why.contains("Nothing was collected"), "{why}");
+    assert_eq!(fs::read_to_string(home.at("piece/bell.wav")).unwrap(), "mine");
 }

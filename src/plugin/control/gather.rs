@@ -55,7 +55,7 @@ impl Drop for Gather {
 #[cfg(target_os = "linux")]
 fn carried_out(piece: &Piece, agreed: Option<Arc<Gathering>>, given_up: &Abandoned) -> Gathers {
     use crate::exporter::{copy_files, gather};
-    let found = match gather(piece) {
+    let found = match gather(piece, given_up) {
         Ok(found) => Arc::new(found),
         Err(why) => return Gathers::Failed(why),
     };
