@@ -1,5 +1,6 @@
 //! *Collect files* of the present piece: begun and told of here, carried out on a thread of its own.
 
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
@@ -9,6 +10,7 @@ use csound_performance::engine::{Abandoned, ConsoleLine};
 use super::Worker;
 use crate::gathering::{Gathering, Gathers, NO_FOLDER, NOT_SAVED};
 use crate::plugin::control::gather::Gather;
+use crate::plugin::pieces::files::read_piece;
 use crate::plugin::session::SavedPiece;
 
 impl Worker {
@@ -33,15 +35,16 @@ impl Worker {
         agreed: Option<Arc<Gathering>>,
         given_up: &Abandoned,
     ) -> Result<(), String> {
-        let piece = {
+        let (piece, path) = {
             let locked = self.link.lock();
             let path = locked.session.piece.as_ref().and_then(SavedPiece::path);
-            path.filter(|path| path.is_file()).ok_or(NO_FOLDER)?;
+            let path = path.filter(|path| path.is_file()).ok_or(NO_FOLDER)?;
             if locked.is_unsaved() || locked.session.has_draft() {
                 return Err(NOT_SAVED.to_owned());
             }
-            locked.piece().ok_or(NO_FOLDER)?
+            (locked.piece().ok_or(NO_FOLDER)?, path)
         };
+        still_holds(&path, &piece)?;
         self.gathering = Some(Gather::begin(piece, agreed, given_up.clone()).map_err(|error| {
             format!("no thread could be started to collect in: {error}. Close what runs many threads")
         })?);
@@ -54,6 +57,10 @@ impl Worker {
         let Some(stands) = gather.look() else { return };
         let piece = gather.piece.clone();
         self.gathering = None;
+        if self.link.lock().gathering.is_none() {
+            // The user has given it up after the last file was copied: the text stays as it is.
+            return self.tell_of_copies(&stands);
+        }
         let stands = match stands {
             Gathers::Done(done) => match self.name_gathered(&piece, &done) {
                 Ok(()) => Gathers::Done(done),
@@ -80,6 +87,20 @@ impl Worker {
         self.link.done.fetch_add(1, Ordering::Release);
     }
 
+    /// Tells what has come into the piece's folder by what was given up too late.
+    fn tell_of_copies(&self, stands: &Gathers) {
+        let Gathers::Done(done) = stands else { return };
+        let what = match &done.files[..] {
+            [] => return,
+            [one] => format!("{} stays", one.to),
+            many => format!("{} files stay", many.len()),
+        };
+        self.link.log(vec![ConsoleLine::note(format!(
+            "collecting was given up once all was copied: the piece's text is as it was, and {what} in {}",
+            done.folder.display()
+        ))]);
+    }
+
     /// Has the piece's text name the files where they are now, in its file as well.
     fn name_gathered(&mut self, piece: &Piece, done: &Gathering) -> Result<(), String> {
         let before: Vec<&String> = match &piece.source {
@@ -98,9 +119,45 @@ impl Worker {
                 .piece
                 .as_ref()
                 .and_then(SavedPiece::path)
-                .filter(|_| is_present && !locked.is_unsaved())
+                .filter(|_| is_present && !locked.is_unsaved() && !locked.session.has_draft())
         };
-        let path = path.ok_or("another text has come meanwhile. Collect once more")?;
+        let path = path.ok_or("another text has come meanwhile. Save it, and collect once more")?;
+        still_holds(&path, piece)?;
         self.save(piece, &path, &done.texts, false)
+    }
+}
+
+/// Refuses to replace what another program has written into the piece's file.
+fn still_holds(path: &Path, piece: &Piece) -> Result<(), String> {
+    let on_disk = read_piece(path).map_err(|error| error.to_string())?;
+    match SavedPiece::from(&on_disk).has_text_of(&SavedPiece::from(piece)) {
+        true => Ok(()),
+        false => Err(format!(
+            "another program has changed {} since it was read here. Reload the piece, and collect once more",
+            path.display()
+        )),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_another_program_has_written_is_found_in_both_files_of_a_piece() {
+        let folder = tempfile::tempdir().unwrap();
+        let at = |name: &str| folder.path().join(name);
+        for (path, other) in
+            [(at("a.csd"), at("a.csd")), (at("b.orc"), at("b.orc")), (at("b.orc"), at("b.sco"))]
+        {
+            std::fs::write(&path, "; one\n").unwrap();
+            let piece = read_piece(&path).unwrap();
+            still_holds(&path, &piece).unwrap();
+            std::fs::write(&other, "; another\n").unwrap();
+            let why = still_holds(&path, &piece).unwrap_err();
+            assert!(why.contains("another program has changed") && why.contains("Reload"), "{why}");
+        }
+        let gone = Piece { name: "c.csd".into(), source: Source::Csd(String::new()), folder: None };
+        assert!(still_holds(&at("c.csd"), &gone).is_err());
     }
 }
