@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use crate::plugin::pieces::files::{SHIPPED, is_pieces_name, shipped, shipped_at};
 use crate::plugin::presets::preset::ENDING;
-use crate::plugin::presets::shelf::{self, Owner};
+use crate::plugin::presets::shelf;
 use crate::plugin::shared::errand::{Errand, PresetErrand};
 use crate::plugin::shared::link::Link;
 use crate::preset_id::PresetId;
@@ -25,46 +25,14 @@ pub(super) fn load(link: &Link, path: Option<&Path>, key: Option<&str>) -> Resul
         // Whether the present text differs from its file is found out by an errand.
         link.wait_for_errands(LONGEST_WAIT);
     }
-    keep_text(link, &errand)?;
-    link.ask(errand);
+    link.keep_text(&errand)?;
+    // It looks once more when it is carried out: a session's text may not be compared with its file by now.
+    link.ask(Errand::OfHost(Box::new(errand)));
     // Before the host has activated the instance nobody carries it out.
     if is_activated {
         link.wait_for_errands(LONGEST_WAIT);
     }
     Ok(())
-}
-
-/// Refuses what would put another piece in the place of a text that was changed and not saved: a host asks nobody.
-fn keep_text(link: &Link, errand: &Errand) -> Result<(), String> {
-    let owner = match errand {
-        Errand::Preset(PresetErrand::Open(id)) => {
-            let preset = shelf::read(&id.file)?;
-            shelf::owner(&id.file, &preset).filter(|_| link.export.is_none())
-        }
-        _ => None,
-    };
-    let locked = link.lock();
-    let Some(piece) =
-        locked.session.piece.as_ref().filter(|_| locked.is_unsaved() || locked.session.has_draft())
-    else {
-        return Ok(());
-    };
-    let is_another = match (errand, owner) {
-        (Errand::Preset(_), Some(Owner::File(path))) => piece.path() != Some(path),
-        (Errand::Preset(_), Some(Owner::Shipped(number))) => {
-            let name = SHIPPED.get(number).map(|(name, ..)| *name);
-            piece.path().is_some() || name != Some(piece.name.as_str())
-        }
-        (Errand::Preset(_), None) => false,
-        _ => true,
-    };
-    match is_another {
-        true => Err(format!(
-            "{} has changes that are in no file: save them in the editor, or open its file again, and then load this",
-            piece.name
-        )),
-        false => Ok(()),
-    }
 }
 
 fn errand(link: &Link, path: Option<&Path>, key: Option<&str>) -> Result<Errand, String> {

@@ -249,6 +249,18 @@ fn a_host_takes_no_text_away_that_is_in_no_file() {
         bench.play(4800);
         assert_eq!(own(&mut bench.instance)["piece"], before);
     }
+    // Before the host has activated the instance, nobody has compared its text with the file.
+    let host = Host::load(plugin()).unwrap();
+    for (path, key) in [(Some(others.as_path()), None), (None, Some("first.csd"))] {
+        let mut early = Instance::new(&host, INSTRUMENT).unwrap();
+        early.set_offline(true).unwrap();
+        early.load_state(&of_folder(edited.clone()).state().unwrap()).unwrap();
+        early.load_preset(path, key).unwrap();
+        early.activate(48_000.0, 1, 4096).unwrap();
+        early.settle().unwrap();
+        let piece = own(&mut early)["piece"].clone();
+        assert_eq!((&piece["name"], &piece["csd"]), (&json!("levels.csd"), &json!(edited)), "{key:?}");
+    }
     let mut saved = Bench::new(&of_folder(text()));
     saved.play(960);
     assert_eq!(saved.instance.load_preset(Some(&others), None).unwrap(), [Answer::Loaded]);

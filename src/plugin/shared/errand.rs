@@ -75,6 +75,8 @@ pub enum CatalogueErrand {
 /// Something to carry out.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Errand {
+    /// What a host asks for, which asks nobody: refused where it would take a text away that is in no file.
+    OfHost(Box<Self>),
     /// Sees to presets.
     Preset(PresetErrand),
     /// Looks what pieces and presets there are.

@@ -12,13 +12,16 @@ use csound_performance::Phase;
 use csound_performance::engine::ConsoleLine;
 use serde_json::Value;
 
+use super::errand::{Errand, PresetErrand};
 use super::host_params::NoSuchSetting;
 use super::link::Link;
 use crate::plugin::channels::bank::PARAMETERS;
 use crate::plugin::export_session::with_new_names;
+use crate::plugin::pieces::files::SHIPPED;
 use crate::plugin::presets::desk::Owed;
 use crate::plugin::presets::fit::{Fitted, texts_of};
 use crate::plugin::presets::preset::{PieceOf, Preset, VERSION};
+use crate::plugin::presets::shelf::{self, Owner};
 
 /// The longest that an offline render waits for a preset that it chose.
 const LONGEST_WAIT: Duration = Duration::from_secs(10);
@@ -136,6 +139,40 @@ impl Link {
     /// What a host is yet to be told of, once.
     pub fn take_owed(&self) -> Owed {
         std::mem::take(&mut self.lock().owed)
+    }
+
+    /// Refuses what a host asks for where it would put another piece in the place of a text that was changed and not
+    /// saved: a host asks nobody.
+    ///
+    /// # Errors
+    /// It would, or what is asked for cannot be read, in a sentence.
+    pub fn keep_text(&self, errand: &Errand) -> Result<(), String> {
+        let owner = match errand {
+            Errand::Preset(PresetErrand::Open(id)) => {
+                let preset = shelf::read(&id.file)?;
+                shelf::owner(&id.file, &preset).filter(|_| self.export.is_none())
+            }
+            _ => None,
+        };
+        let locked = self.lock();
+        let is_at_risk = locked.is_unsaved() || locked.session.has_draft();
+        let Some(piece) = locked.session.piece.as_ref().filter(|_| is_at_risk) else { return Ok(()) };
+        let is_another = match (errand, owner) {
+            (Errand::Preset(_), Some(Owner::File(path))) => piece.path() != Some(path),
+            (Errand::Preset(_), Some(Owner::Shipped(number))) => {
+                let name = SHIPPED.get(number).map(|(name, ..)| *name);
+                piece.path().is_some() || name != Some(piece.name.as_str())
+            }
+            (Errand::Preset(_), None) => false,
+            _ => true,
+        };
+        match is_another {
+            true => Err(format!(
+                "{} has changes that are in no file: save them in the editor, or open its file again, and then load this",
+                piece.name
+            )),
+            false => Ok(()),
+        }
     }
 
     /// Whether there is such.

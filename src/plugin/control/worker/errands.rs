@@ -67,6 +67,9 @@ impl Worker {
     /// Why it failed, if it did.
     fn carry_out_errand(&mut self, errand: Errand) -> Option<String> {
         match errand {
+            Errand::OfHost(errand) => {
+                return self.link.keep_text(&errand).err().or_else(|| self.carry_out_errand(*errand));
+            }
             Errand::Preset(errand) => return self.see_to_presets(errand),
             Errand::Catalogue(errand) => return self.see_to_catalogue(errand),
             Errand::Begin => self.begin(),
