@@ -175,6 +175,15 @@ pub fn plan(granted: &Granted, in_process: bool) -> Plan {
     }
 }
 
+/// Whether a piece that is performed so performs in this process: also one that the user trusts, where there is no program
+/// for one of its own.
+pub fn is_in_process(plan: Plan) -> bool {
+    match plan {
+        Plan::InProcess => true,
+        Plan::Isolated { trusted } => trusted && !has_program(),
+    }
+}
+
 /// How long a piece may take, to start and while it performs.
 #[derive(Clone, Debug)]
 pub struct Patience {

@@ -34,7 +34,7 @@ use super::exporting::Export;
 use super::faults::{self, Reader, Said};
 use super::gather::Gather;
 use super::job::Job;
-use super::listing::{Listing, Wanted};
+use super::listing::{Last, Listing};
 use super::recordings::Recordings;
 use super::troubles::Told;
 use crate::plugin::pieces::choice::Named;
@@ -98,7 +98,7 @@ pub(super) struct Worker {
     looking: Option<Looking>,
     /// The list of opcodes that is being made, and what the last one was made for.
     listing: Option<Listing>,
-    listed: Option<Wanted>,
+    listed: Option<Last>,
 }
 
 impl Worker {

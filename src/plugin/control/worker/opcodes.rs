@@ -3,13 +3,15 @@
 
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
+use std::time::Instant;
 
 use csound_performance::Generation;
 use csound_performance::engine::ConsoleLine;
 
 use super::Worker;
-use crate::plugin::control::listing::{Listing, Wanted};
+use crate::plugin::control::listing::{Last, Listing, Wanted};
 use crate::plugin::pieces::choice::Named;
+use crate::plugin::shared::locked::PieceState;
 
 impl Worker {
     /// Sees to the list that is being made, and to another one where that is wanted.
@@ -19,19 +21,20 @@ impl Worker {
         }
         if let Some(listing) = &mut self.listing {
             let Some(opcodes) = listing.look() else { return };
-            self.listed = Some(listing.wanted.clone());
+            let wanted = listing.wanted.clone();
+            self.listed = Some(Last::of(wanted, opcodes.is_some(), self.listed.as_ref(), Instant::now()));
             self.listing = None;
-            self.link.lock().opcodes = Arc::new(opcodes);
+            self.link.lock().opcodes = Arc::new(opcodes.unwrap_or_default());
             self.link.done.fetch_add(1, Ordering::Release);
         }
-        let wanted = self.wanted_opcodes();
-        if self.listed.as_ref() == Some(&wanted) {
+        let Some(wanted) = self.wanted_opcodes() else { return };
+        if self.listed.as_ref().is_some_and(|last| last.is_enough_for(&wanted, Instant::now())) {
             return;
         }
         match Listing::begin(wanted.clone()) {
             Ok(listing) => self.listing = Some(listing),
             Err(error) => {
-                self.listed = Some(wanted);
+                self.listed = Some(Last::of(wanted, false, self.listed.as_ref(), Instant::now()));
                 self.link.log(vec![ConsoleLine::error(format!(
                     "no thread could be started that lists Csound's opcodes: {error}. Nothing is completed by them"
                 ))]);
@@ -39,16 +42,21 @@ impl Worker {
         }
     }
 
-    fn wanted_opcodes(&self) -> Wanted {
+    /// None while the first Csound that performs is not known, but will be.
+    fn wanted_opcodes(&self) -> Option<Wanted> {
         let locked = self.link.lock();
         let performs = locked.performs_by.map(|(major, ..)| major);
+        if performs.is_none() && locked.state == PieceState::Loading && locked.host.is_some() {
+            return None;
+        }
         let of_version = performs.map(|major| if major >= 7 { Generation::Seven } else { Generation::Six });
         let granted = &locked.isolation.granted;
-        Wanted {
+        Some(Wanted {
             generation: of_version.or_else(|| locked.named().as_ref().and_then(Named::known)),
             libraries: granted.libraries.clone(),
             is_trusted: granted.permissions.trusted,
             installed: self.csounds.found().iter().map(|found| found.path.clone()).collect(),
-        }
+            loaded: Wanted::loaded(),
+        })
     }
 }
