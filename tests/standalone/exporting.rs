@@ -75,8 +75,9 @@ fn a_piece_is_exported_from_the_standalones_editor_and_shown_in_its_folder() {
     twin.press("Export as plugin\u{2026}");
     let (clap, vst3) = (at("exported/bells/bells.clap"), at("exported/bells.vst3"));
     assert!(!clap.exists(), "nothing is written before it is agreed to");
-    click_until(&hands, place(&twin, Role::Button, "Export"), "the export", || clap.exists());
-    assert!(vst3.exists() && at("bells.csd.ids.json").exists());
+    click_until(&hands, place(&twin, Role::Button, "Export"), "the export", || {
+        clap.exists() && vst3.exists() && at("bells.csd.ids.json").exists()
+    });
     twin.press("Export");
     click_until(&hands, place(&twin, Role::Button, "Show in folder"), "the folder", || at("shown").exists());
     let shown = fs::read_to_string(at("shown")).unwrap();

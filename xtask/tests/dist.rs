@@ -38,11 +38,12 @@ impl Bench {
         // The bundles belong to all tests: only copies may get a Csound.
         let bundle = dev_bundle().unwrap();
         fs::create_dir(bench.at("built")).unwrap();
-        for file in [&bundle.clap, &bundle.engine(), &bundle.vst3] {
+        for file in [&bundle.clap, &bundle.engine(), &bundle.pieces(), &bundle.vst3] {
             ok(Command::new("cp").arg("-r").arg("--").arg(file).arg(bench.at("built")));
         }
         // As a release's are: without what only a debugger reads, which would take minutes to be packed.
-        let programs = ok(Command::new("find").arg(bench.at("built")).args(["-type", "f"]));
+        let programs =
+            ok(Command::new("find").arg(bench.at("built")).args(["-type", "f", "!", "-name", "*.csd"]));
         ok(Command::new("strip").args(programs.lines()));
         bench
     }
