@@ -80,7 +80,9 @@ impl Painter {
             return Arc::clone(whole);
         }
         self.lay_out(ui, text, look, palette);
-        let job = LayoutJob { text: text.to_owned(), ..LayoutJob::default() };
+        // egui draws no text of which no section says how it looks.
+        let format = TextFormat::simple(look.font.clone(), palette.text);
+        let job = LayoutJob::single_section(text.to_owned(), format);
         let whole = Arc::new(Galley::concat(Arc::new(job), &self.lines, ui.pixels_per_point()));
         self.whole = Some(Arc::clone(&whole));
         whole

@@ -238,7 +238,7 @@ mod tests {
         let found: Vec<Range<usize>> =
             text.match_indices("äb").map(|(at, said)| at..at + said.len()).collect();
         let context = egui::Context::default();
-        let _ = context.run_ui(egui::RawInput::default(), |ui| {
+        let mut output = context.run_ui(egui::RawInput::default(), |ui| {
             let galley = ui.painter().layout(text.clone(), FontId::monospace(12.0), Color32::WHITE, 300.0);
             let rows = Rows { galley: &galley, at: pos2(20.0, 10.0), margin: 20.0 };
             let whole = galley.rect.translate(rows.at.to_vec2());
@@ -250,5 +250,6 @@ mod tests {
             assert!(places[places.len() - 1].min.distance(last.min) < 0.1, "the same place");
             assert_eq!(rows.found_in(&text, whole, &found).len(), MOST_FOUND);
         });
+        output.textures_delta.clear();
     }
 }
