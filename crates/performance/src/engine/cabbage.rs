@@ -117,15 +117,10 @@ impl Cabbage {
         self.context.with(|work| work.held.take(message.bytes()));
     }
 
-    /// Looks at no tables from now on. False if it would have looked at none.
-    pub(crate) fn leave_tables(&mut self) -> bool {
-        self.tables.take().is_some()
-    }
-
     /// Looks at the tables that are shown, after so many frames.
     ///
     /// # Realtime safety
-    /// Safe, but for a table whose file Csound has put off reading: see [`Cabbage::leave_tables`].
+    /// Safe.
     pub(crate) fn look_at_tables(&mut self, csound: &Csound, frames: usize) {
         if let Some(tables) = &mut self.tables {
             tables.look(&self.context, csound, frames);

@@ -23,7 +23,7 @@ use super::spec::{AtEnd, PieceSpec, Shown, StartError, Started};
 use super::timing::{EventText, Rounding};
 use super::turn::{Engine, Format, MAX_CHANNELS, MAX_KSMPS, MidiOut, Outcome, Turn};
 
-use compile::{arguments, compile, may_defer_tables};
+use compile::{arguments, compile};
 use guard::Guard;
 
 pub use compile::lookup_code;
@@ -113,17 +113,7 @@ impl LocalEngine {
         let guard = Guard::of(&spec.piece, &prepared, library);
         guard.notes().into_iter().for_each(&mut *console);
         let args = arguments(spec, &prepared, (folder, current), library.generation(), guard.takes_events())?;
-        let mut cabbage = Cabbage::of(spec);
-        // The thread that performs in a host is the host's own: a look at a table may not have it read a file.
-        if current == Current::Other
-            && may_defer_tables(&args)
-            && cabbage.as_mut().is_some_and(Cabbage::leave_tables)
-        {
-            console(ConsoleLine::note(
-                "widgets show no function tables: the piece has Csound read their files late (-D), and it performs in the \
-                 host's process, where that would disturb the sound",
-            ));
-        }
+        let cabbage = Cabbage::of(spec);
         let csound = compile(&spec.piece, &args, (library, cabbage.as_ref()), console)?;
         let mut engine = Self::new(csound, Io::Host, sample_accurate(spec, &prepared));
         engine.guard = guard;

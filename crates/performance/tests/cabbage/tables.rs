@@ -1,10 +1,8 @@
 //! Function tables that widgets show, on their way to the host.
 
 use csound_cabbage::{Change, Value, WidgetName};
-use csound_performance::engine::protocol::Confinement;
 
-use crate::common::libcsound_is_missing;
-use crate::subject::{Subject, both, spec_of, text};
+use crate::subject::{Subject, both};
 
 /// What has come up of tables: their numbers, and their values behind the length.
 fn shown(piece: &mut Subject) -> Vec<(u32, Vec<f64>)> {
@@ -52,25 +50,4 @@ fn a_long_table_comes_up_as_its_bounds() {
         );
         assert!(least < -0.99 && most > 0.99, "{least} {most}");
     });
-}
-
-#[test]
-fn in_the_hosts_process_no_table_is_looked_at_whose_file_csound_may_read_then() {
-    if libcsound_is_missing() {
-        return;
-    }
-    let section = "form size(9, 9)\ngentable bounds(1, 1, 9, 9), tablenumber(3)";
-    let piece = text(section, "gi3 ftgen 3, 0, 2, -2, 7, 8\ninstr 1\nendin");
-    for option in ["-D", "--defer-gen1"] {
-        let options = format!("<CsOptions>\n{option}\n</CsOptions>\n<CsInstruments>");
-        let spec = spec_of(piece.replace("<CsInstruments>", &options), None);
-        let mut here = Subject::here(&spec);
-        here.cycles(30);
-        assert_eq!(shown(&mut here), [], "{option}");
-        assert!(here.said.contains("show no function tables"), "{option}: {}", here.said);
-        let mut there = Subject::there(&spec, Confinement::default());
-        there.cycles(30);
-        assert_eq!(shown(&mut there), [(3, vec![2.0, 7.0, 8.0])], "{option}");
-        assert!(!there.said.contains("show no function tables"), "{option}: {}", there.said);
-    }
 }

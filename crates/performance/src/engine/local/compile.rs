@@ -56,15 +56,6 @@ pub(super) fn arguments(
     Ok(args)
 }
 
-/// Whether Csound may put off reading the files of tables until somebody looks at them (`-D`, `--defer-gen1`). Of flags
-/// that are written together each letter counts, and that of a value too: then it is taken for one.
-pub(super) fn may_defer_tables(args: &[String]) -> bool {
-    args.iter().any(|arg| match arg.strip_prefix("--") {
-        Some(long) => long.starts_with("defer-gen1"),
-        None => arg.starts_with('-') && arg.contains('D'),
-    })
-}
-
 /// The options for a Csound whose current folder is not the piece's: folders that they name are meant from
 /// the piece's, and all of Csound's variables lead there. What goes by the current folder alone is not found.
 fn from_folder(options: &[String], home: &Path, files: &Path) -> Result<Vec<String>, StartError> {
