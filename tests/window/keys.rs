@@ -124,7 +124,7 @@ pub fn keys_go_to_the_editor_or_to_the_host(screen: &Screen) {
 
     // In a text, at once after the click into it.
     user.hands.click(300, 350).unwrap();
-    user.hands.write("qj xv").unwrap();
+    user.hands.write("qj xqz").unwrap();
     for key in [ENTER, DELETE, BACKSPACE, SPACE] {
         user.tap(key);
     }
@@ -134,7 +134,7 @@ pub fn keys_go_to_the_editor_or_to_the_host(screen: &Screen) {
     assert_eq!(user.host_heard(), [], "all of it is typed");
     let window = user.listener.window();
     let began = Instant::now();
-    while !user.text().contains("qj xv kzw") {
+    while !user.text().contains("qj xqz kzw") {
         user.play();
         std::thread::sleep(Duration::from_millis(10));
         if began.elapsed() > Duration::from_secs(60) {
