@@ -44,6 +44,16 @@ fn desk() -> Desk {
 }
 
 #[test]
+fn the_text_is_drawn() {
+    let desk = desk();
+    let is_it = |shape: &egui::Shape| match shape {
+        egui::Shape::Text(text) => text.galley.text().contains("oscili 0.2, 440"),
+        _ => false,
+    };
+    assert!(desk.window.output().shapes.iter().any(|clipped| is_it(&clipped.shape)));
+}
+
+#[test]
 fn a_word_is_completed_by_tab_enter_or_not_at_all() {
     let mut desk = desk();
     desk.type_in("  a2 pos");

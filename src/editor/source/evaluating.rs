@@ -240,10 +240,10 @@ mod tests {
         for (line, shown) in
             [("2", Some(4)), ("4", None), ("18446744073709551615", None), ("99999999999999999999", None)]
         {
-            let error = Some(format!("error in line {line}: no"));
+            let error = format!("error in line {line}: no");
             evaluating.sent.as_mut().unwrap().answered = false;
-            evaluating.follow(Some(&Reply { number: 2, error: error.clone(), value: None }));
-            assert_eq!(evaluating.error(), Some((0, shown, error.unwrap().as_str())));
+            evaluating.follow(Some(&Reply { number: 2, error: Some(error.clone()), value: None }));
+            assert_eq!(evaluating.error(), Some((0, shown, error.as_str())));
         }
     }
 
