@@ -56,6 +56,20 @@ impl Bench {
         self.instance.process(Block { frames, events, ..Block::default() }).unwrap()
     }
 
+    /// What sounds on the left in so many frames, of events at frames of the whole.
+    pub fn left(&mut self, length: u32, block: u32, events: &[Event]) -> Vec<f32> {
+        let mut heard = Vec::new();
+        for begin in (0..length).step_by(block as usize) {
+            let now: Vec<Event> = events
+                .iter()
+                .filter(|event| (begin..begin + block).contains(&event.frame))
+                .map(|event| Event { frame: event.frame - begin, body: event.body.clone() })
+                .collect();
+            heard.extend_from_slice(&self.block(block as usize, &now).output[0]);
+        }
+        heard
+    }
+
     /// One block while the host's transport runs.
     pub fn synced(&mut self, frames: usize, transport: Transport) -> Vec<Vec<f32>> {
         self.at += frames;

@@ -37,16 +37,7 @@ const BLOCK: u32 = 480;
 fn heard(mut bench: Bench, events: impl Fn(&mut Instance, u32) -> Vec<Event>) -> Vec<f32> {
     let param = cutoff(&mut bench.instance);
     let events = events(&mut bench.instance, param);
-    let mut heard = Vec::new();
-    for begin in (0..LENGTH).step_by(BLOCK as usize) {
-        let now: Vec<Event> = events
-            .iter()
-            .filter(|event| (begin..begin + BLOCK).contains(&event.frame))
-            .map(|event| Event { frame: event.frame - begin, body: event.body.clone() })
-            .collect();
-        heard.extend_from_slice(&bench.block(BLOCK as usize, &now).output[0]);
-    }
-    heard
+    bench.left(LENGTH, BLOCK, &events)
 }
 
 /// The parameter of the channel.

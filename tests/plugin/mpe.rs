@@ -84,17 +84,7 @@ const BLOCK: u32 = 480;
 
 /// What sounds in a CLAP host, of events at frames of the whole.
 fn clap(state: &[u8], events: &[Event]) -> Vec<f32> {
-    let mut bench = Bench::with_state(state);
-    let mut heard = Vec::new();
-    for begin in (0..LENGTH).step_by(BLOCK as usize) {
-        let now: Vec<Event> = events
-            .iter()
-            .filter(|event| (begin..begin + BLOCK).contains(&event.frame))
-            .map(|event| Event { frame: event.frame - begin, body: event.body.clone() })
-            .collect();
-        heard.extend_from_slice(&bench.block(BLOCK as usize, &now).output[0]);
-    }
-    heard
+    Bench::with_state(state).left(LENGTH, BLOCK, events)
 }
 
 fn by_host(deeds: &[Deed]) -> Vec<Event> {
