@@ -32,3 +32,15 @@ pub mod range;
 pub mod setting;
 pub mod track;
 pub mod tuning;
+
+#[cfg(test)]
+mod tests {
+    /// A process loads one Csound, so that the tests of this program run again in another one.
+    #[test]
+    fn everything_here_holds_over_csound_7() {
+        if test_host::testing::again_over_csound_7(&[]) {
+            let library = csound_library::Library::get().unwrap();
+            assert_eq!(library.generation(), csound_library::Generation::Seven);
+        }
+    }
+}
