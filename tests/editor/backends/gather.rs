@@ -6,9 +6,11 @@ use super::held::Held;
 use super::piece::piece;
 
 fn asked(held: &mut Held, agreed: Option<std::sync::Arc<Gathering>>) -> Gathers {
+    let before = held.view().gathering.clone();
     held.act(Action::Gather(agreed));
     held.until("something comes of it", |view| {
-        view.gathering.as_ref().is_some_and(|stands| *stands != Gathers::UnderWay)
+        // A view may still be the one from before.
+        view.gathering != before && view.gathering.as_ref().is_some_and(|stands| *stands != Gathers::UnderWay)
     });
     held.view().gathering.clone().unwrap()
 }
