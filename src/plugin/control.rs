@@ -2,6 +2,7 @@
 //! engines, drops those that have left, carries messages to the console, frees what the audio thread hands
 //! back.
 
+mod aside;
 mod build;
 mod catalogue;
 mod choosing;

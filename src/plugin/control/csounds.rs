@@ -4,15 +4,14 @@
 use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use csound_library::installed;
+use csound_performance::engine::Abandoned;
 #[cfg(target_os = "linux")]
 use csound_performance::engine::remote;
 
+use super::aside::Aside;
 use crate::plugin::shared::csounds::{InstalledCsound, Version};
 
 /// The longest that a child process may take to say a version.
@@ -38,47 +37,29 @@ pub(super) struct Csounds {
 /// What libraries said of their versions; none where one did not say.
 type Told = Vec<(PathBuf, Option<Version>)>;
 
-/// A thread that asks libraries for their versions. Dropped, it is given up.
+/// Libraries that are being asked for their versions.
 struct Asking {
-    thread: Option<JoinHandle<Told>>,
     asked_for: Vec<PathBuf>,
-    given_up: Arc<AtomicBool>,
+    /// What they said, once all have.
+    aside: Aside<Told>,
 }
 
 impl Asking {
     /// Asks these by `ask`, one after the other.
     fn begin(
         libraries: Vec<PathBuf>,
-        ask: impl Fn(&Path, &AtomicBool) -> Option<Version> + Send + 'static,
+        ask: impl Fn(&Path, &Abandoned) -> Option<Version> + Send + 'static,
     ) -> std::io::Result<Self> {
-        let given_up = Arc::new(AtomicBool::new(false));
-        let seen = Arc::clone(&given_up);
         let asked_for = libraries.clone();
-        let thread = std::thread::Builder::new().name("csound versions".into()).spawn(move || {
+        let work = move |given_up: &Abandoned| {
             let told = |library: PathBuf| {
-                let version = ask(&library, &seen);
+                let version = ask(&library, given_up);
                 (library, version)
             };
             libraries.into_iter().map(told).collect()
-        })?;
-        Ok(Self { thread: Some(thread), asked_for, given_up })
-    }
-
-    /// What they said, once all have.
-    fn look(&mut self) -> Option<Told> {
-        let thread = self.thread.take_if(|thread| thread.is_finished())?;
-        // A panic there was reported when it happened; nothing is known then.
-        Some(thread.join().unwrap_or_default())
-    }
-}
-
-impl Drop for Asking {
-    fn drop(&mut self) {
-        self.given_up.store(true, Ordering::Release);
-        if let Some(thread) = self.thread.take() {
-            // The plugin may be unloaded next.
-            let _ = thread.join();
-        }
+        };
+        // After a panic nothing is known.
+        Ok(Self { asked_for, aside: Aside::begin("csound versions", Abandoned::default(), work, Told::new)? })
     }
 }
 
@@ -114,7 +95,7 @@ impl Csounds {
     pub fn with_versions(&mut self) -> Option<&[InstalledCsound]> {
         if let Some(asking) = &mut self.asking {
             let asked = asking.asked_for.clone();
-            let told = asking.look()?;
+            let told = asking.aside.look()?;
             self.asking = None;
             // What it has left out is not asked again and again.
             let version = |library: &PathBuf| told.iter().find(|(of, _)| of == library)?.1;
@@ -144,7 +125,7 @@ impl Csounds {
 
 /// Has a child process say which version a library is, until that is given up.
 #[cfg(target_os = "linux")]
-fn ask(library: &Path, given_up: &AtomicBool) -> Option<Version> {
+fn ask(library: &Path, given_up: &Abandoned) -> Option<Version> {
     let mut command = Command::new(remote::program()?);
     command.arg(csound_performance::engine::VERSION_OPTION).arg(library);
     let mut child = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().ok()?;
@@ -152,7 +133,7 @@ fn ask(library: &Path, given_up: &AtomicBool) -> Option<Version> {
     let ended = loop {
         match child.try_wait() {
             Ok(Some(ended)) => break ended.success(),
-            Ok(None) if began.elapsed() < LONGEST_ASKED && !given_up.load(Ordering::Acquire) => {
+            Ok(None) if began.elapsed() < LONGEST_ASKED && !given_up.is_abandoned() => {
                 std::thread::sleep(LOOK);
             }
             _ => {
@@ -170,7 +151,7 @@ fn ask(library: &Path, given_up: &AtomicBool) -> Option<Version> {
 
 /// Elsewhere there is no engine program to ask yet.
 #[cfg(not(target_os = "linux"))]
-fn ask(_library: &Path, _given_up: &AtomicBool) -> Option<Version> {
+fn ask(_library: &Path, _given_up: &Abandoned) -> Option<Version> {
     None
 }
 
@@ -199,21 +180,21 @@ mod tests {
     #[test]
     fn nobody_waits_for_a_library_that_does_not_say_its_version() {
         // It never says it, and goes on until it is given up.
-        let hangs = |library: &Path, given_up: &AtomicBool| match library.ends_with("hangs") {
+        let hangs = |library: &Path, given_up: &Abandoned| match library.ends_with("hangs") {
             true => {
-                until(|| given_up.load(Ordering::Acquire).then_some(()));
+                until(|| given_up.is_abandoned().then_some(()));
                 None
             }
             false => Some((6, 18, 1)),
         };
         let mut asking = Asking::begin(vec!["/a".into(), "/hangs".into()], hangs).unwrap();
-        assert_eq!(asking.look(), None);
+        assert_eq!(asking.aside.look(), None);
         drop(asking);
         let mut asking = Asking::begin(vec!["/a".into()], hangs).unwrap();
-        assert_eq!(until(|| asking.look()), [("/a".into(), Some((6, 18, 1)))]);
-        let panics = |_: &Path, _: &AtomicBool| panic!("on purpose");
+        assert_eq!(until(|| asking.aside.look()), [("/a".into(), Some((6, 18, 1)))]);
+        let panics = |_: &Path, _: &Abandoned| panic!("on purpose");
         let mut asking = Asking::begin(vec!["/a".into()], panics).unwrap();
-        assert_eq!(until(|| asking.look()), []);
+        assert_eq!(until(|| asking.aside.look()), []);
     }
 
     #[test]

@@ -1,57 +1,26 @@
 //! Makes a piece a plugin of its own, on a thread of its own: its trial performances take seconds, and the control thread
 //! has a performance to look after meanwhile. This is the one place where the plugin knows the exporter.
 
-use std::panic::AssertUnwindSafe;
+use std::io;
 use std::path::PathBuf;
-use std::thread::JoinHandle;
 
 use csound_performance::engine::Abandoned;
 
+use super::aside::Aside;
 use crate::exporting::{ExportWish, Stands};
 
-/// An export that is under way. Dropped, it is given up, and its thread and engines end; folders that are being moved to
+/// Begins with the piece of this file. Where it is given up, its thread and engines end; folders that are being moved to
 /// their place are there.
-pub(super) struct Export {
-    given_up: Abandoned,
-    thread: Option<JoinHandle<Stands>>,
-}
-
-impl Export {
-    /// Begins with the piece of this file.
-    ///
-    /// # Errors
-    /// The system starts no thread.
-    pub fn begin(piece: PathBuf, wish: ExportWish, given_up: Abandoned) -> std::io::Result<Self> {
-        let seen = given_up.clone();
-        let thread = std::thread::Builder::new().name("csound export".into());
-        let thread = thread.spawn(move || {
-            std::panic::catch_unwind(AssertUnwindSafe(|| made::export(piece, &wish, &seen))).unwrap_or_else(
-                |_| Stands::Failed("Csound Performer failed at that; this is our fault".into()),
-            )
-        })?;
-        Ok(Self { given_up, thread: Some(thread) })
-    }
-
-    /// If the user waits for it no more.
-    pub fn is_given_up(&self) -> bool {
-        self.given_up.is_abandoned()
-    }
-
-    /// What came of it, once there is something.
-    pub fn look(&mut self) -> Option<Stands> {
-        let thread = self.thread.take_if(|thread| thread.is_finished())?;
-        // A panic in there became words.
-        thread.join().ok()
-    }
-}
-
-impl Drop for Export {
-    fn drop(&mut self) {
-        if let Some(thread) = self.thread.take() {
-            self.given_up.abandon();
-            let _ = thread.join();
-        }
-    }
+///
+/// # Errors
+/// The system starts no thread.
+pub(super) fn begin(piece: PathBuf, wish: ExportWish, given_up: Abandoned) -> io::Result<Aside<Stands>> {
+    Aside::begin(
+        "csound export",
+        given_up,
+        move |given_up| made::export(piece, &wish, given_up),
+        || Stands::Failed("Csound Performer failed at that; this is our fault".into()),
+    )
 }
 
 #[cfg(target_os = "linux")]

@@ -1,21 +1,21 @@
 //! *Collect files* on a thread of its own: samples may be long, and the control thread has a performance to look after
 //! meanwhile. The text is left to that thread, which knows the piece.
 
-use std::panic::AssertUnwindSafe;
+use std::io;
 use std::sync::Arc;
-use std::thread::JoinHandle;
 
 use csound_performance::engine::Abandoned;
 use csound_performance::engine::piece::Piece;
 
+use super::aside::Aside;
 use crate::gathering::{Gathering, Gathers};
 
-/// A look, or copying, that is under way. Dropped, it is given up, and what it has copied goes again.
+/// A look, or copying, that is under way. Where it is given up, what it has copied goes again.
 pub(super) struct Gather {
     /// The piece whose files they are.
     pub piece: Piece,
-    given_up: Abandoned,
-    thread: Option<JoinHandle<Gathers>>,
+    /// What comes of it.
+    pub aside: Aside<Gathers>,
 }
 
 impl Gather {
@@ -23,32 +23,13 @@ impl Gather {
     ///
     /// # Errors
     /// The system starts no thread.
-    pub fn begin(piece: Piece, agreed: Option<Arc<Gathering>>, given_up: Abandoned) -> std::io::Result<Self> {
-        let (seen, of) = (given_up.clone(), piece.clone());
-        let thread = std::thread::Builder::new().name("csound collect".into());
-        let thread = thread.spawn(move || {
-            let done = std::panic::catch_unwind(AssertUnwindSafe(|| carried_out(&of, agreed, &seen)));
-            done.unwrap_or_else(|_| {
-                Gathers::Failed("Csound Performer failed at that; this is our fault".into())
-            })
+    pub fn begin(piece: Piece, agreed: Option<Arc<Gathering>>, given_up: Abandoned) -> io::Result<Self> {
+        let of = piece.clone();
+        let work = move |given_up: &Abandoned| carried_out(&of, agreed, given_up);
+        let aside = Aside::begin("csound collect", given_up, work, || {
+            Gathers::Failed("Csound Performer failed at that; this is our fault".into())
         })?;
-        Ok(Self { piece, given_up, thread: Some(thread) })
-    }
-
-    /// What came of it, once there is something.
-    pub fn look(&mut self) -> Option<Gathers> {
-        let thread = self.thread.take_if(|thread| thread.is_finished())?;
-        // A panic in there became words.
-        thread.join().ok()
-    }
-}
-
-impl Drop for Gather {
-    fn drop(&mut self) {
-        if let Some(thread) = self.thread.take() {
-            self.given_up.abandon();
-            let _ = thread.join();
-        }
+        Ok(Self { piece, aside })
     }
 }
 

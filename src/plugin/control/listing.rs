@@ -1,8 +1,8 @@
 //! Asks a Csound which opcodes it has, on a thread of its own. An engine with a piece of ours tells it when it has started,
 //! and ends: what performs is not disturbed, a piece that does not compile is helped too, and no piece has a say in it.
 
+use std::io;
 use std::path::PathBuf;
-use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use csound_language::opcodes::Opcodes;
@@ -11,6 +11,7 @@ use csound_performance::Generation;
 use csound_performance::engine::piece::{Piece, Source};
 use csound_performance::engine::{Abandoned, PieceSpec};
 
+use super::aside::Aside;
 use super::engines::{self, Patience};
 use crate::plugin::pieces::trust::Granted;
 
@@ -79,12 +80,12 @@ impl Last {
     }
 }
 
-/// A list that is being made. Dropped, it is given up.
+/// A list that is being made.
 pub(super) struct Listing {
     /// What it is made for.
     pub wanted: Wanted,
-    given_up: Abandoned,
-    thread: Option<JoinHandle<Option<Opcodes>>>,
+    /// What comes of it: nothing where that Csound has not told.
+    pub aside: Aside<Option<Opcodes>>,
 }
 
 impl Listing {
@@ -92,28 +93,11 @@ impl Listing {
     ///
     /// # Errors
     /// The system starts no thread.
-    pub fn begin(wanted: Wanted) -> std::io::Result<Self> {
-        let given_up = Abandoned::default();
-        let (seen, asked) = (given_up.clone(), wanted.clone());
-        let thread = std::thread::Builder::new().name("csound opcodes".into());
-        let thread = thread.spawn(move || opcodes(&asked, seen))?;
-        Ok(Self { wanted, given_up, thread: Some(thread) })
-    }
-
-    /// What came of it, once there is something: nothing where that Csound has not told.
-    pub fn look(&mut self) -> Option<Option<Opcodes>> {
-        let thread = self.thread.take_if(|thread| thread.is_finished())?;
-        // A panic there was reported when it happened; nothing is known then.
-        Some(thread.join().ok().flatten())
-    }
-}
-
-impl Drop for Listing {
-    fn drop(&mut self) {
-        if let Some(thread) = self.thread.take() {
-            self.given_up.abandon();
-            let _ = thread.join();
-        }
+    pub fn begin(wanted: Wanted) -> io::Result<Self> {
+        let asked = wanted.clone();
+        let work = move |given_up: &Abandoned| opcodes(&asked, given_up.clone());
+        let aside = Aside::begin("csound opcodes", Abandoned::default(), work, || None)?;
+        Ok(Self { wanted, aside })
     }
 }
 

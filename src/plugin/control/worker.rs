@@ -24,19 +24,20 @@ use csound_performance::engine::piece::Piece;
 use csound_performance::engine::{Abandoned, ConsoleLine};
 use csound_performance::{Generation, Phase};
 
+use super::aside::Aside;
 use super::build::{Built, by_their_own_name};
-use super::catalogue::Looking;
 use super::codes::{self, Codes};
 use super::comparing::Comparing;
 use super::csounds::Csounds;
 use super::engines::RunningEngine;
-use super::exporting::Export;
 use super::faults::{self, Reader, Said};
 use super::gather::Gather;
 use super::job::Job;
 use super::listing::{Last, Listing};
 use super::recordings::Recordings;
 use super::troubles::Told;
+use crate::catalogue::Catalogue;
+use crate::exporting::Stands;
 use crate::plugin::pieces::choice::Named;
 use crate::plugin::pieces::limits::Limits;
 use crate::plugin::pieces::watch::FileWatch;
@@ -91,11 +92,11 @@ pub(super) struct Worker {
     /// The one that begins once that has ended, until it is given up.
     compares_next: Option<Abandoned>,
     /// The export that is under way.
-    exporting: Option<Export>,
+    exporting: Option<Aside<Stands>>,
     /// The collecting of files that is under way.
     gathering: Option<Gather>,
     /// The look at all pieces and presets that is under way.
-    looking: Option<Looking>,
+    looking: Option<Aside<Catalogue>>,
     /// The list of opcodes that is being made, and what the last one was made for.
     listing: Option<Listing>,
     listed: Option<Last>,

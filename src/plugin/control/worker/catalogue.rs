@@ -4,7 +4,8 @@ use std::sync::atomic::Ordering;
 
 use super::Worker;
 use crate::plugin::catalogue::folders;
-use crate::plugin::control::catalogue::Looking;
+use crate::plugin::control::aside::{Aside, no_thread};
+use crate::plugin::control::catalogue;
 use crate::plugin::shared::errand::CatalogueErrand;
 
 impl Worker {
@@ -21,16 +22,14 @@ impl Worker {
     /// Looks anew; a look that is under way is given up.
     fn begin_to_look(&mut self) -> Result<(), String> {
         self.looking = None;
-        self.looking = Some(Looking::begin().map_err(|error| {
-            format!("no thread could be started to look for pieces in: {error}. Close what runs many threads")
-        })?);
+        self.looking = Some(catalogue::begin().map_err(|error| no_thread("look for pieces", &error))?);
         self.link.lock().catalogue.is_looking = true;
         Ok(())
     }
 
     /// Tells what was found, once it is.
     pub(super) fn look_at_catalogue(&mut self) {
-        let Some(found) = self.looking.as_mut().and_then(Looking::look) else { return };
+        let Some(found) = self.looking.as_mut().and_then(Aside::look) else { return };
         self.looking = None;
         self.link.lock().catalogue = found;
         self.link.done.fetch_add(1, Ordering::Release);

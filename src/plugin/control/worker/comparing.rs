@@ -7,6 +7,7 @@ use csound_performance::Generation;
 use csound_performance::engine::{Abandoned, ConsoleLine, PieceSpec};
 
 use super::Worker;
+use crate::plugin::control::aside::no_thread;
 use crate::plugin::control::build::{isolation_of, spec_of, users_options};
 use crate::plugin::control::comparing::{Comparing, Subject};
 use crate::plugin::control::engines;
@@ -77,9 +78,7 @@ impl Worker {
         let mut patience = job.patience.clone();
         patience.abandoned = given_up.clone();
         let subject = Subject { specs, csounds, granted: isolation.granted, patience };
-        let comparing = Comparing::begin(subject).map_err(|error| {
-            format!("no thread could be started to compare in: {error}. Close what runs many threads")
-        })?;
+        let comparing = Comparing::begin(subject).map_err(|error| no_thread("compare", &error))?;
         self.comparing = Some(comparing);
         let mut locked = self.link.lock();
         // The instance may go meanwhile.

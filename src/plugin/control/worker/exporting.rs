@@ -7,7 +7,8 @@ use csound_performance::engine::{Abandoned, ConsoleLine};
 
 use super::Worker;
 use crate::exporting::{ExportWish, Exporting, NO_FILE, Stands, UNSAVED};
-use crate::plugin::control::exporting::Export;
+use crate::plugin::control::aside::no_thread;
+use crate::plugin::control::exporting;
 use crate::plugin::session::SavedPiece;
 
 impl Worker {
@@ -41,10 +42,8 @@ impl Worker {
         if is_unsaved {
             return Err(UNSAVED.to_owned());
         }
-        let begun = Export::begin(path, wish.clone(), given_up.clone());
-        self.exporting = Some(begun.map_err(|error| {
-            format!("no thread could be started to export in: {error}. Close what runs many threads")
-        })?);
+        let begun = exporting::begin(path, wish.clone(), given_up.clone());
+        self.exporting = Some(begun.map_err(|error| no_thread("export", &error))?);
         Ok(())
     }
 

@@ -9,6 +9,7 @@ use csound_performance::engine::{Abandoned, ConsoleLine};
 
 use super::Worker;
 use crate::gathering::{Gathering, Gathers, NO_FOLDER, NOT_SAVED};
+use crate::plugin::control::aside::no_thread;
 use crate::plugin::control::gather::Gather;
 use crate::plugin::pieces::files::read_piece;
 use crate::plugin::session::SavedPiece;
@@ -45,16 +46,15 @@ impl Worker {
             (locked.piece().ok_or(NO_FOLDER)?, path)
         };
         still_holds(&path, &piece)?;
-        self.gathering = Some(Gather::begin(piece, agreed, given_up.clone()).map_err(|error| {
-            format!("no thread could be started to collect in: {error}. Close what runs many threads")
-        })?);
+        let begun = Gather::begin(piece, agreed, given_up.clone());
+        self.gathering = Some(begun.map_err(|error| no_thread("collect", &error))?);
         Ok(())
     }
 
     /// Looks after what is under way: once the files are copied, the text names them.
     pub(super) fn look_at_gathering(&mut self) {
         let Some(gather) = &mut self.gathering else { return };
-        let Some(stands) = gather.look() else { return };
+        let Some(stands) = gather.aside.look() else { return };
         let piece = gather.piece.clone();
         self.gathering = None;
         if self.link.lock().gathering.is_none() {

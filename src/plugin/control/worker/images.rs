@@ -3,14 +3,14 @@
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::thread::JoinHandle;
+use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
-use csound_performance::engine::ConsoleLine;
+use csound_performance::engine::{Abandoned, ConsoleLine};
 
 use super::Worker;
 use crate::editor::model::{Image, Images};
+use crate::plugin::control::aside::Aside;
 use crate::plugin::pieces::images;
 use crate::plugin::pieces::trust::Granted;
 use crate::plugin::shared::locked::IsolationState;
@@ -32,27 +32,16 @@ pub(super) struct Pictures {
     wanted: Wanted,
     /// What was read last: the folders in which files were looked for, and the files.
     read: Option<(Option<Folders>, Wanted)>,
-    reading: Option<JoinHandle<(Images, Vec<String>)>>,
+    /// What comes of those that are being read: given up, it ends before the next file, a second or two later at most.
+    reading: Option<Aside<(Images, Vec<String>)>>,
     /// When that began last.
     begun: Option<Instant>,
-    /// Ends it before the next file.
-    given_up: Arc<AtomicBool>,
 }
 
 impl Pictures {
     /// Reads the files anew with the next look.
     pub(super) fn read_again(&mut self) {
         self.read = None;
-    }
-}
-
-impl Drop for Pictures {
-    fn drop(&mut self) {
-        // The plugin's code may be unloaded once the instance is gone. One file takes a second or two at most.
-        self.given_up.store(true, Ordering::Relaxed);
-        if let Some(thread) = self.reading.take() {
-            let _ = thread.join();
-        }
     }
 }
 
@@ -101,6 +90,10 @@ impl Worker {
             if let Some(wanted) = locked.images.wanted.take() {
                 self.pictures.wanted = wanted;
             }
+            if self.pictures.wanted.is_empty() && locked.images.found.is_empty() {
+                // Most pieces have none.
+                return;
+            }
             (Folders::of(&locked.isolation), Arc::clone(&locked.images.found))
         };
         let wanted = &self.pictures.wanted;
@@ -124,10 +117,13 @@ impl Worker {
         let asked = (folders, wanted.clone());
         self.pictures.read = Some(asked.clone());
         self.pictures.begun = Some(Instant::now());
-        let given_up = Arc::clone(&self.pictures.given_up);
-        let begun = std::thread::Builder::new().name("csound panel".into());
-        match begun.spawn(move || read_all(asked.0.as_ref(), &asked.1, kept, &given_up)) {
-            Ok(thread) => self.pictures.reading = Some(thread),
+        let work = move |given_up: &Abandoned| read_all(asked.0.as_ref(), &asked.1, kept, given_up);
+        let failed = || {
+            let told = "Csound Performer failed at a picture of the panel; this is our fault";
+            (Images::new(), vec![told.to_owned()])
+        };
+        match Aside::begin("csound panel", Abandoned::default(), work, failed) {
+            Ok(reading) => self.pictures.reading = Some(reading),
             Err(error) => self.link.log(vec![ConsoleLine::warning(format!(
                 "the panel's pictures are not shown, because no thread could be started: {error}"
             ))]),
@@ -135,11 +131,8 @@ impl Worker {
     }
 
     fn take_images(&mut self) {
-        let Some(thread) = self.pictures.reading.take_if(|thread| thread.is_finished()) else { return };
-        let (found, told) = thread.join().unwrap_or_else(|_| {
-            let told = "Csound Performer failed at a picture of the panel; this is our fault";
-            (Images::new(), vec![told.to_owned()])
-        });
+        let Some((found, told)) = self.pictures.reading.as_mut().and_then(Aside::look) else { return };
+        self.pictures.reading = None;
         let mut locked = self.link.lock();
         told.into_iter().for_each(|line| locked.log(ConsoleLine::warning(line)));
         locked.images.found = Arc::new(found);
@@ -153,55 +146,66 @@ fn read_all(
     folders: Option<&Folders>,
     wanted: &Wanted,
     kept: Images,
-    given_up: &AtomicBool,
+    given_up: &Abandoned,
 ) -> (Images, Vec<String>) {
+    let mut reading = Reading::after(folders, &kept);
     let (mut images, mut told) = (kept, Vec::new());
-    let mut bytes: usize = images.values().flatten().map(|image| image.rgba.len()).sum();
-    // The same file by another name is the same picture.
-    let mut by_file: HashMap<(PathBuf, [u32; 2]), Arc<Image>> = HashMap::new();
     for (name, size) in wanted {
-        if given_up.load(Ordering::Relaxed) {
+        if given_up.is_abandoned() {
             break;
         }
         if images.contains_key(name) {
             continue;
         }
         let read = match images.len() < MOST_FILES {
-            true => read_one(folders, name, *size, MOST_BYTES - bytes, &mut by_file, &mut bytes),
+            true => reading.read(name, *size),
             false => Err(format!("a panel has {MOST_FILES} pictures at most")),
         };
-        let is_told = told.len() < MOST_FILES;
-        let image = read.map_err(|why| {
-            if is_told {
-                told.push(format!("{name} is not shown on the panel: {why}"));
+        let image = match read {
+            Ok(image) => Some(image),
+            Err(why) => {
+                if told.len() < MOST_FILES {
+                    told.push(format!("{name} is not shown on the panel: {why}"));
+                }
+                None
             }
-        });
-        images.insert(name.clone(), image.ok());
+        };
+        images.insert(name.clone(), image);
     }
     (images, told)
 }
 
-fn read_one(
-    folders: Option<&Folders>,
-    name: &str,
-    size: [u32; 2],
+/// Reads pictures, one after the other.
+struct Reading<'a> {
+    folders: Option<&'a Folders>,
+    /// Bytes that there is room for.
     room: usize,
-    by_file: &mut HashMap<(PathBuf, [u32; 2]), Arc<Image>>,
-    bytes: &mut usize,
-) -> Result<Arc<Image>, String> {
-    let folders = folders.ok_or("the piece has no folder in which it could lie: save the piece first")?;
-    let file = folders.file(name)?;
-    let key = (file, size);
-    if let Some(image) = by_file.get(&key) {
-        return Ok(Arc::clone(image));
+    /// What was read: the same file by another name is the same picture.
+    by_file: HashMap<(PathBuf, [u32; 2]), Arc<Image>>,
+}
+
+impl<'a> Reading<'a> {
+    /// Beside those that are kept.
+    fn after(folders: Option<&'a Folders>, kept: &Images) -> Self {
+        let bytes: usize = kept.values().flatten().map(|image| image.rgba.len()).sum();
+        Self { folders, room: MOST_BYTES.saturating_sub(bytes), by_file: HashMap::new() }
     }
-    // A defect in a reader of files costs its picture.
-    let read = std::panic::catch_unwind(|| images::read(&key.0, size, room));
-    let image = read.unwrap_or_else(|_| Err("reading it failed; this is our fault".to_owned()))?;
-    *bytes += image.rgba.len();
-    let image = Arc::new(image);
-    by_file.insert(key, Arc::clone(&image));
-    Ok(image)
+
+    fn read(&mut self, name: &str, size: [u32; 2]) -> Result<Arc<Image>, String> {
+        let folders =
+            self.folders.ok_or("the piece has no folder in which it could lie: save the piece first")?;
+        let key = (folders.file(name)?, size);
+        if let Some(image) = self.by_file.get(&key) {
+            return Ok(Arc::clone(image));
+        }
+        // A defect in a reader of files costs its picture.
+        let read = std::panic::catch_unwind(|| images::read(&key.0, size, self.room));
+        let image = read.unwrap_or_else(|_| Err("reading it failed; this is our fault".to_owned()))?;
+        self.room -= image.rgba.len();
+        let image = Arc::new(image);
+        self.by_file.insert(key, Arc::clone(&image));
+        Ok(image)
+    }
 }
 
 #[cfg(test)]
@@ -220,7 +224,7 @@ mod tests {
             ["own.svg".to_owned(), foreign.clone(), "gone.png".to_owned()].map(|name| (name, [4, 2])).into();
         let readable = Some(vec![home.path().to_owned()]);
         let folders = Folders { home: home.path().to_owned(), readable };
-        let going = AtomicBool::new(false);
+        let going = Abandoned::default();
         let all =
             |folders: Option<&Folders>, wanted: &Wanted| read_all(folders, wanted, Images::new(), &going);
         let (images, told) = all(Some(&folders), &wanted);
@@ -231,19 +235,17 @@ mod tests {
         let trusted = Folders { readable: None, ..folders };
         assert!(all(Some(&trusted), &wanted).0[&foreign].is_some());
         assert!(all(None, &wanted).1.iter().all(|line| line.contains("save the piece")));
-        let (mut by_file, mut bytes) = (HashMap::new(), 0);
-        let mut one = |name, room| read_one(Some(&trusted), name, [4, 2], room, &mut by_file, &mut bytes);
-        assert!(one("own.svg", 10).unwrap_err().contains("room"));
-        let first = one("own.svg", 1000).unwrap();
-        assert!(
-            Arc::ptr_eq(&first, &one("./own.svg", 0).unwrap()),
-            "the same file, and no room for it twice"
-        );
-        assert_eq!(bytes, 32);
+        let mut reading = Reading { room: 10, ..Reading::after(Some(&trusted), &Images::new()) };
+        assert!(reading.read("own.svg", [4, 2]).unwrap_err().contains("room"));
+        reading.room = 32;
+        let first = reading.read("own.svg", [4, 2]).unwrap();
+        assert_eq!(reading.room, 0);
+        let again = reading.read("./own.svg", [4, 2]).unwrap();
+        assert!(Arc::ptr_eq(&first, &again), "the same file, and no room for it twice");
         let many: Wanted = (0..300).map(|number| (format!("{number}.png"), [4, 2])).collect();
         let (images, told) = all(Some(&trusted), &many);
         assert_eq!((images.len(), told.len()), (300, 256));
-        going.store(true, Ordering::Relaxed);
+        going.abandon();
         assert!(read_all(Some(&trusted), &many, Images::new(), &going).0.is_empty());
     }
 }

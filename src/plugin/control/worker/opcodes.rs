@@ -20,7 +20,7 @@ impl Worker {
             return;
         }
         if let Some(listing) = &mut self.listing {
-            let Some(opcodes) = listing.look() else { return };
+            let Some(opcodes) = listing.aside.look() else { return };
             let wanted = listing.wanted.clone();
             self.listed = Some(Last::of(wanted, opcodes.is_some(), self.listed.as_ref(), Instant::now()));
             self.listing = None;
