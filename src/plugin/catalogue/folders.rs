@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-use crate::plugin::pieces::files::{read_bounded, write_private};
+use crate::plugin::pieces::files::{config_file, read_bounded, write_private};
 
 /// The version written. A later one is refused, so that nothing of it is lost.
 const VERSION: u32 = 1;
@@ -46,7 +46,7 @@ pub fn remove(folder: &Path) -> Result<(), String> {
 }
 
 fn file() -> Option<PathBuf> {
-    Some(dirs::config_dir()?.join("csound-performer").join("folders.json"))
+    config_file("folders.json")
 }
 
 fn own_file() -> Result<PathBuf, String> {

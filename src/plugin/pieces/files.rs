@@ -74,13 +74,18 @@ pub fn read_piece(path: &Path) -> Result<Piece, FileError> {
     Ok(Piece { name, source, folder })
 }
 
+/// A file, or a folder, of the user's configuration for Csound Performer, if this system has a place for that.
+pub fn config_file(name: &str) -> Option<PathBuf> {
+    Some(dirs::config_dir()?.join("csound-performer").join(name))
+}
+
 /// The piece of a new instance: what the environment names, else `start.csd` in the user's
 /// configuration folder for Csound Performer, else none.
 pub fn starting_piece() -> Option<Result<Piece, FileError>> {
     if let Some(path) = std::env::var_os(PIECE_VARIABLE) {
         return Some(read_piece(Path::new(&path)));
     }
-    let path = dirs::config_dir()?.join("csound-performer").join("start.csd");
+    let path = config_file("start.csd")?;
     path.exists().then(|| read_piece(&path))
 }
 
@@ -205,7 +210,7 @@ pub fn remember_recent(path: &Path) {
 }
 
 fn recent_file() -> Option<PathBuf> {
-    Some(dirs::config_dir()?.join("csound-performer").join("recent.json"))
+    config_file("recent.json")
 }
 
 /// Text as UTF-8 or, from the time before it, Latin-1.

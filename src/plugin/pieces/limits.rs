@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use serde::Deserialize;
 
-use crate::plugin::pieces::files::read_bounded;
+use crate::plugin::pieces::files::{config_file, read_bounded};
 
 /// Seconds that a piece may take to compile and start, where the user has not said otherwise: hundreds of
 /// times what most pieces take.
@@ -43,8 +43,7 @@ impl Limits {
     /// # Errors
     /// The file cannot be read, or is damaged.
     pub fn read() -> io::Result<Self> {
-        let file = dirs::config_dir().map(|folder| folder.join("csound-performer").join("limits.json"));
-        match file.map(|file| read_bounded(&file, LONGEST)) {
+        match config_file("limits.json").map(|file| read_bounded(&file, LONGEST)) {
             Some(Ok(text)) => serde_json::from_slice(&text).map_err(io::Error::other),
             Some(Err(error)) if error.kind() != io::ErrorKind::NotFound => Err(error),
             _ => Ok(Self::default()),

@@ -22,7 +22,7 @@ use serde::{Deserialize, Serialize};
 use csound_performance::engine::folders::{Homes, is_too_much};
 use csound_performance::engine::piece::Piece;
 
-use crate::plugin::pieces::files::{read_bounded, write_private};
+use crate::plugin::pieces::files::{config_file, read_bounded, write_private};
 
 pub mod includes;
 pub mod permissions;
@@ -342,7 +342,7 @@ fn folders_of_all() -> Vec<PathBuf> {
 }
 
 fn file() -> Option<PathBuf> {
-    Some(dirs::config_dir()?.join("csound-performer").join("trust.json"))
+    config_file("trust.json")
 }
 
 #[cfg(test)]

@@ -12,7 +12,7 @@ use super::desk::Entry;
 use super::preset::{ENDING, LONGEST, PieceOf, Preset};
 use super::snaps;
 use crate::identity::Exported;
-use crate::plugin::pieces::files::{SHIPPED, read_bounded, write_new, write_whole};
+use crate::plugin::pieces::files::{SHIPPED, config_file, read_bounded, write_new, write_whole};
 use crate::preset_id::PresetId;
 
 /// The most files of a folder that are looked at, and the longest that a list or a host's index reads.
@@ -40,7 +40,7 @@ pub struct Shelf {
 
 /// The user's folder of all presets.
 pub fn users_folder() -> Option<PathBuf> {
-    Some(dirs::config_dir()?.join("csound-performer").join(FOLDER))
+    config_file(FOLDER)
 }
 
 /// The folder of presets beside a piece.
