@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{self, File};
-use std::io::{self, BufReader, Read};
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 use csound_performance::engine::Abandoned;
@@ -271,7 +271,7 @@ fn is_same(one: &Path, other: &Path, given_up: &Abandoned) -> io::Result<bool> {
     if !second.is_file() || first.len() != second.len() {
         return Ok(false);
     }
-    let [mut one, mut other] = [BufReader::new(File::open(one)?), BufReader::new(File::open(other)?)];
+    let [mut one, mut other] = [File::open(one)?, File::open(other)?];
     let (mut here, mut there) = (vec![0; 1 << 16], vec![0; 1 << 16]);
     let mut left = first.len();
     while left > 0 {

@@ -46,7 +46,7 @@ impl Buffer {
         self.history.see(text, selected, false);
     }
 
-    /// Looks through a text that rests, if it was not. `others` are the piece's other texts.
+    /// Looks through a text that rests, if it was not. What it includes is not known here.
     pub fn check(&mut self, ui: &Ui, text: &str, language: Language, opcodes: &Arc<Opcodes>) {
         self.painter.read(text, language);
         let version = self.painter.version();

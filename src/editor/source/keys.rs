@@ -1,4 +1,4 @@
-//! The keys of the source. The guide has them in a table.
+//! The keys of the source. The page of keys has them from `src/editor/keys/list.rs`.
 
 use csound_language::edit::Command;
 use egui::{Key, Modifiers, Ui};

@@ -81,8 +81,7 @@ impl Painter {
         }
         self.lay_out(ui, text, look, palette);
         // egui draws no text of which no section says how it looks.
-        let format = TextFormat::simple(look.font.clone(), palette.text);
-        let job = LayoutJob::single_section(text.to_owned(), format);
+        let job = plain(text, look, palette);
         let whole = Arc::new(Galley::concat(Arc::new(job), &self.lines, ui.pixels_per_point()));
         self.whole = Some(Arc::clone(&whole));
         whole
@@ -93,9 +92,7 @@ impl Painter {
         let mut hasher = DefaultHasher::new();
         (&look.font, look.width.to_bits(), palette.text, ui.pixels_per_point().to_bits()).hash(&mut hasher);
         let key = hasher.finish();
-        let format = TextFormat::simple(look.font.clone(), palette.text);
-        let witness =
-            ui.fonts_mut(|fonts| fonts.layout_job(LayoutJob::single_section("0".to_owned(), format)));
+        let witness = ui.fonts_mut(|fonts| fonts.layout_job(plain("0", look, palette)));
         let is_same = self.witness.as_ref().is_some_and(|before| Arc::ptr_eq(before, &witness));
         if !is_same || self.look != key {
             (self.look, self.witness, self.whole) = (key, Some(witness), None);
@@ -121,6 +118,11 @@ impl Painter {
         self.keys = keys;
         self.laid = fresh;
     }
+}
+
+/// A text without colours.
+fn plain(text: &str, look: &Look, palette: &Palette) -> LayoutJob {
+    LayoutJob::single_section(text.to_owned(), TextFormat::simple(look.font.clone(), palette.text))
 }
 
 fn job(line: &str, tokens: &[(usize, Token)], look: &Look, palette: &Palette) -> LayoutJob {

@@ -3,7 +3,7 @@
 
 use nice_plug::prelude::NoteEvent;
 
-use super::members::Members;
+use super::members::{Members, seven_bits};
 use super::note_events::{bend, select};
 use super::sysex::SysEx;
 
@@ -38,8 +38,4 @@ pub fn hear(members: &mut Members, event: &NoteEvent<SysEx>, tell: &mut impl FnM
         }
     }
     true
-}
-
-fn seven_bits(value: f32) -> u8 {
-    (value * 127.0).round().clamp(0.0, 127.0) as u8
 }

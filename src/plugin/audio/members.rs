@@ -436,7 +436,8 @@ fn bend_steps(semitones: f32) -> i32 {
     (semitones / BEND_RANGE * CENTRE as f32).round().clamp(-2.5e4, 2.5e4) as i32
 }
 
-fn seven_bits(value: f32) -> u8 {
+/// What goes from 0 to 1, as MIDI says it: 0 to 127.
+pub fn seven_bits(value: f32) -> u8 {
     (value * 127.0).round().clamp(0.0, 127.0) as u8
 }
 

@@ -8,6 +8,7 @@ use csound_performance::blocks::Block;
 use csound_performance::command::Command;
 use csound_performance::engine::{EventKind, NOTE_FIELDS, Note, VOICES};
 
+use super::members::seven_bits;
 use super::modulation::Modulation;
 use super::notes::{NoteOff, NoteOn, Notes, Select};
 use super::sysex::SysEx;
@@ -51,7 +52,7 @@ pub fn hear(
             notes.choke(select(voice_id, channel, key), |off| end(block, frame, off));
         }
         NoteEvent::MidiCC { channel, cc, value, .. } => {
-            let value = (value * 127.0).round().clamp(0.0, 127.0) as u8;
+            let value = seven_bits(value);
             notes.controller(channel, cc, value, |off| end(block, frame, off));
             return Heard::AsMidiToo;
         }
