@@ -1,5 +1,6 @@
 //! The editor over a backend without a plugin, in a window that a test looks into.
 
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use csound_performer::editor::fake::{FakeBackend, FakeDialogs, FakePiece};
@@ -192,4 +193,18 @@ pub fn knob(name: &str, parameter: usize) -> Channel {
 
 pub fn synth() -> FakePiece {
     FakePiece { channels: vec![knob("cutoff", 0), knob("decay", 1)], ..bells() }
+}
+
+/// A file that is dropped on the window.
+#[derive(Debug)]
+pub struct Dropped(pub PathBuf);
+
+impl egui::DroppedFile for Dropped {
+    fn path(&self) -> &Path {
+        &self.0
+    }
+
+    fn bytes(&self) -> Result<Vec<u8>, String> {
+        Ok(Vec::new())
+    }
 }

@@ -1,6 +1,5 @@
 //! Files that are dragged over the editor and dropped on it.
 
-use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use csound_performer::editor::fake::FakePiece;
@@ -10,19 +9,6 @@ use egui::{Event, HoveredFile, Pos2, pos2};
 use egui_kittest::kittest::Queryable;
 
 use crate::desk::*;
-
-#[derive(Debug)]
-struct Dropped(PathBuf);
-
-impl egui::DroppedFile for Dropped {
-    fn path(&self) -> &Path {
-        &self.0
-    }
-
-    fn bytes(&self) -> Result<Vec<u8>, String> {
-        Ok(Vec::new())
-    }
-}
 
 fn hover(desk: &mut Desk, path: &str, at: Pos2) {
     desk.window.event(Event::PointerMoved(at));

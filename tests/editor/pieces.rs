@@ -1,6 +1,6 @@
 //! Pieces are opened, edited, trusted; what the backend says of them is shown.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use csound_performer::editor::fake::{FakeDialogs, FakePiece};
@@ -22,16 +22,6 @@ fn a_piece_is_opened_from_the_dialog_and_from_a_drop() {
     assert_eq!(desk.log(), [Action::Open(PATH.into())]);
     assert!(desk.shows("bells.csd") && desk.shows("Playing"));
 
-    #[derive(Debug)]
-    struct Dropped(PathBuf);
-    impl egui::DroppedFile for Dropped {
-        fn path(&self) -> &Path {
-            &self.0
-        }
-        fn bytes(&self) -> Result<Vec<u8>, String> {
-            Ok(Vec::new())
-        }
-    }
     for name in ["/music/photo.png", "/music/drums.CSD"] {
         desk.window.input_mut().dropped_files.push(Arc::new(Dropped(name.into())));
         desk.steps(2);

@@ -36,6 +36,12 @@ impl Opcodes {
         Self { variants, names }
     }
 
+    /// Of names, types of results and types of arguments that a test has written out.
+    #[cfg(test)]
+    pub(crate) fn named(list: &[(&str, &str, &str)]) -> Self {
+        Self::of(list.iter().map(|&(name, results, types)| (name.into(), results.into(), types.into())))
+    }
+
     /// Whether none is known.
     pub fn is_empty(&self) -> bool {
         self.names.is_empty()

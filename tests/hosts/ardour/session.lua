@@ -37,19 +37,25 @@ local function automate(processor, number, points)
 	control:set_automation_state(ARDOUR.AutoState.Play)
 end
 
-local function make()
+-- A new session, and its track with the instrument of this name.
+local function begin(of)
 	local session = assert(create_session(folder, name, RATE), "no session")
-	local piece
+	local instrument
 	-- Only now has Ardour read its list of plugins.
 	for plugin in ARDOUR.LuaAPI.list_plugins():iter() do
-		if plugin.name == "Csound Performer" then piece = plugin end
+		if plugin.name == of then instrument = plugin end
 	end
-	assert(piece, "Ardour does not know the plugin")
-	local midi, audio = ARDOUR.DataType("midi"), ARDOUR.DataType("audio")
+	assert(instrument, "Ardour does not know the instrument " .. of)
+	local midi = ARDOUR.DataType("midi")
 	local tracks = session:new_midi_track(
-		ARDOUR.ChanCount(midi, 1), ARDOUR.ChanCount(midi, 1), false, piece, nil, nil, 1, "Piece",
+		ARDOUR.ChanCount(midi, 1), ARDOUR.ChanCount(midi, 1), false, instrument, nil, nil, 1, "Piece",
 		ARDOUR.PresentationInfo.max_order, ARDOUR.TrackMode.Normal, true)
-	local processor = tracks:front():nth_plugin(0)
+	return session, tracks:front()
+end
+
+local function make()
+	local session, track = begin("Csound Performer")
+	local processor = track:nth_plugin(0)
 	local number = parameters(processor:to_insert())
 	assert(ARDOUR.LuaAPI.set_processor_param(processor, number["Sync"], 1), "no sync")
 	automate(processor, number["Play"], PLAY)
@@ -60,17 +66,7 @@ end
 
 -- An exported instrument, and an exported effect behind it, each automated under its channel's own name.
 local function make_exports()
-	local session = assert(create_session(folder, name, RATE), "no session")
-	local instrument
-	for plugin in ARDOUR.LuaAPI.list_plugins():iter() do
-		if plugin.name == "Bells" then instrument = plugin end
-	end
-	assert(instrument, "Ardour does not know the instrument")
-	local midi = ARDOUR.DataType("midi")
-	local tracks = session:new_midi_track(
-		ARDOUR.ChanCount(midi, 1), ARDOUR.ChanCount(midi, 1), false, instrument, nil, nil, 1, "Piece",
-		ARDOUR.PresentationInfo.max_order, ARDOUR.TrackMode.Normal, true)
-	local track = tracks:front()
+	local session, track = begin("Bells")
 	local effect = ARDOUR.LuaAPI.new_plugin(session, "Half", ARDOUR.PluginType.VST3, "")
 	assert(not effect:isnil(), "Ardour does not know the effect")
 	assert(track:add_processor_by_index(effect, 1, nil, true) == 0, "the effect is not added")
@@ -83,19 +79,10 @@ end
 
 -- A track with the plugin as it is new, or with a preset that Ardour finds beside its plugins.
 local function make_of_preset(label)
-	local session = assert(create_session(folder, name, RATE), "no session")
-	local piece
-	for plugin in ARDOUR.LuaAPI.list_plugins():iter() do
-		if plugin.name == "Csound Performer" then piece = plugin end
-	end
-	assert(piece, "Ardour does not know the plugin")
-	local midi = ARDOUR.DataType("midi")
-	local tracks = session:new_midi_track(
-		ARDOUR.ChanCount(midi, 1), ARDOUR.ChanCount(midi, 1), false, piece, nil, nil, 1, "Piece",
-		ARDOUR.PresentationInfo.max_order, ARDOUR.TrackMode.Normal, true)
+	local session, track = begin("Csound Performer")
 	let_it_happen()
 	if label then
-		local plugin = tracks:front():nth_plugin(0):to_insert():plugin(0)
+		local plugin = track:nth_plugin(0):to_insert():plugin(0)
 		local preset = plugin:preset_by_label(label)
 		assert(preset and preset.valid, "Ardour does not find the preset")
 		assert(plugin:load_preset(preset), "the preset is not loaded")

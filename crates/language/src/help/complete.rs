@@ -330,7 +330,7 @@ endin
     fn opcodes() -> Opcodes {
         let list =
             [("oscili", "a", "kkjo"), ("oscil3", "a", "kkjo"), ("outs", "", "y"), ("moogladder", "a", "akk")];
-        Opcodes::of(list.map(|(name, results, arguments)| (name.into(), results.into(), arguments.into())))
+        Opcodes::named(&list)
     }
 
     /// The names that are offered where `typed` is typed in an empty line of an instrument.

@@ -272,7 +272,7 @@ mod tests {
             ("abs", "a", "a"),
             ("linseg", "a", "iim"),
         ];
-        Opcodes::of(list.map(|(name, results, arguments)| (name.into(), results.into(), arguments.into())))
+        Opcodes::named(&list)
     }
 
     /// What is known where `|` stands.

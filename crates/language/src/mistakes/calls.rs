@@ -328,7 +328,7 @@ mod tests {
 
     fn opcodes() -> Opcodes {
         let list = [("oscili", "a", "kk"), ("print", "", "m"), ("ü", "k", "")];
-        Opcodes::of(list.map(|(name, results, types)| (name.into(), results.into(), types.into())))
+        Opcodes::named(&list)
     }
 
     #[test]

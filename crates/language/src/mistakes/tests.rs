@@ -22,7 +22,7 @@ fn opcodes() -> Opcodes {
         ("linseg", "a", "iim"),
         ("linseg", "k", "iim"),
     ];
-    Opcodes::of(list.map(|(name, results, arguments)| (name.into(), results.into(), arguments.into())))
+    Opcodes::named(&list)
 }
 
 /// What is said of a text, by lines from 1.
