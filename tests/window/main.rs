@@ -56,10 +56,20 @@ fn main() {
     let screen = Screen::connect(server.display()).unwrap();
     let wanted: Vec<_> = std::env::args().skip(1).filter(|word| !word.starts_with('-')).collect();
     let is_wanted = |name: &str| wanted.is_empty() || wanted.iter().any(|part| name.contains(part));
+    // As cargo's own harness prints it, for whoever looks through the output. One test's failure says nothing of
+    // the next.
+    std::panic::set_hook(Box::new(|what| println!("\n---- window stdout ----\n{what}")));
+    let mut failed = Vec::new();
     for (name, test) in tests::ALL.into_iter().filter(|(name, _)| is_wanted(name)) {
         print!("test {name} ... ");
-        test(&screen);
-        println!("ok");
+        let passed = std::panic::catch_unwind(|| test(&screen)).is_ok();
+        println!("{}", if passed { "ok" } else { "FAILED" });
+        failed.extend((!passed).then_some(name));
+    }
+    let _ = std::panic::take_hook();
+    if !failed.is_empty() {
+        println!("failures:\n    {}", failed.join("\n    "));
+        std::process::exit(101);
     }
     // It passes where each of them does.
     if wanted.is_empty() && test_host::testing::again_over_csound_7(&[]) {
