@@ -21,7 +21,7 @@ use crate::plugin::channels::offered::Offered;
 use crate::plugin::channels::wiring::{FIRST_OF_HOST, Wiring, text_of};
 use crate::plugin::pieces::choice::Named;
 use crate::plugin::pieces::plan::Plan;
-use crate::plugin::pieces::trust::{FolderAccess, Granted, Trust, wants::Wants};
+use crate::plugin::pieces::trust::{FolderAccess, Granted, Trust, reads::seems_to_read, wants::Wants};
 use crate::plugin::pieces::which::Why;
 use crate::plugin::shared::csounds::{InstalledCsound, name_of};
 use crate::plugin::shared::link::Link;
@@ -89,7 +89,9 @@ pub(super) fn isolation_of(link: &Link, trust: &Trust, piece: &Piece, in_process
     granted.folders.extend(of_export.and_then(|export| export.readable_folder()));
     let plan = engines::plan(&granted, in_process);
     let asks = match granted.access(piece) {
-        FolderAccess::Asks(folder) if plan == (Plan::Isolated { trusted: false }) => Some(folder),
+        FolderAccess::Asks(folder) if plan == (Plan::Isolated { trusted: false }) => {
+            Some(folder).filter(|_| seems_to_read(piece))
+        }
         _ => None,
     };
     let folder = piece.folder.as_ref();

@@ -27,6 +27,8 @@ use crate::plugin::pieces::files::{config_file, read_bounded, write_private};
 pub mod includes;
 pub mod permissions;
 pub mod pinned;
+pub mod reads;
+pub mod strings;
 pub mod wants;
 
 use crate::permission::{KeptText, Permission};

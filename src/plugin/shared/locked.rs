@@ -154,7 +154,7 @@ pub struct IsolationState {
     pub wants: Wants,
     /// The piece's folder, without symbolic links in it.
     pub folder: Option<PathBuf>,
-    /// The piece's own folder, if it may not read that.
+    /// The piece's own folder, if it may not read that and seems to want to.
     pub asks: Option<PathBuf>,
 }
 

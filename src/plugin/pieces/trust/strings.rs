@@ -1,10 +1,19 @@
 //! The strings in a text of Csound's. Pure, and lenient: what is found is looked for on the disk afterwards.
 
+use std::path::Path;
+
 use crate::plugin::pieces::trust::wants::is_writer;
+
+/// Endings of files that pieces read: a string with one of them that is no file is told.
+const ENDINGS: [&str; 34] = [
+    "wav", "wave", "aif", "aiff", "aifc", "au", "snd", "flac", "ogg", "oga", "mp3", "caf", "raw", "sf2",
+    "sf3", "sfz", "orc", "sco", "csd", "udo", "inc", "txt", "csv", "dat", "mid", "midi", "pvx", "pvc", "het",
+    "lpc", "ats", "json", "png", "svg",
+];
 
 /// A string of a text.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Quoted<'a> {
+pub(crate) struct Quoted<'a> {
     /// Its line, from 1.
     pub line: usize,
     /// What is in it.
@@ -14,7 +23,7 @@ pub(super) struct Quoted<'a> {
 }
 
 /// The strings in one line each, outside comments. In a text in `{{` and `}}` they count: it may be code.
-pub(super) fn quoted(text: &str) -> Vec<Quoted<'_>> {
+pub(crate) fn quoted(text: &str) -> Vec<Quoted<'_>> {
     let mut found = Vec::new();
     let mut in_comment = false;
     for (index, line) in text.lines().enumerate() {
@@ -42,6 +51,18 @@ pub(super) fn quoted(text: &str) -> Vec<Quoted<'_>> {
         }
     }
     found
+}
+
+/// If a text looks like the name of a file that is read.
+pub(crate) fn names_file(text: &str) -> bool {
+    let is_plain = !text.contains(['%', '$', '\n', '*', '<', '>']) && !text.contains("\\n");
+    is_plain && has_file_ending(text)
+}
+
+/// If a text ends as names of files do, or as what a name is put together from.
+pub(crate) fn has_file_ending(text: &str) -> bool {
+    let ending = Path::new(text).extension().and_then(|ending| ending.to_str());
+    ending.is_some_and(|ending| ENDINGS.iter().any(|known| ending.eq_ignore_ascii_case(known)))
 }
 
 /// Whether a part of a line has an opcode that writes files.
