@@ -286,6 +286,18 @@ impl Instance {
         self.is_active = true;
     }
 
+    /// Deactivates it. It can be activated again.
+    pub fn deactivate(&mut self) {
+        if !std::mem::take(&mut self.is_active) {
+            return;
+        }
+        // SAFETY: the instance's own calls.
+        unsafe {
+            self.processor.setProcessing(0);
+            assert_eq!(self.component.setActive(0), kResultOk);
+        }
+    }
+
     /// The first channel of one block, as an instrument.
     pub fn block(&self, frames: usize) -> Vec<f32> {
         let (mut left, mut right) = (vec![f32::NAN; frames], vec![f32::NAN; frames]);
@@ -323,14 +335,11 @@ impl Instance {
 impl Drop for Instance {
     fn drop(&mut self) {
         *self.handler.asked.borrow_mut() = None;
+        self.deactivate();
         // SAFETY: the calls that end an instance, in their order.
         unsafe {
             if let Some(view) = self.view.take() {
                 view.setFrame(std::ptr::null_mut());
-            }
-            if self.is_active {
-                self.processor.setProcessing(0);
-                self.component.setActive(0);
             }
             self.component.terminate();
         }
