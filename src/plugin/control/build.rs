@@ -16,6 +16,7 @@ use super::job::Job;
 use crate::layouts::Asked;
 use crate::plugin::channels::bank::{ChannelBank, PARAMETERS};
 use crate::plugin::channels::cabbage;
+use crate::plugin::channels::expressions::too_many_modulated;
 use crate::plugin::channels::host::{FOLDER_CHANNEL, host_channels_used};
 use crate::plugin::channels::offered::Offered;
 use crate::plugin::channels::wiring::{FIRST_OF_HOST, Wiring, text_of};
@@ -211,8 +212,10 @@ pub fn build(
         locked.written = written;
         if locked.performing.as_deref() != Some(text_of(piece)) {
             let remarks = cabbage::parse(text_of(piece)).remarks();
+            let too_many = too_many_modulated(text_of(piece));
             locked.tables = Default::default();
             remarks.iter().for_each(|remark| locked.log(ConsoleLine::warning(remark.to_string())));
+            too_many.into_iter().for_each(|told| locked.log(ConsoleLine::warning(told)));
         }
         locked.performing = Some(text_of(piece).into());
         locked.performs_by = shown.csound;

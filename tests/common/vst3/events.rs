@@ -48,7 +48,11 @@ impl IEventListTrait for Events {
 }
 
 /// Types of the interface's expressions.
+const VOLUME: u32 = 0;
+const PAN: u32 = 1;
 const TUNING: u32 = 2;
+const VIBRATO: u32 = 3;
+const EXPRESSION: u32 = 4;
 const BRIGHTNESS: u32 = 5;
 
 fn event(of: &OfNote) -> Event {
@@ -74,6 +78,11 @@ fn event(of: &OfNote) -> Event {
         // From -120 to 120.
         NoteDoes::Tune(semitones) => express(TUNING, semitones / 240.0 + 0.5),
         NoteDoes::Brighten(value) => express(BRIGHTNESS, value),
+        // Four times as loud at its end.
+        NoteDoes::Louden(value) => express(VOLUME, value / 4.0),
+        NoteDoes::Place(value) => express(PAN, value),
+        NoteDoes::Shake(value) => express(VIBRATO, value),
+        NoteDoes::Express(value) => express(EXPRESSION, value),
         NoteDoes::Modulate { .. } => panic!("VST3 has none for one note"),
     };
     Event {

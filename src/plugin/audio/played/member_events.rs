@@ -3,9 +3,10 @@
 
 use nice_plug::prelude::NoteEvent;
 
-use super::members::{Members, seven_bits};
+use super::members::{Control, Members, seven_bits};
 use super::note_events::{bend, select};
-use super::sysex::SysEx;
+use super::notes::Select;
+use crate::plugin::audio::sysex::SysEx;
 
 /// Tells the piece what an event of the host is to the notes and their channels. False where it is nothing to them.
 pub fn hear(members: &mut Members, event: &NoteEvent<SysEx>, tell: &mut impl FnMut(&[u8])) -> bool {
@@ -32,10 +33,35 @@ pub fn hear(members: &mut Members, event: &NoteEvent<SysEx>, tell: &mut impl FnM
             members.pressure(channel & 0x0F, seven_bits(pressure), tell);
         }
         NoteEvent::MidiProgramChange { program, .. } => members.program(program & 0x7F, tell),
-        _ => {
-            let Some((select, expression, value)) = bend(event) else { return false };
-            members.express(select, expression, value as f32, tell);
-        }
+        _ => match (bend(event), control(event)) {
+            (Some((select, expression, value)), _) => members.express(select, expression, value as f32, tell),
+            // What is no number says nothing.
+            (_, Some((select, control, value))) if !value.is_nan() => {
+                members.control(select, control, seven_bits(value), tell);
+            }
+            (_, Some(_)) => {}
+            _ => return false,
+        },
     }
     true
+}
+
+/// The controller of notes that an event moves, if it does, and where to, from 0 to 1.
+fn control(event: &NoteEvent<SysEx>) -> Option<(Select, Control, f32)> {
+    Some(match *event {
+        NoteEvent::PolyVibrato { voice_id, channel, key, vibrato, .. } => {
+            (select(voice_id, channel, key), Control::Vibrato, vibrato)
+        }
+        // As loud as it is at 1; what is louder has no place there.
+        NoteEvent::PolyVolume { voice_id, channel, key, gain, .. } => {
+            (select(voice_id, channel, key), Control::Volume, gain)
+        }
+        NoteEvent::PolyPan { voice_id, channel, key, pan, .. } => {
+            (select(voice_id, channel, key), Control::Pan, (pan + 1.0) / 2.0)
+        }
+        NoteEvent::PolyExpression { voice_id, channel, key, expression, .. } => {
+            (select(voice_id, channel, key), Control::Expression, expression)
+        }
+        _ => return None,
+    })
 }

@@ -11,7 +11,7 @@ use csound_performance::engine::{EventKind, NOTE_FIELDS, Note, VOICES};
 use super::members::seven_bits;
 use super::modulation::Modulation;
 use super::notes::{NoteOff, NoteOn, Notes, Select};
-use super::sysex::SysEx;
+use crate::plugin::audio::sysex::SysEx;
 use crate::plugin::channels::expressions::Expression;
 use crate::plugin::channels::wiring::FIRST_EXPRESSION;
 

@@ -1,7 +1,7 @@
 //! A channel of its own for each note that reaches the piece as MIDI: the lower zone of MPE, whose member channels are
 //! 2 to 16. What a host says of one note (its tuning, pressure and brightness) becomes bend, channel pressure and
-//! controller 74 of the note's channel, where an instrument of `massign` reads them as it always does. Pure; tables of
-//! a fixed size.
+//! controller 74 of the note's channel, where an instrument of `massign` reads them as it always does; its vibrato,
+//! volume, pan and expression become controllers 1, 7, 10 and 11. Pure; tables of a fixed size.
 //!
 //! # Which channel
 //!
@@ -17,13 +17,18 @@
 //! | 2 to 16 | the notes that came on it | all channels |
 //!
 //! A note's bend is the sum of what is said of it, of its channel and of channel 1; its pressure the greatest of the
-//! three; its controller 74 the last. The range of a note's bend is [`BEND_RANGE`] semitones either way, as that of
+//! three; its controllers the last. The range of a note's bend is [`BEND_RANGE`] semitones either way, as that of
 //! channels 2 to 16; that of channel 1 is [`ZONE_BEND_RANGE`].
+
+mod controls;
 
 use std::collections::VecDeque;
 
 use super::notes::Select;
 use crate::plugin::channels::expressions::Expression;
+
+pub use controls::Control;
+use controls::Controls;
 
 /// Notes that sound at a time, each with its channel.
 pub const MEMBERS: usize = 15;
@@ -91,6 +96,7 @@ pub struct Members {
     /// The others, the longest at rest first.
     resting: VecDeque<usize>,
     said: [Said; 16],
+    controls: Controls<MEMBERS>,
     pedal: bool,
 }
 
@@ -103,6 +109,7 @@ impl Default for Members {
             sounding: Vec::with_capacity(MEMBERS),
             resting,
             said: [Said::NOTHING; 16],
+            controls: Controls::default(),
             pedal: false,
         }
     }
@@ -126,6 +133,7 @@ impl Members {
         self.members[index] =
             Member { channel, key, id, held: true, tuning: 0, pressure: 0, brightness, stand };
         self.stand(index, tell);
+        self.rest_controls(index, tell);
         tell(&[0x90 | channel_of(index), key, velocity]);
         self.sounding.push(index);
     }
@@ -211,16 +219,9 @@ impl Members {
         value: f32,
         tell: &mut impl FnMut(&[u8]),
     ) {
-        let sounding = self.known_id(select);
-        let known = sounding.or_else(|| {
-            select.id.filter(|id| self.resting.iter().any(|index| self.members[*index].id == Some(*id)))
-        });
-        for index in 0..MEMBERS {
+        let are_meant = self.meant(select);
+        for index in (0..MEMBERS).filter(|index| are_meant[*index]) {
             let member = &mut self.members[index];
-            let is_over = self.resting.contains(&index);
-            if is_over != (known.is_some() && sounding.is_none()) || !is_meant(member, select, known) {
-                continue;
-            }
             match expression {
                 Expression::Tuning => member.tuning = bend_steps(value),
                 Expression::Pressure => member.pressure = seven_bits(value),
@@ -228,6 +229,37 @@ impl Members {
             }
             self.stand(index, tell);
         }
+    }
+
+    /// Where a controller stands for notes, 0 to 127: for those of [`express`](Self::express).
+    ///
+    /// # Realtime safety
+    /// Safe.
+    pub fn control(&mut self, select: Select, control: Control, value: u8, tell: &mut impl FnMut(&[u8])) {
+        let are_meant = self.meant(select);
+        for index in (0..MEMBERS).filter(|index| are_meant[*index]) {
+            if self.controls.move_to(index, control, value) {
+                tell(&[0xB0 | channel_of(index), control.number(), value]);
+            }
+        }
+    }
+
+    fn rest_controls(&mut self, index: usize, tell: &mut impl FnMut(&[u8])) {
+        let tell = |number, value| tell(&[0xB0 | channel_of(index), number, value]);
+        self.controls.rest(index, tell);
+    }
+
+    /// The members whose notes an expression is meant for.
+    fn meant(&self, select: Select) -> [bool; MEMBERS] {
+        let sounding = self.known_id(select);
+        let known = sounding.or_else(|| {
+            select.id.filter(|id| self.resting.iter().any(|index| self.members[*index].id == Some(*id)))
+        });
+        let of_one_that_is_over = known.is_some() && sounding.is_none();
+        std::array::from_fn(|index| {
+            let is_over = self.resting.contains(&index);
+            is_over == of_one_that_is_over && is_meant(&self.members[index], select, known)
+        })
     }
 
     /// A channel's bend, 0 to 16383.
@@ -263,6 +295,7 @@ impl Members {
             return self.brightness(channel, value, tell);
         }
         tell_all(&[0xB0, number, value], tell);
+        self.controls.move_all(number, value);
         match number {
             SUSTAIN => self.pedal = value >= 64,
             ALL_SOUND_OFF | ALL_NOTES_OFF.. => {
@@ -271,6 +304,7 @@ impl Members {
             RESET_CONTROLLERS => {
                 self.pedal = false;
                 self.said = [Said::NOTHING; 16];
+                self.controls.reset();
                 self.members.iter_mut().for_each(|member| member.stand = None);
             }
             _ => return,
@@ -323,6 +357,7 @@ impl Members {
             if member.stand.is_some() {
                 self.stand(index, tell);
             }
+            self.rest_controls(index, tell);
         }
         self.said = said;
         self.forget();
