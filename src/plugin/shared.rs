@@ -23,4 +23,5 @@ pub mod score_line;
 mod sending;
 pub mod tables;
 pub mod track;
+mod tuning;
 mod waiting;
