@@ -21,6 +21,7 @@ mod export;
 mod fonts;
 mod gather;
 mod held;
+mod host_menu;
 mod icon;
 mod keys;
 mod panel;

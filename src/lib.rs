@@ -23,6 +23,7 @@ mod entry;
 pub mod exporter;
 pub mod exporting;
 pub mod gathering;
+pub mod host_menu;
 pub mod identity;
 pub mod layouts;
 pub mod permission;

@@ -130,6 +130,8 @@ impl View {
             kept: self.kept.clone(),
             presets: self.presets.clone(),
             settings: self.settings,
+            has_host_menus: self.has_host_menus,
+            host_menu: self.host_menu.clone(),
             track: self.track.clone(),
             tuning: self.tuning.clone(),
             slots: self.slots.clone(),

@@ -34,6 +34,7 @@ use crate::plugin::params::{ChannelParam, PerformerParams};
 use crate::plugin::pieces;
 use crate::plugin::session::SavedPiece;
 use crate::plugin::shared::errand::{CatalogueErrand, Change, Errand, PresetErrand};
+use crate::plugin::shared::host_menus::MenuWish;
 use crate::plugin::shared::link::Link;
 use crate::plugin::shared::locked::code::Sender;
 use crate::plugin::shared::remembered;
@@ -424,6 +425,9 @@ impl Backend for InstanceBackend {
             Action::SetChannel(name, value) => {
                 self.link.bank.set(&name, value);
             }
+            Action::AskHostMenu(of) => self.link.menus.wish(MenuWish::Offer(of)),
+            Action::ChooseOfHost(of, number) => self.link.menus.wish(MenuWish::Choose(of, number)),
+            Action::PopUpHostMenu(of, at) => self.link.menus.wish(MenuWish::PopUp(of, at)),
             Action::LearnSlot(slot) => self.link.learning.wait_or_cancel(slot),
             Action::ForgetSlot(slot) => self.link.learning.forget(slot),
             Action::Report(why) => self.report(&why),

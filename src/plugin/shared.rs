@@ -7,6 +7,7 @@ pub mod csounds;
 pub mod errand;
 pub mod fault;
 pub mod held_keys;
+pub mod host_menus;
 pub mod host_params;
 pub mod link;
 pub mod locked;

@@ -11,3 +11,4 @@ pub mod track;
 pub use instance::{Gives, Instance, LARGEST, Mode, Param};
 pub use module::{ClassOf, INSTRUMENT, Module, plugin, program};
 pub use run_loop::Loop;
+pub use stream::Stream;

@@ -4,13 +4,15 @@ use std::ffi::c_void;
 use std::path::Path;
 
 use vst3::Steinberg::Vst::{
-    IAudioProcessor, IAudioProcessorTrait, IComponent, IComponentTrait, IEditController,
+    IAudioProcessor, IAudioProcessorTrait, IComponent, IComponentHandler, IComponentTrait, IEditController,
     IEditControllerTrait, ProcessSetup,
 };
-use vst3::Steinberg::{IPlugFrame, IPlugView, IPlugViewTrait, IPluginBaseTrait, ViewRect, kResultOk};
+use vst3::Steinberg::{
+    IBStream, IPlugFrame, IPlugView, IPlugViewTrait, IPluginBaseTrait, ViewRect, kResultOk,
+};
 use vst3::{ComPtr, ComWrapper};
 
-use crate::common::vst3::{INSTRUMENT, Loop, Module, program};
+use crate::common::vst3::{INSTRUMENT, Loop, Module, Stream, program};
 
 /// An instance whose editor is open. It is for one thread.
 pub struct Editor {
@@ -22,12 +24,23 @@ pub struct Editor {
 impl Editor {
     /// Opens the editor of a new instance inside an X11 window.
     pub fn open(bundle: &Path, window: u32) -> Self {
+        Self::open_in(bundle, window, None)
+    }
+
+    /// The same with a state, in a host that hears what the instance tells.
+    pub fn open_in(bundle: &Path, window: u32, host: Option<(&[u8], ComPtr<IComponentHandler>)>) -> Self {
         let component = Module::load(&program(bundle)).make(INSTRUMENT);
         // SAFETY: the calls below are those that the VST3 interfaces ask of a host, in their order, on
         // one thread, with pointers to what lives until they return or, the window and the frame, until
         // the view is removed.
         unsafe {
             assert_eq!(component.initialize(std::ptr::null_mut()), kResultOk);
+            if let Some((state, handler)) = host {
+                let controller: ComPtr<IEditController> = component.cast().unwrap();
+                assert_eq!(controller.setComponentHandler(handler.as_ptr()), kResultOk);
+                let stream = ComWrapper::new(Stream::of(state)).to_com_ptr::<IBStream>().unwrap();
+                assert_eq!(component.setState(stream.as_ptr()), kResultOk);
+            }
             let processor: ComPtr<IAudioProcessor> = component.cast().unwrap();
             let mut setup = ProcessSetup {
                 processMode: 0,
@@ -47,6 +60,13 @@ impl Editor {
             assert_eq!(view.attached(window as usize as *mut c_void, kind.as_ptr()), kResultOk);
             Self { view, component, frame }
         }
+    }
+
+    /// The position of a parameter.
+    pub fn value(&self, id: u32) -> f64 {
+        let controller: ComPtr<IEditController> = self.component.cast().unwrap();
+        // SAFETY: the instance's own call.
+        unsafe { controller.getParamNormalized(id) }
     }
 
     /// The editor's size in pixels.

@@ -94,8 +94,11 @@ impl Stage {
             | Action::Morph(_) => {
                 self.view.refused = self.presets.carry_out(action, &mut self.view);
             }
-            // It shows nothing of itself.
-            Action::ShowInFolder(_) => {}
+            // They show nothing of themselves.
+            Action::ShowInFolder(_)
+            | Action::AskHostMenu(_)
+            | Action::ChooseOfHost(..)
+            | Action::PopUpHostMenu(..) => {}
             other => self.perform(other),
         }
     }

@@ -7,6 +7,7 @@ use super::state::EditorState;
 
 use crate::exporting::ExportWish;
 use crate::gathering::Gathering;
+use crate::host_menu::MenuOf;
 use crate::permission::Permission;
 use crate::preset_id::PresetId;
 use crate::setting::Setting;
@@ -87,6 +88,12 @@ pub enum Action {
     SetParam(ParamRef, f64),
     /// It is left alone.
     EndGesture(ParamRef),
+    /// Ask the host for its menu of a parameter.
+    AskHostMenu(MenuOf),
+    /// Have the host do what an entry of that menu stands for, by its number.
+    ChooseOfHost(MenuOf, u32),
+    /// Have the host show a menu of its own, at a place of the window in its pixels.
+    PopUpHostMenu(MenuOf, [i32; 2]),
     /// Set a channel that has no parameter.
     SetChannel(String, f64),
     /// Set a string channel.
@@ -181,6 +188,7 @@ impl Action {
                 | Self::NoteOn { .. }
                 | Self::NoteOff { .. }
                 | Self::Morph(_)
+                | Self::AskHostMenu(_)
                 | Self::Remember(_)
                 | Self::Report(_)
         )

@@ -21,6 +21,7 @@ use super::transport::{RecordingView, Transport};
 use crate::catalogue::Catalogue;
 use crate::exporting::Exporting;
 use crate::gathering::Gathers;
+use crate::host_menu::HostMenu;
 use crate::permission::KeptText;
 use crate::setting::Settings;
 use crate::track::Track;
@@ -66,6 +67,10 @@ pub struct View {
     pub presets: PresetsView,
     /// The values that the settings stand at.
     pub settings: Settings,
+    /// Whether the host has menus for its parameters.
+    pub has_host_menus: bool,
+    /// The one that was asked for last, once it is there.
+    pub host_menu: Option<Arc<HostMenu>>,
     /// The host's track.
     pub track: Track,
     /// The files of the tuning; none for twelve equal steps.

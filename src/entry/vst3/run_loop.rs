@@ -188,6 +188,7 @@ mod without {
     pub struct RunLoop;
 
     /// Asks for nothing.
+    #[derive(Clone)]
     pub struct Caller;
 
     impl Caller {

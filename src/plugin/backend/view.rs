@@ -66,6 +66,8 @@ impl InstanceBackend {
         view.saved.state = Arc::clone(&memory.state);
         view.held = memory.held | self.link.lights.keys();
         self.fill_learning(view);
+        view.has_host_menus = self.link.menus.is_there();
+        view.host_menu = self.link.menus.offered();
         view.values.clear();
         let shown = view.channels.iter().zip(&memory.readings);
         view.values.extend(shown.map(|(channel, reading)| self.value(channel, *reading)));

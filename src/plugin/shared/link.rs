@@ -16,6 +16,7 @@ use csound_performance::{Performance, Shared};
 
 use super::errand::Errand;
 use super::held_keys::KeyLights;
+use super::host_menus::HostMenus;
 use super::host_params::HostParams;
 use super::locked::{Begin, Failure, IsolationState, Locked, PieceState, Written};
 use super::modulated::Modulated;
@@ -61,6 +62,8 @@ pub struct Link {
     pub bank: Arc<ChannelBank>,
     /// What a host shows of its parameters.
     pub names: Names,
+    /// The host's menus of them.
+    pub menus: HostMenus,
     /// The parameters, for presets. They come before the first preset does.
     pub host_params: OnceLock<Box<dyn HostParams>>,
     /// Program changes that choose presets.
@@ -140,6 +143,7 @@ impl Default for Link {
             export: None,
             bank: Arc::default(),
             names: Names::default(),
+            menus: HostMenus::default(),
             host_params: OnceLock::new(),
             programs: Programs::default(),
             mpe: AtomicBool::new(false),

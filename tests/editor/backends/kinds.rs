@@ -2,8 +2,8 @@
 
 use csound_performer::editor::model::Action;
 
-/// The kinds of actions that the contract is about. [`Action::ShowInFolder`] is not: it shows a window of the
-/// system's and nothing in the view.
+/// The kinds of actions that the contract is about. [`Action::ShowInFolder`] is not, nor are those about the host's
+/// menus: they show windows of the system's or the host's, and nothing in the view without a host.
 pub const KINDS: [&str; 61] = [
     "Open",
     "OpenShipped",
@@ -99,6 +99,9 @@ pub fn kind(action: &Action) -> &'static str {
         Action::Record(_) => "Record",
         Action::RecordInto(_) => "RecordInto",
         Action::ShowInFolder(_) => "ShowInFolder",
+        Action::AskHostMenu(_) => "AskHostMenu",
+        Action::ChooseOfHost(..) => "ChooseOfHost",
+        Action::PopUpHostMenu(..) => "PopUpHostMenu",
         Action::Seek(_) => "Seek",
         Action::FollowHost(_) => "FollowHost",
         Action::Set(..) => "Set",

@@ -21,15 +21,17 @@ impl Control<'_> {
         let mut chosen = self.chosen();
         let before = chosen;
         let place = Rect::from_center_size(body.center(), vec2(body.width(), theme::ROW));
-        ui.scope_builder(UiBuilder::new().max_rect(place), |ui| {
+        let scope = ui.scope_builder(UiBuilder::new().max_rect(place), |ui| {
             let shown = ComboBox::from_id_salt("choice").width(place.width()).truncate().show_index(
                 ui,
                 &mut chosen,
                 items.len(),
                 |index| items.get(index).map_or("", String::as_str).to_owned(),
             );
-            shown.accessible_name(self.name());
+            shown.clone().accessible_name(self.name());
+            shown
         });
+        self.menu(ui, &scope.inner, scope.inner.id);
         if chosen != before {
             self.choose(chosen);
         }
@@ -53,7 +55,9 @@ impl Control<'_> {
                 for (index, item) in channel.range.items.iter().enumerate() {
                     let words = RichText::new(item);
                     let words = if index == chosen { words } else { words.color(text) };
-                    if ui.selectable_label(index == chosen, words).clicked() {
+                    let shown = ui.selectable_label(index == chosen, words);
+                    self.host_menu(&shown);
+                    if shown.clicked() {
                         clicked = Some(index);
                     }
                 }

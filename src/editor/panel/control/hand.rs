@@ -3,7 +3,8 @@
 use egui::{Event, Id, MouseWheelUnit, Response, Ui, Vec2};
 
 use super::Control;
-use crate::editor::model::{Action, ParamRef};
+use crate::editor::host_menu;
+use crate::editor::model::{Action, MenuOf, ParamRef};
 
 /// Seconds without a notch after which the gesture of a wheel is over.
 const REST: f64 = 0.4;
@@ -41,11 +42,22 @@ impl Control<'_> {
         self.set(to);
     }
 
+    /// The host's menu of a right click, where there is none of ours.
+    pub(super) fn host_menu(&mut self, response: &Response) {
+        if let Some(of) = self.channel.parameter.map(MenuOf::Channel) {
+            host_menu::open(response, (self.view, of), self.actions);
+        }
+    }
+
     /// The menu of a right click, and the same by keys.
     pub(super) fn menu(&mut self, ui: &Ui, response: &Response, turned: Id) {
         let copied = Id::unique("the copied value of a control");
         let default = self.channel.range.text(self.channel.range.default);
         let text = self.channel.range.text(self.value);
+        let of_host = self.channel.parameter.map(MenuOf::Channel);
+        if let Some(of) = of_host {
+            host_menu::ask(response, (self.view, of), self.actions);
+        }
         response.context_menu(|ui| {
             if ui.button(format!("Reset to {default}")).clicked() {
                 self.reset();
@@ -63,6 +75,9 @@ impl Control<'_> {
             if let Some(Copied(before)) = before.filter(|_| paste.clicked()) {
                 // It was this control's or another's; what is no value here changes nothing.
                 let _ = self.set_to(&before);
+            }
+            if let Some(of) = of_host {
+                host_menu::show(ui, (self.view, of), self.actions, true);
             }
         });
         if !response.has_focus() {

@@ -6,7 +6,8 @@ use egui::{
 };
 
 use super::{Control, Look, set_once, with_control};
-use crate::editor::model::{Action, Channel, Direction, PairKind, ParamRef};
+use crate::editor::host_menu;
+use crate::editor::model::{Action, Channel, Direction, MenuOf, PairKind, ParamRef};
 use crate::editor::panel::paint::{LINE, edge};
 use crate::editor::scene::Scene;
 use crate::editor::theme;
@@ -106,6 +107,7 @@ fn pad(ui: &mut Ui, rect: Rect, indices: [usize; 2], scene: &mut Scene, look: Lo
         pad.end(scene.actions);
     }
     pad.keys(ui, &response, scene.actions);
+    host_menu::open_one_of(&response, (scene.view, &pad.menus()), scene.actions);
     let words = [0, 1].map(|axis| {
         let channel = pad.channels[axis];
         format!("{} {}", channel.title(), channel.range.text(channel.range.to_value(positions[axis])))
@@ -138,6 +140,13 @@ struct Pad<'a> {
 impl Pad<'_> {
     fn parameters(&self) -> impl Iterator<Item = ParamRef> {
         self.channels.into_iter().filter_map(|channel| channel.parameter).map(ParamRef::Bank)
+    }
+
+    /// Whose menus the host may have.
+    fn menus(&self) -> Vec<(String, MenuOf)> {
+        let menu =
+            |channel: &&Channel| Some((channel.title().to_owned(), MenuOf::Channel(channel.parameter?)));
+        self.channels.iter().filter_map(menu).collect()
     }
 
     fn begin(&self, actions: &mut Vec<Action>) {
