@@ -24,6 +24,7 @@ mod held;
 mod host_menu;
 mod icon;
 mod keys;
+mod manual;
 mod panel;
 mod picture;
 mod scene;

@@ -26,6 +26,7 @@ pub mod gathering;
 pub mod host_menu;
 pub mod identity;
 pub mod layouts;
+pub mod manual;
 pub mod permission;
 pub mod plugin;
 pub mod preset_id;

@@ -4,6 +4,7 @@
 mod catalogue;
 mod exporting;
 mod gather;
+mod manual;
 mod opcodes;
 mod piece;
 mod presets;
@@ -116,6 +117,7 @@ impl View {
             exporting: self.exporting.clone(),
             gathering: self.gathering.clone(),
             catalogue: self.catalogue.clone(),
+            manual: self.manual.clone(),
             state: self.state.clone(),
             csound: self.csound.clone(),
             opcodes: self.opcodes.clone(),

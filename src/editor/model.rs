@@ -48,6 +48,7 @@ pub use crate::catalogue::{Catalogue, Entry, Opens, Origin};
 pub use crate::exporting::{ExportWish, Exported, Exporting, Findings, Kind, NO_FILE, Stands, UNSAVED};
 pub use crate::gathering::{FileToCopy, Gathering, Gathers, NO_FOLDER, NOT_SAVED};
 pub use crate::host_menu::{HostEntry, HostItem, HostMenu, MenuOf};
+pub use crate::manual::{Found, Manual};
 pub use crate::setting::{Setting, SettingKind, Settings};
 
 /// The other side of the editor: its readings come from there and its actions go there.

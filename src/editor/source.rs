@@ -15,6 +15,7 @@ mod tools;
 
 use csound_language::piece::Document;
 
+use super::manual::ManualPanel;
 use super::model::{self, SourceFile};
 use super::scene::Scene;
 use buffer::Buffer;
@@ -43,6 +44,7 @@ pub(super) struct Source {
     completing: Completing,
     finding: Finding,
     evaluating: Evaluating,
+    manual: ManualPanel,
     /// The text is to have the focus: a click elsewhere takes it while the text is drawn.
     takes_focus: bool,
     /// The part of the text to bring into sight.

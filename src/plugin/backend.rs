@@ -33,7 +33,7 @@ use crate::plugin::control::Control;
 use crate::plugin::params::{ChannelParam, PerformerParams};
 use crate::plugin::pieces;
 use crate::plugin::session::SavedPiece;
-use crate::plugin::shared::errand::{CatalogueErrand, Change, Errand, PresetErrand};
+use crate::plugin::shared::errand::{CatalogueErrand, Change, Errand, ManualErrand, PresetErrand};
 use crate::plugin::shared::host_menus::MenuWish;
 use crate::plugin::shared::link::Link;
 use crate::plugin::shared::locked::code::Sender;
@@ -98,6 +98,8 @@ impl InstanceBackend {
                 | Action::Evaluate(_)
                 | Action::Trust
                 | Action::Permit(_)
+                | Action::LookUp(_)
+                | Action::ChooseManual(_)
         );
         !opens && (!edits || export.manifest.show_source)
     }
@@ -347,6 +349,14 @@ impl Backend for InstanceBackend {
             Action::LookAtCatalogue => self.ask(Errand::Catalogue(CatalogueErrand::Look)),
             Action::AddPieceFolder(path) => self.ask(Errand::Catalogue(CatalogueErrand::Add(path))),
             Action::RemovePieceFolder(path) => self.ask(Errand::Catalogue(CatalogueErrand::Remove(path))),
+            Action::LookUp(name) => self.ask(Errand::Manual(ManualErrand::LookUp(name))),
+            Action::ChooseManual(folder) => self.ask(Errand::Manual(ManualErrand::Choose(folder))),
+            Action::ForgetManual(folder) => self.ask(Errand::Manual(ManualErrand::Forget(folder))),
+            Action::CloseManual => {
+                self.link.lock().close_manual();
+                self.memory().looked = None;
+            }
+            Action::ShowOnline => self.show_online(),
             Action::OpenPreset(id) => self.preset(PresetErrand::Open(id)),
             Action::Reload => self.ask(Errand::Reload),
             Action::Compare => self.ask(Errand::Compare),

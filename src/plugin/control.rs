@@ -16,6 +16,7 @@ mod faults;
 mod gather;
 mod job;
 mod listing;
+mod manual;
 mod recordings;
 mod troubles;
 mod worker;

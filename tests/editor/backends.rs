@@ -9,6 +9,7 @@ mod gather;
 mod held;
 pub mod instance;
 mod kinds;
+mod manual;
 mod piece;
 mod presets;
 

@@ -4,7 +4,7 @@ use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
-use csound_performer::editor::model::{Action, Backend};
+use csound_performer::editor::model::{Action, Backend, Manual};
 use test_host::testing::alone_with;
 
 use crate::backend_bench::Bench;
@@ -56,5 +56,13 @@ fn an_exported_plugin_is_shown_in_its_folder_or_the_user_is_told_where_that_is()
     let shown = folder.join("shown");
     bench.until("it is shown", |view, _| {
         view.refused.is_none() && fs::read_to_string(&shown).is_ok_and(|shown| shown.trim_end() == out)
+    });
+    // The same desktop shows a page of the manual.
+    bench.desk.act(Action::LookUp("oscili".into()));
+    bench.until("it is looked up", |view, _| view.manual.is_some());
+    let page = bench.view.manual.as_ref().map(Manual::address).unwrap();
+    bench.desk.act(Action::ShowOnline);
+    bench.until("the page is shown", |_, _| {
+        fs::read_to_string(&shown).is_ok_and(|shown| shown.trim_end() == page)
     });
 }

@@ -50,6 +50,7 @@ mod gather;
 #[cfg(target_os = "linux")]
 mod hand;
 #[cfg(target_os = "linux")]
+mod manual;
 mod own_piece;
 mod panel_changes;
 mod panel_images;

@@ -1,15 +1,15 @@
-//! Pages of an installed manual, as HTML, read as plain text with headings. Nothing of a manual is here; what is read is
-//! believed nothing: tags that make no sense are left out.
+//! Pages of an installed manual, as HTML, read as plain text with headings. Nothing of a manual is here, and nothing
+//! that is read is trusted: tags that make no sense are left out, and everything is bounded.
 
 mod reader;
 
-use std::ops::Range;
-
 use crate::help::score;
 
-/// Characters of a page that are read at most, and parts that it has.
+/// Bytes of a page that are read at most, the parts and bytes of text that it has, and the examples that it names.
 const LONGEST: usize = 1 << 20;
 const MOST_PARTS: usize = 2000;
+const MOST_TEXT: usize = 200_000;
+const MOST_EXAMPLES: usize = 20;
 
 /// A part of a page.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -31,24 +31,36 @@ pub struct Page {
     pub about: String,
     /// The page's parts, in order.
     pub parts: Vec<Part>,
+    /// The pieces that the page links to, as it names them. They may lie anywhere, or nowhere.
+    pub examples: Vec<String>,
+    /// Nothing was left out because it is too long.
+    pub is_whole: bool,
+}
+
+impl Part {
+    /// Its words.
+    pub fn text(&self) -> &str {
+        let (Self::Heading(text) | Self::Text(text) | Self::Code(text)) = self;
+        text
+    }
 }
 
 impl Page {
     /// Reads a page.
     pub fn of(html: &str) -> Self {
-        let html = &html[..html.floor_char_boundary(LONGEST)];
-        let mut parts = reader::parts(html);
-        parts.truncate(MOST_PARTS);
+        let read = &html[..html.floor_char_boundary(LONGEST)];
+        let (mut parts, examples) = reader::parts(read);
+        let mut room = MOST_TEXT;
+        let fit = parts.iter().take(MOST_PARTS).take_while(|part| {
+            let fits = part.text().len() <= room;
+            room = room.saturating_sub(part.text().len());
+            fits
+        });
+        let fit = fit.count();
+        let is_whole = read.len() == html.len() && fit == parts.len();
+        parts.truncate(fit);
         let (name, about) = named(&parts).unwrap_or_default();
-        Self { name, about, parts }
-    }
-
-    /// The first whole piece on the page.
-    pub fn example(&self) -> Option<&str> {
-        self.parts.iter().find_map(|part| match part {
-            Part::Code(code) => csd_in(code).map(|place| &code[place]),
-            Part::Heading(_) | Part::Text(_) => None,
-        })
+        Self { name, about, parts, examples, is_whole }
     }
 }
 
@@ -75,15 +87,6 @@ fn named(parts: &[Part]) -> Option<(String, String)> {
     Some((first?, plain.unwrap_or_default()))
 }
 
-/// Where a whole piece stands in some code.
-fn csd_in(code: &str) -> Option<Range<usize>> {
-    let begin = code.find("<CsoundSynthesi")?;
-    let end = ["</CsoundSynthesizer>", "</CsoundSynthesiser>"]
-        .into_iter()
-        .find_map(|mark| Some(code[begin..].find(mark)? + begin + mark.len()))?;
-    Some(begin..end)
-}
-
 /// An entry of a manual's index.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Entry {
@@ -91,6 +94,8 @@ pub struct Entry {
     pub name: String,
     /// What it is in one line.
     pub about: String,
+    /// The page's file within the manual's folder, with `/` between folders.
+    pub file: String,
 }
 
 /// The entries that fit some words, by their names first, then by what they are; the best first.
@@ -120,13 +125,11 @@ mod tests {
 <h2>Syntax</h2><pre class="synopsis">ares <span class="command"><strong>wobble</strong></span> asig, kcps</pre>
 <p>It <em>wobbles</em>
   slowly&#46;</p><ul><li><p>one</p></li><li>two</li></ul>
+<p>It uses <a class="ulink" href="examples/wobble.csd" target="_top">wobble.csd</a> and <a href='other.html'>this</a>.</p>
 <pre class="programlisting">
-&lt;CsoundSynthesizer&gt;
 &lt;CsInstruments&gt;
-instr 1
-endin
-&lt;/CsInstruments&gt;
-&lt;/CsoundSynthesizer&gt;
+
+  instr 1
 </pre></div><script>var x = "<p>no</p>";</script></body></html>"#;
 
     #[test]
@@ -137,16 +140,19 @@ endin
         assert!(page.parts.contains(&Part::Code("ares wobble asig, kcps".into())));
         assert!(page.parts.contains(&Part::Text("It wobbles slowly.".into())));
         assert!(page.parts.contains(&Part::Text("two".into())));
-        let is_hidden =
-            |part: &Part| format!("{part:?}").contains("no") || format!("{part:?}").contains("Prev");
+        let is_hidden = |part: &Part| {
+            ["\"no\"", "Prev", "{ x }"].iter().any(|hidden| format!("{part:?}").contains(hidden))
+        };
         assert!(!page.parts.iter().any(is_hidden), "{:?}", page.parts);
-        let example = page.example().unwrap();
-        assert!(example.starts_with("<CsoundSynthesizer>\n") && example.ends_with("</CsoundSynthesizer>"));
+        assert_eq!(page.examples, ["examples/wobble.csd"]);
+        assert!(page.is_whole);
+        assert!(page.parts.contains(&Part::Code("<CsInstruments>\n\n  instr 1".into())), "{:?}", page.parts);
     }
 
     #[test]
     fn entries_are_found_by_name_and_by_what_they_are() {
-        let entry = |name: &str, about: &str| Entry { name: name.into(), about: about.into() };
+        let entry =
+            |name: &str, about: &str| Entry { name: name.into(), about: about.into(), file: String::new() };
         let entries =
             [entry("wobble", "A slow shaker"), entry("shake", "Makes noise"), entry("tone", "A filter")];
         let names = |words: &str| {
@@ -159,11 +165,47 @@ endin
 
     #[test]
     fn no_page_is_too_strange() {
-        for html in
-            ["", "<", "<p", "</", "<pre>&", "&#x;", "&#99999999;", "<p><p></pre>é", "<!-- <p>", "<script>"]
-        {
+        for html in [
+            "",
+            "<",
+            "<p",
+            "</",
+            "<pre>&",
+            "&#x;",
+            "&#99999999;",
+            "<p><p></pre>é",
+            "<!-- <p>",
+            "<script>",
+            "<a href='",
+        ] {
             let _ = Page::of(html);
         }
         assert_eq!(Page::of("plain").parts, [Part::Text("plain".into())]);
+        let unended = Page::of("<h1>wobble<p>One<p>Two<ul><li>Three");
+        let texts = ["One", "Two", "Three"].map(|text| Part::Text(text.into()));
+        assert_eq!(unended.parts[0], Part::Heading("wobble".into()));
+        assert_eq!(unended.parts[1..], texts);
+    }
+
+    #[test]
+    fn a_page_made_to_be_slow_costs_no_more_than_its_length() {
+        // Each would take hours if every piece of it led to a look at the rest.
+        for unit in [
+            "&",
+            "letters ",
+            "<div>",
+            "<!--",
+            "<script>",
+            "<h1><p>",
+            "<pre>",
+            "<a href=\"x.csd\">",
+            "<",
+            "é&#",
+        ] {
+            let page = Page::of(&unit.repeat((20 << 20) / unit.len()));
+            assert!(page.parts.len() <= MOST_PARTS && page.examples.len() <= MOST_EXAMPLES, "{unit}");
+            assert!(page.parts.iter().map(|part| part.text().len()).sum::<usize>() <= MOST_TEXT, "{unit}");
+            assert!(!page.is_whole, "{unit}");
+        }
     }
 }

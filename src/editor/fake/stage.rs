@@ -34,6 +34,8 @@ pub(super) struct Stage {
     /// The lines that slots send, where they can be sent.
     lines: [String; SLOTS],
     presets: Presets,
+    /// The folder of the manual.
+    pub(super) manual: Option<PathBuf>,
 }
 
 impl Stage {
@@ -55,6 +57,10 @@ impl Stage {
             Action::LookAtCatalogue => self.look_at_catalogue(),
             Action::AddPieceFolder(folder) => self.set_piece_folder(&folder, true),
             Action::RemovePieceFolder(folder) => self.set_piece_folder(&folder, false),
+            Action::LookUp(name) => self.look_up(name),
+            Action::ChooseManual(folder) => self.choose_manual(&folder),
+            Action::ForgetManual(folder) => self.forget_manual(&folder),
+            Action::CloseManual => self.view.manual = None,
             Action::OpenPreset(id) => {
                 self.view.refused = self.presets.carry_out(Action::LoadPreset(id), &mut self.view);
             }
@@ -96,6 +102,7 @@ impl Stage {
             }
             // They show nothing of themselves.
             Action::ShowInFolder(_)
+            | Action::ShowOnline
             | Action::AskHostMenu(_)
             | Action::ChooseOfHost(..)
             | Action::PopUpHostMenu(..) => {}

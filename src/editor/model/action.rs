@@ -36,6 +36,16 @@ pub enum Action {
     AddPieceFolder(PathBuf),
     /// Show them no longer. Nothing is deleted.
     RemovePieceFolder(PathBuf),
+    /// Look a name up in the manual; an empty one opens it with its index alone.
+    LookUp(String),
+    /// The manual is open no longer.
+    CloseManual,
+    /// Take a folder as the manual of the Csound that it is of.
+    ChooseManual(PathBuf),
+    /// Take it no longer. Nothing is deleted.
+    ForgetManual(PathBuf),
+    /// Show what was looked up last on Csound's own site, in the browser.
+    ShowOnline,
     /// Set what a preset holds, and perform the piece that it was made with.
     OpenPreset(PresetId),
     /// Read the file again; what was changed here is dropped.
@@ -212,6 +222,8 @@ pub enum Question {
     RecordInto,
     /// A folder with pieces, for the browser.
     PieceFolder,
+    /// A folder with the pages of a manual.
+    ManualFolder,
     /// A file of presets to take over.
     ImportPresets,
     /// A scale or a keyboard mapping.
@@ -237,6 +249,7 @@ impl Question {
             Self::OpcodeLibrary => "An opcode library that every piece may use".into(),
             Self::RecordInto => "A folder for recordings".into(),
             Self::PieceFolder => "A folder with pieces".into(),
+            Self::ManualFolder => "The folder of a manual's pages".into(),
             Self::ImportPresets => "Import presets".into(),
             Self::Tuning => "A scale (.scl) or a keyboard mapping (.kbm)".into(),
             Self::ChannelFile(name) => format!("A file for {name}"),
@@ -259,6 +272,7 @@ impl Question {
             }
             Self::RecordInto => vec![Action::RecordInto(path), Action::Record(true)],
             Self::PieceFolder => vec![Action::AddPieceFolder(path)],
+            Self::ManualFolder => vec![Action::ChooseManual(path)],
             Self::ImportPresets => vec![Action::ImportPresets(path)],
             Self::Tuning => vec![Action::Tune(Some(path))],
             Self::ChannelFile(name) => vec![Action::SetText(name, path.to_string_lossy().into_owned())],

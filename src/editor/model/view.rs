@@ -22,6 +22,7 @@ use crate::catalogue::Catalogue;
 use crate::exporting::Exporting;
 use crate::gathering::Gathers;
 use crate::host_menu::HostMenu;
+use crate::manual::Manual;
 use crate::permission::KeptText;
 use crate::setting::Settings;
 use crate::track::Track;
@@ -39,6 +40,8 @@ pub struct View {
     pub gathering: Option<Gathers>,
     /// The pieces and presets that there are, as far as they were looked for.
     pub catalogue: Catalogue,
+    /// What was looked up in the manual, while that is open.
+    pub manual: Option<Manual>,
     /// The state of the performance.
     pub state: State,
     /// The Csound that performs, and those that there are.

@@ -20,6 +20,7 @@ pub(super) enum Deed {
     Definition,
     Uses,
     Lines(Command),
+    Manual,
     Outline,
     Wrap,
     Larger,
@@ -34,7 +35,7 @@ const COMMAND: Modifiers = Modifiers::COMMAND;
 const BOTH: Modifiers = Modifiers::COMMAND.plus(Modifiers::SHIFT);
 
 /// All keys, those with more modifiers first.
-pub(super) const KEYS: [(Modifiers, Key, Deed); 29] = [
+pub(super) const KEYS: [(Modifiers, Key, Deed); 30] = [
     (BOTH, Key::Enter, Deed::Apply),
     (BOTH, Key::Z, Deed::Redo),
     (BOTH, Key::O, Deed::Outline),
@@ -60,6 +61,7 @@ pub(super) const KEYS: [(Modifiers, Key, Deed); 29] = [
     (ALT, Key::ArrowUp, Deed::Lines(Command::MoveUp)),
     (ALT, Key::ArrowDown, Deed::Lines(Command::MoveDown)),
     (ALT, Key::Z, Deed::Wrap),
+    (NONE, Key::F1, Deed::Manual),
     (NONE, Key::F3, Deed::Next),
     (NONE, Key::F12, Deed::Definition),
     (COMMAND, Key::Questionmark, Deed::Lines(Command::ToggleComment)),

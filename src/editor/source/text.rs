@@ -16,7 +16,7 @@ use super::painter::Look;
 use super::rows::{Marks, Rows};
 use super::tools::ZOOM;
 use super::{Source, cursor, outline, signing};
-use crate::editor::model::SourceError;
+use crate::editor::model::{Action, SourceError};
 use crate::editor::scene::{Place, Scene};
 use crate::editor::theme;
 
@@ -46,6 +46,7 @@ impl Source {
         self.read(scene);
         self.strip(ui, scene, sheet);
         self.outline(ui, scene, sheet);
+        self.manual.show(ui, scene);
         self.page(ui, scene, sheet);
     }
 
@@ -122,6 +123,7 @@ impl Source {
                 let edited = carry_out(command, &self.texts[sheet.file], selected.clone());
                 self.become_text(ui, sheet, edited, selected);
             }
+            Deed::Manual => self.look_up(scene, sheet, selected.end),
             Deed::Outline => scene.state.outline = !scene.state.outline,
             Deed::Wrap => scene.state.wrap = !scene.state.wrap,
             Deed::Larger => scene.state.source_zoom = (scene.state.source_zoom * 1.1).min(*ZOOM.end()),
@@ -134,6 +136,23 @@ impl Source {
         let now = ui.input(|input| input.time);
         let document = self.buffers[sheet.file].painter.document();
         self.evaluating.send(scene, (sheet.file, now), &self.texts[sheet.file], document, selected);
+    }
+
+    /// Opens the manual at the opcode at a byte, or closes it where it shows that already.
+    fn look_up(&mut self, scene: &mut Scene, sheet: Sheet, at: usize) {
+        let text = &self.texts[sheet.file];
+        let opcodes = &scene.view.opcodes;
+        let named = name_at(text, at);
+        let known = named.filter(|name| opcodes.has(name)).map(str::to_owned);
+        let document = self.buffers[sheet.file].painter.document();
+        let within =
+            || signature(text, at, document, &self.others(sheet.file), opcodes).map(|known| known.name);
+        let name = known.or_else(within).or_else(|| named.map(str::to_owned)).unwrap_or_default();
+        let shown = scene.view.manual.as_ref();
+        scene.act(match shown.is_some_and(|manual| manual.sought == name) {
+            true => Action::CloseManual,
+            false => Action::LookUp(name),
+        });
     }
 
     fn complete(&mut self, scene: &Scene, sheet: Sheet, at: usize, asked: bool) {
@@ -230,9 +249,11 @@ impl Source {
         let known =
             signature(text, at, buffer.painter.document(), &self.others(sheet.file), &scene.view.opcodes);
         let frame = egui::Frame::new().inner_margin(egui::Margin::symmetric(2, 2));
-        Panel::bottom("source strip").frame(frame).resizable(false).show(ui, |ui| {
-            signing::show(ui, known.as_ref(), mistake.as_deref());
-        });
+        let strip = Panel::bottom("source strip").frame(frame).resizable(false);
+        let is_clicked = strip.show(ui, |ui| signing::show(ui, known.as_ref(), mistake.as_deref())).inner;
+        if let Some(known) = known.filter(|_| is_clicked) {
+            scene.act(Action::LookUp(known.name));
+        }
     }
 
     fn outline(&mut self, ui: &mut Ui, scene: &mut Scene, sheet: Sheet) {

@@ -1,11 +1,13 @@
 //! Opens, applies and saves what the editor shows.
 
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use csound_performance::engine::piece::Source;
 
 use super::InstanceBackend;
+use crate::manual::Manual;
 use crate::plugin::pieces::files::main_file;
 use crate::plugin::session::SavedPiece;
 use crate::plugin::shared::errand::Errand;
@@ -57,24 +59,36 @@ impl InstanceBackend {
     /// Opens the system's view of the folder that something lies in. Where that fails the user is told where it is.
     pub(super) fn show_in_folder(&self, path: &Path) {
         let folder = path.parent().unwrap_or(path).to_owned();
+        let told = format!("the folder {} could not be shown", folder.display());
+        self.hand_to_desktop(folder.into(), told);
+    }
+
+    /// Shows the page that was looked up, in the user's browser.
+    pub(super) fn show_online(&self) {
+        let Some(address) = self.link.lock().manual.as_ref().map(Manual::address) else { return };
+        let told = format!("{address} could not be shown");
+        self.hand_to_desktop(address.into(), told);
+    }
+
+    /// Has the desktop open something, on a thread of its own; `told` says what has not come to be if it does not.
+    fn hand_to_desktop(&self, what: OsString, told: String) {
         let opener = if cfg!(target_os = "macos") { "open" } else { "xdg-open" };
-        let link = Arc::clone(&self.link);
-        let shown = folder.clone();
+        let (link, failed) = (Arc::clone(&self.link), told.clone());
         let opening = std::thread::Builder::new().spawn(move || {
-            let opened = std::process::Command::new(opener).arg(&shown).status();
+            let opened = std::process::Command::new(opener).arg(&what).status();
             let why = match opened {
                 Ok(status) if status.success() => return,
                 Ok(_) => format!("{opener} does not show it"),
                 Err(error) => format!("{opener} cannot be started: {error}"),
             };
-            link.refuse(not_shown(&shown, &why));
+            link.refuse(not_shown(&failed, &why));
         });
         if let Err(error) = opening {
-            self.link.refuse(not_shown(&folder, &format!("no thread could be started: {error}")));
+            self.link.refuse(not_shown(&told, &format!("no thread could be started: {error}")));
         }
     }
 }
 
-fn not_shown(folder: &Path, why: &str) -> String {
-    format!("the folder {} could not be shown ({why}): open it yourself", folder.display())
+fn not_shown(told: &str, why: &str) -> String {
+    format!("{told} ({why}): open it yourself")
 }

@@ -110,6 +110,7 @@ impl InstanceBackend {
         view.kept = self.link.kept();
         view.gathering = self.link.lock().gathering.as_ref().map(|(stands, _)| stands.clone());
         view.catalogue = self.link.lock().catalogue.clone();
+        view.manual = self.link.lock().manual.clone();
         view.exporting = self.link.lock().exporting.as_ref().map(|(exporting, _)| exporting.clone());
         if view.piece.shipped.is_empty() {
             let shipped =

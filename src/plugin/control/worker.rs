@@ -8,6 +8,7 @@ mod errands;
 mod exporting;
 mod gather;
 mod images;
+mod manual;
 mod opcodes;
 mod presets;
 mod tuning;
@@ -38,6 +39,7 @@ use super::recordings::Recordings;
 use super::troubles::Told;
 use crate::catalogue::Catalogue;
 use crate::exporting::Stands;
+use crate::manual::Manual;
 use crate::plugin::pieces::choice::Named;
 use crate::plugin::pieces::limits::Limits;
 use crate::plugin::pieces::watch::FileWatch;
@@ -97,6 +99,8 @@ pub(super) struct Worker {
     gathering: Option<Gather>,
     /// The look at all pieces and presets that is under way.
     looking: Option<Aside<Catalogue>>,
+    /// The look into the manual that is under way.
+    reading: Option<Aside<Manual>>,
     /// The list of opcodes that is being made, and what the last one was made for.
     listing: Option<Listing>,
     listed: Option<Last>,
@@ -128,6 +132,7 @@ impl Worker {
             exporting: None,
             gathering: None,
             looking: None,
+            reading: None,
             listing: None,
             listed: None,
         }
@@ -145,6 +150,7 @@ impl Worker {
         self.exporting = None;
         self.gathering = None;
         self.looking = None;
+        self.reading = None;
         self.listing = None;
         self.write_what_waits();
     }
@@ -205,6 +211,7 @@ impl Worker {
         self.look_at_export();
         self.look_at_gathering();
         self.look_at_catalogue();
+        self.look_at_manual();
         self.look_at_images();
         self.link.log(self.told.news(&self.link));
         self.link.log(self.standing_in.as_ref().map(RunningEngine::drain).unwrap_or_default());

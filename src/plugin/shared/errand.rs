@@ -72,6 +72,17 @@ pub enum CatalogueErrand {
     Remove(PathBuf),
 }
 
+/// Something about the manual of Csound.
+#[derive(Clone, Debug, PartialEq)]
+pub enum ManualErrand {
+    /// Looks a name up, and shows its page.
+    LookUp(String),
+    /// Takes a folder of the user's as a manual.
+    Choose(PathBuf),
+    /// Takes it no longer.
+    Forget(PathBuf),
+}
+
 /// Something to carry out.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Errand {
@@ -81,6 +92,8 @@ pub enum Errand {
     Preset(PresetErrand),
     /// Looks what pieces and presets there are.
     Catalogue(CatalogueErrand),
+    /// Reads the manual.
+    Manual(ManualErrand),
     /// Performs the piece that new instances begin with, if there is one.
     Begin,
     /// Looks for the folders of a loaded session's pieces, which may have moved.

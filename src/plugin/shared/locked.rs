@@ -19,7 +19,7 @@ use code::{CodeOutcome, SentCode};
 use super::comparison::Comparison;
 use super::console::Console;
 use super::csounds::{InstalledCsound, Version};
-use super::errand::Errand;
+use super::errand::{Errand, ManualErrand};
 use super::fault::Fault;
 use super::panel_images::PanelImages;
 use super::requests::StartOptions;
@@ -27,6 +27,7 @@ use super::tables::ShownTables;
 use crate::catalogue::Catalogue;
 use crate::exporting::Exporting;
 use crate::gathering::Gathers;
+use crate::manual::Manual;
 use crate::permission::KeptText;
 use crate::plugin::pieces::choice::{Choice, Named};
 use crate::plugin::pieces::limits::Limits;
@@ -261,6 +262,8 @@ pub struct Locked {
     pub gathering: Option<(Gathers, Abandoned)>,
     /// The pieces and presets that there are, as far as they were looked for.
     pub catalogue: Catalogue,
+    /// What was looked up in the manual, while that is open.
+    pub manual: Option<Manual>,
     /// The Csound that performs.
     pub performs_by: Option<Version>,
     /// What the user's configuration allows.
@@ -416,6 +419,12 @@ impl Locked {
         if let Some((_, given_up)) = self.gathering.take() {
             given_up.abandon();
         }
+    }
+
+    /// The manual is closed: nobody waits for a page.
+    pub fn close_manual(&mut self) {
+        self.errands.retain(|(_, errand)| !matches!(errand, Errand::Manual(ManualErrand::LookUp(_))));
+        self.manual = None;
     }
 
     /// All that was wanted is there, or has failed.

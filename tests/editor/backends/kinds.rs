@@ -2,9 +2,9 @@
 
 use csound_performer::editor::model::Action;
 
-/// The kinds of actions that the contract is about. [`Action::ShowInFolder`] is not, nor are those about the host's
-/// menus: they show windows of the system's or the host's, and nothing in the view without a host.
-pub const KINDS: [&str; 61] = [
+/// The kinds of actions that the contract is about. [`Action::ShowInFolder`] and [`Action::ShowOnline`] are not, nor are
+/// those about the host's menus: they show windows of the system's or the host's, and nothing in the view without a host.
+pub const KINDS: [&str; 65] = [
     "Open",
     "OpenShipped",
     "Gather",
@@ -12,6 +12,10 @@ pub const KINDS: [&str; 61] = [
     "LookAtCatalogue",
     "AddPieceFolder",
     "RemovePieceFolder",
+    "LookUp",
+    "CloseManual",
+    "ChooseManual",
+    "ForgetManual",
     "OpenPreset",
     "Reload",
     "Compare",
@@ -78,6 +82,11 @@ pub fn kind(action: &Action) -> &'static str {
         Action::LookAtCatalogue => "LookAtCatalogue",
         Action::AddPieceFolder(_) => "AddPieceFolder",
         Action::RemovePieceFolder(_) => "RemovePieceFolder",
+        Action::LookUp(_) => "LookUp",
+        Action::CloseManual => "CloseManual",
+        Action::ChooseManual(_) => "ChooseManual",
+        Action::ForgetManual(_) => "ForgetManual",
+        Action::ShowOnline => "ShowOnline",
         Action::OpenPreset(_) => "OpenPreset",
         Action::Reload => "Reload",
         Action::Compare => "Compare",

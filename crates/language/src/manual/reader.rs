@@ -1,6 +1,6 @@
 //! From HTML to the parts of a page.
 
-use super::Part;
+use super::{MOST_EXAMPLES, Part};
 
 /// Elements of which nothing is shown.
 const HIDDEN: [&str; 6] = ["head", "script", "style", "nav", "header", "footer"];
@@ -29,8 +29,8 @@ const BLOCKS: [&str; 18] = [
 
 const HEADINGS: [&str; 6] = ["h1", "h2", "h3", "h4", "h5", "h6"];
 
-/// The parts of a page.
-pub(super) fn parts(html: &str) -> Vec<Part> {
+/// The parts of a page, and the pieces that it links to.
+pub(super) fn parts(html: &str) -> (Vec<Part>, Vec<String>) {
     let mut reader = Reader::default();
     let mut rest = html;
     while let Some(at) = rest.find('<') {
@@ -43,9 +43,8 @@ pub(super) fn parts(html: &str) -> Vec<Part> {
         let Some(end) = rest.find('>') else { return reader.end() };
         let tag = &rest[1..end];
         rest = &rest[end + 1..];
-        match reader.tag(tag) {
-            Some(hidden) => rest = behind(rest, hidden),
-            None => {}
+        if let Some(hidden) = reader.tag(tag) {
+            rest = behind(rest, hidden);
         }
     }
     reader.text(rest);
@@ -66,6 +65,7 @@ fn behind<'h>(rest: &'h str, name: &str) -> &'h str {
 #[derive(Default)]
 struct Reader {
     parts: Vec<Part>,
+    examples: Vec<String>,
     text: String,
     /// It stands in code, whose blanks count.
     in_code: bool,
@@ -96,8 +96,14 @@ impl Reader {
             self.in_heading = !is_end;
         } else if name == "br" {
             self.text.push('\n');
-        } else if BLOCKS.contains(&name.as_str()) && !self.in_code && !self.in_heading {
+        } else if name == "a" && !is_end {
+            let has_room = self.examples.len() < MOST_EXAMPLES;
+            let linked = piece(tag).filter(|linked| has_room && !self.examples.contains(linked));
+            self.examples.extend(linked);
+        } else if BLOCKS.contains(&name.as_str()) && !self.in_code {
+            // No heading holds one: where its end is missing, it ends here.
             self.finish();
+            self.in_heading = false;
         }
         None
     }
@@ -118,17 +124,30 @@ impl Reader {
             return;
         }
         let words = text.split_whitespace().collect::<Vec<_>>().join(" ");
+        // Generators put a sign behind headings that links to them.
+        let words = words.trim_end_matches('¶').trim_end().to_owned();
         if words.is_empty() {
             return;
         }
         self.parts.push(if self.in_heading { Part::Heading(words) } else { Part::Text(words) });
     }
 
-    fn end(mut self) -> Vec<Part> {
+    fn end(mut self) -> (Vec<Part>, Vec<String>) {
         self.finish();
-        self.parts
+        (self.parts, self.examples)
     }
 }
+
+/// The piece that a tag links to, if it does.
+fn piece(tag: &str) -> Option<String> {
+    let rest = tag[tag.find("href=")? + 5..].trim_start();
+    let quote = rest.chars().next().filter(|sign| ['"', '\''].contains(sign))?;
+    let link = rest[1..].split(quote).next()?;
+    link.to_ascii_lowercase().ends_with(".csd").then(|| link.to_owned())
+}
+
+/// Bytes of the longest name of a character.
+const LONGEST_NAME: usize = 12;
 
 /// Characters that have names.
 fn decode(html: &str, into: &mut String) {
@@ -136,7 +155,8 @@ fn decode(html: &str, into: &mut String) {
     while let Some(at) = rest.find('&') {
         into.push_str(&rest[..at]);
         rest = &rest[at + 1..];
-        let name = rest.split(';').next().filter(|name| name.len() < 12 && name.len() < rest.len());
+        let near = &rest.as_bytes()[..rest.len().min(LONGEST_NAME)];
+        let name = near.iter().position(|byte| *byte == b';').map(|end| &rest[..end]);
         match name.and_then(|name| Some((name, character(name)?))) {
             Some((name, character)) => {
                 into.push(character);

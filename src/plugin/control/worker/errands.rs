@@ -72,6 +72,7 @@ impl Worker {
             }
             Errand::Preset(errand) => return self.see_to_presets(errand),
             Errand::Catalogue(errand) => return self.see_to_catalogue(errand),
+            Errand::Manual(errand) => return self.see_to_manual(errand),
             Errand::Begin => self.begin(),
             Errand::FindFolders => self.find_folders(),
             Errand::ComeToAuto => self.come_to_auto(),
