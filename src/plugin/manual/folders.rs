@@ -8,7 +8,7 @@ use csound_performance::Generation;
 use serde::{Deserialize, Serialize};
 
 use super::pages::{generation_of, has_pages};
-use crate::plugin::pieces::files::{read_bounded, write_private};
+use crate::plugin::pieces::files::{config_file, read_bounded, write_private};
 
 /// Where Debian's `csound-doc` puts its pages.
 const INSTALLED: &str = "/usr/share/doc/csound-doc/html";
@@ -61,7 +61,7 @@ pub fn forget(folder: &Path) -> Result<(), String> {
 }
 
 fn file() -> Option<PathBuf> {
-    Some(dirs::config_dir()?.join("csound-performer").join("manuals.json"))
+    config_file("manuals.json")
 }
 
 fn own_file() -> Result<PathBuf, String> {

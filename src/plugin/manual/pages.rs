@@ -16,6 +16,7 @@ use csound_performance::engine::Abandoned;
 use super::folders::Place;
 use crate::bounded::read_head;
 use crate::manual::{Found, Manual, NO_MANUAL, NO_NAME, stem};
+use crate::plugin::pieces::files::packed::PACKED;
 
 /// Bytes of a page that are read for the index, of one that is shown, and of all pages together.
 const HEAD: u64 = 32 << 10;
@@ -78,11 +79,16 @@ fn found(folder: &Path, sought: &str, entries: &[Entry]) -> Found {
             let mut page = Page::of(&String::from_utf8_lossy(&bytes));
             page.is_whole &= is_all;
             let beside = file.parent().unwrap_or(folder);
-            let examples = page.examples.iter().filter_map(|link| inside(folder, beside, link)).collect();
+            let examples = page.examples.iter().filter_map(|link| example(folder, beside, link)).collect();
             Found::Page(Arc::new(page), examples)
         }
         Err(error) => Found::Nothing(format!("{} cannot be read: {error}", file.display())),
     }
+}
+
+/// The piece that a link leads to: where it is not there itself, as Debian packs what is long.
+fn example(manual: &Path, from: &Path, link: &str) -> Option<PathBuf> {
+    inside(manual, from, link).or_else(|| inside(manual, from, &format!("{link}{PACKED}")))
 }
 
 /// The ordinary file that a link leads to from a folder, if that lies within the manual's, free of links.

@@ -224,7 +224,8 @@ impl Worker {
         let piece = files::read_piece(&path)?;
         self.keep(|trust| trust.choose(&piece));
         self.hear_wishes(&piece);
-        self.take_chosen(&piece, Some(files));
+        // A packed piece is never written: its text is in no file until it is saved.
+        self.take_chosen(&piece, Some(files).filter(|_| files::packed::name(&path).is_none()));
         self.remember_recent(&path);
         Ok(())
     }
