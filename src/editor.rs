@@ -156,7 +156,8 @@ impl Editor {
         backend.follow();
         self.view = self.sight.take(backend);
         self.take_session();
-        self.panels.source.follow(&self.view.source);
+        self.panels.source.follow(&self.view.source, &self.view.folder);
+        self.actions.extend(self.panels.source.take_wishes());
         let answers = fonts::answers();
         if std::mem::replace(&mut self.fonts, answers) != answers {
             fonts::install(ui.ctx());
@@ -203,7 +204,7 @@ impl Editor {
             browser,
             ..
         } = self;
-        let differs = panels.source.differs(&view.source);
+        let differs = panels.source.differs(&view.source) || !panels.source.unsaved_beside().is_empty();
         let mut scene = Scene { view, state, actions, questions, held, go_to, laid, differs };
         unsaved.show(ui, &mut scene, &mut panels.source);
         export.show(ui, &mut scene);
@@ -245,7 +246,8 @@ impl Editor {
         self.state = (*self.view.saved.state).clone();
         self.remembered = self.state.clone();
         self.size = self.state.size;
-        self.panels.source.restore(self.state.draft.take());
+        let open = std::mem::take(&mut self.state.open_texts);
+        self.panels.source.restore(self.state.draft.take(), open);
     }
 
     /// Has the session keep what has changed.
@@ -253,6 +255,7 @@ impl Editor {
         let size = ui.ctx().content_rect().size();
         self.state.size = [size.x.round(), size.y.round()];
         self.state.draft = self.panels.source.draft();
+        self.state.open_texts = self.panels.source.open_texts();
         if self.state != self.remembered {
             self.remembered = self.state.clone();
             self.actions.push(Action::Remember(Box::new(self.state.clone())));
@@ -279,8 +282,8 @@ impl Editor {
         }
         let is_asking = self.dialogs.is_open() || self.typed.is_open();
         self.unsaved.follow_dialog(&self.actions, is_asking);
-        let differs = self.panels.source.differs(&self.view.source);
-        let wished = self.actions.drain(..).filter_map(|wish| self.unsaved.hold(wish, &self.view, differs));
+        let source = &self.panels.source;
+        let wished = self.actions.drain(..).filter_map(|wish| self.unsaved.hold(wish, &self.view, source));
         let mut actions: Vec<_> = wished.collect();
         actions.extend(self.unsaved.take_decided());
         for action in actions {

@@ -22,6 +22,7 @@ mod entry;
 #[cfg(target_os = "linux")]
 pub mod exporter;
 pub mod exporting;
+pub mod folder_texts;
 pub mod gathering;
 pub mod host_menu;
 pub mod identity;

@@ -10,6 +10,7 @@ pub mod catalogue;
 pub mod channels;
 pub mod control;
 pub mod export_session;
+pub mod folder_texts;
 pub mod manual;
 pub mod newest;
 pub mod params;

@@ -9,6 +9,7 @@ mod opcodes;
 mod piece;
 mod presets;
 mod stage;
+mod texts;
 
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -144,6 +145,7 @@ impl View {
             console: Console::default(),
             picture: self.picture.clone(),
             source: self.source.clone(),
+            folder: self.folder.clone(),
             saved: self.saved.clone(),
         }
     }

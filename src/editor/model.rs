@@ -39,13 +39,14 @@ pub use piece::{ExportView, Fault, FaultKind, PieceView, Shipped, State};
 pub use presets::{PresetId, PresetView, PresetsView};
 pub use slots::{Reply, SLOTS, Slot};
 pub use source::{Language, Source, SourceError, SourceFile};
-pub use state::{Brightness, EditorState, HISTORY, Saved, Sending, Tab};
+pub use state::{Brightness, EditorState, HISTORY, OpenText, Saved, Sending, Tab};
 pub use table::{Table, Tables, Trace};
 pub use transport::{HostPosition, RecordingView, Transport};
 pub use view::View;
 
 pub use crate::catalogue::{Catalogue, Entry, Opens, Origin};
 pub use crate::exporting::{ExportWish, Exported, Exporting, Findings, Kind, NO_FILE, Stands, UNSAVED};
+pub use crate::folder_texts::{FolderName, FolderText, FolderTexts};
 pub use crate::gathering::{FileToCopy, Gathering, Gathers, NO_FOLDER, NOT_SAVED};
 pub use crate::host_menu::{HostEntry, HostItem, HostMenu, MenuOf};
 pub use crate::manual::{Found, Manual};

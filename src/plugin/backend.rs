@@ -33,7 +33,9 @@ use crate::plugin::control::Control;
 use crate::plugin::params::{ChannelParam, PerformerParams};
 use crate::plugin::pieces;
 use crate::plugin::session::SavedPiece;
-use crate::plugin::shared::errand::{CatalogueErrand, Change, Errand, ManualErrand, PresetErrand};
+use crate::plugin::shared::errand::{
+    CatalogueErrand, Change, Errand, ManualErrand, PresetErrand, TextErrand,
+};
 use crate::plugin::shared::host_menus::MenuWish;
 use crate::plugin::shared::link::Link;
 use crate::plugin::shared::locked::code::Sender;
@@ -84,6 +86,7 @@ impl InstanceBackend {
                 | Action::OpenShipped(_)
                 | Action::SaveAs(..)
                 | Action::Save(_)
+                | Action::SaveText { .. }
                 | Action::Export(_)
                 | Action::Gather(_)
                 | Action::LookAtCatalogue
@@ -100,6 +103,8 @@ impl InstanceBackend {
                 | Action::Permit(_)
                 | Action::LookUp(_)
                 | Action::ChooseManual(_)
+                | Action::LookAtFolder
+                | Action::OpenText(_)
         );
         !opens && (!edits || export.manifest.show_source)
     }
@@ -438,6 +443,12 @@ impl Backend for InstanceBackend {
             Action::AskHostMenu(of) => self.link.menus.wish(MenuWish::Offer(of)),
             Action::ChooseOfHost(of, number) => self.link.menus.wish(MenuWish::Choose(of, number)),
             Action::PopUpHostMenu(of, at) => self.link.menus.wish(MenuWish::PopUp(of, at)),
+            Action::LookAtFolder => self.ask(Errand::Text(TextErrand::Look)),
+            Action::OpenText(name) => self.ask(Errand::Text(TextErrand::Open(name))),
+            Action::CloseText(name) => self.ask(Errand::Text(TextErrand::Close(name))),
+            Action::SaveText { name, text, over } => {
+                self.ask(Errand::Text(TextErrand::Save { name, text, over }));
+            }
             Action::LearnSlot(slot) => self.link.learning.wait_or_cancel(slot),
             Action::ForgetSlot(slot) => self.link.learning.forget(slot),
             Action::Report(why) => self.report(&why),

@@ -284,8 +284,16 @@ impl Session {
         setting.and_then(Value::as_bool).unwrap_or(false)
     }
 
-    /// Whether the editor holds a text that was changed and not applied.
+    /// Whether the editor holds a text that was changed and not applied, the piece's own or another of its folder.
     pub fn has_draft(&self) -> bool {
+        let open = self.editor.as_ref().and_then(|editor| editor.get("open_texts"));
+        let is_typed = |text: &Value| text.get("draft").is_some_and(|draft| !draft.is_null());
+        let others = open.and_then(Value::as_array).is_some_and(|open| open.iter().any(is_typed));
+        others || self.has_own_draft()
+    }
+
+    /// Whether the editor holds a text of the piece's own that was changed and not applied.
+    pub fn has_own_draft(&self) -> bool {
         let draft = self.editor.as_ref().and_then(|editor| editor.get("draft"));
         draft.is_some_and(|draft| !draft.is_null())
     }

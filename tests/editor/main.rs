@@ -49,7 +49,6 @@ mod frames;
 mod gather;
 #[cfg(target_os = "linux")]
 mod hand;
-#[cfg(target_os = "linux")]
 mod manual;
 mod own_piece;
 mod panel_changes;
@@ -66,6 +65,7 @@ mod settings;
 mod sight;
 mod source;
 mod steady;
+mod tabs;
 #[cfg(target_os = "linux")]
 mod tuning;
 mod unsaved;
@@ -83,6 +83,7 @@ fn the_real_backend_holds_over_csound_7_too() {
         "controls::",
         "exports::",
         "frames::",
+        "manual::",
         "panel_changes::",
         "panel_images::",
         "panel_only::",
@@ -91,6 +92,7 @@ fn the_real_backend_holds_over_csound_7_too() {
         "scripts::",
         "sight::",
         "steady::",
+        "tabs::",
         "unsaved::",
     ];
     if test_host::testing::again_over_csound_7(&but) {

@@ -36,6 +36,8 @@ pub(super) struct Stage {
     presets: Presets,
     /// The folder of the manual.
     pub(super) manual: Option<PathBuf>,
+    /// The texts of the piece's folder that are open.
+    pub(super) open_texts: std::collections::BTreeSet<String>,
 }
 
 impl Stage {
@@ -61,6 +63,10 @@ impl Stage {
             Action::ChooseManual(folder) => self.choose_manual(&folder),
             Action::ForgetManual(folder) => self.forget_manual(&folder),
             Action::CloseManual => self.view.manual = None,
+            Action::LookAtFolder => self.show_texts(),
+            Action::OpenText(name) => self.open_text(name),
+            Action::CloseText(name) => self.close_text(&name),
+            Action::SaveText { name, text, over } => self.save_text(&name, &text, over),
             Action::OpenPreset(id) => {
                 self.view.refused = self.presets.carry_out(Action::LoadPreset(id), &mut self.view);
             }
@@ -161,7 +167,10 @@ impl Stage {
     pub fn write_file(&mut self, path: &Path, text: &str) {
         if let Some(piece) = self.pieces.iter_mut().find(|piece| piece.path == path) {
             text.clone_into(&mut piece.files[0].text);
+        } else {
+            self.pieces.push(FakePiece::csd(path, text));
         }
+        self.show_texts();
         if self.view.piece.path.as_deref() == Some(path) {
             self.view.piece.changed_on_disk = true;
             let is_kept = self.view.source.unsaved || self.view.saved.state.draft.is_some();
@@ -217,6 +226,7 @@ impl Stage {
         self.view.piece.changed_on_disk = false;
         self.view.transport.time = 0.0;
         self.view.state = State::Playing;
+        self.show_texts();
     }
 
     fn forget_comparison(&mut self) {
@@ -266,6 +276,7 @@ impl Stage {
         let old = self.view.source.files.iter().cloned();
         let new = old.zip(texts).map(|(file, text)| SourceFile { text: text.clone(), ..file });
         self.view.source.files = new.collect();
+        self.show_texts();
     }
 
     pub(super) fn save(&mut self, texts: &[String]) {

@@ -176,6 +176,21 @@ pub enum Action {
     Save(Vec<String>),
     /// Write these texts to another file, which becomes the piece's.
     SaveAs(PathBuf, Vec<String>),
+    /// Look which texts lie in the piece's folder.
+    LookAtFolder,
+    /// Open a text of the piece's folder beside the piece's own, by its name there.
+    OpenText(String),
+    /// It is open no longer.
+    CloseText(String),
+    /// Write a text of the piece's folder into its file.
+    SaveText {
+        /// Its name there.
+        name: String,
+        /// What it is to hold.
+        text: String,
+        /// The generation of the text that the user has changed. Another one by then stays, and that is told.
+        over: u64,
+    },
     /// Write on the console what the editor could not do by itself.
     Report(String),
     /// Forget the console's lines.

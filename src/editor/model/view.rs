@@ -20,6 +20,7 @@ use super::table::Tables;
 use super::transport::{RecordingView, Transport};
 use crate::catalogue::Catalogue;
 use crate::exporting::Exporting;
+use crate::folder_texts::FolderTexts;
 use crate::gathering::Gathers;
 use crate::host_menu::HostMenu;
 use crate::manual::Manual;
@@ -94,6 +95,8 @@ pub struct View {
     pub picture: Picture,
     /// The piece's text.
     pub source: Source,
+    /// The texts in the piece's folder besides its own.
+    pub folder: Arc<FolderTexts>,
     /// The editor's part of the session that was loaded. A draft in it belongs to `source`, so both
     /// change in one view.
     pub saved: Saved,

@@ -34,7 +34,7 @@ struct Sheet {
 impl Source {
     pub(super) fn text(&mut self, ui: &mut Ui, scene: &mut Scene) {
         let file = self.file.min(self.texts.len() - 1);
-        let language = scene.view.source.files.get(file).map_or(Language::Csd, |file| file.language);
+        let language = self.language(scene, file);
         let id = ui.scope_id().with(("source", file));
         let sheet = Sheet { file, id, language };
         let selected = cursor::selected(ui.ctx(), id, &self.texts[file]);
@@ -52,9 +52,9 @@ impl Source {
 
     /// Reads the texts that have changed.
     fn read(&mut self, scene: &Scene) {
-        let texts = self.texts.iter().zip(&*scene.view.source.files);
-        for (buffer, (text, of)) in self.buffers.iter_mut().zip(texts) {
-            buffer.painter.read(text, of.language);
+        for file in 0..self.texts.len() {
+            let language = self.language(scene, file);
+            self.buffers[file].painter.read(&self.texts[file], language);
         }
     }
 
@@ -124,6 +124,13 @@ impl Source {
                 self.become_text(ui, sheet, edited, selected);
             }
             Deed::Manual => self.look_up(scene, sheet, selected.end),
+            Deed::TextBefore | Deed::NextText => {
+                let count = self.texts.len();
+                let by = if deed == Deed::NextText { 1 } else { count - 1 };
+                self.file = (sheet.file + by) % count;
+                self.completing.close();
+                self.takes_focus = true;
+            }
             Deed::Outline => scene.state.outline = !scene.state.outline,
             Deed::Wrap => scene.state.wrap = !scene.state.wrap,
             Deed::Larger => scene.state.source_zoom = (scene.state.source_zoom * 1.1).min(*ZOOM.end()),
@@ -206,6 +213,14 @@ impl Source {
         });
         if found.is_some() {
             *scene.go_to = found;
+            return;
+        }
+        let included = self.included.iter().find_map(|included| {
+            let line = included.document.definition(name)?.line;
+            Some((included.text.name.clone(), line))
+        });
+        if let Some((file, line)) = included {
+            self.open_text(&file, line);
         }
     }
 
@@ -272,9 +287,23 @@ impl Source {
         }
     }
 
+    /// Looks for mistakes, with what the piece includes where all of that is known.
+    fn check(&mut self, ui: &Ui, scene: &Scene, Sheet { file, language, .. }: Sheet) {
+        let has_all = scene.view.folder.has_all_includes;
+        let (before, rest) = self.buffers.split_at_mut(file);
+        let Some((buffer, after)) = rest.split_first_mut() else { return };
+        let others =
+            before.iter().chain(&*after).map(|other| (other.painter.document(), other.painter.version()));
+        let included = self.included.iter().map(|included| (&included.document, included.text.generation));
+        let (known, versions): (Vec<_>, Vec<_>) = others.chain(included).filter(|_| has_all).unzip();
+        let mix = |sum: u64, version| sum.wrapping_mul(1_000_003).wrapping_add(version + 1);
+        let version = versions.into_iter().fold(0, mix);
+        buffer.check(ui, &self.texts[file], language, &scene.view.opcodes, (&known, version));
+    }
+
     fn page(&mut self, ui: &mut Ui, scene: &mut Scene, sheet: Sheet) {
         let Sheet { file, id, language } = sheet;
-        self.buffers[file].check(ui, &self.texts[file], language, &scene.view.opcodes);
+        self.check(ui, scene, sheet);
         let errors = lines_with_errors(&scene.view.source.errors, file);
         let now = ui.input(|input| input.time);
         let palette = theme::palette(ui);

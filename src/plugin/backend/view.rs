@@ -111,6 +111,7 @@ impl InstanceBackend {
         view.gathering = self.link.lock().gathering.as_ref().map(|(stands, _)| stands.clone());
         view.catalogue = self.link.lock().catalogue.clone();
         view.manual = self.link.lock().manual.clone();
+        self.look_at_folder(memory, view);
         view.exporting = self.link.lock().exporting.as_ref().map(|(exporting, _)| exporting.clone());
         if view.piece.shipped.is_empty() {
             let shipped =
@@ -136,6 +137,18 @@ impl InstanceBackend {
         view.piece.name.clone_from(&piece.name);
         view.source.files = source_files(&piece).into();
         view.source.generation = memory.generation;
+    }
+
+    /// The texts in the folder of the piece that is shown: those of another one are not known yet.
+    fn look_at_folder(&self, memory: &Memory, view: &mut View) {
+        let found = Arc::clone(&self.link.lock().folder_texts);
+        let folder = memory.piece.as_ref().and_then(|piece| piece.folder.as_ref());
+        let is_its = found.is_known && found.folder.as_ref() == folder;
+        if is_its {
+            view.folder = found;
+        } else if view.folder.is_known {
+            view.folder = Arc::default();
+        }
     }
 
     fn look_at_file(&self, memory: &mut Memory, view: &mut View) {

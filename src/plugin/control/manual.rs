@@ -23,9 +23,8 @@ pub(super) fn begin(
     known: Option<(PathBuf, Arc<[Entry]>)>,
 ) -> io::Result<Aside<Manual>> {
     let name = sought.clone();
-    let look = move |given_up: &Abandoned| {
-        pages::look_up(&sought, wanted, folders::find(wanted), known, given_up)
-    };
+    let look =
+        move |given_up: &Abandoned| pages::look_up(&sought, wanted, folders::find(wanted), known, given_up);
     let failed = move || Manual {
         found: Found::Nothing("Csound Performer failed at reading the manual; this is our fault".to_owned()),
         ..Manual::reading(&name, wanted)

@@ -11,6 +11,7 @@ mod images;
 mod manual;
 mod opcodes;
 mod presets;
+mod texts;
 mod tuning;
 mod widgets;
 
@@ -101,6 +102,8 @@ pub(super) struct Worker {
     looking: Option<Aside<Catalogue>>,
     /// The look into the manual that is under way.
     reading: Option<Aside<Manual>>,
+    /// What is known of the texts in the piece's folder.
+    folder: texts::Folder,
     /// The list of opcodes that is being made, and what the last one was made for.
     listing: Option<Listing>,
     listed: Option<Last>,
@@ -133,6 +136,7 @@ impl Worker {
             gathering: None,
             looking: None,
             reading: None,
+            folder: texts::Folder::default(),
             listing: None,
             listed: None,
         }

@@ -223,16 +223,15 @@ fn recent_file() -> Option<PathBuf> {
     config_file("recent.json")
 }
 
-/// Text as UTF-8 or, from the time before it, Latin-1.
 fn read_text(path: &Path) -> Result<String, FileError> {
     let bytes = read_bounded(path, LONGEST_PIECE)
         .map_err(|source| FileError::Read { path: path.to_owned(), source })?;
     Ok(text_of(bytes))
 }
 
-fn text_of(bytes: Vec<u8>) -> String {
-    String::from_utf8(bytes)
-        .unwrap_or_else(|error| error.into_bytes().into_iter().map(char::from).collect())
+/// Text as UTF-8 or, from the time before it, Latin-1.
+pub fn text_of(bytes: Vec<u8>) -> String {
+    String::from_utf8(bytes).unwrap_or_else(|error| error.into_bytes().into_iter().map(char::from).collect())
 }
 
 #[cfg(test)]

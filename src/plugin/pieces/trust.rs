@@ -34,7 +34,7 @@ pub mod wants;
 use crate::permission::{KeptText, Permission};
 
 pub use permissions::{Network, Permissions};
-pub use pinned::Pinned;
+pub use pinned::{Included, Pinned};
 
 /// The environment variable with more folders to read, for this process: the user's word too.
 pub const FOLDERS_VARIABLE: &str = "CSOUND_PERFORMER_FOLDERS";
@@ -234,6 +234,16 @@ impl Trust {
         let mut permissions = self.of(&before);
         permissions.trusted &=
             before.doubts.is_empty() && after.doubts.is_empty() && after.includes_no_more_than(&before);
+        self.add(after, permissions);
+    }
+
+    /// The user has written a file that the piece includes: what it might before, it may.
+    pub fn edit_included(&mut self, before: &Pinned, piece: &Piece, written: &Path) {
+        let after = Pinned::of(piece);
+        let mut permissions = self.of(before);
+        let is_known = |file: &Included| before.included.contains(file) || file.is_at(written);
+        permissions.trusted &=
+            before.doubts.is_empty() && after.doubts.is_empty() && after.included.iter().all(is_known);
         self.add(after, permissions);
     }
 

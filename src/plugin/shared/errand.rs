@@ -83,6 +83,26 @@ pub enum ManualErrand {
     Forget(PathBuf),
 }
 
+/// Something about the texts in the piece's folder besides its own.
+#[derive(Clone, Debug, PartialEq)]
+pub enum TextErrand {
+    /// Looks which there are.
+    Look,
+    /// Reads one, by its name there, and keeps it open.
+    Open(String),
+    /// Keeps it open no longer.
+    Close(String),
+    /// Writes one over the text of this generation, and has the piece performed where it includes it.
+    Save {
+        /// Its name.
+        name: String,
+        /// What it is to hold.
+        text: String,
+        /// The generation that the user has seen.
+        over: u64,
+    },
+}
+
 /// Something to carry out.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Errand {
@@ -94,6 +114,8 @@ pub enum Errand {
     Catalogue(CatalogueErrand),
     /// Reads the manual.
     Manual(ManualErrand),
+    /// Reads and writes texts in the piece's folder.
+    Text(TextErrand),
     /// Performs the piece that new instances begin with, if there is one.
     Begin,
     /// Looks for the folders of a loaded session's pieces, which may have moved.

@@ -26,6 +26,7 @@ use super::requests::StartOptions;
 use super::tables::ShownTables;
 use crate::catalogue::Catalogue;
 use crate::exporting::Exporting;
+use crate::folder_texts::FolderTexts;
 use crate::gathering::Gathers;
 use crate::manual::Manual;
 use crate::permission::KeptText;
@@ -264,6 +265,8 @@ pub struct Locked {
     pub catalogue: Catalogue,
     /// What was looked up in the manual, while that is open.
     pub manual: Option<Manual>,
+    /// The texts in the piece's folder besides its own, as they were found last while an editor was open.
+    pub folder_texts: Arc<FolderTexts>,
     /// The Csound that performs.
     pub performs_by: Option<Version>,
     /// What the user's configuration allows.

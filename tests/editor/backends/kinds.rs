@@ -4,7 +4,7 @@ use csound_performer::editor::model::Action;
 
 /// The kinds of actions that the contract is about. [`Action::ShowInFolder`] and [`Action::ShowOnline`] are not, nor are
 /// those about the host's menus: they show windows of the system's or the host's, and nothing in the view without a host.
-pub const KINDS: [&str; 65] = [
+pub const KINDS: [&str; 69] = [
     "Open",
     "OpenShipped",
     "Gather",
@@ -66,6 +66,10 @@ pub const KINDS: [&str; 65] = [
     "Apply",
     "Save",
     "SaveAs",
+    "LookAtFolder",
+    "OpenText",
+    "CloseText",
+    "SaveText",
     "Report",
     "ClearConsole",
     "ClearClips",
@@ -141,6 +145,10 @@ pub fn kind(action: &Action) -> &'static str {
         Action::Apply(_) => "Apply",
         Action::Save(_) => "Save",
         Action::SaveAs(..) => "SaveAs",
+        Action::LookAtFolder => "LookAtFolder",
+        Action::OpenText(_) => "OpenText",
+        Action::CloseText(_) => "CloseText",
+        Action::SaveText { .. } => "SaveText",
         Action::Report(_) => "Report",
         Action::ClearConsole => "ClearConsole",
         Action::ClearClips => "ClearClips",

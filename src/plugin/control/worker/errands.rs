@@ -19,7 +19,7 @@ use crate::plugin::pieces::trust::Trust;
 use crate::plugin::pieces::watch::{FileWatch, PieceFiles};
 use crate::plugin::pieces::wishes::PieceWishes;
 use crate::plugin::session::SavedPiece;
-use crate::plugin::shared::errand::{Change, Errand, PresetErrand};
+use crate::plugin::shared::errand::{Change, Errand, PresetErrand, TextErrand};
 use crate::plugin::shared::locked::{Begin, Locked, PieceState};
 use crate::plugin::shared::remembered;
 
@@ -73,6 +73,7 @@ impl Worker {
             Errand::Preset(errand) => return self.see_to_presets(errand),
             Errand::Catalogue(errand) => return self.see_to_catalogue(errand),
             Errand::Manual(errand) => return self.see_to_manual(errand),
+            Errand::Text(errand) => return self.see_to_texts(errand),
             Errand::Begin => self.begin(),
             Errand::FindFolders => self.find_folders(),
             Errand::ComeToAuto => self.come_to_auto(),
@@ -348,7 +349,7 @@ impl Worker {
     }
 
     /// Keeps what the user's doing means for permissions.
-    fn keep(&self, change: impl FnOnce(&mut Trust)) {
+    pub(super) fn keep(&self, change: impl FnOnce(&mut Trust)) {
         let kept = Trust::change(|trust| {
             change(trust);
             Ok(())
@@ -455,13 +456,14 @@ impl Worker {
             self.read_recent();
             self.show_csounds();
             self.look_at_opcodes();
+            self.look_at_texts();
             self.look_at_presets();
         }
         let (files, by_itself) = {
             let locked = self.link.lock();
             self.session = self.link.requests.generation();
             // A text that would be lost is not replaced without a question: the change is offered.
-            let is_kept = locked.is_unsaved() || locked.session.has_draft();
+            let is_kept = locked.is_unsaved() || locked.session.has_own_draft();
             (locked.files.clone(), locked.session.reloads_by_itself() && !is_kept)
         };
         let is_watched =
@@ -486,7 +488,9 @@ impl Worker {
 fn writes(errand: &Errand) -> bool {
     matches!(
         errand,
-        Errand::Save { .. } | Errand::Preset(PresetErrand::Save { .. } | PresetErrand::Rename { .. })
+        Errand::Save { .. }
+            | Errand::Text(TextErrand::Save { .. })
+            | Errand::Preset(PresetErrand::Save { .. } | PresetErrand::Rename { .. })
     )
 }
 

@@ -16,7 +16,7 @@ use crate::plugin::shared::locked::PieceState;
 impl Worker {
     /// Sees to the list that is being made, and to another one where that is wanted.
     pub(super) fn look_at_opcodes(&mut self) {
-        if self.link.export.as_ref().is_some_and(|export| !export.manifest.show_source) {
+        if self.hides_source() {
             return;
         }
         if let Some(listing) = &mut self.listing {
