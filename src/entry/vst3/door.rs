@@ -452,3 +452,6 @@ impl<P: Vst3Plugin> IInfoListenerTrait for Door<P> {
         kResultOk
     }
 }
+
+#[cfg(all(test, target_os = "linux"))]
+mod tests;
