@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use csound_export::{Before, Known, KnownPlugins, LONGEST, Manifest};
 
 use super::request::Request;
+use super::stage::turn;
 use crate::plugin::pieces::files::{read_bounded, write_whole};
 
 /// What the file beside a piece is called, behind the piece's name.
@@ -69,6 +70,10 @@ pub(super) fn last(
 /// It cannot be written: to be told, the plugin is exported.
 pub(super) fn keep(request: &Request, piece: &Path, manifest: &Manifest) -> Result<(), String> {
     let place = place(request, piece);
+    // Exports of several pieces may keep their ids in one file.
+    let folder = place.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    // Where there is none, it cannot be written there either, and that is told.
+    let _turn = turn::wait(folder).ok();
     let mut kept = kept(request, piece)?;
     let known = Known::of(manifest);
     if kept.plugins.get(&manifest.id) == Some(&known) {

@@ -24,8 +24,13 @@ use crate::plugin::pieces::files::{main_file, read_piece};
 ///
 /// # Errors
 /// Why it is not exported, in a sentence; then everything is as it was.
-pub fn export(request: &Request, installed: &Installed, tell: &mut dyn FnMut(&str)) -> Result<Done, String> {
-    let prepared = prepare(request, installed, &Abandoned::default())?;
+pub fn export(
+    request: &Request,
+    installed: &Installed,
+    given_up: &Abandoned,
+    tell: &mut dyn FnMut(&str),
+) -> Result<Done, String> {
+    let prepared = prepare(request, installed, given_up)?;
     for note in prepared.notes() {
         tell(note);
     }
@@ -61,7 +66,7 @@ pub fn prepare(request: &Request, installed: &Installed, given_up: &Abandoned) -
     let who = who::of(request, &path)?;
     let place = Place::of(&request.out, &who.file, &who.id, request.force)?;
     place.holds_nothing_of(&path)?;
-    let before = ids::before(request, &path, place.old.as_ref(), &who.id)?;
+    let before = ids::before(request, &path, place.old(), &who.id)?;
     let mut collected = Collected::of(&piece, &path, &request.with)?;
     collected.refuse_taken(&who.file)?;
     let performed = perform(&piece, &collected, installed, given_up)?;
@@ -73,7 +78,7 @@ pub fn prepare(request: &Request, installed: &Installed, given_up: &Abandoned) -
     collected.refuse_taken(&who.file)?;
     collected.notes.extend(performed.notes.iter().cloned());
     let kind = request.kind.unwrap_or_else(|| kind::of(&piece));
-    let last = ids::last(request, &path, place.old.as_ref(), &who.id)?;
+    let last = ids::last(request, &path, place.old(), &who.id)?;
     let buses = buses::of(request, kind, last.as_ref(), performed.asked)?;
     let manifest = Manifest {
         format: csound_export::FORMAT,

@@ -8,7 +8,7 @@ mod catalogue;
 mod choosing;
 mod codes;
 mod comparing;
-mod compile_errors;
+pub(crate) mod compile_errors;
 mod csounds;
 pub mod engines;
 mod exporting;

@@ -1,5 +1,6 @@
 //! An export's library in a CLAP or in a VST3 host, for what has to hold in both.
 
+use std::fs;
 use std::path::Path;
 
 use test_host::host::{Block, Event, Host, Instance};
@@ -24,6 +25,17 @@ impl Loaded {
     /// Both formats of an export: the CLAP's library, and the VST3's bundle.
     pub(super) fn both(clap: &Path, bundle: &Path) -> [Self; 2] {
         [Self::Clap(Host::load(clap).unwrap()), Self::Vst3(Module::load(&program(bundle)))]
+    }
+
+    /// The same of files that the loader does not know, though it may have loaded what lay there: as a host has them that
+    /// is started again.
+    pub(super) fn both_new(clap: &Path, bundle: &Path) -> [Self; 2] {
+        for file in [clap, &program(bundle)] {
+            let copy = file.with_extension("copy");
+            fs::copy(file, &copy).unwrap();
+            fs::rename(&copy, file).unwrap();
+        }
+        Self::both(clap, bundle)
     }
 
     /// A new instance, which is not active.

@@ -2,7 +2,7 @@
 //! the words say what to do.
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::{Duration, Instant};
 
 use serde_json::json;
@@ -13,7 +13,7 @@ use test_host::tools::csound_is_missing;
 use super::clap::begun;
 use super::either::{Either, Loaded};
 use super::{Export, HEADER, half, manifest};
-use crate::common::vst3::{Mode, Module};
+use crate::common::vst3::Mode;
 use crate::common::{csd, libcsound_is_missing};
 
 /// An export whose piece is heard as 0.5, and then does this.
@@ -172,14 +172,6 @@ fn move_and_put_back(loaded: &Loaded, folder: &Path, moved: &Path, piece: &Path)
     }
 }
 
-/// A library's file that its loader does not know yet, though it has loaded it from where it was.
-fn made_new(file: PathBuf) -> PathBuf {
-    let copy = file.with_extension("copy");
-    fs::copy(&file, &copy).unwrap();
-    fs::rename(&copy, &file).unwrap();
-    file
-}
-
 #[test]
 fn a_folder_that_is_moved_while_the_host_runs_leaves_what_plays_and_says_what_is_missing() {
     if libcsound_is_missing() {
@@ -193,12 +185,12 @@ fn a_folder_that_is_moved_while_the_host_runs_leaves_what_plays_and_says_what_is
     let piece = export.vst3.join("Contents/Resources/piece.csd");
     move_and_put_back(&vst3, &export.vst3, &moved_bundle, &piece);
     // Where it lies now it is found by a host that starts now. This one's loader knows the files already, by whatever path.
-    let program = moved_bundle.join("Contents/x86_64-linux/Bad.so");
-    let there = [
-        Loaded::Clap(Host::load(made_new(moved.join(export.clap.file_name().unwrap()))).unwrap()),
-        Loaded::Vst3(Module::load(&made_new(program))),
-    ];
-    for loaded in there {
+    fs::rename(
+        moved_bundle.join("Contents/x86_64-linux/Bad.so"),
+        moved_bundle.join("Contents/x86_64-linux/Moved.so"),
+    )
+    .unwrap();
+    for loaded in Loaded::both_new(&moved.join(export.clap.file_name().unwrap()), &moved_bundle) {
         let mut instance = loaded.instance();
         instance.begin(Mode::Offline);
         assert_eq!(last_of(&mut instance), 0.5, "{:?}", instance.error());
