@@ -290,6 +290,12 @@ impl Editor {
             match action {
                 Action::BeginGesture(param) => self.touched.push(param),
                 Action::EndGesture(param) => self.touched.retain(|touched| *touched != param),
+                Action::TakeDraft => {
+                    if let Some(draft) = &self.view.draft {
+                        self.panels.source.take_draft(draft);
+                        self.state.tab = Tab::Source;
+                    }
+                }
                 _ => {}
             }
             shows |= !matches!(action, Action::Remember(_));

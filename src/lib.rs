@@ -17,6 +17,7 @@
 
 pub mod bounded;
 pub mod catalogue;
+pub mod draft;
 pub mod editor;
 mod entry;
 #[cfg(target_os = "linux")]

@@ -9,6 +9,7 @@ pub mod backend;
 pub mod catalogue;
 pub mod channels;
 pub mod control;
+pub mod drafts;
 pub mod export_session;
 pub mod folder_texts;
 pub mod manual;

@@ -146,6 +146,7 @@ impl View {
             picture: self.picture.clone(),
             source: self.source.clone(),
             folder: self.folder.clone(),
+            draft: self.draft.clone(),
             saved: self.saved.clone(),
         }
     }

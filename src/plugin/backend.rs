@@ -34,7 +34,7 @@ use crate::plugin::params::{ChannelParam, PerformerParams};
 use crate::plugin::pieces;
 use crate::plugin::session::SavedPiece;
 use crate::plugin::shared::errand::{
-    CatalogueErrand, Change, Errand, ManualErrand, PresetErrand, TextErrand,
+    CatalogueErrand, Change, DraftErrand, Errand, ManualErrand, PresetErrand, TextErrand,
 };
 use crate::plugin::shared::host_menus::MenuWish;
 use crate::plugin::shared::link::Link;
@@ -87,6 +87,7 @@ impl InstanceBackend {
                 | Action::SaveAs(..)
                 | Action::Save(_)
                 | Action::SaveText { .. }
+                | Action::EditOutside(_)
                 | Action::Export(_)
                 | Action::Gather(_)
                 | Action::LookAtCatalogue
@@ -449,6 +450,9 @@ impl Backend for InstanceBackend {
             Action::SaveText { name, text, over } => {
                 self.ask(Errand::Text(TextErrand::Save { name, text, over }));
             }
+            Action::TakeDraft => self.ask(Errand::Draft(DraftErrand::Take)),
+            Action::DropDraft => self.ask(Errand::Draft(DraftErrand::Drop)),
+            Action::EditOutside(name) => self.edit_outside(name.as_deref()),
             Action::LearnSlot(slot) => self.link.learning.wait_or_cancel(slot),
             Action::ForgetSlot(slot) => self.link.learning.forget(slot),
             Action::Report(why) => self.report(&why),

@@ -39,6 +39,7 @@ mod csound_user;
 #[cfg(target_os = "linux")]
 mod csounds;
 mod desk;
+mod drafts;
 mod drops;
 mod exporting;
 mod exports;

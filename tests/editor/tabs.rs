@@ -4,7 +4,7 @@ use csound_performer::editor::fake::{FakeDialogs, FakePiece};
 use csound_performer::editor::model::*;
 use egui::accesskit::Role;
 use egui::{Key, Modifiers};
-use egui_kittest::kittest::Queryable;
+use egui_kittest::kittest::{NodeT, Queryable};
 
 use crate::desk::*;
 

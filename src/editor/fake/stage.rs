@@ -63,6 +63,11 @@ impl Stage {
             Action::ChooseManual(folder) => self.choose_manual(&folder),
             Action::ForgetManual(folder) => self.forget_manual(&folder),
             Action::CloseManual => self.view.manual = None,
+            Action::TakeDraft | Action::DropDraft => self.view.draft = None,
+            Action::EditOutside(_) if self.view.piece.path.is_none() => {
+                let why = "the piece has no file that an editor could open: save it first";
+                self.view.refused = Some(why.to_owned());
+            }
             Action::LookAtFolder => self.show_texts(),
             Action::OpenText(name) => self.open_text(name),
             Action::CloseText(name) => self.close_text(&name),
@@ -109,6 +114,7 @@ impl Stage {
             // They show nothing of themselves.
             Action::ShowInFolder(_)
             | Action::ShowOnline
+            | Action::EditOutside(_)
             | Action::AskHostMenu(_)
             | Action::ChooseOfHost(..)
             | Action::PopUpHostMenu(..) => {}

@@ -191,6 +191,12 @@ pub enum Action {
         /// The generation of the text that the user has changed. Another one by then stays, and that is told.
         over: u64,
     },
+    /// Go on with what [`View::draft`](super::View::draft) holds.
+    TakeDraft,
+    /// Delete it.
+    DropDraft,
+    /// Edit the piece's file, or a text of its folder by its name, in the user's own editor.
+    EditOutside(Option<String>),
     /// Write on the console what the editor could not do by itself.
     Report(String),
     /// Forget the console's lines.

@@ -19,6 +19,7 @@ use super::state::{EditorState, Saved};
 use super::table::Tables;
 use super::transport::{RecordingView, Transport};
 use crate::catalogue::Catalogue;
+use crate::draft::LeftDraft;
 use crate::exporting::Exporting;
 use crate::folder_texts::FolderTexts;
 use crate::gathering::Gathers;
@@ -97,6 +98,8 @@ pub struct View {
     pub source: Source,
     /// The texts in the piece's folder besides its own.
     pub folder: Arc<FolderTexts>,
+    /// What was typed into the piece and not saved when a program broke off, until the user has decided on it.
+    pub draft: Option<Arc<LeftDraft>>,
     /// The editor's part of the session that was loaded. A draft in it belongs to `source`, so both
     /// change in one view.
     pub saved: Saved,

@@ -7,7 +7,7 @@ use csound_language::piece::Document;
 
 use super::Source;
 use super::buffer::Buffer;
-use crate::editor::model::{Action, FolderText, FolderTexts, OpenText};
+use crate::editor::model::{Action, FolderText, FolderTexts, LeftDraft, OpenText};
 use crate::editor::scene::Place;
 
 /// An open text of the folder.
@@ -56,6 +56,32 @@ impl Source {
         let beside = &mut self.beside[number];
         beside.sent = Some(text.clone());
         Some(Action::SaveText { name: beside.name.clone(), text, over: beside.of })
+    }
+
+    /// Takes what was typed when a program broke off, in the place of what is here. It can be taken back.
+    pub fn take_draft(&mut self, draft: &LeftDraft) {
+        let own = self.own();
+        if draft.texts.len() == own {
+            self.texts.splice(..own, draft.texts.iter().cloned());
+            let texts = self.buffers.iter_mut().zip(&self.texts).take(own);
+            texts.for_each(|(buffer, text)| buffer.see(text, 0..0));
+        }
+        for (name, typed) in &draft.beside {
+            match self.beside.iter().position(|beside| beside.name == *name) {
+                Some(number) => {
+                    let at = own + number;
+                    self.texts[at].clone_from(typed);
+                    self.buffers[at].see(typed, 0..0);
+                    // Nobody knows which text of the file it was made of.
+                    self.beside[number].of = 0;
+                }
+                None => {
+                    self.wishes.push(Action::OpenText(name.clone()));
+                    let draft = Some(typed.clone());
+                    self.restored.push(OpenText { name: name.clone(), draft, of: String::new() });
+                }
+            }
+        }
     }
 
     /// Takes what the file of a text of the folder holds, in the place of what was typed.

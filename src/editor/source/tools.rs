@@ -40,6 +40,7 @@ impl Source {
                 self.save_as(scene);
             }
             self.revert(ui);
+            self.outside(ui, scene);
             self.views(ui, scene);
             ui.with_layout(Layout::right_to_left(Align::Center), |ui| self.standing(ui, scene));
         });
@@ -114,6 +115,28 @@ impl Source {
                 errors.iter().for_each(|error| error_line(ui, scene, error));
             });
         });
+    }
+
+    /// The user's own editor: what it writes is read again by itself from then on.
+    fn outside(&self, ui: &mut Ui, scene: &mut Scene) {
+        let name = self.front_name().map(str::to_owned);
+        let is_saved = match &name {
+            None => !self.differs(&scene.view.source),
+            Some(name) => !self.unsaved_beside().contains(&&**name),
+        };
+        let help = match (scene.view.piece.path.is_some(), is_saved) {
+            (false, _) => "Open the file in your own editor: save the piece into a file first",
+            (true, false) => "Open the file in your own editor: save the text first",
+            (true, true) => "Open the file in your own editor; what that saves is read here by itself",
+        };
+        let button = ui.add_enabled(scene.view.piece.path.is_some() && is_saved, Button::new("Own editor"));
+        if button.on_hover_text(help).on_disabled_hover_text(help).clicked() {
+            scene.act(Action::EditOutside(name));
+            if !scene.state.reload_by_itself {
+                scene.state.reload_by_itself = true;
+                scene.act(Action::ReloadByItself(true));
+            }
+        }
     }
 
     /// How the text is shown.

@@ -12,6 +12,15 @@ use crate::plugin::pieces::files::main_file;
 use crate::plugin::session::SavedPiece;
 use crate::plugin::shared::errand::Errand;
 
+/// The environment variable that names the user's editor, where that is not what the desktop opens a text with.
+const EDITOR_VARIABLE: &str = "CSOUND_PERFORMER_EDITOR";
+
+/// The program by which the desktop is asked.
+const OPENER: &str = if cfg!(target_os = "macos") { "open" } else { "xdg-open" };
+
+/// A program that has not failed by then is taken as started.
+const SOON: std::time::Duration = std::time::Duration::from_secs(10);
+
 impl InstanceBackend {
     pub(super) fn apply(&self, texts: &[String]) {
         let mut memory = self.memory();
@@ -70,15 +79,44 @@ impl InstanceBackend {
         self.hand_to_desktop(address.into(), told);
     }
 
-    /// Has the desktop open something, on a thread of its own; `told` says what has not come to be if it does not.
+    /// Opens the piece's file, or a text of its folder, in the user's own editor.
+    pub(super) fn edit_outside(&self, name: Option<&str>) {
+        let file = self.link.piece_file();
+        let file = match name {
+            None => file,
+            Some(name) => file.as_deref().and_then(Path::parent).map(|folder| folder.join(name)),
+        };
+        let Some(file) = file else {
+            return self.refuse("the piece has no file that an editor could open: save it first".to_owned());
+        };
+        let told = format!("{} could not be opened in your editor", file.display());
+        match std::env::var_os(EDITOR_VARIABLE).filter(|editor| !editor.is_empty()) {
+            Some(editor) => self.start(editor, file.into(), told),
+            None => self.hand_to_desktop(file.into(), told),
+        }
+    }
+
+    /// Has the desktop open something; `told` says what has not come to be if it does not.
     fn hand_to_desktop(&self, what: OsString, told: String) {
-        let opener = if cfg!(target_os = "macos") { "open" } else { "xdg-open" };
+        self.start(OPENER.into(), what, told);
+    }
+
+    /// Starts a program with something, on a thread of its own. One that goes on is left to the user.
+    fn start(&self, program: OsString, what: OsString, told: String) {
+        let opener = program.to_string_lossy().into_owned();
         let (link, failed) = (Arc::clone(&self.link), told.clone());
         let opening = std::thread::Builder::new().spawn(move || {
-            let opened = std::process::Command::new(opener).arg(&what).status();
-            let why = match opened {
-                Ok(status) if status.success() => return,
-                Ok(_) => format!("{opener} does not show it"),
+            let why = match std::process::Command::new(&program).arg(&what).spawn() {
+                Ok(mut started) => match ended(&mut started) {
+                    Some(status) if !status.success() => format!("{opener} does not show it"),
+                    Some(_) => return,
+                    None => {
+                        // It goes on: nobody of the instance waits for its end.
+                        drop(link);
+                        let _ = started.wait();
+                        return;
+                    }
+                },
                 Err(error) => format!("{opener} cannot be started: {error}"),
             };
             link.refuse(not_shown(&failed, &why));
@@ -87,6 +125,18 @@ impl InstanceBackend {
             self.link.refuse(not_shown(&told, &format!("no thread could be started: {error}")));
         }
     }
+}
+
+/// How a program has ended, if it has soon.
+fn ended(started: &mut std::process::Child) -> Option<std::process::ExitStatus> {
+    let began = std::time::Instant::now();
+    while began.elapsed() < SOON {
+        if let Ok(Some(status)) = started.try_wait() {
+            return Some(status);
+        }
+        std::thread::sleep(std::time::Duration::from_millis(20));
+    }
+    None
 }
 
 fn not_shown(told: &str, why: &str) -> String {

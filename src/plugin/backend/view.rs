@@ -112,6 +112,7 @@ impl InstanceBackend {
         view.catalogue = self.link.lock().catalogue.clone();
         view.manual = self.link.lock().manual.clone();
         self.look_at_folder(memory, view);
+        view.draft = self.link.lock().draft.clone();
         view.exporting = self.link.lock().exporting.as_ref().map(|(exporting, _)| exporting.clone());
         if view.piece.shipped.is_empty() {
             let shipped =

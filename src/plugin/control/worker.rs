@@ -4,6 +4,7 @@
 mod catalogue;
 mod choosing;
 mod comparing;
+mod drafts;
 mod errands;
 mod exporting;
 mod gather;
@@ -104,6 +105,8 @@ pub(super) struct Worker {
     reading: Option<Aside<Manual>>,
     /// What is known of the texts in the piece's folder.
     folder: texts::Folder,
+    /// What is typed and not saved, and what was left of that.
+    drafts: drafts::Drafts,
     /// The list of opcodes that is being made, and what the last one was made for.
     listing: Option<Listing>,
     listed: Option<Last>,
@@ -137,6 +140,7 @@ impl Worker {
             looking: None,
             reading: None,
             folder: texts::Folder::default(),
+            drafts: drafts::Drafts::default(),
             listing: None,
             listed: None,
         }
@@ -216,6 +220,7 @@ impl Worker {
         self.look_at_gathering();
         self.look_at_catalogue();
         self.look_at_manual();
+        self.look_at_drafts();
         self.look_at_images();
         self.link.log(self.told.news(&self.link));
         self.link.log(self.standing_in.as_ref().map(RunningEngine::drain).unwrap_or_default());

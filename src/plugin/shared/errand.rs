@@ -103,6 +103,15 @@ pub enum TextErrand {
     },
 }
 
+/// Something about what was typed and not saved when a program broke off.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DraftErrand {
+    /// The user goes on with it.
+    Take,
+    /// It is deleted.
+    Drop,
+}
+
 /// Something to carry out.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Errand {
@@ -116,6 +125,8 @@ pub enum Errand {
     Manual(ManualErrand),
     /// Reads and writes texts in the piece's folder.
     Text(TextErrand),
+    /// Decides on what was typed when a program broke off.
+    Draft(DraftErrand),
     /// Performs the piece that new instances begin with, if there is one.
     Begin,
     /// Looks for the folders of a loaded session's pieces, which may have moved.

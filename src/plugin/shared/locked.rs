@@ -25,6 +25,7 @@ use super::panel_images::PanelImages;
 use super::requests::StartOptions;
 use super::tables::ShownTables;
 use crate::catalogue::Catalogue;
+use crate::draft::LeftDraft;
 use crate::exporting::Exporting;
 use crate::folder_texts::FolderTexts;
 use crate::gathering::Gathers;
@@ -267,6 +268,8 @@ pub struct Locked {
     pub manual: Option<Manual>,
     /// The texts in the piece's folder besides its own, as they were found last while an editor was open.
     pub folder_texts: Arc<FolderTexts>,
+    /// What was typed into the piece and not saved when a program broke off.
+    pub draft: Option<Arc<LeftDraft>>,
     /// The Csound that performs.
     pub performs_by: Option<Version>,
     /// What the user's configuration allows.

@@ -13,6 +13,7 @@ use super::piece::{LEVEL_LINE, channels, layout, piece, slow, tone};
 /// It breaks it.
 pub fn holds(side: &mut dyn Side) {
     let mut held = Held::new(side);
+    nothing_is_offered_or_edited_outside(&mut held);
     pieces(&mut held);
     channels_are_set(&mut held);
     texts_are_applied_and_saved(&mut held);
@@ -36,6 +37,18 @@ pub fn holds(side: &mut dyn Side) {
     an_export_wants_a_file_with_the_text(&mut held);
     super::gather::files_are_collected(&mut held);
     assert_eq!(held.missing(), [""; 0], "actions that the contract says nothing of");
+}
+
+/// Before there is a piece.
+fn nothing_is_offered_or_edited_outside(held: &mut Held) {
+    held.act(Action::TakeDraft);
+    held.act(Action::DropDraft);
+    held.act(Action::EditOutside(None));
+    held.until("there is no file to edit", |view| {
+        let told = "the piece has no file that an editor could open: save it first";
+        view.refused.as_deref() == Some(told)
+    });
+    assert_eq!(held.view().draft, None);
 }
 
 /// Holds a backend to it on a machine with both Csounds.

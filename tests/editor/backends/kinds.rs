@@ -4,7 +4,7 @@ use csound_performer::editor::model::Action;
 
 /// The kinds of actions that the contract is about. [`Action::ShowInFolder`] and [`Action::ShowOnline`] are not, nor are
 /// those about the host's menus: they show windows of the system's or the host's, and nothing in the view without a host.
-pub const KINDS: [&str; 69] = [
+pub const KINDS: [&str; 72] = [
     "Open",
     "OpenShipped",
     "Gather",
@@ -70,6 +70,9 @@ pub const KINDS: [&str; 69] = [
     "OpenText",
     "CloseText",
     "SaveText",
+    "TakeDraft",
+    "DropDraft",
+    "EditOutside",
     "Report",
     "ClearConsole",
     "ClearClips",
@@ -149,6 +152,9 @@ pub fn kind(action: &Action) -> &'static str {
         Action::OpenText(_) => "OpenText",
         Action::CloseText(_) => "CloseText",
         Action::SaveText { .. } => "SaveText",
+        Action::TakeDraft => "TakeDraft",
+        Action::DropDraft => "DropDraft",
+        Action::EditOutside(_) => "EditOutside",
         Action::Report(_) => "Report",
         Action::ClearConsole => "ClearConsole",
         Action::ClearClips => "ClearClips",

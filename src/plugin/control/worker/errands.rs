@@ -74,6 +74,7 @@ impl Worker {
             Errand::Catalogue(errand) => return self.see_to_catalogue(errand),
             Errand::Manual(errand) => return self.see_to_manual(errand),
             Errand::Text(errand) => return self.see_to_texts(errand),
+            Errand::Draft(errand) => self.see_to_draft(errand),
             Errand::Begin => self.begin(),
             Errand::FindFolders => self.find_folders(),
             Errand::ComeToAuto => self.come_to_auto(),
