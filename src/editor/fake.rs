@@ -126,6 +126,7 @@ impl View {
             transport: self.transport.clone(),
             recording: self.recording.clone(),
             channels: self.channels.clone(),
+            controllers: self.controllers.clone(),
             values: self.values.clone(),
             layout: self.layout.clone(),
             tables: self.tables.clone(),

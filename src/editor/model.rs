@@ -27,7 +27,7 @@ mod view;
 use nice_plug::context::gui::GuiContext;
 
 pub use action::{Action, ParamRef, Question};
-pub use channel::{Channel, Widget};
+pub use channel::{Channel, Controllers, Widget};
 pub use console::{CONSOLE_LINES, Console, Importance, Line};
 pub use csound::{ComparisonView, CsoundView, FindingKind, InstalledView};
 pub use finish::{Direction, Finish, Side, Skin, Strip};

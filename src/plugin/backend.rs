@@ -159,6 +159,32 @@ impl InstanceBackend {
         }
     }
 
+    /// Has the host's parameters follow the controllers that turn their channels. This takes an open editor, too.
+    fn carry_out_learned(&self) {
+        if self.memory().host.is_none() {
+            return;
+        }
+        for (index, position) in self.link.learned.take_moves() {
+            self.touch(ParamRef::Bank(index), |host, param| {
+                let setter = host.param_setter();
+                param.begin(&setter);
+                param.set(&setter, position);
+                param.end(&setter);
+            });
+        }
+    }
+
+    /// A channel takes the next controller, or none any more; or it forgets what it has learned.
+    fn learn(&self, name: &str, forgets: bool) {
+        let present = self.link.bank.present();
+        let Some((place, ..)) = present.into_iter().find(|(_, known, _)| known == name) else { return };
+        match forgets {
+            true => self.link.learned.forget(place),
+            false => self.link.learned.wait_or_cancel(place),
+        }
+        self.memory().looked = None;
+    }
+
     /// Sets a switch of the host's, as a gesture.
     fn switch(&self, param: impl Fn(&PerformerParams) -> &BoolParam, on: bool) {
         let host = self.memory().host.clone();
@@ -219,6 +245,7 @@ impl InstanceBackend {
             || self.link.has_wishes()
             || self.link.has_owed()
             || self.link.has_moves()
+            || self.link.learned.has_moves()
     }
 
     fn record_into(&self, folder: &Path) {
@@ -328,6 +355,7 @@ impl Backend for InstanceBackend {
         self.carry_out_wishes();
         self.tell_of_presets();
         self.carry_out_moves();
+        self.carry_out_learned();
     }
 
     fn act(&self, action: Action) {
@@ -453,6 +481,8 @@ impl Backend for InstanceBackend {
             Action::TakeDraft => self.ask(Errand::Draft(DraftErrand::Take)),
             Action::DropDraft => self.ask(Errand::Draft(DraftErrand::Drop)),
             Action::EditOutside(name) => self.edit_outside(name.as_deref()),
+            Action::LearnChannel(name) => self.learn(&name, false),
+            Action::ForgetChannel(name) => self.learn(&name, true),
             Action::LearnSlot(slot) => self.link.learning.wait_or_cancel(slot),
             Action::ForgetSlot(slot) => self.link.learning.forget(slot),
             Action::Report(why) => self.report(&why),

@@ -5,6 +5,7 @@ pub mod cabbage;
 pub mod expressions;
 pub mod groups;
 pub mod host;
+pub mod learned;
 pub mod names;
 pub mod offered;
 pub mod wiring;

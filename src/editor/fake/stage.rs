@@ -152,6 +152,8 @@ impl Stage {
             Action::SetSlot(slot, text) => self.set_slot(slot, text),
             Action::TriggerSlot(slot) => self.trigger(slot),
             Action::LearnSlot(slot) => self.learn(slot),
+            Action::LearnChannel(name) => self.learn_channel(name, false),
+            Action::ForgetChannel(name) => self.learn_channel(name, true),
             Action::ForgetSlot(slot) => view.slots[slot].learned = None,
             Action::NoteOn { key, .. } => view.held |= 1 << key,
             Action::NoteOff { key } => view.held &= !(1 << key),
@@ -497,6 +499,22 @@ impl Stage {
         for (number, other) in self.view.slots.iter_mut().enumerate() {
             other.learning = number == slot && !other.learning;
         }
+    }
+
+    fn learn_channel(&mut self, name: String, forgets: bool) {
+        if !self.view.channels.iter().any(|channel| channel.name == name) {
+            return;
+        }
+        let mut controllers = (*self.view.controllers).clone();
+        if forgets {
+            controllers.learned.remove(&name);
+        }
+        if controllers.waiting.as_ref() == Some(&name) {
+            controllers.waiting = None;
+        } else if !forgets {
+            controllers.waiting = Some(name);
+        }
+        self.view.controllers = controllers.into();
     }
 
     fn say(&mut self, importance: Importance, source_line: Option<u32>, text: &str) {

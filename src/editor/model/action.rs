@@ -150,6 +150,10 @@ pub enum Action {
     SendOrchestra(String),
     /// Evaluate a piece of orchestra in what performs, and show the number that it gives.
     Evaluate(String),
+    /// Take the next MIDI controller as what turns this channel, or no longer wait for it.
+    LearnChannel(String),
+    /// No controller turns this channel any more.
+    ForgetChannel(String),
     /// Keep a score line in a slot.
     SetSlot(usize, String),
     /// Send a slot's line.

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use csound_language::opcodes::Opcodes;
 
-use super::channel::Channel;
+use super::channel::{Channel, Controllers};
 use super::console::Console;
 use super::csound::CsoundView;
 use super::image::Images;
@@ -60,6 +60,8 @@ pub struct View {
     pub channels: Arc<[Channel]>,
     /// The values of `channels`, one each; missing ones are shown as the default.
     pub values: Vec<f64>,
+    /// The MIDI controllers that turn them.
+    pub controllers: Arc<Controllers>,
     /// The piece's own layout of its channels, if it has one.
     pub layout: Option<Arc<Layout>>,
     /// The tables that the layout shows, as far as they are there.

@@ -286,6 +286,9 @@ impl Steering {
                 let triggered = (0..EVENT_SLOTS).filter(|slot| slots & 1 << slot != 0);
                 return triggered.for_each(|slot| self.send_slot(block, frame, slot));
             }
+            if self.link.learned.take(bytes, |place, position| self.link.bank.moved_to(place, position)) {
+                return self.write_moved(block, frame);
+            }
             if self.link.programs.take(bytes) {
                 return self.wait_for_program(block, frame);
             }

@@ -30,6 +30,7 @@ use crate::layouts::{Asked, AskedChannels, NarrowMain};
 use crate::permission::KeptText;
 use crate::plugin::channels::bank::{ChannelBank, PARAMETERS};
 use crate::plugin::channels::groups::groups;
+use crate::plugin::channels::learned::LearnedControllers;
 use crate::plugin::channels::names::{Names, Shown};
 use crate::plugin::channels::wiring::text_of;
 use crate::plugin::pieces::choice::{Choice, Named};
@@ -83,6 +84,8 @@ pub struct Link {
     pub slots: EventSlots,
     /// The messages that trigger them.
     pub learning: Learning,
+    /// The controllers that turn channels.
+    pub learned: LearnedControllers,
     /// The keys that the host holds.
     pub lights: KeyLights,
     /// What an open editor sees of the sound.
@@ -154,6 +157,7 @@ impl Default for Link {
             requests: Requests::default(),
             slots: EventSlots::default(),
             learning: Learning::default(),
+            learned: LearnedControllers::default(),
             lights: KeyLights::default(),
             taps: Taps::default(),
             keys: ArrayQueue::new(256),

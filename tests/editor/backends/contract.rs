@@ -16,6 +16,7 @@ pub fn holds(side: &mut dyn Side) {
     nothing_is_offered_or_edited_outside(&mut held);
     pieces(&mut held);
     channels_are_set(&mut held);
+    controllers_are_learned(&mut held);
     texts_are_applied_and_saved(&mut held);
     files_are_followed(&mut held);
     the_transport_moves(&mut held);
@@ -37,6 +38,24 @@ pub fn holds(side: &mut dyn Side) {
     an_export_wants_a_file_with_the_text(&mut held);
     super::gather::files_are_collected(&mut held);
     assert_eq!(held.missing(), [""; 0], "actions that the contract says nothing of");
+}
+
+/// Without a controller that moves.
+fn controllers_are_learned(held: &mut Held) {
+    let waits = |view: &View, name: Option<&str>| view.controllers.waiting.as_deref() == name;
+    held.act(Action::LearnChannel("cutoff".into()));
+    held.until("it waits", |view| waits(view, Some("cutoff")));
+    held.act(Action::LearnChannel("c000".into()));
+    held.until("another one waits", |view| waits(view, Some("c000")));
+    held.act(Action::LearnChannel("c000".into()));
+    held.until("it waits no longer", |view| waits(view, None));
+    held.act(Action::LearnChannel("c129".into()));
+    held.until("a channel without a parameter waits", |view| waits(view, Some("c129")));
+    held.act(Action::ForgetChannel("cutoff".into()));
+    held.act(Action::ForgetChannel("c129".into()));
+    held.until("what forgets waits no longer", |view| waits(view, None));
+    held.act(Action::LearnChannel("no such channel".into()));
+    held.until("nobody waits", |view| waits(view, None) && view.controllers.learned.is_empty());
 }
 
 /// Before there is a piece.

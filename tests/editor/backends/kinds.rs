@@ -4,7 +4,7 @@ use csound_performer::editor::model::Action;
 
 /// The kinds of actions that the contract is about. [`Action::ShowInFolder`] and [`Action::ShowOnline`] are not, nor are
 /// those about the host's menus: they show windows of the system's or the host's, and nothing in the view without a host.
-pub const KINDS: [&str; 72] = [
+pub const KINDS: [&str; 74] = [
     "Open",
     "OpenShipped",
     "Gather",
@@ -73,6 +73,8 @@ pub const KINDS: [&str; 72] = [
     "TakeDraft",
     "DropDraft",
     "EditOutside",
+    "LearnChannel",
+    "ForgetChannel",
     "Report",
     "ClearConsole",
     "ClearClips",
@@ -155,6 +157,8 @@ pub fn kind(action: &Action) -> &'static str {
         Action::TakeDraft => "TakeDraft",
         Action::DropDraft => "DropDraft",
         Action::EditOutside(_) => "EditOutside",
+        Action::LearnChannel(_) => "LearnChannel",
+        Action::ForgetChannel(_) => "ForgetChannel",
         Action::Report(_) => "Report",
         Action::ClearConsole => "ClearConsole",
         Action::ClearClips => "ClearClips",

@@ -76,6 +76,8 @@ impl Control<'_> {
                 // It was this control's or another's; what is no value here changes nothing.
                 let _ = self.set_to(&before);
             }
+            ui.separator();
+            self.learning(ui);
             if let Some(of) = of_host {
                 host_menu::show(ui, (self.view, of), self.actions, true);
             }
@@ -93,6 +95,25 @@ impl Control<'_> {
                 Event::Paste(pasted) => drop(self.set_to(&pasted)),
                 _ => {}
             }
+        }
+    }
+}
+
+impl Control<'_> {
+    /// The MIDI controller that turns the channel.
+    fn learning(&mut self, ui: &mut Ui) {
+        let name = &self.channel.name;
+        let waits = self.view.controllers.waiting.as_ref() == Some(name);
+        let text = if waits { "Do not learn MIDI" } else { "Learn MIDI" };
+        let help =
+            "Then move the controller that is to turn it. The piece does not get that controller any more";
+        if ui.button(text).on_hover_text(help).clicked() {
+            self.actions.push(Action::LearnChannel(name.clone()));
+        }
+        if let Some(learned) = self.view.controllers.learned.get(name)
+            && ui.button(format!("Forget {learned}")).clicked()
+        {
+            self.actions.push(Action::ForgetChannel(name.clone()));
         }
     }
 }
