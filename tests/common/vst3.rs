@@ -4,6 +4,7 @@ pub mod buses;
 pub mod events;
 mod instance;
 mod module;
+pub mod moves;
 mod run_loop;
 mod stream;
 pub mod track;

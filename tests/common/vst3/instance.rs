@@ -129,7 +129,7 @@ fn params_of(controller: &ComPtr<IEditController>) -> Vec<Param> {
 /// An instance, on the thread that made it.
 pub struct Instance {
     pub(super) component: ComPtr<IComponent>,
-    controller: ComPtr<IEditController>,
+    pub(super) controller: ComPtr<IEditController>,
     pub(super) processor: ComPtr<IAudioProcessor>,
     handler: ComWrapper<Handler>,
     run_loop: ComWrapper<Loop>,
@@ -300,21 +300,26 @@ impl Instance {
 
     /// The first channel of one block, as an instrument.
     pub fn block(&self, frames: usize) -> Vec<f32> {
-        let (mut left, mut right) = (vec![f32::NAN; frames], vec![f32::NAN; frames]);
-        let mut channels = [left.as_mut_ptr(), right.as_mut_ptr()];
+        let [left, _] = self.heard(frames, |_| ());
+        left
+    }
+
+    /// Both channels of one block, as an instrument, with what else a host gives: it has to live until this returns.
+    pub(super) fn heard(&self, frames: usize, give: impl FnOnce(&mut ProcessData)) -> [Vec<f32>; 2] {
+        let mut heard = [vec![f32::NAN; frames], vec![f32::NAN; frames]];
+        let mut channels = heard.each_mut().map(|channel| channel.as_mut_ptr());
         let mut output = AudioBusBuffers {
             numChannels: 2,
             silenceFlags: 0,
             __field0: AudioBusBuffers__type0 { channelBuffers32: channels.as_mut_ptr() },
         };
+        let mut data = self.data(frames);
+        data.numOutputs = 1;
+        data.outputs = &mut output;
+        give(&mut data);
         // SAFETY: all pointers are null or to what lives until the call returns.
-        unsafe {
-            let mut data = self.data(frames);
-            data.numOutputs = 1;
-            data.outputs = &mut output;
-            assert_eq!(self.processor.process(&mut data), kResultOk);
-        }
-        left
+        assert_eq!(unsafe { self.processor.process(&mut data) }, kResultOk);
+        heard
     }
 
     /// A block of so many frames, with no buses.
