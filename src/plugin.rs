@@ -131,6 +131,8 @@ impl Core {
         self.blocks.hear(self.main_inputs + sidechain as usize);
         self.blocks.activate(host.sample_rate, host.largest, self.timing());
         self.steering.activate(host.largest);
+        let wishes = self.params.wishes();
+        self.output.begin_at(wishes.gain, wishes.bypass);
         self.output.activate(host.sample_rate, host.largest, self.main_inputs);
         self.output.reset(self.blocks.latency());
         self.since_restart_asked = None;

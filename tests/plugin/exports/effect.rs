@@ -97,9 +97,10 @@ fn an_exported_effect_that_is_saved_and_opened_again_has_its_values_and_its_piec
         first.set(learn, 0.0);
         first.made_of(&given);
         let latency = first.latency();
-        for (heard, expected) in first.made_of(&given).iter().zip(&expected) {
-            assert_eq!(heard[latency..], expected[..heard.len() - latency]);
-        }
+        let heard = first.made_of(&given);
+        let expected: Vec<_> =
+            expected.iter().map(|side| side[..heard[0].len() - latency].to_vec()).collect();
+        assert_equal(&heard, latency, &expected, "as it has learned");
         // The output's own value goes with it.
         first.set(gain, 0.6);
         first.made_of(&given);
@@ -116,8 +117,7 @@ fn an_exported_effect_that_is_saved_and_opened_again_has_its_values_and_its_piec
         assert_eq!(again.latency(), latency);
         let after = again.made_of(&given);
         assert_eq!(again.error(), None);
-        for (before, after) in before.iter().zip(&after) {
-            assert_eq!(before[latency..], after[latency..]);
-        }
+        let before: Vec<_> = before.into_iter().map(|channel| channel[latency..].to_vec()).collect();
+        assert_equal(&after, latency, &before, "opened again, from its first frame on");
     }
 }
