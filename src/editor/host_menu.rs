@@ -2,7 +2,7 @@
 //!
 //! Hosts give them on a thread of theirs, so the menu opens without them and they appear in it once they are there.
 
-use egui::{Button, Checkbox, Response, RichText, ScrollArea, Ui};
+use egui::{Button, Checkbox, Popup, Response, RichText, ScrollArea, Ui};
 
 use super::model::{Action, HostEntry, HostItem, HostMenu, MenuOf, View};
 use super::theme;
@@ -14,10 +14,14 @@ const TALLEST: f32 = 320.0;
 #[derive(Clone, Copy, Default)]
 struct Asked(Option<MenuOf>);
 
+/// The menu of a right click. A control may have a list of its own under its name, as a choice has.
+pub(super) fn popup(response: &Response) -> Popup<'_> {
+    Popup::context_menu(response).id(response.id.with("right click"))
+}
+
 /// Asks for the entries when a right click opens a menu.
 pub(super) fn ask(response: &Response, (view, of): (&View, MenuOf), actions: &mut Vec<Action>) {
-    let opens = response.secondary_clicked() || response.long_touched();
-    if view.has_host_menus && opens {
+    if view.has_host_menus && response.secondary_clicked() {
         actions.push(Action::AskHostMenu(of));
     }
 }
@@ -28,7 +32,7 @@ pub(super) fn open(response: &Response, (view, of): (&View, MenuOf), actions: &m
         return;
     }
     ask(response, (view, of), actions);
-    response.context_menu(|ui| {
+    popup(response).show(|ui| {
         let has = |menu: &HostMenu| menu.of == of && (menu.pops_up || !menu.items.is_empty());
         if !view.host_menu.as_deref().is_some_and(has) {
             ui.label(RichText::new("The host has no entries for this").color(theme::palette(ui).weak));
@@ -47,8 +51,8 @@ pub(super) fn open_one_of(
     if !view.has_host_menus || of.is_empty() {
         return;
     }
-    response.context_menu(|ui| {
-        let opens = response.secondary_clicked() || response.long_touched();
+    popup(response).show(|ui| {
+        let opens = response.secondary_clicked();
         let mut known =
             ui.data(|data| data.get_temp::<Asked>(asked)).and_then(|asked| asked.0).filter(|_| !opens);
         for (title, of) in of {

@@ -2,7 +2,7 @@
 
 mod comparison;
 
-use egui::{ComboBox, DragValue, Grid, Response, RichText, ScrollArea, Slider, Ui};
+use egui::{ComboBox, DragValue, Grid, Response, RichText, ScrollArea, Sense, Slider, Ui};
 
 use super::host_menu;
 use super::keys;
@@ -152,6 +152,8 @@ fn control(ui: &mut Ui, scene: &mut Scene, setting: Setting) {
 /// Lets a right click open the host's menu of a setting's parameter.
 fn host_menu(scene: &mut Scene, setting: Setting, response: &Response) {
     if setting.is_parameter() {
+        // A slider knows of drags only.
+        let response = &response.interact(Sense::click());
         host_menu::open(response, (scene.view, MenuOf::Own(setting.id())), scene.actions);
     }
 }

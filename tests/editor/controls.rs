@@ -3,6 +3,7 @@
 use csound_performer::editor::fake::{FakeDialogs, FakePiece};
 use csound_performer::editor::model::*;
 use csound_performer::range::Range;
+use csound_performer::track::Track;
 use egui::accesskit::Role;
 use egui::{Key, Modifiers, Pos2, vec2};
 use egui_kittest::kittest::Queryable;
@@ -376,7 +377,21 @@ fn what_else_has_a_parameter_has_the_hosts_menu_too() {
         assert_eq!(desk.log(), [Action::ChooseOfHost(of, 9)], "{label}");
     }
     // What is a session's alone has no parameter.
-    desk.window.get_by_role_and_label(Role::ComboBox, "MPE").click_secondary();
+    desk.window.get_by_role_and_label(Role::ComboBox, "Csound").click_secondary();
     desk.steps(2);
     assert!(desk.log().is_empty());
+}
+
+#[test]
+fn the_host_s_track_stands_at_the_foot() {
+    let mut desk = Desk::on(synth());
+    let show = |desk: &mut Desk, name: &str| {
+        let name = Some(name.to_owned());
+        desk.backend.change(|view| view.track = Track { name, colour: Some([255, 128, 1]) });
+        desk.steps(2);
+    };
+    show(&mut desk, "Low strings");
+    assert!(desk.shows("Low strings"));
+    show(&mut desk, &"ö".repeat(100));
+    assert!(desk.shows(&format!("{}…", "ö".repeat(24))) && !desk.shows("Low strings"));
 }

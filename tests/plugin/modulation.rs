@@ -145,12 +145,12 @@ fn an_end_without_an_id_ends_what_was_added_for_notes_of_its_key_and_channel() {
         let modulated = heard(bench(COMMON, "", mode), |_, param| {
             // Others' ends are no ends of it.
             let others = vec![Event::note_off(3200, 0, 61), Event::note_off(4000, 1, 64)];
-            let moved = with(notes(), vec![added(1600, 71, param, 0.25)]);
+            let moved = vec![Event::param(960, param, 0.5), added(1600, 71, param, 0.25)];
+            let moved = with(notes(), moved);
             with(moved, others)
         });
-        let by_hand = heard(bench(COMMON, "", mode), |instance, param| {
-            let rest = instance.param_value(param).unwrap();
-            let moves = [(1600, rest + 0.25), (8000, rest)];
+        let by_hand = heard(bench(COMMON, "", mode), |_, param| {
+            let moves = [(960, 0.5), (1600, 0.75), (8000, 0.5)];
             with(notes(), moves.map(|(frame, value)| Event::param(frame, param, value)).into())
         });
         assert_alike(&modulated, &by_hand, mode);

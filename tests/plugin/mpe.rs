@@ -163,13 +163,13 @@ fn controlled() -> Vec<Deed> {
     ];
     // The channels that rested longest come first.
     for id in 3..16 {
-        let frame = 2600 + 10 * id;
+        let frame = 2600 + 100 * id;
         deeds.push(begins(frame, id, 72, id as u8));
-        let end = note(frame + 5, id, 72, NoteDoes::End, &[[0x80 | id as u8, 72, 0]]);
+        let end = note(frame + 50, id, 72, NoteDoes::End, &[[0x80 | id as u8, 72, 0]]);
         deeds.push(end);
     }
     // What was said of the note before is not this one's.
-    let mut again = begins(4000, 20, 64, 1);
+    let mut again = begins(4500, 20, 64, 1);
     let back = [control(1, 74, 64), control(1, 10, 64), control(1, 11, 127), [0x91, 64, 100]];
     again.by_hand = back.to_vec();
     deeds.push(again);
@@ -197,7 +197,7 @@ fn volume_pan_vibrato_and_expression_of_a_note_of_a_clap_host_are_controllers_of
         by_hand: (0..16).map(|channel| [0xB0 | channel, 7, 90]).collect(),
     }];
     let mut deeds = controlled();
-    let again = deeds.iter_mut().find(|deed| deed.frame == 4000).unwrap();
+    let again = deeds.iter_mut().find(|deed| deed.frame == 4500).unwrap();
     again.by_hand.insert(0, [0xB1, 7, 90]);
     let louder = deeds.iter_mut().find(|deed| deed.frame == 1500).unwrap();
     louder.by_hand = vec![[0xB2, 7, 127]];

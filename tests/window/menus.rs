@@ -162,7 +162,7 @@ pub struct Menus(Rc<Told>);
 
 impl Menus {
     /// On the thread that makes it.
-    pub fn new() -> (Rc<Told>, ComPtr<IComponentHandler>) {
+    pub fn host() -> (Rc<Told>, ComPtr<IComponentHandler>) {
         let told = Rc::new(Told { main: Some(std::thread::current().id()), ..Told::default() });
         let handler = ComWrapper::new(Self(Rc::clone(&told))).to_com_ptr::<IComponentHandler>();
         (told, handler.unwrap())
@@ -270,7 +270,7 @@ impl IContextMenuTargetTrait for Entry {
 pub fn a_vst3_host_s_menu_is_in_ours(screen: &Screen) {
     let window = screen.window(960, 640).unwrap();
     let bundle = test_host::bundle::dev_bundle().unwrap().vst3;
-    let (told, handler) = Menus::new();
+    let (told, handler) = Menus::host();
     told.entries.borrow_mut().push(ENTRY);
     let state = session().state().unwrap().split_off(size_of::<u64>());
     let editor = Editor::open_in(&bundle, window, Some((&state, handler)));

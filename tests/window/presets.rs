@@ -28,7 +28,7 @@ pub fn a_vst3_host_hears_of_a_preset(screen: &Screen) {
     std::fs::write(folder.path().join("piece.presets/High.csdpreset"), preset).unwrap();
     let state = Session::from_file(&path).unwrap().state().unwrap().split_off(size_of::<u64>());
     let window = screen.window(960, 640).unwrap();
-    let (told, handler) = Menus::new();
+    let (told, handler) = Menus::host();
     let bundle = test_host::bundle::dev_bundle().unwrap().vst3;
     let editor = Editor::open_in(&bundle, window, Some((&state, handler)));
     until("the editor", (screen, window), || editor.idle(), is_drawn);

@@ -58,7 +58,7 @@ impl Control<'_> {
         if let Some(of) = of_host {
             host_menu::ask(response, (self.view, of), self.actions);
         }
-        response.context_menu(|ui| {
+        host_menu::popup(response).show(|ui| {
             if ui.button(format!("Reset to {default}")).clicked() {
                 self.reset();
             }

@@ -154,3 +154,46 @@ fn whatever_comes_no_channel_has_two_notes_and_none_is_left_sounding() {
     assert_no_alloc(|| members.leave(&mut follow));
     assert_eq!(sounding, [None; 16]);
 }
+
+#[test]
+fn what_controllers_say_of_a_note_goes_with_it() {
+    let mut members = Members::default();
+    let say = |members: &mut Members, control, value| {
+        told(|mut tell| members.control(at(0, 60, None), control, value, &mut tell))
+    };
+    assert_eq!(on(&mut members, 0, 60, None).len(), 4, "nothing is said of them at first");
+    assert_eq!(say(&mut members, Control::Volume, 64), [[0xB1, 7, 64]]);
+    assert!(say(&mut members, Control::Volume, 64).is_empty(), "it stands there");
+    assert!(say(&mut members, Control::Pan, 64).is_empty(), "as it did at first");
+    assert_eq!(say(&mut members, Control::Vibrato, 9), [[0xB1, 1, 9]]);
+    told(|mut tell| assert!(members.off(at(0, 60, None), 0, &mut tell)));
+    let next = |members: &mut Members| {
+        for key in 61..75 {
+            on(members, 0, key, None);
+            told(|mut tell| assert!(members.off(at(0, key, None), 0, &mut tell)));
+        }
+        let begins = on(members, 0, 60, None);
+        assert_eq!(begins.last().unwrap()[..], [0x91, 60, 100]);
+        begins[..begins.len() - 1].to_vec()
+    };
+    assert_eq!(next(&mut members), [[0xB1, 1, 0], [0xB1, 7, 127]]);
+    // Where the host has put it for all is where it goes back to.
+    say(&mut members, Control::Expression, 5);
+    assert_eq!(told(|mut tell| members.controller(3, 11, 90, &mut tell)).len(), 16);
+    assert!(say(&mut members, Control::Expression, 90).is_empty());
+    assert_eq!(say(&mut members, Control::Expression, 5), [[0xB1, 11, 5]]);
+    told(|mut tell| assert!(members.off(at(0, 60, None), 0, &mut tell)));
+    assert_eq!(next(&mut members), [[0xB1, 11, 90]]);
+    // A reset of controllers is one of these, too.
+    say(&mut members, Control::Expression, 5);
+    told(|mut tell| members.controller(0, 121, 0, &mut tell));
+    assert!(say(&mut members, Control::Expression, 127).is_empty());
+    say(&mut members, Control::Pan, 1);
+    let left = told(|mut tell| members.leave(&mut tell));
+    assert!(left.contains(&vec![0xB1, 10, 64]), "{left:?}");
+    assert_no_alloc(|| {
+        members.on(0, 60, 100, None, &mut |_| {});
+        members.control(at(0, 60, None), Control::Volume, 64, &mut |_| {});
+        members.controller(0, 7, 3, &mut |_| {});
+    });
+}
