@@ -5,8 +5,11 @@
 mod common;
 mod files;
 mod identifiers;
+mod json;
+mod rows;
 mod state;
 mod subject;
+mod table;
 mod tables;
 mod upward;
 mod values;

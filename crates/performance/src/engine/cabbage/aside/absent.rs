@@ -3,7 +3,7 @@
 
 use csound_library::{Call, Level};
 
-use super::context;
+use crate::engine::cabbage::context;
 
 fn tell_once(call: &Call<'_>, which: usize, told: &str) {
     let Some(context) = context::of(call) else { return };
@@ -13,14 +13,14 @@ fn tell_once(call: &Call<'_>, which: usize, told: &str) {
 }
 
 /// Web views.
-pub(super) fn web(call: &mut Call<'_>) {
+pub(in crate::engine::cabbage) fn web(call: &mut Call<'_>) {
     tell_once(call, 0, "cabbageWebSend and its like do nothing here: there are no web views");
 }
 
 /// Bluetooth.
-pub(super) fn bluetooth(call: &mut Call<'_>) {
+pub(in crate::engine::cabbage) fn bluetooth(call: &mut Call<'_>) {
     tell_once(call, 1, "cabbageBluetooth does nothing here: there is no Bluetooth");
 }
 
 /// Nothing more.
-pub(super) fn nothing(_call: &mut Call<'_>) {}
+pub(in crate::engine::cabbage) fn nothing(_call: &mut Call<'_>) {}

@@ -2,8 +2,8 @@
 
 use csound_library::Call;
 
-use super::context::{self, Work};
-use super::values::{mark, read_text};
+use crate::engine::cabbage::context::{self, Work};
+use crate::engine::cabbage::values::{mark, read_text};
 
 /// What is given of the channel that has changed.
 #[derive(Clone, Copy)]
@@ -62,7 +62,7 @@ fn look(call: &Call<'_>, work: &mut Work, index: usize) -> (f64, bool) {
 }
 
 /// Keeps what there is when a note begins.
-pub(super) fn begin(call: &mut Call<'_>) {
+pub(in crate::engine::cabbage) fn begin(call: &mut Call<'_>) {
     let Some(context) = context::of(call) else { return };
     let length = call.length(0);
     context.with(|work| {
@@ -113,11 +113,11 @@ fn changed(call: &mut Call<'_>, given: Given) {
 }
 
 /// The name of the channel that has changed.
-pub(super) fn name(call: &mut Call<'_>) {
+pub(in crate::engine::cabbage) fn name(call: &mut Call<'_>) {
     changed(call, Given::Name);
 }
 
 /// Its place in the list.
-pub(super) fn index(call: &mut Call<'_>) {
+pub(in crate::engine::cabbage) fn index(call: &mut Call<'_>) {
     changed(call, Given::Index);
 }

@@ -3,7 +3,7 @@
 
 use csound_library::Call;
 
-use super::context;
+use crate::engine::cabbage::context;
 
 /// Notes that are told at most: the length of the listener's arrays.
 const MOST: usize = 128;
@@ -18,7 +18,7 @@ struct Note {
 }
 
 /// The notes that are held, in the order in which they began.
-pub(super) struct Held {
+pub(in crate::engine::cabbage) struct Held {
     notes: [Note; MOST],
     count: usize,
 }
@@ -31,7 +31,7 @@ impl Default for Held {
 
 impl Held {
     /// Takes a message of MIDI.
-    pub(super) fn take(&mut self, message: &[u8]) {
+    pub(in crate::engine::cabbage) fn take(&mut self, message: &[u8]) {
         let &[status, note, velocity, ..] = message else { return };
         let channel = (status & 0x0F) + 1;
         match (status & 0xF0, velocity) {
@@ -65,9 +65,9 @@ impl Held {
 }
 
 /// Gives the notes that are held, by their number if it is asked to sort them.
-pub(super) fn listen(call: &mut Call<'_>) {
+pub(in crate::engine::cabbage) fn listen(call: &mut Call<'_>) {
     let Some(context) = context::of(call) else { return };
-    let sorts = super::values::is_on(call.number(0));
+    let sorts = crate::engine::cabbage::values::is_on(call.number(0));
     let Some((mut notes, count)) = context.with(|work| (work.held.notes, work.held.count)) else { return };
     if sorts {
         notes[..count].sort_unstable_by_key(|held| held.note);
@@ -85,7 +85,7 @@ pub(super) fn listen(call: &mut Call<'_>) {
 }
 
 /// `cabbageMidiSender`.
-pub(super) fn send(_call: &mut Call<'_>) {}
+pub(in crate::engine::cabbage) fn send(_call: &mut Call<'_>) {}
 
 #[cfg(test)]
 mod tests {

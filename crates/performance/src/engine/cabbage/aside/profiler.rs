@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use csound_library::{Call, Level};
 
-use super::context::{self, said};
+use crate::engine::cabbage::context::{self, said};
 
 /// Spans of time that are kept at most.
 const MOST: usize = 256;
@@ -45,7 +45,7 @@ impl Profile {
 }
 
 /// The spans that a piece measures.
-pub(super) struct Profiles(Vec<Profile>);
+pub(in crate::engine::cabbage) struct Profiles(Vec<Profile>);
 
 impl Default for Profiles {
     fn default() -> Self {
@@ -66,7 +66,7 @@ impl Profiles {
 }
 
 /// Begins a span anew.
-pub(super) fn start_at_init(call: &mut Call<'_>) {
+pub(in crate::engine::cabbage) fn start_at_init(call: &mut Call<'_>) {
     let Some(context) = context::of(call) else { return };
     context.with(|work| {
         if let Some(profile) = work.profiles.find(said(call.text(0)), said(call.text(1))) {
@@ -76,7 +76,7 @@ pub(super) fn start_at_init(call: &mut Call<'_>) {
 }
 
 /// Begins a span.
-pub(super) fn start(call: &mut Call<'_>) {
+pub(in crate::engine::cabbage) fn start(call: &mut Call<'_>) {
     let Some(context) = context::of(call) else { return };
     context.with(|work| {
         if let Some(profile) = work.profiles.find(said(call.text(0)), said(call.text(1))) {
@@ -86,7 +86,7 @@ pub(super) fn start(call: &mut Call<'_>) {
 }
 
 /// Ends a span, and gives the average of all.
-pub(super) fn stop(call: &mut Call<'_>) {
+pub(in crate::engine::cabbage) fn stop(call: &mut Call<'_>) {
     let Some(context) = context::of(call) else { return };
     let average = context.with(|work| {
         let Some(profile) = work.profiles.find(said(call.text(0)), said(call.text(1))) else { return 0.0 };
@@ -100,9 +100,9 @@ pub(super) fn stop(call: &mut Call<'_>) {
 }
 
 /// Says the averages of a group while its trigger is on.
-pub(super) fn print(call: &mut Call<'_>) {
+pub(in crate::engine::cabbage) fn print(call: &mut Call<'_>) {
     let Some(context) = context::of(call) else { return };
-    if !super::values::is_on(call.number(1)) {
+    if !crate::engine::cabbage::values::is_on(call.number(1)) {
         return;
     }
     context.with(|work| {
