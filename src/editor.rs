@@ -35,6 +35,7 @@ mod theme;
 mod typed;
 mod undo;
 mod unsaved;
+mod user_input;
 mod window;
 
 use std::path::PathBuf;
@@ -55,6 +56,7 @@ use scene::{Place, Scene};
 use sight::Sight;
 use typed::Typed;
 use unsaved::Unsaved;
+use user_input::Watched;
 
 pub use scene::Laid;
 pub use window::{PluginEditor, close_all, create};
@@ -104,6 +106,7 @@ pub struct Editor {
     typed: Typed,
     export: Sheet,
     drops: Drops,
+    watched: Watched,
     browser: Browser,
 }
 
@@ -131,6 +134,7 @@ impl Editor {
             typed: Typed::default(),
             export: Sheet::default(),
             drops: Drops::default(),
+            watched: Watched::default(),
             browser: Browser::default(),
         }
     }
@@ -167,6 +171,7 @@ impl Editor {
         self.take_pasted_paths(ui);
         let settles = self.draw(ui);
         self.actions.extend(self.drops.end_frame(ui.ctx(), &self.view));
+        self.actions.extend(self.watched.end_frame(ui.ctx(), &self.view));
         let released = self.held.end_frame(ui.input(|input| input.time));
         self.actions.extend(released);
         if !self.held.is_empty() {
@@ -298,7 +303,7 @@ impl Editor {
                 }
                 _ => {}
             }
-            shows |= !matches!(action, Action::Remember(_));
+            shows |= !matches!(action, Action::Remember(_) | Action::Tell(_));
             backend.act(action);
         }
         shows
@@ -359,6 +364,7 @@ impl Editor {
         });
         let released = self.held.let_go();
         self.actions.extend(released);
+        self.actions.extend(self.watched.let_go());
         self.end_touched();
         self.carry_out(backend);
         self.sight.give_back(std::mem::take(&mut self.view), &self.state, false);

@@ -36,6 +36,7 @@ pub mod range;
 pub mod setting;
 pub mod track;
 pub mod tuning;
+pub mod user_input;
 
 #[cfg(test)]
 mod tests {

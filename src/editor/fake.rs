@@ -131,6 +131,7 @@ impl View {
             layout: self.layout.clone(),
             tables: self.tables.clone(),
             images: self.images.clone(),
+            input_wanted: self.input_wanted,
             kept: self.kept.clone(),
             presets: self.presets.clone(),
             settings: self.settings,

@@ -41,6 +41,7 @@ use crate::plugin::shared::link::Link;
 use crate::plugin::shared::locked::code::Sender;
 use crate::plugin::shared::remembered;
 use crate::plugin::slots::event_slots::SlotText;
+use crate::user_input::{InputChannel, UserInput};
 use memory::Memory;
 
 /// The channels and the panel of a piece of this text, with what it has changed of its widgets.
@@ -276,6 +277,11 @@ impl InstanceBackend {
         }
     }
 
+    fn tell(&self, input: UserInput) {
+        let before = std::mem::replace(&mut self.memory().input, input.clone());
+        self.link.tell_of_input(&input, &before);
+    }
+
     fn remember(&self, state: EditorState) {
         if let Ok(value) = serde_json::to_value(&state) {
             self.link.remember_editor(value);
@@ -461,6 +467,7 @@ impl Backend for InstanceBackend {
             Action::EndGesture(param) => {
                 self.touch(param, |host, param| param.end(&host.param_setter()));
             }
+            Action::Tell(input) => self.tell(*input),
             Action::Remember(state) => self.remember(*state),
             Action::ReloadByItself(on) => {
                 let state = EditorState { reload_by_itself: on, ..(*self.memory().state).clone() };
@@ -500,6 +507,7 @@ impl Backend for InstanceBackend {
             self.link.ask(Errand::Open(piece));
         }
         self.link.taps.watch(true);
+        self.link.input.set(InputChannel::EditorOpen, 1.0);
     }
 
     fn closed(&self) {
@@ -508,6 +516,7 @@ impl Backend for InstanceBackend {
             remembered::closed(&host);
         }
         self.link.taps.watch(false);
+        self.link.input.set(InputChannel::EditorOpen, 0.0);
         self.link.shared.watch_channels(false);
     }
 }

@@ -8,4 +8,6 @@ pub mod host;
 pub mod learned;
 pub mod names;
 pub mod offered;
+mod reads;
+pub mod told;
 pub mod wiring;

@@ -71,6 +71,7 @@ mod tabs;
 #[cfg(target_os = "linux")]
 mod tuning;
 mod unsaved;
+mod user_input;
 
 #[test]
 #[cfg(target_os = "linux")]

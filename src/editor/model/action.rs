@@ -11,6 +11,7 @@ use crate::host_menu::MenuOf;
 use crate::permission::Permission;
 use crate::preset_id::PresetId;
 use crate::setting::Setting;
+use crate::user_input::UserInput;
 
 /// A parameter that is touched.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -207,6 +208,8 @@ pub enum Action {
     ClearConsole,
     /// Forget that a channel went beyond full scale.
     ClearClips,
+    /// Tell the piece of the pointer and keys.
+    Tell(Box<UserInput>),
     /// Keep this with the session.
     Remember(Box<EditorState>),
 }
@@ -224,6 +227,7 @@ impl Action {
                 | Self::NoteOff { .. }
                 | Self::Morph(_)
                 | Self::AskHostMenu(_)
+                | Self::Tell(_)
                 | Self::Remember(_)
                 | Self::Report(_)
         )

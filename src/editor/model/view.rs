@@ -28,6 +28,7 @@ use crate::manual::Manual;
 use crate::permission::KeptText;
 use crate::setting::Settings;
 use crate::track::Track;
+use crate::user_input::InputWanted;
 
 /// Everything that is shown.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -70,6 +71,8 @@ pub struct View {
     pub images: Arc<Images>,
     /// What the user's configuration lets texts do, what was changed last first.
     pub kept: Arc<[KeptText]>,
+    /// What the piece wants to be told of the user.
+    pub input_wanted: InputWanted,
     /// The piece's presets.
     pub presets: PresetsView,
     /// The values that the settings stand at.

@@ -13,6 +13,7 @@ use crate::editor::model::{EditorState, Reply, SLOTS};
 use crate::plugin::channels::cabbage::CabbageSection;
 use crate::plugin::session::SavedPiece;
 use crate::plugin::shared::scope;
+use crate::user_input::UserInput;
 
 /// The source of a channel's value.
 #[derive(Clone, Copy, PartialEq)]
@@ -70,6 +71,8 @@ pub(super) struct Memory {
     /// The string channels that the piece reads.
     pub texts: Vec<TextChannel>,
     pub clipped: [bool; scope::CHANNELS],
+    /// What the piece was told of the user last.
+    pub input: UserInput,
     /// Keys that the on-screen keyboard holds.
     pub held: u128,
     /// The sources of the values of the view's channels, one each.

@@ -65,6 +65,7 @@ impl InstanceBackend {
         view.saved.generation = memory.saved;
         view.saved.state = Arc::clone(&memory.state);
         view.held = memory.held | self.link.lights.keys();
+        view.input_wanted = self.link.input.wanted();
         self.fill_learning(view);
         view.has_host_menus = self.link.menus.is_there();
         view.host_menu = self.link.menus.offered();

@@ -447,6 +447,7 @@ impl Worker {
     fn deliver(&mut self, built: Built) {
         self.link.performance().set_csound(built.running.csound());
         self.link.host_channels.store(built.wiring.host_channels, Ordering::Relaxed);
+        self.link.input.set_used(&built.wiring.used);
         self.link.expressions.store(built.wiring.expressions, Ordering::Relaxed);
         self.link.modulated.set(&built.wiring.modulated);
         self.link.instrument.store(built.shown.instrument.map_or(0, u32::from), Ordering::Relaxed);

@@ -18,6 +18,7 @@ use super::errand::Errand;
 use super::held_keys::KeyLights;
 use super::host_menus::HostMenus;
 use super::host_params::HostParams;
+use super::input::Input;
 use super::locked::{Begin, Failure, IsolationState, Locked, PieceState, Written};
 use super::modulated::Modulated;
 use super::programs::Programs;
@@ -130,6 +131,8 @@ pub struct Link {
     pub track: HostTrack,
     /// A bit for each of the host's channels that the piece reads.
     pub host_channels: AtomicU16,
+    /// What the user does on the piece's panel.
+    pub input: Input,
     /// Whether the piece reads the expressions of notes.
     pub expressions: AtomicBool,
     /// The parameters that the piece reads for each note.
@@ -179,6 +182,7 @@ impl Default for Link {
             narrow_main: NarrowMain::default(),
             asked: AskedChannels::default(),
             host_channels: AtomicU16::new(0),
+            input: Input::default(),
             modulated: Modulated::default(),
             track: HostTrack::default(),
             expressions: AtomicBool::new(false),

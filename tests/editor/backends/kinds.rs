@@ -162,6 +162,7 @@ pub fn kind(action: &Action) -> &'static str {
         Action::Report(_) => "Report",
         Action::ClearConsole => "ClearConsole",
         Action::ClearClips => "ClearClips",
+        Action::Tell(_) => "Tell",
         Action::Remember(_) => "Remember",
     }
 }

@@ -7,6 +7,7 @@ use csound_cabbage::{Change, Value, WidgetName};
 
 use super::Worker;
 use crate::plugin::channels::bank::PARAMETERS;
+use crate::plugin::shared::ranges::{changed_ranges, is_of_range};
 
 /// Why a change is left out.
 const NO_ROOM: &str =
@@ -22,6 +23,7 @@ impl Worker {
         let places = self.link.bank.present();
         let mut locked = self.link.lock();
         let mut has_room = true;
+        let mut gives_ranges = false;
         for change in changes {
             if let WidgetName::Table(number) = change.widget {
                 has_room &= locked.tables.take(number, &change.values);
@@ -32,6 +34,9 @@ impl Worker {
                 has_room = false;
                 continue;
             }
+            let is_control = |name: &String| places.iter().any(|(_, known, _)| known == name);
+            gives_ranges |= is_of_range(&change.identifier)
+                && matches!(&change.widget, WidgetName::Channel(name) if is_control(name));
             match (value_of(&change), &change.widget) {
                 (Some(Value::Text(text)), WidgetName::Channel(name)) => {
                     locked.session.channel_texts.insert(name.clone(), text.clone());
@@ -53,7 +58,11 @@ impl Worker {
         if !has_room && !std::mem::replace(&mut self.told_of_widgets, true) {
             locked.log(super::ConsoleLine::warning(NO_ROOM));
         }
+        let ranged = gives_ranges.then(|| (locked.performing.clone(), locked.session.widgets.clone()));
         drop(locked);
+        if let Some((Some(text), changes)) = ranged {
+            self.link.change_ranges(&changed_ranges(&text, &changes));
+        }
         self.link.done.fetch_add(1, Ordering::Release);
     }
 }
