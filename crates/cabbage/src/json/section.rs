@@ -9,6 +9,9 @@ use crate::warning::Warning;
 /// The longest section, in bytes.
 const LONGEST: usize = 4 << 20;
 
+/// Objects of the list that are read: more than there are widgets at most.
+const MOST: usize = 20_000;
+
 /// Widgets in widgets, and objects in their properties.
 const DEEPEST: usize = 16;
 
@@ -48,7 +51,7 @@ pub fn widgets(text: &str, warnings: &mut Vec<Warning>) -> Option<Vec<JsonWidget
     let mut found = Vec::new();
     // Lines are counted from one to the next.
     let (mut line, mut before) = (first, 0);
-    for offset in elements(section) {
+    for offset in elements(section).into_iter().take(MOST) {
         line += section[before..offset].matches('\n').count();
         before = offset;
         let mut objects = serde_json::Deserializer::from_str(&section[offset..]).into_iter::<Json>();
@@ -97,7 +100,8 @@ fn elements(section: &str) -> Vec<usize> {
         match next {
             '"' => {
                 let end = end_of_string(section, at + 1);
-                if depth == 1 && section[end..].trim_start_matches('"').trim_start().starts_with(':') {
+                let behind = section[end..].strip_prefix('"').unwrap_or_default();
+                if !is_list && depth == 1 && behind.trim_start().starts_with(':') {
                     key = &section[at + 1..end];
                 }
                 at = end;
@@ -416,6 +420,11 @@ mod tests {
             }
         }
         let many = format!("<Cabbage>[{}{{}}]</Cabbage>", "{\"type\": \"label\"},".repeat(50_000));
-        assert_eq!(read(&many).0.len(), 50_000);
+        assert_eq!(read(&many).0.len(), MOST);
+        // Neither takes long.
+        for flood in ["\"".repeat(4_000_000), "\"a\" ".repeat(800_000), "{]".repeat(1_900_000)] {
+            drop(read(&format!("<Cabbage>[{flood}</Cabbage>")));
+            drop(read(&format!("<Cabbage>{{\"widgets\": [{flood}</Cabbage>")));
+        }
     }
 }

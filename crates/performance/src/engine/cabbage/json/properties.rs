@@ -25,13 +25,13 @@ impl Work {
         &mut self,
         channel: &str,
         path: &str,
-        values: impl Iterator<Item = ValueRef<'v>> + Clone,
+        mut values: impl Iterator<Item = ValueRef<'v>> + Clone,
     ) {
         let place = place(path);
         let Some(part) = place.part.filter(|part| *part < MOST) else {
             return self.set(channel, place.identifier, values);
         };
-        let Some(new) = values.into_iter().next() else { return };
+        let Some(new) = values.next() else { return };
         let mut scratch = std::mem::take(&mut self.scratch);
         scratch.clear();
         let (mut kept, mut count) = ([Kept::Number(0.0); MOST], part + 1);
