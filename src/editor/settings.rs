@@ -2,7 +2,7 @@
 
 mod comparison;
 
-use egui::{ComboBox, DragValue, Grid, Response, RichText, ScrollArea, Sense, Slider, Ui};
+use egui::{ComboBox, DragValue, Grid, PointerButton, Response, RichText, ScrollArea, Sense, Slider, Ui};
 
 use super::host_menu;
 use super::keys;
@@ -141,7 +141,11 @@ fn control(ui: &mut Ui, scene: &mut Scene, setting: Setting) {
             let slider = ui.add(slider);
             slider.clone().accessible_name(setting.name());
             host_menu(scene, setting, &slider);
-            value
+            // A slider goes to the pointer whatever button is pressed.
+            let button = PointerButton::Secondary;
+            let opens_menu =
+                ui.input(|input| input.pointer.button_down(button) || input.pointer.button_released(button));
+            if opens_menu { before } else { value }
         }
     };
     if value != before || is_chosen {
