@@ -77,8 +77,10 @@ pub fn prepare(request: &Request, installed: &Installed, given_up: &Abandoned) -
     collected.add_read(&performed.reads);
     collected.refuse_taken(&who.file)?;
     collected.notes.extend(performed.notes.iter().cloned());
-    let kind = request.kind.unwrap_or_else(|| kind::of(&piece));
     let last = ids::last(request, &path, place.old(), &who.id)?;
+    // A host that has it in its projects knows it as what it was.
+    let known = request.kind.or(last.as_ref().and_then(|last| last.kind));
+    let kind = known.unwrap_or_else(|| kind::of(&piece));
     let buses = buses::of(request, kind, last.as_ref(), performed.asked)?;
     let manifest = Manifest {
         format: csound_export::FORMAT,

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::ManifestError;
 use crate::ids::LAST_KEY;
-use crate::manifest::{Buses, LONGEST, Manifest, Retired};
+use crate::manifest::{Buses, Kind, LONGEST, Manifest, Retired};
 
 /// The format of [`KnownPlugins`] that is written.
 const FORMAT: u32 = 1;
@@ -29,6 +29,12 @@ pub struct Known {
     /// Who made it; may be empty.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub vendor: String,
+    /// Its last version.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub version: Option<String>,
+    /// Whether it is played or is given sound.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub kind: Option<Kind>,
     /// The key of each channel that it has, or has ever had.
     pub keys: Keys,
     /// Those of these channels that have no parameter any more.
@@ -48,11 +54,13 @@ pub type Keys = BTreeMap<String, u16>;
 impl Known {
     /// What is kept of a plugin.
     pub fn of(manifest: &Manifest) -> Self {
-        let Manifest { name, vendor, buses, .. } = manifest;
+        let Manifest { name, vendor, version, kind, buses, .. } = manifest;
         let retired = manifest.retired.iter().map(|retired| retired.channel.clone()).collect();
         Self {
             name: name.clone(),
             vendor: vendor.clone(),
+            version: Some(version.clone()),
+            kind: Some(*kind),
             keys: keys_of(manifest),
             retired,
             former: former_of(manifest),
