@@ -78,6 +78,7 @@ fn the_text_in_front_goes_to_the_user_s_own_editor_once_it_is_saved() {
     desk.log();
     desk.press("Own editor");
     assert_eq!(desk.log(), [Action::EditOutside(None), Action::ReloadByItself(true)]);
+    desk.enter_source();
     desk.write("; mine\n");
     let is_off = |desk: &Desk| {
         desk.window.get_by_role_and_label(Role::Button, "Own editor").accesskit_node().is_disabled()

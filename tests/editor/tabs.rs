@@ -155,8 +155,10 @@ fn what_another_program_has_written_is_taken_or_asked_for_before_it_is_written_o
     desk.press("Cancel");
     assert_eq!(file(&desk), "; theirs, later\n");
     desk.key(CONTROL, Key::S);
-    // The question stands before the notice that says the same.
-    desk.window.get_all_by_role_and_label(Role::Button, "Save over it").last().unwrap().click();
+    // The question stands below the notice that says the same.
+    let buttons = desk.window.get_all_by_role_and_label(Role::Button, "Save over it");
+    let lowest = buttons.max_by(|one, other| one.rect().center().y.total_cmp(&other.rect().center().y));
+    lowest.unwrap().click();
     desk.steps(3);
     assert!(file(&desk).contains("; mine"));
     assert!(!desk.shows("holds something else"));
@@ -170,14 +172,17 @@ fn what_another_program_has_written_is_taken_or_asked_for_before_it_is_written_o
 #[test]
 fn definitions_and_completion_reach_into_the_texts_of_the_folder() {
     let mut desk = desk();
+    desk.write("\n");
+    desk.key(Modifiers::NONE, Key::ArrowUp);
     desk.write("Wobble");
     assert!(!desk.has_button("Close part.orc"));
-    desk.key(Modifiers::NONE, Key::Escape);
     desk.key(Modifiers::NONE, Key::F12);
     desk.steps(2);
     assert_eq!(desk.log(), [Action::OpenText("part.orc".into())], "it is opened where the name is defined");
     assert_eq!(text(&desk), PART);
     let mut desk = self::desk();
+    desk.write("\n");
+    desk.key(Modifiers::NONE, Key::ArrowUp);
     desk.write("Wob");
     desk.key(CONTROL, Key::Space);
     assert!(desk.shows("Wobble"), "it is offered, be the text open or not");
