@@ -2,6 +2,7 @@
 //! does, at once and without a sound.
 
 mod catalogue;
+mod controllers;
 mod exporting;
 mod gather;
 mod manual;

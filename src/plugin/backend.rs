@@ -1,6 +1,7 @@
 //! The editor's backend over [`Link`]: what it sees of an instance, and what its actions do.
 
 mod comparison;
+mod controllers;
 mod files;
 mod isolation;
 mod memory;
@@ -158,32 +159,6 @@ impl InstanceBackend {
                 });
             }
         }
-    }
-
-    /// Has the host's parameters follow the controllers that turn their channels. This takes an open editor, too.
-    fn carry_out_learned(&self) {
-        if self.memory().host.is_none() {
-            return;
-        }
-        for (index, position) in self.link.learned.take_moves() {
-            self.touch(ParamRef::Bank(index), |host, param| {
-                let setter = host.param_setter();
-                param.begin(&setter);
-                param.set(&setter, position);
-                param.end(&setter);
-            });
-        }
-    }
-
-    /// A channel takes the next controller, or none any more; or it forgets what it has learned.
-    fn learn(&self, name: &str, forgets: bool) {
-        let present = self.link.bank.present();
-        let Some((place, ..)) = present.into_iter().find(|(_, known, _)| known == name) else { return };
-        match forgets {
-            true => self.link.learned.forget(place),
-            false => self.link.learned.wait_or_cancel(place),
-        }
-        self.memory().looked = None;
     }
 
     /// Sets a switch of the host's, as a gesture.

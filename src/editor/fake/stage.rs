@@ -64,10 +64,7 @@ impl Stage {
             Action::ForgetManual(folder) => self.forget_manual(&folder),
             Action::CloseManual => self.view.manual = None,
             Action::TakeDraft | Action::DropDraft => self.view.draft = None,
-            Action::EditOutside(_) if self.view.piece.path.is_none() => {
-                let why = "the piece has no file that an editor could open: save it first";
-                self.view.refused = Some(why.to_owned());
-            }
+            Action::EditOutside(_) => self.edit_outside(),
             Action::LookAtFolder => self.show_texts(),
             Action::OpenText(name) => self.open_text(name),
             Action::CloseText(name) => self.close_text(&name),
@@ -492,29 +489,6 @@ impl Stage {
             self.say(Importance::Print, None, &format!("new alloc for {}", self.lines[slot]));
         }
         self.reply(error);
-    }
-
-    /// One slot waits at a time; asked again, it waits no more.
-    fn learn(&mut self, slot: usize) {
-        for (number, other) in self.view.slots.iter_mut().enumerate() {
-            other.learning = number == slot && !other.learning;
-        }
-    }
-
-    fn learn_channel(&mut self, name: String, forgets: bool) {
-        if !self.view.channels.iter().any(|channel| channel.name == name) {
-            return;
-        }
-        let mut controllers = (*self.view.controllers).clone();
-        if forgets {
-            controllers.learned.remove(&name);
-        }
-        if controllers.waiting.as_ref() == Some(&name) {
-            controllers.waiting = None;
-        } else if !forgets {
-            controllers.waiting = Some(name);
-        }
-        self.view.controllers = controllers.into();
     }
 
     fn say(&mut self, importance: Importance, source_line: Option<u32>, text: &str) {

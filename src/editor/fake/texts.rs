@@ -91,4 +91,12 @@ impl Stage {
         }
         self.show_texts();
     }
+
+    /// Nothing of an editor elsewhere is shown.
+    pub(super) fn edit_outside(&mut self) {
+        if self.view.piece.path.is_none() {
+            let why = "the piece has no file that an editor could open: save it first";
+            self.view.refused = Some(why.to_owned());
+        }
+    }
 }

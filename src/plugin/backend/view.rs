@@ -16,8 +16,8 @@ use super::memory::{Memory, Reading};
 use super::panel::{channel, text_channels};
 use super::panel_layout::{layout, wanted};
 use crate::editor::model::{
-    self, Channel, Controllers, CsoundView, HostPosition, Importance, InstalledView, Language, Line, Meter,
-    ParamRef, RecordingView, Shipped, SourceError, SourceFile, State, View,
+    self, Channel, CsoundView, HostPosition, Importance, InstalledView, Language, Line, Meter, ParamRef,
+    RecordingView, Shipped, SourceError, SourceFile, State, View,
 };
 use crate::plugin::audio::transport::Sync;
 use crate::plugin::channels::bank;
@@ -216,19 +216,6 @@ impl InstanceBackend {
         let locked = self.link.lock();
         view.images = Arc::clone(&locked.images.found);
         view.tables = locked.tables.all();
-    }
-
-    /// The controllers that turn channels.
-    fn look_at_controllers(&self, view: &mut View) {
-        let names = self.link.bank.names();
-        let learned = self.link.learned.all(&names).into_iter();
-        let controllers = Controllers {
-            waiting: self.link.learned.waiting().and_then(|place| names.get(place).cloned().flatten()),
-            learned: learned.map(|(_, saved)| (saved.name.clone(), saved.to_string())).collect(),
-        };
-        if *view.controllers != controllers {
-            view.controllers = controllers.into();
-        }
     }
 
     fn value(&self, channel: &Channel, reading: Reading) -> f64 {
