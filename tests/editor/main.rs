@@ -52,6 +52,7 @@ mod gather;
 mod hand;
 mod learning;
 mod manual;
+mod names;
 mod own_piece;
 mod panel_changes;
 mod panel_images;

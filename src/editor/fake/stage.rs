@@ -111,7 +111,6 @@ impl Stage {
             // They show nothing of themselves.
             Action::ShowInFolder(_)
             | Action::ShowOnline
-            | Action::EditOutside(_)
             | Action::AskHostMenu(_)
             | Action::ChooseOfHost(..)
             | Action::PopUpHostMenu(..) => {}
