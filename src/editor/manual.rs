@@ -79,7 +79,7 @@ impl ManualPanel {
         let enters = had_focus && ui.input_mut(|input| input.consume_key(Modifiers::NONE, Key::Enter));
         let field = TextEdit::singleline(&mut self.sought).id(id).hint_text("Search names and descriptions");
         ui.add(field.desired_width(f32::INFINITY)).accessible_name("Search the manual");
-        let best = enters.then(|| search(&manual.entries, &self.sought, 1)).unwrap_or_default();
+        let best = if enters { search(&manual.entries, &self.sought, 1) } else { Vec::new() };
         if let Some(best) = best.first() {
             self.look_up(scene, &best.name);
         }

@@ -252,7 +252,7 @@ mod tests {
         let (place, saved) = learned.all(&here).remove(0);
         assert_eq!((place, saved.to_string()), (2, "CC 20 ch 10".to_owned()));
         let again = LearnedControllers::default();
-        again.restore(&[saved.clone()], &names(&[(7, "cutoff")]));
+        again.restore(std::slice::from_ref(&saved), &names(&[(7, "cutoff")]));
         assert_eq!(again.all(&names(&[(7, "cutoff")])), [(7, saved.clone())]);
         let wrong = [
             SavedController { channel: 17, ..saved.clone() },
