@@ -74,10 +74,13 @@ impl<P: Vst3Plugin> Door<P> {
         let caller = run_loop.caller();
         let menu_caller = caller.clone();
         titles.link.names.listen(Box::new(move || caller.call()));
-        let menus = Arc::downgrade(&titles);
-        titles.link.menus.listen(Box::new(move || {
-            menu_caller.call();
-            if let Some(titles) = menus.upgrade() {
+        titles.link.menus.listen(Box::new(move || menu_caller.call()));
+        let (menus, main) = (Arc::downgrade(&titles), std::thread::current().id());
+        titles.link.menus.on_wish(Arc::new(move || {
+            // Another thread never holds what is let go on the main thread.
+            if std::thread::current().id() == main
+                && let Some(titles) = menus.upgrade()
+            {
                 titles.offer_menu();
             }
         }));

@@ -24,11 +24,15 @@ pub enum MenuWish {
     PopUp(MenuOf, [i32; 2]),
 }
 
+/// Called where something is wished, on that thread. It may call the host, which may do anything meanwhile.
+pub type OnWish = Arc<dyn Fn() + Send + Sync>;
+
 /// See the module.
 #[derive(Default)]
 pub struct HostMenus {
     state: Mutex<State>,
     listener: Mutex<Option<Listener>>,
+    on_wish: Mutex<Option<OnWish>>,
 }
 
 #[derive(Default)]
@@ -78,6 +82,11 @@ impl HostMenus {
         if let Some(listener) = &*lock(&self.listener) {
             listener();
         }
+        // With no lock held: the host may run its loop in there, or let the instance go.
+        let on_wish = lock(&self.on_wish).clone();
+        if let Some(on_wish) = on_wish {
+            on_wish();
+        }
     }
 
     /// Whether something waits to be carried out.
@@ -106,14 +115,21 @@ impl HostMenus {
         }
     }
 
-    /// Wakes this one for each wish from now on.
+    /// Wakes this one for each wish from now on. It only wakes: a lock is held meanwhile.
     pub fn listen(&self, listener: Listener) {
         *lock(&self.listener) = Some(listener);
     }
 
-    /// Wakes nobody any more. A call that is under way has returned when this does.
+    /// Calls this one for each wish from now on, once the listener is awake. No lock is held meanwhile, so a call may be
+    /// under way on another thread even after [`leave`](Self::leave): it does nothing but on the thread that leaves.
+    pub fn on_wish(&self, call: OnWish) {
+        *lock(&self.on_wish) = Some(call);
+    }
+
+    /// Wakes nobody any more. A call of the listener that is under way has returned when this does.
     pub fn leave(&self) {
         *lock(&self.listener) = None;
+        *lock(&self.on_wish) = None;
         *lock(&self.state) = State::default();
     }
 }
@@ -130,6 +146,26 @@ mod tests {
 
     fn menu(of: MenuOf) -> HostMenu {
         HostMenu { of, items: Vec::new(), pops_up: true }
+    }
+
+    #[test]
+    fn a_host_may_let_the_instance_go_while_it_is_called_for_a_wish() {
+        let menus = Arc::new(HostMenus::default());
+        let (done, is_done) = std::sync::mpsc::channel();
+        let inner = Arc::clone(&menus);
+        std::thread::spawn(move || {
+            menus.set_there(true);
+            menus.on_wish(Arc::new(move || {
+                if inner.take().is_some() {
+                    // Its loop runs in there: another wish, and the end of the instance.
+                    inner.wish(MenuWish::Choose(MenuOf::Channel(1), 0));
+                    inner.leave();
+                }
+            }));
+            menus.wish(MenuWish::Offer(MenuOf::Channel(0)));
+            done.send(menus.is_there()).unwrap();
+        });
+        assert_eq!(is_done.recv_timeout(std::time::Duration::from_secs(60)), Ok(false));
     }
 
     #[test]
