@@ -4,12 +4,13 @@ use super::InstanceBackend;
 use crate::editor::model::{Controllers, ParamRef, View};
 
 impl InstanceBackend {
-    /// Has the host's parameters follow the controllers that turn their channels. This takes an open editor, too.
+    /// Has the host's parameters follow the controllers that turn their channels, where nobody else has moved them since.
+    /// This takes an open editor, too.
     pub(super) fn carry_out_learned(&self) {
         if self.memory().host.is_none() {
             return;
         }
-        for (index, position) in self.link.learned.take_moves() {
+        for (index, position) in self.link.learned.take_moves(|index| self.link.bank.stands_at(index)) {
             self.touch(ParamRef::Bank(index), |host, param| {
                 let setter = host.param_setter();
                 param.begin(&setter);

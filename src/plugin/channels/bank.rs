@@ -414,6 +414,11 @@ impl ChannelBank {
         Some((index, Some(at)))
     }
 
+    /// Where a parameter of the bank was moved to last, 0 to 1.
+    pub fn stands_at(&self, index: usize) -> f64 {
+        self.position[index].load(Ordering::Relaxed)
+    }
+
     /// The channels by place.
     pub fn names(&self) -> Vec<Option<String>> {
         self.entries().iter().map(|entry| entry.name.clone()).collect()

@@ -121,13 +121,23 @@ impl LearnedControllers {
         self.moved.iter().any(|moved| moved.load(Ordering::Relaxed) != 0)
     }
 
-    /// The parameters that were turned since the last call, and their newest positions.
-    pub fn take_moves(&self) -> Vec<(usize, f32)> {
+    /// The parameters that were turned since the last call, and their newest positions. `stands_at` says where one is now:
+    /// those that something else has moved since are left out.
+    pub fn take_moves(&self, stands_at: impl Fn(usize) -> f64) -> Vec<(usize, f32)> {
         let words = self.moved.iter().map(|moved| moved.swap(0, Ordering::Acquire)).enumerate();
         let places = words.flat_map(|(word, bits)| {
             (0..64).filter(move |bit| bits & 1 << bit != 0).map(move |bit| word * 64 + bit)
         });
-        places.map(|at| (at, f32::from_bits(self.positions[at].load(Ordering::Relaxed)))).collect()
+        let turned = places.map(|at| (at, f32::from_bits(self.positions[at].load(Ordering::Relaxed))));
+        turned.filter(|(at, position)| stands_at(*at) == f64::from(*position)).collect()
+    }
+
+    /// Forgets what was learned by a channel of which another one has the place by now; `before` are the names that were
+    /// in the bank, `now` those that are.
+    pub fn follow(&self, before: &[Option<String>], now: &[Option<String>]) {
+        // What nobody has looked at yet is known by no name.
+        drop(self.all(before));
+        drop(self.all(now));
     }
 
     /// What the channels have learned, by their places; `names` are those in the bank now. What was learned by a channel
@@ -157,9 +167,11 @@ impl LearnedControllers {
     pub fn restore(&self, saved: &[SavedController], names: &[Option<String>]) {
         self.waiting.store(0, Ordering::Relaxed);
         self.learned.iter().for_each(|learned| learned.store(0, Ordering::Relaxed));
+        self.moved.iter().for_each(|moved| moved.store(0, Ordering::Relaxed));
         self.names().clear();
         let is_possible = |one: &&SavedController| (1..=16).contains(&one.channel) && one.controller < MODES;
-        for saved in saved.iter().filter(is_possible) {
+        // A session may say anything: no more than there is room for.
+        for saved in saved.iter().filter(is_possible).take(CHANNELS) {
             let is_it = |name: &Option<String>| name.as_deref() == Some(&*saved.name);
             if let Some(place) = names.iter().position(is_it) {
                 self.learned[place].store(code(saved.channel - 1, saved.controller), Ordering::Relaxed);
@@ -183,6 +195,7 @@ impl std::fmt::Display for SavedController {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::plugin::channels::bank::ChannelBank;
 
     fn turned(learned: &LearnedControllers, bytes: &[u8]) -> Option<Vec<(usize, f32)>> {
         let mut turned = Vec::new();
@@ -239,8 +252,21 @@ mod tests {
         }
         turned(&learned, &[0xB0, 20, 127]);
         assert!(learned.has_moves());
-        assert_eq!(learned.take_moves(), [(0, 1.0), (127, 1.0)]);
-        assert!(!learned.has_moves() && learned.take_moves().is_empty());
+        assert_eq!(learned.take_moves(|_| 1.0), [(0, 1.0), (127, 1.0)]);
+        assert!(!learned.has_moves() && learned.take_moves(|_| 1.0).is_empty());
+    }
+
+    #[test]
+    fn the_host_does_not_hear_of_a_parameter_that_it_has_moved_itself_since() {
+        let (learned, bank) = (LearnedControllers::default(), ChannelBank::default());
+        for place in [0, 1] {
+            learned.wait_or_cancel(place);
+            learned.take(&[0xB0, 20, 100], |place, position| bank.moved_to(place, position));
+        }
+        bank.moved_to(0, 0.25);
+        let told = learned.take_moves(|index| bank.stands_at(index));
+        assert_eq!(told, [(1, 100.0 / 127.0)]);
+        assert!(!learned.has_moves(), "nor later");
     }
 
     #[test]
@@ -264,5 +290,31 @@ mod tests {
         assert_eq!(again.all(&here), []);
         assert_eq!(learned.all(&names(&[(2, "other")])), [], "another channel has taken its place");
         assert_eq!(turned(&learned, &[0xB9, 20, 0]), None);
+    }
+
+    #[test]
+    fn a_channel_that_comes_to_the_place_of_another_is_not_turned_though_nobody_has_looked() {
+        let learned = LearnedControllers::default();
+        for place in [2, 3] {
+            learned.wait_or_cancel(place);
+            turned(&learned, &[0xB0, 20, 0]);
+        }
+        let names = [[(2, "cutoff"), (3, "level")], [(2, "other"), (3, "level")]].map(|named| names(&named));
+        learned.follow(&names[0], &names[1]);
+        assert_eq!(turned(&learned, &[0xB0, 20, 127]), Some(vec![(3, 1.0)]));
+    }
+
+    #[test]
+    fn a_session_gives_no_more_controllers_than_there_are_channels() {
+        let learned = LearnedControllers::default();
+        let saved = |name: &str| SavedController { name: name.into(), channel: 1, controller: 20 };
+        let mut list = vec![saved("none"); CHANNELS - 1];
+        list.extend([saved("first"), saved("second")]);
+        learned.restore(&list, &names(&[(0, "first"), (1, "second")]));
+        assert_eq!(turned(&learned, &[0xB0, 20, 0]), Some(vec![(0, 0.0)]));
+        learned.wait_or_cancel(0);
+        turned(&learned, &[0xB0, 20, 127]);
+        learned.restore(&[], &names(&[]));
+        assert!(!learned.has_moves(), "of the session before");
     }
 }

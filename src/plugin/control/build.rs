@@ -217,10 +217,14 @@ pub fn build(
     if job.has_own_values(piece) {
         link.begin_with_own_values(job.wanted);
     }
+    let names = link.bank.names();
     link.bank.adopt(&offered.inputs);
+    link.learned.follow(&names, &link.bank.names());
     if !spec.panel.is_empty() {
         // As the piece has changed them since it began.
-        link.change_ranges(&changed_ranges(text_of(piece), &spec.panel.clone().into()));
+        if link.change_ranges(&changed_ranges(text_of(piece), &spec.panel.clone().into())) {
+            link.names.note_texts();
+        }
     }
     link.show_names(text_of(piece));
     let written = Written {
