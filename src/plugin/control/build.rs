@@ -222,9 +222,7 @@ pub fn build(
     link.learned.follow(&names, &link.bank.names());
     if !spec.panel.is_empty() {
         // As the piece has changed them since it began.
-        if link.change_ranges(&changed_ranges(text_of(piece), &spec.panel.clone().into())) {
-            link.names.note_texts();
-        }
+        link.change_ranges(&changed_ranges(text_of(piece), &spec.panel.clone().into()));
     }
     link.show_names(text_of(piece));
     let written = Written {
