@@ -109,7 +109,7 @@ fn choose_in(file: &Path, folder: &Path) -> Result<(), String> {
 
 fn forget_in(file: &Path, folder: &Path) -> Result<(), String> {
     let mut folders = read_from(file)?;
-    folders.retain(|_, known| known != folder && known.canonicalize().is_ok_and(|known| known != folder));
+    folders.retain(|_, known| known != folder && !known.canonicalize().is_ok_and(|known| known == folder));
     write(file, folders)
 }
 
@@ -176,7 +176,12 @@ mod tests {
         choose_in(&file, &six).unwrap();
         assert_eq!(found(&installed, Six), Some((Six, six.clone(), true)));
         assert_eq!(found(&none, Seven), Some((Seven, seven.clone(), true)), "one of each");
+        // The disk of the other one is away meanwhile.
+        let away = home.path().join("away");
+        std::fs::rename(&seven, &away).unwrap();
         forget_in(&file, &six).unwrap();
+        std::fs::rename(&away, &seven).unwrap();
+        assert_eq!(found(&none, Seven), Some((Seven, seven, true)), "it is remembered");
         assert_eq!(found(&installed, Six), Some((Six, installed, false)));
         assert!(six.is_dir());
     }
