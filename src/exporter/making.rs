@@ -162,6 +162,7 @@ impl Prepared {
     pub fn carry_out(self, tell: &mut dyn FnMut(&str)) -> Result<Done, String> {
         let Self { installed, place, collected, manifest, .. } = &self;
         let stage = Stage::new(place, &self.file)?;
+        stage.notes().for_each(|note| tell(&note));
         let picture = self.picture.as_deref().map(|bytes| (bytes, manifest.class_id()));
         stage.fill(installed, &self.text, collected, picture, &self.given_up)?;
         let contents =
@@ -173,8 +174,8 @@ impl Prepared {
         if self.given_up.is_abandoned() {
             return Err("nothing was exported: it was given up".into());
         }
-        let (clap, vst3) = stage.publish(place)?;
-        if let Err(error) = ids::keep(&self.request, &self.path, manifest) {
+        let (clap, vst3) = stage.publish(place, &self.given_up)?;
+        if let Err(error) = ids::keep(&self.request, &self.path, manifest, &self.given_up) {
             tell(&error);
         }
         let glibc = inside::least_glibc(installed, contents.as_ref());

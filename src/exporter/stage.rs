@@ -3,6 +3,7 @@
 
 pub(super) mod turn;
 
+use std::cell::RefCell;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -109,6 +110,14 @@ fn differs_by_more_than_case(out: &Path, file: &str) -> Result<(), String> {
     Ok(())
 }
 
+/// What cannot be looked into holds something.
+fn holds_something(folder: &Path) -> bool {
+    match fs::read_dir(folder) {
+        Ok(mut entries) => entries.next().is_some(),
+        Err(error) => error.kind() != io::ErrorKind::NotFound,
+    }
+}
+
 /// Where the two formats of an export have their manifests.
 fn manifests(clap: &Path, vst3: &Path) -> [PathBuf; 2] {
     [clap.join(MANIFEST), vst3.join("Contents/Resources").join(MANIFEST)]
@@ -151,6 +160,8 @@ fn old(place: &Path, manifest: &Path, id: &str, force: bool) -> Result<Option<Ma
 pub(super) struct Stage {
     folder: TempDir,
     file: String,
+    /// What killed exports have left that is nowhere else.
+    left: Vec<PathBuf>,
     /// Says that somebody is at it. Where the disk knows no locks, nothing is ever swept there.
     _held: Option<fs::File>,
     /// The folders that were made for it, the innermost first.
@@ -189,11 +200,29 @@ impl Stage {
             format!("nothing was exported: {} cannot be written to: {why}", place.out.display())
         };
         let made = Made::of(&place.out).map_err(cannot)?;
-        // One that was killed while it moved what was there has the only copy of that.
-        scratch::sweep_unless(&place.out, UNFINISHED, |folder| folder.join(ASIDE).exists());
+        // One that was killed while it moved what was there may have the only copy of that.
+        let left = RefCell::new(Vec::new());
+        scratch::sweep_unless(&place.out, UNFINISHED, |folder| {
+            let keeps = holds_something(&folder.join(ASIDE));
+            if keeps {
+                left.borrow_mut().push(folder.join(ASIDE));
+            }
+            keeps
+        });
         let folder = tempfile::Builder::new().prefix(UNFINISHED).tempdir_in(&place.out).map_err(cannot)?;
         let held = scratch::hold(folder.path()).ok();
-        Ok(Self { folder, file: file.to_owned(), _held: held, _made: made })
+        Ok(Self { folder, file: file.to_owned(), left: left.into_inner(), _held: held, _made: made })
+    }
+
+    /// What the user has to know of exports that were broken off before, in sentences.
+    pub fn notes(&self) -> impl Iterator<Item = String> {
+        self.left.iter().map(|left| {
+            format!(
+                "an export was broken off while it replaced an older one, which is kept in {}: move it back if its place \
+                 is empty, or take it away",
+                left.display()
+            )
+        })
     }
 
     /// The CLAP's folder.
@@ -272,11 +301,16 @@ impl Stage {
 
     /// Moves both to their place. If that fails, what was there is there again. Where even that fails, nothing is taken
     /// away, and the error says where it lies.
-    pub fn publish(self, place: &Place) -> Result<(PathBuf, PathBuf), String> {
-        self.publish_by(place, &mut |from, to| fs::rename(from, to))
+    pub fn publish(self, place: &Place, given_up: &Abandoned) -> Result<(PathBuf, PathBuf), String> {
+        self.publish_by(place, given_up, &mut |from, to| fs::rename(from, to))
     }
 
-    fn publish_by(self, place: &Place, rename: Rename) -> Result<(PathBuf, PathBuf), String> {
+    fn publish_by(
+        self,
+        place: &Place,
+        given_up: &Abandoned,
+        rename: Rename,
+    ) -> Result<(PathBuf, PathBuf), String> {
         let old = self.folder.path().join(ASIDE);
         let both = [
             Swap { new: self.clap(), place: place.clap.clone(), aside: old.join("clap") },
@@ -284,7 +318,7 @@ impl Stage {
         ];
         let [clap, vst3] = &both;
         // Two that move at once would leave one's CLAP beside the other's VST3.
-        let turn = turn::wait(&place.out).and_then(|turn| place.is_as_it_was().map(|()| turn));
+        let turn = turn::wait(&place.out, given_up).and_then(|turn| place.is_as_it_was().map(|()| turn));
         let moved = turn.map_err(Unmoved::from).and_then(|_turn| {
             fs::create_dir(&old)?;
             clap.make(place.olds[0].is_some(), rename)?;
@@ -293,6 +327,9 @@ impl Stage {
         let Err(Unmoved { error, lost }) = moved else {
             return Ok((place.clap.clone(), place.vst3.clone()));
         };
+        if given_up.is_abandoned() && lost.is_empty() {
+            return Err("nothing was exported: it was given up".to_owned());
+        }
         let why = format!("nothing was exported: {} cannot be written to: {error}", place.out.display());
         if lost.is_empty() {
             return Err(why);
