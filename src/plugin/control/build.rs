@@ -222,7 +222,9 @@ pub fn build(
     link.learned.follow(&names, &link.bank.names());
     if !spec.panel.is_empty() {
         // As the piece has changed them since it began.
-        link.change_ranges(&changed_ranges(text_of(piece), &spec.panel.clone().into()));
+        if link.change_ranges(&changed_ranges(text_of(piece), &spec.panel.clone().into())) {
+            link.names.note_texts();
+        }
     }
     link.show_names(text_of(piece));
     let written = Written {

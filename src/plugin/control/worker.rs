@@ -49,6 +49,7 @@ use crate::plugin::session::SavedPiece;
 use crate::plugin::shared::link::Link;
 use crate::plugin::shared::locked::code::Sender;
 use crate::plugin::shared::locked::{Begin, PieceState};
+use crate::plugin::shared::ranges::ChangingRanges;
 use crate::plugin::shared::score_line::ScoreLine;
 
 /// How often the thread looks after its queues, which the audio thread fills and nobody else tells of.
@@ -91,6 +92,8 @@ pub(super) struct Worker {
     pictures: images::Pictures,
     /// It was told that changes of widgets have no room.
     told_of_widgets: bool,
+    /// The ranges that the piece changes.
+    ranges: ChangingRanges,
     /// The comparison that is under way.
     comparing: Option<Comparing>,
     /// The one that begins once that has ended, until it is given up.
@@ -133,6 +136,7 @@ impl Worker {
             shelved: presets::Shelved::default(),
             pictures: images::Pictures::default(),
             told_of_widgets: false,
+            ranges: ChangingRanges::default(),
             comparing: None,
             compares_next: None,
             exporting: None,

@@ -2,12 +2,13 @@
 //! its channel's, and so the host's parameter's.
 
 use std::sync::atomic::Ordering;
+use std::time::Instant;
 
 use csound_cabbage::{Change, Value, WidgetName};
 
 use super::Worker;
 use crate::plugin::channels::bank::PARAMETERS;
-use crate::plugin::shared::ranges::{changed_ranges, is_of_range};
+use crate::plugin::shared::ranges::is_of_range;
 
 /// Why a change is left out.
 const NO_ROOM: &str =
@@ -17,6 +18,9 @@ impl Worker {
     /// Takes what has come up since the last time.
     pub(super) fn take_changes(&mut self) {
         let changes = self.running.as_ref().map(super::RunningEngine::take_changes).unwrap_or_default();
+        if self.ranges.tells(Instant::now()) {
+            self.link.names.note_texts();
+        }
         if changes.is_empty() {
             return;
         }
@@ -58,10 +62,22 @@ impl Worker {
         if !has_room && !std::mem::replace(&mut self.told_of_widgets, true) {
             locked.log(super::ConsoleLine::warning(NO_ROOM));
         }
-        let ranged = gives_ranges.then(|| (locked.performing.clone(), locked.session.widgets.clone()));
+        let is_of_control = |widget: &WidgetName| match widget {
+            WidgetName::Channel(name) => places.iter().any(|(_, known, _)| known == name),
+            WidgetName::State | WidgetName::Table(_) => false,
+            WidgetName::Ident(_) | WidgetName::New(_) => true,
+        };
+        // The rest may be large, and others wait for the lock.
+        let ranged =
+            gives_ranges.then(|| (locked.performing.clone(), locked.session.widgets.only(is_of_control)));
         drop(locked);
-        if let Some((Some(text), changes)) = ranged {
-            self.link.change_ranges(&changed_ranges(&text, &changes));
+        if let Some((Some(text), changes)) = ranged
+            && self.link.change_ranges(&self.ranges.of(&text, &changes))
+        {
+            self.ranges.owe();
+            if self.ranges.tells(Instant::now()) {
+                self.link.names.note_texts();
+            }
         }
         self.link.done.fetch_add(1, Ordering::Release);
     }
