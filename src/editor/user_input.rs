@@ -44,6 +44,10 @@ pub(super) fn note_panel(ui: &Ui, origin: Pos2, size: Vec2, scale: f32, view: &V
 #[derive(Default)]
 pub(super) struct Watched {
     told: UserInput,
+    /// A text had the keys at the end of the last frame: what leaves it is a key, too, and typed.
+    typed: bool,
+    /// Keys that were down while a text had them, until they go up.
+    held: Vec<Key>,
 }
 
 impl Watched {
@@ -65,7 +69,7 @@ impl Watched {
             now.widget = view.layout.as_deref().map_or(String::new(), |layout| widget_at(layout, view, at));
         }
         take_wheel(context, on_panel.is_some(), &mut now);
-        take_keys(context, &mut now);
+        self.take_keys(context, &mut now);
         let mut actions = Vec::new();
         let ends = take_buttons(context, on_panel.is_some(), &mut now);
         self.tell(now.clone(), &mut actions);
@@ -87,6 +91,30 @@ impl Watched {
         let mut actions = Vec::new();
         self.tell(now, &mut actions);
         actions
+    }
+
+    /// Keys are the piece's as well as the editor's, but for those of a text that is typed.
+    fn take_keys(&mut self, context: &Context, now: &mut UserInput) {
+        let types = context.egui_wants_keyboard_input();
+        let typed = std::mem::replace(&mut self.typed, types) || types;
+        context.input(|input| {
+            if typed {
+                self.held = input.keys_down.iter().copied().collect();
+                now.set(InputChannel::KeyDown, 0.0);
+                return;
+            }
+            self.held.retain(|key| input.keys_down.contains(key));
+            for event in &input.events {
+                if let Event::Key { key, pressed: true, repeat: false, .. } = event
+                    && let Some(code) = code(*key)
+                {
+                    now.set(InputChannel::KeyPressed, f64::from(code));
+                }
+            }
+            let is_down = input.keys_down.iter().any(|key| !self.held.contains(key));
+            now.set(InputChannel::KeyDown, if is_down { 1.0 } else { 0.0 });
+            now.modifiers = words(input.modifiers);
+        });
     }
 
     fn tell(&mut self, now: UserInput, actions: &mut Vec<Action>) {
@@ -131,25 +159,6 @@ fn take_wheel(context: &Context, on_panel: bool, now: &mut UserInput) {
             now.set(InputChannel::WheelX, f64::from(delta.x) * per);
             now.set(InputChannel::WheelY, f64::from(delta.y) * per);
         }
-    });
-}
-
-/// Keys are the piece's as well as the editor's, but for those of a text that is typed.
-fn take_keys(context: &Context, now: &mut UserInput) {
-    if context.egui_wants_keyboard_input() {
-        now.set(InputChannel::KeyDown, 0.0);
-        return;
-    }
-    context.input(|input| {
-        for event in &input.events {
-            if let Event::Key { key, pressed: true, repeat: false, .. } = event
-                && let Some(code) = code(*key)
-            {
-                now.set(InputChannel::KeyPressed, f64::from(code));
-            }
-        }
-        now.set(InputChannel::KeyDown, if input.keys_down.is_empty() { 0.0 } else { 1.0 });
-        now.modifiers = words(input.modifiers);
     });
 }
 

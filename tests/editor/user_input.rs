@@ -13,7 +13,8 @@ use egui_kittest::kittest::Queryable;
 use crate::desk::*;
 
 const TEXT: &str = "<Cabbage>\nform size(400, 200)\n\
-    rslider bounds(100, 50, 80, 60), channel(\"cutoff\"), range(0, 1, 0.5), text(\"Cutoff\")\n</Cabbage>\n";
+    rslider bounds(100, 50, 80, 60), channel(\"cutoff\"), range(0, 1, 0.5), text(\"Cutoff\")\n\
+    texteditor bounds(200, 50, 180, 30), channel(\"words\")\n</Cabbage>\n";
 
 /// The panel of a piece that wants to be told of this.
 fn open(wanted: InputWanted) -> Desk {
@@ -93,7 +94,7 @@ fn buttons_are_down_until_they_go_up_and_a_click_within_a_frame_is_seen() {
 }
 
 #[test]
-fn the_wheel_and_keys_are_told_but_not_what_is_typed() {
+fn the_wheel_and_keys_are_told() {
     let mut desk = open(ALL);
     let at = middle(&desk);
     desk.window.event(Event::PointerMoved(at));
@@ -117,6 +118,30 @@ fn the_wheel_and_keys_are_told_but_not_what_is_typed() {
     desk.window.key_up_modifiers(Modifiers::NONE, Key::B);
     desk.steps(2);
     assert_eq!(value(told(&mut desk).last().unwrap(), InputChannel::KeyDown), 0.0);
+}
+
+#[test]
+fn what_is_typed_into_a_text_is_not_told_and_not_the_key_that_leaves_it() {
+    let mut desk = open(ALL);
+    for leaves in [Key::Enter, Key::Tab] {
+        desk.window.get_by_role_and_label(Role::TextInput, "words").focus();
+        desk.steps(2);
+        told(&mut desk);
+        for (key, text) in [(Key::B, "b"), (Key::Num7, "7")] {
+            desk.window.key_down(key);
+            desk.write(text);
+            desk.window.key_up(key);
+            desk.steps(2);
+        }
+        desk.window.key_down(leaves);
+        desk.steps(3);
+        assert!(!desk.window.get_by_role_and_label(Role::TextInput, "words").is_focused());
+        desk.window.key_up(leaves);
+        desk.steps(2);
+        let keys = [InputChannel::KeyPressed, InputChannel::KeyDown];
+        let typed = told(&mut desk);
+        assert!(typed.iter().all(|input| keys.map(|channel| value(input, channel)) == [0.0; 2]), "{typed:?}");
+    }
 }
 
 #[test]
