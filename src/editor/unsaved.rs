@@ -200,7 +200,7 @@ fn save_first(wish: &mut Wish, decided: &mut Vec<Action>, scene: &mut Scene, sou
         decided.push(Action::Save(texts));
         wish.stage = Stage::Saving(source.texts().to_vec());
     } else {
-        scene.ask(Question::SaveAs(scene.view.piece.name.clone(), texts));
+        scene.ask(Question::SaveAs(scene.view.piece.name_to_save(), texts));
         wish.stage = Stage::Named(source.texts().to_vec());
     }
 }

@@ -90,7 +90,7 @@ impl Source {
     }
 
     fn save_as(&mut self, scene: &mut Scene) {
-        let name = scene.view.piece.name.clone();
+        let name = scene.view.piece.name_to_save();
         scene.ask(Question::SaveAs(name, self.send()));
     }
 

@@ -60,7 +60,8 @@ pub fn is_pieces_name(path: &Path) -> bool {
 /// # Errors
 /// [`FileError`].
 pub fn read_piece(path: &Path) -> Result<Piece, FileError> {
-    if let Some(name) = packed::name(path) {
+    let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    if packed::name(path).is_some() {
         let cannot = |source| FileError::Read { path: path.to_owned(), source };
         let text = text_of(packed::unpack(path, LONGEST_PIECE).map_err(cannot)?);
         return Ok(Piece { name, source: Source::Csd(text), folder: folder_of(path) });
@@ -76,7 +77,6 @@ pub fn read_piece(path: &Path) -> Result<Piece, FileError> {
         }
         _ => return Err(FileError::Kind(path.to_owned())),
     };
-    let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
     Ok(Piece { name, source, folder: folder_of(path) })
 }
 
@@ -262,8 +262,11 @@ mod tests {
         io::Write::write_all(&mut packer, b"caf\xe9").unwrap();
         packer.finish().unwrap();
         let piece = read_piece(&path).unwrap();
-        assert_eq!((piece.name.as_str(), piece.folder.as_deref()), ("a.csd", Some(folder.path())));
+        assert_eq!((piece.name.as_str(), piece.folder.as_deref()), ("a.csd.gz", Some(folder.path())));
         assert_eq!(piece.source, Source::Csd("caf\u{e9}".into()));
+        std::fs::write(folder.path().join("a.csd"), "another piece").unwrap();
+        let again = crate::plugin::session::SavedPiece::from(&piece).path().unwrap();
+        assert_eq!((read_piece(&again).unwrap(), &again), (piece, &path), "the one beside it is another");
         assert!(!is_pieces_name(&path));
         std::fs::write(&path, "no gzip").unwrap();
         assert!(read_piece(&path).unwrap_err().to_string().contains("a.csd.gz could not be read"));

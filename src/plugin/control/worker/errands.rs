@@ -17,7 +17,6 @@ use crate::plugin::export_session::other_text;
 use crate::plugin::pieces::files::{self, FileError};
 use crate::plugin::pieces::trust::Trust;
 use crate::plugin::pieces::watch::{FileWatch, PieceFiles};
-use crate::plugin::pieces::wishes::PieceWishes;
 use crate::plugin::session::SavedPiece;
 use crate::plugin::shared::errand::{Change, Errand, PresetErrand, TextErrand};
 use crate::plugin::shared::locked::{Begin, Locked, PieceState};
@@ -196,7 +195,7 @@ impl Worker {
         };
         let (piece, last_good) = (find(&session.piece), find(&session.last_good));
         let path = piece.as_ref().and_then(SavedPiece::path);
-        let files = path.as_deref().map(PieceFiles::of);
+        let files = path.as_deref().and_then(files_at);
         // What the file holds says if the session's text was saved; a piece without one differs from nothing.
         let on_disk =
             path.and_then(|path| files::read_piece(&path).ok()).map(|piece| SavedPiece::from(&piece));
@@ -222,12 +221,11 @@ impl Worker {
     pub(super) fn open(&mut self, path: &Path) -> Result<(), FileError> {
         let path = files::main_file(path);
         // As it stands before it is read: what is written meanwhile is a change.
-        let files = PieceFiles::of(&path);
+        let files = files_at(&path);
         let piece = files::read_piece(&path)?;
         self.keep(|trust| trust.choose(&piece));
         self.hear_wishes(&piece);
-        // A packed piece is never written: its text is in no file until it is saved.
-        self.take_chosen(&piece, Some(files).filter(|_| files::packed::name(&path).is_none()));
+        self.take_chosen(&piece, files);
         self.remember_recent(&path);
         Ok(())
     }
@@ -313,13 +311,13 @@ impl Worker {
     /// What the piece's file holds now takes the piece's place. That is no choice of the user's: the piece may
     /// read no more than before.
     fn read_again(&mut self, path: &Path) -> Result<(), FileError> {
-        let files = PieceFiles::of(path);
+        let files = files_at(path);
         let piece = files::read_piece(path)?;
         let before =
             Some(self.link.lock()).filter(|_| self.is_its_session()).and_then(|locked| locked.piece());
         let Some(before) = before else { return Ok(()) };
         self.keep(|trust| trust.read_again(&before, &piece));
-        self.take(&piece, Some(files));
+        self.take(&piece, files);
         Ok(())
     }
 
@@ -358,19 +356,6 @@ impl Worker {
         if let Err(error) = kept {
             let told = format!("what pieces may do cannot be kept: {error}");
             self.link.log(vec![ConsoleLine::error(told)]);
-        }
-    }
-
-    /// Hears what a piece that is opened anew wishes.
-    fn hear_wishes(&self, piece: &Piece) {
-        let now = PieceWishes::of(piece);
-        self.link.log(now.wrong.iter().map(ConsoleLine::note).collect());
-        let mut locked = self.link.lock();
-        if self.is_its_session() {
-            let last = locked.piece().map(|piece| PieceWishes::of(&piece)).unwrap_or_default();
-            // Of pieces that came and went meanwhile nothing was carried out.
-            let before = locked.wishes.take().map_or(last, |(before, _)| before);
-            locked.wishes = Some((before, now));
         }
     }
 
@@ -497,5 +482,10 @@ fn writes(errand: &Errand) -> bool {
 
 /// The files of a piece that names its folder, as they stand.
 fn files_of(piece: &Piece) -> Option<PieceFiles> {
-    SavedPiece::from(piece).path().map(|path| PieceFiles::of(&path))
+    SavedPiece::from(piece).path().and_then(|path| files_at(&path))
+}
+
+/// The files of a piece, as they stand. A packed one is never written: its text is in no file until it is saved.
+fn files_at(path: &Path) -> Option<PieceFiles> {
+    files::packed::name(path).is_none().then(|| PieceFiles::of(path))
 }
