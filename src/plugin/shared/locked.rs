@@ -227,6 +227,8 @@ pub struct Locked {
     pub errands: VecDeque<(u32, Errand)>,
     /// One of them is being carried out.
     pub is_on_errand: bool,
+    /// How the last thing ended that the host asked for, until it is told.
+    pub of_host: Option<Result<(), String>>,
     /// The pieces that the user opened, newest first.
     pub recent: Arc<[PathBuf]>,
     /// The piece whose values the channels still hold, where that is another one than the session's: what

@@ -67,7 +67,10 @@ impl Worker {
     fn carry_out_errand(&mut self, errand: Errand) -> Option<String> {
         match errand {
             Errand::OfHost(errand) => {
-                return self.link.keep_text(&errand).err().or_else(|| self.carry_out_errand(*errand));
+                let kept = self.link.keep_text(&errand);
+                let refusal = kept.err().or_else(|| self.carry_out_errand(*errand));
+                self.link.lock().of_host = Some(refusal.clone().map_or(Ok(()), Err));
+                return refusal;
             }
             Errand::Preset(errand) => return self.see_to_presets(errand),
             Errand::Catalogue(errand) => return self.see_to_catalogue(errand),
