@@ -156,7 +156,7 @@ mod tests {
         std::thread::spawn(move || {
             menus.set_there(true);
             menus.on_wish(Arc::new(move || {
-                if inner.take().is_some() {
+                if let Some(MenuWish::Offer(_)) = inner.take() {
                     // Its loop runs in there: another wish, and the end of the instance.
                     inner.wish(MenuWish::Choose(MenuOf::Channel(1), 0));
                     inner.leave();
