@@ -30,11 +30,15 @@ impl Worker {
     pub(super) fn next_errand(&mut self) -> bool {
         let Some((session, errand)) = self.take_errand() else { return false };
         self.session = session;
+        let is_hosts = matches!(errand, Errand::OfHost(_));
         // A panic is a defect of ours, and a refusal like any other: the thread goes on.
         let refusal = std::panic::catch_unwind(AssertUnwindSafe(|| self.carry_out_errand(errand)))
             .unwrap_or_else(|_| Some("Csound Performer failed at that; this is our fault".to_owned()));
         let mut locked = self.link.lock();
         locked.is_on_errand = false;
+        if is_hosts {
+            locked.of_host = Some(refusal.clone().map_or(Ok(()), Err));
+        }
         if let Some(refusal) = refusal {
             locked.log(ConsoleLine::error(&refusal));
             locked.refusals.push(refusal);
@@ -67,10 +71,7 @@ impl Worker {
     fn carry_out_errand(&mut self, errand: Errand) -> Option<String> {
         match errand {
             Errand::OfHost(errand) => {
-                let kept = self.link.keep_text(&errand);
-                let refusal = kept.err().or_else(|| self.carry_out_errand(*errand));
-                self.link.lock().of_host = Some(refusal.clone().map_or(Ok(()), Err));
-                return refusal;
+                return self.link.keep_text(&errand).err().or_else(|| self.carry_out_errand(*errand));
             }
             Errand::Preset(errand) => return self.see_to_presets(errand),
             Errand::Catalogue(errand) => return self.see_to_catalogue(errand),
