@@ -40,7 +40,10 @@ pub(super) struct Folder {
 struct Known {
     text: Arc<FolderText>,
     file: PathBuf,
+    /// How the file stood when it was read, or could not be read.
     stamp: Stamp,
+    /// Why what the file holds by now could not be read, if it could not: the text is an older one.
+    unread: Option<String>,
 }
 
 impl Folder {
@@ -75,7 +78,8 @@ impl Folder {
         };
     }
 
-    /// Reads what is to be read and not known as it stands. What cannot be read and is open is told, and closed.
+    /// Reads what is to be read and not known as it stands. What is open and cannot be read is told. It is closed
+    /// where it never was read; else its text stays, for what was typed in it.
     fn read(&mut self) -> Vec<String> {
         let Some(folder) = self.folder().map(Path::to_owned) else { return Vec::new() };
         let wanted: BTreeSet<String> =
@@ -84,14 +88,18 @@ impl Folder {
         let mut told = Vec::new();
         for name in wanted {
             if let Err(why) = self.read_one(&folder, &name)
-                && self.open.remove(&name)
+                && self.open.contains(&name)
             {
+                if !self.known.iter().any(|known| known.text.name == name) {
+                    self.open.remove(&name);
+                }
                 told.push(format!("{name} {why}"));
             }
         }
         told
     }
 
+    /// Why a text could not be read is told once for each way in which its file stands.
     fn read_one(&mut self, folder: &Path, name: &str) -> Result<(), String> {
         let is_open = self.open.contains(name);
         let before = self.known.iter().position(|known| known.text.name == name);
@@ -104,8 +112,18 @@ impl Folder {
                 return Ok(());
             }
         }
-        let file = folder_texts::file_of(folder, name)?;
-        let (text, stamp) = folder_texts::read(&file)?;
+        let stood = before.and_then(|at| stamp(&self.known[at].file));
+        let read = folder_texts::file_of(folder, name)
+            .and_then(|file| folder_texts::read(&file).map(|(text, stamp)| (file, text, stamp)));
+        let (file, text, stamp) = match (read, before.map(|at| &mut self.known[at])) {
+            (Ok(read), _) => read,
+            (Err(why), None) => return Err(why),
+            (Err(why), Some(known)) => {
+                known.stamp = stood;
+                known.unread = Some(why.clone());
+                return Err(why);
+            }
+        };
         self.generation += 1;
         let generation = match before.map(|at| &self.known[at].text) {
             Some(known) if *known.text == *text => known.generation,
@@ -113,7 +131,7 @@ impl Folder {
         };
         let language = language_of(name);
         let text = FolderText { name: name.to_owned(), language, text: text.into(), generation, is_open };
-        let known = Known { text: Arc::new(text), file, stamp };
+        let known = Known { text: Arc::new(text), file, stamp, unread: None };
         match before {
             Some(at) => self.known[at] = known,
             None => self.known.push(known),
@@ -204,6 +222,9 @@ impl Worker {
 
     /// Writes a text over the one that the user has seen, and performs the piece anew where it includes it.
     fn save_text(&mut self, name: &str, text: &str, over: u64) -> Result<(), String> {
+        // It may be readable again without another stamp, and nobody has seen what it holds.
+        let unread = self.folder.known.iter_mut().filter(|known| known.text.name == name);
+        unread.filter(|known| known.unread.is_some()).for_each(|known| known.stamp = None);
         self.show_texts();
         let folder = self.folder.folder().map(Path::to_owned).unwrap_or_default();
         let known = self.folder.known.iter().find(|known| known.text.name == name && known.text.is_open);
@@ -214,6 +235,9 @@ impl Worker {
             return Err(format!(
                 "{name} is not saved: its file has changed on the disk. Save again to be asked what to do"
             ));
+        }
+        if let Some(why) = known.unread.as_ref().filter(|_| stamp(&known.file).is_some()) {
+            return Err(format!("{name} is not saved: its file {why}. Move that file away, then save again"));
         }
         // Where it was removed meanwhile, it comes back where it was.
         let file = match stamp(&known.file) {
@@ -242,3 +266,6 @@ impl Worker {
         self.link.want(&mut locked, Begin::AtStart);
     }
 }
+
+#[cfg(test)]
+mod tests;

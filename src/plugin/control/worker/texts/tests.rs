@@ -1,0 +1,67 @@
+//! What is known of a folder, while its files change.
+
+use csound_performance::engine::piece::Source;
+
+use super::*;
+
+/// A piece in a folder with a text `part.orc`, and what is known of it.
+struct Bench {
+    home: tempfile::TempDir,
+    folder: Folder,
+}
+
+impl Bench {
+    fn new(orc: &str) -> Self {
+        let home = tempfile::tempdir().unwrap();
+        let piece = Piece {
+            name: "a.orc".into(),
+            source: Source::OrcSco { orc: orc.into(), sco: String::new() },
+            folder: Some(home.path().to_owned()),
+        };
+        let mut bench = Self { home, folder: Folder::default() };
+        bench.write("part.orc", b"gkOne init 1\n");
+        bench.folder.take(Some(SavedPiece::from(&piece)));
+        bench
+    }
+
+    fn write(&self, name: &str, bytes: &[u8]) {
+        std::fs::write(self.home.path().join(name), bytes).unwrap();
+    }
+
+    /// Looks as the worker does: only where something is behind. What was told.
+    fn look(&mut self) -> Vec<String> {
+        if !self.folder.is_behind() {
+            return Vec::new();
+        }
+        self.folder.find_included();
+        self.folder.read()
+    }
+}
+
+#[test]
+fn an_open_text_whose_file_cannot_be_read_any_more_stays_and_is_told_once() {
+    let mut bench = Bench::new("");
+    bench.folder.open.insert("part.orc".into());
+    assert_eq!(bench.folder.read(), [""; 0]);
+    bench.write("part.orc", b"no text\0");
+    assert_eq!(bench.look(), ["part.orc is no text"]);
+    assert_eq!(bench.look(), [""; 0], "it is told once");
+    // As at any other wish for the folder.
+    assert_eq!(bench.folder.read(), [""; 0]);
+    let shown = bench.folder.shown();
+    let text = shown.text("part.orc").unwrap();
+    assert_eq!((&*text.text, text.is_open), ("gkOne init 1\n", true));
+    bench.write("part.orc", b"gkTwo init 2\n");
+    assert_eq!(bench.look(), [""; 0]);
+    assert_eq!(&*bench.folder.shown().text("part.orc").unwrap().text, "gkTwo init 2\n");
+    assert!(bench.folder.known[0].unread.is_none());
+}
+
+#[test]
+fn what_could_never_be_read_is_closed() {
+    let mut bench = Bench::new("");
+    bench.write("part.orc", b"no text\0");
+    bench.folder.open.insert("part.orc".into());
+    assert_eq!(bench.folder.read(), ["part.orc is no text"]);
+    assert!(bench.folder.open.is_empty() && bench.folder.shown().read.is_empty());
+}
