@@ -62,10 +62,9 @@ pub struct Left {
 }
 
 impl Left {
-    /// Deletes it.
-    pub fn remove(self) {
-        // What stays is found again, and told again.
-        let _ = fs::remove_dir_all(&self.folder);
+    /// Deletes it. False: that failed, and it is found again.
+    pub fn remove(self) -> bool {
+        fs::remove_dir_all(&self.folder).is_ok() || !self.folder.exists()
     }
 }
 
@@ -125,7 +124,10 @@ pub fn find(drafts: &Path, piece: &str) -> Option<Left> {
     let folders = fs::read_dir(drafts).into_iter().flatten().flatten().take(MOST_FOLDERS);
     let mut left: Vec<_> = folders.filter_map(|entry| left_in(entry.path())).collect();
     left.sort_by_key(|left| std::cmp::Reverse(left.draft.when));
-    left.drain(MOST.min(left.len())..).for_each(Left::remove);
+    for oldest in left.drain(MOST.min(left.len())..) {
+        // What stays is found again.
+        let _ = oldest.remove();
+    }
     let found = left.iter().position(|left| left.draft.piece == piece)?;
     Some(left.swap_remove(found))
 }
@@ -182,7 +184,7 @@ mod tests {
         let found = find(&drafts, "a").unwrap();
         assert_eq!(found.draft, draft("a", "three", 3), "the newest of this piece");
         assert_eq!(find(&drafts, "a").unwrap().draft.texts, ["two"], "nobody else finds it meanwhile");
-        found.remove();
+        assert!(found.remove());
         assert_eq!(find(&drafts, "a").unwrap().draft.texts, ["two"]);
         drop(keep);
         assert_eq!(fs::read_dir(&drafts).unwrap().count(), 2, "one that ends leaves nothing");

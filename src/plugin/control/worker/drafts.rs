@@ -27,52 +27,80 @@ const TAKEN: Duration = Duration::from_secs(10);
 pub(super) struct Drafts {
     looked: Option<Instant>,
     keep: Option<Keep>,
-    /// The draft that is kept.
-    kept: Option<Draft>,
+    /// The draft that was last tried to be kept.
+    tried: Option<Draft>,
+    /// That one is written.
+    is_written: bool,
     /// The piece of which it was looked what is left.
     piece: Option<String>,
     left: Option<Left>,
     /// What the user has taken goes once it is kept for this instance.
-    taken: Option<(Left, Instant)>,
+    taken: Option<Taken>,
     /// It was told that a draft cannot be kept.
     is_told: bool,
+}
+
+/// A draft that the user has taken.
+struct Taken {
+    left: Left,
+    since: Instant,
+    /// Something of its piece was kept for this instance since.
+    is_kept: bool,
 }
 
 impl Drafts {
     /// Keeps what is typed.
     fn keep(&mut self, folder: &Path, typed: Option<Draft>) -> std::io::Result<()> {
-        let is_kept = match (&typed, &self.kept) {
-            (Some(typed), Some(kept)) => typed.says_as(kept),
-            (typed, kept) => typed.is_none() && kept.is_none(),
+        let is_tried = match (&typed, &self.tried) {
+            (Some(typed), Some(tried)) => typed.says_as(tried),
+            (typed, tried) => typed.is_none() && tried.is_none(),
         };
-        if is_kept {
+        if is_tried {
             return Ok(());
         }
+        self.is_written = false;
         let Some(typed) = typed else {
-            self.kept = None;
+            self.tried = None;
             if let Some(keep) = &self.keep {
                 keep.clear();
             }
             return Ok(());
         };
+        // What cannot be kept is not tried again before it is another text.
+        let typed = self.tried.insert(typed);
         let keep = match self.keep.take() {
             Some(keep) => keep,
             None => Keep::new(folder)?,
         };
-        let written = keep.write(&typed);
-        self.keep = Some(keep);
-        // What cannot be kept is not tried again before it is another text.
-        self.kept = Some(typed);
+        let written = self.keep.insert(keep).write(typed);
+        self.is_written = written.is_ok();
         written
     }
 
-    /// Deletes what the user has taken, once that is safe.
-    fn forget_taken(&mut self) {
-        let is_over = |(left, since): &mut (Left, Instant)| {
-            self.kept.as_ref().is_some_and(|kept| kept.says_as(&left.draft)) || since.elapsed() > TAKEN
+    /// What is typed could not be kept.
+    fn is_unkept(&self) -> bool {
+        self.tried.is_some() && !self.is_written
+    }
+
+    /// Deletes what the user has taken, once that is safe: it is kept for this instance, or it was and is saved by
+    /// now. Where none of that comes to be, and nothing is typed, it is looked for again.
+    fn forget_taken(&mut self, now: Instant) {
+        let Some(taken) = &mut self.taken else { return };
+        let draft = &taken.left.draft;
+        let kept = self.tried.as_ref().filter(|kept| self.is_written && kept.piece == draft.piece);
+        taken.is_kept |= kept.is_some();
+        let is_late = now.duration_since(taken.since) > TAKEN;
+        let is_over = match (&self.tried, kept) {
+            (_, Some(kept)) => is_late || kept.says_as(draft),
+            // What cannot be kept is in the old draft only.
+            (Some(tried), None) if tried.piece == draft.piece => false,
+            (_, None) => is_late,
         };
-        if let Some((left, _)) = self.taken.take_if(is_over) {
-            left.remove();
+        if let Some(taken) = self.taken.take_if(|_| is_over) {
+            match taken.is_kept {
+                true => _ = taken.left.remove(),
+                false => self.piece = None,
+            }
         }
     }
 }
@@ -82,8 +110,10 @@ impl Worker {
     pub(super) fn see_to_draft(&mut self, errand: DraftErrand) {
         let Some(left) = self.drafts.left.take() else { return };
         match errand {
-            DraftErrand::Take => self.drafts.taken = Some((left, Instant::now())),
-            DraftErrand::Drop => left.remove(),
+            DraftErrand::Take => {
+                self.drafts.taken = Some(Taken { left, since: Instant::now(), is_kept: false });
+            }
+            DraftErrand::Drop => _ = left.remove(),
         }
         // There may be an older one.
         self.drafts.piece = None;
@@ -106,7 +136,7 @@ impl Worker {
                 folder.display()
             ))]);
         }
-        self.drafts.forget_taken();
+        self.drafts.forget_taken(Instant::now());
         if self.link.taps.is_watched() && self.drafts.taken.is_none() {
             self.find_left(&folder);
         }
@@ -125,7 +155,10 @@ impl Worker {
                 self.drafts.left = Some(left);
                 break;
             }
-            left.remove();
+            // One that cannot be deleted, or is not to be since nothing else is kept, would be found again for ever.
+            if self.drafts.is_unkept() || !left.remove() {
+                break;
+            }
         }
         let shown = self.drafts.left.as_ref().map(|left| {
             let Draft { when, texts, beside, .. } = &left.draft;
@@ -187,4 +220,92 @@ fn at(when: u64) -> String {
     let time = i64::try_from(when).ok().and_then(|when| jiff::Timestamp::from_second(when).ok());
     let zoned = time.map(|time| time.to_zoned(jiff::tz::TimeZone::system()));
     zoned.map_or_else(String::new, |zoned| zoned.strftime("%-d %B %Y, %H:%M").to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A draft that an instance has left, taken by the user.
+    fn taken(drafts: &Path) -> Drafts {
+        let left = drafts.join("left");
+        std::fs::create_dir(&left).unwrap();
+        std::fs::write(left.join("lock"), "").unwrap();
+        let draft = serde_json::to_vec(&typed("typed")).unwrap();
+        std::fs::write(left.join("draft.json"), draft).unwrap();
+        let left = drafts::find(drafts, "a.csd").unwrap();
+        let taken = Some(Taken { left, since: Instant::now(), is_kept: false });
+        Drafts { taken, piece: Some("a.csd".into()), ..Drafts::default() }
+    }
+
+    fn typed(text: &str) -> Draft {
+        Draft::of("a.csd".into(), vec![text.to_owned()], Vec::new())
+    }
+
+    fn late() -> Instant {
+        Instant::now() + TAKEN * 2
+    }
+
+    #[test]
+    fn what_the_user_has_taken_stays_until_it_is_kept_for_this_instance() {
+        let home = tempfile::tempdir().unwrap();
+        let mut drafts = taken(home.path());
+        let left = home.path().join("left");
+        let long = typed(&"x".repeat(9 << 20));
+        assert!(drafts.keep(home.path(), Some(long)).is_err());
+        drafts.forget_taken(late());
+        assert!(left.exists(), "what was typed on could not be kept");
+        drafts.keep(home.path(), Some(typed("typed"))).unwrap();
+        drafts.forget_taken(Instant::now());
+        assert!(!left.exists() && drafts.taken.is_none());
+    }
+
+    #[test]
+    fn what_was_tried_and_not_written_is_not_kept() {
+        let home = tempfile::tempdir().unwrap();
+        let mut drafts = taken(home.path());
+        let left = home.path().join("left");
+        drafts.tried = Some(typed("typed"));
+        drafts.forget_taken(Instant::now());
+        drafts.forget_taken(late());
+        assert!(left.exists());
+    }
+
+    #[test]
+    fn what_the_user_has_taken_stays_where_no_draft_can_be_kept_at_all() {
+        let home = tempfile::tempdir().unwrap();
+        let mut drafts = taken(home.path());
+        let file = home.path().join("left/lock");
+        assert!(drafts.keep(&file, Some(typed("typed"))).is_err());
+        drafts.forget_taken(late());
+        assert!(drafts.taken.is_some() && drafts.is_unkept());
+    }
+
+    #[test]
+    fn what_the_user_has_taken_and_typed_on_and_saved_goes_later() {
+        for typed_on in [true, false] {
+            let home = tempfile::tempdir().unwrap();
+            let mut drafts = taken(home.path());
+            let left = home.path().join("left");
+            drafts.keep(home.path(), Some(typed("typed on"))).unwrap();
+            drafts.forget_taken(Instant::now());
+            assert!(left.exists());
+            if !typed_on {
+                drafts.keep(home.path(), None).unwrap();
+            }
+            drafts.forget_taken(late());
+            assert!(!left.exists(), "{typed_on}");
+        }
+    }
+
+    #[test]
+    fn what_never_came_to_be_typed_is_looked_for_again() {
+        let home = tempfile::tempdir().unwrap();
+        let mut drafts = taken(home.path());
+        drafts.forget_taken(Instant::now());
+        assert!(drafts.taken.is_some());
+        drafts.forget_taken(late());
+        assert!(drafts.taken.is_none() && drafts.piece.is_none());
+        assert!(drafts::find(home.path(), "a.csd").is_some());
+    }
 }
