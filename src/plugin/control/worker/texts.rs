@@ -249,14 +249,14 @@ impl Worker {
         write_whole(&file, text.as_bytes()).map_err(|error| format!("{name} cannot be written: {error}"))?;
         self.show_texts();
         if let Some((piece, before)) = piece.zip(before) {
-            self.perform_included(&piece, &before, &file);
+            self.perform_included(&piece, &before, &file, text);
         }
         Ok(())
     }
 
     /// Performs the piece with the text that the user has written into a file that it includes.
-    fn perform_included(&self, piece: &Piece, before: &Pinned, written: &Path) {
-        self.keep(|trust| trust.edit_included(before, piece, written));
+    fn perform_included(&self, piece: &Piece, before: &Pinned, written: &Path, text: &str) {
+        self.keep(|trust| trust.edit_included(before, piece, written, text));
         let mut locked = self.link.lock();
         if !self.is_its_session() || locked.piece().as_ref() != Some(piece) {
             return;
