@@ -61,6 +61,18 @@ fn it_is_offered_and_taken_without_being_performed_or_saved_and_can_be_taken_bac
 }
 
 #[test]
+fn one_with_other_texts_than_the_piece_has_is_not_taken() {
+    let mut desk = desk();
+    desk.backend.change(|view| {
+        let texts = vec![TYPED.into(), "i 1 0 1\n".into()];
+        view.draft = Some(Arc::new(LeftDraft { texts, ..LeftDraft::default() }));
+    });
+    desk.steps(2);
+    let take = desk.window.get_by_role_and_label(Role::Button, "Take it");
+    assert!(take.accesskit_node().is_disabled());
+}
+
+#[test]
 fn it_is_dropped_and_the_text_stays() {
     let mut desk = desk();
     desk.press("Drop it");

@@ -85,7 +85,10 @@ fn draft(ui: &mut Ui, scene: &mut Scene) {
         if ui.button("Drop it").on_hover_text("Delete what was typed").clicked() {
             scene.act(Action::DropDraft);
         }
-        if ui.button("Take it").on_hover_text("Go on with what was typed").clicked() {
+        let fits = draft.texts.len() == scene.view.source.files.len();
+        let take = ui.add_enabled(fits, Button::new("Take it")).on_hover_text("Go on with what was typed");
+        let why = "What was typed are other texts than the piece has: open the piece as it was first";
+        if take.on_disabled_hover_text(why).clicked() {
             scene.act(Action::TakeDraft);
         }
     });
