@@ -9,6 +9,9 @@ use csound_language::Language;
 /// What files of texts end with.
 const ENDINGS: [&str; 6] = ["orc", "sco", "inc", "udo", "csd", "txt"];
 
+/// Texts of a folder that are open at most.
+pub const MOST_TEXTS: usize = 64;
+
 /// The texts of a folder.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct FolderTexts {

@@ -76,6 +76,7 @@ impl Source {
         while !self.beside.is_empty() {
             self.take_out(self.beside.len() - 1);
         }
+        let open = beside::bounded(open);
         self.wishes.extend(open.iter().map(|text| Action::OpenText(text.name.clone())));
         self.restored = open;
     }

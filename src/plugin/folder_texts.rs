@@ -5,14 +5,12 @@ use std::io;
 use std::path::{Component, Path, PathBuf};
 use std::time::SystemTime;
 
-use crate::folder_texts::{FolderName, is_text_name};
+use crate::folder_texts::{FolderName, MOST_TEXTS, is_text_name};
 use crate::plugin::pieces::files::{read_bounded, text_of};
 use crate::plugin::pieces::trust::pinned::Pinned;
 
 /// Files of a folder that are looked at.
 const MOST_FILES: usize = 2000;
-/// Texts of a folder that are read, or open.
-pub const MOST_TEXTS: usize = 64;
 
 /// The longest text that is read, in bytes.
 const LONGEST: u64 = 4 << 20;

@@ -212,3 +212,30 @@ fn a_session_keeps_what_is_open_and_what_was_typed() {
         assert_eq!(remembered(&desk).first().map(|text| text.draft.is_some()), Some(true));
     }
 }
+
+#[test]
+fn what_a_session_has_of_a_text_that_is_not_there_is_not_dropped_unasked() {
+    let mut desk = desk();
+    let ghost = OpenText { name: "ghost.orc".into(), draft: Some("; mine\n".into()), of: String::new() };
+    desk.backend.change(|view| {
+        view.saved.generation += 1;
+        let open_texts = vec![ghost.clone()];
+        view.saved.state = EditorState { open_texts, tab: Tab::Source, ..EditorState::default() }.into();
+        view.source.generation += 1;
+    });
+    desk.steps(4);
+    desk.click("Channels");
+    desk.log();
+    desk.window.event(egui::Event::Paste("/other/other.csd".into()));
+    desk.steps(3);
+    assert!(desk.shows("ghost.orc has changes that are not saved"));
+    desk.press("Cancel");
+    assert_eq!(desk.log(), []);
+    assert_eq!(remembered(&desk), [ghost]);
+    desk.window.event(egui::Event::Paste("/other/other.csd".into()));
+    desk.steps(3);
+    desk.press("Do not save");
+    assert_eq!(desk.log(), [Action::Open("/other/other.csd".into())]);
+    desk.steps(3);
+    assert_eq!(remembered(&desk), []);
+}

@@ -1,5 +1,7 @@
 //! The texts of the piece's folder that are open beside the piece's own, and those that it includes.
 
+use std::cell::OnceCell;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use csound_language::Language;
@@ -9,6 +11,10 @@ use super::Source;
 use super::buffer::Buffer;
 use crate::editor::model::{Action, FolderText, FolderTexts, LeftDraft, OpenText};
 use crate::editor::scene::Place;
+use crate::folder_texts::MOST_TEXTS;
+
+/// All that is taken of the open texts of a session, in bytes.
+const MOST_BYTES: usize = 32 << 20;
 
 /// An open text of the folder.
 pub(super) struct Beside {
@@ -20,6 +26,8 @@ pub(super) struct Beside {
     pub seen: u64,
     /// The text that was sent to be saved.
     pub sent: Option<String>,
+    /// The fingerprint of what the file was found to hold, once it is asked for.
+    print: OnceCell<String>,
 }
 
 /// A text that the piece includes.
@@ -36,22 +44,30 @@ impl Source {
             let (text, original) = (&self.texts[own + number], &self.originals[own + number]);
             let is_typed = text != original;
             // A text of which is not known what it was made of stays one.
-            let of = if is_typed && beside.of == beside.seen { fingerprint(original) } else { String::new() };
+            let print = || beside.print.get_or_init(|| fingerprint(original)).clone();
+            let of = if is_typed && beside.of == beside.seen { print() } else { String::new() };
             OpenText { name: beside.name.clone(), draft: is_typed.then(|| text.clone()), of }
         });
         open.chain(self.restored.iter().cloned()).collect()
     }
 
-    /// The names of the texts of the folder that were changed and are not saved.
+    /// The names of the texts of the folder that were changed and are not saved, be their files there or not.
     pub fn unsaved_beside(&self) -> Vec<&str> {
         let own = self.own();
         let texts = self.texts[own..].iter().zip(&self.originals[own..]).zip(&self.beside);
-        texts.filter(|((text, original), _)| text != original).map(|(_, beside)| &*beside.name).collect()
+        let open = texts.filter(|((text, original), _)| text != original).map(|(_, beside)| &*beside.name);
+        let restored = self.restored.iter().filter(|restored| restored.draft.is_some());
+        open.chain(restored.map(|restored| &*restored.name)).collect()
     }
 
-    /// Notes that a text of the folder is being saved, and has that done.
+    /// Notes that a text of the folder is being saved, and has that done. One that could not be opened cannot be
+    /// saved either: the user is told so.
     pub fn send_beside(&mut self, name: &str) -> Option<Action> {
-        let number = self.beside.iter().position(|beside| beside.name == name)?;
+        let Some(number) = self.beside.iter().position(|beside| beside.name == name) else {
+            let restored = self.restored.iter().find(|restored| restored.name == name)?;
+            let text = restored.draft.clone()?;
+            return Some(Action::SaveText { name: name.to_owned(), text, over: 0 });
+        };
         let text = self.texts[self.own() + number].clone();
         let beside = &mut self.beside[number];
         beside.sent = Some(text.clone());
@@ -78,6 +94,7 @@ impl Source {
                 None => {
                     self.wishes.push(Action::OpenText(name.clone()));
                     let draft = Some(typed.clone());
+                    self.restored.retain(|restored| restored.name != *name);
                     self.restored.push(OpenText { name: name.clone(), draft, of: String::new() });
                 }
             }
@@ -132,6 +149,7 @@ impl Source {
             of: if is_of_it { text.generation } else { 0 },
             seen: text.generation,
             sent: None,
+            print: OnceCell::new(),
         });
     }
 
@@ -143,6 +161,7 @@ impl Source {
             return;
         }
         beside.seen = read.generation;
+        beside.print = OnceCell::new();
         let is_typed = self.texts[at] != self.originals[at];
         let is_sent = beside.sent.take().is_some_and(|sent| *sent == *read.text);
         self.originals[at] = read.text.to_string();
@@ -186,8 +205,40 @@ impl Source {
     }
 }
 
+/// The open texts of a session as far as they are taken: so many, each name once, and so much of them.
+pub(super) fn bounded(open: Vec<OpenText>) -> Vec<OpenText> {
+    let mut names = BTreeSet::new();
+    let mut left = MOST_BYTES;
+    let fits = |text: &OpenText| {
+        let bytes = text.name.len() + text.of.len() + text.draft.as_ref().map_or(0, String::len);
+        let fits = bytes <= left && names.insert(text.name.clone());
+        left -= if fits { bytes } else { 0 };
+        fits
+    };
+    open.into_iter().filter(fits).take(MOST_TEXTS).collect()
+}
+
 /// A name that no other text has.
 fn fingerprint(text: &str) -> String {
     use sha2::Digest as _;
     sha2::Sha256::digest(text).iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_session_has_open_is_bounded_in_number_and_size() {
+        let text = |name: usize, draft: usize| OpenText {
+            name: name.to_string(),
+            draft: Some("x".repeat(draft)),
+            of: String::new(),
+        };
+        assert_eq!(bounded((0..1000).map(|name| text(name, 1)).collect()).len(), MOST_TEXTS);
+        assert_eq!(bounded(vec![text(1, 1), text(1, 2)]), [text(1, 1)]);
+        let names = |open: Vec<OpenText>| open.into_iter().map(|text| text.name).collect::<Vec<_>>();
+        let long = vec![text(1, 1), text(2, MOST_BYTES), text(3, MOST_BYTES / 2), text(4, 1)];
+        assert_eq!(names(bounded(long)), ["1", "3", "4"]);
+    }
 }

@@ -10,8 +10,8 @@ use std::time::{Duration, Instant};
 use csound_performance::engine::piece::Piece;
 
 use super::Worker;
-use crate::folder_texts::{FolderText, FolderTexts, language_of};
-use crate::plugin::folder_texts::{self, MOST_TEXTS, Stamp, stamp};
+use crate::folder_texts::{FolderText, FolderTexts, MOST_TEXTS, language_of};
+use crate::plugin::folder_texts::{self, Stamp, stamp};
 use crate::plugin::pieces::files::write_whole;
 use crate::plugin::pieces::trust::pinned::Pinned;
 use crate::plugin::session::SavedPiece;
