@@ -77,6 +77,22 @@ pub fn file_of(folder: &Path, name: &str) -> Result<PathBuf, String> {
     }
 }
 
+/// Where a text is written whose file is gone: in the place of that, `before`, as long as it still is one in the
+/// folder.
+///
+/// # Errors
+/// It is not, in words that follow its name.
+pub fn place_of(folder: &Path, before: &Path) -> Result<PathBuf, String> {
+    let (Some(parent), Some(name)) = (before.parent(), before.file_name()) else {
+        return Err("is not the name of a file in the piece's folder".to_owned());
+    };
+    match (folder.canonicalize(), parent.canonicalize()) {
+        (Ok(folder), Ok(parent)) if parent.starts_with(&folder) => Ok(parent.join(name)),
+        (Ok(_), Ok(_)) => Err("leads out of the piece's folder".to_owned()),
+        (Err(error), _) | (_, Err(error)) => Err(format!("cannot be written: {error}")),
+    }
+}
+
 /// Reads a text, with how its file stood before that.
 ///
 /// # Errors
@@ -145,6 +161,24 @@ mod tests {
             assert_eq!(file_of(&at, "link.inc").unwrap_err(), "leads out of the piece's folder");
             std::os::unix::fs::symlink("z.inc", at.join("inner.inc")).unwrap();
             assert!(file_of(&at, "inner.inc").is_ok());
+        }
+    }
+
+    #[test]
+    fn what_is_gone_is_written_within_the_folder_only() {
+        let home = folder();
+        let home = home.path().canonicalize().unwrap();
+        let at = home.join("piece");
+        assert_eq!(place_of(&at, &at.join("new.inc")), Ok(at.join("new.inc")));
+        assert_eq!(place_of(&at, &at.join("parts/new.inc")), Ok(at.join("parts/new.inc")));
+        assert!(place_of(&at, &at.join("none/new.inc")).unwrap_err().starts_with("cannot be written"));
+        assert!(place_of(&at, &home.join("out.inc")).is_err());
+        #[cfg(unix)]
+        {
+            std::fs::remove_dir_all(at.join("parts")).unwrap();
+            std::os::unix::fs::symlink(&home, at.join("parts")).unwrap();
+            let told = place_of(&at, &at.join("parts/deep.inc")).unwrap_err();
+            assert_eq!(told, "leads out of the piece's folder");
         }
     }
 

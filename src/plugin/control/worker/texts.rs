@@ -32,6 +32,8 @@ pub(super) struct Folder {
     /// The names of what the piece includes, and whether that is all.
     included: (Vec<String>, bool),
     known: Vec<Known>,
+    /// What was never read since that failed.
+    failed: Vec<Failed>,
     /// The number of texts that were read.
     generation: u64,
 }
@@ -44,6 +46,14 @@ struct Known {
     stamp: Stamp,
     /// Why what the file holds by now could not be read, if it could not: the text is an older one.
     unread: Option<String>,
+}
+
+/// A text that could not be read.
+struct Failed {
+    name: String,
+    file: PathBuf,
+    /// How the file stood then.
+    stamp: Stamp,
 }
 
 impl Folder {
@@ -65,6 +75,7 @@ impl Folder {
         if folder(&piece) != folder(&self.piece) {
             self.open.clear();
             self.known.clear();
+            self.failed.clear();
         }
         self.piece = piece;
         self.find_included();
@@ -85,6 +96,7 @@ impl Folder {
         let wanted: BTreeSet<String> =
             self.open.iter().chain(&self.included.0).take(2 * MOST_TEXTS).cloned().collect();
         self.known.retain(|known| wanted.contains(&known.text.name));
+        self.failed.retain(|failed| wanted.contains(&failed.name));
         let mut told = Vec::new();
         for name in wanted {
             if let Err(why) = self.read_one(&folder, &name)
@@ -112,18 +124,29 @@ impl Folder {
                 return Ok(());
             }
         }
+        let is_failed = |failed: &Failed| failed.name == name && failed.stamp == stamp(&failed.file);
+        if !is_open && self.failed.iter().any(is_failed) {
+            return Ok(());
+        }
+        let at = folder.join(name);
+        let stood_there = stamp(&at);
         let stood = before.and_then(|at| stamp(&self.known[at].file));
         let read = folder_texts::file_of(folder, name)
             .and_then(|file| folder_texts::read(&file).map(|(text, stamp)| (file, text, stamp)));
         let (file, text, stamp) = match (read, before.map(|at| &mut self.known[at])) {
             (Ok(read), _) => read,
-            (Err(why), None) => return Err(why),
+            (Err(why), None) => {
+                self.failed.retain(|failed| failed.name != name);
+                self.failed.push(Failed { name: name.to_owned(), file: at, stamp: stood_there });
+                return Err(why);
+            }
             (Err(why), Some(known)) => {
                 known.stamp = stood;
                 known.unread = Some(why.clone());
                 return Err(why);
             }
         };
+        self.failed.retain(|failed| failed.name != name);
         self.generation += 1;
         let generation = match before.map(|at| &self.known[at].text) {
             Some(known) if *known.text == *text => known.generation,
@@ -142,18 +165,24 @@ impl Folder {
     /// Whether a file that was read stands otherwise by now.
     fn is_behind(&self) -> bool {
         let differs = |known: &Known| stamp(&known.file).is_some_and(|now| Some(now) != known.stamp);
-        self.known.iter().any(differs)
+        let may_be_read = |failed: &Failed| stamp(&failed.file) != failed.stamp;
+        self.known.iter().any(differs) || self.failed.iter().any(may_be_read)
+    }
+
+    /// Whether what the file of a text holds is known, as far as it was looked.
+    fn is_read(&self, name: &str) -> bool {
+        self.known.iter().any(|known| known.text.name == *name && known.unread.is_none())
     }
 
     fn shown(&self) -> FolderTexts {
         let folder = self.folder().map(Path::to_owned);
-        let (included, has_all_includes) = &self.included;
+        let (included, is_all) = &self.included;
         let names = folder.as_deref().map(|at| folder_texts::names(at, included, &self.own()));
         FolderTexts {
             is_known: true,
             names: names.unwrap_or_default(),
             read: self.known.iter().map(|known| Arc::clone(&known.text)).collect(),
-            has_all_includes: *has_all_includes,
+            has_all_includes: *is_all && included.iter().all(|name| self.is_read(name)),
             folder,
         }
     }
@@ -241,9 +270,10 @@ impl Worker {
         }
         // Where it was removed meanwhile, it comes back where it was.
         let file = match stamp(&known.file) {
-            Some(_) => folder_texts::file_of(&folder, name).map_err(|why| format!("{name} {why}"))?,
-            None => known.file.clone(),
+            Some(_) => folder_texts::file_of(&folder, name),
+            None => folder_texts::place_of(&folder, &known.file),
         };
+        let file = file.map_err(|why| format!("{name} is not saved: it {why}"))?;
         let piece = self.link.lock().piece().filter(|_| self.folder.included.0.iter().any(|n| n == name));
         let before = piece.as_ref().map(Pinned::of);
         write_whole(&file, text.as_bytes()).map_err(|error| format!("{name} cannot be written: {error}"))?;

@@ -65,3 +65,22 @@ fn what_could_never_be_read_is_closed() {
     assert_eq!(bench.folder.read(), ["part.orc is no text"]);
     assert!(bench.folder.open.is_empty() && bench.folder.shown().read.is_empty());
 }
+
+#[test]
+fn an_include_that_cannot_be_read_is_missing_and_read_again_once_its_file_changes() {
+    let mut bench = Bench::new("#include \"part.orc\"\n");
+    bench.write("part.orc", &vec![b' '; 5 << 20]);
+    bench.folder.find_included();
+    assert_eq!(bench.folder.included.0, ["part.orc"]);
+    bench.folder.read();
+    assert!(!bench.folder.shown().has_all_includes);
+    assert!(!bench.folder.is_behind(), "it is not read again as it stands");
+    bench.write("part.orc", b"gkTwo init 2\n");
+    assert!(bench.folder.is_behind());
+    bench.look();
+    let shown = bench.folder.shown();
+    assert!(shown.has_all_includes && shown.text("part.orc").is_some());
+    bench.write("part.orc", &vec![b' '; 5 << 20]);
+    bench.look();
+    assert!(!bench.folder.shown().has_all_includes && !bench.folder.is_behind());
+}
