@@ -7,8 +7,10 @@ use std::sync::Arc;
 use csound_performance::engine::piece::Source;
 
 use super::InstanceBackend;
+use crate::folder_texts::is_text_name;
 use crate::manual::Manual;
-use crate::plugin::pieces::files::main_file;
+use crate::plugin::folder_texts;
+use crate::plugin::pieces::files::{is_pieces_name, main_file};
 use crate::plugin::session::SavedPiece;
 use crate::plugin::shared::errand::Errand;
 
@@ -82,12 +84,12 @@ impl InstanceBackend {
     /// Opens the piece's file, or a text of its folder, in the user's own editor.
     pub(super) fn edit_outside(&self, name: Option<&str>) {
         let file = self.link.piece_file();
-        let file = match name {
-            None => file,
-            Some(name) => file.as_deref().and_then(Path::parent).map(|folder| folder.join(name)),
-        };
         let Some(file) = file else {
             return self.refuse("the piece has no file that an editor could open: save it first".to_owned());
+        };
+        let file = match text_file(&file, name) {
+            Ok(file) => file,
+            Err(why) => return self.refuse(why),
         };
         let told = format!("{} could not be opened in your editor", file.display());
         match std::env::var_os(EDITOR_VARIABLE).filter(|editor| !editor.is_empty()) {
@@ -127,6 +129,27 @@ impl InstanceBackend {
     }
 }
 
+/// The file of a piece, or of a text of its folder, for an editor. The desktop starts whatever it has for a name, and
+/// names come from sessions too: only those of texts are handed on, links followed.
+fn text_file(piece: &Path, name: Option<&str>) -> Result<PathBuf, String> {
+    let shown = name.map_or_else(|| piece.display().to_string(), str::to_owned);
+    let found = match name {
+        None => piece.canonicalize().map_err(|error| format!("cannot be read: {error}")),
+        Some(name) => folder_texts::file_of(piece.parent().unwrap_or(Path::new(".")), name),
+    };
+    let file = found.map_err(|why| format!("{shown} is not opened in your editor: it {why}"))?;
+    let is_text = match name {
+        None => is_pieces_name(&file),
+        Some(_) => file.to_str().is_some_and(is_text_name),
+    };
+    match is_text {
+        true => Ok(file),
+        false => Err(format!(
+            "{shown} is not opened in your editor: its name is not that of a text. Open it yourself"
+        )),
+    }
+}
+
 /// How a program has ended, if it has soon.
 fn ended(started: &mut std::process::Child) -> Option<std::process::ExitStatus> {
     let began = std::time::Instant::now();
@@ -141,4 +164,34 @@ fn ended(started: &mut std::process::Child) -> Option<std::process::ExitStatus> 
 
 fn not_shown(told: &str, why: &str) -> String {
     format!("{told} ({why}): open it yourself")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_files_with_names_of_texts_are_handed_to_an_editor() {
+        let home = tempfile::tempdir().unwrap();
+        let at = home.path().canonicalize().unwrap().join("piece");
+        std::fs::create_dir(&at).unwrap();
+        for name in ["a.csd", "part.inc", "x.desktop", "x.sh", "../out.inc"] {
+            std::fs::write(at.join(name), "").unwrap();
+        }
+        let piece = at.join("a.csd");
+        assert_eq!(text_file(&piece, None), Ok(piece.clone()));
+        assert_eq!(text_file(&piece, Some("part.inc")), Ok(at.join("part.inc")));
+        for odd in ["x.desktop", "x.sh", "../out.inc", "none.inc", ""] {
+            let told = text_file(&piece, Some(odd)).unwrap_err();
+            assert!(told.contains("is not opened in your editor"), "{told}");
+        }
+        assert!(text_file(&at.join("x.desktop"), None).is_err(), "a session names its piece as it likes");
+        #[cfg(unix)]
+        {
+            std::os::unix::fs::symlink("x.desktop", at.join("link.inc")).unwrap();
+            std::os::unix::fs::symlink("x.desktop", at.join("link.csd")).unwrap();
+            assert!(text_file(&piece, Some("link.inc")).is_err());
+            assert!(text_file(&at.join("link.csd"), None).is_err());
+        }
+    }
 }
