@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 use csound_performance::engine::piece::Piece;
 
 use super::Worker;
-use crate::folder_texts::{FolderText, FolderTexts, MOST_TEXTS, language_of};
+use crate::folder_texts::{FolderText, FolderTexts, MOST_TEXTS, is_text_name, language_of};
 use crate::plugin::folder_texts::{self, Stamp, stamp};
 use crate::plugin::pieces::files::write_whole;
 use crate::plugin::pieces::trust::pinned::Pinned;
@@ -20,6 +20,9 @@ use crate::plugin::shared::locked::Begin;
 
 /// How often the piece and the files are looked at.
 const LOOK: Duration = Duration::from_millis(500);
+
+/// So much of what the piece includes is shown, in bytes: the window looks through all of it at once.
+const MOST_INCLUDED: usize = 1 << 20;
 
 /// What is known of the folder.
 #[derive(Default)]
@@ -178,11 +181,19 @@ impl Folder {
         let folder = self.folder().map(Path::to_owned);
         let (included, is_all) = &self.included;
         let names = folder.as_deref().map(|at| folder_texts::names(at, included, &self.own()));
+        let mut left = MOST_INCLUDED;
+        let fits = |text: &&Arc<FolderText>| {
+            let fits = text.is_open || text.text.len() <= left;
+            left -= if fits && !text.is_open { text.text.len() } else { 0 };
+            fits
+        };
+        let read: Vec<_> = self.known.iter().map(|known| &known.text).filter(fits).cloned().collect();
+        let is_whole = read.len() == self.known.len();
         FolderTexts {
             is_known: true,
             names: names.unwrap_or_default(),
-            read: self.known.iter().map(|known| Arc::clone(&known.text)).collect(),
-            has_all_includes: *is_all && included.iter().all(|name| self.is_read(name)),
+            read,
+            has_all_includes: *is_all && is_whole && included.iter().all(|name| self.is_read(name)),
             folder,
         }
     }
@@ -236,6 +247,9 @@ impl Worker {
                 }
                 if self.folder.open.len() >= MOST_TEXTS {
                     return Some(format!("{name} is not open: {MOST_TEXTS} texts are. Close some"));
+                }
+                if !is_text_name(&name) && !self.folder.included.0.contains(&name) {
+                    return Some(format!("{name} is not open: its name is not that of a text"));
                 }
                 self.folder.open.insert(name);
                 self.show_texts();

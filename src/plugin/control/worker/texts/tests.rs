@@ -84,3 +84,19 @@ fn an_include_that_cannot_be_read_is_missing_and_read_again_once_its_file_change
     bench.look();
     assert!(!bench.folder.shown().has_all_includes && !bench.folder.is_behind());
 }
+
+#[test]
+fn no_more_of_what_the_piece_includes_is_shown_than_the_window_looks_through_at_once() {
+    let mut bench = Bench::new("#include \"part.orc\"\n#include \"long.orc\"\n#include \"longer.orc\"\n");
+    bench.write("long.orc", &vec![b' '; MOST_INCLUDED / 2]);
+    bench.write("longer.orc", &vec![b' '; MOST_INCLUDED / 2]);
+    bench.folder.find_included();
+    bench.folder.read();
+    let shown = bench.folder.shown();
+    let bytes: usize = shown.read.iter().map(|text| text.text.len()).sum();
+    assert!(bytes <= MOST_INCLUDED && shown.read.len() == 2 && !shown.has_all_includes);
+    bench.folder.open.insert("longer.orc".into());
+    bench.folder.read();
+    let shown = bench.folder.shown();
+    assert!(shown.read.len() == 3 && shown.has_all_includes, "what is open is shown in any case");
+}
