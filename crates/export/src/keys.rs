@@ -215,7 +215,11 @@ mod tests {
         let known = Known { name: "Bells".into(), keys, retired, ..Known::default() };
         let file = KnownPlugins { plugins: BTreeMap::from([("org.a".into(), known)]), ..Default::default() };
         assert_eq!(KnownPlugins::read(file.write().unwrap().as_bytes()).unwrap(), file);
-        let manifest = br#"{ "csound_performer_export": 1, "name": "Bells", "id": "org.a", "kind": "effect",
+        // A manifest says more, and nothing of it is lost.
+        let mut file = file;
+        let known = file.plugins.get_mut("org.a").unwrap();
+        (known.version, known.kind) = (Some("1.0.0".into()), Some(Kind::Effect));
+        let manifest = br#"{ "csound_performer_export": 1, "version": "1.0.0", "name": "Bells", "id": "org.a", "kind": "effect",
             "piece": "a.csd", "parameters": [{ "key": 1, "channel": "a" }], "retired": [{ "key": 5, "channel": "b" }] }"#;
         assert_eq!(KnownPlugins::read(manifest).unwrap(), file);
         for wrong in [

@@ -84,6 +84,13 @@ impl Clock {
     }
 }
 
+/// If a file counts -128 frames a second, the opposite of which is no number of its size: the reader would overflow.
+fn has_impossible_frames(bytes: &[u8]) -> bool {
+    let mark = b"MThd";
+    let header = bytes.windows(mark.len()).position(|window| window == mark);
+    header.and_then(|at| bytes.get(at + 12)) == Some(&0x80)
+}
+
 /// The events of all tracks, each with its tick from the beginning.
 fn ticks_of<'a>(smf: &'a Smf<'a>) -> impl Iterator<Item = (u64, &'a TrackEventKind<'a>)> {
     smf.tracks.iter().flat_map(|track| {
@@ -101,6 +108,9 @@ impl MidiFile {
     /// # Errors
     /// It is no MIDI file, or is damaged.
     pub(super) fn read(bytes: &[u8]) -> Result<Self, String> {
+        if has_impossible_frames(bytes) {
+            return Err("invalid smpte fps".to_owned());
+        }
         let smf = Smf::parse(bytes).map_err(|error| error.to_string())?;
         let clock = Clock::of(&smf);
         let mut file = Self { format: smf.header.format as u8, ..Self::default() };
