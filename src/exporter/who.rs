@@ -48,6 +48,7 @@ pub(super) fn of(request: &Request, piece: &Path) -> Result<Who, String> {
     let id = given(&request.id).or_else(|| last.map(|(id, _)| id.clone()));
     let id = id.unwrap_or_else(|| id_of_name(&vendor, &name));
     let version = given(&request.version).or_else(|| last.and_then(|(_, known)| known.version.clone()));
+    let version = version.filter(|version| !version.is_empty());
     let version = version.unwrap_or_else(|| FIRST.to_owned());
     Ok(Who { name, file, vendor, version, id })
 }
