@@ -140,7 +140,7 @@ mod tests {
         link.bank.moved_to(0, 0.5);
         assert!(link.change_ranges(&named(10.0)));
         assert_eq!(link.bank.value(0), Some(0.5));
-        assert_eq!(link.bank.text(0, 0.05), "gain 0.5000");
+        assert_eq!(link.bank.text(0, 0.05), "gain 0.5");
         link.bank.moved_to(0, 0.05);
         assert_eq!(link.bank.value(0), Some(0.5), "where its parameter comes to stand");
         link.bank.moved_to(0, 0.5);
