@@ -101,7 +101,7 @@ fn what_the_user_does_on_the_panel_reaches_the_piece() {
     bench.open_window();
     bench.desk.act(Action::Open(path));
     bench.until("the editor looks for it", |view, _| {
-        view.input_wanted == InputWanted { input: true, files: true }
+        view.input_wanted == InputWanted { input: true, files: true } && !view.channels.is_empty()
     });
     let names: Vec<_> = bench.view.channels.iter().map(|channel| channel.name.clone()).collect();
     assert_eq!(names, ["gain"], "they have no place among the parameters");
@@ -147,12 +147,12 @@ fn a_range_that_a_piece_changes_is_its_channels() {
     bench.until("it plays", |_, heard| heard[511] == 0.25);
     bench.desk.act(Action::SetParam(ParamRef::Bank(0), 0.5));
     bench.until("it is turned", |_, heard| heard[511] == 0.5);
-    assert_eq!(bench.link.bank.text(0, 0.5), "gain 0.5000");
+    assert_eq!(bench.link.bank.text(0, 0.5), "gain 0.5");
     let told = bench.link.names.value_changes();
     bench.desk.act(Action::SetParam(ParamRef::Bank(1), 1.0));
     bench.until("its range has changed", |view, _| view.channels[0].range.scale.maximum() == 10.0);
     assert!(bench.link.names.value_changes() > told, "the host is told");
-    assert_eq!(bench.link.bank.text(0, 0.5), "gain 5.000");
+    assert_eq!(bench.link.bank.text(0, 0.5), "gain 5");
     bench.until("the value stays, and is where the parameter is", |view, heard| {
         heard[511] == 0.5 && (view.values[0] - 0.5).abs() < 1e-6
     });

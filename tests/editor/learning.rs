@@ -70,7 +70,9 @@ fn a_learned_controller_turns_the_channel_and_the_parameter_and_a_session_keeps_
     bench.desk.act(Action::LearnChannel("cutoff".into()));
     bench.until("it waits", |view, _| view.controllers.waiting.is_some());
     bench.play_with(&[controller(1.0)]);
-    bench.until("the controller turns it", |view, heard| heard[511] == 2.0 && view.values[0] == 2.0);
+    bench.until("the controller turns it", |view, heard| {
+        heard[511] == 2.0 && view.values[0] == 2.0 && !view.controllers.learned.is_empty()
+    });
     assert_eq!(bench.view.controllers.learned.get("cutoff").map(String::as_str), Some("CC 20 ch 1"));
     bench.play_with(&[controller(0.0)]);
     bench.until("down as well", |view, heard| heard[511] == 0.0 && view.values[0] == 0.0);

@@ -54,6 +54,14 @@ fn file(desk: &Desk) -> String {
     desk.backend.file(PATH_OF_PART.as_ref()).unwrap()
 }
 
+/// A question stands below the bar or the notice that says the same.
+fn press_lowest(desk: &mut Desk, label: &str) {
+    let buttons = desk.window.get_all_by_role_and_label(Role::Button, label);
+    let lowest = buttons.max_by(|one, other| one.rect().center().y.total_cmp(&other.rect().center().y));
+    lowest.unwrap().click();
+    desk.steps(3);
+}
+
 fn remembered(desk: &Desk) -> Vec<OpenText> {
     desk.backend.remembered().open_texts
 }
@@ -78,8 +86,10 @@ fn a_text_of_the_folder_is_opened_changed_and_saved_and_the_piece_s_own_stays() 
     assert_eq!(file(&desk), format!("; mine\n{PART}"));
     assert!(!desk.shows("part.orc *") && !desk.shows("bells.csd *"));
     desk.key(CONTROL, Key::PageDown);
+    desk.steps(2);
     assert_eq!(text(&desk), own);
     desk.key(CONTROL, Key::PageUp);
+    desk.steps(2);
     assert!(text(&desk).starts_with("; mine"));
     desk.press("Close part.orc");
     assert_eq!(text(&desk), own);
@@ -96,8 +106,7 @@ fn what_is_not_saved_is_asked_for_before_it_is_closed() {
     assert_eq!(desk.log(), []);
     assert!(text(&desk).starts_with("; mine"));
     desk.press("Close part.orc");
-    desk.press("Save");
-    desk.steps(3);
+    press_lowest(&mut desk, "Save");
     assert!(file(&desk).starts_with("; mine"));
     assert!(matches!(&desk.log()[..], [Action::SaveText { .. }, Action::CloseText(_)]));
     let mut desk = with_part();
@@ -155,13 +164,11 @@ fn what_another_program_has_written_is_taken_or_asked_for_before_it_is_written_o
     desk.press("Cancel");
     assert_eq!(file(&desk), "; theirs, later\n");
     desk.key(CONTROL, Key::S);
-    // The question stands below the notice that says the same.
-    let buttons = desk.window.get_all_by_role_and_label(Role::Button, "Save over it");
-    let lowest = buttons.max_by(|one, other| one.rect().center().y.total_cmp(&other.rect().center().y));
-    lowest.unwrap().click();
-    desk.steps(3);
+    press_lowest(&mut desk, "Save over it");
     assert!(file(&desk).contains("; mine"));
     assert!(!desk.shows("holds something else"));
+    desk.window.get_by_role(Role::MultilineTextInput).focus();
+    desk.steps(2);
     desk.write("; again\n");
     desk.backend.write_file(PATH_OF_PART.as_ref(), "; theirs, last\n");
     desk.steps(3);

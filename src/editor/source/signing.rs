@@ -2,7 +2,7 @@
 
 use csound_language::help::Signature;
 use egui::text::{LayoutJob, TextFormat};
-use egui::{CursorIcon, Label, RichText, Sense, Stroke, TextStyle, Ui};
+use egui::{CursorIcon, Label, RichText, Role, Sense, Stroke, TextStyle, Ui, WidgetInfo};
 
 use crate::editor::theme::{self, Palette};
 
@@ -20,8 +20,10 @@ pub(super) fn show(ui: &mut Ui, signature: Option<&Signature>, mistake: Option<&
     };
     let job = job(ui, signature, palette);
     let help = format!("{}\nClick, or F1: its page in the manual", all(signature));
-    let label = Label::new(job).truncate().sense(Sense::click());
-    ui.add(label).on_hover_text(help).on_hover_cursor(CursorIcon::PointingHand).clicked()
+    let text = job.text.clone();
+    let shown = ui.add(Label::new(job).truncate().sense(Sense::click()));
+    shown.widget_info(|| WidgetInfo::labeled(Role::Button, true, &text));
+    shown.on_hover_text(help).on_hover_cursor(CursorIcon::PointingHand).clicked()
 }
 
 /// The first form, with the cursor's argument marked.

@@ -340,6 +340,7 @@ impl Source {
                 .min_size(ui.available_size())
                 .layouter(&mut layouter)
                 .show(ui);
+            let _ = output.response.response.clone().accessible_name("Text of the source");
             scene.laid.source_laid += buffer.painter.laid();
             let rows = Rows { galley: &output.galley, at: output.galley_pos, margin };
             let own: Vec<Mistake> = undoubled(buffer.mistakes(), &errors);

@@ -93,8 +93,9 @@ fn an_exported_effect_that_is_saved_and_opened_again_has_its_values_and_its_piec
         first.set(level, 0.75);
         first.set(learn, 1.0);
         first.made_of(&given);
-        first.set(level, 0.25);
         first.set(learn, 0.0);
+        first.made_of(&given);
+        first.set(level, 0.25);
         first.made_of(&given);
         let latency = first.latency();
         let heard = first.made_of(&given);

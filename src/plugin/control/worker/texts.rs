@@ -291,6 +291,12 @@ impl Worker {
         let piece = self.link.lock().piece().filter(|_| self.folder.included.0.iter().any(|n| n == name));
         let before = piece.as_ref().map(Pinned::of);
         write_whole(&file, text.as_bytes()).map_err(|error| format!("{name} cannot be written: {error}"))?;
+        // It is read again, though a file of the same length may have the same time.
+        self.folder
+            .known
+            .iter_mut()
+            .filter(|known| known.text.name == name)
+            .for_each(|known| known.stamp = None);
         self.show_texts();
         if let Some((piece, before)) = piece.zip(before) {
             self.perform_included(&piece, &before, &file, text);

@@ -106,8 +106,14 @@ fn what_the_plugin_will_be_refused_is_told_before_it_is_exported() {
         ),
     ] {
         bench.put(&[(name, &csd("", HEADER, &format!("instr 1\n{line}\nendin\n"), "i 1 0 1"))]);
-        let said = bench.export(&[&format!("piece/{name}"), "-o", "out"]);
-        assert!(said.contains(told) && said.contains("An exported plugin is as confined"), "{said}");
+        let output = bench.try_export(&[&format!("piece/{name}"), "-o", "out"], &[]);
+        let said = String::from_utf8_lossy(&output.stderr);
+        // Csound 7 has programs in a library of its own, without which the piece does not compile.
+        let is_told = match output.status.success() {
+            true => said.contains(told) && said.contains("An exported plugin is as confined"),
+            false => name == "program.csd" && said.contains("`system_i` needs trust"),
+        };
+        assert!(is_told, "{said}");
     }
 }
 
