@@ -98,7 +98,8 @@ fn the_text_in_front_goes_to_the_user_s_own_editor_once_it_is_saved() {
     assert!(is_off(&desk), "the file is not what is seen here");
     desk.press("Files");
     desk.press("part.orc");
-    assert!(!is_off(&desk));
+    desk.steps(3);
+    assert!(!is_off(&desk), "{:?}", desk.backend.remembered().open_texts);
     desk.log();
     desk.press("Own editor");
     assert_eq!(desk.log(), [Action::EditOutside(Some("part.orc".into()))]);

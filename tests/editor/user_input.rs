@@ -124,7 +124,7 @@ fn the_wheel_and_keys_are_told() {
 fn what_is_typed_into_a_text_is_not_told_and_not_the_key_that_leaves_it() {
     let mut desk = open(ALL);
     for leaves in [Key::Escape, Key::Tab] {
-        desk.window.get_by_role_and_label(Role::MultilineTextInput, "words").focus();
+        desk.window.get_by_role_and_label(Role::TextInput, "words").focus();
         desk.steps(2);
         told(&mut desk);
         for (key, text) in [(Key::B, "b"), (Key::Num7, "7")] {
@@ -135,7 +135,7 @@ fn what_is_typed_into_a_text_is_not_told_and_not_the_key_that_leaves_it() {
         }
         desk.window.key_down(leaves);
         desk.steps(3);
-        assert!(!desk.window.get_by_role_and_label(Role::MultilineTextInput, "words").is_focused());
+        assert!(!desk.window.get_by_role_and_label(Role::TextInput, "words").is_focused());
         desk.window.key_up(leaves);
         desk.steps(2);
         let keys = [InputChannel::KeyPressed, InputChannel::KeyDown];

@@ -28,9 +28,6 @@ mod keys;
 mod menus;
 
 #[cfg(target_os = "linux")]
-mod presets;
-
-#[cfg(target_os = "linux")]
 mod vst3;
 
 #[cfg(not(target_os = "linux"))]
@@ -97,7 +94,7 @@ mod tests {
     type Test = fn(&Screen);
 
     // The first one wants a user who has opened nothing yet.
-    pub const ALL: [(&str, Test); 15] = [
+    pub const ALL: [(&str, Test); 14] = [
         ("the_first_five_minutes_of_the_readme", crate::five_minutes::the_first_five_minutes_of_the_readme),
         ("it_is_embedded_through_vst3", it_is_embedded_through_vst3),
         ("the_editor_shows_the_piece_in_a_host_s_window", the_editor_shows_the_piece_in_a_host_s_window),
@@ -121,7 +118,6 @@ mod tests {
         ),
         ("a_clap_host_s_menu_is_in_ours", crate::menus::a_clap_host_s_menu_is_in_ours),
         ("a_vst3_host_s_menu_is_in_ours", crate::menus::a_vst3_host_s_menu_is_in_ours),
-        ("a_vst3_host_hears_of_a_preset", crate::presets::a_vst3_host_hears_of_a_preset),
     ];
 
     /// Frames of a block.

@@ -5,7 +5,6 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 use std::sync::Arc;
-use std::thread::ThreadId;
 use std::time::{Duration, Instant};
 
 use csound_performer::editor::fake::FakePiece;
@@ -27,6 +26,7 @@ use vst3::{Class, ComPtr, ComWrapper};
 
 use crate::common::{playing, plugin};
 use crate::desk::Desk;
+use crate::drops::lit_below;
 use crate::tests::{FRAMES, is_drawn, keep, play, until};
 use crate::vst3::Editor;
 
@@ -96,6 +96,15 @@ pub fn wait<T>(what: &str, mut look: impl FnMut() -> Option<T>) -> T {
     }
 }
 
+/// Plays until the piece's control is drawn.
+pub fn wait_for_the_control(editor: &Editor, (screen, window): (&Screen, u32)) {
+    let play = || {
+        editor.play();
+        editor.idle();
+    };
+    until("the control", (screen, window), play, |picture| lit_below(picture, 150) > 300);
+}
+
 /// Opens the menu and clicks at a place of it once the host was asked for its entries and some frames were drawn.
 fn choose(hands: &Hands, knob: Pos2, at: Pos2, mut is_asked: impl FnMut() -> bool, mut idle: impl FnMut()) {
     hands.click_secondary(knob.x as i16, knob.y as i16).unwrap();
@@ -147,9 +156,6 @@ pub fn a_clap_host_s_menu_is_in_ours(screen: &Screen) {
 /// What a VST3 host was asked for.
 #[derive(Default)]
 pub struct Told {
-    /// What has changed, as VST3 has it, and whether that was told on this thread.
-    pub restarted: RefCell<Vec<(int32, bool)>>,
-    main: Option<ThreadId>,
     entries: RefCell<Vec<(u32, &'static str)>>,
     /// Parameters, and whether their view was named.
     made: RefCell<Vec<(ParamID, bool)>>,
@@ -163,7 +169,7 @@ pub struct Menus(Rc<Told>);
 impl Menus {
     /// On the thread that makes it.
     pub fn host() -> (Rc<Told>, ComPtr<IComponentHandler>) {
-        let told = Rc::new(Told { main: Some(std::thread::current().id()), ..Told::default() });
+        let told = Rc::new(Told::default());
         let handler = ComWrapper::new(Self(Rc::clone(&told))).to_com_ptr::<IComponentHandler>();
         (told, handler.unwrap())
     }
@@ -186,9 +192,7 @@ impl IComponentHandlerTrait for Menus {
         kResultOk
     }
 
-    unsafe fn restartComponent(&self, flags: int32) -> tresult {
-        let is_main = self.0.main == Some(std::thread::current().id());
-        self.0.restarted.borrow_mut().push((flags, is_main));
+    unsafe fn restartComponent(&self, _: int32) -> tresult {
         kResultOk
     }
 }
@@ -274,12 +278,16 @@ pub fn a_vst3_host_s_menu_is_in_ours(screen: &Screen) {
     told.entries.borrow_mut().push(ENTRY);
     let state = session().state().unwrap().split_off(size_of::<u64>());
     let editor = Editor::open_in(&bundle, window, Some((&state, handler)));
-    let idle = || editor.idle();
+    let idle = || {
+        editor.play();
+        editor.idle();
+    };
     let hands = Hands::on(&std::env::var("DISPLAY").unwrap()).unwrap();
     let mut twin = Twin::new();
     let (knob, entry) = (twin.knob(), twin.entry(items(), ENTRY.1));
     let pops_up = twin.entry(Vec::new(), "The host's menu…");
     until("the editor", (screen, window), idle, is_drawn);
+    wait_for_the_control(&editor, (screen, window));
     let asked = || {
         idle();
         std::mem::take(&mut *told.made.borrow_mut()).contains(&(param_id("c001"), true))

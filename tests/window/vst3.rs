@@ -4,8 +4,8 @@ use std::ffi::c_void;
 use std::path::Path;
 
 use vst3::Steinberg::Vst::{
-    IAudioProcessor, IAudioProcessorTrait, IComponent, IComponentHandler, IComponentTrait, IEditController,
-    IEditControllerTrait, ProcessSetup,
+    AudioBusBuffers, AudioBusBuffers__type0, IAudioProcessor, IAudioProcessorTrait, IComponent,
+    IComponentHandler, IComponentTrait, IEditController, IEditControllerTrait, ProcessData, ProcessSetup,
 };
 use vst3::Steinberg::{
     IBStream, IPlugFrame, IPlugView, IPlugViewTrait, IPluginBaseTrait, ViewRect, kResultOk,
@@ -50,6 +50,8 @@ impl Editor {
             };
             assert_eq!(processor.setupProcessing(&mut setup), kResultOk);
             assert_eq!(component.setActive(1), kResultOk);
+            // Not all take note of it.
+            processor.setProcessing(1);
             let controller: ComPtr<IEditController> = component.cast().unwrap();
             let view = ComPtr::from_raw(controller.createView(c"editor".as_ptr())).unwrap();
             let frame = ComWrapper::new(Loop::default());
@@ -62,11 +64,25 @@ impl Editor {
         }
     }
 
-    /// The position of a parameter.
-    pub fn value(&self, id: u32) -> f64 {
-        let controller: ComPtr<IEditController> = self.component.cast().unwrap();
-        // SAFETY: the instance's own call.
-        unsafe { controller.getParamNormalized(id) }
+    /// A block of sound, as a host's audio thread asks for it.
+    pub fn play(&self) {
+        const FRAMES: usize = 480;
+        let processor: ComPtr<IAudioProcessor> = self.component.cast().unwrap();
+        let mut heard = [[0.0_f32; FRAMES]; 2];
+        let mut channels = heard.each_mut().map(|channel| channel.as_mut_ptr());
+        let mut output = AudioBusBuffers {
+            numChannels: 2,
+            silenceFlags: 0,
+            __field0: AudioBusBuffers__type0 { channelBuffers32: channels.as_mut_ptr() },
+        };
+        // SAFETY: numbers, and pointers that are null or to what lives until the call returns.
+        unsafe {
+            let mut data: ProcessData = std::mem::zeroed();
+            data.numSamples = FRAMES as i32;
+            data.numOutputs = 1;
+            data.outputs = &mut output;
+            assert_eq!(processor.process(&mut data), kResultOk);
+        }
     }
 
     /// The editor's size in pixels.

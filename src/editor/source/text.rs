@@ -320,7 +320,9 @@ impl Source {
         ui.painter().rect_filled(ui.available_rect_before_wrap(), theme::ROUND, palette.well);
         let wraps = scene.state.wrap;
         let bring = self.bring.take();
-        let takes_focus = std::mem::take(&mut self.takes_focus) || bring.is_some();
+        // Where another text comes to the front in this frame, that one has it in the next.
+        let is_front = file == self.file;
+        let takes_focus = is_front && std::mem::take(&mut self.takes_focus) || bring.is_some();
         let (text, buffer) = (&mut self.texts[file], &mut self.buffers[file]);
         let area = if wraps { ScrollArea::vertical() } else { ScrollArea::both() };
         let changed = area.auto_shrink(false).id_salt(("scroll", file)).show(ui, |ui| {

@@ -7,6 +7,7 @@ use test_host::host::{Block, Event, Host, Instance};
 use test_host::session::error_of;
 
 use crate::buses::{instances, vst3};
+use crate::common::vst3::moves::Move;
 use crate::common::vst3::{Gives, Instance as Vst3Instance, Mode, Module, program};
 
 /// A library in a host that loads its only plugin.
@@ -106,7 +107,11 @@ impl Either {
     pub(super) fn set(&mut self, id: u32, value: f64) {
         match self {
             Self::Clap(instance) => drop(instance.flush(&[Event::param(0, id, value)]).unwrap()),
-            Self::Vst3(instance) => instance.set(id, value),
+            // As hosts do: what shows it, and in a block what performs.
+            Self::Vst3(instance) => {
+                instance.set(id, value);
+                instance.moved(1, &[Move { frame: 0, id, position: value }]);
+            }
         }
     }
 
