@@ -10,8 +10,8 @@ use csound_performance::engine::protocol::Confinement;
 use csound_performance::engine::{Engine, PieceSpec};
 
 use crate::common::libcsound_is_missing;
-use crate::rows::Row;
-use crate::subject::{Subject, spec_of, text, told};
+use crate::rows::{Row, piece_of};
+use crate::subject::{Subject, told};
 
 const SECTION: &str = "[\n{\"type\": \"form\", \"size\": {\"width\": 99, \"height\": 88}},\n\
     {\"type\": \"rotarySlider\", \"channels\": [{\"id\": \"gain\", \"range\": {\"max\": 4, \"defaultValue\": 0.5}}],\n\
@@ -65,12 +65,7 @@ fn generation() -> Option<Generation> {
 }
 
 fn piece(code: &str, folder: &Path) -> PieceSpec {
-    let spec = spec_of(text(SECTION, &format!("instr 1\n{BEFORE}{code}\nendin")), Some(folder));
-    PieceSpec {
-        channel_values: vec![("gain".into(), 0.5), ("two".into(), 3.0)],
-        channel_texts: vec![("word".into(), "z\u{f6}lf".into())],
-        ..spec
-    }
+    piece_of(SECTION, &format!("{BEFORE}{code}"), folder)
 }
 
 #[test]
@@ -91,17 +86,10 @@ fn each_signature_of_a_section_in_json_gives_what_it_has_to() {
     }
     let folder = tempfile::tempdir().unwrap();
     std::fs::write(folder.path().join("kept.json"), "{\"gain\": 3}").unwrap();
-    for Row(name, results, arguments, code, expected) in ROWS {
+    for row @ Row(.., code, _) in ROWS {
         let spec = piece(code, folder.path());
-        let check = |mut piece: Subject, place: &str| {
-            piece.watch(&["r"]);
-            piece.cycles(4);
-            let found = piece.value("r");
-            let signature = format!("{results} {name} {arguments} {place}");
-            assert!((found - expected).abs() < 1e-9, "{signature}: {found}, not {expected}");
-        };
-        check(Subject::here(&spec), "here");
-        check(Subject::there(&spec, Confinement::default()), "isolated");
+        row.check(Subject::here(&spec), "here");
+        row.check(Subject::there(&spec, Confinement::default()), "isolated");
     }
 }
 

@@ -1,8 +1,36 @@
 //! The opcodes of Cabbage 2 with their signatures: each in the lines of an instrument.
 
+use std::path::Path;
+
+use csound_performance::engine::PieceSpec;
+
+use crate::subject::{Subject, spec_of, text};
+
 /// An opcode, the types of its results and of its arguments, the lines of an instrument that use it and leave a number
 /// in the channel `r`, and that number after four k-cycles.
 pub struct Row(pub &'static str, pub &'static str, pub &'static str, pub &'static str, pub f64);
+
+impl Row {
+    /// Performs the row's piece and looks at its number. `place` says where, for whoever reads of a failure.
+    pub fn check(&self, mut piece: Subject, place: &str) {
+        let Row(name, results, arguments, _, expected) = self;
+        piece.watch(&["r"]);
+        piece.cycles(4);
+        let found = piece.value("r");
+        let signature = format!("{results} {name} {arguments} {place}");
+        assert!((found - expected).abs() < 1e-9, "{signature}: {found}, not {expected}");
+    }
+}
+
+/// A piece of one instrument with these lines, over a section with `gain`, `two` and `word`.
+pub fn piece_of(section: &str, lines: &str, folder: &Path) -> PieceSpec {
+    let spec = spec_of(text(section, &format!("instr 1\n{lines}\nendin")), Some(folder));
+    PieceSpec {
+        channel_values: vec![("gain".into(), 0.5), ("two".into(), 3.0)],
+        channel_texts: vec![("word".into(), "z\u{f6}lf".into())],
+        ..spec
+    }
+}
 
 /// The number of an instrument whose opcode gives nothing to look at.
 const RAN: f64 = 7.0;
