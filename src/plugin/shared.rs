@@ -3,6 +3,7 @@
 
 pub mod comparison;
 pub mod console;
+mod csound_choice;
 pub mod csounds;
 pub mod errand;
 pub mod fault;

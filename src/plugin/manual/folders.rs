@@ -1,30 +1,21 @@
 //! Where manuals lie: one of each Csound, in a folder of the user's that his configuration remembers, or installed.
 
 use std::collections::BTreeMap;
-use std::io;
 use std::path::{Path, PathBuf};
 
 use csound_performance::Generation;
-use serde::{Deserialize, Serialize};
 
 use super::pages::{generation_of, has_pages};
-use crate::plugin::pieces::files::{config_file, read_bounded, write_private};
+use crate::plugin::pieces::files::{config_file, kept_list};
 
 /// Where Debian's `csound-doc` puts its pages.
 const INSTALLED: &str = "/usr/share/doc/csound-doc/html";
 
-/// The version written. A later one is refused, so that nothing of it is lost.
-const VERSION: u32 = 1;
-
-/// The longest list, in bytes.
+/// The longest list, in bytes: folders by the number of the Csound whose manual lies there.
 const LONGEST: u64 = 1 << 16;
 
-#[derive(Default, Serialize, Deserialize)]
-struct List {
-    version: u32,
-    /// By the number of the Csound whose manual it is.
-    folders: BTreeMap<u8, PathBuf>,
-}
+/// What it is called to the user.
+const LIST: &str = "your list of manuals";
 
 /// A manual that is there.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -104,38 +95,17 @@ fn choose_in(file: &Path, folder: &Path) -> Result<(), String> {
     };
     let mut folders = read_from(file)?;
     folders.insert(generation_of(&pages).number(), pages);
-    write(file, folders)
+    kept_list::write(file, LIST, folders)
 }
 
 fn forget_in(file: &Path, folder: &Path) -> Result<(), String> {
     let mut folders = read_from(file)?;
     folders.retain(|_, known| known != folder && !known.canonicalize().is_ok_and(|known| known == folder));
-    write(file, folders)
+    kept_list::write(file, LIST, folders)
 }
 
 fn read_from(file: &Path) -> Result<BTreeMap<u8, PathBuf>, String> {
-    let cannot = |why: String| format!("your list of manuals {} cannot be read: {why}", file.display());
-    let text = match read_bounded(file, LONGEST) {
-        Ok(text) => text,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(BTreeMap::new()),
-        Err(error) => return Err(cannot(error.to_string())),
-    };
-    let list: List = serde_json::from_slice(&text).map_err(|error| cannot(error.to_string()))?;
-    match list.version {
-        VERSION => Ok(list.folders),
-        later => Err(cannot(format!(
-            "it is of version {later}, this plugin reads {VERSION}: update Csound Performer"
-        ))),
-    }
-}
-
-fn write(file: &Path, folders: BTreeMap<u8, PathBuf>) -> Result<(), String> {
-    let cannot =
-        |error: io::Error| format!("your list of manuals {} cannot be written: {error}", file.display());
-    std::fs::create_dir_all(file.parent().unwrap_or(Path::new("."))).map_err(cannot)?;
-    // A path that is no UTF-8 has no JSON.
-    let text = serde_json::to_vec_pretty(&List { version: VERSION, folders });
-    write_private(file, &text.map_err(|error| cannot(error.into()))?).map_err(cannot)
+    kept_list::read(file, LIST, LONGEST)
 }
 
 #[cfg(test)]

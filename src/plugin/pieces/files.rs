@@ -3,6 +3,7 @@
 //! Whatever this plugin reads by a name that a piece, a session or the user has given goes through
 //! [`read_bounded`]: a name may lead to a device, a pipe, or a file that never ends.
 
+pub mod kept_list;
 pub mod packed;
 
 use std::fs::OpenOptions;

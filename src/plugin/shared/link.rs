@@ -34,7 +34,6 @@ use crate::plugin::channels::groups::groups;
 use crate::plugin::channels::learned::LearnedControllers;
 use crate::plugin::channels::names::{Names, Shown};
 use crate::plugin::channels::wiring::text_of;
-use crate::plugin::pieces::choice::{Choice, Named};
 use crate::plugin::pieces::note_names::note_names;
 use crate::plugin::pieces::wishes::PieceWishes;
 use crate::plugin::session::{SavedPiece, Session};
@@ -453,35 +452,6 @@ impl Link {
         let mut locked = self.lock();
         locked.log(ConsoleLine::error(&why));
         locked.refusals.push(why);
-    }
-
-    /// By which Csound the instance performs, as far as that is settled.
-    pub fn named_csound(&self) -> Option<Named> {
-        self.lock().named()
-    }
-
-    /// By which Csound the user wants the instance to perform: what performs goes on by it, from where it is. *Auto*,
-    /// chosen once more, comes to one anew.
-    pub fn choose_csound(&self, choice: Choice) {
-        let mut locked = self.lock();
-        let (is_auto, is_same) = (choice == Choice::Auto, locked.session.csound == choice);
-        if is_same && !is_auto {
-            return;
-        }
-        let before = locked.named();
-        locked.session.csound = choice;
-        if !is_same {
-            locked.session.csound_of_auto = None;
-            locked.may_try_other = false;
-        }
-        let is_another = locked.named() != before || locked.state != PieceState::Ready;
-        if is_auto {
-            drop(locked);
-            // That takes a look at what is installed.
-            self.ask(Errand::ComeToAuto);
-        } else if is_another && locked.session.piece.is_some() {
-            self.want(&mut locked, Begin::SamePlace);
-        }
     }
 
     /// Sets the folder for recordings.
