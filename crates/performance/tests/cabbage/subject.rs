@@ -134,8 +134,11 @@ impl Subject {
         match &self.panel {
             Panel::Here(exchange) => exchange.take(),
             Panel::There(handle) => {
-                // They come up beside the turns.
-                std::thread::sleep(std::time::Duration::from_millis(200));
+                // They come up beside the turns, by the way that the engine's answers take. Each time round, it
+                // answers before it tells changes: the second answer comes behind all that the last turn has left.
+                let bound: Vec<_> = self.names.iter().cloned().map(Some).collect();
+                self.engine.bind(&bound);
+                self.engine.bind(&bound);
                 handle.take_changes()
             }
         }
