@@ -52,6 +52,8 @@ mod hand;
 #[cfg(target_os = "linux")]
 mod own_piece;
 mod panel_changes;
+mod panel_graphs;
+mod panel_identifiers;
 mod panel_images;
 mod panel_only;
 mod panels;
@@ -83,6 +85,8 @@ fn the_real_backend_holds_over_csound_7_too() {
         "exports::",
         "frames::",
         "panel_changes::",
+        "panel_graphs::",
+        "panel_identifiers::",
         "panel_images::",
         "panel_only::",
         "panels::",

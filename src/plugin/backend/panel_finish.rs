@@ -63,10 +63,22 @@ pub(super) fn finish(widget: &CabbageWidget) -> Finish {
         outline_width: number("outlinethickness").unwrap_or(is_outlined).clamp(0.0, WIDEST) as f32,
         align: side(widget),
         font_size: number("fontsize").filter(|size| *size >= 1.0).map(|size| size.min(WIDEST) as f32),
-        is_active: widget.active,
+        is_active: widget.active || !is_turned(widget),
         ground: ground.iter().find_map(|name| widget.colour(name)).map(colour),
         file: widget.words("file").first().map_or(String::new(), |file| (*file).to_owned()),
         skin: skin(widget),
+    }
+}
+
+/// Whether the user turns it, so that one that is not active looks so.
+fn is_turned(widget: &CabbageWidget) -> bool {
+    match &widget.kind {
+        WidgetKind::Label | WidgetKind::Groupbox | WidgetKind::Hmeter | WidgetKind::Vmeter => false,
+        WidgetKind::Other(name) => !matches!(
+            name.as_str(),
+            "gentable" | "image" | "line" | "shape" | "signaldisplay" | "csoundoutput"
+        ),
+        _ => true,
     }
 }
 

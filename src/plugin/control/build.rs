@@ -198,7 +198,7 @@ pub fn build(
     if job.has_own_values(piece) {
         link.begin_with_own_values(job.wanted);
     }
-    link.bank.adopt(&offered.inputs);
+    link.bank.adopt_each(&offered.inputs, |name| offered.quiet.iter().any(|quiet| quiet == name));
     link.show_names(text_of(piece));
     let written = Written {
         outputs: offered.outputs.iter().take(FIRST_OF_HOST - PARAMETERS).cloned().collect(),
@@ -209,7 +209,8 @@ pub fn build(
         locked.written = written;
         if locked.performing.as_deref() != Some(text_of(piece)) {
             let remarks = cabbage::parse(text_of(piece)).remarks();
-            locked.tables = Default::default();
+            (locked.tables, locked.signals) = Default::default();
+            locked.strokes.clear();
             remarks.iter().for_each(|remark| locked.log(ConsoleLine::warning(remark.to_string())));
         }
         locked.performing = Some(text_of(piece).into());

@@ -6,10 +6,12 @@ mod choosing;
 mod comparing;
 mod errands;
 mod exporting;
+mod files;
 mod gather;
 mod images;
 mod opcodes;
 mod presets;
+mod readable;
 mod tuning;
 mod widgets;
 
@@ -85,6 +87,8 @@ pub(super) struct Worker {
     shelved: presets::Shelved,
     /// The pictures of the panel.
     pictures: images::Pictures,
+    /// What it shows of other files.
+    panel_files: files::PanelReads,
     /// It was told that changes of widgets have no room.
     told_of_widgets: bool,
     /// The comparison that is under way.
@@ -122,6 +126,7 @@ impl Worker {
             faults: Reader::default(),
             shelved: presets::Shelved::default(),
             pictures: images::Pictures::default(),
+            panel_files: files::PanelReads::default(),
             told_of_widgets: false,
             comparing: None,
             compares_next: None,
@@ -195,6 +200,7 @@ impl Worker {
         self.make_line();
         self.send_lines();
         self.send_texts();
+        self.send_strokes();
         self.codes.look(&self.link);
         self.take_changes();
         self.recordings.keep_ready(&self.link, self.performing.as_ref());
@@ -206,6 +212,7 @@ impl Worker {
         self.look_at_gathering();
         self.look_at_catalogue();
         self.look_at_images();
+        self.look_at_panel_files();
         self.link.log(self.told.news(&self.link));
         self.link.log(self.standing_in.as_ref().map(RunningEngine::drain).unwrap_or_default());
         let mut lines = self.running.as_ref().map(RunningEngine::drain).unwrap_or_default();
@@ -346,6 +353,7 @@ impl Worker {
         if job.begin != Begin::AfterCrash {
             // Their files may have changed with the piece's.
             self.pictures.read_again();
+            self.panel_files.read_again();
         }
         let mut state = PieceState::None;
         let mut good = None;

@@ -23,9 +23,16 @@ impl Worker {
         let mut locked = self.link.lock();
         let mut has_room = true;
         for change in changes {
-            if let WidgetName::Table(number) = change.widget {
-                has_room &= locked.tables.take(number, &change.values);
-                continue;
+            match &change.widget {
+                WidgetName::Table(number) => {
+                    has_room &= locked.tables.take(*number, &change.values);
+                    continue;
+                }
+                WidgetName::Signal(name) => {
+                    has_room &= locked.signals.take(name, &change.identifier, &change.values);
+                    continue;
+                }
+                _ => {}
             }
             // An engine may say anything: what has no room here has none anywhere.
             if !locked.session.widgets.add(change.clone()) {
@@ -55,6 +62,16 @@ impl Worker {
         }
         drop(locked);
         self.link.done.fetch_add(1, Ordering::Release);
+    }
+}
+
+impl Worker {
+    /// Sends what the user has drawn into tables to the running piece.
+    pub(super) fn send_strokes(&self) {
+        let strokes = std::mem::take(&mut self.link.lock().strokes);
+        let Some(running) = self.running.as_ref().filter(|_| !strokes.is_empty()) else { return };
+        // The end of an engine is told where it is found.
+        let _ = strokes.into_iter().try_for_each(|stroke| running.draw(stroke));
     }
 }
 
