@@ -35,7 +35,7 @@ const KINDS: [(&str, &str); 34] = [
     ("listbox items(\"One\", \"Two\")", "items colour fontcolour highlightcolour active"),
     ("vmeter text(\"x\")", "metercolour overlaycolour outlinecolour outlinethickness"),
     ("hmeter text(\"x\")", "metercolour overlaycolour outlinecolour outlinethickness"),
-    ("label text(\"Words\"), colour(60, 60, 60)", "text colour fontcolour fontsize align corners"),
+    ("label text(\"Words\"), colour(200, 60, 60)", "text colour fontcolour fontsize align corners"),
     ("groupbox text(\"Words\")", "text colour fontcolour outlinecolour outlinethickness corners"),
     ("keyboard middlec(4)", ""),
     ("image colour(200, 0, 0)", "colour corners shape file outlinecolour outlinethickness"),
@@ -132,7 +132,7 @@ fn fill(view: &mut View) {
 fn seen(line: &str, changes: Vec<Change>) -> Canvas {
     let mut panel = Panel::changed(SIZE, line, changes);
     panel.desk.backend.change(fill);
-    panel.desk.steps(12);
+    panel.desk.steps(6);
     panel.picture()
 }
 

@@ -14,6 +14,9 @@ const MOST_FRAMES: f64 = 10_000.0;
 /// The radius of the corners of a shape that is said to be rounded, in pixels.
 const ROUNDED: f64 = 5.0;
 
+/// The outline of a widget that says how thick it is and not in which colour.
+const OUTLINE: [u8; 4] = [140, 140, 140, 255];
+
 /// The colours of a widget.
 pub(super) struct Colours {
     /// Its own.
@@ -47,7 +50,8 @@ pub(super) fn colours(widget: &CabbageWidget) -> Colours {
 /// All else of its looks.
 pub(super) fn finish(widget: &CabbageWidget) -> Finish {
     let number = |name: &str| widget.number(name);
-    let outline = widget.colour("outlinecolour").map(colour);
+    let thick = number("outlinethickness").is_some_and(|width| width > 0.0);
+    let outline = widget.colour("outlinecolour").map(colour).or(thick.then_some(OUTLINE));
     let is_outlined = if outline.is_some() { 1.0 } else { 0.0 };
     let turned: Vec<f32> = widget.numbers("rotate").into_iter().map(|number| number as f32).collect();
     let ground = ["overlaycolour", "tablebackgroundcolour", "backgroundcolour"];
