@@ -11,7 +11,8 @@ use std::path::Path;
 /// What the system says, or why the file is not read.
 pub fn read_bounded(path: &Path, longest: u64) -> io::Result<Vec<u8>> {
     let (file, length) = open_regular(path)?;
-    let too_long = || io::Error::other(format!("it is longer than the {longest} bytes that are read of it"));
+    let too_long =
+        || io::Error::other(format!("it is longer than the {} that are read of it", in_words(longest)));
     if length > longest {
         return Err(too_long());
     }
@@ -19,6 +20,14 @@ pub fn read_bounded(path: &Path, longest: u64) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::with_capacity(usize::try_from(length).unwrap_or(0));
     file.take(longest + 1).read_to_end(&mut bytes)?;
     if bytes.len() as u64 > longest { Err(too_long()) } else { Ok(bytes) }
+}
+
+/// A length in the largest unit in which it is whole.
+fn in_words(bytes: u64) -> String {
+    match bytes {
+        _ if bytes >= 1 << 20 && bytes.is_multiple_of(1 << 20) => format!("{} MB", bytes >> 20),
+        _ => format!("{bytes} bytes"),
+    }
 }
 
 /// Reads at most the first `most` bytes of a regular file, however long it is, and says if that is all of it. Nothing

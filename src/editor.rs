@@ -21,8 +21,10 @@ mod export;
 mod fonts;
 mod gather;
 mod held;
+mod host_menu;
 mod icon;
 mod keys;
+mod manual;
 mod panel;
 mod picture;
 mod scene;
@@ -33,6 +35,7 @@ mod theme;
 mod typed;
 mod undo;
 mod unsaved;
+mod user_input;
 mod window;
 
 use std::path::PathBuf;
@@ -53,6 +56,7 @@ use scene::{Place, Scene};
 use sight::Sight;
 use typed::Typed;
 use unsaved::Unsaved;
+use user_input::Watched;
 
 pub use scene::Laid;
 pub use window::{PluginEditor, close_all, create};
@@ -102,6 +106,7 @@ pub struct Editor {
     typed: Typed,
     export: Sheet,
     drops: Drops,
+    watched: Watched,
     browser: Browser,
 }
 
@@ -129,6 +134,7 @@ impl Editor {
             typed: Typed::default(),
             export: Sheet::default(),
             drops: Drops::default(),
+            watched: Watched::default(),
             browser: Browser::default(),
         }
     }
@@ -154,7 +160,8 @@ impl Editor {
         backend.follow();
         self.view = self.sight.take(backend);
         self.take_session();
-        self.panels.source.follow(&self.view.source);
+        self.panels.source.follow(&self.view.source, &self.view.folder);
+        self.actions.extend(self.panels.source.take_wishes());
         let answers = fonts::answers();
         if std::mem::replace(&mut self.fonts, answers) != answers {
             fonts::install(ui.ctx());
@@ -164,6 +171,7 @@ impl Editor {
         self.take_pasted_paths(ui);
         let settles = self.draw(ui);
         self.actions.extend(self.drops.end_frame(ui.ctx(), &self.view));
+        self.actions.extend(self.watched.end_frame(ui.ctx(), &self.view));
         let released = self.held.end_frame(ui.input(|input| input.time));
         self.actions.extend(released);
         if !self.held.is_empty() {
@@ -201,7 +209,7 @@ impl Editor {
             browser,
             ..
         } = self;
-        let differs = panels.source.differs(&view.source);
+        let differs = panels.source.differs(&view.source) || !panels.source.unsaved_beside().is_empty();
         let mut scene = Scene { view, state, actions, questions, held, go_to, laid, differs };
         unsaved.show(ui, &mut scene, &mut panels.source);
         export.show(ui, &mut scene);
@@ -243,7 +251,8 @@ impl Editor {
         self.state = (*self.view.saved.state).clone();
         self.remembered = self.state.clone();
         self.size = self.state.size;
-        self.panels.source.restore(self.state.draft.take());
+        let open = std::mem::take(&mut self.state.open_texts);
+        self.panels.source.restore(self.state.draft.take(), open);
     }
 
     /// Has the session keep what has changed.
@@ -251,6 +260,7 @@ impl Editor {
         let size = ui.ctx().content_rect().size();
         self.state.size = [size.x.round(), size.y.round()];
         self.state.draft = self.panels.source.draft();
+        self.state.open_texts = self.panels.source.open_texts();
         if self.state != self.remembered {
             self.remembered = self.state.clone();
             self.actions.push(Action::Remember(Box::new(self.state.clone())));
@@ -277,17 +287,23 @@ impl Editor {
         }
         let is_asking = self.dialogs.is_open() || self.typed.is_open();
         self.unsaved.follow_dialog(&self.actions, is_asking);
-        let differs = self.panels.source.differs(&self.view.source);
-        let wished = self.actions.drain(..).filter_map(|wish| self.unsaved.hold(wish, &self.view, differs));
+        let source = &self.panels.source;
+        let wished = self.actions.drain(..).filter_map(|wish| self.unsaved.hold(wish, &self.view, source));
         let mut actions: Vec<_> = wished.collect();
         actions.extend(self.unsaved.take_decided());
         for action in actions {
             match action {
                 Action::BeginGesture(param) => self.touched.push(param),
                 Action::EndGesture(param) => self.touched.retain(|touched| *touched != param),
+                Action::TakeDraft => {
+                    if let Some(draft) = &self.view.draft {
+                        self.panels.source.take_draft(draft);
+                        self.state.tab = Tab::Source;
+                    }
+                }
                 _ => {}
             }
-            shows |= !matches!(action, Action::Remember(_));
+            shows |= !matches!(action, Action::Remember(_) | Action::Tell(_));
             backend.act(action);
         }
         shows
@@ -348,6 +364,7 @@ impl Editor {
         });
         let released = self.held.let_go();
         self.actions.extend(released);
+        self.actions.extend(self.watched.let_go());
         self.end_touched();
         self.carry_out(backend);
         self.sight.give_back(std::mem::take(&mut self.view), &self.state, false);

@@ -2,11 +2,12 @@
 //! shell lacks: who the plugin is, which is found at run time, and names of parameters that change with the piece.
 //!
 //! [`about`] says who a plugin is, [`naming`] how its parameters are shown, [`fields`] puts texts where hosts want
-//! them; [`clap`] and [`vst3`] are the doors.
+//! them, [`menus`] by which numbers they know parameters; [`clap`] and [`vst3`] are the doors.
 
 mod about;
 mod clap;
 mod fields;
 mod loading;
+mod menus;
 mod naming;
 mod vst3;

@@ -20,7 +20,6 @@ mod parameters;
 mod picture;
 mod request;
 mod stage;
-mod strings;
 mod taken;
 mod trial;
 mod who;

@@ -17,14 +17,18 @@
 
 pub mod bounded;
 pub mod catalogue;
+pub mod draft;
 pub mod editor;
 mod entry;
 #[cfg(target_os = "linux")]
 pub mod exporter;
 pub mod exporting;
+pub mod folder_texts;
 pub mod gathering;
+pub mod host_menu;
 pub mod identity;
 pub mod layouts;
+pub mod manual;
 pub mod permission;
 pub mod plugin;
 pub mod preset_id;
@@ -32,6 +36,7 @@ pub mod range;
 pub mod setting;
 pub mod track;
 pub mod tuning;
+pub mod user_input;
 
 #[cfg(test)]
 mod tests {

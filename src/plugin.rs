@@ -9,7 +9,10 @@ pub mod backend;
 pub mod catalogue;
 pub mod channels;
 pub mod control;
+pub mod drafts;
 pub mod export_session;
+pub mod folder_texts;
+pub mod manual;
 pub mod newest;
 pub mod params;
 pub mod pieces;
@@ -128,6 +131,8 @@ impl Core {
         self.blocks.hear(self.main_inputs + sidechain as usize);
         self.blocks.activate(host.sample_rate, host.largest, self.timing());
         self.steering.activate(host.largest);
+        let wishes = self.params.wishes();
+        self.output.begin_at(wishes.gain, wishes.bypass);
         self.output.activate(host.sample_rate, host.largest, self.main_inputs);
         self.output.reset(self.blocks.latency());
         self.since_restart_asked = None;
@@ -365,10 +370,9 @@ macro_rules! plugin {
             }
 
             fn editor(&mut self, _: AsyncExecutor<Self>) -> Option<Self::Editor> {
-                crate::editor::create(Arc::new(backend::InstanceBackend::new(
-                    Arc::clone(&self.0.control),
-                    self.0.params.clone(),
-                )))
+                let backend =
+                    backend::InstanceBackend::new(Arc::clone(&self.0.control), self.0.params.clone());
+                crate::editor::create(Arc::new(backend), channels::told::is_standalone())
             }
 
             fn filter_state(state: &mut PluginState) {

@@ -113,6 +113,11 @@ impl Setting {
         }
     }
 
+    /// Whether the host has a parameter for it.
+    pub fn is_parameter(self) -> bool {
+        !matches!(self, Self::Csound | Self::Programs | Self::Mpe)
+    }
+
     /// The words for it.
     pub fn name(self) -> &'static str {
         match self {

@@ -64,6 +64,7 @@ pub fn measure(frames: usize) -> Result<()> {
         smallest: size,
         parent: None,
         wait_for_parent: false,
+        screen_readers: false,
         fallback_scale: None,
     };
     let build = |context: &Context, _: &_| {
@@ -269,6 +270,7 @@ fn images() -> Images {
 
 /// A picture in which neighbours differ, half of it seen through.
 fn picture(size: [usize; 2]) -> Image {
-    let pixel = |at: usize| [at as u8, (at / size[0]) as u8, 120, if at % 2 == 0 { 255 } else { 128 }];
+    let pixel =
+        |at: usize| [at as u8, (at / size[0]) as u8, 120, if at.is_multiple_of(2) { 255 } else { 128 }];
     Image { size, rgba: (0..size[0] * size[1]).flat_map(pixel).collect() }
 }

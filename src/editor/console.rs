@@ -77,17 +77,18 @@ impl Console {
         ui.horizontal(|ui| {
             let chosen = IMPORTANCES.iter().find(|(importance, _)| *importance == scene.state.importance);
             let name = chosen.map_or("", |(_, name)| name);
-            ComboBox::from_id_salt("level").selected_text(name).width(150.0).show_ui(ui, |ui| {
+            let level = ComboBox::from_id_salt("level").selected_text(name).width(150.0);
+            let level = level.show_ui(ui, |ui| {
                 for (importance, name) in IMPORTANCES {
                     ui.selectable_value(&mut scene.state.importance, importance, name);
                 }
             });
-            ui.add(
-                TextEdit::singleline(&mut self.wanted)
-                    .align(egui::Align2::LEFT_CENTER)
-                    .hint_text("Only lines with…")
-                    .desired_width(180.0),
-            );
+            let _ = level.response.accessible_name("Which lines");
+            let wanted = TextEdit::singleline(&mut self.wanted)
+                .align(egui::Align2::LEFT_CENTER)
+                .hint_text("Only lines with…")
+                .desired_width(180.0);
+            let _ = ui.add(wanted).accessible_name("Words in the lines");
             ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
                 if ui.button("Clear").on_hover_text("Forget these lines").clicked() {
                     scene.act(Action::ClearConsole);

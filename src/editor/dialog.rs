@@ -119,6 +119,7 @@ fn pick(question: &Question) -> Option<PathBuf> {
         Question::AllowFolder
         | Question::WriteFolder
         | Question::PieceFolder
+        | Question::ManualFolder
         | Question::RecordInto
         | Question::ExportFolder(_) => dialog.pick_folder(),
         Question::ExportPicture(_) => dialog.add_filter("Pictures", &["png"]).pick_file(),

@@ -9,6 +9,7 @@ use egui::{
 
 use super::model::{Action, View};
 use super::theme;
+use crate::user_input::FILE_CHANNEL;
 
 /// For so long the window says why nothing came of a drop, in seconds.
 const SAYS: f64 = 6.0;
@@ -106,6 +107,8 @@ impl Drops {
 fn outcome(files: &[PathBuf], at: Option<Pos2>, takers: &[Taker], opens_pieces: bool) -> Outcome {
     let under = at.and_then(|at| takers.iter().rev().find(|taker| taker.rect.contains(at)));
     let piece = files.iter().find(|path| is_piece(path));
+    // The panel as a whole leaves pieces to the window.
+    let under = under.filter(|taker| !(opens_pieces && piece.is_some() && taker.channel == FILE_CHANNEL));
     match (under, files.first(), piece) {
         (Some(taker), Some(file), _) => Outcome::Set(taker.clone(), file.clone()),
         (_, _, Some(piece)) if opens_pieces => Outcome::Open(piece.clone()),
@@ -138,7 +141,8 @@ fn announce(context: &Context, outcome: &Outcome, view: &View) {
             let accent = Stroke::new(2.0, theme::palette_of(context).accent);
             painter.rect_stroke(taker.rect, CornerRadius::same(4), accent, StrokeKind::Outside);
             let known = view.channels.iter().find(|channel| channel.name == taker.channel);
-            let title = known.map_or(taker.channel.as_str(), |channel| channel.title());
+            let whole = if taker.channel == FILE_CHANNEL { "the piece" } else { taker.channel.as_str() };
+            let title = known.map_or(whole, |channel| channel.title());
             say(context, &format!("Drop to give {title} the file {}", name(path)), true);
         }
     }
@@ -178,6 +182,10 @@ mod tests {
         assert_eq!(of(&files[1..], 50.0), Outcome::Set(takers[0].clone(), files[1].clone()), "a piece too");
         assert_eq!(of(&files, 150.0), Outcome::Open(files[1].clone()));
         assert_eq!(outcome(&files, None, &takers, true), Outcome::Open(files[1].clone()));
+        let panel = [taker(FILE_CHANNEL, 0.0)];
+        let on_panel = |opens: bool| outcome(&files[1..], Some(pos2(50.0, 20.0)), &panel, opens);
+        assert_eq!(on_panel(true), Outcome::Open(files[1].clone()), "a panel leaves pieces to the window");
+        assert_eq!(on_panel(false), Outcome::Set(panel[0].clone(), files[1].clone()));
         assert!(matches!(of(&files[..1], 150.0), Outcome::Nothing(why) if why.contains("Drop it on")));
         assert!(
             matches!(outcome(&files, None, &[], false), Outcome::Nothing(why) if why.contains("opens no other"))

@@ -2,8 +2,9 @@
 
 use egui::{Align, Button, Key, Layout, Modifiers, RichText, ScrollArea, TextEdit, Ui};
 
+use super::host_menu;
 use super::icon::{self, Icon};
-use super::model::{Action, EditorState, HISTORY, Reply, SLOTS, Sending, Slot};
+use super::model::{Action, EditorState, HISTORY, MenuOf, Reply, SLOTS, Sending, Slot};
 use super::scene::Scene;
 use super::theme;
 use csound_performance::engine::piece::live_text;
@@ -200,7 +201,9 @@ impl Events {
         ui.label(number).on_hover_text(format!("Parameter event_{}", index + 1));
         let some = !slot.text.trim().is_empty();
         let send = format!("Send slot {}", index + 1);
-        if ui.add_enabled_ui(some, |ui| icon::button(ui, Icon::Play, &send, None)).inner.clicked() {
+        let button = ui.add_enabled_ui(some, |ui| icon::button(ui, Icon::Play, &send, None)).inner;
+        host_menu::open(&button, (scene.view, MenuOf::Event(index)), scene.actions);
+        if button.clicked() {
             scene.actions.push(Action::TriggerSlot(index));
         }
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {

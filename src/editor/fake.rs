@@ -2,12 +2,15 @@
 //! does, at once and without a sound.
 
 mod catalogue;
+mod controllers;
 mod exporting;
 mod gather;
+mod manual;
 mod opcodes;
 mod piece;
 mod presets;
 mod stage;
+mod texts;
 
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -116,6 +119,7 @@ impl View {
             exporting: self.exporting.clone(),
             gathering: self.gathering.clone(),
             catalogue: self.catalogue.clone(),
+            manual: self.manual.clone(),
             state: self.state.clone(),
             csound: self.csound.clone(),
             opcodes: self.opcodes.clone(),
@@ -123,15 +127,19 @@ impl View {
             transport: self.transport.clone(),
             recording: self.recording.clone(),
             channels: self.channels.clone(),
+            controllers: self.controllers.clone(),
             values: self.values.clone(),
             layout: self.layout.clone(),
             tables: self.tables.clone(),
             signals: self.signals.clone(),
             images: self.images.clone(),
             sounds: self.sounds.clone(),
+            input_wanted: self.input_wanted,
             kept: self.kept.clone(),
             presets: self.presets.clone(),
             settings: self.settings,
+            has_host_menus: self.has_host_menus,
+            host_menu: self.host_menu.clone(),
             track: self.track.clone(),
             tuning: self.tuning.clone(),
             slots: self.slots.clone(),
@@ -142,6 +150,8 @@ impl View {
             console: Console::default(),
             picture: self.picture.clone(),
             source: self.source.clone(),
+            folder: self.folder.clone(),
+            draft: self.draft.clone(),
             saved: self.saved.clone(),
         }
     }

@@ -29,7 +29,7 @@ mod view;
 use nice_plug::context::gui::GuiContext;
 
 pub use action::{Action, ParamRef, Question};
-pub use channel::{Channel, Widget};
+pub use channel::{Channel, Controllers, Widget};
 pub use console::{CONSOLE_LINES, Console, Importance, Line};
 pub use csound::{ComparisonView, CsoundView, FindingKind, InstalledView};
 pub use finish::{Direction, Finish, Side, Skin, Strip};
@@ -43,14 +43,18 @@ pub use signal::{Graph, Signal, SignalKind, Signals};
 pub use slots::{Reply, SLOTS, Slot};
 pub use sound::{Sound, Sounds};
 pub use source::{Language, Source, SourceError, SourceFile};
-pub use state::{Brightness, EditorState, HISTORY, Saved, Sending, Tab};
+pub use state::{Brightness, EditorState, HISTORY, OpenText, Saved, Sending, Tab};
 pub use table::{Table, Tables, Trace};
 pub use transport::{HostPosition, RecordingView, Transport};
 pub use view::View;
 
 pub use crate::catalogue::{Catalogue, Entry, Opens, Origin};
+pub use crate::draft::LeftDraft;
 pub use crate::exporting::{ExportWish, Exported, Exporting, Findings, Kind, NO_FILE, Stands, UNSAVED};
+pub use crate::folder_texts::{FolderName, FolderText, FolderTexts};
 pub use crate::gathering::{FileToCopy, Gathering, Gathers, NO_FOLDER, NOT_SAVED};
+pub use crate::host_menu::{HostEntry, HostItem, HostMenu, MenuOf};
+pub use crate::manual::{Found, Manual};
 pub use crate::setting::{Setting, SettingKind, Settings};
 
 /// The other side of the editor: its readings come from there and its actions go there.

@@ -2,10 +2,11 @@
 
 mod comparison;
 
-use egui::{ComboBox, DragValue, Grid, RichText, ScrollArea, Slider, Ui};
+use egui::{ComboBox, DragValue, Grid, PointerButton, Response, RichText, ScrollArea, Sense, Slider, Ui};
 
+use super::host_menu;
 use super::keys;
-use super::model::{Action, Question, Setting, SettingKind};
+use super::model::{Action, MenuOf, Question, Setting, SettingKind};
 use super::scene::Scene;
 use super::theme;
 
@@ -113,7 +114,7 @@ fn control(ui: &mut Ui, scene: &mut Scene, setting: Setting) {
     let mut is_chosen = false;
     let value = match setting.kind() {
         SettingKind::Choice(items) => {
-            let (value, is_chosen_now) = choice(ui, setting, items, before);
+            let (value, is_chosen_now) = choice(ui, scene, setting, items);
             // Auto, chosen once more, looks anew.
             is_chosen = is_chosen_now && setting == Setting::Csound;
             value
@@ -129,15 +130,22 @@ fn control(ui: &mut Ui, scene: &mut Scene, setting: Setting) {
                 Some(words) if text.trim().eq_ignore_ascii_case(words) => Some(least),
                 _ => text.trim().parse().ok(),
             });
-            ui.add(drag).accessible_name(setting.name());
+            let drag = ui.add(drag);
+            drag.clone().accessible_name(setting.name());
+            host_menu(scene, setting, &drag);
             value.round()
         }
         SettingKind::Decibels(least, greatest) => {
             let mut value = before;
             let slider = Slider::new(&mut value, least..=greatest).suffix(" dB").fixed_decimals(1);
             let slider = ui.add(slider);
-            slider.accessible_name(setting.name());
-            value
+            slider.clone().accessible_name(setting.name());
+            host_menu(scene, setting, &slider);
+            // A slider goes to the pointer whatever button is pressed.
+            let button = PointerButton::Secondary;
+            let opens_menu =
+                ui.input(|input| input.pointer.button_down(button) || input.pointer.button_released(button));
+            if opens_menu { before } else { value }
         }
     };
     if value != before || is_chosen {
@@ -145,14 +153,24 @@ fn control(ui: &mut Ui, scene: &mut Scene, setting: Setting) {
     }
 }
 
+/// Lets a right click open the host's menu of a setting's parameter.
+fn host_menu(scene: &mut Scene, setting: Setting, response: &Response) {
+    if setting.is_parameter() {
+        // A slider knows of drags only.
+        let response = &response.interact(Sense::click());
+        host_menu::open(response, (scene.view, MenuOf::Own(setting.id())), scene.actions);
+    }
+}
+
 /// What is chosen, and whether it was just now: it may be what was chosen before.
-fn choice(ui: &mut Ui, setting: Setting, items: &[&str], before: f64) -> (f64, bool) {
-    let mut chosen = before.max(0.0) as usize;
+fn choice(ui: &mut Ui, scene: &mut Scene, setting: Setting, items: &[&str]) -> (f64, bool) {
+    let mut chosen = scene.view.settings.of(setting).max(0.0) as usize;
     let shown =
         ComboBox::from_id_salt(setting.id()).width(150.0).show_index(ui, &mut chosen, items.len(), |at| {
             items.get(at).copied().unwrap_or_default().to_owned()
         });
     let is_chosen = shown.changed();
+    host_menu(scene, setting, &shown);
     shown.accessible_name(setting.name());
     (chosen as f64, is_chosen)
 }

@@ -1,5 +1,6 @@
 //! The piece's text: read, changed, applied, saved, with what is wrong marked at its lines.
 
+mod beside;
 mod buffer;
 mod completing;
 mod cursor;
@@ -13,10 +14,13 @@ mod signing;
 mod text;
 mod tools;
 
+use csound_language::Language;
 use csound_language::piece::Document;
 
-use super::model::{self, SourceFile};
+use super::manual::ManualPanel;
+use super::model::{self, Action, FolderTexts, OpenText, SourceFile};
 use super::scene::Scene;
+use beside::{Beside, Included};
 use buffer::Buffer;
 use completing::Completing;
 use egui::Ui;
@@ -28,7 +32,7 @@ use finding::Finding;
 pub(super) struct Source {
     /// The generation that the texts were taken from.
     generation: Option<u64>,
-    /// The texts as they are being changed, in the order of the piece's.
+    /// The texts as they are being changed: the piece's own in their order, then those of its folder that are open.
     texts: Vec<String>,
     /// As they were before.
     originals: Vec<String>,
@@ -38,11 +42,22 @@ pub(super) struct Source {
     file: usize,
     /// One a text.
     buffers: Vec<Buffer>,
-    /// The names of the texts: others are another piece's.
+    /// The names of the piece's own texts: others are another piece's.
     names: Vec<String>,
+    /// What is known of the open texts of the folder.
+    beside: Vec<Beside>,
+    /// What the piece includes and is not open.
+    included: Vec<Included>,
+    /// The open texts of a session that was loaded, until they are read.
+    restored: Vec<OpenText>,
+    /// The text of the folder to bring to the front once it is there, and the line of it.
+    awaited: Option<(String, usize)>,
+    /// What is to be done for the texts.
+    wishes: Vec<Action>,
     completing: Completing,
     finding: Finding,
     evaluating: Evaluating,
+    manual: ManualPanel,
     /// The text is to have the focus: a click elsewhere takes it while the text is drawn.
     takes_focus: bool,
     /// The part of the text to bring into sight.
@@ -54,19 +69,33 @@ pub(super) struct Source {
 }
 
 impl Source {
-    /// Takes a draft from a session, for the piece that comes with it.
-    pub fn restore(&mut self, draft: Option<Vec<String>>) {
+    /// Takes a draft and the texts that were open from a session, for the piece that comes with it.
+    pub fn restore(&mut self, draft: Option<Vec<String>>, open: Vec<OpenText>) {
         self.draft = draft;
         self.generation = None;
+        while !self.beside.is_empty() {
+            self.take_out(self.beside.len() - 1);
+        }
+        let open = beside::bounded(open);
+        self.wishes.extend(open.iter().map(|text| Action::OpenText(text.name.clone())));
+        self.restored = open;
     }
 
-    /// The texts, where they were changed and not applied.
+    /// The piece's own texts, where they were changed and not applied.
     pub fn draft(&self) -> Option<Vec<String>> {
-        self.draft.clone().or_else(|| self.is_changed().then(|| self.texts.clone()))
+        self.draft.clone().or_else(|| self.is_changed().then(|| self.own_texts().to_vec()))
+    }
+
+    /// What is to be done for the texts since the last call.
+    pub fn take_wishes(&mut self) -> Vec<Action> {
+        std::mem::take(&mut self.wishes)
     }
 
     /// Draws this part of the window.
     pub fn show(&mut self, ui: &mut Ui, scene: &mut Scene) {
+        if let Some(place) = self.arrived() {
+            *scene.go_to = Some(place);
+        }
         self.tools(ui, scene);
         tools::changed_on_disk(ui, scene);
         self.errors(ui, scene);
@@ -81,67 +110,103 @@ impl Source {
         self.text(ui, scene);
     }
 
-    fn is_changed(&self) -> bool {
-        self.texts != self.originals
+    /// The number of the piece's own texts.
+    fn own(&self) -> usize {
+        self.texts.len() - self.beside.len()
     }
 
-    /// Whether the texts differ from the piece's file, or from what it was shipped as.
+    fn own_texts(&self) -> &[String] {
+        &self.texts[..self.own()]
+    }
+
+    fn is_changed(&self) -> bool {
+        self.own_texts() != &self.originals[..self.own()]
+    }
+
+    /// Whether the piece's own texts differ from its file, or from what it was shipped as.
     pub fn differs(&self, source: &model::Source) -> bool {
         match &*source.saved {
             [] => self.is_changed() || source.unsaved,
-            saved => self.texts != saved,
+            saved => self.own_texts() != saved,
         }
     }
 
-    /// The texts as they stand.
+    /// The texts as they stand, the piece's own first.
     pub fn texts(&self) -> &[String] {
         &self.texts
     }
 
-    /// Notes that these texts are being saved.
+    /// Notes that the piece's own texts are being saved.
     pub fn send(&mut self) -> Vec<String> {
-        self.sent = Some(self.texts.clone());
-        self.texts.clone()
+        let own = self.own_texts().to_vec();
+        self.sent = Some(own.clone());
+        own
     }
 
-    /// Takes the piece's texts when they come from elsewhere, and learns what came of *Apply*.
+    /// Takes the texts when they come from elsewhere, and learns what came of *Apply*.
     /// Every frame, whatever is in front: a draft belongs to one piece.
-    pub fn follow(&mut self, source: &model::Source) {
+    pub fn follow(&mut self, source: &model::Source, folder: &FolderTexts) {
+        self.follow_piece(source);
+        if folder.is_known {
+            self.follow_folder(folder);
+        }
+    }
+
+    fn follow_piece(&mut self, source: &model::Source) {
+        let own = self.own();
         if self.generation != Some(source.generation) {
-            self.generation = Some(source.generation);
-            self.originals = source.files.iter().map(|file| file.text.clone()).collect();
+            let is_restored = self.generation.replace(source.generation).is_none();
+            if !is_restored && !self.names.iter().eq(source.files.iter().map(|file| &file.name)) {
+                // Another piece has come before they were there.
+                self.restored.clear();
+            }
+            let new: Vec<_> = source.files.iter().map(|file| file.text.clone()).collect();
+            self.originals.splice(..own, new.iter().cloned());
             self.applied = None;
-            if self.sent.take().is_some_and(|sent| sent == self.originals) {
+            if self.sent.take().is_some_and(|sent| sent == new) {
                 // What was typed since it was sent is newer.
                 return;
             }
-            let draft = self.draft.take().filter(|draft| draft.len() == self.originals.len());
-            self.texts = draft.unwrap_or_else(|| self.originals.clone());
-            self.take_texts(&source.files);
+            let draft = self.draft.take().filter(|draft| draft.len() == new.len());
+            self.texts.splice(..own, draft.unwrap_or(new));
+            self.take_texts(own, &source.files);
         }
         if let Some((texts, _)) = self.applied.take_if(|(_, before)| source.answered > *before)
             && source.errors.is_empty()
         {
-            self.originals = texts;
+            self.originals.splice(..own, texts);
         }
     }
 
-    /// What is known of the texts: those of another piece begin anew, and the way back from others leads on.
-    fn take_texts(&mut self, files: &[SourceFile]) {
+    /// What is known of the piece's own texts: those of another piece begin anew, and the way back from others leads
+    /// on. `before`: how many there were.
+    fn take_texts(&mut self, before: usize, files: &[SourceFile]) {
         self.completing.close();
         self.evaluating.forget();
         let names: Vec<_> = files.iter().map(|file| file.name.clone()).collect();
-        if self.names == names && self.buffers.len() == self.texts.len() {
-            self.buffers.iter_mut().zip(&self.texts).for_each(|(buffer, text)| buffer.see(text, 0..0));
+        if self.names == names && before == self.own() {
+            let own = self.own();
+            let texts = self.buffers.iter_mut().zip(&self.texts).take(own);
+            texts.for_each(|(buffer, text)| buffer.see(text, 0..0));
         } else {
-            self.buffers = self.texts.iter().map(|text| Buffer::of(text)).collect();
+            let new: Vec<_> = self.own_texts().iter().map(|text| Buffer::of(text)).collect();
+            self.buffers.splice(..before, new);
         }
         self.names = names;
     }
 
-    /// The other texts of the piece, as they were read.
+    /// The language of a text.
+    fn language(&self, scene: &Scene, file: usize) -> Language {
+        match file.checked_sub(self.own()) {
+            Some(number) => self.beside[number].language,
+            None => scene.view.source.files.get(file).map_or(Language::Csd, |file| file.language),
+        }
+    }
+
+    /// The other texts of the piece and of its folder, as they were read.
     fn others(&self, file: usize) -> Vec<&Document> {
         let others = self.buffers.iter().enumerate().filter(|(number, _)| *number != file);
-        others.map(|(_, buffer)| buffer.painter.document()).collect()
+        let others = others.map(|(_, buffer)| buffer.painter.document());
+        others.chain(self.included.iter().map(|included| &included.document)).collect()
     }
 }

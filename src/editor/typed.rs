@@ -16,6 +16,7 @@ fn example(question: &Question) -> &'static str {
     match question {
         Question::Open | Question::SaveAs(..) => "/home/me/music/piece.csd",
         Question::AllowFolder | Question::WriteFolder | Question::PieceFolder => "/home/me/music",
+        Question::ManualFolder => "/usr/share/doc/csound-doc/html",
         Question::RecordInto => "/home/me/recordings",
         Question::OpcodeLibrary => "/usr/lib/csound/plugins64-6.0/libopcodes.so",
         Question::ImportPresets => "/home/me/music/soft.csdpreset",

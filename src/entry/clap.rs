@@ -5,11 +5,11 @@
 //! cross it.
 
 mod configure_calls;
+mod context_menu;
 mod descriptor;
 mod discovery;
 mod door;
 mod note_names;
-mod page_calls;
 mod pages;
 mod port_calls;
 mod ports;
@@ -79,7 +79,7 @@ fn offers() -> &'static [Offer] {
 fn tables_of_ours(id: &CStr) -> *const c_void {
     let found = [
         port_calls::table(id),
-        page_calls::table(id),
+        pages::table(id),
         track::table(id),
         note_names::table(id),
         configure_calls::table(id),

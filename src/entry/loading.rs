@@ -27,12 +27,15 @@ pub(super) fn load(link: &Link, path: Option<&Path>, key: Option<&str>) -> Resul
     }
     link.keep_text(&errand)?;
     // It looks once more when it is carried out: a session's text may not be compared with its file by now.
+    link.lock().of_host = None;
     link.ask(Errand::OfHost(Box::new(errand)));
     // Before the host has activated the instance nobody carries it out.
     if is_activated {
         link.wait_for_errands(LONGEST_WAIT);
     }
-    Ok(())
+    // What takes longer is told in the editor alone if it is refused.
+    let outcome = link.lock().of_host.take();
+    outcome.unwrap_or(Ok(()))
 }
 
 fn errand(link: &Link, path: Option<&Path>, key: Option<&str>) -> Result<Errand, String> {

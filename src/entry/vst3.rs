@@ -5,6 +5,7 @@
 //! cross it.
 
 mod buses;
+mod context_menu;
 mod door;
 mod padding;
 mod run_loop;

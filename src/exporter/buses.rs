@@ -22,7 +22,8 @@ pub(super) fn of(
         Buses { inputs: of(true), outputs: of(false) }
     };
     let place = match (&request.inputs[..], &request.outputs[..]) {
-        ([], []) => match last {
+        // Those of the other kind are none of this one's.
+        ([], []) => match last.filter(|last| last.kind.is_none_or(|its| its == kind)) {
             Some(last) => return Ok(last.buses.clone()),
             None => asked.preferred(layouts).unwrap_or(0),
         },
@@ -84,6 +85,14 @@ mod tests {
         assert_eq!(of(Kind::Instrument, &[], &[2], None), Ok(None));
         assert_eq!(of(Kind::Effect, &[4, 2], &[], None), Ok(buses(&[4, 2], &[4])));
         assert_eq!(of(Kind::Effect, &[], &[1], None), Ok(buses(&[1, 1], &[1])));
+    }
+
+    #[test]
+    fn a_plugin_that_becomes_the_other_kind_begins_with_buses_of_that_kind() {
+        let last = Known { kind: Some(Kind::Effect), buses: buses(&[2, 2], &[2]), ..Known::default() };
+        let of = |kind| super::of(&Request::default(), kind, Some(&last), QUAD);
+        assert_eq!(of(Kind::Instrument), Ok(buses(&[], &[4])));
+        assert_eq!(of(Kind::Effect), Ok(last.buses.clone()));
     }
 
     #[test]

@@ -6,6 +6,7 @@ use std::panic::catch_unwind;
 use std::path::PathBuf;
 
 use csound_export::Kind;
+use csound_performance::engine::Abandoned;
 use lexopt::prelude::*;
 
 use super::installed::installed;
@@ -67,9 +68,27 @@ fn run(words: Vec<OsString>) -> Result<(), String> {
         print!("{HELP}");
         return Ok(());
     };
-    let done = export(&request, &installed()?, &mut |note| eprintln!("note: {note}"))?;
+    let given_up = Abandoned::default();
+    give_up_when_asked(given_up.clone())?;
+    let done = export(&request, &installed()?, &given_up, &mut |note| eprintln!("note: {note}"));
+    // The engines hear a terminal's Ctrl-C as well, and how they end is not why.
+    let why =
+        |why| if given_up.is_abandoned() { "nothing was exported: it was given up".to_owned() } else { why };
+    let done = done.map_err(why)?;
     print!("{}", told(&done));
     Ok(())
+}
+
+/// Ctrl-C, and whatever else asks the program to end, gives the export up, so that nothing of it stays; the second time
+/// the program ends at once.
+fn give_up_when_asked(given_up: Abandoned) -> Result<(), String> {
+    let asked = move || {
+        if given_up.is_abandoned() {
+            std::process::exit(1);
+        }
+        given_up.abandon();
+    };
+    ctrlc::set_handler(asked).map_err(|error| format!("the system does not tell of Ctrl-C: {error}"))
 }
 
 /// What was exported, for people.
@@ -119,6 +138,9 @@ fn request(words: Vec<OsString>) -> Result<Option<Request>, lexopt::Error> {
         }
     }
     let missing = |what: &str| lexopt::Error::from(what.to_owned());
+    // As a variable of a script is that was never set.
+    let named = |path: &PathBuf| !path.as_os_str().is_empty();
+    let (piece, out) = (piece.filter(named), out.filter(named));
     request.piece = piece.ok_or_else(|| missing("name the piece that is to be exported"))?;
     request.out = out.ok_or_else(|| missing("name the folder for the plugin by -o FOLDER"))?;
     Ok(Some(request))
@@ -170,6 +192,8 @@ mod tests {
         for (words, why) in [
             (&["a.csd"][..], "-o FOLDER"),
             (&["-o", "out"], "name the piece"),
+            (&["", "-o", "out"], "name the piece"),
+            (&["a.csd", "-o", ""], "-o FOLDER"),
             (&["a.csd", "b.csd", "-o", "out"], "b.csd"),
             (&["a.csd", "-o", "out", "--kind", "drum"], "an instrument or an effect"),
             (&["a.csd", "-o", "out", "--nonsense"], "--nonsense"),

@@ -12,17 +12,10 @@ use csound_performance::engine::piece::prepare;
 use csound_performance::{Generation, Piece, Source};
 use csound_portable::copy;
 
-use super::strings::{Quoted, quoted};
 use super::taken;
 use crate::plugin::pieces::trust::Pinned;
+use crate::plugin::pieces::trust::strings::{Quoted, names_file, quoted};
 use crate::plugin::presets::shelf::{files_in, folder_beside};
-
-/// Endings of files that pieces read: a string with one of them that is no file is told.
-const ENDINGS: [&str; 34] = [
-    "wav", "wave", "aif", "aiff", "aifc", "au", "snd", "flac", "ogg", "oga", "mp3", "caf", "raw", "sf2",
-    "sf3", "sfz", "orc", "sco", "csd", "udo", "inc", "txt", "csv", "dat", "mid", "midi", "pvx", "pvc", "het",
-    "lpc", "ats", "json", "png", "svg",
-];
 
 /// The most files, and the deepest folder that is added whole.
 const MOST: usize = 20_000;
@@ -289,13 +282,6 @@ impl Collected {
 
 pub(super) fn is_file(path: &Path) -> bool {
     fs::metadata(path).is_ok_and(|found| found.is_file())
-}
-
-/// Whether a text looks like the name of a file that is read.
-pub(super) fn names_file(text: &str) -> bool {
-    let ending = Path::new(text).extension().and_then(|ending| ending.to_str());
-    let is_plain = !text.contains(['%', '$', '\n', '*', '<', '>']) && !text.contains("\\n");
-    is_plain && ending.is_some_and(|ending| ENDINGS.iter().any(|known| ending.eq_ignore_ascii_case(known)))
 }
 
 /// A path without `.`, and without `..` as far as it goes.

@@ -11,10 +11,10 @@ use csound_performance::engine::piece::prepare;
 use csound_performance::{Generation, Piece, Source};
 use csound_portable::copy;
 
-use super::files::{is_file, names_file, normal};
-use super::strings::{Quoted, quoted};
+use super::files::{is_file, normal};
 use crate::gathering::{FileToCopy, Gathering, NO_FOLDER};
 use crate::plugin::pieces::trust::Pinned;
+use crate::plugin::pieces::trust::strings::{Quoted, names_file, quoted};
 
 /// The user's folders that Csound looks through for what a piece names.
 const VARIABLES: [&str; 4] = ["SSDIR", "SFDIR", "SADIR", "INCDIR"];

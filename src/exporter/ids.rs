@@ -4,8 +4,10 @@
 use std::path::{Path, PathBuf};
 
 use csound_export::{Before, Known, KnownPlugins, LONGEST, Manifest};
+use csound_performance::engine::Abandoned;
 
 use super::request::Request;
+use super::stage::turn;
 use crate::plugin::pieces::files::{read_bounded, write_whole};
 
 /// What the file beside a piece is called, behind the piece's name.
@@ -67,14 +69,15 @@ pub(super) fn last(
 ///
 /// # Errors
 /// It cannot be written: to be told, the plugin is exported.
-pub(super) fn keep(request: &Request, piece: &Path, manifest: &Manifest) -> Result<(), String> {
+pub(super) fn keep(
+    request: &Request,
+    piece: &Path,
+    manifest: &Manifest,
+    given_up: &Abandoned,
+) -> Result<(), String> {
     let place = place(request, piece);
-    let mut kept = kept(request, piece)?;
-    let known = Known::of(manifest);
-    if kept.plugins.get(&manifest.id) == Some(&known) {
-        return Ok(());
-    }
-    kept.plugins.insert(manifest.id.clone(), known);
+    // Exports of several pieces may keep their ids in one file.
+    let folder = place.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let cannot = |why: String| {
         format!(
             "the ids of the parameters could not be kept in {} ({why}): keep the exported folder, or export with \
@@ -82,6 +85,13 @@ pub(super) fn keep(request: &Request, piece: &Path, manifest: &Manifest) -> Resu
             place.display()
         )
     };
+    let _turn = turn::wait(folder, given_up).map_err(|error| cannot(error.to_string()))?;
+    let mut kept = kept(request, piece)?;
+    let known = Known::of(manifest);
+    if kept.plugins.get(&manifest.id) == Some(&known) {
+        return Ok(());
+    }
+    kept.plugins.insert(manifest.id.clone(), known);
     let text = kept.write().map_err(|error| cannot(error.to_string()))?;
     write_whole(&place, text.as_bytes()).map_err(|error| cannot(error.to_string()))
 }

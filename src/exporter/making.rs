@@ -24,8 +24,13 @@ use crate::plugin::pieces::files::{main_file, read_piece};
 ///
 /// # Errors
 /// Why it is not exported, in a sentence; then everything is as it was.
-pub fn export(request: &Request, installed: &Installed, tell: &mut dyn FnMut(&str)) -> Result<Done, String> {
-    let prepared = prepare(request, installed, &Abandoned::default())?;
+pub fn export(
+    request: &Request,
+    installed: &Installed,
+    given_up: &Abandoned,
+    tell: &mut dyn FnMut(&str),
+) -> Result<Done, String> {
+    let prepared = prepare(request, installed, given_up)?;
     for note in prepared.notes() {
         tell(note);
     }
@@ -61,7 +66,7 @@ pub fn prepare(request: &Request, installed: &Installed, given_up: &Abandoned) -
     let who = who::of(request, &path)?;
     let place = Place::of(&request.out, &who.file, &who.id, request.force)?;
     place.holds_nothing_of(&path)?;
-    let before = ids::before(request, &path, place.old.as_ref(), &who.id)?;
+    let before = ids::before(request, &path, place.old(), &who.id)?;
     let mut collected = Collected::of(&piece, &path, &request.with)?;
     collected.refuse_taken(&who.file)?;
     let performed = perform(&piece, &collected, installed, given_up)?;
@@ -72,8 +77,10 @@ pub fn prepare(request: &Request, installed: &Installed, given_up: &Abandoned) -
     collected.add_read(&performed.reads);
     collected.refuse_taken(&who.file)?;
     collected.notes.extend(performed.notes.iter().cloned());
-    let kind = request.kind.unwrap_or_else(|| kind::of(&piece));
-    let last = ids::last(request, &path, place.old.as_ref(), &who.id)?;
+    let last = ids::last(request, &path, place.old(), &who.id)?;
+    // A host that has it in its projects knows it as what it was.
+    let known = request.kind.or(last.as_ref().and_then(|last| last.kind));
+    let kind = known.unwrap_or_else(|| kind::of(&piece));
     let buses = buses::of(request, kind, last.as_ref(), performed.asked)?;
     let manifest = Manifest {
         format: csound_export::FORMAT,
@@ -155,6 +162,7 @@ impl Prepared {
     pub fn carry_out(self, tell: &mut dyn FnMut(&str)) -> Result<Done, String> {
         let Self { installed, place, collected, manifest, .. } = &self;
         let stage = Stage::new(place, &self.file)?;
+        stage.notes().for_each(|note| tell(&note));
         let picture = self.picture.as_deref().map(|bytes| (bytes, manifest.class_id()));
         stage.fill(installed, &self.text, collected, picture, &self.given_up)?;
         let contents =
@@ -166,8 +174,8 @@ impl Prepared {
         if self.given_up.is_abandoned() {
             return Err("nothing was exported: it was given up".into());
         }
-        let (clap, vst3) = stage.publish(place)?;
-        if let Err(error) = ids::keep(&self.request, &self.path, manifest) {
+        let (clap, vst3) = stage.publish(place, &self.given_up)?;
+        if let Err(error) = ids::keep(&self.request, &self.path, manifest, &self.given_up) {
             tell(&error);
         }
         let glibc = inside::least_glibc(installed, contents.as_ref());

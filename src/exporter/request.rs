@@ -70,7 +70,19 @@ pub struct Done {
 impl Done {
     /// What has to be there where it is to play, in a sentence.
     pub fn needs(&self) -> String {
-        let inside = if self.with_csound { "Csound is inside" } else { "It needs Csound to be installed" };
-        self.glibc.map_or(inside.to_owned(), |glibc| format!("{inside}, and glibc {glibc} or later"))
+        let csound = self
+            .manifest
+            .generation
+            .map_or("Csound".to_owned(), |found| format!("Csound {}", u8::from(found)));
+        let inside = match self.with_csound {
+            true => "Csound is inside".to_owned(),
+            false => format!("It needs {csound} to be installed"),
+        };
+        // Of what comes with the system there is no more to say than how old it may be.
+        match self.glibc {
+            Some(glibc) if self.with_csound => format!("{inside}; the system needs glibc {glibc} or later"),
+            Some(glibc) => format!("{inside}, and glibc {glibc} or later"),
+            None => inside,
+        }
     }
 }

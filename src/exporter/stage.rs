@@ -1,12 +1,15 @@
 //! The folders of an export: put together beside their place, and moved there at the end, so that nobody sees half of
 //! one, and what was there stays if anything fails.
 
+pub(super) mod turn;
+
+use std::cell::RefCell;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
 use csound_export::{MANIFEST, Manifest};
-use csound_library::{Found, library_name};
+use csound_library::{Found, library_name, scratch};
 use csound_performance::engine::Abandoned;
 use csound_portable::{Contents, Packages, copy, put};
 use tempfile::TempDir;
@@ -18,16 +21,20 @@ use crate::plugin::pieces::files::read_bounded;
 /// The engine program's name.
 pub(super) const ENGINE: &str = "csound-performer-engine";
 
+/// What an export is called while it is put together, beside its place.
+const UNFINISHED: &str = ".csound-performer-export-";
+
+/// Where a stage keeps what it takes the place of.
+const ASIDE: &str = "old";
+
 /// Where the folders are to be.
 #[derive(Clone, Debug)]
 pub(super) struct Place {
     out: PathBuf,
     clap: PathBuf,
     vst3: PathBuf,
-    /// An export is there already, which may be replaced.
-    is_taken: bool,
-    /// Its manifest.
-    pub old: Option<Manifest>,
+    /// The manifests of the exports that are there already and may be replaced: the CLAP's, and the VST3's.
+    olds: [Option<Manifest>; 2],
 }
 
 impl Place {
@@ -41,17 +48,33 @@ impl Place {
         }
         let (clap, vst3) = (out.join(file), out.join(format!("{file}.vst3")));
         differs_by_more_than_case(&out, file)?;
-        let olds = [
-            old(&clap, &clap.join(MANIFEST), id, force)?,
-            old(&vst3, &vst3.join("Contents/Resources").join(MANIFEST), id, force)?,
-        ];
-        let old = olds.into_iter().flatten().next();
-        Ok(Self { out, clap, vst3, is_taken: old.is_some(), old })
+        let [of_clap, of_vst3] = manifests(&clap, &vst3);
+        let olds = [old(&clap, &of_clap, id, force)?, old(&vst3, &of_vst3, id, force)?];
+        Ok(Self { out, clap, vst3, olds })
+    }
+
+    /// The manifest of what is there already.
+    pub fn old(&self) -> Option<&Manifest> {
+        self.olds.iter().flatten().next()
     }
 
     /// The CLAP's folder of what would be replaced.
     pub fn replaces(&self) -> Option<&Path> {
-        self.is_taken.then_some(&self.clap)
+        self.old().map(|_| self.clap.as_path())
+    }
+
+    /// Another export may have come there since this was looked at: nobody was asked whether that may be replaced, and
+    /// the ids of its parameters are not known.
+    fn is_as_it_was(&self) -> io::Result<()> {
+        let now = manifests(&self.clap, &self.vst3).map(|manifest| read_manifest(&manifest).ok());
+        let places = [&self.clap, &self.vst3];
+        match places.into_iter().zip(now.iter().zip(&self.olds)).find(|(_, (now, then))| now != then) {
+            None => Ok(()),
+            Some((place, _)) => Err(io::Error::other(format!(
+                "{} has changed meanwhile, by another export: export again",
+                place.display()
+            ))),
+        }
     }
 
     /// Refuses a piece that lies in what is to be replaced: it would go with all that lies beside it.
@@ -87,6 +110,24 @@ fn differs_by_more_than_case(out: &Path, file: &str) -> Result<(), String> {
     Ok(())
 }
 
+/// What cannot be looked into holds something.
+fn holds_something(folder: &Path) -> bool {
+    match fs::read_dir(folder) {
+        Ok(mut entries) => entries.next().is_some(),
+        Err(error) => error.kind() != io::ErrorKind::NotFound,
+    }
+}
+
+/// Where the two formats of an export have their manifests.
+fn manifests(clap: &Path, vst3: &Path) -> [PathBuf; 2] {
+    [clap.join(MANIFEST), vst3.join("Contents/Resources").join(MANIFEST)]
+}
+
+fn read_manifest(manifest: &Path) -> Result<Manifest, String> {
+    let bytes = read_bounded(manifest, csound_export::LONGEST).map_err(|error| error.to_string())?;
+    Manifest::read(&bytes).map_err(|error| error.to_string())
+}
+
 /// The manifest of what lies at a place, if it may be replaced.
 fn old(place: &Path, manifest: &Path, id: &str, force: bool) -> Result<Option<Manifest>, String> {
     let place_is = place.display();
@@ -100,9 +141,7 @@ fn old(place: &Path, manifest: &Path, id: &str, force: bool) -> Result<Option<Ma
         }
         Ok(_) => {}
     }
-    let read = read_bounded(manifest, csound_export::LONGEST).map_err(|error| error.to_string());
-    let found = read.and_then(|bytes| Manifest::read(&bytes).map_err(|error| error.to_string()));
-    match found {
+    match read_manifest(manifest) {
         Err(why) => Err(format!(
             "{place_is} is there already, and no export that can be replaced ({why}): choose another name or folder"
         )),
@@ -116,20 +155,74 @@ fn old(place: &Path, manifest: &Path, id: &str, force: bool) -> Result<Option<Ma
     }
 }
 
-/// An export that is put together. It goes with this, unless it was published.
+/// An export that is put together. It goes with this, unless it was published. Where the program is killed before, the
+/// next export to the same folder takes it away.
 pub(super) struct Stage {
     folder: TempDir,
     file: String,
+    /// What killed exports have left that is nowhere else.
+    left: Vec<PathBuf>,
+    /// Says that somebody is at it. Where the disk knows no locks, nothing is ever swept there.
+    _held: Option<fs::File>,
+    /// The folders that were made for it, the innermost first.
+    _made: Made,
+}
+
+/// Folders that go again if nothing comes into them.
+struct Made(Vec<PathBuf>);
+
+impl Made {
+    /// Makes a folder and those that it lies in.
+    fn of(folder: &Path) -> io::Result<Self> {
+        let is_new = |folder: &&Path| !folder.as_os_str().is_empty() && fs::symlink_metadata(folder).is_err();
+        let made = Self(folder.ancestors().take_while(is_new).map(Path::to_owned).collect());
+        fs::create_dir_all(folder)?;
+        Ok(made)
+    }
+}
+
+impl Drop for Made {
+    fn drop(&mut self) {
+        for folder in &self.0 {
+            // What something has come into stays.
+            let _ = fs::remove_dir(folder);
+        }
+    }
 }
 
 impl Stage {
     /// An empty one beside the place.
     pub fn new(place: &Place, file: &str) -> Result<Self, String> {
-        let made = fs::create_dir_all(&place.out);
-        let folder = made.and_then(|()| tempfile::Builder::new().prefix(".export-").tempdir_in(&place.out));
-        let folder =
-            folder.map_err(|error| format!("{} cannot be written to: {error}", place.out.display()))?;
-        Ok(Self { folder, file: file.to_owned() })
+        let cannot = |error: io::Error| {
+            // Without the name of the unfinished one, which nobody knows of.
+            let why = error.to_string();
+            let why = why.split(" at path \"").next().unwrap_or(&why);
+            format!("nothing was exported: {} cannot be written to: {why}", place.out.display())
+        };
+        let made = Made::of(&place.out).map_err(cannot)?;
+        // One that was killed while it moved what was there may have the only copy of that.
+        let left = RefCell::new(Vec::new());
+        scratch::sweep_unless(&place.out, UNFINISHED, |folder| {
+            let keeps = holds_something(&folder.join(ASIDE));
+            if keeps {
+                left.borrow_mut().push(folder.join(ASIDE));
+            }
+            keeps
+        });
+        let folder = tempfile::Builder::new().prefix(UNFINISHED).tempdir_in(&place.out).map_err(cannot)?;
+        let held = scratch::hold(folder.path()).ok();
+        Ok(Self { folder, file: file.to_owned(), left: left.into_inner(), _held: held, _made: made })
+    }
+
+    /// What the user has to know of exports that were broken off before, in sentences.
+    pub fn notes(&self) -> impl Iterator<Item = String> {
+        self.left.iter().map(|left| {
+            format!(
+                "an export was broken off while it replaced an older one, which is kept in {}: move it back if its place \
+                 is empty, or take it away",
+                left.display()
+            )
+        })
     }
 
     /// The CLAP's folder.
@@ -197,29 +290,46 @@ impl Stage {
             let class: String = class.iter().map(|byte| format!("{byte:02X}")).collect();
             fs::write(folder.join(format!("{class}_snapshot.png")), bytes)
         };
-        clap().and_then(|()| vst3()).map_err(|error| format!("nothing was exported: {error}"))
+        clap().and_then(|()| vst3()).map_err(|error| match error.kind() {
+            io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => format!(
+                "nothing was exported: there is no room for it in {} ({error})",
+                self.folder.path().parent().unwrap_or(Path::new("/")).display()
+            ),
+            _ => format!("nothing was exported: {error}"),
+        })
     }
 
     /// Moves both to their place. If that fails, what was there is there again. Where even that fails, nothing is taken
     /// away, and the error says where it lies.
-    pub fn publish(self, place: &Place) -> Result<(PathBuf, PathBuf), String> {
-        self.publish_by(place, &mut |from, to| fs::rename(from, to))
+    pub fn publish(self, place: &Place, given_up: &Abandoned) -> Result<(PathBuf, PathBuf), String> {
+        self.publish_by(place, given_up, &mut |from, to| fs::rename(from, to))
     }
 
-    fn publish_by(self, place: &Place, rename: Rename) -> Result<(PathBuf, PathBuf), String> {
-        let old = self.folder.path().join("old");
+    fn publish_by(
+        self,
+        place: &Place,
+        given_up: &Abandoned,
+        rename: Rename,
+    ) -> Result<(PathBuf, PathBuf), String> {
+        let old = self.folder.path().join(ASIDE);
         let both = [
             Swap { new: self.clap(), place: place.clap.clone(), aside: old.join("clap") },
             Swap { new: self.vst3(), place: place.vst3.clone(), aside: old.join("vst3") },
         ];
         let [clap, vst3] = &both;
-        let moved = fs::create_dir(&old).map_err(Unmoved::from).and_then(|()| {
-            clap.make(place.is_taken, rename)?;
-            vst3.make(place.is_taken, rename).map_err(|why| why.and(clap.undo(rename)))
+        // Two that move at once would leave one's CLAP beside the other's VST3.
+        let turn = turn::wait(&place.out, given_up).and_then(|turn| place.is_as_it_was().map(|()| turn));
+        let moved = turn.map_err(Unmoved::from).and_then(|_turn| {
+            fs::create_dir(&old)?;
+            clap.make(place.olds[0].is_some(), rename)?;
+            vst3.make(place.olds[1].is_some(), rename).map_err(|why| why.and(clap.undo(rename)))
         });
         let Err(Unmoved { error, lost }) = moved else {
             return Ok((place.clap.clone(), place.vst3.clone()));
         };
+        if given_up.is_abandoned() && lost.is_empty() {
+            return Err("nothing was exported: it was given up".to_owned());
+        }
         let why = format!("nothing was exported: {} cannot be written to: {error}", place.out.display());
         if lost.is_empty() {
             return Err(why);

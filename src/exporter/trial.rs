@@ -11,13 +11,14 @@ use csound_performance::blocks::{Blocks, Seat, arrivals};
 use csound_performance::engine::framing::Timing;
 use csound_performance::engine::protocol::Confinement;
 use csound_performance::engine::remote::{Options, RemoteEngine, file_read};
-use csound_performance::engine::{Abandoned, ConsoleLine, Engine, Shown};
+use csound_performance::engine::{Abandoned, ConsoleLine, Engine, Shown, StartError};
 use csound_performance::{Performance, Piece, PieceSpec, Shared};
 
 use crate::layouts::Asked;
 use crate::plugin::channels::host::{FOLDER_CHANNEL, host_channels_used};
 use crate::plugin::channels::offered::Offered;
 use crate::plugin::channels::wiring::text_of;
+use crate::plugin::control::compile_errors::{by_its_own_name, compile_errors};
 use crate::plugin::pieces::language::sign_of_seven;
 use crate::plugin::pieces::wishes::PieceWishes;
 
@@ -49,8 +50,9 @@ const LACKS: [&str; 9] = [
     "could not find file",
 ];
 
-/// What a refusal of a file begins with, and what an exporter does about it.
-const REFUSED: &str = "refused: the piece may not read";
+/// What a refusal begins with, that of a file, and what an exporter does about a file.
+const REFUSED: &str = "refused: ";
+const NOT_READ: &str = "refused: the piece may not read";
 const ADD_IT: &str = ". A file that lies elsewhere, or is a link to one that does, is added by name: --with FILE (in the \
                       editor More files…)";
 
@@ -136,7 +138,7 @@ impl Trial<'_> {
             ..Options::new(self.program.to_owned(), Some(confinement))
         };
         let started = RemoteEngine::start(&self.spec(generation), &options, &mut |line| lines.push(line));
-        let started = started.map_err(|error| self.failure(&error.to_string(), generation, &lines))?;
+        let started = started.map_err(|error| self.failure(&error, generation, &lines))?;
         let format = started.engine.format();
         let asked = Asked { inputs: format.inputs, outputs: format.outputs };
         let handle = started.engine.handle();
@@ -167,7 +169,25 @@ impl Trial<'_> {
         }
     }
 
-    fn failure(&self, reason: &str, generation: Generation, lines: &[ConsoleLine]) -> String {
+    /// Why it does not start: its errors with their lines, as the editor has them, else what Csound said.
+    fn failure(&self, error: &StartError, generation: Generation, lines: &[ConsoleLine]) -> String {
+        let name = &self.piece.name;
+        let refused = lines.iter().filter(|line| line.text.contains(NOT_READ));
+        let refused: Vec<&str> = refused.map(|line| line.text.trim()).collect();
+        let helps = if refused.is_empty() { "" } else { ADD_IT };
+        let is_of_text = matches!(error, StartError::Compile { .. });
+        let found = if is_of_text { compile_errors(lines, text_of(self.piece)) } else { Vec::new() };
+        if !found.is_empty() {
+            let at = |line: Option<u32>| line.map(|line| format!("line {line}: ")).unwrap_or_default();
+            let told = found.iter().map(|error| format!("{}{}", at(error.line), error.text));
+            let told: Vec<String> =
+                refused.iter().map(|text| (*text).to_owned()).chain(told).take(MOST_ERRORS).collect();
+            return format!(
+                "by {generation}: {name} does not compile. {}{helps}",
+                self.by_own_name(&told.join("; "))
+            );
+        }
+        let reason = error.to_string();
         let mut errors: Vec<&str> = Vec::new();
         for line in lines.iter().filter(|line| line.level == csound_library::Level::Error) {
             let text = line.text.trim();
@@ -176,12 +196,15 @@ impl Trial<'_> {
             }
         }
         errors.truncate(MOST_ERRORS);
-        let name = &self.piece.name;
         let reason = reason.trim_end_matches('.');
         let begins = if reason.contains(name.as_str()) { String::new() } else { format!("{name}: ") };
         let said = if errors.is_empty() { String::new() } else { format!(" ({})", errors.join("; ")) };
-        let helps = if lines.iter().any(|line| line.text.contains(REFUSED)) { ADD_IT } else { "" };
-        format!("by {generation}: {begins}{reason}{said}{helps}")
+        self.by_own_name(&format!("by {generation}: {begins}{reason}{said}{helps}"))
+    }
+
+    /// With the piece's name in place of the engine's copy of it.
+    fn by_own_name(&self, text: &str) -> String {
+        by_its_own_name(text, &std::env::temp_dir().to_string_lossy(), &self.piece.name)
     }
 }
 
@@ -226,7 +249,11 @@ fn performed(
         let text = line.text.trim();
         let small = text.to_lowercase();
         let is_lack = LACKS.iter().any(|sign| small.contains(sign));
-        let note = format!("in its trial performance: {text}");
+        // Whoever plays the plugin has no shield to allow it with, unless the source is shown.
+        let is_confined = text.starts_with(REFUSED) && !text.starts_with(NOT_READ);
+        let helps =
+            if is_confined { ". An exported plugin is as confined: it plays without that" } else { "" };
+        let note = format!("in its trial performance: {text}{helps}");
         if is_lack && notes.len() < MOST_NOTES && !notes.contains(&note) {
             notes.push(note);
         }

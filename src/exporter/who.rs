@@ -22,7 +22,7 @@ pub(super) struct Who {
 /// The version of a plugin that is given none.
 const FIRST: &str = "1.0.0";
 
-/// Who the plugin of a piece is to be. Name and id are those of the last export that is kept beside the piece, where
+/// Who the plugin of a piece is to be. Name, id and version are those of the last export that is kept beside the piece, where
 /// there is one and only one, unless the user says otherwise.
 pub(super) fn of(request: &Request, piece: &Path) -> Result<Who, String> {
     let kept = ids::kept(request, piece)?;
@@ -47,6 +47,8 @@ pub(super) fn of(request: &Request, piece: &Path) -> Result<Who, String> {
         given(&request.vendor).or_else(|| last.map(|(_, known)| known.vendor.clone())).unwrap_or_default();
     let id = given(&request.id).or_else(|| last.map(|(id, _)| id.clone()));
     let id = id.unwrap_or_else(|| id_of_name(&vendor, &name));
-    let version = given(&request.version).unwrap_or_else(|| FIRST.to_owned());
+    let version = given(&request.version).or_else(|| last.and_then(|(_, known)| known.version.clone()));
+    let version = version.filter(|version| !version.is_empty());
+    let version = version.unwrap_or_else(|| FIRST.to_owned());
     Ok(Who { name, file, vendor, version, id })
 }

@@ -4,15 +4,10 @@
 
 pub mod clock;
 pub mod host_values;
-mod member_events;
-mod members;
 pub mod midi;
-mod modulation;
-mod note_events;
-pub mod notes;
 pub mod outgoing;
 pub mod output;
-mod played;
+pub mod played;
 pub mod remote_control;
 pub mod steering;
 pub mod sysex;

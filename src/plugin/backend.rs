@@ -1,6 +1,7 @@
 //! The editor's backend over [`Link`]: what it sees of an instance, and what its actions do.
 
 mod comparison;
+mod controllers;
 mod files;
 mod isolation;
 mod memory;
@@ -35,12 +36,16 @@ use crate::plugin::control::Control;
 use crate::plugin::params::{ChannelParam, PerformerParams};
 use crate::plugin::pieces;
 use crate::plugin::session::SavedPiece;
-use crate::plugin::shared::errand::{CatalogueErrand, Change, Errand, PresetErrand};
+use crate::plugin::shared::errand::{
+    CatalogueErrand, Change, DraftErrand, Errand, ManualErrand, PresetErrand, TextErrand,
+};
+use crate::plugin::shared::host_menus::MenuWish;
 use crate::plugin::shared::link::Link;
 use crate::plugin::shared::locked::code::Sender;
 use crate::plugin::shared::panel_files::Lists;
 use crate::plugin::shared::remembered;
 use crate::plugin::slots::event_slots::SlotText;
+use crate::user_input::{InputChannel, UserInput};
 use memory::Memory;
 
 /// The channels and the panel of a piece of this text, with what it has changed of its widgets.
@@ -88,6 +93,8 @@ impl InstanceBackend {
                 | Action::OpenShipped(_)
                 | Action::SaveAs(..)
                 | Action::Save(_)
+                | Action::SaveText { .. }
+                | Action::EditOutside(_)
                 | Action::Export(_)
                 | Action::Gather(_)
                 | Action::LookAtCatalogue
@@ -102,6 +109,10 @@ impl InstanceBackend {
                 | Action::Evaluate(_)
                 | Action::Trust
                 | Action::Permit(_)
+                | Action::LookUp(_)
+                | Action::ChooseManual(_)
+                | Action::LookAtFolder
+                | Action::OpenText(_)
         );
         !opens && (!edits || export.manifest.show_source)
     }
@@ -215,6 +226,7 @@ impl InstanceBackend {
             || self.link.has_wishes()
             || self.link.has_owed()
             || self.link.has_moves()
+            || self.link.learned.has_moves()
     }
 
     fn record_into(&self, folder: &Path) {
@@ -243,6 +255,11 @@ impl InstanceBackend {
         if let Some(text) = self.link.slots.texts().get(slot).filter(|text| !text.line.is_empty()) {
             self.sent(self.link.performance().input_message(&text.line));
         }
+    }
+
+    fn tell(&self, input: UserInput) {
+        let before = std::mem::replace(&mut self.memory().input, input.clone());
+        self.link.tell_of_input(&input, &before);
     }
 
     fn remember(&self, state: EditorState) {
@@ -324,6 +341,7 @@ impl Backend for InstanceBackend {
         self.carry_out_wishes();
         self.tell_of_presets();
         self.carry_out_moves();
+        self.carry_out_learned();
     }
 
     fn act(&self, action: Action) {
@@ -351,6 +369,14 @@ impl Backend for InstanceBackend {
             Action::LookAtCatalogue => self.ask(Errand::Catalogue(CatalogueErrand::Look)),
             Action::AddPieceFolder(path) => self.ask(Errand::Catalogue(CatalogueErrand::Add(path))),
             Action::RemovePieceFolder(path) => self.ask(Errand::Catalogue(CatalogueErrand::Remove(path))),
+            Action::LookUp(name) => self.ask(Errand::Manual(ManualErrand::LookUp(name))),
+            Action::ChooseManual(folder) => self.ask(Errand::Manual(ManualErrand::Choose(folder))),
+            Action::ForgetManual(folder) => self.ask(Errand::Manual(ManualErrand::Forget(folder))),
+            Action::CloseManual => {
+                self.link.lock().close_manual();
+                self.memory().looked = None;
+            }
+            Action::ShowOnline => self.show_online(),
             Action::OpenPreset(id) => self.preset(PresetErrand::Open(id)),
             Action::Reload => self.ask(Errand::Reload),
             Action::Compare => self.ask(Errand::Compare),
@@ -421,6 +447,7 @@ impl Backend for InstanceBackend {
             Action::EndGesture(param) => {
                 self.touch(param, |host, param| param.end(&host.param_setter()));
             }
+            Action::Tell(input) => self.tell(*input),
             Action::Remember(state) => self.remember(*state),
             Action::ReloadByItself(on) => {
                 let state = EditorState { reload_by_itself: on, ..(*self.memory().state).clone() };
@@ -430,6 +457,20 @@ impl Backend for InstanceBackend {
                 self.link.bank.set(&name, value);
             }
             Action::DrawTable { table, places, values } => self.link.draw(Stroke { table, places, values }),
+            Action::AskHostMenu(of) => self.link.menus.wish(MenuWish::Offer(of)),
+            Action::ChooseOfHost(of, number) => self.link.menus.wish(MenuWish::Choose(of, number)),
+            Action::PopUpHostMenu(of, at) => self.link.menus.wish(MenuWish::PopUp(of, at)),
+            Action::LookAtFolder => self.ask(Errand::Text(TextErrand::Look)),
+            Action::OpenText(name) => self.ask(Errand::Text(TextErrand::Open(name))),
+            Action::CloseText(name) => self.ask(Errand::Text(TextErrand::Close(name))),
+            Action::SaveText { name, text, over } => {
+                self.ask(Errand::Text(TextErrand::Save { name, text, over }));
+            }
+            Action::TakeDraft => self.ask(Errand::Draft(DraftErrand::Take)),
+            Action::DropDraft => self.ask(Errand::Draft(DraftErrand::Drop)),
+            Action::EditOutside(name) => self.edit_outside(name.as_deref()),
+            Action::LearnChannel(name) => self.learn(&name, false),
+            Action::ForgetChannel(name) => self.learn(&name, true),
             Action::LearnSlot(slot) => self.link.learning.wait_or_cancel(slot),
             Action::ForgetSlot(slot) => self.link.learning.forget(slot),
             Action::Report(why) => self.report(&why),
@@ -447,6 +488,7 @@ impl Backend for InstanceBackend {
             self.link.ask(Errand::Open(piece));
         }
         self.link.taps.watch(true);
+        self.link.input.set(InputChannel::EditorOpen, 1.0);
     }
 
     fn closed(&self) {
@@ -455,6 +497,7 @@ impl Backend for InstanceBackend {
             remembered::closed(&host);
         }
         self.link.taps.watch(false);
+        self.link.input.set(InputChannel::EditorOpen, 0.0);
         self.link.shared.watch_channels(false);
     }
 }

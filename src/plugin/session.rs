@@ -14,6 +14,7 @@ use serde_json::{Map, Value, json};
 use csound_cabbage::Changes;
 use csound_performance::engine::piece::{Piece, Source};
 
+use crate::plugin::channels::learned::SavedController;
 use crate::plugin::pieces::choice::{Choice, Named};
 use crate::plugin::pieces::moved::{self, below_home};
 use crate::plugin::slots::event_slots::SlotText;
@@ -73,6 +74,9 @@ pub struct Session {
     /// The messages that trigger event slots.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub triggers: Vec<SavedTrigger>,
+    /// The controllers that turn channels.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub controllers: Vec<SavedController>,
     /// The name of the instrument that score-event notes start; takes the number's place.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub note_instrument: Option<String>,
@@ -243,6 +247,7 @@ impl Default for Session {
             compile_limit: usual_compile_limit(),
             events: Vec::new(),
             triggers: Vec::new(),
+            controllers: Vec::new(),
             note_instrument: None,
             score_start: None,
             recording_folder: None,
@@ -284,8 +289,16 @@ impl Session {
         setting.and_then(Value::as_bool).unwrap_or(false)
     }
 
-    /// Whether the editor holds a text that was changed and not applied.
+    /// Whether the editor holds a text that was changed and not applied, the piece's own or another of its folder.
     pub fn has_draft(&self) -> bool {
+        let open = self.editor.as_ref().and_then(|editor| editor.get("open_texts"));
+        let is_typed = |text: &Value| text.get("draft").is_some_and(|draft| !draft.is_null());
+        let others = open.and_then(Value::as_array).is_some_and(|open| open.iter().any(is_typed));
+        others || self.has_own_draft()
+    }
+
+    /// Whether the editor holds a text of the piece's own that was changed and not applied.
+    pub fn has_own_draft(&self) -> bool {
         let draft = self.editor.as_ref().and_then(|editor| editor.get("draft"));
         draft.is_some_and(|draft| !draft.is_null())
     }

@@ -3,11 +3,14 @@
 
 pub mod comparison;
 pub mod console;
+mod csound_choice;
 pub mod csounds;
 pub mod errand;
 pub mod fault;
 pub mod held_keys;
+pub mod host_menus;
 pub mod host_params;
+pub mod input;
 pub mod link;
 pub mod locked;
 pub mod modulated;
@@ -16,6 +19,7 @@ pub mod panel_files;
 pub mod panel_images;
 mod presets;
 pub mod programs;
+pub mod ranges;
 pub mod remembered;
 pub mod requests;
 mod saving;
@@ -25,4 +29,5 @@ mod sending;
 pub mod signals;
 pub mod tables;
 pub mod track;
+mod tuning;
 mod waiting;

@@ -8,6 +8,7 @@
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use crate::bounded::read_bounded;
 use crate::tuning::{KEYS, Keyboard, LONGEST, Scale, Tuning, TuningError, text_of};
@@ -56,6 +57,31 @@ impl SavedTuning {
         Ok(self)
     }
 
+    /// What a preset says of the tuning; none is twelve equal steps.
+    ///
+    /// # Errors
+    /// A file is missing in it, or cannot be used: which one and why, in a sentence.
+    pub fn of_preset(said: &Value) -> Result<Option<Self>, String> {
+        if said.is_null() {
+            return Ok(None);
+        }
+        let file = |kind: &str| {
+            let Some(file) = said.get(kind).filter(|file| !file.is_null()) else { return Ok(None) };
+            let name = file.get("name").and_then(Value::as_str).unwrap_or(kind);
+            match file.get("text").and_then(Value::as_str) {
+                None => Err(format!("the text of {name} is missing in it")),
+                Some(text) if text.len() as u64 > LONGEST => Err(format!("{name} is too long")),
+                Some(text) => Ok(Some(SavedFile { name: name.to_owned(), text: text.to_owned() })),
+            }
+        };
+        let tuning = Self { scale: file("scale")?, keyboard: file("keyboard")? };
+        if tuning == Self::default() {
+            return Err("it has neither a scale nor a keyboard".to_owned());
+        }
+        tuning.tuning()?;
+        Ok(Some(tuning))
+    }
+
     /// The frequencies of the keys.
     ///
     /// # Errors
@@ -95,6 +121,8 @@ pub fn tuning_channels(tuning: Option<&SavedTuning>) -> impl Iterator<Item = (St
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
 
     #[test]
@@ -120,6 +148,34 @@ mod tests {
         }
         assert!(both.clone().with(folder.path()).unwrap_err().contains("cannot be read"));
         assert!(both.with(&folder.path().join("none.scl")).unwrap_err().contains("cannot be read"));
+    }
+
+    #[test]
+    fn what_a_preset_says_of_a_tuning_is_taken_as_a_whole_or_not_at_all() {
+        let text = "one\n1\n2/1\n";
+        let scale = SavedFile { name: "one.scl".into(), text: text.into() };
+        let kept = SavedTuning { scale: Some(scale), keyboard: None };
+        let said = serde_json::to_value(&kept).unwrap();
+        assert_eq!(SavedTuning::of_preset(&said), Ok(Some(kept)));
+        assert_eq!(SavedTuning::of_preset(&Value::Null), Ok(None));
+        let keyboard = json!({ "name": "low.kbm", "text": "x" });
+        for (said, why) in [
+            (json!({ "scale": { "name": "one.scl" } }), "the text of one.scl is missing"),
+            (json!({ "scale": { "name": "one.scl", "text": 7 } }), "the text of one.scl is missing"),
+            (json!({ "keyboard": "low.kbm" }), "the text of keyboard is missing"),
+            (json!({ "scale": { "name": "one.scl", "text": "one\n1\n1/0\n" } }), "one.scl: line 3: "),
+            (
+                json!({ "scale": { "name": "one.scl", "text": text }, "keyboard": keyboard }),
+                "low.kbm: line 1: ",
+            ),
+            (json!({ "scale": { "name": "one.scl", "text": "!".repeat(2 << 20) } }), "one.scl is too long"),
+            (json!({}), "neither a scale nor a keyboard"),
+            (json!([]), "neither a scale nor a keyboard"),
+            (json!("one.scl"), "neither a scale nor a keyboard"),
+        ] {
+            let error = SavedTuning::of_preset(&said).unwrap_err();
+            assert!(error.contains(why), "{said}: {error}");
+        }
     }
 
     #[test]

@@ -52,6 +52,40 @@ fn saving_what_performs_touches_only_the_file() {
     });
 }
 
+#[test]
+fn a_packed_piece_is_another_one_than_the_one_beside_it() {
+    if !alone("backend_texts::a_packed_piece_is_another_one_than_the_one_beside_it") {
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let beside = write(folder.path(), "a.csd", &level("0.5"));
+    let path = folder.path().join("a.csd.gz");
+    let mut packer =
+        flate2::write::GzEncoder::new(std::fs::File::create(&path).unwrap(), flate2::Compression::fast());
+    std::io::Write::write_all(&mut packer, level("0.25").as_bytes()).unwrap();
+    packer.finish().unwrap();
+    let mut bench = Bench::new();
+    bench.desk.act(Action::Open(path));
+    let plays = |bench: &mut Bench, what: &str| {
+        bench.until(what, |view, heard| view.state == State::Playing && heard[511] == 0.25);
+        assert_eq!(bench.view.piece.path, None, "{what}: Save asks for a file");
+    };
+    plays(&mut bench, "it is opened");
+    let session = bench.link.save();
+    for loads in [false, true] {
+        if loads {
+            bench.link.load(&session);
+            plays(&mut bench, "its project is loaded");
+        }
+        bench.desk.act(Action::Reload);
+        bench.desk.act(Action::Save(vec![level("0.75")]));
+        bench.until("it is refused", |view, _| view.refused.is_some());
+        bench.link.wait_built();
+        plays(&mut bench, "it is read again");
+        assert_eq!(std::fs::read_to_string(&beside).unwrap(), level("0.5"));
+    }
+}
+
 /// What is heard after a while in which another piece would have been started.
 fn later(bench: &mut Bench) -> f32 {
     for _ in 0..50 {

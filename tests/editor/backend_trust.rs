@@ -6,6 +6,11 @@ use csound_performer::permission::Permission;
 use crate::backend_bench::*;
 use crate::common::csd;
 
+/// A piece that plays a level, and names a file.
+fn reader(value: &str) -> String {
+    level(value).replace("instr 1\n", "instr 1\nSfile = \"values.txt\"\n")
+}
+
 #[test]
 fn isolation_is_shown_and_a_folder_that_was_chosen_is_known() {
     if !alone("backend_trust::isolation_is_shown_and_a_folder_that_was_chosen_is_known") {
@@ -34,9 +39,13 @@ fn a_sessions_folder_is_granted_by_no_apply_reload_or_save() {
         return;
     }
     let folder = tempfile::tempdir().unwrap();
-    let path = write(folder.path(), "level.csd", &level("0.125"));
+    let path = write(folder.path(), "level.csd", &reader("0.125"));
     let mut bench = Bench::new();
-    bench.link.load(&session_of("level.csd", folder.path(), &level("0.25")));
+    bench.link.load(&session_of("level.csd", folder.path(), &level("0.875")));
+    bench.until("who names no file is not asked for one", |view, heard| {
+        heard[511] == 0.875 && view.isolation.asks_to_read.is_none()
+    });
+    bench.link.load(&session_of("level.csd", folder.path(), &reader("0.25")));
     let asks = Some(folder.path().to_owned());
     let heard_and_asked = |bench: &mut Bench, what: &str, level: f32| {
         bench.until(what, |view, heard| heard[511] == level && view.isolation.asks_to_read == asks);
@@ -44,19 +53,19 @@ fn a_sessions_folder_is_granted_by_no_apply_reload_or_save() {
         assert!(granted.is_empty(), "{what}: {granted:?}");
     };
     heard_and_asked(&mut bench, "the session plays", 0.25);
-    bench.desk.act(Action::Apply(vec![level("0.5")]));
+    bench.desk.act(Action::Apply(vec![reader("0.5")]));
     heard_and_asked(&mut bench, "applied", 0.5);
     bench.desk.act(Action::Reload);
     heard_and_asked(&mut bench, "read again", 0.125);
-    bench.desk.act(Action::Save(vec![level("0.75")]));
+    bench.desk.act(Action::Save(vec![reader("0.75")]));
     heard_and_asked(&mut bench, "saved", 0.75);
     bench.desk.act(Action::ReloadByItself(true));
     bench.until("it is watched", |view, _| view.saved.state.reload_by_itself);
-    std::fs::write(&path, level("0.375")).unwrap();
+    std::fs::write(&path, reader("0.375")).unwrap();
     heard_and_asked(&mut bench, "changed on the disk", 0.375);
     bench.desk.act(Action::Permit(Permission::Read(folder.path().to_owned())));
     bench.until("the user allows it", |view, _| view.isolation.asks_to_read.is_none());
-    bench.desk.act(Action::Apply(vec![level("0.625")]));
+    bench.desk.act(Action::Apply(vec![reader("0.625")]));
     bench.until("what is made of it may, too", |view, heard| {
         heard[511] == 0.625 && view.isolation.asks_to_read.is_none()
     });
@@ -69,7 +78,7 @@ fn each_permission_is_given_kept_by_editing_asked_for_again_and_taken_back() {
     }
     let folder = tempfile::tempdir().unwrap();
     let here = folder.path().canonicalize().unwrap();
-    let path = write(&here, "level.csd", &level("0.25"));
+    let path = write(&here, "level.csd", &reader("0.25"));
     let mut bench = Bench::new();
     bench.desk.act(Action::Open(path.clone()));
     bench.until("it plays", |view, heard| heard[511] == 0.25 && may(view, &Permission::Read(here.clone())));
@@ -81,22 +90,22 @@ fn each_permission_is_given_kept_by_editing_asked_for_again_and_taken_back() {
     }
     bench.until("it plays on", |view, heard| view.state == State::Playing && heard[511] == 0.25);
     assert!(!bench.view.isolation.trusted, "all kinds singly are not trust");
-    bench.desk.act(Action::Apply(vec![level("0.5")]));
+    bench.desk.act(Action::Apply(vec![reader("0.5")]));
     bench.until("the edited text may as much", |view, heard| {
         heard[511] == 0.5 && kinds.iter().all(|kind| may(view, kind))
     });
-    bench.desk.act(Action::Save(vec![level("0.75")]));
+    bench.desk.act(Action::Save(vec![reader("0.75")]));
     bench.until("the saved text, too", |view, heard| {
         heard[511] == 0.75 && kinds.iter().all(|kind| may(view, kind))
     });
-    std::fs::write(&path, level("0.125")).unwrap();
+    std::fs::write(&path, reader("0.125")).unwrap();
     bench.desk.act(Action::Reload);
     bench.until("what somebody else may have written only reads", |view, heard| {
         heard[511] == 0.125
             && may(view, &Permission::Read(here.clone()))
             && !kinds.iter().any(|kind| may(view, kind))
     });
-    bench.desk.act(Action::Apply(vec![level("0.75")]));
+    bench.desk.act(Action::Apply(vec![reader("0.75")]));
     bench.until("a text that was permitted is so again", |view, heard| {
         heard[511] == 0.75 && kinds.iter().all(|kind| may(view, kind))
     });
@@ -158,13 +167,13 @@ fn what_an_older_version_trusted_is_asked_for_again_and_its_file_stays_until_som
     let old = format!("{{\"pieces\":[],\"folders\":[{:?}]}}", folder.path());
     let file = write(&config, "trust.json", &old);
     let mut bench = Bench::new();
-    bench.link.load(&session_of("a.csd", folder.path(), &level("0.25")));
+    bench.link.load(&session_of("a.csd", folder.path(), &reader("0.25")));
     bench.until("it asks", |view, heard| heard[511] == 0.25 && view.isolation.asks_to_read.is_some());
     assert_eq!(std::fs::read_to_string(&file).unwrap(), old);
     bench.desk.act(Action::Permit(Permission::Read(folder.path().to_owned())));
     bench.until("it is allowed", |view, _| view.isolation.asks_to_read.is_none());
     assert!(std::fs::read_to_string(&file).unwrap().contains("\"version\": 2"));
-    bench.link.load(&session_of("b.csd", folder.path(), &level("0.5")));
+    bench.link.load(&session_of("b.csd", folder.path(), &reader("0.5")));
     bench.until("another piece asks for itself", |view, heard| {
         heard[511] == 0.5 && view.isolation.asks_to_read.is_some()
     });

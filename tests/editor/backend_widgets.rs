@@ -1,7 +1,8 @@
 //! Widgets that a piece changes while it performs, over a running instance.
 
-use csound_performer::editor::model::{Action, Backend, PlacedKind, State, View};
+use csound_performer::editor::model::{Action, Backend, ParamRef, PlacedKind, State, View};
 use csound_performer::plugin::session::Session;
+use csound_performer::user_input::{InputChannel, InputWanted, UserInput};
 
 use crate::backend_bench::*;
 use crate::common::csd;
@@ -174,4 +175,79 @@ fn a_panel_is_as_before_when_its_engine_was_killed() {
     bench.until("it plays again under the same panel", is_changed);
     assert_eq!(bench.view.layout, before);
     assert!(!test_host::measure::usage::engines().iter().any(|engine| engines.contains(engine)));
+}
+
+#[test]
+fn what_the_user_does_on_the_panel_reaches_the_piece() {
+    if !alone("backend_widgets::what_the_user_does_on_the_panel_reaches_the_piece") {
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let body = "instr 1\nkx chnget \"MOUSE_X\"\nkleft cabbageGet \"MOUSE_DOWN_LEFT\"\nkopen chnget \"IS_EDITOR_OPEN\"\n\
+        Skeys chnget \"KEY_MODIFIERS\"\nSfile chnget \"LAST_FILE_DROPPED\"\nkclicks init 0\n\
+        kclicks += trigger(kleft, 0.5, 0)\n\
+        outs a(kx / 1000), a(kclicks / 10 + kopen / 100 + strlenk(Skeys) / 1000 + strlenk(Sfile) / 10000)\nendin\n";
+    let text = SECTION.to_owned() + &csd("", &format!("{HEADER}0dbfs = 1\n"), body, "i 1 0 1000");
+    let path = write(folder.path(), "input.csd", &text);
+    let mut bench = Bench::new();
+    bench.open_window();
+    bench.desk.act(Action::Open(path));
+    bench.until("the editor looks for it", |view, _| {
+        view.input_wanted == InputWanted { input: true, files: true } && !view.channels.is_empty()
+    });
+    let names: Vec<_> = bench.view.channels.iter().map(|channel| channel.name.clone()).collect();
+    assert_eq!(names, ["gain"], "they have no place among the parameters");
+    let tell = |bench: &Bench, x: f64, left: f64, keys: &str| {
+        let mut input = UserInput { modifiers: keys.into(), ..UserInput::default() };
+        input.set(InputChannel::PointerX, x);
+        input.set(InputChannel::LeftButton, left);
+        bench.desk.act(Action::Tell(Box::new(input)));
+    };
+    // A click between two blocks.
+    tell(&bench, 250.0, 1.0, "Alt");
+    tell(&bench, 250.0, 0.0, "Alt");
+    bench.desk.act(Action::SetText("LAST_FILE_DROPPED".into(), "/a/b.wav".into()));
+    let near = |heard: &[f32], wanted: f32| (heard[511] - wanted).abs() < 1e-5;
+    bench.until("the pointer is heard", |_, heard| near(heard, 0.25));
+    let began = std::time::Instant::now();
+    loop {
+        let [_, right] = bench.perform(&[]);
+        if near(&right, 0.1 + 0.01 + 0.003 + 0.0008) {
+            break;
+        }
+        assert!(began.elapsed().as_secs() < 20, "{}", right[511]);
+        std::thread::sleep(std::time::Duration::from_millis(5));
+    }
+    assert_eq!(bench.link.session().channel_texts["LAST_FILE_DROPPED"], "/a/b.wav", "the project keeps it");
+}
+
+#[test]
+fn a_range_that_a_piece_changes_is_its_channels() {
+    if !alone("backend_widgets::a_range_that_a_piece_changes_is_its_channels") {
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let body = "instr 1\nkon chnget \"on\"\ncabbageSet kon, \"gain\", \"range(0, 10, 5)\"\nkgain chnget \"gain\"\n\
+        outs a(kgain), a(0)\nendin\n";
+    let text = SECTION
+        .replace("label bounds(0, 150", "checkbox bounds(0, 80, 9, 9), channel(\"on\")\nlabel bounds(0, 150")
+        + &csd("", &format!("{HEADER}0dbfs = 1\n"), body, "i 1 0 1000");
+    let path = write(folder.path(), "range.csd", &text);
+    let mut bench = Bench::new();
+    bench.open_window();
+    bench.desk.act(Action::Open(path));
+    bench.until("it plays", |_, heard| heard[511] == 0.25);
+    bench.desk.act(Action::SetParam(ParamRef::Bank(0), 0.5));
+    bench.until("it is turned", |_, heard| heard[511] == 0.5);
+    assert_eq!(bench.link.bank.text(0, 0.5), "gain 0.5");
+    let told = bench.link.names.value_changes();
+    bench.desk.act(Action::SetParam(ParamRef::Bank(1), 1.0));
+    bench.until("its range has changed", |view, _| view.channels[0].range.scale.maximum() == 10.0);
+    assert!(bench.link.names.value_changes() > told, "the host is told");
+    assert_eq!(bench.link.bank.text(0, 0.5), "gain 5");
+    bench.until("the value stays, and is where the parameter is", |view, heard| {
+        heard[511] == 0.5 && (view.values[0] - 0.5).abs() < 1e-6
+    });
+    bench.desk.act(Action::SetParam(ParamRef::Bank(0), 0.75));
+    bench.until("the parameter goes through the new range", |_, heard| heard[511] == 7.5);
 }

@@ -9,8 +9,10 @@ mod gather;
 mod held;
 pub mod instance;
 mod kinds;
+mod manual;
 mod piece;
 mod presets;
+mod texts;
 
 use test_host::testing::both_csounds;
 

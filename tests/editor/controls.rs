@@ -3,6 +3,7 @@
 use csound_performer::editor::fake::{FakeDialogs, FakePiece};
 use csound_performer::editor::model::*;
 use csound_performer::range::Range;
+use csound_performer::track::Track;
 use egui::accesskit::Role;
 use egui::{Key, Modifiers, Pos2, vec2};
 use egui_kittest::kittest::Queryable;
@@ -269,4 +270,128 @@ fn keys_are_played_by_pointer_and_computer_and_let_go() {
     assert_eq!(desk.backend.view().held, 1 << 50);
     desk.press("Keyboard");
     assert_eq!(desk.backend.view().held, 0, "hidden keys are let go");
+}
+
+fn host_menu(of: MenuOf, items: Vec<HostItem>) -> HostMenu {
+    let pops_up = items.is_empty();
+    HostMenu { of, items, pops_up }
+}
+
+fn of_host(label: &str, number: u32) -> HostItem {
+    HostItem::Entry(HostEntry { label: label.into(), is_enabled: true, is_checked: None, number })
+}
+
+#[test]
+fn a_right_click_asks_the_host_for_its_entries_and_chooses_one() {
+    let mut desk = Desk::on(synth());
+    let right_click = |desk: &mut Desk, name: &str| {
+        desk.window.get_by_role_and_label(Role::Slider, name).click_secondary();
+        desk.steps(2);
+    };
+    right_click(&mut desk, "cutoff");
+    assert!(desk.log().is_empty(), "the host has no menus");
+    desk.key(Modifiers::NONE, Key::Escape);
+    desk.backend.change(|view| view.has_host_menus = true);
+    desk.steps(2);
+    right_click(&mut desk, "decay");
+    let of = MenuOf::Channel(1);
+    assert_eq!(desk.log(), [Action::AskHostMenu(of)]);
+    assert!(desk.shows("Reset to 5") && !desk.shows("Automate"));
+    // Another's is not shown; its own comes while the menu is open.
+    let other = host_menu(MenuOf::Channel(0), vec![of_host("Automate cutoff", 1)]);
+    desk.backend.change(|view| view.host_menu = Some(other.into()));
+    desk.steps(2);
+    assert!(!desk.shows("Automate"));
+    let inner = vec![of_host("LFO", 4)];
+    let submenu = HostItem::Submenu { label: "Modulators".into(), is_enabled: true, items: inner };
+    let own = vec![HostItem::Title("Host".into()), of_host("Automate decay", 3), submenu];
+    desk.backend.change(|view| view.host_menu = Some(host_menu(of, own).into()));
+    desk.steps(2);
+    assert!(desk.shows("Host") && desk.shows("Modulators"));
+    desk.click("Automate decay");
+    assert_eq!(desk.log(), [Action::ChooseOfHost(of, 3)]);
+    assert!(!desk.shows("Automate decay"), "the menu has closed");
+    right_click(&mut desk, "decay");
+    desk.log();
+    desk.press_that_says("Modulators");
+    desk.click("LFO");
+    assert_eq!(desk.log(), [Action::ChooseOfHost(of, 4)]);
+    // One that gives no entries is shown by the host, where the pointer is.
+    desk.backend.change(|view| view.host_menu = Some(host_menu(of, Vec::new()).into()));
+    right_click(&mut desk, "decay");
+    desk.log();
+    desk.click("The host's menu…");
+    let log = desk.log();
+    assert!(matches!(log[..], [Action::PopUpHostMenu(found, _)] if found == of), "{log:?}");
+}
+
+#[test]
+fn a_menu_of_hundreds_of_entries_stays_in_the_window() {
+    let mut desk = Desk::on(synth());
+    let of = MenuOf::Channel(0);
+    let many = (0..256).map(|number| of_host(&format!("Entry {number}"), number)).collect();
+    desk.backend.change(|view| {
+        view.has_host_menus = true;
+        view.host_menu = Some(host_menu(of, many).into());
+    });
+    desk.steps(2);
+    desk.window.get_by_role_and_label(Role::Slider, "cutoff").click_secondary();
+    desk.steps(4);
+    let first = desk.rect("Entry 0");
+    assert!(first.top() >= 0.0 && first.bottom() <= 640.0, "{first:?}");
+    assert!(desk.rect("Paste value").top() >= 0.0);
+}
+
+#[test]
+fn what_else_has_a_parameter_has_the_hosts_menu_too() {
+    let mut desk = Desk::on(synth());
+    desk.window.get_by_role_and_label(Role::Button, "Stop").click_secondary();
+    desk.steps(2);
+    assert!(desk.log().is_empty(), "the host has none");
+    desk.backend.change(|view| view.has_host_menus = true);
+    desk.steps(2);
+    let pages = [
+        (None, Role::Button, "Stop", MenuOf::Own("stop")),
+        (None, Role::Button, "Record", MenuOf::Own("record")),
+        (None, Role::Button, "Follow host", MenuOf::Own("sync")),
+        (Some("Events"), Role::Button, "Send slot 3", MenuOf::Event(2)),
+        (Some("Settings"), Role::Slider, "Gain", MenuOf::Own("gain")),
+        (Some("Settings"), Role::ComboBox, "Timing", MenuOf::Own("timing")),
+    ];
+    for (page, role, label, of) in pages {
+        if let Some(page) = page {
+            desk.click(page);
+        }
+        if of == MenuOf::Event(2) {
+            desk.backend.act(Action::SetSlot(2, "i 1 0 1".into()));
+            desk.steps(2);
+        }
+        desk.log();
+        desk.window.get_by_role_and_label(role, label).click_secondary();
+        desk.steps(2);
+        assert_eq!(desk.log(), [Action::AskHostMenu(of)], "{label}");
+        assert!(desk.shows("The host has no entries for this"), "{label}");
+        desk.backend.change(|view| view.host_menu = Some(host_menu(of, vec![of_host("Map", 9)]).into()));
+        desk.steps(2);
+        desk.click("Map");
+        assert_eq!(desk.log(), [Action::ChooseOfHost(of, 9)], "{label}");
+    }
+    // What is a session's alone has no parameter.
+    desk.window.get_by_role_and_label(Role::ComboBox, "Csound").click_secondary();
+    desk.steps(2);
+    assert!(desk.log().is_empty());
+}
+
+#[test]
+fn the_host_s_track_stands_at_the_foot() {
+    let mut desk = Desk::on(synth());
+    let show = |desk: &mut Desk, name: &str| {
+        let name = Some(name.to_owned());
+        desk.backend.change(|view| view.track = Track { name, colour: Some([255, 128, 1]) });
+        desk.steps(2);
+    };
+    show(&mut desk, "Low strings");
+    assert!(desk.shows("Low strings"));
+    show(&mut desk, &"ö".repeat(100));
+    assert!(desk.shows(&format!("{}…", "ö".repeat(24))) && !desk.shows("Low strings"));
 }

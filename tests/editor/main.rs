@@ -39,6 +39,7 @@ mod csound_user;
 #[cfg(target_os = "linux")]
 mod csounds;
 mod desk;
+mod drafts;
 mod drops;
 mod exporting;
 mod exports;
@@ -49,7 +50,9 @@ mod frames;
 mod gather;
 #[cfg(target_os = "linux")]
 mod hand;
-#[cfg(target_os = "linux")]
+mod learning;
+mod manual;
+mod names;
 mod own_piece;
 mod panel_changes;
 mod panel_graphs;
@@ -67,9 +70,11 @@ mod settings;
 mod sight;
 mod source;
 mod steady;
+mod tabs;
 #[cfg(target_os = "linux")]
 mod tuning;
 mod unsaved;
+mod user_input;
 
 #[test]
 #[cfg(target_os = "linux")]
@@ -84,6 +89,7 @@ fn the_real_backend_holds_over_csound_7_too() {
         "controls::",
         "exports::",
         "frames::",
+        "manual::",
         "panel_changes::",
         "panel_graphs::",
         "panel_identifiers::",
@@ -94,6 +100,7 @@ fn the_real_backend_holds_over_csound_7_too() {
         "scripts::",
         "sight::",
         "steady::",
+        "tabs::",
         "unsaved::",
     ];
     if test_host::testing::again_over_csound_7(&but) {

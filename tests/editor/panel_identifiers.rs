@@ -104,8 +104,11 @@ fn values(identifier: &str, kind: &str) -> Vec<Value> {
 /// Tables, signals, sounds, pictures and the value of a meter, as a running piece has them.
 fn fill(view: &mut View) {
     let table = |points: Vec<f32>| Table { length: points.len(), points: points.into() };
-    let wave =
-        |turns: f32| (0..500).map(|at| (at as f32 / 500.0 * turns * 6.283).sin() * 0.8).collect::<Vec<f32>>();
+    let wave = |turns: f32| {
+        (0..500)
+            .map(|at| (at as f32 / 500.0 * turns * std::f32::consts::TAU).sin() * 0.8)
+            .collect::<Vec<f32>>()
+    };
     view.tables = Arc::new(Tables::from([(1, table(wave(2.0))), (2, table(wave(5.0)))]));
     let signal = |turns: f32| Signal {
         waveform: table(wave(turns)),
@@ -115,7 +118,8 @@ fn fill(view: &mut View) {
     };
     view.signals = Arc::new(Signals::from([("a1".to_owned(), signal(2.0)), ("a2".to_owned(), signal(9.0))]));
     let sound = |level: f32| {
-        let bound = |at: usize| level * if at % 2 == 0 { -1.0 } else { 1.0 } * (1.0 - at as f32 / 4000.0);
+        let bound =
+            |at: usize| level * if at.is_multiple_of(2) { -1.0 } else { 1.0 } * (1.0 - at as f32 / 4000.0);
         Some(Arc::new(Sound { frames: 10_000, bounds: vec![(0..4000).map(bound).collect()] }))
     };
     view.sounds =

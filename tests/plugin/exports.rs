@@ -8,6 +8,7 @@ mod clap;
 mod damaged;
 #[cfg(all(target_os = "linux", target_arch = "x86_64"))]
 mod effect;
+mod either;
 mod exporter;
 mod faults;
 mod together;

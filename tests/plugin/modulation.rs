@@ -127,3 +127,32 @@ fn where_a_piece_has_no_channel_for_each_note_the_newest_moves_the_one_that_ther
         assert_alike(&modulated, &by_hand, mode);
     }
 }
+
+#[test]
+fn an_end_without_an_id_ends_what_was_added_for_notes_of_its_key_and_channel() {
+    if libcsound_is_missing() {
+        return;
+    }
+    let notes = || {
+        vec![
+            Event::note(320, 70, 0, 60, NoteDoes::Begin(1.0)),
+            Event::note(640, 71, 0, 64, NoteDoes::Begin(1.0)),
+            Event::note_off(6400, 0, 60),
+            Event::note_off(8000, 0, 64),
+        ]
+    };
+    for mode in ["score", "midi"] {
+        let modulated = heard(bench(COMMON, "", mode), |_, param| {
+            // Others' ends are no ends of it.
+            let others = vec![Event::note_off(3200, 0, 61), Event::note_off(4000, 1, 64)];
+            let moved = vec![Event::param(960, param, 0.5), added(1600, 71, param, 0.25)];
+            let moved = with(notes(), moved);
+            with(moved, others)
+        });
+        let by_hand = heard(bench(COMMON, "", mode), |_, param| {
+            let moves = [(960, 0.5), (1600, 0.75), (8000, 0.5)];
+            with(notes(), moves.map(|(frame, value)| Event::param(frame, param, value)).into())
+        });
+        assert_alike(&modulated, &by_hand, mode);
+    }
+}

@@ -208,9 +208,11 @@ fn a_host_loads_a_preset_with_its_piece_a_piece_and_what_comes_with_the_plugin()
 
     let damaged = folder.folder.path().join("levels.presets/damaged.csdpreset");
     std::fs::write(&damaged, "{\"csound_performer_preset\": 2}").unwrap();
-    for (path, key) in
-        [(Some(damaged.as_path()), None), (Some(Path::new("/none.csd")), None), (None, Some("none"))]
-    {
+    // Longer than any piece, which is found out as it is read.
+    let long = folder.folder.path().join("long.csd");
+    std::fs::File::create(&long).unwrap().set_len(1 << 30).unwrap();
+    let wrong = [damaged.as_path(), Path::new("/none.csd"), &long].map(|path| (Some(path), None));
+    for (path, key) in wrong.into_iter().chain([(None, Some("none"))]) {
         let answers = bench.instance.load_preset(path, key).unwrap();
         assert!(matches!(&answers[..], [Answer::Failed(why)] if !why.is_empty()), "{answers:?}");
     }
@@ -300,10 +302,10 @@ fn how_a_piece_is_started_is_a_presets_and_nothing_is_started_anew_where_it_is_a
     bench.play(960);
     let at_end = |bench: &mut Bench| bench.instance.param_value(param_id("at_end"));
     let before = at_end(&mut bench);
-    bench.instance.load_preset(Some(&alike), None).unwrap();
+    assert_eq!(bench.instance.load_preset(Some(&alike), None).unwrap(), [Answer::Loaded]);
     assert!(bench.block(480, &[]).output[0].iter().all(|sample| *sample == 0.25), "it plays on");
     assert_eq!(at_end(&mut bench), before);
-    bench.instance.load_preset(Some(&other), None).unwrap();
+    assert_eq!(bench.instance.load_preset(Some(&other), None).unwrap(), [Answer::Loaded]);
     bench.play(4800);
     assert_eq!(bench.play(480)[0][479], 0.25);
     assert_ne!(at_end(&mut bench), before);

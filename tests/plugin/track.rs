@@ -11,10 +11,17 @@ const PATIENCE: std::time::Duration = std::time::Duration::from_secs(10);
 
 /// Levels: the length of the track's name, and that of its colour.
 fn piece() -> String {
-    let body = "instr 1\nSname = chnget:S(\"TRACK_NAME\")\nScolour = chnget:S(\"TRACK_COLOUR\")\n\
+    piece_that_hears("strlenk(Sname) / 100")
+}
+
+/// The same, with something of it on the left.
+fn piece_that_hears(left: &str) -> String {
+    let body = format!(
+        "instr 1\nSname = chnget:S(\"TRACK_NAME\")\nScolour = chnget:S(\"TRACK_COLOUR\")\n\
                 kred = strcmpk(Scolour, \"#ff8001\")\n\
-                outs a(strlenk(Sname) / 100), a(kred == 0 ? 0.5 : 0.25)\nendin\n";
-    csd("", &header(32), body, "i 1 0 3600")
+                outs a({left}), a(kred == 0 ? 0.5 : 0.25)\nendin\n"
+    );
+    csd("", &header(32), &body, "i 1 0 3600")
 }
 
 fn hears(heard: &mut dyn FnMut() -> (f32, f32), wanted: (f32, f32)) {
@@ -52,19 +59,20 @@ fn a_piece_hears_the_name_and_the_colour_of_the_track_in_a_clap_host() {
 
 #[cfg(all(target_os = "linux", target_arch = "x86_64"))]
 #[test]
-fn a_piece_hears_the_name_of_the_track_in_a_vst3_host() {
+fn a_piece_hears_the_name_and_the_colour_of_the_track_in_a_vst3_host() {
     use crate::common::vst3::{Gives, INSTRUMENT, Instance, Module, plugin};
 
     if libcsound_is_missing() {
         return;
     }
     let mut instance = Instance::new(&Module::load(&plugin()), INSTRUMENT, Gives::Nothing);
-    instance.load(&session(piece()).state().unwrap().split_off(size_of::<u64>()));
+    let heard = piece_that_hears("strlenk(Sname) / 100 + (kred == 0 ? 0.5 : 0)");
+    instance.load(&session(heard).state().unwrap().split_off(size_of::<u64>()));
     // Before it is active, and then while it plays.
     instance.set_track("Brass", 0xFFFF_8001);
     instance.activate();
-    hears(&mut || (*instance.block(480).last().unwrap(), 0.0), (0.05, 0.0));
-    instance.set_track("Low Brass", 0xFFFF_8001);
+    hears(&mut || (*instance.block(480).last().unwrap(), 0.0), (0.55, 0.0));
+    instance.set_track("Low Brass", 0xFF00_8001);
     hears(&mut || (*instance.block(480).last().unwrap(), 0.0), (0.09, 0.0));
 }
 

@@ -74,6 +74,8 @@ fn a_piece_is_exported_from_the_standalones_editor_and_shown_in_its_folder() {
     hands.click(export.x as i16, export.y as i16).unwrap();
     twin.press("Export as plugin\u{2026}");
     let (clap, vst3) = (at("exported/bells/bells.clap"), at("exported/bells.vst3"));
+    // Long enough for a look that writes: the window does not tell when it has looked.
+    std::thread::sleep(Duration::from_secs(10));
     assert!(!clap.exists(), "nothing is written before it is agreed to");
     click_until(&hands, place(&twin, Role::Button, "Export"), "the export", || {
         clap.exists() && vst3.exists() && at("bells.csd.ids.json").exists()

@@ -71,7 +71,7 @@ impl Desk {
 }
 
 /// Pixels below a line in the colour of things that are at hand.
-fn lit_below(picture: &Picture, line: u32) -> usize {
+pub fn lit_below(picture: &Picture, line: u32) -> usize {
     let from = (line * picture.width * 3) as usize;
     picture.rgb[from..].chunks_exact(3).filter(|pixel| *pixel == ACCENT).count()
 }

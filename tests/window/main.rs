@@ -25,6 +25,9 @@ mod five_minutes;
 mod keys;
 
 #[cfg(target_os = "linux")]
+mod menus;
+
+#[cfg(target_os = "linux")]
 mod vst3;
 
 #[cfg(not(target_os = "linux"))]
@@ -56,10 +59,20 @@ fn main() {
     let screen = Screen::connect(server.display()).unwrap();
     let wanted: Vec<_> = std::env::args().skip(1).filter(|word| !word.starts_with('-')).collect();
     let is_wanted = |name: &str| wanted.is_empty() || wanted.iter().any(|part| name.contains(part));
+    // As cargo's own harness prints it, for whoever looks through the output. One test's failure says nothing of
+    // the next.
+    std::panic::set_hook(Box::new(|what| println!("\n---- window stdout ----\n{what}")));
+    let mut failed = Vec::new();
     for (name, test) in tests::ALL.into_iter().filter(|(name, _)| is_wanted(name)) {
         print!("test {name} ... ");
-        test(&screen);
-        println!("ok");
+        let passed = std::panic::catch_unwind(|| test(&screen)).is_ok();
+        println!("{}", if passed { "ok" } else { "FAILED" });
+        failed.extend((!passed).then_some(name));
+    }
+    let _ = std::panic::take_hook();
+    if !failed.is_empty() {
+        println!("failures:\n    {}", failed.join("\n    "));
+        std::process::exit(101);
     }
     // It passes where each of them does.
     if wanted.is_empty() && test_host::testing::again_over_csound_7(&[]) {
@@ -81,7 +94,7 @@ mod tests {
     type Test = fn(&Screen);
 
     // The first one wants a user who has opened nothing yet.
-    pub const ALL: [(&str, Test); 12] = [
+    pub const ALL: [(&str, Test); 14] = [
         ("the_first_five_minutes_of_the_readme", crate::five_minutes::the_first_five_minutes_of_the_readme),
         ("it_is_embedded_through_vst3", it_is_embedded_through_vst3),
         ("the_editor_shows_the_piece_in_a_host_s_window", the_editor_shows_the_piece_in_a_host_s_window),
@@ -103,6 +116,8 @@ mod tests {
             "a_sound_reaches_the_control_it_is_dropped_on",
             crate::drops::a_sound_reaches_the_control_it_is_dropped_on,
         ),
+        ("a_clap_host_s_menu_is_in_ours", crate::menus::a_clap_host_s_menu_is_in_ours),
+        ("a_vst3_host_s_menu_is_in_ours", crate::menus::a_vst3_host_s_menu_is_in_ours),
     ];
 
     /// Frames of a block.

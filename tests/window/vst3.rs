@@ -4,13 +4,15 @@ use std::ffi::c_void;
 use std::path::Path;
 
 use vst3::Steinberg::Vst::{
-    IAudioProcessor, IAudioProcessorTrait, IComponent, IComponentTrait, IEditController,
-    IEditControllerTrait, ProcessSetup,
+    AudioBusBuffers, AudioBusBuffers__type0, IAudioProcessor, IAudioProcessorTrait, IComponent,
+    IComponentHandler, IComponentTrait, IEditController, IEditControllerTrait, ProcessData, ProcessSetup,
 };
-use vst3::Steinberg::{IPlugFrame, IPlugView, IPlugViewTrait, IPluginBaseTrait, ViewRect, kResultOk};
+use vst3::Steinberg::{
+    IBStream, IPlugFrame, IPlugView, IPlugViewTrait, IPluginBaseTrait, ViewRect, kResultOk,
+};
 use vst3::{ComPtr, ComWrapper};
 
-use crate::common::vst3::{INSTRUMENT, Loop, Module, program};
+use crate::common::vst3::{INSTRUMENT, Loop, Module, Stream, program};
 
 /// An instance whose editor is open. It is for one thread.
 pub struct Editor {
@@ -22,12 +24,23 @@ pub struct Editor {
 impl Editor {
     /// Opens the editor of a new instance inside an X11 window.
     pub fn open(bundle: &Path, window: u32) -> Self {
+        Self::open_in(bundle, window, None)
+    }
+
+    /// The same with a state, in a host that hears what the instance tells.
+    pub fn open_in(bundle: &Path, window: u32, host: Option<(&[u8], ComPtr<IComponentHandler>)>) -> Self {
         let component = Module::load(&program(bundle)).make(INSTRUMENT);
         // SAFETY: the calls below are those that the VST3 interfaces ask of a host, in their order, on
         // one thread, with pointers to what lives until they return or, the window and the frame, until
         // the view is removed.
         unsafe {
             assert_eq!(component.initialize(std::ptr::null_mut()), kResultOk);
+            if let Some((state, handler)) = host {
+                let controller: ComPtr<IEditController> = component.cast().unwrap();
+                assert_eq!(controller.setComponentHandler(handler.as_ptr()), kResultOk);
+                let stream = ComWrapper::new(Stream::of(state)).to_com_ptr::<IBStream>().unwrap();
+                assert_eq!(component.setState(stream.as_ptr()), kResultOk);
+            }
             let processor: ComPtr<IAudioProcessor> = component.cast().unwrap();
             let mut setup = ProcessSetup {
                 processMode: 0,
@@ -37,6 +50,8 @@ impl Editor {
             };
             assert_eq!(processor.setupProcessing(&mut setup), kResultOk);
             assert_eq!(component.setActive(1), kResultOk);
+            // Not all take note of it.
+            processor.setProcessing(1);
             let controller: ComPtr<IEditController> = component.cast().unwrap();
             let view = ComPtr::from_raw(controller.createView(c"editor".as_ptr())).unwrap();
             let frame = ComWrapper::new(Loop::default());
@@ -46,6 +61,27 @@ impl Editor {
             assert_eq!(view.isPlatformTypeSupported(kind.as_ptr()), kResultOk);
             assert_eq!(view.attached(window as usize as *mut c_void, kind.as_ptr()), kResultOk);
             Self { view, component, frame }
+        }
+    }
+
+    /// A block of sound, as a host's audio thread asks for it.
+    pub fn play(&self) {
+        const FRAMES: usize = 480;
+        let processor: ComPtr<IAudioProcessor> = self.component.cast().unwrap();
+        let mut heard = [[0.0_f32; FRAMES]; 2];
+        let mut channels = heard.each_mut().map(|channel| channel.as_mut_ptr());
+        let mut output = AudioBusBuffers {
+            numChannels: 2,
+            silenceFlags: 0,
+            __field0: AudioBusBuffers__type0 { channelBuffers32: channels.as_mut_ptr() },
+        };
+        // SAFETY: numbers, and pointers that are null or to what lives until the call returns.
+        unsafe {
+            let mut data: ProcessData = std::mem::zeroed();
+            data.numSamples = FRAMES as i32;
+            data.numOutputs = 1;
+            data.outputs = &mut output;
+            assert_eq!(processor.process(&mut data), kResultOk);
         }
     }
 

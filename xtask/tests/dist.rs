@@ -41,10 +41,6 @@ impl Bench {
         for file in [&bundle.clap, &bundle.engine(), &bundle.pieces(), &bundle.vst3] {
             ok(Command::new("cp").arg("-r").arg("--").arg(file).arg(bench.at("built")));
         }
-        // As a release's are: without what only a debugger reads, which would take minutes to be packed.
-        let programs =
-            ok(Command::new("find").arg(bench.at("built")).args(["-type", "f", "!", "-name", "*.csd"]));
-        ok(Command::new("strip").args(programs.lines()));
         bench
     }
 
@@ -108,6 +104,23 @@ impl Bench {
     }
 }
 
+/// The links of our own texts that lead to nothing in a release, each with its text.
+fn broken_links(release: &Path) -> Vec<String> {
+    let texts =
+        ok(Command::new("find").arg(release).args(["-name", "*.md", "-not", "-path", "*/licences/*"]));
+    let mut broken = Vec::new();
+    for text in texts.lines().map(Path::new) {
+        let written = fs::read_to_string(text).unwrap();
+        let links = written.split("](").skip(1).filter_map(|rest| rest.split([')', '#']).next());
+        for link in links.filter(|link| !link.is_empty() && !link.contains("://")) {
+            if !text.parent().unwrap().join(link).exists() {
+                broken.push(format!("{}: {link}", text.display()));
+            }
+        }
+    }
+    broken
+}
+
 fn libcsound_is_missing() -> bool {
     is_missing("libcsound", Library::get().is_ok())
 }
@@ -145,6 +158,7 @@ fn a_release_is_checked_installed_played_replaced_and_taken_away_without_a_trace
     for file in ["README.md", "LICENSE-MIT", "licences/LIST.txt", "pieces/first.csd", "docs/guide.md"] {
         assert!(release.join(file).is_file(), "{file}");
     }
+    assert_eq!(broken_links(&release), [""; 0]);
     let list = fs::read_to_string(release.join("licences/LIST.txt")).unwrap();
     assert!(list.contains("\nnice-plug ") && list.contains("\nepaint_default_fonts "), "{list}");
     assert!(!list.contains("\nproptest "), "what only tests need is not given away: {list}");
@@ -157,6 +171,9 @@ fn a_release_is_checked_installed_played_replaced_and_taken_away_without_a_trace
     fs::write(&own, "years").unwrap();
     let taken = own.with_file_name("A first instrument.vstpreset");
     fs::write(&taken, "the user's, of a shipped one's name").unwrap();
+    let exported = bench.at("home/.vst3/Bells.vst3/Contents/Resources/plugin.json");
+    fs::create_dir_all(exported.parent().unwrap()).unwrap();
+    fs::write(&exported, "{ \"csound_performer_export\": 1 }").unwrap();
     let before = bench.home();
     let told = ok(&mut bench.sh(&release.join("install.sh")));
     assert!(told.contains("left, because it is yours") && told.contains("A first instrument"), "{told}");
@@ -187,6 +204,8 @@ fn a_release_is_checked_installed_played_replaced_and_taken_away_without_a_trace
     fs::write(&changed, "changed").unwrap();
     let told = ok(&mut bench.sh(&bench.at("home/.local/share/csound-performer/uninstall.sh")));
     assert!(told.contains("left, because you changed it") && told.contains("first.csd"), "{told}");
+    let left = format!("an exported plugin, {} (delete it", bench.at("home/.vst3/Bells.vst3").display());
+    assert!(told.contains(&left), "{told}");
     let mut expected = before;
     expected.push("./.local/share/csound-performer/pieces/first.csd".into());
     expected.sort();

@@ -68,6 +68,14 @@ impl Changes {
         })
     }
 
+    /// Those of some widgets. The rest is not copied.
+    pub fn only(&self, is_wanted: impl Fn(&WidgetName) -> bool) -> Self {
+        let kept = self.kept.iter().filter(|((widget, _), _)| is_wanted(widget));
+        let kept: BTreeMap<_, _> = kept.map(|(key, values)| (key.clone(), values.clone())).collect();
+        let bytes = kept.iter().map(|(key, (_, values))| size_of(key, values)).sum();
+        Self { kept, bytes }
+    }
+
     /// The changed identifiers of a widget, with their values.
     pub fn of<'a>(&'a self, widget: &'a WidgetName) -> impl Iterator<Item = (&'a str, &'a [Value])> {
         let all = self.kept.range((widget.clone(), String::new())..);
@@ -145,6 +153,13 @@ mod tests {
         assert_eq!(of_a, [("text", &["on".into()][..]), ("visible", &[1.0.into()][..])]);
         let all: Vec<Change> = changes.clone().into();
         assert_eq!(Changes::from(all), changes);
+    }
+
+    #[test]
+    fn some_are_taken_out_as_if_there_were_no_others() {
+        let [a, b] = ["a", "b"].map(|name| Change::of(name, "text", ["on".into()]));
+        let changes = Changes::from(vec![a.clone(), b]);
+        assert_eq!(changes.only(|widget| *widget == a.widget), Changes::from(vec![a.clone()]));
     }
 
     #[test]

@@ -33,6 +33,31 @@ pub fn lines(text: &str, warnings: &mut Vec<Warning>) -> Vec<Line> {
     lines
 }
 
+/// What stands between the tags as it was written, and the line in the user's file on which it begins; `None` where
+/// there is no section.
+pub(crate) fn section_of(text: &str) -> Option<(usize, &str)> {
+    let (mut begun, mut at) = (None, 0);
+    for (index, line) in text.split_inclusive('\n').enumerate() {
+        let from = at;
+        at += line.len();
+        let (first, begin) = match begun {
+            Some(begun) => begun,
+            None => match tag(line.trim_start_matches('\u{feff}').trim_start(), "<cabbage>") {
+                Some(rest) => *begun.insert((index + 1, at - rest.len())),
+                None => continue,
+            },
+        };
+        let from = from.max(begin);
+        if let Some(end) = find_ignoring_case(&text[from..at], "</cabbage>") {
+            return Some((first, &text[begin..from + end]));
+        }
+        if tag(text[from..at].trim_start(), "<csoundsynthesizer>").is_some() {
+            return Some((first, &text[begin..from]));
+        }
+    }
+    begun.map(|(first, begin)| (first, &text[begin..]))
+}
+
 /// The physical lines between the tags, with their numbers, without comments.
 fn section(text: &str, warnings: &mut Vec<Warning>) -> Vec<Line> {
     let mut lines = Vec::new();

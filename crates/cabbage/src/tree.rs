@@ -2,6 +2,7 @@
 
 use crate::array::each_of;
 use crate::colour::Colour;
+use crate::json::section::{self, JsonWidget};
 use crate::scan::{self, ScannedArgument};
 use crate::store::{Full, Store, Values};
 use crate::text::{self, Argument, Identifier, Item, Items};
@@ -61,6 +62,7 @@ pub struct Tree {
     store: Store,
     /// See [`made`](Self::made).
     made: u32,
+    is_json: bool,
 }
 
 /// A name of an identifier in small letters, as the tree keeps it.
@@ -89,6 +91,16 @@ impl Small {
 impl Tree {
     /// The widgets of the `<Cabbage>` section of a piece's text; none where there is no section.
     pub fn of(text: &str) -> Self {
+        if let Some(widgets) = section::widgets(text, &mut Vec::new()) {
+            let mut tree = Self {
+                widgets: Vec::new(),
+                store: Store::new(4 * text.len() + ROOM, text.matches(':').count() + ROOM_IDENTIFIERS),
+                made: 0,
+                is_json: true,
+            };
+            tree.add_all(&widgets);
+            return tree;
+        }
         let lines = text::lines(text, &mut Vec::new());
         let size: usize = lines.iter().map(|line| line.text.len()).sum();
         let identifiers: usize = lines.iter().map(|line| line.text.matches('(').count()).sum();
@@ -96,6 +108,7 @@ impl Tree {
             widgets: Vec::new(),
             store: Store::new(4 * size + ROOM, identifiers + ROOM_IDENTIFIERS),
             made: 0,
+            is_json: false,
         };
         for line in &lines {
             let mut items = Items::new(&line.text).peekable();
@@ -113,6 +126,13 @@ impl Tree {
             }
         }
         tree
+    }
+
+    fn add_all(&mut self, widgets: &[JsonWidget]) {
+        for widget in widgets {
+            self.add(&widget.kind, &widget.identifiers);
+            self.add_all(&widget.children);
+        }
     }
 
     /// Adds a widget of a piece's own words: its kind, and its identifiers as a text. True if it is new; one whose
@@ -156,6 +176,11 @@ impl Tree {
             let _ = self.store.put_of(&name, "type", [ValueRef::Text(kind)].into_iter());
         }
         true
+    }
+
+    /// Whether the section is in Cabbage 3's JSON.
+    pub fn is_json(&self) -> bool {
+        self.is_json
     }
 
     /// The widgets, in the order of the text.

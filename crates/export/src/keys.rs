@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::ManifestError;
 use crate::ids::LAST_KEY;
-use crate::manifest::{Buses, LONGEST, Manifest, Retired};
+use crate::manifest::{Buses, Kind, LONGEST, Manifest, Retired};
 
 /// The format of [`KnownPlugins`] that is written.
 const FORMAT: u32 = 1;
@@ -29,6 +29,12 @@ pub struct Known {
     /// Who made it; may be empty.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub vendor: String,
+    /// Its last version.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub version: Option<String>,
+    /// Whether it is played or is given sound.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub kind: Option<Kind>,
     /// The key of each channel that it has, or has ever had.
     pub keys: Keys,
     /// Those of these channels that have no parameter any more.
@@ -48,11 +54,13 @@ pub type Keys = BTreeMap<String, u16>;
 impl Known {
     /// What is kept of a plugin.
     pub fn of(manifest: &Manifest) -> Self {
-        let Manifest { name, vendor, buses, .. } = manifest;
+        let Manifest { name, vendor, version, kind, buses, .. } = manifest;
         let retired = manifest.retired.iter().map(|retired| retired.channel.clone()).collect();
         Self {
             name: name.clone(),
             vendor: vendor.clone(),
+            version: Some(version.clone()),
+            kind: Some(*kind),
             keys: keys_of(manifest),
             retired,
             former: former_of(manifest),
@@ -207,7 +215,11 @@ mod tests {
         let known = Known { name: "Bells".into(), keys, retired, ..Known::default() };
         let file = KnownPlugins { plugins: BTreeMap::from([("org.a".into(), known)]), ..Default::default() };
         assert_eq!(KnownPlugins::read(file.write().unwrap().as_bytes()).unwrap(), file);
-        let manifest = br#"{ "csound_performer_export": 1, "name": "Bells", "id": "org.a", "kind": "effect",
+        // A manifest says more, and nothing of it is lost.
+        let mut file = file;
+        let known = file.plugins.get_mut("org.a").unwrap();
+        (known.version, known.kind) = (Some("1.0.0".into()), Some(Kind::Effect));
+        let manifest = br#"{ "csound_performer_export": 1, "version": "1.0.0", "name": "Bells", "id": "org.a", "kind": "effect",
             "piece": "a.csd", "parameters": [{ "key": 1, "channel": "a" }], "retired": [{ "key": 5, "channel": "b" }] }"#;
         assert_eq!(KnownPlugins::read(manifest).unwrap(), file);
         for wrong in [

@@ -11,6 +11,7 @@ pub mod edit;
 pub mod help;
 pub mod highlight;
 pub mod language;
+pub mod manual;
 pub mod mistakes;
 pub mod opcodes;
 pub mod parse;

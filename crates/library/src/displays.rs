@@ -101,7 +101,7 @@ mod tests {
         let orchestra = "sr = 48000\nksmps = 64\nnchnls = 1\n0dbfs = 1\ninstr 1\na1 oscili 0.5, 1000\n\
             k1 line 0, 1, 1\ndisplay a1, 0.01\ndisplay k1, 0.01\ndispfft a1, 0.02, 512\nout a1\nendin\n";
         let file = piece("", orchestra, "i 1 0 0.1");
-        let taken: Arc<Mutex<Vec<(String, Vec<f64>)>>> = Arc::default();
+        let taken = Arc::new(Mutex::new(Vec::new()));
         let mut csound = Csound::new(Io::Host).unwrap();
         let keep = Arc::clone(&taken);
         csound.take_graphs(move |graph| {
@@ -112,8 +112,9 @@ mod tests {
         csound.start().unwrap();
         while csound.perform_ksmps() == 0 {}
         let taken = taken.lock().unwrap();
-        let of =
-            |words: &str| taken.iter().filter(|(caption, _)| caption.contains(words)).collect::<Vec<_>>();
+        let of = |words: &str| {
+            taken.iter().filter(|(caption, _): &&(String, _)| caption.contains(words)).collect::<Vec<_>>()
+        };
         let (waves, spectra, lines) = (of("signal a1:"), of("signal a1, fft (mag)"), of("signal k1"));
         assert!(waves.len() >= 8 && spectra.len() >= 3 && lines.len() >= 8, "{taken:?}");
         assert_eq!(waves[0].1.len(), 480);

@@ -22,11 +22,16 @@ pub fn hold(folder: &Path) -> io::Result<File> {
 
 /// Removes the folders in `place` whose names begin with `prefix` and that nobody holds.
 pub fn sweep(place: &Path, prefix: &str) {
+    sweep_unless(place, prefix, |_| false);
+}
+
+/// The same, but for those of which `stays` says so: there is something in them that is nowhere else.
+pub fn sweep_unless(place: &Path, prefix: &str, stays: impl Fn(&Path) -> bool) {
     let Ok(entries) = fs::read_dir(place) else { return };
     for entry in entries.flatten() {
         let is_one = entry.file_name().to_str().is_some_and(|name| name.starts_with(prefix))
             && entry.file_type().is_ok_and(|kind| kind.is_dir());
-        if is_one && is_left(&entry.path()) {
+        if is_one && is_left(&entry.path()) && !stays(&entry.path()) {
             // Another process may sweep too.
             let _ = fs::remove_dir_all(entry.path());
         }
@@ -62,6 +67,8 @@ mod tests {
         let [held, left, young, other] = ["ours-held", "ours-left", "ours-young", "other"].map(made);
         [&held, &left, &other].into_iter().for_each(long_ago);
         let hold = hold(&held).unwrap();
+        sweep_unless(place.path(), "ours-", |folder| folder.join("inside").exists());
+        assert!(left.exists(), "it was said to stay");
         sweep(place.path(), "ours-");
         assert!(held.exists() && young.exists() && other.exists() && !left.exists());
         drop(hold);

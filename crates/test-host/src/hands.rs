@@ -67,7 +67,11 @@ impl Hands {
     /// # Errors
     /// The connection is broken.
     pub fn press(&self, down: bool) -> Result<()> {
-        self.send(if down { BUTTON_PRESS_EVENT } else { BUTTON_RELEASE_EVENT }, 1, 0, 0)
+        self.button(1, down)
+    }
+
+    fn button(&self, number: u8, down: bool) -> Result<()> {
+        self.send(if down { BUTTON_PRESS_EVENT } else { BUTTON_RELEASE_EVENT }, number, 0, 0)
     }
 
     /// Clicks at a place.
@@ -78,6 +82,16 @@ impl Hands {
         self.point(x, y)?;
         self.press(true)?;
         self.press(false)
+    }
+
+    /// Clicks at a place with the button that opens menus.
+    ///
+    /// # Errors
+    /// The connection is broken.
+    pub fn click_secondary(&self, x: i16, y: i16) -> Result<()> {
+        self.point(x, y)?;
+        self.button(3, true)?;
+        self.button(3, false)
     }
 
     /// Presses a key by what it means without or with shift, or lets it go.

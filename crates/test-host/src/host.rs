@@ -26,6 +26,7 @@ mod event;
 #[cfg(target_os = "linux")]
 mod gui;
 mod instance;
+mod menus;
 mod pages;
 mod params;
 mod ports;

@@ -13,6 +13,7 @@ use std::process::ExitCode;
 use csound_performance::Generation;
 use csound_performance::engine::piece::Piece;
 use csound_performer::editor;
+use csound_performer::plugin::channels::told;
 use csound_performer::plugin::pieces::choice::Choice;
 use csound_performer::plugin::pieces::{files, trust};
 use csound_performer::plugin::shared::remembered::{self, Start};
@@ -87,6 +88,7 @@ fn is_help(word: &str) -> bool {
 }
 
 fn main() -> ExitCode {
+    told::run_standalone();
     let arguments = match Arguments::read(std::env::args().skip(1)) {
         Ok(arguments) => arguments,
         Err(error) => {

@@ -89,6 +89,7 @@ fn makes_room(state: &mut PluginState, piece: &Piece) -> bool {
     session.note_instrument = None;
     if let Some(editor) = session.editor.as_mut().and_then(|editor| editor.as_object_mut()) {
         editor.remove("draft");
+        editor.remove("open_texts");
     }
     state.params.retain(|id, _| !is_pieces(id));
     state.fields.insert(FIELD.to_owned(), session.write());

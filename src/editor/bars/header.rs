@@ -62,6 +62,7 @@ pub(crate) fn notices(ui: &mut Ui, scene: &mut Scene) {
         let headline = "This text cannot be performed; what played before plays on";
         notice(ui, palette.error, headline, reason, |ui| show_button(ui, scene));
     }
+    draft(ui, scene);
     faults(ui, scene);
     let (colour, headline, reason) = match &scene.view.state {
         State::Failed(reason) => (palette.error, "The piece cannot be performed", reason),
@@ -69,6 +70,28 @@ pub(crate) fn notices(ui: &mut Ui, scene: &mut Scene) {
         _ => return,
     };
     notice(ui, colour, headline, reason, |ui| show_button(ui, scene));
+}
+
+/// What was typed and not saved when a program broke off.
+fn draft(ui: &mut Ui, scene: &mut Scene) {
+    let Some(draft) = scene.view.draft.as_ref().filter(|_| !scene.view.is_sealed()) else { return };
+    let reason = format!(
+        "It was typed by {}, and the program that it was typed in broke off. Taken, it stands in the source; nothing of it \
+         is performed or saved before you say so.",
+        draft.when
+    );
+    let headline = "A text of this piece was typed and not saved";
+    notice(ui, theme::palette(ui).accent, headline, &reason, |ui| {
+        if ui.button("Drop it").on_hover_text("Delete what was typed").clicked() {
+            scene.act(Action::DropDraft);
+        }
+        let fits = draft.texts.len() == scene.view.source.files.len();
+        let take = ui.add_enabled(fits, Button::new("Take it")).on_hover_text("Go on with what was typed");
+        let why = "What was typed are other texts than the piece has: open the piece as it was first";
+        if take.on_disabled_hover_text(why).clicked() {
+            scene.act(Action::TakeDraft);
+        }
+    });
 }
 
 /// What is wrong with the piece that performs: the first of it, and all of it for the pointer.

@@ -5,8 +5,9 @@ use egui::{
     vec2,
 };
 
+use crate::editor::host_menu;
 use crate::editor::icon::{self, Icon};
-use crate::editor::model::{Action, Question, State};
+use crate::editor::model::{Action, MenuOf, Question, State};
 use crate::editor::scene::Scene;
 use crate::editor::theme;
 
@@ -105,14 +106,18 @@ fn buttons(ui: &mut Ui, scene: &mut Scene) {
     ui.add_enabled_ui(some, |ui| {
         let pause = (Icon::Pause, "Pause", Action::Pause);
         let (picture, label, action) = if playing { pause } else { (Icon::Play, "Play", Action::Play) };
-        if icon::button(ui, picture, label, playing.then_some(palette.good)).clicked() {
-            scene.act(action);
-        }
-        if icon::button(ui, Icon::Stop, "Stop", None).clicked() {
-            scene.act(Action::Stop);
-        }
-        if icon::button(ui, Icon::Restart, "From the beginning", None).clicked() {
-            scene.act(Action::Restart);
+        let lit = playing.then_some(palette.good);
+        let all = [
+            (picture, label, lit, action, "play"),
+            (Icon::Stop, "Stop", None, Action::Stop, "stop"),
+            (Icon::Restart, "From the beginning", None, Action::Restart, "restart"),
+        ];
+        for (picture, label, lit, action, id) in all {
+            let button = icon::button(ui, picture, label, lit);
+            host_menu::open(&button, (scene.view, MenuOf::Own(id)), scene.actions);
+            if button.clicked() {
+                scene.act(action);
+            }
         }
     });
 }
@@ -125,6 +130,7 @@ fn record(ui: &mut Ui, scene: &mut Scene) {
     if scene.view.recording.folder.is_none() {
         button = button.on_hover_text("It asks for a folder first");
     }
+    host_menu::open(&button, (scene.view, MenuOf::Own("record")), scene.actions);
     if button.clicked() {
         if !active && scene.view.recording.folder.is_none() {
             scene.ask(Question::RecordInto);
@@ -170,7 +176,9 @@ fn within(time: f64, length: Option<f64>) -> f64 {
 fn sync(ui: &mut Ui, scene: &mut Scene) {
     let follows = scene.view.transport.follows_host;
     let help = "Play, pause and seek with the host's transport";
-    if ui.selectable_label(follows, "Follow host").on_hover_text(help).clicked() {
+    let button = ui.selectable_label(follows, "Follow host").on_hover_text(help);
+    host_menu::open(&button, (scene.view, MenuOf::Own("sync")), scene.actions);
+    if button.clicked() {
         scene.act(Action::FollowHost(!follows));
     }
 }

@@ -25,7 +25,7 @@ impl Stage {
             return Ok(Stands::Found(Arc::new(found)));
         }
         self.exported.extend([clap.clone(), vst3.clone()]);
-        let inside = if wish.with_csound { "Csound is inside" } else { "It needs Csound to be installed" };
+        let inside = if wish.with_csound { "Csound is inside" } else { "It needs Csound 6 to be installed" };
         let (name, notes, needs) = (found.name, found.notes, inside.to_owned());
         Ok(Stands::Exported(Arc::new(Exported { name, clap, vst3, needs, notes })))
     }

@@ -7,12 +7,14 @@ use crate::editor::model::*;
 /// The folder that they would lie in.
 const FOLDER: &str = "/music/presets";
 
-/// How the channels stand.
+/// How everything stands that a preset keeps.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Stand {
     values: Vec<f64>,
     texts: Vec<Option<String>>,
     slots: Vec<String>,
+    mpe: f64,
+    tuning: Option<String>,
     current: Option<PresetId>,
 }
 
@@ -152,6 +154,8 @@ impl Presets {
             values: view.values.clone(),
             texts: view.channels.iter().map(|channel| channel.text.clone()).collect(),
             slots: view.slots.iter().map(|slot| slot.text.clone()).collect(),
+            mpe: view.settings.of(Setting::Mpe),
+            tuning: view.tuning.clone(),
             current: self.current.clone(),
         }
     }
@@ -164,6 +168,8 @@ impl Presets {
         for (slot, text) in view.slots.iter_mut().zip(&stand.slots) {
             slot.text.clone_from(text);
         }
+        view.settings.set(Setting::Mpe, stand.mpe);
+        view.tuning.clone_from(&stand.tuning);
         self.current.clone_from(&stand.current);
     }
 }

@@ -34,6 +34,10 @@ pub(super) struct Stage {
     /// The lines that slots send, where they can be sent.
     lines: [String; SLOTS],
     presets: Presets,
+    /// The folder of the manual.
+    pub(super) manual: Option<PathBuf>,
+    /// The texts of the piece's folder that are open.
+    pub(super) open_texts: std::collections::BTreeSet<String>,
 }
 
 impl Stage {
@@ -55,6 +59,16 @@ impl Stage {
             Action::LookAtCatalogue => self.look_at_catalogue(),
             Action::AddPieceFolder(folder) => self.set_piece_folder(&folder, true),
             Action::RemovePieceFolder(folder) => self.set_piece_folder(&folder, false),
+            Action::LookUp(name) => self.look_up(name),
+            Action::ChooseManual(folder) => self.choose_manual(&folder),
+            Action::ForgetManual(folder) => self.forget_manual(&folder),
+            Action::CloseManual => self.view.manual = None,
+            Action::TakeDraft | Action::DropDraft => self.view.draft = None,
+            Action::EditOutside(_) => self.edit_outside(),
+            Action::LookAtFolder => self.show_texts(),
+            Action::OpenText(name) => self.open_text(name),
+            Action::CloseText(name) => self.close_text(&name),
+            Action::SaveText { name, text, over } => self.save_text(&name, &text, over),
             Action::OpenPreset(id) => {
                 self.view.refused = self.presets.carry_out(Action::LoadPreset(id), &mut self.view);
             }
@@ -94,8 +108,12 @@ impl Stage {
             | Action::Morph(_) => {
                 self.view.refused = self.presets.carry_out(action, &mut self.view);
             }
-            // It shows nothing of itself.
-            Action::ShowInFolder(_) => {}
+            // They show nothing of themselves.
+            Action::ShowInFolder(_)
+            | Action::ShowOnline
+            | Action::AskHostMenu(_)
+            | Action::ChooseOfHost(..)
+            | Action::PopUpHostMenu(..) => {}
             other => self.perform(other),
         }
     }
@@ -130,6 +148,8 @@ impl Stage {
             Action::SetSlot(slot, text) => self.set_slot(slot, text),
             Action::TriggerSlot(slot) => self.trigger(slot),
             Action::LearnSlot(slot) => self.learn(slot),
+            Action::LearnChannel(name) => self.learn_channel(name, false),
+            Action::ForgetChannel(name) => self.learn_channel(name, true),
             Action::ForgetSlot(slot) => view.slots[slot].learned = None,
             Action::NoteOn { key, .. } => view.held |= 1 << key,
             Action::NoteOff { key } => view.held &= !(1 << key),
@@ -151,7 +171,10 @@ impl Stage {
     pub fn write_file(&mut self, path: &Path, text: &str) {
         if let Some(piece) = self.pieces.iter_mut().find(|piece| piece.path == path) {
             text.clone_into(&mut piece.files[0].text);
+        } else {
+            self.pieces.push(FakePiece::csd(path, text));
         }
+        self.show_texts();
         if self.view.piece.path.as_deref() == Some(path) {
             self.view.piece.changed_on_disk = true;
             let is_kept = self.view.source.unsaved || self.view.saved.state.draft.is_some();
@@ -207,6 +230,7 @@ impl Stage {
         self.view.piece.changed_on_disk = false;
         self.view.transport.time = 0.0;
         self.view.state = State::Playing;
+        self.show_texts();
     }
 
     fn forget_comparison(&mut self) {
@@ -256,6 +280,7 @@ impl Stage {
         let old = self.view.source.files.iter().cloned();
         let new = old.zip(texts).map(|(file, text)| SourceFile { text: text.clone(), ..file });
         self.view.source.files = new.collect();
+        self.show_texts();
     }
 
     pub(super) fn save(&mut self, texts: &[String]) {
@@ -463,13 +488,6 @@ impl Stage {
             self.say(Importance::Print, None, &format!("new alloc for {}", self.lines[slot]));
         }
         self.reply(error);
-    }
-
-    /// One slot waits at a time; asked again, it waits no more.
-    fn learn(&mut self, slot: usize) {
-        for (number, other) in self.view.slots.iter_mut().enumerate() {
-            other.learning = number == slot && !other.learning;
-        }
     }
 
     fn say(&mut self, importance: Importance, source_line: Option<u32>, text: &str) {

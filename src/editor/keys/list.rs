@@ -281,6 +281,18 @@ pub(super) const KEYS: &[Entry] = &[
         "In the source: where a name is defined, where it is used",
         &[Chord(Plain, Key::F12)],
     ),
+    entry(
+        Place::Text,
+        "F1",
+        "In the source: the manual's page on the opcode at the cursor, or close it",
+        &[Chord(Plain, Key::F1)],
+    ),
+    entry(
+        Place::Text,
+        "Ctrl+Page Up, Ctrl+Page Down",
+        "In the source: the text before, the next text of the piece and its folder",
+        &[Chord(Command, Key::PageUp), Chord(Command, Key::PageDown)],
+    ),
     entry(Place::Text, "Ctrl+Shift+O", "In the source: the outline", &[Chord(CommandShift, Key::O)]),
     entry(
         Place::Text,

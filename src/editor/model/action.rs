@@ -8,9 +8,11 @@ use super::state::EditorState;
 
 use crate::exporting::ExportWish;
 use crate::gathering::Gathering;
+use crate::host_menu::MenuOf;
 use crate::permission::Permission;
 use crate::preset_id::PresetId;
 use crate::setting::Setting;
+use crate::user_input::UserInput;
 
 /// A parameter that is touched.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -36,6 +38,16 @@ pub enum Action {
     AddPieceFolder(PathBuf),
     /// Show them no longer. Nothing is deleted.
     RemovePieceFolder(PathBuf),
+    /// Look a name up in the manual; an empty one opens it with its index alone.
+    LookUp(String),
+    /// The manual is open no longer.
+    CloseManual,
+    /// Take a folder as the manual of the Csound that it is of.
+    ChooseManual(PathBuf),
+    /// Take it no longer. Nothing is deleted.
+    ForgetManual(PathBuf),
+    /// Show what was looked up last on Csound's own site, in the browser.
+    ShowOnline,
     /// Set what a preset holds, and perform the piece that it was made with.
     OpenPreset(PresetId),
     /// Read the file again; what was changed here is dropped.
@@ -88,6 +100,12 @@ pub enum Action {
     SetParam(ParamRef, f64),
     /// It is left alone.
     EndGesture(ParamRef),
+    /// Ask the host for its menu of a parameter.
+    AskHostMenu(MenuOf),
+    /// Have the host do what an entry of that menu stands for, by its number.
+    ChooseOfHost(MenuOf, u32),
+    /// Have the host show a menu of its own, at a place of the window in its pixels.
+    PopUpHostMenu(MenuOf, [i32; 2]),
     /// Set a channel that has no parameter.
     SetChannel(String, f64),
     /// Set a string channel.
@@ -143,6 +161,10 @@ pub enum Action {
     SendOrchestra(String),
     /// Evaluate a piece of orchestra in what performs, and show the number that it gives.
     Evaluate(String),
+    /// Take the next MIDI controller as what turns this channel, or no longer wait for it.
+    LearnChannel(String),
+    /// No controller turns this channel any more.
+    ForgetChannel(String),
     /// Keep a score line in a slot.
     SetSlot(usize, String),
     /// Send a slot's line.
@@ -169,12 +191,35 @@ pub enum Action {
     Save(Vec<String>),
     /// Write these texts to another file, which becomes the piece's.
     SaveAs(PathBuf, Vec<String>),
+    /// Look which texts lie in the piece's folder.
+    LookAtFolder,
+    /// Open a text of the piece's folder beside the piece's own, by its name there.
+    OpenText(String),
+    /// It is open no longer.
+    CloseText(String),
+    /// Write a text of the piece's folder into its file.
+    SaveText {
+        /// Its name there.
+        name: String,
+        /// What it is to hold.
+        text: String,
+        /// The generation of the text that the user has changed. Another one by then stays, and that is told.
+        over: u64,
+    },
+    /// Go on with what [`View::draft`](super::View::draft) holds.
+    TakeDraft,
+    /// Delete it.
+    DropDraft,
+    /// Edit the piece's file, or a text of its folder by its name, in the user's own editor.
+    EditOutside(Option<String>),
     /// Write on the console what the editor could not do by itself.
     Report(String),
     /// Forget the console's lines.
     ClearConsole,
     /// Forget that a channel went beyond full scale.
     ClearClips,
+    /// Tell the piece of the pointer and keys.
+    Tell(Box<UserInput>),
     /// Keep this with the session.
     Remember(Box<EditorState>),
 }
@@ -192,6 +237,8 @@ impl Action {
                 | Self::NoteOn { .. }
                 | Self::NoteOff { .. }
                 | Self::Morph(_)
+                | Self::AskHostMenu(_)
+                | Self::Tell(_)
                 | Self::Remember(_)
                 | Self::Report(_)
         )
@@ -215,6 +262,8 @@ pub enum Question {
     RecordInto,
     /// A folder with pieces, for the browser.
     PieceFolder,
+    /// A folder with the pages of a manual.
+    ManualFolder,
     /// A file of presets to take over.
     ImportPresets,
     /// A scale or a keyboard mapping.
@@ -240,6 +289,7 @@ impl Question {
             Self::OpcodeLibrary => "An opcode library that every piece may use".into(),
             Self::RecordInto => "A folder for recordings".into(),
             Self::PieceFolder => "A folder with pieces".into(),
+            Self::ManualFolder => "The folder of a manual's pages".into(),
             Self::ImportPresets => "Import presets".into(),
             Self::Tuning => "A scale (.scl) or a keyboard mapping (.kbm)".into(),
             Self::ChannelPath(name, wish) => match wish.kind {
@@ -266,6 +316,7 @@ impl Question {
             }
             Self::RecordInto => vec![Action::RecordInto(path), Action::Record(true)],
             Self::PieceFolder => vec![Action::AddPieceFolder(path)],
+            Self::ManualFolder => vec![Action::ChooseManual(path)],
             Self::ImportPresets => vec![Action::ImportPresets(path)],
             Self::Tuning => vec![Action::Tune(Some(path))],
             Self::ChannelPath(name, _) => vec![Action::SetText(name, path.to_string_lossy().into_owned())],

@@ -1,5 +1,7 @@
 //! The piece's channels.
 
+use std::collections::BTreeMap;
+
 use crate::range::Range;
 
 /// A channel of the piece, as it is shown.
@@ -60,4 +62,13 @@ pub enum Widget {
     Text,
     /// A file's path.
     File,
+}
+
+/// The MIDI controllers that turn channels.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Controllers {
+    /// The channel that waits for one.
+    pub waiting: Option<String>,
+    /// What was learned, such as `CC 20 ch 1`, by the channel's name.
+    pub learned: BTreeMap<String, String>,
 }

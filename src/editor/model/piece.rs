@@ -20,6 +20,13 @@ pub struct PieceView {
     pub faults: Arc<[Fault]>,
 }
 
+impl PieceView {
+    /// The name to offer for a file that it is saved to: a packed piece is not packed again.
+    pub fn name_to_save(&self) -> String {
+        self.name.strip_suffix(".gz").unwrap_or(&self.name).to_owned()
+    }
+}
+
 /// A piece that is a plugin of its own: no other one is opened in its editor.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ExportView {
@@ -78,4 +85,15 @@ pub enum State {
     Failed(String),
     /// Its engine broke off and was started again, and this is why.
     Restarted(String),
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_packed_piece_is_saved_unpacked() {
+        let offered = |name: &str| PieceView { name: name.into(), ..PieceView::default() }.name_to_save();
+        assert_eq!(["a.csd.gz", "a.csd", "b.orc"].map(offered), ["a.csd", "a.csd", "b.orc"]);
+    }
 }

@@ -56,6 +56,19 @@ pub enum Sending {
     Evaluate,
 }
 
+/// A text of the piece's folder that is open.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OpenText {
+    /// Its name in the folder.
+    pub name: String,
+    /// What was typed and not saved.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub draft: Option<String>,
+    /// The fingerprint of the text that it was typed into.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub of: String,
+}
+
 /// The part of the editor that the session keeps. Fields that a session lacks are as new.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
@@ -90,6 +103,8 @@ pub struct EditorState {
     pub reload_by_itself: bool,
     /// Texts that were changed and not applied.
     pub draft: Option<Vec<String>>,
+    /// The texts of the piece's folder that are open.
+    pub open_texts: Vec<OpenText>,
     /// Whether long lines of the source are wrapped.
     pub wrap: bool,
     /// Whether the outline of the source is shown.
@@ -115,6 +130,7 @@ impl Default for EditorState {
             importance: Importance::Info,
             reload_by_itself: false,
             draft: None,
+            open_texts: Vec::new(),
             wrap: false,
             outline: false,
             source_zoom: 1.0,

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use csound_language::opcodes::Opcodes;
 
-use super::channel::Channel;
+use super::channel::{Channel, Controllers};
 use super::console::Console;
 use super::csound::CsoundView;
 use super::image::Images;
@@ -21,11 +21,16 @@ use super::state::{EditorState, Saved};
 use super::table::Tables;
 use super::transport::{RecordingView, Transport};
 use crate::catalogue::Catalogue;
+use crate::draft::LeftDraft;
 use crate::exporting::Exporting;
+use crate::folder_texts::FolderTexts;
 use crate::gathering::Gathers;
+use crate::host_menu::HostMenu;
+use crate::manual::Manual;
 use crate::permission::KeptText;
 use crate::setting::Settings;
 use crate::track::Track;
+use crate::user_input::InputWanted;
 
 /// Everything that is shown.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -40,6 +45,8 @@ pub struct View {
     pub gathering: Option<Gathers>,
     /// The pieces and presets that there are, as far as they were looked for.
     pub catalogue: Catalogue,
+    /// What was looked up in the manual, while that is open.
+    pub manual: Option<Manual>,
     /// The state of the performance.
     pub state: State,
     /// The Csound that performs, and those that there are.
@@ -56,6 +63,8 @@ pub struct View {
     pub channels: Arc<[Channel]>,
     /// The values of `channels`, one each; missing ones are shown as the default.
     pub values: Vec<f64>,
+    /// The MIDI controllers that turn them.
+    pub controllers: Arc<Controllers>,
     /// The piece's own layout of its channels, if it has one.
     pub layout: Option<Arc<Layout>>,
     /// The tables that the layout shows, as far as they are there.
@@ -68,10 +77,16 @@ pub struct View {
     pub sounds: Arc<Sounds>,
     /// What the user's configuration lets texts do, what was changed last first.
     pub kept: Arc<[KeptText]>,
+    /// What the piece wants to be told of the user.
+    pub input_wanted: InputWanted,
     /// The piece's presets.
     pub presets: PresetsView,
     /// The values that the settings stand at.
     pub settings: Settings,
+    /// Whether the host has menus for its parameters.
+    pub has_host_menus: bool,
+    /// The one that was asked for last, once it is there.
+    pub host_menu: Option<Arc<HostMenu>>,
     /// The host's track.
     pub track: Track,
     /// The files of the tuning; none for twelve equal steps.
@@ -92,6 +107,10 @@ pub struct View {
     pub picture: Picture,
     /// The piece's text.
     pub source: Source,
+    /// The texts in the piece's folder besides its own.
+    pub folder: Arc<FolderTexts>,
+    /// What was typed into the piece and not saved when a program broke off, until the user has decided on it.
+    pub draft: Option<Arc<LeftDraft>>,
     /// The editor's part of the session that was loaded. A draft in it belongs to `source`, so both
     /// change in one view.
     pub saved: Saved,

@@ -7,6 +7,7 @@
 mod buttons;
 mod choices;
 mod hand;
+mod motion;
 mod pair;
 mod skin;
 mod typing;
@@ -184,7 +185,9 @@ impl<'a> Control<'a> {
     }
 
     fn title(&self, ui: &mut Ui, rect: Rect) {
-        let mut text = RichText::new(self.name()).small();
+        let waits = self.view.controllers.waiting.as_ref() == Some(&self.channel.name);
+        let name = if waits { "Move a controller…" } else { self.name() };
+        let mut text = RichText::new(name).small();
         if let Some(colour) = self.look.text {
             text = text.color(colour);
         }
@@ -201,7 +204,9 @@ impl<'a> Control<'a> {
         };
         let help = &self.channel.help;
         let gap = if help.is_empty() { "" } else { "\n" };
-        format!("{help}{gap}{name}, {parameter}")
+        let learned = self.view.controllers.learned.get(&self.channel.name);
+        let learned = learned.map(|learned| format!(", turned by {learned}")).unwrap_or_default();
+        format!("{help}{gap}{name}, {parameter}{learned}")
     }
 
     /// Lets a widget be turned; says at which position it stands. `along` is how far a drag goes.

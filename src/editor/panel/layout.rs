@@ -18,6 +18,7 @@ use super::turned::turned;
 use crate::editor::model::{Layout, Part, Placed, PlacedKind, Shape};
 use crate::editor::scene::Scene;
 use crate::editor::theme;
+use crate::editor::user_input;
 
 /// The scales between which a layout is fitted to the room there is.
 const SCALES: std::ops::RangeInclusive<f32> = 0.8..=1.5;
@@ -74,6 +75,7 @@ fn page(ui: &mut Ui, scene: &mut Scene, layout: &Layout, scale: f32, tools: &mut
     let shown = shown_parts(layout, tools.opened);
     let size = Vec2::from(layout.size.map(|side| side.max(1.0))) * scale;
     ground(ui, layout, size, |ui, origin| {
+        user_input::note_panel(ui, origin, size, scale, scene.view);
         let sheet = Sheet { origin, scale, window: None };
         sheet.draw(ui, scene, layout, &shown, tools);
     });

@@ -7,6 +7,7 @@ use csound_language::Language;
 use csound_language::edit::History;
 use csound_language::mistakes::{Mistake, mistakes};
 use csound_language::opcodes::Opcodes;
+use csound_language::piece::Document;
 use egui::Ui;
 
 use super::painter::Painter;
@@ -46,10 +47,18 @@ impl Buffer {
         self.history.see(text, selected, false);
     }
 
-    /// Looks through a text that rests, if it was not. What it includes is not known here.
-    pub fn check(&mut self, ui: &Ui, text: &str, language: Language, opcodes: &Arc<Opcodes>) {
+    /// Looks through a text that rests, if it was not. `included`: the piece's other texts, where all are
+    /// known, with a number that is another one for others.
+    pub fn check(
+        &mut self,
+        ui: &Ui,
+        text: &str,
+        language: Language,
+        opcodes: &Arc<Opcodes>,
+        (included, of_included): (&[&Document], u64),
+    ) {
         self.painter.read(text, language);
-        let version = self.painter.version();
+        let version = self.painter.version().wrapping_add(of_included);
         let is_checked = self
             .checked
             .as_ref()
@@ -67,7 +76,7 @@ impl Buffer {
             ui.ctx().request_repaint_after(std::time::Duration::from_secs_f64(left));
             return;
         }
-        self.mistakes = mistakes(text, self.painter.document(), opcodes, &[]);
+        self.mistakes = mistakes(text, self.painter.document(), opcodes, included);
         self.checked = Some((version, Arc::clone(opcodes)));
     }
 }

@@ -20,6 +20,9 @@ pub(super) enum Deed {
     Definition,
     Uses,
     Lines(Command),
+    Manual,
+    TextBefore,
+    NextText,
     Outline,
     Wrap,
     Larger,
@@ -34,7 +37,7 @@ const COMMAND: Modifiers = Modifiers::COMMAND;
 const BOTH: Modifiers = Modifiers::COMMAND.plus(Modifiers::SHIFT);
 
 /// All keys, those with more modifiers first.
-pub(super) const KEYS: [(Modifiers, Key, Deed); 29] = [
+pub(super) const KEYS: [(Modifiers, Key, Deed); 32] = [
     (BOTH, Key::Enter, Deed::Apply),
     (BOTH, Key::Z, Deed::Redo),
     (BOTH, Key::O, Deed::Outline),
@@ -57,9 +60,12 @@ pub(super) const KEYS: [(Modifiers, Key, Deed); 29] = [
     (COMMAND, Key::Plus, Deed::Larger),
     (COMMAND, Key::Minus, Deed::Smaller),
     (COMMAND, Key::Num0, Deed::UsualSize),
+    (COMMAND, Key::PageUp, Deed::TextBefore),
+    (COMMAND, Key::PageDown, Deed::NextText),
     (ALT, Key::ArrowUp, Deed::Lines(Command::MoveUp)),
     (ALT, Key::ArrowDown, Deed::Lines(Command::MoveDown)),
     (ALT, Key::Z, Deed::Wrap),
+    (NONE, Key::F1, Deed::Manual),
     (NONE, Key::F3, Deed::Next),
     (NONE, Key::F12, Deed::Definition),
     (COMMAND, Key::Questionmark, Deed::Lines(Command::ToggleComment)),

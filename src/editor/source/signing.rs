@@ -2,24 +2,28 @@
 
 use csound_language::help::Signature;
 use egui::text::{LayoutJob, TextFormat};
-use egui::{Label, RichText, Stroke, TextStyle, Ui};
+use egui::{CursorIcon, Label, RichText, Role, Sense, Stroke, TextStyle, Ui, WidgetInfo};
 
 use crate::editor::theme::{self, Palette};
 
-/// Draws the line.
-pub(super) fn show(ui: &mut Ui, signature: Option<&Signature>, mistake: Option<&str>) {
+/// Draws the line. True: the opcode was clicked, its page is wanted.
+pub(super) fn show(ui: &mut Ui, signature: Option<&Signature>, mistake: Option<&str>) -> bool {
     let palette = theme::palette(ui);
     if let Some(mistake) = mistake {
         let label = Label::new(RichText::new(mistake).small().color(palette.warning)).truncate();
         ui.add(label).on_hover_text(mistake);
-        return;
+        return false;
     }
     let Some(signature) = signature else {
         ui.label(RichText::new(" ").small());
-        return;
+        return false;
     };
     let job = job(ui, signature, palette);
-    ui.add(Label::new(job).truncate()).on_hover_text(all(signature));
+    let help = format!("{}\nClick, or F1: its page in the manual", all(signature));
+    let text = job.text.clone();
+    let shown = ui.add(Label::new(job).truncate().sense(Sense::click()));
+    shown.widget_info(|| WidgetInfo::labeled(Role::Button, true, &text));
+    shown.on_hover_text(help).on_hover_cursor(CursorIcon::PointingHand).clicked()
 }
 
 /// The first form, with the cursor's argument marked.

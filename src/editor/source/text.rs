@@ -16,7 +16,7 @@ use super::painter::Look;
 use super::rows::{Marks, Rows};
 use super::tools::ZOOM;
 use super::{Source, cursor, outline, signing};
-use crate::editor::model::SourceError;
+use crate::editor::model::{Action, SourceError};
 use crate::editor::scene::{Place, Scene};
 use crate::editor::theme;
 
@@ -34,7 +34,7 @@ struct Sheet {
 impl Source {
     pub(super) fn text(&mut self, ui: &mut Ui, scene: &mut Scene) {
         let file = self.file.min(self.texts.len() - 1);
-        let language = scene.view.source.files.get(file).map_or(Language::Csd, |file| file.language);
+        let language = self.language(scene, file);
         let id = ui.scope_id().with(("source", file));
         let sheet = Sheet { file, id, language };
         let selected = cursor::selected(ui.ctx(), id, &self.texts[file]);
@@ -46,14 +46,15 @@ impl Source {
         self.read(scene);
         self.strip(ui, scene, sheet);
         self.outline(ui, scene, sheet);
+        self.manual.show(ui, scene);
         self.page(ui, scene, sheet);
     }
 
     /// Reads the texts that have changed.
     fn read(&mut self, scene: &Scene) {
-        let texts = self.texts.iter().zip(&*scene.view.source.files);
-        for (buffer, (text, of)) in self.buffers.iter_mut().zip(texts) {
-            buffer.painter.read(text, of.language);
+        for file in 0..self.texts.len() {
+            let language = self.language(scene, file);
+            self.buffers[file].painter.read(&self.texts[file], language);
         }
     }
 
@@ -122,6 +123,14 @@ impl Source {
                 let edited = carry_out(command, &self.texts[sheet.file], selected.clone());
                 self.become_text(ui, sheet, edited, selected);
             }
+            Deed::Manual => self.look_up(scene, sheet, selected.end),
+            Deed::TextBefore | Deed::NextText => {
+                let count = self.texts.len();
+                let by = if deed == Deed::NextText { 1 } else { count - 1 };
+                self.file = (sheet.file + by) % count;
+                self.completing.close();
+                self.takes_focus = true;
+            }
             Deed::Outline => scene.state.outline = !scene.state.outline,
             Deed::Wrap => scene.state.wrap = !scene.state.wrap,
             Deed::Larger => scene.state.source_zoom = (scene.state.source_zoom * 1.1).min(*ZOOM.end()),
@@ -134,6 +143,23 @@ impl Source {
         let now = ui.input(|input| input.time);
         let document = self.buffers[sheet.file].painter.document();
         self.evaluating.send(scene, (sheet.file, now), &self.texts[sheet.file], document, selected);
+    }
+
+    /// Opens the manual at the opcode at a byte, or closes it where it shows that already.
+    fn look_up(&mut self, scene: &mut Scene, sheet: Sheet, at: usize) {
+        let text = &self.texts[sheet.file];
+        let opcodes = &scene.view.opcodes;
+        let named = name_at(text, at);
+        let known = named.filter(|name| opcodes.has(name)).map(str::to_owned);
+        let document = self.buffers[sheet.file].painter.document();
+        let within =
+            || signature(text, at, document, &self.others(sheet.file), opcodes).map(|known| known.name);
+        let name = known.or_else(within).or_else(|| named.map(str::to_owned)).unwrap_or_default();
+        let shown = scene.view.manual.as_ref();
+        scene.act(match shown.is_some_and(|manual| manual.sought == name) {
+            true => Action::CloseManual,
+            false => Action::LookUp(name),
+        });
     }
 
     fn complete(&mut self, scene: &Scene, sheet: Sheet, at: usize, asked: bool) {
@@ -187,6 +213,14 @@ impl Source {
         });
         if found.is_some() {
             *scene.go_to = found;
+            return;
+        }
+        let included = self.included.iter().find_map(|included| {
+            let line = included.document.definition(name)?.line;
+            Some((included.text.name.clone(), line))
+        });
+        if let Some((file, line)) = included {
+            self.open_text(&file, line);
         }
     }
 
@@ -230,9 +264,11 @@ impl Source {
         let known =
             signature(text, at, buffer.painter.document(), &self.others(sheet.file), &scene.view.opcodes);
         let frame = egui::Frame::new().inner_margin(egui::Margin::symmetric(2, 2));
-        Panel::bottom("source strip").frame(frame).resizable(false).show(ui, |ui| {
-            signing::show(ui, known.as_ref(), mistake.as_deref());
-        });
+        let strip = Panel::bottom("source strip").frame(frame).resizable(false);
+        let is_clicked = strip.show(ui, |ui| signing::show(ui, known.as_ref(), mistake.as_deref())).inner;
+        if let Some(known) = known.filter(|_| is_clicked) {
+            scene.act(Action::LookUp(known.name));
+        }
     }
 
     fn outline(&mut self, ui: &mut Ui, scene: &mut Scene, sheet: Sheet) {
@@ -251,9 +287,23 @@ impl Source {
         }
     }
 
+    /// Looks for mistakes, with what the piece includes where all of that is known.
+    fn check(&mut self, ui: &Ui, scene: &Scene, Sheet { file, language, .. }: Sheet) {
+        let has_all = scene.view.folder.has_all_includes;
+        let (before, rest) = self.buffers.split_at_mut(file);
+        let Some((buffer, after)) = rest.split_first_mut() else { return };
+        let others =
+            before.iter().chain(&*after).map(|other| (other.painter.document(), other.painter.version()));
+        let included = self.included.iter().map(|included| (&included.document, included.text.generation));
+        let (known, versions): (Vec<_>, Vec<_>) = others.chain(included).filter(|_| has_all).unzip();
+        let mix = |sum: u64, version| sum.wrapping_mul(1_000_003).wrapping_add(version + 1);
+        let version = versions.into_iter().fold(0, mix);
+        buffer.check(ui, &self.texts[file], language, &scene.view.opcodes, (&known, version));
+    }
+
     fn page(&mut self, ui: &mut Ui, scene: &mut Scene, sheet: Sheet) {
         let Sheet { file, id, language } = sheet;
-        self.buffers[file].check(ui, &self.texts[file], language, &scene.view.opcodes);
+        self.check(ui, scene, sheet);
         let errors = lines_with_errors(&scene.view.source.errors, file);
         let now = ui.input(|input| input.time);
         let palette = theme::palette(ui);
@@ -270,7 +320,9 @@ impl Source {
         ui.painter().rect_filled(ui.available_rect_before_wrap(), theme::ROUND, palette.well);
         let wraps = scene.state.wrap;
         let bring = self.bring.take();
-        let takes_focus = std::mem::take(&mut self.takes_focus) || bring.is_some();
+        // Where another text comes to the front in this frame, that one has it in the next.
+        let is_front = file == self.file;
+        let takes_focus = is_front && std::mem::take(&mut self.takes_focus) || bring.is_some();
         let (text, buffer) = (&mut self.texts[file], &mut self.buffers[file]);
         let area = if wraps { ScrollArea::vertical() } else { ScrollArea::both() };
         let changed = area.auto_shrink(false).id_salt(("scroll", file)).show(ui, |ui| {
@@ -290,6 +342,7 @@ impl Source {
                 .min_size(ui.available_size())
                 .layouter(&mut layouter)
                 .show(ui);
+            let _ = output.response.response.clone().accessible_name("Text of the source");
             scene.laid.source_laid += buffer.painter.laid();
             let rows = Rows { galley: &output.galley, at: output.galley_pos, margin };
             let own: Vec<Mistake> = undoubled(buffer.mistakes(), &errors);

@@ -1,11 +1,13 @@
 //! Above the text: what may be done with it, and what is wrong with it.
 
+mod tabs;
+
 use std::sync::Arc;
 
 use egui::{Align, Button, Label, Layout, RichText, ScrollArea, Sense, Ui};
 
 use super::Source;
-use crate::editor::model::{Action, Question, SourceError, SourceFile};
+use crate::editor::model::{Action, Question, SourceError};
 use crate::editor::scene::Scene;
 use crate::editor::theme;
 
@@ -14,26 +16,31 @@ pub(super) const ZOOM: std::ops::RangeInclusive<f32> = 0.75..=2.0;
 
 impl Source {
     pub(super) fn tools(&mut self, ui: &mut Ui, scene: &mut Scene) {
+        self.tabs(ui, scene);
         ui.horizontal(|ui| {
-            self.files(ui, &scene.view.source.files);
             let changed = self.is_changed();
             let apply = Button::new("Apply").selected(changed);
             let help = "Perform this text (Ctrl+Shift+Enter). If it has errors, what plays now plays on";
             if ui.add_enabled(changed, apply).on_hover_text(help).clicked() {
                 self.apply(scene);
             }
-            let save = ui.add_enabled(scene.differs && !self.texts.is_empty(), Button::new("Save"));
-            if save.on_hover_text("Write the text to the piece's file (Ctrl+S)").clicked() {
+            let (differs, help) = match self.front_name() {
+                None => (self.differs(&scene.view.source), "Write the text to the piece's file (Ctrl+S)"),
+                Some(name) => (
+                    self.unsaved_beside().contains(&name),
+                    "Write the text to its file, and perform the piece anew if it includes that (Ctrl+S)",
+                ),
+            };
+            let save = ui.add_enabled(differs && !self.texts.is_empty(), Button::new("Save"));
+            if save.on_hover_text(help).clicked() {
                 self.save(scene);
             }
             let save_as = ui.add_enabled(!self.texts.is_empty(), Button::new("Save as…"));
             if save_as.on_hover_text("Write the text to another file").clicked() {
                 self.save_as(scene);
             }
-            let revert = ui.add_enabled(changed, Button::new("Revert"));
-            if revert.on_hover_text("Drop the changes that were not applied").clicked() {
-                self.texts.clone_from(&self.originals);
-            }
+            self.revert(ui);
+            self.outside(ui, scene);
             self.views(ui, scene);
             ui.with_layout(Layout::right_to_left(Align::Center), |ui| self.standing(ui, scene));
         });
@@ -41,7 +48,8 @@ impl Source {
 
     fn standing(&self, ui: &mut Ui, scene: &Scene) {
         let palette = theme::palette(ui);
-        let (text, colour) = match (self.applied.is_some(), self.is_changed(), scene.differs) {
+        let differs = self.differs(&scene.view.source) || !self.unsaved_beside().is_empty();
+        let (text, colour) = match (self.applied.is_some(), self.is_changed(), differs) {
             (true, ..) => ("compiling…", palette.accent),
             (false, true, _) => ("changed", palette.warning),
             (false, false, true) => ("not saved", palette.weak),
@@ -50,23 +58,31 @@ impl Source {
         ui.label(RichText::new(text).small().color(colour));
     }
 
-    fn files(&mut self, ui: &mut Ui, files: &[SourceFile]) {
-        if files.len() < 2 {
-            return;
+    /// Drops what was changed: in the piece's own texts, or in the text of the folder that is in front.
+    fn revert(&mut self, ui: &mut Ui) {
+        let (range, help) = match self.front_name() {
+            None => (0..self.own(), "Drop the changes that were not applied"),
+            Some(_) => (self.file..self.file + 1, "Drop the changes that were not saved"),
+        };
+        let changed = self.texts[range.clone()] != self.originals[range.clone()];
+        if ui.add_enabled(changed, Button::new("Revert")).on_hover_text(help).clicked() {
+            let originals = self.originals[range.clone()].to_vec();
+            self.texts.splice(range, originals);
         }
-        for (index, file) in files.iter().enumerate() {
-            ui.selectable_value(&mut self.file, index, &file.name);
-        }
-        ui.separator();
     }
 
     pub(super) fn apply(&mut self, scene: &mut Scene) {
-        self.applied = Some((self.texts.clone(), scene.view.source.answered));
-        scene.act(Action::Apply(self.texts.clone()));
+        let own = self.own_texts().to_vec();
+        self.applied = Some((own.clone(), scene.view.source.answered));
+        scene.act(Action::Apply(own));
     }
 
     /// Pieces that came from no file have to be given one.
     pub(super) fn save(&mut self, scene: &mut Scene) {
+        if let Some(name) = self.front_name().map(str::to_owned) {
+            let save = self.send_beside(&name);
+            return save.into_iter().for_each(|save| scene.act(save));
+        }
         match scene.view.piece.path {
             Some(_) => scene.act(Action::Save(self.send())),
             None => self.save_as(scene),
@@ -74,7 +90,7 @@ impl Source {
     }
 
     fn save_as(&mut self, scene: &mut Scene) {
-        let name = scene.view.piece.name.clone();
+        let name = scene.view.piece.name_to_save();
         scene.ask(Question::SaveAs(name, self.send()));
     }
 
@@ -101,13 +117,36 @@ impl Source {
         });
     }
 
+    /// The user's own editor: what it writes is read again by itself from then on.
+    fn outside(&self, ui: &mut Ui, scene: &mut Scene) {
+        let name = self.front_name().map(str::to_owned);
+        let is_saved = match &name {
+            None => !self.differs(&scene.view.source),
+            Some(name) => !self.unsaved_beside().contains(&&**name),
+        };
+        let help = match (scene.view.piece.path.is_some(), is_saved) {
+            (false, _) => "Open the file in your own editor: save the piece into a file first",
+            (true, false) => "Open the file in your own editor: save the text first",
+            (true, true) => "Open the file in your own editor; what that saves is read here by itself",
+        };
+        let button = ui.add_enabled(scene.view.piece.path.is_some() && is_saved, Button::new("Own editor"));
+        if button.on_hover_text(help).on_disabled_hover_text(help).clicked() {
+            scene.act(Action::EditOutside(name));
+            if !scene.state.reload_by_itself {
+                scene.state.reload_by_itself = true;
+                scene.act(Action::ReloadByItself(true));
+            }
+        }
+    }
+
     /// How the text is shown.
-    fn views(&self, ui: &mut Ui, scene: &mut Scene) {
+    fn views(&mut self, ui: &mut Ui, scene: &mut Scene) {
         ui.separator();
         let state = &mut *scene.state;
         ui.toggle_value(&mut state.outline, "Outline")
             .on_hover_text("Instruments, opcodes, tables and macros of the text (Ctrl+Shift+O)");
         ui.toggle_value(&mut state.wrap, "Wrap").on_hover_text("Wrap long lines (Alt+Z)");
+        self.others_menu(ui, scene);
     }
 }
 

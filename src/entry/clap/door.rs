@@ -33,10 +33,10 @@ use clap_sys::plugin::{clap_plugin, clap_plugin_descriptor};
 use nice_plug::prelude::ClapPlugin;
 use nice_plug::wrapper::clap::Wrapper;
 
-use super::note_names;
 use super::ports::Ports;
 use super::preset_load::{self, HostPresetLoad};
 use super::track;
+use super::{context_menu, note_names};
 use crate::entry::fields::put_utf8;
 use crate::entry::naming::shown_at;
 use crate::layouts::Asked;
@@ -270,9 +270,12 @@ unsafe extern "C" fn init(plugin: *const clap_plugin) -> bool {
         }
     }
     track::look(door);
+    context_menu::look(door);
     let host = door.host;
     // SAFETY: `destroy` ends this before the host goes.
     door.link.names.listen(Box::new(move || unsafe { host.request_callback() }));
+    // SAFETY: as above.
+    door.link.menus.listen(Box::new(move || unsafe { host.request_callback() }));
     true
 }
 
@@ -280,6 +283,7 @@ unsafe extern "C" fn destroy(plugin: *const clap_plugin) {
     // SAFETY: the host's last call, with what it was given; made of a box by `make`.
     let door = unsafe { Box::from_raw(plugin.cast::<Door>().cast_mut()) };
     door.link.names.leave();
+    door.link.menus.leave();
     if let Some(destroy) = door.shell.destroy {
         // SAFETY: it looks at nothing but `plugin_data`.
         unsafe { destroy(&raw const door.plugin) };
@@ -333,6 +337,7 @@ unsafe extern "C" fn on_main_thread(plugin: *const clap_plugin) {
     door.tell();
     door.tell_of_configs();
     door.tell_of_notes();
+    context_menu::carry_out(door);
 }
 
 unsafe extern "C" fn get_info(plugin: *const clap_plugin, index: u32, info: *mut clap_param_info) -> bool {

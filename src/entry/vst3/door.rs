@@ -72,7 +72,18 @@ impl<P: Vst3Plugin> Door<P> {
         let titles = Arc::new(Titles::new(link));
         let run_loop = Arc::new(RunLoop::new(&titles));
         let caller = run_loop.caller();
+        let menu_caller = caller.clone();
         titles.link.names.listen(Box::new(move || caller.call()));
+        titles.link.menus.listen(Box::new(move || menu_caller.call()));
+        let (menus, main) = (Arc::downgrade(&titles), std::thread::current().id());
+        titles.link.menus.on_wish(Arc::new(move || {
+            // Another thread never holds what is let go on the main thread.
+            if std::thread::current().id() == main
+                && let Some(titles) = menus.upgrade()
+            {
+                titles.offer_menu();
+            }
+        }));
         let door = Self {
             shell,
             titles,
@@ -112,6 +123,7 @@ impl<P: Vst3Plugin> Door<P> {
 impl<P: Vst3Plugin> Drop for Door<P> {
     fn drop(&mut self) {
         self.titles.link.names.leave();
+        self.titles.link.menus.leave();
         self.run_loop.leave();
     }
 }
@@ -159,6 +171,7 @@ impl<P: Vst3Plugin> IPluginBaseTrait for Door<P> {
 
     unsafe fn terminate(&self) -> tresult {
         self.run_loop.leave();
+        self.titles.menus.set_view(None);
         self.titles.set_handler(None);
         // SAFETY: the host's own call.
         unsafe { self.shell.terminate() }
@@ -283,7 +296,7 @@ impl<P: Vst3Plugin> IEditControllerTrait for Door<P> {
         let view = unsafe { self.shell.createView(name) };
         if !view.is_null() {
             // SAFETY: the shell has just made it.
-            unsafe { view::watch(view, &self.run_loop) };
+            unsafe { view::watch(view, &self.run_loop, &self.titles) };
         }
         self.titles.tell_after_call();
         view
@@ -442,3 +455,6 @@ impl<P: Vst3Plugin> IInfoListenerTrait for Door<P> {
         kResultOk
     }
 }
+
+#[cfg(all(test, target_os = "linux"))]
+mod tests;

@@ -60,6 +60,12 @@ mod linux {
                 let _ = socket.write(&[1]);
             }
         }
+
+        /// How many there are of it.
+        #[cfg(test)]
+        pub fn holders(&self) -> usize {
+            Arc::strong_count(&self.0)
+        }
     }
 
     /// What the run loop calls.
@@ -188,6 +194,7 @@ mod without {
     pub struct RunLoop;
 
     /// Asks for nothing.
+    #[derive(Clone)]
     pub struct Caller;
 
     impl Caller {

@@ -1,5 +1,5 @@
 //! Tells a VST3 host that parameters have other titles than before: `restartComponent`, on the main thread and
-//! nowhere else.
+//! nowhere else. What the user wants of the host's menus goes the same way ([`super::context_menu`]).
 //!
 //! Where the host has a run loop to be called back from (Linux: [`super::run_loop`]) it is told from there.
 //! Elsewhere it is told after its next call on the main thread, which is the one that made the instance.
@@ -13,11 +13,13 @@ use nice_plug::wrapper::vst3::vst3::Steinberg::Vst::{
     IComponentHandler, IComponentHandlerTrait, RestartFlags_,
 };
 
+use super::context_menu::ContextMenus;
 use crate::plugin::shared::link::Link;
 
 /// What an instance's host was told of titles.
 pub(super) struct Titles {
     pub link: Arc<Link>,
+    pub menus: ContextMenus,
     handler: Mutex<Option<ComPtr<IComponentHandler>>>,
     /// The changes of names that the host was told of.
     told: AtomicU64,
@@ -34,6 +36,7 @@ impl Titles {
         let told = AtomicU64::new(link.names.changes());
         let told_values = AtomicU64::new(link.names.value_changes());
         Self {
+            menus: ContextMenus::new(Arc::clone(&link)),
             link,
             handler: Mutex::default(),
             told,
@@ -45,6 +48,7 @@ impl Titles {
 
     /// The host's side, which it gives and takes back.
     pub fn set_handler(&self, handler: Option<ComPtr<IComponentHandler>>) {
+        self.menus.set_handler(handler.as_ref());
         // What it was before is let go outside of the lock: that is the host's code.
         let before = std::mem::replace(&mut *lock(&self.handler), handler);
         drop(before);
@@ -52,13 +56,30 @@ impl Titles {
 
     /// Tells the host of what it was not told yet, after a call of its own, if that was on the main thread.
     pub fn tell_after_call(&self) {
-        if self.is_due() && std::thread::current().id() == self.main {
+        if (self.is_due() || self.menus.is_due()) && std::thread::current().id() == self.main {
             self.tell();
         }
     }
 
-    /// The same on a thread that is the main thread.
+    /// The user wants something of the host's menus. A window that is drawn on the main thread has the entries at once;
+    /// what may open another window waits until none is being drawn.
+    pub fn offer_menu(&self) {
+        if std::thread::current().id() == self.main {
+            let handler = lock(&self.handler).clone();
+            self.menus.offer_next(handler.as_ref());
+        }
+    }
+
+    /// As [`tell_after_call`](Self::tell_after_call), on a thread that is the main thread.
     pub fn tell(&self) {
+        self.tell_of_changes();
+        if self.menus.is_due() {
+            let handler = lock(&self.handler).clone();
+            self.menus.carry_out(handler.as_ref());
+        }
+    }
+
+    fn tell_of_changes(&self) {
         // The host may ask for titles while it is told of them, which is a call like any other.
         if !self.is_due() || self.is_telling.swap(true, Ordering::AcqRel) {
             return;

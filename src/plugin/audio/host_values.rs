@@ -6,6 +6,7 @@
 
 use crate::plugin::audio::transport::HostBlock;
 use crate::plugin::channels::host::HostChannel;
+use crate::plugin::channels::told::is_standalone;
 
 /// What is said of a host that does not say its tempo, in quarter notes a minute.
 const TEMPO: f64 = 120.0;
@@ -46,7 +47,7 @@ impl Reported {
             HostChannel::SignatureDenominator => f64::from(denominator),
             HostChannel::BufferSize => buffer_size as f64,
             HostChannel::SampleRate => block.rate(),
-            HostChannel::IsPlugin => 1.0,
+            HostChannel::IsPlugin => flag(!is_standalone()),
             HostChannel::Bypassed => flag(block.bypassed),
         }
     }

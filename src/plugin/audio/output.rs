@@ -22,6 +22,12 @@ struct Setting {
     heard: f32,
 }
 
+impl Setting {
+    fn of(gain: f32, bypass: bool) -> Self {
+        Self { gain, heard: if bypass { 0.0 } else { 1.0 } }
+    }
+}
+
 /// Applies gain and bypass.
 pub struct Output {
     /// Settings on their way, with the frames for which each holds.
@@ -38,6 +44,8 @@ pub struct Output {
     latency: usize,
     /// Where the last block went into bypass and out of it.
     edges: Vec<Edge>,
+    /// What the last of all edges has told.
+    told_heard: bool,
 }
 
 impl Default for Output {
@@ -52,6 +60,7 @@ impl Default for Output {
             dry: Default::default(),
             latency: 0,
             edges: Vec::with_capacity(EDGES),
+            told_heard: true,
         }
     }
 }
@@ -68,6 +77,13 @@ impl Output {
         self.dry = std::iter::repeat_with(dry).take(main_inputs).collect();
         self.present = self.target;
         self.latency = 0;
+    }
+
+    /// Begins where the parameters stand, without a way there: an opened project is not heard before its own gain. Not for
+    /// the audio thread.
+    pub fn begin_at(&mut self, gain: f32, bypass: bool) {
+        self.target = Setting::of(gain, bypass);
+        self.present = self.target;
     }
 
     /// Forgets what is on its way: after a host's reset, or for another latency.
@@ -113,7 +129,8 @@ impl Output {
             self.reset(latency);
         }
         self.edges.clear();
-        let asked = Setting { gain, heard: if bypass { 0.0 } else { 1.0 } };
+        let asked = Setting::of(gain, bypass);
+        self.note_edge(0, self.target);
         let has_room = self.waiting.len() < self.waiting.capacity();
         match self.waiting.back_mut() {
             Some((left, last)) if *last == asked => *left += frames,
@@ -133,11 +150,7 @@ impl Output {
             if done {
                 self.waiting.pop_front();
             }
-            if setting.heard != self.target.heard {
-                // The last one decides how it goes on.
-                self.edges.truncate(EDGES - 1);
-                self.edges.push((at, setting.heard > 0.0));
-            }
+            self.note_edge(at, setting);
             self.target = setting;
             self.span(output, at, hold);
             at += hold;
@@ -151,6 +164,16 @@ impl Output {
     /// Safe.
     pub fn edges(&self) -> &[Edge] {
         &self.edges
+    }
+
+    /// Notes if a setting that holds from a frame on goes into bypass, or out of it.
+    fn note_edge(&mut self, at: usize, setting: Setting) {
+        let heard = setting.heard > 0.0;
+        if std::mem::replace(&mut self.told_heard, heard) != heard {
+            // The last one decides how it goes on.
+            self.edges.truncate(EDGES - 1);
+            self.edges.push((at, heard));
+        }
     }
 
     /// Frames for which one target holds.
@@ -216,6 +239,24 @@ mod tests {
     #[test]
     fn without_gain_and_bypass_nothing_is_touched() {
         assert!(heard(7, &[(10, 1.0, false), (3, 1.0, false)]).iter().all(|sample| *sample == 1.0));
+    }
+
+    #[test]
+    fn it_begins_where_the_parameters_stand_and_tells_of_a_bypass_that_it_begins_with() {
+        for (gain, bypass, expected) in [(0.5, false, 0.5), (2.0, true, 0.0), (1.0, false, 1.0)] {
+            let mut output = Output::default();
+            output.begin_at(gain, bypass);
+            output.activate(1000.0, 64, 1);
+            output.reset(7);
+            for block in 0..3 {
+                let mut samples = [1.0; 20];
+                output.take_input(0, &[0.0; 20]);
+                output.shape(&mut [&mut samples], 20, gain, bypass, 7);
+                assert_eq!(samples, [expected; 20]);
+                let edges: &[Edge] = if bypass && block == 0 { &[(0, false)] } else { &[] };
+                assert_eq!(output.edges(), edges);
+            }
+        }
     }
 
     #[test]

@@ -1,6 +1,13 @@
 //! The notes that the host and the editor's keys play, whichever way they reach the piece: as MIDI, each with a channel of
 //! its own, or as score events. Belongs to the audio thread; all of it is realtime-safe.
 
+mod held;
+mod member_events;
+mod members;
+mod modulation;
+mod note_events;
+pub mod notes;
+
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
@@ -10,15 +17,15 @@ use csound_performance::blocks::{Block, Blocks};
 use csound_performance::command::Command;
 use csound_performance::engine::{EventKind, MidiMessage};
 
-use super::member_events;
-use super::members::Members;
 use super::midi;
-use super::modulation::Modulation;
-use super::note_events::{Heard, end, end_of, hear};
-use super::notes::Notes;
 use super::sysex::SysEx;
 use crate::plugin::params::NoteMode;
 use crate::plugin::shared::link::Link;
+use held::Held;
+use members::Members;
+use modulation::Modulation;
+use note_events::{Heard, end, end_of, hear, select};
+use notes::Notes;
 
 /// See the module.
 pub struct Played {
@@ -26,6 +33,7 @@ pub struct Played {
     notes: Notes,
     members: Members,
     modulation: Modulation,
+    held: Held,
     mode: NoteMode,
     /// Whether notes have channels of their own.
     has_members: bool,
@@ -39,6 +47,7 @@ impl Played {
             notes: Notes::default(),
             members: Members::default(),
             modulation: Modulation::default(),
+            held: Held::default(),
             mode: NoteMode::Midi,
             has_members: false,
         }
@@ -51,6 +60,7 @@ impl Played {
         if std::mem::replace(&mut self.mode, mode) != mode {
             self.notes.all_off(|off| end(block, 0, off));
             self.modulation.end_all(&self.link.bank, |command| ask(block, 0, command));
+            self.held.forget();
         }
         let has_members = mode == NoteMode::Midi && self.link.mpe.load(Ordering::Relaxed);
         if std::mem::replace(&mut self.has_members, has_members) && !has_members {
@@ -63,6 +73,7 @@ impl Played {
         self.notes.forget();
         self.members.forget();
         self.modulation.forget();
+        self.held.forget();
     }
 
     /// Csound has ended the notes that are score events: it was moved elsewhere.
@@ -81,6 +92,7 @@ impl Played {
             let _ = blocks.ask_between(command);
         });
         self.members.forget();
+        self.held.forget();
     }
 
     /// Hands the piece an event of the host's.
@@ -88,13 +100,7 @@ impl Played {
         if let NoteEvent::PolyModulation { voice_id, poly_modulation_id, normalized_offset, .. } = *event {
             return self.modulate(block, frame, (voice_id, poly_modulation_id as usize, normalized_offset));
         }
-        if let NoteEvent::NoteOff { voice_id, .. } | NoteEvent::Choke { voice_id, .. } = event {
-            // What was added to parameters for the note goes with it.
-            match voice_id.id() {
-                Some(id) => self.modulation.end(&self.link.bank, id, |command| ask(block, frame, command)),
-                None => self.modulation.end_all(&self.link.bank, |command| ask(block, frame, command)),
-            }
-        }
+        self.follow_held(block, frame, event);
         match self.mode {
             NoteMode::Midi => self.midi(block, frame, event),
             NoteMode::ScoreEvents => {
@@ -104,6 +110,29 @@ impl Played {
                     self.midi(block, frame, event);
                 }
             }
+        }
+    }
+
+    /// What was added to parameters for a note goes with it.
+    fn follow_held(&mut self, block: &mut Block<'_>, frame: usize, event: &NoteEvent<SysEx>) {
+        let Self { held, modulation, link, .. } = self;
+        let mut end = |id| modulation.end(&link.bank, id, |command| ask(block, frame, command));
+        match *event {
+            NoteEvent::NoteOn { voice_id, channel, key, .. } => {
+                held.on(select(voice_id, channel, key));
+                return;
+            }
+            NoteEvent::NoteOff { voice_id, channel, key, .. } => {
+                held.off(select(voice_id, channel, key), &mut end);
+            }
+            NoteEvent::Choke { voice_id, channel, key, .. } => {
+                held.choke(select(voice_id, channel, key), &mut end);
+            }
+            _ => return,
+        }
+        if held.is_empty() {
+            // Nobody will say which.
+            modulation.end_all(&link.bank, |command| ask(block, frame, command));
         }
     }
 

@@ -19,7 +19,7 @@ use crate::plugin::audio::remote_control::{Remote, RemoteControl};
 use crate::plugin::audio::sysex::SysEx;
 use crate::plugin::audio::transport::{HostBlock, Move, Sync, Transport};
 use crate::plugin::channels::host::HostChannel;
-use crate::plugin::channels::wiring::{FIRST_OF_HOST, index_of};
+use crate::plugin::channels::wiring::{FIRST_OF_HOST, FIRST_OF_INPUT, index_of};
 use crate::plugin::params::Wishes;
 use crate::plugin::shared::held_keys::HeldKeys;
 use crate::plugin::shared::link::Link;
@@ -27,6 +27,7 @@ use crate::plugin::shared::requests::{Risen, Trigger};
 use crate::plugin::shared::score_line::ScoreLine;
 use crate::plugin::slots::event_slots::EVENT_SLOTS;
 use crate::plugin::slots::learning::Triggers;
+use crate::user_input::InputChannel;
 
 /// Room that is left for everything else when the host's channels are written.
 const ROOM_FOR_EVENTS: usize = 4096;
@@ -54,6 +55,8 @@ pub struct Steering {
     host: HostValues,
     /// What the host's channels were last written with.
     written: [f64; HostChannel::COUNT],
+    /// The same of the user's channels.
+    written_of_input: [f64; InputChannel::COUNT],
     slots: [Option<Arc<Prepared>>; EVENT_SLOTS],
     triggers: Triggers,
     held: HeldKeys,
@@ -78,6 +81,7 @@ impl Steering {
             transport: Transport::default(),
             host: HostValues::default(),
             written: [f64::NAN; HostChannel::COUNT],
+            written_of_input: [f64::NAN; InputChannel::COUNT],
             slots: Default::default(),
             triggers: Triggers::default(),
             held: HeldKeys::default(),
@@ -169,6 +173,7 @@ impl Steering {
             match due {
                 Due::Cycle => {
                     self.tell_of_the_host(block, cycle, frame);
+                    self.tell_of_the_user(block, cycle);
                     cycle += 1;
                 }
                 Due::Move(action) => {
@@ -188,6 +193,7 @@ impl Steering {
     /// Another engine takes over: it knows of no notes, and is told of the channels again.
     fn begin_anew(&mut self) {
         self.written = [f64::NAN; HostChannel::COUNT];
+        self.written_of_input = [f64::NAN; InputChannel::COUNT];
         self.played.begin_anew();
         self.link.bank.move_again();
     }
@@ -286,6 +292,9 @@ impl Steering {
                 let triggered = (0..EVENT_SLOTS).filter(|slot| slots & 1 << slot != 0);
                 return triggered.for_each(|slot| self.send_slot(block, frame, slot));
             }
+            if self.link.learned.take(bytes, |place, position| self.link.bank.moved_to(place, position)) {
+                return self.write_moved(block, frame);
+            }
             if self.link.programs.take(bytes) {
                 return self.wait_for_program(block, frame);
             }
@@ -379,6 +388,31 @@ impl Steering {
             if value != self.written[number] {
                 self.written[number] = value;
                 let index = FIRST_OF_HOST + number;
+                block.ask_before_cycle(cycle, Command::Event(EventKind::Channel { index, value }));
+            }
+        }
+    }
+
+    /// Writes what the piece reads of the user before k-cycle `cycle`. A switch that went on and off again since the last
+    /// time is on in it.
+    fn tell_of_the_user(&mut self, block: &mut Block<'_>, cycle: usize) {
+        let used = self.link.input.used();
+        if used == 0 {
+            return;
+        }
+        let pressed = self.link.input.take_pressed();
+        if block.phase() != Phase::Playing {
+            return;
+        }
+        for (number, channel) in InputChannel::ALL.into_iter().enumerate() {
+            if used & 1 << number == 0 || !block.has_room_for(ROOM_FOR_EVENTS) {
+                continue;
+            }
+            let was_pressed = pressed & 1 << number != 0;
+            let value = if was_pressed { 1.0 } else { self.link.input.value(channel) };
+            if value != self.written_of_input[number] {
+                self.written_of_input[number] = value;
+                let index = FIRST_OF_INPUT + number;
                 block.ask_before_cycle(cycle, Command::Event(EventKind::Channel { index, value }));
             }
         }

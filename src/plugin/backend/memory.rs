@@ -14,6 +14,7 @@ use crate::plugin::channels::cabbage::CabbageSection;
 use crate::plugin::session::SavedPiece;
 use crate::plugin::shared::panel_files::Lists;
 use crate::plugin::shared::scope;
+use crate::user_input::UserInput;
 
 /// The source of a channel's value.
 #[derive(Clone, Copy, PartialEq)]
@@ -72,6 +73,8 @@ pub(super) struct Memory {
     pub texts: Vec<TextChannel>,
     pub lists: Arc<Lists>,
     pub clipped: [bool; scope::CHANNELS],
+    /// What the piece was told of the user last.
+    pub input: UserInput,
     /// Keys that the on-screen keyboard holds.
     pub held: u128,
     /// The sources of the values of the view's channels, one each.

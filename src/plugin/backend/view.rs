@@ -65,7 +65,10 @@ impl InstanceBackend {
         view.saved.generation = memory.saved;
         view.saved.state = Arc::clone(&memory.state);
         view.held = memory.held | self.link.lights.keys();
+        view.input_wanted = self.link.input.wanted();
         self.fill_learning(view);
+        view.has_host_menus = self.link.menus.is_there();
+        view.host_menu = self.link.menus.offered();
         view.values.clear();
         let shown = view.channels.iter().zip(&memory.readings);
         view.values.extend(shown.map(|(channel, reading)| self.value(channel, *reading)));
@@ -94,6 +97,7 @@ impl InstanceBackend {
         }
         view.piece.path = self.link.piece_file();
         self.look_at_channels(memory, view, &session);
+        self.look_at_controllers(view);
         self.look_at_console(memory, view);
         view.isolation = isolation_view(self.link.isolation());
         self.look_at_csounds(view);
@@ -108,6 +112,9 @@ impl InstanceBackend {
         view.kept = self.link.kept();
         view.gathering = self.link.lock().gathering.as_ref().map(|(stands, _)| stands.clone());
         view.catalogue = self.link.lock().catalogue.clone();
+        view.manual = self.link.lock().manual.clone();
+        self.look_at_folder(memory, view);
+        view.draft = self.link.lock().draft.clone();
         view.exporting = self.link.lock().exporting.as_ref().map(|(exporting, _)| exporting.clone());
         if view.piece.shipped.is_empty() {
             let shipped =
@@ -133,6 +140,18 @@ impl InstanceBackend {
         view.piece.name.clone_from(&piece.name);
         view.source.files = source_files(&piece).into();
         view.source.generation = memory.generation;
+    }
+
+    /// The texts in the folder of the piece that is shown: those of another one are not known yet.
+    fn look_at_folder(&self, memory: &Memory, view: &mut View) {
+        let found = Arc::clone(&self.link.lock().folder_texts);
+        let folder = memory.piece.as_ref().and_then(|piece| piece.folder.as_ref());
+        let is_its = found.is_known && found.folder.as_ref() == folder;
+        if is_its {
+            view.folder = found;
+        } else if view.folder.is_known {
+            view.folder = Arc::default();
+        }
     }
 
     fn look_at_file(&self, memory: &mut Memory, view: &mut View) {

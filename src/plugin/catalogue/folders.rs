@@ -1,25 +1,16 @@
 //! The user's folders of pieces, which the browser shows: a list in the user's configuration. A folder is only looked
 //! through; what its pieces may read is said elsewhere.
 
-use std::io;
 use std::path::{Path, PathBuf};
 
-use serde::{Deserialize, Serialize};
-
-use crate::plugin::pieces::files::{config_file, read_bounded, write_private};
-
-/// The version written. A later one is refused, so that nothing of it is lost.
-const VERSION: u32 = 1;
+use crate::plugin::pieces::files::{config_file, kept_list};
 
 /// The longest list, in bytes, and the most folders in it.
 const LONGEST: u64 = 1 << 20;
 const MOST: usize = 100;
 
-#[derive(Default, Serialize, Deserialize)]
-struct List {
-    version: u32,
-    folders: Vec<PathBuf>,
-}
+/// What it is called to the user.
+const LIST: &str = "your list of folders";
 
 /// The folders, in the order in which they were added.
 ///
@@ -55,19 +46,7 @@ fn own_file() -> Result<PathBuf, String> {
 }
 
 fn read_from(file: &Path) -> Result<Vec<PathBuf>, String> {
-    let cannot = |why: String| format!("your list of folders {} cannot be read: {why}", file.display());
-    let text = match read_bounded(file, LONGEST) {
-        Ok(text) => text,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
-        Err(error) => return Err(cannot(error.to_string())),
-    };
-    let list: List = serde_json::from_slice(&text).map_err(|error| cannot(error.to_string()))?;
-    match list.version {
-        VERSION => Ok(list.folders),
-        later => Err(cannot(format!(
-            "it is of version {later}, this plugin reads {VERSION}: update Csound Performer"
-        ))),
-    }
+    kept_list::read(file, LIST, LONGEST)
 }
 
 fn add_to(file: &Path, folder: &Path) -> Result<(), String> {
@@ -82,22 +61,13 @@ fn add_to(file: &Path, folder: &Path) -> Result<(), String> {
         return Err(format!("there are {MOST} folders already: take one away first"));
     }
     folders.push(folder.to_owned());
-    write(file, folders)
+    kept_list::write(file, LIST, folders)
 }
 
 fn remove_from(file: &Path, folder: &Path) -> Result<(), String> {
     let mut folders = read_from(file)?;
     folders.retain(|known| known != folder);
-    write(file, folders)
-}
-
-fn write(file: &Path, folders: Vec<PathBuf>) -> Result<(), String> {
-    let cannot =
-        |error: io::Error| format!("your list of folders {} cannot be written: {error}", file.display());
-    std::fs::create_dir_all(file.parent().unwrap_or(Path::new("."))).map_err(cannot)?;
-    // A path that is no UTF-8 has no JSON.
-    let text = serde_json::to_vec_pretty(&List { version: VERSION, folders });
-    write_private(file, &text.map_err(|error| cannot(error.into()))?).map_err(cannot)
+    kept_list::write(file, LIST, folders)
 }
 
 #[cfg(test)]

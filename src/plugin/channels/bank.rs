@@ -389,6 +389,41 @@ impl ChannelBank {
         }
     }
 
+    /// The piece gives a channel another range: its place, and where its parameter belongs now, if something other
+    /// than the piece has set it. `position` says where a parameter comes to stand for 0 to 1. `None` if that is no
+    /// change, or somebody has edited the range.
+    pub fn change_range(
+        &self,
+        name: &str,
+        range: &Range,
+        position: impl Fn(usize, f64) -> f32,
+    ) -> Option<(usize, Option<f32>)> {
+        let mut entries = self.entries();
+        let is_it = |entry: &Entry| entry.is_present && entry.name.as_deref() == Some(name);
+        let index = entries.iter().position(is_it)?;
+        let entry = &mut entries[index];
+        let is_same = (&entry.range.scale, &entry.range.items) == (&range.scale, &range.items);
+        if is_same || !entry.from_piece {
+            return None;
+        }
+        entry.range = Range { default: entry.range.default, ..range.clone() };
+        self.scales[index].store(range.scale);
+        let Some(before) = self.value(index) else { return Some((index, None)) };
+        let value = before.clamp(range.scale.minimum(), range.scale.maximum());
+        let at = position(index, range.to_normalized(value).clamp(0.0, 1.0));
+        self.preset[index].store(f64::from(at), Ordering::Relaxed);
+        self.position[index].store(f64::from(at), Ordering::Relaxed);
+        if value != before {
+            self.move_to_value(index, value);
+        }
+        Some((index, Some(at)))
+    }
+
+    /// Where a parameter of the bank was moved to last, 0 to 1.
+    pub fn stands_at(&self, index: usize) -> f64 {
+        self.position[index].load(Ordering::Relaxed)
+    }
+
     /// The channels by place.
     pub fn names(&self) -> Vec<Option<String>> {
         self.entries().iter().map(|entry| entry.name.clone()).collect()

@@ -13,8 +13,8 @@
 //!
 //! The reader is tolerant: what it cannot read is told with its line ([`Warning`]), and the rest
 //! stands. Identifiers that it does not know are kept for the code that draws the widget
-//! ([`CabbageWidget::number`], [`CabbageWidget::words`], [`CabbageWidget::colour`]). Files that a section imports, and
-//! sections in Cabbage 3's JSON, are not read.
+//! ([`CabbageWidget::number`], [`CabbageWidget::words`], [`CabbageWidget::colour`]). Files that a section imports are not
+//! read. A section in Cabbage 3's JSON has the same widgets by other names.
 //!
 //! Reading order: `cabbage/section.rs` and `cabbage/widget.rs` (what there is, and what it means),
 //! `cabbage/reader.rs` (from words to widgets); from text to words goes csound-cabbage, which engines use too.
@@ -27,6 +27,7 @@ mod section;
 mod tests;
 mod widget;
 
+use csound_cabbage::json::section as json_section;
 use csound_cabbage::text;
 
 use reader::Reader;
@@ -38,12 +39,11 @@ pub use widget::{Bounds, CabbageWidget, Control, Span, WidgetKind};
 /// Reads the `<Cabbage>` section of a CSD; one that is not there is empty.
 pub fn parse(text: &str) -> CabbageSection {
     let mut reader = Reader::default();
-    let lines = text::lines(text, &mut reader.section.warnings);
-    if let Some(first) = lines.first().filter(|line| line.text.starts_with(['[', '{'])) {
-        let json = "this section is in Cabbage 3's JSON, which is not read: its controls are not shown";
-        reader.warn_at(first.number, json);
-        return reader.section;
+    if let Some(widgets) = json_section::widgets(text, &mut reader.section.warnings) {
+        widgets.into_iter().for_each(|widget| reader.json(widget));
+        return reader.finish();
     }
+    let lines = text::lines(text, &mut reader.section.warnings);
     for line in &lines {
         reader.line(line.number, &line.text);
     }

@@ -22,6 +22,12 @@ pub const VOICES: usize = 1023;
 /// Most channels that a piece can read for each note besides its expressions.
 pub const MODULATED: usize = 16;
 
+/// The most names that are counted of a text.
+const MOST_COUNTED: usize = 1000;
+
+/// The most names in one sentence.
+const MOST_NAMED: usize = 12;
+
 /// What can be changed about one note while it sounds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Expression {
@@ -80,12 +86,34 @@ pub fn mentions_expressions(text: &str) -> bool {
 
 /// The channels that a text reads for each note, as in `"note.%d.cutoff"`, in its order: at most [`MODULATED`].
 pub fn modulated_channels(text: &str) -> Vec<&str> {
+    let mut found = read_for_each_note(text);
+    found.truncate(MODULATED);
+    found
+}
+
+/// What is said of a text that reads more channels for each note than there can be.
+pub fn too_many_modulated(text: &str) -> Option<String> {
+    let found = read_for_each_note(text);
+    let (more, rest) =
+        found.get(MODULATED..)?.split_at_checked(MOST_NAMED).unwrap_or((&found[MODULATED..], &[]));
+    let named: Vec<_> = more.iter().map(|name| format!("note.%d.{name}")).collect();
+    let rest = if rest.is_empty() { String::new() } else { format!(" and {} more", rest.len()) };
+    (!named.is_empty()).then(|| {
+        format!(
+            "the piece reads {} channels for each note, of which there can be {MODULATED}: {}{rest} stay at 0",
+            found.len(),
+            named.join(", ")
+        )
+    })
+}
+
+fn read_for_each_note(text: &str) -> Vec<&str> {
     let mut found: Vec<&str> = Vec::new();
     for after in text.split("\"note.%d.").skip(1) {
         let Some((name, _)) = after.split_once('"') else { break };
         let is_name = !name.is_empty() && !name.contains(['\n', '%', '\\', '$']);
         let is_expression = Expression::ALL.iter().any(|expression| expression.name() == name);
-        if is_name && !is_expression && !found.contains(&name) && found.len() < MODULATED {
+        if is_name && !is_expression && found.len() < MOST_COUNTED && !found.contains(&name) {
             found.push(name);
         }
     }
@@ -128,5 +156,14 @@ mod tests {
         assert_eq!(modulated_channels(text), ["cut off", "q"]);
         let many: String = (0..40).map(|number| format!("\"note.%d.c{number}\"")).collect();
         assert_eq!(modulated_channels(&many).len(), MODULATED);
+        let told = too_many_modulated(&many).unwrap();
+        for words in ["reads 40 channels", "can be 16: note.%d.c16, ", "note.%d.c27 and 12 more stay"] {
+            assert!(told.contains(words), "{words}: {told}");
+        }
+        let seventeen: String = (0..17).map(|number| format!("\"note.%d.c{number}\"")).collect();
+        assert!(too_many_modulated(&seventeen).unwrap().contains(": note.%d.c16 stay"));
+        // One that is named twice is one.
+        let sixteen: String = (0..32).map(|number| format!("\"note.%d.c{}\"", number / 2)).collect();
+        assert_eq!((too_many_modulated(&sixteen), too_many_modulated(text)), (None, None));
     }
 }

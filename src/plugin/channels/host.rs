@@ -1,6 +1,10 @@
 //! Channels that tell of the host: the names that instruments made for Cabbage expect. Pure.
 
-use csound_performance::engine::piece::channel_names::scan_channel_names;
+use super::reads::names_read;
+use super::told::is_told_once;
+use crate::user_input::{
+    FILE_CHANNEL, InputChannel, InputWanted, MODIFIERS_CHANNEL, WIDGET_CHANNEL, is_input_channel,
+};
 
 /// The string channel that holds the piece's folder, without a slash at its end: pieces append one
 /// and a file's name. It is set once, before the piece starts.
@@ -30,7 +34,7 @@ pub enum HostChannel {
     BufferSize,
     /// Frames a second.
     SampleRate,
-    /// 1: this is a plugin.
+    /// 1 in a host, 0 in the plugin's own program.
     IsPlugin,
     /// 1 while the host bypasses the plugin, else 0.
     Bypassed,
@@ -84,15 +88,22 @@ impl HostChannel {
     }
 }
 
-/// Whether a name is the host's to write, so that it has no place in a channel bank.
+/// Whether a name is ours to write, so that it has no place in a channel bank.
 pub fn is_reserved(name: &str) -> bool {
-    name == FOLDER_CHANNEL || HostChannel::named(name).is_some()
+    name == FOLDER_CHANNEL
+        || HostChannel::named(name).is_some()
+        || is_input_channel(name)
+        || is_told_once(name)
 }
 
-/// Which channels of the host a piece reads.
+/// Which channels of the host, and of the user, a piece reads.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct HostChannelsUsed {
     channels: u16,
+    /// A bit for each of [`InputChannel::ALL`].
+    pub input: u16,
+    /// What it is told of the user.
+    pub wanted: InputWanted,
     /// Whether it reads [`FOLDER_CHANNEL`].
     pub folder: bool,
 }
@@ -116,15 +127,28 @@ impl HostChannelsUsed {
     }
 }
 
-/// The host's channels that the orchestra in `text` (or the orchestras of a CSD) reads by a literal
-/// name, so that only those are written each k-cycle. One that the piece only writes is its own.
+/// The host's channels and those of the user that a piece reads by a literal name, so that only those are written.
+/// One that the piece only writes is its own.
 pub fn host_channels_used(text: &str) -> HostChannelsUsed {
-    let mut used = HostChannelsUsed::default();
-    for channel in scan_channel_names(text).into_iter().filter(|channel| channel.reads) {
-        used.folder |= channel.name == FOLDER_CHANNEL;
-        used.channels |= HostChannel::named(&channel.name).map_or(0, HostChannel::bit);
+    let names = names_read(text);
+    let is_read = |name: &str| names.contains(name);
+    let bit_of_input = |channel: &InputChannel| 1 << *channel as u16;
+    let input = InputChannel::ALL.iter().filter(|channel| is_read(channel.name())).map(bit_of_input).sum();
+    HostChannelsUsed {
+        channels: HostChannel::ALL
+            .into_iter()
+            .filter(|channel| is_read(channel.name()))
+            .map(HostChannel::bit)
+            .sum(),
+        input,
+        wanted: InputWanted {
+            input: input & !bit_of_input(&InputChannel::EditorOpen) != 0
+                || is_read(MODIFIERS_CHANNEL)
+                || is_read(WIDGET_CHANNEL),
+            files: is_read(FILE_CHANNEL),
+        },
+        folder: is_read(FOLDER_CHANNEL),
     }
-    used
 }
 
 #[cfg(test)]

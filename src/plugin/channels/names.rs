@@ -111,6 +111,12 @@ impl Names {
         }
     }
 
+    /// The parameters' values have other texts than before, and may stand elsewhere: tells of it.
+    pub fn note_texts(&self) {
+        self.changes.fetch_add(1, Ordering::Release);
+        self.note_values();
+    }
+
     /// Tells this one of changes from now on, in place of whoever was told before.
     pub fn listen(&self, listener: Listener) {
         *lock(&self.listener) = Some(listener);

@@ -8,6 +8,7 @@ use csound_performance::engine::piece::{Piece, Source};
 use super::cabbage::{self, CabbageSection, CabbageWidget};
 use super::expressions::is_expression_channel;
 use super::host::is_reserved;
+use super::told::is_host_name;
 use crate::plugin::tuning::is_tuning_channel;
 use crate::range::Range;
 use crate::track::is_track_channel;
@@ -67,6 +68,10 @@ impl Offered {
             offered.quiet.push(name);
         }
         for scanned in texts.iter().flat_map(|text| scan_channel_names(text)) {
+            let is_known = offered.inputs.iter().any(|(known, _)| *known == scanned.name);
+            if is_host_name(&scanned.name) && scanned.reads && !is_known {
+                continue;
+            }
             match (scanned.kind, scanned.reads) {
                 (ChannelKind::Control, true) => {
                     offered.input(&scanned.name, Range::default());

@@ -5,14 +5,18 @@ use csound_performance::engine::piece::{Piece, Source};
 
 use super::bank::{self, ChannelBank, PARAMETERS};
 use super::expressions::{self, Expression};
-use super::host::{HostChannel, host_channels_used};
+use super::host::{HostChannel, HostChannelsUsed, host_channels_used};
 use super::offered::Offered;
+use crate::user_input::InputChannel;
 
 /// The first index of the channels that tell of the host.
 pub const FIRST_OF_HOST: usize = READ_CHANNELS;
 
+/// The first index of the channels that tell of the user.
+pub const FIRST_OF_INPUT: usize = FIRST_OF_HOST + HostChannel::COUNT;
+
 /// The first index of the bank's channels that have no parameter.
-pub const FIRST_WITHOUT_PARAMETER: usize = FIRST_OF_HOST + HostChannel::COUNT;
+pub const FIRST_WITHOUT_PARAMETER: usize = FIRST_OF_INPUT + InputChannel::COUNT;
 
 /// The first index of the channels of note expressions.
 pub const FIRST_EXPRESSION: usize = FIRST_WITHOUT_PARAMETER + bank::FURTHER;
@@ -36,6 +40,8 @@ pub struct Wiring {
     pub names: Vec<Option<String>>,
     /// A bit for each of the host's channels that the piece reads.
     pub host_channels: u16,
+    /// Which channels of the user it reads.
+    pub used: HostChannelsUsed,
     /// If the piece reads the expressions of notes.
     pub expressions: bool,
     /// The places of the bank whose channels it reads for each note; none for those that no parameter drives.
@@ -43,7 +49,7 @@ pub struct Wiring {
 }
 
 impl Wiring {
-    /// The bank's channels that have a parameter, then those that the piece writes, the host's, the
+    /// The bank's channels that have a parameter, then those that the piece writes, the host's, the user's, the
     /// rest of the bank's, those of expressions, and those of what is added to parameters for each note.
     pub fn of(piece: &Piece, offered: &Offered, bank: &ChannelBank) -> Self {
         let text = text_of(piece);
@@ -56,6 +62,8 @@ impl Wiring {
         );
         names.resize(FIRST_OF_HOST, None);
         names.extend(HostChannel::ALL.map(|channel| used.has(channel).then(|| channel.name().to_owned())));
+        let is_input = |channel: InputChannel| used.input & 1 << channel as u16 != 0;
+        names.extend(InputChannel::ALL.map(|channel| is_input(channel).then(|| channel.name().to_owned())));
         debug_assert_eq!(names.len(), FIRST_WITHOUT_PARAMETER);
         names.extend(more);
         debug_assert_eq!(names.len(), FIRST_EXPRESSION);
@@ -70,7 +78,7 @@ impl Wiring {
         }
         let bit = |(number, channel)| u16::from(used.has(channel)) << number;
         let host_channels = HostChannel::ALL.into_iter().enumerate().map(bit).sum();
-        Self { names, host_channels, expressions, modulated }
+        Self { names, host_channels, used, expressions, modulated }
     }
 }
 

@@ -16,16 +16,19 @@ use super::job::Job;
 use crate::layouts::Asked;
 use crate::plugin::channels::bank::{ChannelBank, PARAMETERS};
 use crate::plugin::channels::cabbage;
+use crate::plugin::channels::expressions::too_many_modulated;
 use crate::plugin::channels::host::{FOLDER_CHANNEL, host_channels_used};
 use crate::plugin::channels::offered::Offered;
+use crate::plugin::channels::told::{Told, knows_of};
 use crate::plugin::channels::wiring::{FIRST_OF_HOST, Wiring, text_of};
 use crate::plugin::pieces::choice::Named;
 use crate::plugin::pieces::plan::Plan;
-use crate::plugin::pieces::trust::{FolderAccess, Granted, Trust, wants::Wants};
+use crate::plugin::pieces::trust::{FolderAccess, Granted, Trust, reads::seems_to_read, wants::Wants};
 use crate::plugin::pieces::which::Why;
 use crate::plugin::shared::csounds::{InstalledCsound, name_of};
 use crate::plugin::shared::link::Link;
 use crate::plugin::shared::locked::{Begin, Failure, IsolationState, Written};
+use crate::plugin::shared::ranges::changed_ranges;
 use crate::plugin::tuning::{reads_tuning, tuning_channels};
 use crate::track::{Track, reads_track};
 
@@ -89,7 +92,9 @@ pub(super) fn isolation_of(link: &Link, trust: &Trust, piece: &Piece, in_process
     granted.folders.extend(of_export.and_then(|export| export.readable_folder()));
     let plan = engines::plan(&granted, in_process);
     let asks = match granted.access(piece) {
-        FolderAccess::Asks(folder) if plan == (Plan::Isolated { trusted: false }) => Some(folder),
+        FolderAccess::Asks(folder) if plan == (Plan::Isolated { trusted: false }) => {
+            Some(folder).filter(|_| seems_to_read(piece))
+        }
         _ => None,
     };
     let folder = piece.folder.as_ref();
@@ -143,6 +148,19 @@ pub(super) fn spec_of(link: &Link, piece: &Piece, job: &Job, generation: Option<
     }
 }
 
+/// Tells a piece of the machine, before all that is set: of the user's folders what it may know.
+pub(super) fn with_what_is_told(spec: PieceSpec, plan: Plan, granted: &Granted) -> PieceSpec {
+    let readable = granted.readable();
+    let is_free = plan != (Plan::Isolated { trusted: false });
+    let Told { numbers, texts } =
+        Told::at_start(text_of(&spec.piece), |folder| is_free || knows_of(&readable, folder));
+    PieceSpec {
+        channel_values: [numbers, spec.channel_values].concat(),
+        channel_texts: [texts, spec.channel_texts].concat(),
+        ..spec
+    }
+}
+
 /// Compiles and starts by a Csound, or by the library's first where none is named. A panic on the way is a defect of
 /// ours, and a failure like any other.
 pub fn build(
@@ -168,7 +186,8 @@ pub fn build(
     let granted = isolation.granted.clone();
     let plan = engines::plan(&granted, job.in_process);
     link.lock().isolation = isolation;
-    let spec = PieceSpec { users_options: users_options(link, plan, spec.generation, &mut lines), ..spec };
+    let users_options = users_options(link, plan, spec.generation, &mut lines);
+    let spec = with_what_is_told(PieceSpec { users_options, ..spec }, plan, &granted);
     let made = std::panic::catch_unwind(AssertUnwindSafe(|| {
         engines::make(&spec, plan, &granted, job.patience.clone(), &mut |line| lines.push(line))
     }));
@@ -198,7 +217,15 @@ pub fn build(
     if job.has_own_values(piece) {
         link.begin_with_own_values(job.wanted);
     }
+    let names = link.bank.names();
     link.bank.adopt_each(&offered.inputs, |name| offered.quiet.iter().any(|quiet| quiet == name));
+    link.learned.follow(&names, &link.bank.names());
+    if !spec.panel.is_empty() {
+        // As the piece has changed them since it began.
+        if link.change_ranges(&changed_ranges(text_of(piece), &spec.panel.clone().into())) {
+            link.names.note_texts();
+        }
+    }
     link.show_names(text_of(piece));
     let written = Written {
         outputs: offered.outputs.iter().take(FIRST_OF_HOST - PARAMETERS).cloned().collect(),
@@ -209,9 +236,11 @@ pub fn build(
         locked.written = written;
         if locked.performing.as_deref() != Some(text_of(piece)) {
             let remarks = cabbage::parse(text_of(piece)).remarks();
+            let too_many = too_many_modulated(text_of(piece));
             (locked.tables, locked.signals) = Default::default();
             locked.strokes.clear();
             remarks.iter().for_each(|remark| locked.log(ConsoleLine::warning(remark.to_string())));
+            too_many.into_iter().for_each(|told| locked.log(ConsoleLine::warning(told)));
         }
         locked.performing = Some(text_of(piece).into());
         locked.performs_by = shown.csound;

@@ -4,14 +4,17 @@
 mod catalogue;
 mod choosing;
 mod comparing;
+mod drafts;
 mod errands;
 mod exporting;
 mod files;
 mod gather;
 mod images;
+mod manual;
 mod opcodes;
 mod presets;
 mod readable;
+mod texts;
 mod tuning;
 mod widgets;
 
@@ -40,6 +43,7 @@ use super::recordings::Recordings;
 use super::troubles::Told;
 use crate::catalogue::Catalogue;
 use crate::exporting::Stands;
+use crate::manual::Manual;
 use crate::plugin::pieces::choice::Named;
 use crate::plugin::pieces::limits::Limits;
 use crate::plugin::pieces::watch::FileWatch;
@@ -47,6 +51,7 @@ use crate::plugin::session::SavedPiece;
 use crate::plugin::shared::link::Link;
 use crate::plugin::shared::locked::code::Sender;
 use crate::plugin::shared::locked::{Begin, PieceState};
+use crate::plugin::shared::ranges::ChangingRanges;
 use crate::plugin::shared::score_line::ScoreLine;
 
 /// How often the thread looks after its queues, which the audio thread fills and nobody else tells of.
@@ -91,6 +96,8 @@ pub(super) struct Worker {
     panel_files: files::PanelReads,
     /// It was told that changes of widgets have no room.
     told_of_widgets: bool,
+    /// The ranges that the piece changes.
+    ranges: ChangingRanges,
     /// The comparison that is under way.
     comparing: Option<Comparing>,
     /// The one that begins once that has ended, until it is given up.
@@ -101,6 +108,12 @@ pub(super) struct Worker {
     gathering: Option<Gather>,
     /// The look at all pieces and presets that is under way.
     looking: Option<Aside<Catalogue>>,
+    /// The look into the manual that is under way.
+    reading: Option<Aside<Manual>>,
+    /// What is known of the texts in the piece's folder.
+    folder: texts::Folder,
+    /// What is typed and not saved, and what was left of that.
+    drafts: drafts::Drafts,
     /// The list of opcodes that is being made, and what the last one was made for.
     listing: Option<Listing>,
     listed: Option<Last>,
@@ -128,11 +141,15 @@ impl Worker {
             pictures: images::Pictures::default(),
             panel_files: files::PanelReads::default(),
             told_of_widgets: false,
+            ranges: ChangingRanges::default(),
             comparing: None,
             compares_next: None,
             exporting: None,
             gathering: None,
             looking: None,
+            reading: None,
+            folder: texts::Folder::default(),
+            drafts: drafts::Drafts::default(),
             listing: None,
             listed: None,
         }
@@ -150,6 +167,7 @@ impl Worker {
         self.exporting = None;
         self.gathering = None;
         self.looking = None;
+        self.reading = None;
         self.listing = None;
         self.write_what_waits();
     }
@@ -211,6 +229,8 @@ impl Worker {
         self.look_at_export();
         self.look_at_gathering();
         self.look_at_catalogue();
+        self.look_at_manual();
+        self.look_at_drafts();
         self.look_at_images();
         self.look_at_panel_files();
         self.link.log(self.told.news(&self.link));
@@ -439,6 +459,7 @@ impl Worker {
     fn deliver(&mut self, built: Built) {
         self.link.performance().set_csound(built.running.csound());
         self.link.host_channels.store(built.wiring.host_channels, Ordering::Relaxed);
+        self.link.input.set_used(&built.wiring.used);
         self.link.expressions.store(built.wiring.expressions, Ordering::Relaxed);
         self.link.modulated.set(&built.wiring.modulated);
         self.link.instrument.store(built.shown.instrument.map_or(0, u32::from), Ordering::Relaxed);

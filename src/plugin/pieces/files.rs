@@ -3,6 +3,9 @@
 //! Whatever this plugin reads by a name that a piece, a session or the user has given goes through
 //! [`read_bounded`]: a name may lead to a device, a pipe, or a file that never ends.
 
+pub mod kept_list;
+pub mod packed;
+
 use std::fs::OpenOptions;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -58,6 +61,12 @@ pub fn is_pieces_name(path: &Path) -> bool {
 /// # Errors
 /// [`FileError`].
 pub fn read_piece(path: &Path) -> Result<Piece, FileError> {
+    let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    if packed::name(path).is_some() {
+        let cannot = |source| FileError::Read { path: path.to_owned(), source };
+        let text = text_of(packed::unpack(path, LONGEST_PIECE).map_err(cannot)?);
+        return Ok(Piece { name, source: Source::Csd(text), folder: folder_of(path) });
+    }
     let ending = path.extension().and_then(|ending| ending.to_str()).unwrap_or_default().to_ascii_lowercase();
     let source = match ending.as_str() {
         "csd" => Source::Csd(read_text(path)?),
@@ -69,9 +78,11 @@ pub fn read_piece(path: &Path) -> Result<Piece, FileError> {
         }
         _ => return Err(FileError::Kind(path.to_owned())),
     };
-    let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-    let folder = std::path::absolute(path).ok().and_then(|path| path.parent().map(Path::to_owned));
-    Ok(Piece { name, source, folder })
+    Ok(Piece { name, source, folder: folder_of(path) })
+}
+
+fn folder_of(path: &Path) -> Option<PathBuf> {
+    std::path::absolute(path).ok().and_then(|path| path.parent().map(Path::to_owned))
 }
 
 /// A file, or a folder, of the user's configuration for Csound Performer, if this system has a place for that.
@@ -213,12 +224,15 @@ fn recent_file() -> Option<PathBuf> {
     config_file("recent.json")
 }
 
-/// Text as UTF-8 or, from the time before it, Latin-1.
 fn read_text(path: &Path) -> Result<String, FileError> {
     let bytes = read_bounded(path, LONGEST_PIECE)
         .map_err(|source| FileError::Read { path: path.to_owned(), source })?;
-    Ok(String::from_utf8(bytes)
-        .unwrap_or_else(|error| error.into_bytes().into_iter().map(char::from).collect()))
+    Ok(text_of(bytes))
+}
+
+/// Text as UTF-8 or, from the time before it, Latin-1.
+pub fn text_of(bytes: Vec<u8>) -> String {
+    String::from_utf8(bytes).unwrap_or_else(|error| error.into_bytes().into_iter().map(char::from).collect())
 }
 
 #[cfg(test)]
@@ -238,6 +252,25 @@ mod tests {
         let orc = read_piece(&folder.path().join("b.orc")).unwrap();
         assert_eq!(main_file(&folder.path().join("b.SCO")), folder.path().join("b.orc"));
         assert_eq!(orc.source, Source::OrcSco { orc: "caf\u{e9}".into(), sco: "i1 0 1".into() });
+    }
+
+    #[test]
+    fn a_packed_csd_is_a_piece_that_is_never_written_over() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.csd.gz");
+        let mut packer =
+            flate2::write::GzEncoder::new(File::create(&path).unwrap(), flate2::Compression::fast());
+        io::Write::write_all(&mut packer, b"caf\xe9").unwrap();
+        packer.finish().unwrap();
+        let piece = read_piece(&path).unwrap();
+        assert_eq!((piece.name.as_str(), piece.folder.as_deref()), ("a.csd.gz", Some(folder.path())));
+        assert_eq!(piece.source, Source::Csd("caf\u{e9}".into()));
+        std::fs::write(folder.path().join("a.csd"), "another piece").unwrap();
+        let again = crate::plugin::session::SavedPiece::from(&piece).path().unwrap();
+        assert_eq!((read_piece(&again).unwrap(), &again), (piece, &path), "the one beside it is another");
+        assert!(!is_pieces_name(&path));
+        std::fs::write(&path, "no gzip").unwrap();
+        assert!(read_piece(&path).unwrap_err().to_string().contains("a.csd.gz could not be read"));
     }
 
     #[test]

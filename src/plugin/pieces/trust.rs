@@ -27,12 +27,14 @@ use crate::plugin::pieces::files::{config_file, read_bounded, write_private};
 pub mod includes;
 pub mod permissions;
 pub mod pinned;
+pub mod reads;
+pub mod strings;
 pub mod wants;
 
 use crate::permission::{KeptText, Permission};
 
 pub use permissions::{Network, Permissions};
-pub use pinned::Pinned;
+pub use pinned::{Included, Pinned};
 
 /// The environment variable with more folders to read, for this process: the user's word too.
 pub const FOLDERS_VARIABLE: &str = "CSOUND_PERFORMER_FOLDERS";
@@ -232,6 +234,26 @@ impl Trust {
         let mut permissions = self.of(&before);
         permissions.trusted &=
             before.doubts.is_empty() && after.doubts.is_empty() && after.includes_no_more_than(&before);
+        self.add(after, permissions);
+    }
+
+    /// The user has written a text into a file that the piece includes: what it might before, it may. Where the file
+    /// holds something else by now, somebody else has written that: as with any text that was read again, it may read
+    /// its folder if the one before might.
+    pub fn edit_included(&mut self, before: &Pinned, piece: &Piece, written: &Path, text: &str) {
+        let after = Pinned::of(piece);
+        let mut permissions = self.of(before);
+        let holds_text = |file: &Included| file.bytes.as_deref() == Some(text.as_bytes());
+        if after.included.iter().any(|file| file.is_at(written) && !holds_text(file)) {
+            if let Some(folder) = piece.folder.as_deref().filter(|folder| permissions.reads(folder)) {
+                // Only a folder to write into is ever refused.
+                let _ = self.permit(piece, Permission::Read(folder.to_owned()));
+            }
+            return;
+        }
+        let is_known = |file: &Included| before.included.contains(file) || file.is_at(written);
+        permissions.trusted &=
+            before.doubts.is_empty() && after.doubts.is_empty() && after.included.iter().all(is_known);
         self.add(after, permissions);
     }
 

@@ -4,8 +4,10 @@
 //! ; csound-performer: note_mode=score, at_end=loop
 //! ```
 //!
-//! Names are those of parameters, values those of their ids. With `csound=7` it asks for a Csound. Pure.
+//! Names are those of parameters, values those of their ids. With `csound=7` it asks for a Csound. A section in
+//! Cabbage 3's JSON asks for Csound 7 by itself. Pure.
 
+use csound_cabbage::json::section::is_json;
 use csound_performance::Generation;
 use csound_performance::engine::piece::{Piece, Source};
 
@@ -29,6 +31,11 @@ impl PieceWishes {
     /// Reads them.
     pub fn of(piece: &Piece) -> Self {
         let mut wishes = Self::default();
+        if let Source::Csd(text) = &piece.source
+            && is_json(text)
+        {
+            wishes.csound = Some(Generation::Seven);
+        }
         let texts: &[&str] = match &piece.source {
             Source::Csd(csd) => &[csd],
             Source::OrcSco { orc, sco } => &[orc, sco],
@@ -111,6 +118,16 @@ mod tests {
 
     fn wishes(text: &str) -> PieceWishes {
         PieceWishes::of(&Piece { name: "a.csd".into(), source: Source::Csd(text.into()), folder: None })
+    }
+
+    #[test]
+    fn a_section_in_json_asks_for_csound_7() {
+        assert_eq!(wishes("<Cabbage>[]</Cabbage>\n").csound, Some(Generation::Seven));
+        assert_eq!(wishes("<Cabbage>\nform size(1, 1)\n</Cabbage>\n").csound, None);
+        assert_eq!(
+            wishes("<Cabbage>[]</Cabbage>\n; csound-performer: csound=6\n").csound,
+            Some(Generation::Six)
+        );
     }
 
     #[test]

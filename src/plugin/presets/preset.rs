@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::{Map, Value};
 
 use crate::plugin::slots::event_slots::SlotText;
@@ -47,9 +47,18 @@ pub struct Preset {
     /// How the piece is started and played, by the ids of parameters; what is not named stays.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub settings: BTreeMap<String, Value>,
+    /// The tuning: its files with their texts, or `null`, which is twelve equal steps; none: it stays. What is wrong
+    /// with it is found when the preset is loaded ([`SavedTuning::of_preset`](crate::plugin::tuning::SavedTuning::of_preset)).
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "named")]
+    pub tuning: Option<Value>,
     /// Fields of a later version, kept as they are.
     #[serde(flatten)]
     pub kept: Map<String, Value>,
+}
+
+/// What stands in a field that is there, be it `null`.
+fn named<'de, D: Deserializer<'de>>(field: D) -> Result<Option<Value>, D::Error> {
+    Value::deserialize(field).map(Some)
 }
 
 /// The piece that a preset was made with.
@@ -227,6 +236,24 @@ mod tests {
         }
         assert!(Preset::read(b"\xff\xfe").is_err());
         assert!(read(&"[".repeat(100_000)).is_err());
+    }
+
+    #[test]
+    fn a_tuning_that_is_named_comes_back_and_one_that_is_not_stays_unnamed() {
+        for (field, said) in [
+            ("", None),
+            (r#","tuning":null"#, Some(Value::Null)),
+            (
+                r#","tuning":{"scale":{"name":"a.scl","text":"x"}}"#,
+                Some(json!({ "scale": { "name": "a.scl", "text": "x" } })),
+            ),
+            // Whatever it is, the rest of the preset is read.
+            (r#","tuning":[7]"#, Some(json!([7]))),
+        ] {
+            let preset = read(&format!(r#"{{"csound_performer_preset":1,"name":"a"{field}}}"#)).unwrap();
+            assert_eq!(preset.tuning, said);
+            assert_eq!(Preset::read(&preset.write().unwrap()).unwrap(), preset);
+        }
     }
 
     #[test]

@@ -12,7 +12,7 @@ use super::desk::Entry;
 use super::preset::{ENDING, LONGEST, PieceOf, Preset};
 use super::snaps;
 use crate::identity::Exported;
-use crate::plugin::pieces::files::{SHIPPED, config_file, read_bounded, write_new, write_whole};
+use crate::plugin::pieces::files::{SHIPPED, config_file, packed, read_bounded, write_new, write_whole};
 use crate::preset_id::PresetId;
 
 /// The most files of a folder that are looked at, and the longest that a list or a host's index reads.
@@ -45,19 +45,26 @@ pub fn users_folder() -> Option<PathBuf> {
 
 /// The folder of presets beside a piece.
 pub fn folder_beside(piece: &Path) -> Option<PathBuf> {
+    let piece = unpacked(piece);
     let stem = piece.file_stem()?.to_str()?;
     Some(piece.with_file_name(format!("{stem}.{FOLDER}")))
 }
 
 /// Cabbage's file beside a piece.
 fn snaps_beside(piece: &Path) -> PathBuf {
-    piece.with_extension(snaps::ENDING)
+    unpacked(piece).with_extension(snaps::ENDING)
+}
+
+/// What a packed piece would be called if it were not packed.
+fn unpacked(piece: &Path) -> PathBuf {
+    packed::name(piece).map_or_else(|| piece.to_owned(), |name| piece.with_file_name(name))
 }
 
 impl Shelf {
     /// Of a piece by its name and, if it has one, its file; of an exported piece, what came with it is only read.
     pub fn of(name: &str, path: Option<&Path>, export: Option<&Exported>) -> Self {
-        let stem = Path::new(name).file_stem().and_then(|stem| stem.to_str()).unwrap_or_default();
+        let named = unpacked(Path::new(name));
+        let stem = named.file_stem().and_then(|stem| stem.to_str()).unwrap_or_default();
         let key = export.map_or(stem, |export| export.manifest.id.as_str());
         let own = export.map(|export| export.folder.join(&export.manifest.piece));
         let path = own.as_deref().or(path);

@@ -72,6 +72,46 @@ pub enum CatalogueErrand {
     Remove(PathBuf),
 }
 
+/// Something about the manual of Csound.
+#[derive(Clone, Debug, PartialEq)]
+pub enum ManualErrand {
+    /// Looks a name up, and shows its page.
+    LookUp(String),
+    /// Takes a folder of the user's as a manual.
+    Choose(PathBuf),
+    /// Takes it no longer.
+    Forget(PathBuf),
+}
+
+/// Something about the texts in the piece's folder besides its own.
+#[derive(Clone, Debug, PartialEq)]
+pub enum TextErrand {
+    /// Looks which there are.
+    Look,
+    /// Reads one, by its name there, and keeps it open.
+    Open(String),
+    /// Keeps it open no longer.
+    Close(String),
+    /// Writes one over the text of this generation, and has the piece performed where it includes it.
+    Save {
+        /// Its name.
+        name: String,
+        /// What it is to hold.
+        text: String,
+        /// The generation that the user has seen.
+        over: u64,
+    },
+}
+
+/// Something about what was typed and not saved when a program broke off.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DraftErrand {
+    /// The user goes on with it.
+    Take,
+    /// It is deleted.
+    Drop,
+}
+
 /// Something to carry out.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Errand {
@@ -81,6 +121,12 @@ pub enum Errand {
     Preset(PresetErrand),
     /// Looks what pieces and presets there are.
     Catalogue(CatalogueErrand),
+    /// Reads the manual.
+    Manual(ManualErrand),
+    /// Reads and writes texts in the piece's folder.
+    Text(TextErrand),
+    /// Decides on what was typed when a program broke off.
+    Draft(DraftErrand),
     /// Performs the piece that new instances begin with, if there is one.
     Begin,
     /// Looks for the folders of a loaded session's pieces, which may have moved.

@@ -16,7 +16,9 @@ use csound_performance::{Performance, Shared};
 
 use super::errand::Errand;
 use super::held_keys::KeyLights;
+use super::host_menus::HostMenus;
 use super::host_params::HostParams;
+use super::input::Input;
 use super::locked::{Begin, Failure, IsolationState, Locked, PieceState, Written};
 use super::modulated::Modulated;
 use super::programs::Programs;
@@ -29,9 +31,9 @@ use crate::layouts::{Asked, AskedChannels, NarrowMain};
 use crate::permission::KeptText;
 use crate::plugin::channels::bank::{ChannelBank, PARAMETERS};
 use crate::plugin::channels::groups::groups;
+use crate::plugin::channels::learned::LearnedControllers;
 use crate::plugin::channels::names::{Names, Shown};
 use crate::plugin::channels::wiring::text_of;
-use crate::plugin::pieces::choice::{Choice, Named};
 use crate::plugin::pieces::note_names::note_names;
 use crate::plugin::pieces::wishes::PieceWishes;
 use crate::plugin::session::{SavedPiece, Session};
@@ -61,6 +63,8 @@ pub struct Link {
     pub bank: Arc<ChannelBank>,
     /// What a host shows of its parameters.
     pub names: Names,
+    /// The host's menus of them.
+    pub menus: HostMenus,
     /// The parameters, for presets. They come before the first preset does.
     pub host_params: OnceLock<Box<dyn HostParams>>,
     /// Program changes that choose presets.
@@ -80,6 +84,8 @@ pub struct Link {
     pub slots: EventSlots,
     /// The messages that trigger them.
     pub learning: Learning,
+    /// The controllers that turn channels.
+    pub learned: LearnedControllers,
     /// The keys that the host holds.
     pub lights: KeyLights,
     /// What an open editor sees of the sound.
@@ -124,6 +130,8 @@ pub struct Link {
     pub track: HostTrack,
     /// A bit for each of the host's channels that the piece reads.
     pub host_channels: AtomicU16,
+    /// What the user does on the piece's panel.
+    pub input: Input,
     /// Whether the piece reads the expressions of notes.
     pub expressions: AtomicBool,
     /// The parameters that the piece reads for each note.
@@ -140,6 +148,7 @@ impl Default for Link {
             export: None,
             bank: Arc::default(),
             names: Names::default(),
+            menus: HostMenus::default(),
             host_params: OnceLock::new(),
             programs: Programs::default(),
             mpe: AtomicBool::new(false),
@@ -150,6 +159,7 @@ impl Default for Link {
             requests: Requests::default(),
             slots: EventSlots::default(),
             learning: Learning::default(),
+            learned: LearnedControllers::default(),
             lights: KeyLights::default(),
             taps: Taps::default(),
             keys: ArrayQueue::new(256),
@@ -171,6 +181,7 @@ impl Default for Link {
             narrow_main: NarrowMain::default(),
             asked: AskedChannels::default(),
             host_channels: AtomicU16::new(0),
+            input: Input::default(),
             modulated: Modulated::default(),
             track: HostTrack::default(),
             expressions: AtomicBool::new(false),
@@ -441,35 +452,6 @@ impl Link {
         let mut locked = self.lock();
         locked.log(ConsoleLine::error(&why));
         locked.refusals.push(why);
-    }
-
-    /// By which Csound the instance performs, as far as that is settled.
-    pub fn named_csound(&self) -> Option<Named> {
-        self.lock().named()
-    }
-
-    /// By which Csound the user wants the instance to perform: what performs goes on by it, from where it is. *Auto*,
-    /// chosen once more, comes to one anew.
-    pub fn choose_csound(&self, choice: Choice) {
-        let mut locked = self.lock();
-        let (is_auto, is_same) = (choice == Choice::Auto, locked.session.csound == choice);
-        if is_same && !is_auto {
-            return;
-        }
-        let before = locked.named();
-        locked.session.csound = choice;
-        if !is_same {
-            locked.session.csound_of_auto = None;
-            locked.may_try_other = false;
-        }
-        let is_another = locked.named() != before || locked.state != PieceState::Ready;
-        if is_auto {
-            drop(locked);
-            // That takes a look at what is installed.
-            self.ask(Errand::ComeToAuto);
-        } else if is_another && locked.session.piece.is_some() {
-            self.want(&mut locked, Begin::SamePlace);
-        }
     }
 
     /// Sets the folder for recordings.

@@ -20,7 +20,7 @@ use code::{CodeOutcome, SentCode};
 use super::comparison::Comparison;
 use super::console::Console;
 use super::csounds::{InstalledCsound, Version};
-use super::errand::Errand;
+use super::errand::{Errand, ManualErrand};
 use super::fault::Fault;
 use super::panel_files::PanelFiles;
 use super::panel_images::PanelImages;
@@ -28,8 +28,11 @@ use super::requests::StartOptions;
 use super::signals::ShownSignals;
 use super::tables::ShownTables;
 use crate::catalogue::Catalogue;
+use crate::draft::LeftDraft;
 use crate::exporting::Exporting;
+use crate::folder_texts::FolderTexts;
 use crate::gathering::Gathers;
+use crate::manual::Manual;
 use crate::permission::KeptText;
 use crate::plugin::pieces::choice::{Choice, Named};
 use crate::plugin::pieces::limits::Limits;
@@ -157,7 +160,7 @@ pub struct IsolationState {
     pub wants: Wants,
     /// The piece's folder, without symbolic links in it.
     pub folder: Option<PathBuf>,
-    /// The piece's own folder, if it may not read that.
+    /// The piece's own folder, if it may not read that and seems to want to.
     pub asks: Option<PathBuf>,
 }
 
@@ -227,6 +230,8 @@ pub struct Locked {
     pub errands: VecDeque<(u32, Errand)>,
     /// One of them is being carried out.
     pub is_on_errand: bool,
+    /// How the last thing ended that the host asked for, until it is told.
+    pub of_host: Option<Result<(), String>>,
     /// The pieces that the user opened, newest first.
     pub recent: Arc<[PathBuf]>,
     /// The piece whose values the channels still hold, where that is another one than the session's: what
@@ -270,6 +275,12 @@ pub struct Locked {
     pub gathering: Option<(Gathers, Abandoned)>,
     /// The pieces and presets that there are, as far as they were looked for.
     pub catalogue: Catalogue,
+    /// What was looked up in the manual, while that is open.
+    pub manual: Option<Manual>,
+    /// The texts in the piece's folder besides its own, as they were found last while an editor was open.
+    pub folder_texts: Arc<FolderTexts>,
+    /// What was typed into the piece and not saved when a program broke off.
+    pub draft: Option<Arc<LeftDraft>>,
     /// The Csound that performs.
     pub performs_by: Option<Version>,
     /// What the user's configuration allows.
@@ -425,6 +436,12 @@ impl Locked {
         if let Some((_, given_up)) = self.gathering.take() {
             given_up.abandon();
         }
+    }
+
+    /// The manual is closed: nobody waits for a page.
+    pub fn close_manual(&mut self) {
+        self.errands.retain(|(_, errand)| !matches!(errand, Errand::Manual(ManualErrand::LookUp(_))));
+        self.manual = None;
     }
 
     /// All that was wanted is there, or has failed.

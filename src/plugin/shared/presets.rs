@@ -6,6 +6,7 @@
 //! and that stands. Nothing is started anew but where the preset says how the piece is started, and otherwise than
 //! it was.
 
+use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
 use csound_performance::Phase;
@@ -22,6 +23,8 @@ use crate::plugin::presets::desk::Owed;
 use crate::plugin::presets::fit::{Fitted, texts_of};
 use crate::plugin::presets::preset::{PieceOf, Preset, VERSION};
 use crate::plugin::presets::shelf::{self, Owner};
+use crate::plugin::tuning::SavedTuning;
+use crate::setting::Setting;
 
 /// The longest that an offline render waits for a preset that it chose.
 const LONGEST_WAIT: Duration = Duration::from_secs(10);
@@ -48,6 +51,9 @@ impl Link {
             channels.insert(name, text);
         }
         let settings = self.host_params.get().map(|params| params.settings()).unwrap_or_default();
+        let mpe = (Setting::Mpe.id(), Value::from(self.mpe.load(Ordering::Relaxed)));
+        // What a session says is a text of JSON already.
+        let tuning = serde_json::to_value(self.session().tuning).unwrap_or_default();
         Preset {
             version: VERSION,
             name: name.to_owned(),
@@ -55,7 +61,8 @@ impl Link {
             piece: Some(piece.clone()),
             channels,
             events: Some(self.slots.texts()),
-            settings: settings.into_iter().map(|(id, value)| (id.to_owned(), value)).collect(),
+            settings: settings.into_iter().chain([mpe]).map(|(id, value)| (id.to_owned(), value)).collect(),
+            tuning: Some(tuning),
             ..Preset::default()
         }
     }
@@ -93,13 +100,19 @@ impl Link {
             fitted.told.extend(self.slots.restore(lines));
         }
         for (id, value) in &preset.settings {
-            match self.host_params.get().map_or(Ok(None), |params| params.set_setting(id, value)) {
+            let outcome = match self.host_params.get() {
+                _ if id == Setting::Mpe.id() => self.set_mpe(value),
+                Some(params) => params.set_setting(id, value),
+                None => Ok(None),
+            };
+            match outcome {
                 Ok(changed) => owed.settings.extend(changed),
                 Err(NoSuchSetting) => {
                     fitted.told.push(format!("preset {}: {id} cannot be {value}", preset.name))
                 }
             }
         }
+        fitted.told.extend(self.tune_as_preset(preset).err());
         self.log(fitted.told.into_iter().map(ConsoleLine::note).collect());
         let is_owed = !owed.is_empty();
         {
@@ -110,6 +123,25 @@ impl Link {
         if is_owed {
             self.names.note_values();
         }
+    }
+
+    fn set_mpe(&self, value: &Value) -> Result<Option<&'static str>, NoSuchSetting> {
+        let on = value.as_bool().ok_or(NoSuchSetting)?;
+        self.mpe.store(on, Ordering::Relaxed);
+        // The host has no parameter for it.
+        Ok(None)
+    }
+
+    /// Takes a preset's tuning, if it says something of it.
+    ///
+    /// # Errors
+    /// It cannot be used, in a sentence; the tuning is as it was.
+    fn tune_as_preset(&self, preset: &Preset) -> Result<(), String> {
+        let Some(said) = &preset.tuning else { return Ok(()) };
+        let tuning = SavedTuning::of_preset(said)
+            .map_err(|why| format!("preset {}: the tuning stays as it is: {why}", preset.name))?;
+        self.take_tuning(&mut self.lock(), tuning);
+        Ok(())
     }
 
     /// The places of the bank for which the host has parameters: the first ones.

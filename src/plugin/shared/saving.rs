@@ -23,6 +23,8 @@ impl Link {
         session.channels = self.bank.save();
         session.events = self.slots.texts();
         session.triggers = self.learning.save();
+        let learned = self.learned.all(&self.bank.names());
+        session.controllers = learned.into_iter().map(|(_, saved)| saved).collect();
         session.program_channel = self.programs.channel();
         session.mpe = self.mpe.load(Ordering::Relaxed);
         session.export = self
@@ -98,6 +100,7 @@ impl Link {
                 }
                 self.bank.restore(&session.channels);
                 self.learning.restore(&session.triggers);
+                self.learned.restore(&session.controllers, &self.bank.names());
                 self.programs.set_channel(session.program_channel);
                 self.mpe.store(session.mpe, Ordering::Relaxed);
                 locked.presets.waits = None;

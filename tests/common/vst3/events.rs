@@ -3,12 +3,13 @@
 use vst3::Class;
 use vst3::ComWrapper;
 use vst3::Steinberg::Vst::{
-    AudioBusBuffers, AudioBusBuffers__type0, Event, Event_, Event__type0, IAudioProcessorTrait, IEventList,
-    IEventListTrait, NoteExpressionValueEvent, NoteOffEvent, NoteOnEvent, PolyPressureEvent,
+    Event, Event_, Event__type0, IEventList, IEventListTrait, NoteExpressionValueEvent, NoteOffEvent,
+    NoteOnEvent, PolyPressureEvent,
 };
 use vst3::Steinberg::{int32, kInvalidArgument, kNotImplemented, kResultOk, tresult};
 
 use super::instance::Instance;
+use super::moves::{Changes, Move};
 use test_host::host::NoteDoes;
 
 /// What a note with an id of the host's does at a frame.
@@ -48,7 +49,11 @@ impl IEventListTrait for Events {
 }
 
 /// Types of the interface's expressions.
+const VOLUME: u32 = 0;
+const PAN: u32 = 1;
 const TUNING: u32 = 2;
+const VIBRATO: u32 = 3;
+const EXPRESSION: u32 = 4;
 const BRIGHTNESS: u32 = 5;
 
 fn event(of: &OfNote) -> Event {
@@ -74,6 +79,11 @@ fn event(of: &OfNote) -> Event {
         // From -120 to 120.
         NoteDoes::Tune(semitones) => express(TUNING, semitones / 240.0 + 0.5),
         NoteDoes::Brighten(value) => express(BRIGHTNESS, value),
+        // Four times as loud at its end.
+        NoteDoes::Louden(value) => express(VOLUME, value / 4.0),
+        NoteDoes::Place(value) => express(PAN, value),
+        NoteDoes::Shake(value) => express(VIBRATO, value),
+        NoteDoes::Express(value) => express(EXPRESSION, value),
         NoteDoes::Modulate { .. } => panic!("VST3 has none for one note"),
     };
     Event {
@@ -89,23 +99,17 @@ fn event(of: &OfNote) -> Event {
 impl Instance {
     /// The first channel of one block, as an instrument, in which notes do something.
     pub fn plays(&self, frames: usize, notes: &[OfNote]) -> Vec<f32> {
-        let (mut left, mut right) = (vec![f32::NAN; frames], vec![f32::NAN; frames]);
-        let mut channels = [left.as_mut_ptr(), right.as_mut_ptr()];
-        let mut output = AudioBusBuffers {
-            numChannels: 2,
-            silenceFlags: 0,
-            __field0: AudioBusBuffers__type0 { channelBuffers32: channels.as_mut_ptr() },
-        };
+        self.plays_while(frames, notes, &[])
+    }
+
+    /// The same while parameters move.
+    pub fn plays_while(&self, frames: usize, notes: &[OfNote], moves: &[Move]) -> Vec<f32> {
         let events = ComWrapper::new(Events(notes.iter().map(event).collect()));
-        let as_list = events.to_com_ptr::<IEventList>().unwrap();
-        // SAFETY: all pointers are null or to what lives until the call returns.
-        unsafe {
-            let mut data = self.data(frames);
-            data.numOutputs = 1;
-            data.outputs = &mut output;
+        let (as_list, changes) = (events.to_com_ptr::<IEventList>().unwrap(), Changes::of(moves));
+        let [left, _] = self.heard(frames, |data| {
             data.inputEvents = as_list.as_ptr();
-            assert_eq!(self.processor.process(&mut data), kResultOk);
-        }
+            data.inputParameterChanges = changes.as_ptr();
+        });
         left
     }
 }

@@ -129,7 +129,7 @@ fn params_of(controller: &ComPtr<IEditController>) -> Vec<Param> {
 /// An instance, on the thread that made it.
 pub struct Instance {
     pub(super) component: ComPtr<IComponent>,
-    controller: ComPtr<IEditController>,
+    pub(super) controller: ComPtr<IEditController>,
     pub(super) processor: ComPtr<IAudioProcessor>,
     handler: ComWrapper<Handler>,
     run_loop: ComWrapper<Loop>,
@@ -286,23 +286,40 @@ impl Instance {
         self.is_active = true;
     }
 
+    /// Deactivates it. It can be activated again.
+    pub fn deactivate(&mut self) {
+        if !std::mem::take(&mut self.is_active) {
+            return;
+        }
+        // SAFETY: the instance's own calls.
+        unsafe {
+            self.processor.setProcessing(0);
+            assert_eq!(self.component.setActive(0), kResultOk);
+        }
+    }
+
     /// The first channel of one block, as an instrument.
     pub fn block(&self, frames: usize) -> Vec<f32> {
-        let (mut left, mut right) = (vec![f32::NAN; frames], vec![f32::NAN; frames]);
-        let mut channels = [left.as_mut_ptr(), right.as_mut_ptr()];
+        let [left, _] = self.heard(frames, |_| ());
+        left
+    }
+
+    /// Both channels of one block, as an instrument, with what else a host gives: it has to live until this returns.
+    pub(super) fn heard(&self, frames: usize, give: impl FnOnce(&mut ProcessData)) -> [Vec<f32>; 2] {
+        let mut heard = [vec![f32::NAN; frames], vec![f32::NAN; frames]];
+        let mut channels = heard.each_mut().map(|channel| channel.as_mut_ptr());
         let mut output = AudioBusBuffers {
             numChannels: 2,
             silenceFlags: 0,
             __field0: AudioBusBuffers__type0 { channelBuffers32: channels.as_mut_ptr() },
         };
+        let mut data = self.data(frames);
+        data.numOutputs = 1;
+        data.outputs = &mut output;
+        give(&mut data);
         // SAFETY: all pointers are null or to what lives until the call returns.
-        unsafe {
-            let mut data = self.data(frames);
-            data.numOutputs = 1;
-            data.outputs = &mut output;
-            assert_eq!(self.processor.process(&mut data), kResultOk);
-        }
-        left
+        assert_eq!(unsafe { self.processor.process(&mut data) }, kResultOk);
+        heard
     }
 
     /// A block of so many frames, with no buses.
@@ -323,14 +340,11 @@ impl Instance {
 impl Drop for Instance {
     fn drop(&mut self) {
         *self.handler.asked.borrow_mut() = None;
+        self.deactivate();
         // SAFETY: the calls that end an instance, in their order.
         unsafe {
             if let Some(view) = self.view.take() {
                 view.setFrame(std::ptr::null_mut());
-            }
-            if self.is_active {
-                self.processor.setProcessing(0);
-                self.component.setActive(0);
             }
             self.component.terminate();
         }

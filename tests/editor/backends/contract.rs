@@ -13,8 +13,10 @@ use super::piece::{LEVEL_LINE, channels, layout, piece, slow, tone};
 /// It breaks it.
 pub fn holds(side: &mut dyn Side) {
     let mut held = Held::new(side);
+    nothing_is_offered_or_edited_outside(&mut held);
     pieces(&mut held);
     channels_are_set(&mut held);
+    controllers_are_learned(&mut held);
     texts_are_applied_and_saved(&mut held);
     files_are_followed(&mut held);
     the_transport_moves(&mut held);
@@ -23,6 +25,8 @@ pub fn holds(side: &mut dyn Side) {
     the_console_is_cleared(&mut held);
     super::presets::are_kept(&mut held);
     super::catalogue::is_looked_through(&mut held);
+    super::manual::is_looked_up(&mut held);
+    super::texts::are_opened_and_saved(&mut held);
     permissions_are_given_and_taken_back(&mut held);
     recordings_are_made(&mut held);
     keys_are_held(&mut held);
@@ -34,6 +38,36 @@ pub fn holds(side: &mut dyn Side) {
     an_export_wants_a_file_with_the_text(&mut held);
     super::gather::files_are_collected(&mut held);
     assert_eq!(held.missing(), [""; 0], "actions that the contract says nothing of");
+}
+
+/// Without a controller that moves.
+fn controllers_are_learned(held: &mut Held) {
+    let waits = |view: &View, name: Option<&str>| view.controllers.waiting.as_deref() == name;
+    held.act(Action::LearnChannel("cutoff".into()));
+    held.until("it waits", |view| waits(view, Some("cutoff")));
+    held.act(Action::LearnChannel("c000".into()));
+    held.until("another one waits", |view| waits(view, Some("c000")));
+    held.act(Action::LearnChannel("c000".into()));
+    held.until("it waits no longer", |view| waits(view, None));
+    held.act(Action::LearnChannel("c129".into()));
+    held.until("a channel without a parameter waits", |view| waits(view, Some("c129")));
+    held.act(Action::ForgetChannel("cutoff".into()));
+    held.act(Action::ForgetChannel("c129".into()));
+    held.until("what forgets waits no longer", |view| waits(view, None));
+    held.act(Action::LearnChannel("no such channel".into()));
+    held.until("nobody waits", |view| waits(view, None) && view.controllers.learned.is_empty());
+}
+
+/// Before there is a piece.
+fn nothing_is_offered_or_edited_outside(held: &mut Held) {
+    held.act(Action::TakeDraft);
+    held.act(Action::DropDraft);
+    held.act(Action::EditOutside(None));
+    held.until("there is no file to edit", |view| {
+        let told = "the piece has no file that an editor could open: save it first";
+        view.refused.as_deref() == Some(told)
+    });
+    assert_eq!(held.view().draft, None);
 }
 
 /// Holds a backend to it on a machine with both Csounds.

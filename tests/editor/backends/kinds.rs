@@ -2,9 +2,9 @@
 
 use csound_performer::editor::model::Action;
 
-/// The kinds of actions that the contract is about. [`Action::ShowInFolder`] is not: it shows a window of the
-/// system's and nothing in the view.
-pub const KINDS: [&str; 61] = [
+/// The kinds of actions that the contract is about. [`Action::ShowInFolder`] and [`Action::ShowOnline`] are not, nor are
+/// those about the host's menus: they show windows of the system's or the host's, and nothing in the view without a host.
+pub const KINDS: [&str; 74] = [
     "Open",
     "OpenShipped",
     "Gather",
@@ -12,6 +12,10 @@ pub const KINDS: [&str; 61] = [
     "LookAtCatalogue",
     "AddPieceFolder",
     "RemovePieceFolder",
+    "LookUp",
+    "CloseManual",
+    "ChooseManual",
+    "ForgetManual",
     "OpenPreset",
     "Reload",
     "Compare",
@@ -62,6 +66,15 @@ pub const KINDS: [&str; 61] = [
     "Apply",
     "Save",
     "SaveAs",
+    "LookAtFolder",
+    "OpenText",
+    "CloseText",
+    "SaveText",
+    "TakeDraft",
+    "DropDraft",
+    "EditOutside",
+    "LearnChannel",
+    "ForgetChannel",
     "Report",
     "ClearConsole",
     "ClearClips",
@@ -78,6 +91,11 @@ pub fn kind(action: &Action) -> &'static str {
         Action::LookAtCatalogue => "LookAtCatalogue",
         Action::AddPieceFolder(_) => "AddPieceFolder",
         Action::RemovePieceFolder(_) => "RemovePieceFolder",
+        Action::LookUp(_) => "LookUp",
+        Action::CloseManual => "CloseManual",
+        Action::ChooseManual(_) => "ChooseManual",
+        Action::ForgetManual(_) => "ForgetManual",
+        Action::ShowOnline => "ShowOnline",
         Action::OpenPreset(_) => "OpenPreset",
         Action::Reload => "Reload",
         Action::Compare => "Compare",
@@ -99,6 +117,9 @@ pub fn kind(action: &Action) -> &'static str {
         Action::Record(_) => "Record",
         Action::RecordInto(_) => "RecordInto",
         Action::ShowInFolder(_) => "ShowInFolder",
+        Action::AskHostMenu(_) => "AskHostMenu",
+        Action::ChooseOfHost(..) => "ChooseOfHost",
+        Action::PopUpHostMenu(..) => "PopUpHostMenu",
         Action::Seek(_) => "Seek",
         Action::FollowHost(_) => "FollowHost",
         Action::Set(..) => "Set",
@@ -130,9 +151,19 @@ pub fn kind(action: &Action) -> &'static str {
         Action::Apply(_) => "Apply",
         Action::Save(_) => "Save",
         Action::SaveAs(..) => "SaveAs",
+        Action::LookAtFolder => "LookAtFolder",
+        Action::OpenText(_) => "OpenText",
+        Action::CloseText(_) => "CloseText",
+        Action::SaveText { .. } => "SaveText",
+        Action::TakeDraft => "TakeDraft",
+        Action::DropDraft => "DropDraft",
+        Action::EditOutside(_) => "EditOutside",
+        Action::LearnChannel(_) => "LearnChannel",
+        Action::ForgetChannel(_) => "ForgetChannel",
         Action::Report(_) => "Report",
         Action::ClearConsole => "ClearConsole",
         Action::ClearClips => "ClearClips",
+        Action::Tell(_) => "Tell",
         Action::Remember(_) => "Remember",
     }
 }

@@ -44,25 +44,38 @@ fn stands(held: &mut Held, what: &str, position: f64, text: &str) {
     });
 }
 
+fn plays(held: &mut Held, what: &str, tuning: Option<&str>, mpe: f64) {
+    held.until(what, |view| view.tuning.as_deref() == tuning && view.settings.of(Setting::Mpe) == mpe);
+}
+
 pub fn are_kept(held: &mut Held) {
     assert_eq!((names(held.view()), chosen(held.view())), (Vec::new(), None));
     held.act(Action::StepPreset(1));
     held.until("there is none to step to", |view| view.refused.is_some());
     set(held, 0.25, "dark");
+    let tuning = held.side.write("low.kbm", "0\n0\n127\n69\n69\n432\n0\n");
+    held.act(Action::Tune(Some(tuning)));
+    held.act(Action::Set(Setting::Mpe, 1.0));
+    plays(held, "it is tuned", Some("low.kbm"), 1.0);
     save(held, "Soft", &["pad", "warm"], false);
     held.until("it is there and chosen", |view| names(view) == ["Soft"] && chosen(view) == Some("Soft"));
     assert_eq!(held.view().presets.list[0].tags, ["pad", "warm"]);
     assert!(held.view().presets.list[0].is_own && held.view().refused.is_none());
     set(held, 0.75, "bright");
+    held.act(Action::Tune(None));
+    held.act(Action::Set(Setting::Mpe, 0.0));
+    plays(held, "it is tuned otherwise", None, 0.0);
     save(held, "Hard", &[], false);
     held.until("both are there", |view| names(view) == ["Hard", "Soft"] && chosen(view) == Some("Hard"));
 
     let soft = held.view().presets.list[1].id.clone();
     held.act(Action::LoadPreset(soft.clone()));
     stands(held, "one is loaded", 0.25, "dark");
+    plays(held, "with its tuning", Some("low.kbm"), 1.0);
     held.until("and chosen", |view| chosen(view) == Some("Soft") && view.presets.goes_back);
     held.act(Action::StepPreset(1));
     stands(held, "the next is the first again", 0.75, "bright");
+    plays(held, "with equal steps", None, 0.0);
     held.act(Action::StepPreset(-1));
     stands(held, "and the one before the last", 0.25, "dark");
 

@@ -1,13 +1,12 @@
 //! Exports made by `csound-performer-engine export` of an installation that is nothing but its own files.
 
-use std::fs;
-use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+mod bench;
+mod hostile;
 
-use csound_export::{Kind, Manifest, class_id};
-use tempfile::TempDir;
-use test_host::bundle::{ENGINE, dev_bundle};
-use test_host::host::{Block, Event, Host, Instance, param_id};
+use std::fs;
+
+use csound_export::{Kind, class_id};
+use test_host::host::{Block, Event, Instance, param_id};
 
 use super::clap::{begun, heard, shown};
 use super::{HEADER, reference};
@@ -15,88 +14,8 @@ use crate::common::vst3::{Module, program};
 use crate::common::{csd, csound_is_missing, libcsound_is_missing};
 use crate::error_of;
 
-/// An installation, a folder for a piece, and one for what is exported.
-pub(super) struct Bench {
-    folder: TempDir,
-}
-
-impl Bench {
-    pub(super) fn new(files: &[(&str, &str)]) -> Self {
-        let bench = Self { folder: tempfile::tempdir().unwrap() };
-        let installed = bench.at("installed");
-        fs::create_dir(&installed).unwrap();
-        let clap = dev_bundle().unwrap().clap;
-        fs::copy(clap.with_file_name(ENGINE), installed.join(ENGINE)).unwrap();
-        fs::copy(&clap, installed.join("Csound Performer.clap")).unwrap();
-        bench.put(files);
-        bench
-    }
-
-    pub(super) fn put(&self, files: &[(&str, &str)]) {
-        for (name, text) in files {
-            let file = self.at("piece").join(name);
-            fs::create_dir_all(file.parent().unwrap()).unwrap();
-            fs::write(file, text).unwrap();
-        }
-    }
-
-    pub(super) fn at(&self, name: &str) -> PathBuf {
-        self.folder.path().join(name)
-    }
-
-    /// Exports with an empty environment, but for the Csound that the tests are over.
-    fn try_export(&self, words: &[&str], variables: &[(&str, &str)]) -> Output {
-        let mut command = Command::new(self.at("installed").join(ENGINE));
-        command.env_clear().current_dir(self.folder.path()).arg("export").args(words);
-        for name in ["CSOUND_PERFORMER_LIBCSOUND", "OPCODE6DIR64", "OPCODE7DIR64", "LD_LIBRARY_PATH"] {
-            command.envs(std::env::var_os(name).map(|value| (name, value)));
-        }
-        command.envs(variables.iter().copied()).output().unwrap()
-    }
-
-    /// What is said on the way.
-    pub(super) fn export(&self, words: &[&str]) -> String {
-        let output = self.try_export(words, &[]);
-        let said = String::from_utf8_lossy(&output.stderr).into_owned();
-        assert!(output.status.success(), "{words:?}: {said}");
-        said
-    }
-
-    /// Why it is refused. Nothing has changed then.
-    pub(super) fn refused(&self, words: &[&str], variables: &[(&str, &str)]) -> String {
-        let before = everything(self.folder.path());
-        let output = self.try_export(words, variables);
-        assert!(!output.status.success(), "{words:?}");
-        assert_eq!(everything(self.folder.path()), before, "{words:?}");
-        String::from_utf8(output.stderr).unwrap()
-    }
-
-    pub(super) fn manifest(&self, folder: &str) -> Manifest {
-        Manifest::read(&fs::read(self.at(folder).join("plugin.json")).unwrap()).unwrap()
-    }
-
-    pub(super) fn host(&self, clap: &str) -> Host {
-        Host::load(self.at(clap)).unwrap()
-    }
-}
-
-/// All files below a folder, with their lengths. Links are none that there may be.
-fn everything(folder: &Path) -> Vec<(PathBuf, u64)> {
-    let mut found = Vec::new();
-    for entry in fs::read_dir(folder).unwrap() {
-        let path = entry.unwrap().path();
-        let about = fs::symlink_metadata(&path).unwrap();
-        assert!(!about.is_symlink(), "{}", path.display());
-        found.push((path.clone(), about.len()));
-        if about.is_dir() {
-            found.extend(everything(&path));
-        }
-    }
-    found.sort();
-    found
-}
-
-pub(super) const VALUES: &str = "0 0.3 0.7 0.9 1 0.9 0.7 0.3 0 -0.3 -0.7 -0.9 -1 -0.9 -0.7 -0.3\n";
+use bench::everything;
+pub(super) use bench::{Bench, VALUES};
 
 const PANEL: &str = "<Cabbage>\nform size(400, 300)\ngroupbox bounds(0, 0, 200, 100), text(\"Osc\")\n\
     rslider bounds(10, 10, 60, 60), channel(\"oscaa\"), range(0, 2, 0), valuePostfix(\" Hz\")\n\
@@ -291,7 +210,8 @@ fn what_is_there_and_names_that_cannot_be_are_refused_and_nothing_changes() {
     assert!(told.contains("no Csound"), "{told}");
     bench.put(&[("broken.csd", &csd("", HEADER, "instr 1\na1 nosuch 1\nendin\n", ""))]);
     let told = bench.refused(&["piece/broken.csd", "-o", "out"], &[]);
-    assert!(told.contains("nosuch"), "{told}");
+    assert!(told.contains("broken.csd does not compile. line ") && told.contains("nosuch"), "{told}");
+    assert!(!told.contains("/csound-performer-"), "by the piece's name, not the engine's copy of it: {told}");
 
     bench.export(&BELLS);
     let told = bench.refused(&BELLS, &[]);

@@ -6,7 +6,9 @@ use test_host::host::{Event, Instance, param_id};
 
 use super::HEADER;
 use super::clap::{begun, heard};
+use super::either::Loaded;
 use super::exporter::Bench;
+use crate::common::vst3::Mode;
 use crate::common::{csd, libcsound_is_missing};
 use crate::error_of;
 
@@ -116,4 +118,45 @@ fn a_picture_goes_where_vst3_hosts_look_and_what_is_none_is_refused() {
     assert_eq!(fs::read(bench.at(&place)).unwrap(), png);
     let beside_the_clap: Vec<_> = fs::read_dir(bench.at("out/Level")).unwrap().flatten().collect();
     assert!(beside_the_clap.iter().all(|entry| !entry.path().ends_with("mine.png")));
+}
+
+#[test]
+fn an_export_over_one_that_plays_leaves_what_plays_until_the_host_is_started_again() {
+    if libcsound_is_missing() {
+        return;
+    }
+    let bench = Bench::new(&[("piece.csd", &piece("level"))]);
+    bench.export(&WORDS);
+    let (clap, vst3) = (bench.at("out/Level/Level.clap"), bench.at("out/Level.vst3"));
+    let loaded = Loaded::both(&clap, &vst3);
+    let mut playing = loaded.each_ref().map(|loaded| {
+        let mut instance = loaded.instance();
+        instance.begin(Mode::Offline);
+        instance.block();
+        assert_eq!(instance.block()[479], 0.25, "{:?}", instance.error());
+        instance
+    });
+    bench.put(&[("piece.csd", &piece("level").replace("0.25", "0.5"))]);
+    bench.export(&[&WORDS[..], &["--version", "2.0", "--force"]].concat());
+    assert_eq!(bench.manifest("out/Level").version, "2.0");
+    for (old, loaded) in playing.iter_mut().zip(&loaded) {
+        for _ in 0..20 {
+            assert_eq!(old.block()[479], 0.25, "what plays plays on: {:?}", old.error());
+        }
+        // A new one in this host has the old parameters and the new piece, which it tells its user.
+        let mut new = loaded.instance();
+        new.begin(Mode::Offline);
+        new.block();
+        assert_eq!(new.block()[479], 0.5, "{:?}", new.error());
+        drop(new);
+        assert_eq!(old.block()[479], 0.25);
+    }
+    drop((playing, loaded));
+    // The next start of the host, for which a file that its loader does not know stands here.
+    for loaded in Loaded::both_new(&clap, &vst3) {
+        let mut next = loaded.instance();
+        next.begin(Mode::Offline);
+        next.block();
+        assert_eq!(next.block()[479], 0.5, "{:?}", next.error());
+    }
 }

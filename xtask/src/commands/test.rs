@@ -1,14 +1,17 @@
 //! `cargo xtask test`: everything that must hold before a change goes in.
 
+mod failures;
 mod fuzz;
 
-use std::process::{Command, ExitCode};
+use std::io::{BufRead, BufReader, Read, Write};
+use std::process::{Command, ExitCode, Stdio};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
 use clap::Args;
 
 use crate::commands::setup::{self, Purpose};
+use failures::{Failures, ended_badly};
 use test_host::project::{cargo, root};
 use test_host::tools::venv_program;
 
@@ -90,11 +93,12 @@ const STEPS: &[Step] = &[
 pub fn run(args: &TestArgs) -> Result<ExitCode> {
     setup::prepare(Purpose::Test, args.no_install)?;
     let mut first_failure = None;
+    let mut failures = Failures::default();
     let mut summary = Vec::new();
     for step in STEPS {
         println!("== {} ==", step.name);
         let started = Instant::now();
-        let code = step.run(args.long)?;
+        let code = step.run(args.long, &mut failures)?;
         summary.push(line(step.name, code, started.elapsed()));
         if code != 0 {
             first_failure.get_or_insert(code);
@@ -109,23 +113,56 @@ pub fn run(args: &TestArgs) -> Result<ExitCode> {
             first_failure.get_or_insert(code);
         }
     }
+    let failed = failures.text();
+    if !failed.is_empty() {
+        println!("== what failed ==\n{failed}");
+    }
     println!("== summary ==\n{}", summary.join("\n"));
     Ok(ExitCode::from(first_failure.unwrap_or(0)))
 }
 
 impl Step {
-    /// The step's exit code, 0 for success.
-    fn run(&self, long: bool) -> Result<u8> {
+    /// The step's exit code, 0 for success. Passes on what it prints, and keeps which tests failed.
+    fn run(&self, long: bool, failures: &mut Failures) -> Result<u8> {
         let mut command = self.program.command();
         command.args(self.arguments).envs(self.environment.iter().copied());
         if long {
             command.env(LONG_VARIABLE, "1");
         }
-        let status = command.status().with_context(|| format!("{} does not run", self.name))?;
+        let cannot = || format!("{} does not run", self.name);
+        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().with_context(cannot)?;
+        let (printed, told) = (child.stdout.take(), child.stderr.take());
+        // Cargo tells of programs that did not end by themselves where it tells of its work.
+        let told = std::thread::spawn(move || pass_on(told, std::io::stderr(), ended_badly));
+        pass_on(printed, std::io::stdout(), |line| {
+            failures.line(line);
+            None::<()>
+        })
+        .with_context(cannot)?;
+        let told =
+            told.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)).with_context(cannot)?;
+        told.into_iter().for_each(|program| failures.program(program));
+        let status = child.wait().with_context(cannot)?;
         // Without a code it was killed, which is no success.
         let code = status.code().map_or(1, |code| u8::try_from(code).unwrap_or(1));
         Ok(code)
     }
+}
+
+/// Writes lines as they come, and gives what is found in them. Test programs may print what is no UTF-8.
+fn pass_on<T>(
+    lines: Option<impl Read>,
+    mut to: impl Write,
+    mut find: impl FnMut(&str) -> Option<T>,
+) -> std::io::Result<Vec<T>> {
+    let mut found = Vec::new();
+    for line in lines.map(BufReader::new).into_iter().flat_map(|lines| lines.split(b'\n')) {
+        let mut line = line?;
+        found.extend(find(&String::from_utf8_lossy(&line)));
+        line.push(b'\n');
+        to.write_all(&line)?;
+    }
+    Ok(found)
 }
 
 impl Program {

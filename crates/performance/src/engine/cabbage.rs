@@ -8,19 +8,19 @@
 //! `cabbageCreate`, and what reads and writes files, may; and a result grows by Csound's allocator.
 //!
 //! Reading order: `cabbage/exchange.rs`, `cabbage/context.rs` (what the opcodes work on), `cabbage/signatures.rs`
-//! (which opcodes there are), then what they do: `values`, `identifiers`, `changed`, `files`, `state`, `presets`,
-//! `notes`, `profiler`, `absent`; `tables` and `signals` (what widgets show of function tables and of what the piece displays).
+//! (which opcodes there are), then what they do: `values`, `identifiers`, `files`, `state`, `presets`,
+//! `midi`, `aside`; `json` (the opcodes of a section in Cabbage 3's JSON, which are others); `tables` and `signals`
+//! (what widgets show of function tables, and of what the piece displays).
 
-mod absent;
-mod changed;
+mod aside;
 mod context;
 mod exchange;
 mod files;
 mod identifiers;
+mod json;
 mod looks;
-mod notes;
+mod midi;
 mod presets;
-mod profiler;
 mod signals;
 mod signatures;
 mod state;
@@ -31,8 +31,9 @@ use std::path::Path;
 use std::sync::Arc;
 
 use csound_cabbage::Tree;
+use csound_cabbage::json::section::is_json;
 use csound_cabbage::tree::TreeWidget;
-use csound_library::{Csound, MidiMessage};
+use csound_library::{Csound, Generation, MidiMessage};
 
 use super::console::ConsoleLine;
 use super::opcode_libraries::check::included_text;
@@ -52,6 +53,8 @@ pub(crate) struct Cabbage {
     context: Arc<Context>,
     /// True if the piece names one of the opcodes.
     has_opcodes: bool,
+    /// The section is in Cabbage 3's JSON.
+    is_json: bool,
     /// The channels by which widgets hear of new identifiers.
     idents: Vec<Ident>,
     /// The tables that widgets show.
@@ -85,8 +88,9 @@ impl Cabbage {
         if !has_opcodes && idents.is_empty() && tables.is_none() && !has_signals {
             return None;
         }
+        let is_json = tree.is_json();
         let context = Arc::new(Context::new(tree, spec.piece.folder.clone()));
-        Some(Self { context, has_opcodes, idents, tables, has_signals })
+        Some(Self { context, has_opcodes, is_json, idents, tables, has_signals })
     }
 
     /// True if widgets show signals that the piece displays.
@@ -105,7 +109,8 @@ impl Cabbage {
             return;
         }
         let context = Arc::clone(&self.context);
-        if let Err(error) = csound.add_opcodes(signatures::OPCODES, context) {
+        let opcodes = if self.is_json { json::signatures::OPCODES } else { signatures::OPCODES };
+        if let Err(error) = csound.add_opcodes(opcodes, context) {
             console(ConsoleLine::error(format!(
                 "the piece uses opcodes of Cabbage (cabbageGetValue and others), which cannot be had here: {error}"
             )));
@@ -166,6 +171,16 @@ impl Cabbage {
     pub(crate) fn send(&self) {
         self.context.send();
     }
+}
+
+/// Why a piece cannot be performed by this Csound, if its section is in Cabbage 3's JSON.
+pub(crate) fn refusal(piece: &Piece, generation: Generation) -> Option<String> {
+    let Source::Csd(text) = &piece.source else { return None };
+    (generation == Generation::Six && is_json(text)).then(|| {
+        "its <Cabbage> section is in Cabbage 3's JSON, and such pieces are written for Csound 7: choose Csound 7 in \
+         the settings, or write the section in lines, as Cabbage 2 has it"
+            .to_owned()
+    })
 }
 
 /// True if an orchestra names one of the opcodes, itself or in a file that it includes. A macro may be one.

@@ -14,7 +14,7 @@ use tempfile::TempDir;
 use csound_library::MAX_P_FIELDS;
 use csound_library::{ChannelInfo, ControlChannel, Csound, CsoundHandle, Io, Library};
 
-use super::cabbage::{Cabbage, Exchange};
+use super::cabbage::{self, Cabbage, Exchange};
 use super::console::ConsoleLine;
 use super::piece::{self, PreparedPiece};
 use super::planes::Planes;
@@ -112,6 +112,9 @@ impl LocalEngine {
         }
         let guard = Guard::of(&spec.piece, &prepared, library);
         guard.notes().into_iter().for_each(&mut *console);
+        if let Some(reason) = cabbage::refusal(&spec.piece, library.generation()) {
+            return Err(StartError::Limits { name, reason });
+        }
         let cabbage = Cabbage::of(spec);
         let hands = Hands {
             takes_midi: guard.takes_events(),

@@ -7,6 +7,7 @@ use std::thread::ThreadId;
 
 use clack_extensions::audio_ports::{AudioPortRescanFlags, HostAudioPorts, HostAudioPortsImpl};
 use clack_extensions::audio_ports_config::{HostAudioPortsConfig, HostAudioPortsConfigImpl};
+use clack_extensions::context_menu::HostContextMenu;
 use clack_extensions::gui::{GuiSize, HostGui, HostGuiImpl};
 use clack_extensions::latency::{HostLatency, HostLatencyImpl};
 use clack_extensions::log::{HostLog, HostLogImpl, LogSeverity};
@@ -23,6 +24,8 @@ use clack_extensions::track_info::{HostTrackInfo, HostTrackInfoImpl, TrackInfo, 
 use clack_host::host::HostExtensions;
 use clack_host::prelude::{HostError, HostHandlers, MainThreadHandler, SharedHandler};
 use clack_host::utils::{ClapId, Color};
+
+use super::menus::Menu;
 
 /// A plugin's answer to a preset that it was to load.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -55,6 +58,8 @@ pub(super) struct Requests {
     pub(super) note_names_changed: AtomicUsize,
     /// The name and the colour of the track. A name that was told stays: clack asks for one as old as the host.
     pub(super) track: Mutex<Option<(&'static str, [u8; 3])>>,
+    /// The menus of parameters.
+    pub(super) menu: Mutex<Menu>,
     /// True while the instance's thread acts as its audio thread.
     pub(super) in_audio: AtomicBool,
     log: Mutex<Vec<String>>,
@@ -77,6 +82,7 @@ impl Requests {
             pages_changed: AtomicUsize::new(0),
             note_names_changed: AtomicUsize::new(0),
             track: Mutex::default(),
+            menu: Mutex::default(),
             in_audio: AtomicBool::new(false),
             log: Mutex::default(),
             answers: Mutex::default(),
@@ -98,6 +104,11 @@ impl Requests {
     /// The plugin's answers to presets that it was to load, since the last call.
     pub(super) fn take_answers(&self) -> Vec<Answer> {
         std::mem::take(&mut self.answers.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Whether this is the instance's thread, and acts as the main thread.
+    pub(super) fn is_on_main_thread(&self) -> bool {
+        self.is_own_thread() && !self.in_audio.load(Ordering::Acquire)
     }
 
     fn is_own_thread(&self) -> bool {
@@ -136,6 +147,7 @@ impl HostHandlers for Handlers {
         builder
             .register::<HostAudioPorts>()
             .register::<HostAudioPortsConfig>()
+            .register::<HostContextMenu>()
             .register::<HostGui>()
             .register::<HostLatency>()
             .register::<HostLog>()
@@ -201,7 +213,7 @@ impl HostParamsImplShared for Shared {
 // what it may not do on the audio thread goes the long way round.
 impl HostThreadCheckImpl for Shared {
     fn is_main_thread(&self) -> bool {
-        self.0.is_own_thread() && !self.0.in_audio.load(Ordering::Acquire)
+        self.0.is_on_main_thread()
     }
 
     fn is_audio_thread(&self) -> bool {
@@ -223,7 +235,7 @@ impl HostLatencyImpl for MainThread {
 impl HostParamsImplMainThread for MainThread {
     fn rescan(&self, flags: ParamRescanFlags) {
         self.0.params_changed.store(true, Ordering::Release);
-        let is_on_main_thread = self.0.is_own_thread() && !self.0.in_audio.load(Ordering::Acquire);
+        let is_on_main_thread = self.0.is_on_main_thread();
         let rescan = Rescan { flags: flags.bits(), is_on_main_thread };
         self.0.rescans.lock().unwrap_or_else(PoisonError::into_inner).push(rescan);
     }
@@ -250,14 +262,14 @@ impl HostStateImpl for MainThread {
 
 impl HostAudioPortsConfigImpl for MainThread {
     fn rescan(&self) {
-        assert!(self.0.is_own_thread() && !self.0.in_audio.load(Ordering::Acquire), "the main thread's");
+        assert!(self.0.is_on_main_thread(), "the main thread's");
         self.0.layouts_changed.fetch_add(1, Ordering::AcqRel);
     }
 }
 
 impl HostRemoteControlsImpl for MainThread {
     fn changed(&self) {
-        assert!(self.0.is_own_thread() && !self.0.in_audio.load(Ordering::Acquire), "the main thread's");
+        assert!(self.0.is_on_main_thread(), "the main thread's");
         self.0.pages_changed.fetch_add(1, Ordering::AcqRel);
     }
 
@@ -267,7 +279,7 @@ impl HostRemoteControlsImpl for MainThread {
 
 impl HostNoteNameImpl for MainThread {
     fn changed(&self) {
-        assert!(self.0.is_own_thread() && !self.0.in_audio.load(Ordering::Acquire), "the main thread's");
+        assert!(self.0.is_on_main_thread(), "the main thread's");
         self.0.note_names_changed.fetch_add(1, Ordering::AcqRel);
     }
 }

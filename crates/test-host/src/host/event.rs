@@ -99,6 +99,14 @@ pub enum NoteDoes {
     Press(f64),
     /// Its brightness, 0 to 1.
     Brighten(f64),
+    /// Its volume, a factor of 0 to 4.
+    Louden(f64),
+    /// Its place, 0 (left) to 1 (right).
+    Place(f64),
+    /// Its vibrato, 0 to 1.
+    Shake(f64),
+    /// Its expression, 0 to 1.
+    Express(f64),
     /// A parameter is modulated for it.
     Modulate {
         /// The CLAP id; see [`super::param_id`].
@@ -199,6 +207,10 @@ pub(super) fn fill(buffer: &mut EventBuffer, events: &[Event]) {
                     NoteDoes::Tune(value) => buffer.push(&express(NoteExpressionType::Tuning, value)),
                     NoteDoes::Press(value) => buffer.push(&express(NoteExpressionType::Pressure, value)),
                     NoteDoes::Brighten(value) => buffer.push(&express(NoteExpressionType::Brightness, value)),
+                    NoteDoes::Louden(value) => buffer.push(&express(NoteExpressionType::Volume, value)),
+                    NoteDoes::Place(value) => buffer.push(&express(NoteExpressionType::Pan, value)),
+                    NoteDoes::Shake(value) => buffer.push(&express(NoteExpressionType::Vibrato, value)),
+                    NoteDoes::Express(value) => buffer.push(&express(NoteExpressionType::Expression, value)),
                     NoteDoes::Modulate { param, amount } => {
                         let Some(param) = ClapId::from_raw(param) else { continue };
                         buffer.push(&ParamModEvent::new(*frame, param, pckn, amount));

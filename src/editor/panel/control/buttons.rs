@@ -61,7 +61,10 @@ impl Control<'_> {
             && ui.input(|input| input.key_down(Key::Space) || input.key_down(Key::Enter));
         // A press and its end may come within one frame: then it lasts that frame.
         let brief = response.clicked() && !self.held.has(response.id);
-        let pressed = response.is_pointer_button_down_on() || by_key || brief;
+        self.host_menu(&response);
+        let by_pointer =
+            response.is_pointer_button_down_on() && ui.input(|input| input.pointer.primary_down());
+        let pressed = by_pointer || by_key || brief;
         if pressed {
             self.hold_down(ui, response.id);
         }

@@ -22,7 +22,7 @@ impl Control<'_> {
         let before = chosen;
         let place = Rect::from_center_size(body.center(), vec2(body.width(), theme::ROW));
         let (ground, text) = (self.look.colour, self.look.text);
-        ui.scope_builder(UiBuilder::new().max_rect(place), |ui| {
+        let scope = ui.scope_builder(UiBuilder::new().max_rect(place), |ui| {
             if let Some(ground) = ground {
                 theme::suit(ui, ground);
                 let widgets = &mut ui.visuals_mut().widgets;
@@ -41,8 +41,10 @@ impl Control<'_> {
                 items.len(),
                 |index| items.get(index).map_or("", String::as_str).to_owned(),
             );
-            shown.accessible_name(self.name());
+            shown.clone().accessible_name(self.name());
+            shown
         });
+        self.menu(ui, &scope.inner, scope.inner.id);
         if chosen != before {
             self.choose(chosen);
         }
@@ -66,7 +68,9 @@ impl Control<'_> {
                 for (index, item) in channel.range.items.iter().enumerate() {
                     let words = RichText::new(item);
                     let words = if index == chosen { words } else { words.color(text) };
-                    if ui.selectable_label(index == chosen, words).clicked() {
+                    let shown = ui.selectable_label(index == chosen, words);
+                    self.host_menu(&shown);
+                    if shown.clicked() {
                         clicked = Some(index);
                     }
                 }

@@ -3,7 +3,8 @@
 use egui::{Event, Id, MouseWheelUnit, Response, Ui, Vec2};
 
 use super::Control;
-use crate::editor::model::{Action, ParamRef};
+use crate::editor::host_menu;
+use crate::editor::model::{Action, MenuOf, ParamRef};
 
 /// Seconds without a notch after which the gesture of a wheel is over.
 const REST: f64 = 0.4;
@@ -41,12 +42,23 @@ impl Control<'_> {
         self.set(to);
     }
 
+    /// The host's menu of a right click, where there is none of ours.
+    pub(super) fn host_menu(&mut self, response: &Response) {
+        if let Some(of) = self.channel.parameter.map(MenuOf::Channel) {
+            host_menu::open(response, (self.view, of), self.actions);
+        }
+    }
+
     /// The menu of a right click, and the same by keys.
     pub(super) fn menu(&mut self, ui: &Ui, response: &Response, turned: Id) {
         let copied = Id::unique("the copied value of a control");
         let default = self.channel.range.text(self.channel.range.default);
         let text = self.channel.range.text(self.value);
-        response.context_menu(|ui| {
+        let of_host = self.channel.parameter.map(MenuOf::Channel);
+        if let Some(of) = of_host {
+            host_menu::ask(response, (self.view, of), self.actions);
+        }
+        host_menu::popup(response).show(|ui| {
             if ui.button(format!("Reset to {default}")).clicked() {
                 self.reset();
             }
@@ -64,6 +76,11 @@ impl Control<'_> {
                 // It was this control's or another's; what is no value here changes nothing.
                 let _ = self.set_to(&before);
             }
+            ui.separator();
+            self.learning(ui);
+            if let Some(of) = of_host {
+                host_menu::show(ui, (self.view, of), self.actions, true);
+            }
         });
         if !response.has_focus() {
             return;
@@ -78,6 +95,25 @@ impl Control<'_> {
                 Event::Paste(pasted) => drop(self.set_to(&pasted)),
                 _ => {}
             }
+        }
+    }
+}
+
+impl Control<'_> {
+    /// The MIDI controller that turns the channel.
+    fn learning(&mut self, ui: &mut Ui) {
+        let name = &self.channel.name;
+        let waits = self.view.controllers.waiting.as_ref() == Some(name);
+        let text = if waits { "Do not learn MIDI" } else { "Learn MIDI" };
+        let help =
+            "Then move the controller that is to turn it. The piece does not get that controller any more";
+        if ui.button(text).on_hover_text(help).clicked() {
+            self.actions.push(Action::LearnChannel(name.clone()));
+        }
+        if let Some(learned) = self.view.controllers.learned.get(name)
+            && ui.button(format!("Forget {learned}")).clicked()
+        {
+            self.actions.push(Action::ForgetChannel(name.clone()));
         }
     }
 }

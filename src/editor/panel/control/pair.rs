@@ -5,8 +5,9 @@ use egui::{
     WidgetInfo, pos2, vec2,
 };
 
-use super::{Control, Look, set_once, with_control};
-use crate::editor::model::{Action, Channel, Direction, PairKind, ParamRef};
+use super::{Control, Look, motion, set_once, with_control};
+use crate::editor::host_menu;
+use crate::editor::model::{Action, Channel, Direction, MenuOf, PairKind, ParamRef};
 use crate::editor::panel::paint::{LINE, edge};
 use crate::editor::scene::Scene;
 use crate::editor::theme;
@@ -105,7 +106,12 @@ fn pad(ui: &mut Ui, rect: Rect, indices: [usize; 2], scene: &mut Scene, look: Lo
     if response.drag_stopped_by(PointerButton::Primary) {
         pad.end(scene.actions);
     }
+    let gesture = [Action::BeginGesture, Action::EndGesture].map(|part| pad.parameters().map(part).collect());
+    if let Some(to) = motion::moved(ui, (&response, field), scene.held, scene.actions, gesture) {
+        pad.set(to, scene.actions);
+    }
     pad.keys(ui, &response, scene.actions);
+    host_menu::open_one_of(&response, (scene.view, &pad.menus()), scene.actions);
     let words = [0, 1].map(|axis| {
         let channel = pad.channels[axis];
         format!("{} {}", channel.title(), channel.range.text(channel.range.to_value(positions[axis])))
@@ -138,6 +144,13 @@ struct Pad<'a> {
 impl Pad<'_> {
     fn parameters(&self) -> impl Iterator<Item = ParamRef> {
         self.channels.into_iter().filter_map(|channel| channel.parameter).map(ParamRef::Bank)
+    }
+
+    /// Whose menus the host may have.
+    fn menus(&self) -> Vec<(String, MenuOf)> {
+        let menu =
+            |channel: &&Channel| Some((channel.title().to_owned(), MenuOf::Channel(channel.parameter?)));
+        self.channels.iter().filter_map(menu).collect()
     }
 
     fn begin(&self, actions: &mut Vec<Action>) {

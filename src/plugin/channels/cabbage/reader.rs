@@ -4,6 +4,7 @@ use super::section::{CabbageSection, Form};
 use super::widget::{Bounds, CabbageWidget, Span, WidgetKind, colour_of, number};
 use csound_cabbage::array::each_of;
 use csound_cabbage::colour::Colour;
+use csound_cabbage::json::section::JsonWidget;
 use csound_cabbage::text::{Argument, Identifier, Item, Items};
 use csound_cabbage::warning::Warning;
 
@@ -65,6 +66,19 @@ impl Reader {
                 Item::Stray(stray) => self.warn(format!("{stray:?} is not expected here")),
             }
         }
+    }
+
+    /// Takes a widget that stands in JSON, with those that lie in it.
+    pub fn json(&mut self, widget: JsonWidget) {
+        let JsonWidget { line, kind, identifiers, children } = widget;
+        self.line = line;
+        self.widget(&kind, identifiers);
+        if children.is_empty() {
+            return;
+        }
+        self.open.push((self.last, line));
+        children.into_iter().for_each(|child| self.json(child));
+        self.close();
     }
 
     fn close(&mut self) {

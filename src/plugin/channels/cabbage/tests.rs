@@ -229,12 +229,34 @@ fn a_channel_of_several_widgets_counts_once() {
 }
 
 #[test]
-fn a_piece_without_a_section_has_an_empty_one_and_json_is_told() {
+fn a_piece_without_a_section_has_an_empty_one() {
     assert_eq!(parse(""), CabbageSection::default());
     assert_eq!(parse("<CsoundSynthesizer>\nform\n"), CabbageSection::default());
-    let json = section("[\n{\"type\":\"form\"}\n]");
-    assert_eq!((json.widgets.len(), json.warnings.len()), (0, 1));
-    assert!(json.warnings[0].text.contains("JSON"));
+}
+
+#[test]
+fn a_section_in_json_has_the_same_widgets_by_other_names() {
+    let found = section(
+        "[{\"type\": \"form\", \"caption\": \"A\", \"size\": {\"width\": 400, \"height\": 200}},\n\
+         {\"type\": \"image\", \"bounds\": {\"left\": 10, \"top\": 20, \"width\": 90, \"height\": 80}, \"children\": [\n\
+         {\"type\": \"rotarySlider\", \"channels\": [{\"id\": \"gain\", \"range\": {\"min\": 1, \"max\": 9}}],\n\
+         \"bounds\": {\"left\": 1, \"top\": 2, \"width\": 30, \"height\": 30}, \"label\": {\"text\": \"Gain\"}},\n\
+         {\"type\": \"comboBox\", \"channel\": \"mode\", \"items\": [\"a\", \"b\"]}]}]",
+    );
+    assert_eq!(found.warnings, []);
+    let form = found.form.as_ref().unwrap();
+    assert_eq!((form.caption.as_str(), form.width, form.height), ("A", 400.0, 200.0));
+    assert_eq!(found.place(1).map(|place| (place.x, place.y)), Some((11.0, 22.0)), "it lies in the image");
+    let controls = found.controls();
+    let ends = |index: usize| {
+        let range: &crate::range::Range = &controls[index].range;
+        (range.scale.minimum(), range.scale.maximum())
+    };
+    assert_eq!((controls[0].label.as_str(), ends(0)), ("Gain", (1.0, 9.0)));
+    assert_eq!((controls[1].channel.as_str(), ends(1)), ("mode", (0.0, 1.0)), "it counts from 0");
+    let broken = section("[\n{\"type\": \"label\"},\n{\"type\": }\n]");
+    assert_eq!((broken.widgets.len(), broken.warnings.len()), (1, 1));
+    assert!(broken.warnings[0].text.contains("no JSON"), "{:?}", broken.warnings);
 }
 
 #[test]

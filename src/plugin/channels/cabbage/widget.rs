@@ -375,9 +375,11 @@ impl CabbageWidget {
             Kind::Checkbox => switch("Off", "On", self.value()).into_iter().collect(),
             Kind::Combobox | Kind::Listbox if self.chooses_text() => Vec::new(),
             Kind::Combobox | Kind::Listbox => {
+                // Those of Cabbage 3 count from 0.
+                let first = if self.number("indexoffset") == Some(0.0) { 0.0 } else { 1.0 };
                 let named = || self.items.iter().position(|item| Some(item) == self.chosen());
-                let value = self.value().or_else(|| Some(named()? as f64 + 1.0));
-                Range::choice(self.items.clone(), 1.0, value.unwrap_or(1.0)).into_iter().collect()
+                let value = self.value().or_else(|| Some(named()? as f64 + first));
+                Range::choice(self.items.clone(), first, value.unwrap_or(first)).into_iter().collect()
             }
             Kind::Hrange | Kind::Vrange => {
                 let span = self.span(0);

@@ -22,6 +22,19 @@ use crate::plugin::shared::csounds::newest;
 use crate::plugin::shared::locked::{Begin, Cause, Failure, Locked, Machine, PieceState};
 
 impl Worker {
+    /// Hears what a piece that is opened anew wishes.
+    pub(super) fn hear_wishes(&self, piece: &Piece) {
+        let now = PieceWishes::of(piece);
+        self.link.log(now.wrong.iter().map(ConsoleLine::note).collect());
+        let mut locked = self.link.lock();
+        if self.is_its_session() {
+            let last = locked.piece().map(|piece| PieceWishes::of(&piece)).unwrap_or_default();
+            // Of pieces that came and went meanwhile nothing was carried out.
+            let before = locked.wishes.take().map_or(last, |(before, _)| before);
+            locked.wishes = Some((before, now));
+        }
+    }
+
     /// Builds a piece by this Csound.
     pub(super) fn build_by(
         &self,

@@ -8,7 +8,7 @@ use csound_performance::engine::{Abandoned, ConsoleLine, PieceSpec};
 
 use super::Worker;
 use crate::plugin::control::aside::no_thread;
-use crate::plugin::control::build::{isolation_of, spec_of, users_options};
+use crate::plugin::control::build::{isolation_of, spec_of, users_options, with_what_is_told};
 use crate::plugin::control::comparing::{Comparing, Subject};
 use crate::plugin::control::engines;
 use crate::plugin::control::job::Job;
@@ -71,7 +71,8 @@ impl Worker {
         let specs = csounds.each_ref().map(|csound| {
             let by = Some(csound.generation);
             let users_options = users_options(&self.link, Plan::Isolated { trusted: false }, by, &mut lines);
-            PieceSpec { users_options, ..spec_of(&self.link, &piece, &job, by) }
+            let spec = PieceSpec { users_options, ..spec_of(&self.link, &piece, &job, by) };
+            with_what_is_told(spec, Plan::Isolated { trusted: false }, &isolation.granted)
         });
         let [own, other] = csounds.each_ref().map(|csound| csound.generation);
         lines.push(ConsoleLine::note(format!("comparing {}: by {own} and by {other}", piece.name)));

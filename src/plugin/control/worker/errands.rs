@@ -17,9 +17,8 @@ use crate::plugin::export_session::other_text;
 use crate::plugin::pieces::files::{self, FileError};
 use crate::plugin::pieces::trust::Trust;
 use crate::plugin::pieces::watch::{FileWatch, PieceFiles};
-use crate::plugin::pieces::wishes::PieceWishes;
 use crate::plugin::session::SavedPiece;
-use crate::plugin::shared::errand::{Change, Errand, PresetErrand};
+use crate::plugin::shared::errand::{Change, Errand, PresetErrand, TextErrand};
 use crate::plugin::shared::locked::{Begin, Locked, PieceState};
 use crate::plugin::shared::remembered;
 
@@ -31,11 +30,15 @@ impl Worker {
     pub(super) fn next_errand(&mut self) -> bool {
         let Some((session, errand)) = self.take_errand() else { return false };
         self.session = session;
+        let is_hosts = matches!(errand, Errand::OfHost(_));
         // A panic is a defect of ours, and a refusal like any other: the thread goes on.
         let refusal = std::panic::catch_unwind(AssertUnwindSafe(|| self.carry_out_errand(errand)))
             .unwrap_or_else(|_| Some("Csound Performer failed at that; this is our fault".to_owned()));
         let mut locked = self.link.lock();
         locked.is_on_errand = false;
+        if is_hosts {
+            locked.of_host = Some(refusal.clone().map_or(Ok(()), Err));
+        }
         if let Some(refusal) = refusal {
             locked.log(ConsoleLine::error(&refusal));
             locked.refusals.push(refusal);
@@ -72,6 +75,9 @@ impl Worker {
             }
             Errand::Preset(errand) => return self.see_to_presets(errand),
             Errand::Catalogue(errand) => return self.see_to_catalogue(errand),
+            Errand::Manual(errand) => return self.see_to_manual(errand),
+            Errand::Text(errand) => return self.see_to_texts(errand),
+            Errand::Draft(errand) => self.see_to_draft(errand),
             Errand::Begin => self.begin(),
             Errand::FindFolders => self.find_folders(),
             Errand::ComeToAuto => self.come_to_auto(),
@@ -193,7 +199,7 @@ impl Worker {
         };
         let (piece, last_good) = (find(&session.piece), find(&session.last_good));
         let path = piece.as_ref().and_then(SavedPiece::path);
-        let files = path.as_deref().map(PieceFiles::of);
+        let files = path.as_deref().and_then(files_at);
         // What the file holds says if the session's text was saved; a piece without one differs from nothing.
         let on_disk =
             path.and_then(|path| files::read_piece(&path).ok()).map(|piece| SavedPiece::from(&piece));
@@ -219,11 +225,11 @@ impl Worker {
     pub(super) fn open(&mut self, path: &Path) -> Result<(), FileError> {
         let path = files::main_file(path);
         // As it stands before it is read: what is written meanwhile is a change.
-        let files = PieceFiles::of(&path);
+        let files = files_at(&path);
         let piece = files::read_piece(&path)?;
         self.keep(|trust| trust.choose(&piece));
         self.hear_wishes(&piece);
-        self.take_chosen(&piece, Some(files));
+        self.take_chosen(&piece, files);
         self.remember_recent(&path);
         Ok(())
     }
@@ -309,13 +315,13 @@ impl Worker {
     /// What the piece's file holds now takes the piece's place. That is no choice of the user's: the piece may
     /// read no more than before.
     fn read_again(&mut self, path: &Path) -> Result<(), FileError> {
-        let files = PieceFiles::of(path);
+        let files = files_at(path);
         let piece = files::read_piece(path)?;
         let before =
             Some(self.link.lock()).filter(|_| self.is_its_session()).and_then(|locked| locked.piece());
         let Some(before) = before else { return Ok(()) };
         self.keep(|trust| trust.read_again(&before, &piece));
-        self.take(&piece, Some(files));
+        self.take(&piece, files);
         Ok(())
     }
 
@@ -346,7 +352,7 @@ impl Worker {
     }
 
     /// Keeps what the user's doing means for permissions.
-    fn keep(&self, change: impl FnOnce(&mut Trust)) {
+    pub(super) fn keep(&self, change: impl FnOnce(&mut Trust)) {
         let kept = Trust::change(|trust| {
             change(trust);
             Ok(())
@@ -354,19 +360,6 @@ impl Worker {
         if let Err(error) = kept {
             let told = format!("what pieces may do cannot be kept: {error}");
             self.link.log(vec![ConsoleLine::error(told)]);
-        }
-    }
-
-    /// Hears what a piece that is opened anew wishes.
-    fn hear_wishes(&self, piece: &Piece) {
-        let now = PieceWishes::of(piece);
-        self.link.log(now.wrong.iter().map(ConsoleLine::note).collect());
-        let mut locked = self.link.lock();
-        if self.is_its_session() {
-            let last = locked.piece().map(|piece| PieceWishes::of(&piece)).unwrap_or_default();
-            // Of pieces that came and went meanwhile nothing was carried out.
-            let before = locked.wishes.take().map_or(last, |(before, _)| before);
-            locked.wishes = Some((before, now));
         }
     }
 
@@ -453,13 +446,14 @@ impl Worker {
             self.read_recent();
             self.show_csounds();
             self.look_at_opcodes();
+            self.look_at_texts();
             self.look_at_presets();
         }
         let (files, by_itself) = {
             let locked = self.link.lock();
             self.session = self.link.requests.generation();
             // A text that would be lost is not replaced without a question: the change is offered.
-            let is_kept = locked.is_unsaved() || locked.session.has_draft();
+            let is_kept = locked.is_unsaved() || locked.session.has_own_draft();
             (locked.files.clone(), locked.session.reloads_by_itself() && !is_kept)
         };
         let is_watched =
@@ -484,11 +478,18 @@ impl Worker {
 fn writes(errand: &Errand) -> bool {
     matches!(
         errand,
-        Errand::Save { .. } | Errand::Preset(PresetErrand::Save { .. } | PresetErrand::Rename { .. })
+        Errand::Save { .. }
+            | Errand::Text(TextErrand::Save { .. })
+            | Errand::Preset(PresetErrand::Save { .. } | PresetErrand::Rename { .. })
     )
 }
 
 /// The files of a piece that names its folder, as they stand.
 fn files_of(piece: &Piece) -> Option<PieceFiles> {
-    SavedPiece::from(piece).path().map(|path| PieceFiles::of(&path))
+    SavedPiece::from(piece).path().and_then(|path| files_at(&path))
+}
+
+/// The files of a piece, as they stand. A packed one is never written: its text is in no file until it is saved.
+fn files_at(path: &Path) -> Option<PieceFiles> {
+    files::packed::name(path).is_none().then(|| PieceFiles::of(path))
 }

@@ -16,7 +16,7 @@ use crate::plugin::shared::locked::PieceState;
 impl Worker {
     /// Sees to the list that is being made, and to another one where that is wanted.
     pub(super) fn look_at_opcodes(&mut self) {
-        if self.link.export.as_ref().is_some_and(|export| !export.manifest.show_source) {
+        if self.hides_source() {
             return;
         }
         if let Some(listing) = &mut self.listing {
@@ -42,17 +42,24 @@ impl Worker {
         }
     }
 
-    /// None while the first Csound that performs is not known, but will be.
-    fn wanted_opcodes(&self) -> Option<Wanted> {
+    /// The Csound that performs, or else the one that the session names.
+    pub(super) fn wanted_generation(&self) -> Option<Generation> {
         let locked = self.link.lock();
         let performs = locked.performs_by.map(|(major, ..)| major);
-        if performs.is_none() && locked.state == PieceState::Loading && locked.host.is_some() {
+        let of_version = performs.map(|major| if major >= 7 { Generation::Seven } else { Generation::Six });
+        of_version.or_else(|| locked.named().as_ref().and_then(Named::known))
+    }
+
+    /// None while the first Csound that performs is not known, but will be.
+    fn wanted_opcodes(&self) -> Option<Wanted> {
+        let generation = self.wanted_generation();
+        let locked = self.link.lock();
+        if locked.performs_by.is_none() && locked.state == PieceState::Loading && locked.host.is_some() {
             return None;
         }
-        let of_version = performs.map(|major| if major >= 7 { Generation::Seven } else { Generation::Six });
         let granted = &locked.isolation.granted;
         Some(Wanted {
-            generation: of_version.or_else(|| locked.named().as_ref().and_then(Named::known)),
+            generation,
             libraries: granted.libraries.clone(),
             is_trusted: granted.permissions.trusted,
             installed: self.csounds.found().iter().map(|found| found.path.clone()).collect(),

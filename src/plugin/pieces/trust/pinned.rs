@@ -43,6 +43,14 @@ pub struct Included {
     pub bytes: Option<Vec<u8>>,
 }
 
+impl Included {
+    /// If it was found in this file.
+    pub fn is_at(&self, file: &Path) -> bool {
+        let found = self.path.as_ref().and_then(|path| path.canonicalize().ok());
+        found.is_some_and(|found| found == *file)
+    }
+}
+
 /// A piece's text with all that it includes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Pinned {

@@ -104,6 +104,26 @@ fn an_edited_text_keeps_what_it_might_and_one_from_the_disk_only_reads_its_folde
 }
 
 #[test]
+fn an_included_file_that_the_user_writes_keeps_permissions_and_one_that_another_writes_only_reading() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().canonicalize().unwrap().join("a.inc");
+    let here = piece("#include \"a.inc\"\n", Some(folder.path()));
+    for (found, is_kept) in [("; mine\n", true), ("; theirs\n", false)] {
+        fs::write(&file, "instr 1\nendin\n").unwrap();
+        let mut trust = Trust::default();
+        trust.choose(&here);
+        trust.permit(&here, Permission::AnyNetwork).unwrap();
+        trust.set_trusted(&here, true).unwrap();
+        let before = Pinned::of(&here);
+        fs::write(&file, found).unwrap();
+        trust.edit_included(&before, &here, &file, "; mine\n");
+        let after = may(&trust, &here);
+        assert_eq!((after.trusted, after.network != Network::None), (is_kept, is_kept), "{found}");
+        assert_eq!(trust.granted(&here).access(&here), FolderAccess::Granted);
+    }
+}
+
+#[test]
 fn an_edit_that_includes_another_file_has_to_be_trusted_again() {
     let folder = tempfile::tempdir().unwrap();
     fs::write(folder.path().join("a.inc"), "instr 1\nendin\n").unwrap();

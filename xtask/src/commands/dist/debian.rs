@@ -64,7 +64,9 @@ fn lay(release: &Release, root: &Path) -> Result<()> {
     }
     copy(&from("pieces"), &to("share/csound-performer/pieces"))?;
     let doc = to("share/doc/csound-performer");
-    for name in ["README.md", "CHANGELOG.md", "docs", "licences"] {
+    for name in
+        ["README.md", "CHANGELOG.md", "SECURITY.md", "CONTRIBUTING.md", "ARCHITECTURE.md", "docs", "licences"]
+    {
         copy(&from(name), &doc.join(name))?;
     }
     fs::write(doc.join("copyright"), copyright(&from("LICENSE-MIT"))?)?;

@@ -25,7 +25,17 @@ const SCRIPTS: [(&str, &str); 2] =
     [("install.sh", include_str!("install.sh")), ("uninstall.sh", include_str!("uninstall.sh"))];
 
 /// Our own texts, by their places in the project. They keep their names.
-const TEXTS: [&str; 5] = ["README.md", "CHANGELOG.md", "LICENSE-APACHE", "LICENSE-MIT", "SECURITY.md"];
+const TEXTS: [&str; 8] = [
+    "README.md",
+    "CHANGELOG.md",
+    "LICENSE-APACHE",
+    "LICENSE-MIT",
+    "SECURITY.md",
+    "CONTRIBUTING.md",
+    "ARCHITECTURE.md",
+    // Whole, pictures and decisions as well: the texts lead to each other.
+    "docs",
+];
 
 /// A release, put together in a folder.
 pub(super) struct Release {
@@ -72,11 +82,6 @@ impl Release {
         pieces(&at("pieces"))?;
         for text in TEXTS {
             copy(&root().join(text), &at(text))?;
-        }
-        for text in
-            ["guide.md", "writing-pieces.md", "security.md", "csound-6-and-7.md", "performance-api.md"]
-        {
-            copy(&root().join("docs").join(text), &at("docs").join(text))?;
         }
         for (name, text) in SCRIPTS {
             fs::write(at(name), text).with_context(|| format!("{name} cannot be written"))?;

@@ -44,7 +44,8 @@ for left in "$HOME/.vst3/presets/Csound Performer" "${XDG_CONFIG_HOME:-$HOME/.co
 done
 for manifest in "$HOME"/.clap/*/plugin.json "$HOME"/.vst3/*.vst3/Contents/Resources/plugin.json; do
     if [ -f "$manifest" ] && grep -q csound_performer_export "$manifest"; then
-        printf 'left: an exported plugin, %s\n' "${manifest%/plugin.json}"
+        folder=${manifest%/plugin.json}
+        printf 'left: an exported plugin, %s (delete it if you do not want it)\n' "${folder%/Contents/Resources}"
     fi
 done
 printf 'Csound Performer is uninstalled.\n'

@@ -9,9 +9,10 @@ use csound_cabbage::tree::{Small, TreeWidget};
 use csound_cabbage::{Store, Tree, ValueRef, WidgetName, scan};
 use csound_library::{Call, Csound, Graph, Level};
 
+use super::aside::profiler::Profiles;
 use super::exchange::{Exchange, empty_box};
-use super::notes::Held;
-use super::profiler::Profiles;
+use super::midi::notes::Held;
+use super::midi::reader::Reading;
 use super::signals::Signals;
 
 /// Bytes of a text for which nothing has to be allocated.
@@ -53,8 +54,10 @@ pub(super) struct Work {
     kept: Vec<f64>,
     pub(super) held: Held,
     pub(super) profiles: Profiles,
-    /// True once it was told that something is not there: web views, Bluetooth.
-    pub(super) told: [bool; 2],
+    /// What readers of MIDI files read, by their place.
+    pub(super) readings: Vec<Reading>,
+    /// True once it was told that something is not there: web views, Bluetooth; that a text is no JSON.
+    pub(super) told: [bool; 3],
     /// The signals that widgets show, if any does.
     signals: Option<Signals>,
 }
@@ -76,7 +79,8 @@ impl Context {
                 kept: Vec::with_capacity(KEPT_NUMBERS),
                 held: Held::default(),
                 profiles: Profiles::default(),
-                told: [false; 2],
+                readings: Vec::new(),
+                told: [false; 3],
                 signals: shows_signals.then(Signals::new),
             }),
             exchange: Arc::new(Exchange::new()),

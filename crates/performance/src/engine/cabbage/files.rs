@@ -82,7 +82,7 @@ fn find_from(call: &mut Call<'_>, at: usize) {
 }
 
 /// The files and folders in a folder whose names fit, by name.
-fn found_in(folder: &Path, files: bool, folders: bool, wanted: &str) -> io::Result<Vec<PathBuf>> {
+pub(super) fn found_in(folder: &Path, files: bool, folders: bool, wanted: &str) -> io::Result<Vec<PathBuf>> {
     let is_wanted = |entry: &std::fs::DirEntry| {
         let is_folder = entry.path().is_dir();
         (if is_folder { folders } else { files }) && fits_any(&entry.file_name().to_string_lossy(), wanted)

@@ -9,7 +9,7 @@ use super::context::{self, Work, said};
 use super::values::{is_on, mark, number_at, set_number_of, set_text_of};
 
 /// An argument, whatever it is.
-fn value<'c>(call: &'c Call<'_>, at: usize) -> ValueRef<'c> {
+pub(super) fn value<'c>(call: &'c Call<'_>, at: usize) -> ValueRef<'c> {
     if call.is_text(at) { ValueRef::Text(said(call.text(at))) } else { ValueRef::Number(call.number(at)) }
 }
 
@@ -126,7 +126,7 @@ pub(super) fn number_with_trigger(call: &mut Call<'_>) {
 }
 
 /// Writes a value as a text.
-fn write_value(into: &mut Vec<u8>, value: ValueRef<'_>) {
+pub(super) fn write_value(into: &mut Vec<u8>, value: ValueRef<'_>) {
     match value {
         ValueRef::Text(text) => into.extend_from_slice(text.as_bytes()),
         // A Vec takes what is written.
@@ -226,22 +226,26 @@ pub(super) fn create(call: &mut Call<'_>) {
     let Some(context) = context::of(call) else { return };
     context.with(|work| {
         let (kind, identifiers) = (said(call.text(0)), said(call.text(1)));
-        if !work.create(kind, identifiers) {
-            return;
-        }
-        let Some(widget) = work.tree.widgets().last() else { return };
-        let Some(name) = widget.channels.first() else { return };
-        let value = work.tree.get(name, "value").and_then(|mut values| values.next());
-        let number = match value {
-            Some(ValueRef::Text(_)) => return,
-            Some(ValueRef::Number(number)) => number,
-            None => work.tree.range(name)[2],
-        };
-        if let Ok(name) = std::ffi::CString::new(name.as_str())
-            && let Some(channel) = call.channel(&name)
-        {
-            channel.set(number);
+        if work.create(kind, identifiers) {
+            begin_with_value(call, work);
         }
         work.tell_of_losses(call);
     });
+}
+
+/// The channel of the widget that was made last begins with its value.
+pub(super) fn begin_with_value(call: &Call<'_>, work: &Work) {
+    let Some(widget) = work.tree.widgets().last() else { return };
+    let Some(name) = widget.channels.first() else { return };
+    let value = work.tree.get(name, "value").and_then(|mut values| values.next());
+    let number = match value {
+        Some(ValueRef::Text(_)) => return,
+        Some(ValueRef::Number(number)) => number,
+        None => work.tree.range(name)[2],
+    };
+    if let Ok(name) = std::ffi::CString::new(name.as_str())
+        && let Some(channel) = call.channel(&name)
+    {
+        channel.set(number);
+    }
 }

@@ -4,11 +4,13 @@ use std::ffi::CStr;
 
 use csound_library::{Call, OwnOpcode};
 
-use super::{absent, changed, files, identifiers, notes, presets, profiler, state, values};
+use super::aside::{absent, changed, profiler};
+use super::midi::{notes, reader};
+use super::{files, identifiers, presets, state, values};
 
 type Does = Option<fn(&mut Call<'_>)>;
 
-const fn opcode(
+pub(super) const fn opcode(
     name: &'static CStr,
     results: &'static CStr,
     arguments: &'static CStr,
@@ -19,7 +21,7 @@ const fn opcode(
 }
 
 /// One that does the same at both times.
-const fn both(
+pub(super) const fn both(
     name: &'static CStr,
     results: &'static CStr,
     arguments: &'static CStr,
@@ -29,7 +31,7 @@ const fn both(
 }
 
 /// One that acts when a note begins.
-const fn at_init(
+pub(super) const fn at_init(
     name: &'static CStr,
     results: &'static CStr,
     arguments: &'static CStr,
@@ -39,7 +41,7 @@ const fn at_init(
 }
 
 /// One that acts in each k-cycle.
-const fn at_k(
+pub(super) const fn at_k(
     name: &'static CStr,
     results: &'static CStr,
     arguments: &'static CStr,
@@ -104,19 +106,26 @@ pub(super) static OPCODES: &[OwnOpcode] = &[
     at_k(c"cabbageChannelStateRecall", c"k", c"SO", presets::recall),
     at_k(c"cabbageChannelStateRecall", c"k", c"SS[]", presets::recall_but_some),
     at_k(c"cabbageSetStateValue", c"", c"Sk", state::set_number),
+    at_init(c"cabbageSetStateValue", c"", c"Si", state::set_number),
     at_k(c"cabbageSetStateValue", c"", c"Sk[]", state::set_numbers),
+    at_init(c"cabbageSetStateValue", c"", c"Si[]", state::set_numbers),
     at_k(c"cabbageSetStateValue", c"", c"SS", state::set_text),
     at_k(c"cabbageSetStateValue", c"", c"SS[]", state::set_texts),
-    at_k(c"cabbageGetStateValue", c"k", c"S", state::number),
+    both(c"cabbageGetStateValue", c"k", c"S", state::number),
+    at_init(c"cabbageGetStateValue", c"i", c"S", state::number),
     both(c"cabbageGetStateValue", c"k[]", c"S", state::numbers),
+    at_init(c"cabbageGetStateValue", c"i[]", c"S", state::numbers),
     both(c"cabbageGetStateValue", c"S", c"S", state::text),
     both(c"cabbageGetStateValue", c"S[]", c"S", state::texts),
     at_k(c"cabbageHasStateData", c"k", c"", state::is_there),
     both(c"cabbageReadStateData", c"S", c"", state::read),
-    at_init(c"cabbageWriteStateData", c"", c"iS", state::write),
+    at_init(c"cabbageWriteStateData", c"", c"iS", state::write_by_mode),
+    at_init(c"cabbageWriteStateData", c"", c"S", state::write),
 
     both(c"cabbageMidiListener", c"k[]k[]k[]k", c"O", notes::listen),
     at_init(c"cabbageMidiSender", c"", c"", notes::send),
+    opcode(c"cabbageMidiFileReader", c"k[]k[]k[]k[]kk", c"Sikkkko", Some(reader::begin), Some(reader::play)),
+    at_init(c"cabbageMidiFileInfo", c"", c"S", reader::info),
 
     opcode(c"cabbageProfilerStart", c"", c"SS", Some(profiler::start_at_init), Some(profiler::start)),
     at_k(c"cabbageProfilerStop", c"k", c"SS", profiler::stop),

@@ -149,10 +149,18 @@ fn value_of_json(json: &Json) -> Value {
 
 /// Takes JSON, when a note begins: each key of an object.
 pub(super) fn write(call: &mut Call<'_>) {
+    write_from(call, 0);
+}
+
+/// The same behind Cabbage's mode.
+pub(super) fn write_by_mode(call: &mut Call<'_>) {
+    write_from(call, 1);
+}
+
+fn write_from(call: &Call<'_>, at: usize) {
     let Some(context) = context::of(call) else { return };
     context.with(|work| {
-        // Its first argument is Cabbage's mode, where it is given.
-        let text = said(call.text(1));
+        let text = said(call.text(at));
         let all: Map<String, Json> = match serde_json::from_str(text) {
             Ok(all) => all,
             Err(error) => {

@@ -30,6 +30,26 @@ pub fn scan_channel_names(text: &str) -> Vec<ScannedChannel> {
     found.channels
 }
 
+/// The literal strings of an orchestra, or of the orchestras of a CSD, in the order of the text: one of them may be the
+/// name of a channel that is read by way of a variable or an array.
+pub fn scan_literals(text: &str) -> Vec<String> {
+    let mut found = Vec::new();
+    let mut scan = |orchestra: &str| {
+        let mut input = Input::new(orchestra);
+        while let Some(tokens) = statement(&mut input) {
+            found.extend(tokens.into_iter().filter_map(|token| match token {
+                Token::Text(text) => Some(text),
+                _ => None,
+            }));
+        }
+    };
+    match super::sections::some_orchestra_spans(text) {
+        Some(spans) => spans.into_iter().for_each(|span| scan(&text[span])),
+        None => scan(text),
+    }
+    found
+}
+
 /// The arguments of an opcode that name channels.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Named {
@@ -70,7 +90,10 @@ const fn channel_opcode(
     ChannelOpcode { name, named, decides, reads, writes: !reads }
 }
 
-const CHANNEL_OPCODES: [ChannelOpcode; 24] = [
+/// With one argument it reads a channel, else an identifier of a widget.
+const GET: &str = "cabbageGet";
+
+const CHANNEL_OPCODES: [ChannelOpcode; 25] = [
     channel_opcode("chnget", Named::First, Decides::Output, "reads"),
     channel_opcode("chngeti", Named::First, Decides::Opcode(ChannelKind::Control), "reads"),
     channel_opcode("chngetk", Named::First, Decides::Opcode(ChannelKind::Control), "reads"),
@@ -95,6 +118,7 @@ const CHANNEL_OPCODES: [ChannelOpcode; 24] = [
     channel_opcode("invalue", Named::First, Decides::Output, "reads"),
     channel_opcode("outvalue", Named::First, Decides::Argument(1), "writes"),
     channel_opcode("cabbageGetValue", Named::First, Decides::Output, "reads"),
+    channel_opcode(GET, Named::First, Decides::Output, "reads"),
     channel_opcode("cabbageSetValue", Named::First, Decides::Argument(1), "writes"),
 ];
 
@@ -230,6 +254,9 @@ impl<'a> Channels<'a> {
             after = rest;
         }
         let arguments = arguments(opcode, after);
+        if opcode.name == GET && arguments.len() != 1 {
+            return;
+        }
         let kind = match opcode.decides {
             Decides::Opcode(kind) | Decides::Declaration(kind) => kind,
             Decides::Output => output,
