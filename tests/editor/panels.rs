@@ -241,7 +241,7 @@ fn a_pad_that_is_thrown_moves_by_itself_in_one_gesture_until_it_is_pressed() {
     throw(&mut panel);
     assert_eq!(panel.desk.log()[..2], gesture(Action::BeginGesture));
     let [x, y] = at(&panel);
-    assert!((x - 6.0).abs() < 0.5 && (y - 0.55).abs() < 0.1, "{x} {y}");
+    assert!((6.0..8.0).contains(&x) && (0.5..0.6).contains(&y), "where it was let go, and on: {x} {y}");
     panel.desk.steps(5);
     let [further, higher] = at(&panel);
     assert!(further > x && higher > y, "{further} {higher}");
