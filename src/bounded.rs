@@ -45,7 +45,10 @@ pub fn read_head(path: &Path, most: u64) -> io::Result<(Vec<u8>, bool)> {
 }
 
 /// Opens a file that is an ordinary one, and gives its length.
-fn open_regular(path: &Path) -> io::Result<(File, u64)> {
+///
+/// # Errors
+/// What the system says, or that it is another kind of file.
+pub fn open_regular(path: &Path) -> io::Result<(File, u64)> {
     let regular = |is_file: bool| match is_file {
         true => Ok(()),
         false => Err(io::Error::other("it is not an ordinary file")),

@@ -370,10 +370,9 @@ macro_rules! plugin {
             }
 
             fn editor(&mut self, _: AsyncExecutor<Self>) -> Option<Self::Editor> {
-                crate::editor::create(Arc::new(backend::InstanceBackend::new(
-                    Arc::clone(&self.0.control),
-                    self.0.params.clone(),
-                )))
+                let backend =
+                    backend::InstanceBackend::new(Arc::clone(&self.0.control), self.0.params.clone());
+                crate::editor::create(Arc::new(backend), channels::told::is_standalone())
             }
 
             fn filter_state(state: &mut PluginState) {

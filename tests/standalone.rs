@@ -10,6 +10,8 @@ mod common;
 mod desk;
 #[path = "standalone/exporting.rs"]
 mod exporting;
+#[path = "standalone/screen_reader.rs"]
+mod screen_reader;
 
 use std::path::Path;
 use std::process::{Child, Command, Stdio};

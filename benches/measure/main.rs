@@ -8,6 +8,8 @@ mod hand_over;
 #[cfg(target_os = "linux")]
 mod instructions;
 #[cfg(target_os = "linux")]
+mod panel;
+#[cfg(target_os = "linux")]
 mod queue;
 #[cfg(target_os = "linux")]
 mod raw_loop;
@@ -37,6 +39,7 @@ fn main() -> anyhow::Result<()> {
         Job::Start { engine, times } => start::measure(engine, times),
         Job::Queue { commands, times } => queue::measure(commands, times),
         Job::Editor { frames } => editor::measure(frames),
+        Job::Panel { frames } => panel::measure(frames),
         Job::Stress { seconds, timing } => stress::measure(seconds, timing),
         Job::Reload { bundle, times } => plugin::reload(&bundle, times),
         Job::Instances { bundle, piece, timing, count, seconds } => {

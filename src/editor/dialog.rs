@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::time::{Duration, Instant};
 
-use super::model::{Action, Question};
+use super::model::{Action, PathKind, Question};
 
 /// Asks for files and folders.
 pub trait Dialogs: Send {
@@ -123,6 +123,19 @@ fn pick(question: &Question) -> Option<PathBuf> {
         | Question::RecordInto
         | Question::ExportFolder(_) => dialog.pick_folder(),
         Question::ExportPicture(_) => dialog.add_filter("Pictures", &["png"]).pick_file(),
-        Question::ChannelFile(_) | Question::ExportFile(_) => dialog.pick_file(),
+        Question::ChannelPath(_, wish) => {
+            let dialog = match wish.endings.is_empty() {
+                true => dialog,
+                false => dialog
+                    .add_filter("Files that the piece asks for", &wish.endings)
+                    .add_filter("All files", &["*"]),
+            };
+            match wish.kind {
+                PathKind::File => dialog.pick_file(),
+                PathKind::Folder => dialog.pick_folder(),
+                PathKind::New => dialog.save_file(),
+            }
+        }
+        Question::ExportFile(_) => dialog.pick_file(),
     }
 }

@@ -10,6 +10,8 @@ mod outlets;
 mod paint;
 mod plain;
 mod room;
+mod signal;
+mod sound;
 mod table;
 mod textures;
 mod turned;

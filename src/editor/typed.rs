@@ -21,7 +21,7 @@ fn example(question: &Question) -> &'static str {
         Question::OpcodeLibrary => "/usr/lib/csound/plugins64-6.0/libopcodes.so",
         Question::ImportPresets => "/home/me/music/soft.csdpreset",
         Question::Tuning => "/home/me/music/just.scl",
-        Question::ChannelFile(_) | Question::ExportFile(_) => "/home/me/music/bell.wav",
+        Question::ChannelPath(..) | Question::ExportFile(_) => "/home/me/music/bell.wav",
         Question::ExportFolder(_) => "/home/me/plugins",
         Question::ExportPicture(_) => "/home/me/pictures/bells.png",
     }

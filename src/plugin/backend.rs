@@ -7,6 +7,7 @@ mod isolation;
 mod memory;
 mod panel;
 mod panel_finish;
+mod panel_graph;
 mod panel_layout;
 mod panel_traces;
 mod presets;
@@ -18,6 +19,7 @@ use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use csound_cabbage::Changes;
+use csound_cabbage::table::Stroke;
 use nice_plug::context::gui::GuiContext;
 use nice_plug::prelude::BoolParam;
 
@@ -40,6 +42,7 @@ use crate::plugin::shared::errand::{
 use crate::plugin::shared::host_menus::MenuWish;
 use crate::plugin::shared::link::Link;
 use crate::plugin::shared::locked::code::Sender;
+use crate::plugin::shared::panel_files::Lists;
 use crate::plugin::shared::remembered;
 use crate::plugin::slots::event_slots::SlotText;
 use crate::user_input::{InputChannel, UserInput};
@@ -51,13 +54,15 @@ pub fn panel_of(text: &str, changes: &Changes) -> (Vec<Channel>, Option<Layout>)
     let piece = Piece { name: String::new(), source: Source::Csd(text.to_owned()), folder: None };
     let offered = Offered::find(&piece, &[]);
     let mut channels = Vec::new();
-    for (index, (name, range)) in offered.inputs.into_iter().enumerate() {
-        let parameter = Some(index).filter(|index| *index < bank::PARAMETERS);
-        channels.push(Channel { parameter, ..panel::channel(name, range, &section) });
+    let (mut places, turned) = (0..bank::PARAMETERS, panel::Turned::of(&section));
+    for (name, range) in offered.inputs {
+        let is_quiet = offered.quiet.contains(&name);
+        let parameter = if is_quiet { None } else { places.next() };
+        channels.push(Channel { parameter, ..panel::channel(name, range, &turned) });
     }
-    channels.extend(panel::text_channels(text, &section).iter().map(|text| text.shown(None)));
+    channels.extend(panel::text_channels(text, &section, &Lists::new()).iter().map(|text| text.shown(None)));
     for (name, range) in offered.outputs {
-        channels.push(Channel { is_output: true, ..panel::channel(name, range, &section) });
+        channels.push(Channel { is_output: true, ..panel::channel(name, range, &turned) });
     }
     let layout = panel_layout::layout(&section, &channels);
     (channels, layout)
@@ -451,6 +456,7 @@ impl Backend for InstanceBackend {
             Action::SetChannel(name, value) => {
                 self.link.bank.set(&name, value);
             }
+            Action::DrawTable { table, places, values } => self.link.draw(Stroke { table, places, values }),
             Action::AskHostMenu(of) => self.link.menus.wish(MenuWish::Offer(of)),
             Action::ChooseOfHost(of, number) => self.link.menus.wish(MenuWish::Choose(of, number)),
             Action::PopUpHostMenu(of, at) => self.link.menus.wish(MenuWish::PopUp(of, at)),

@@ -8,6 +8,7 @@ pub mod limits;
 pub mod moved;
 pub mod note_names;
 pub mod plan;
+pub mod sounds;
 pub mod trust;
 pub mod watch;
 pub mod which;

@@ -1,6 +1,6 @@
 //! Widgets that a piece changes while it performs, over a running instance.
 
-use csound_performer::editor::model::{Action, Backend, ParamRef, PlacedKind, View};
+use csound_performer::editor::model::{Action, Backend, ParamRef, PlacedKind, State, View};
 use csound_performer::plugin::session::Session;
 use csound_performer::user_input::{InputChannel, InputWanted, UserInput};
 
@@ -83,6 +83,98 @@ fn pictures_and_tables_of_a_panel_are_shown_and_follow_the_piece() {
     assert!(said(&bench, "line 6: gizmo is not known here"));
     let session: Session = bench.link.session();
     assert!(session.widgets.is_empty(), "tables are not kept with the project: {:?}", session.widgets);
+}
+
+#[test]
+fn signals_and_sounds_are_shown_and_what_is_drawn_and_selected_reaches_the_piece() {
+    if !alone(
+        "backend_widgets::signals_and_sounds_are_shown_and_what_is_drawn_and_selected_reaches_the_piece",
+    ) {
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let spec = hound::WavSpec {
+        channels: 1,
+        sample_rate: 48_000,
+        bits_per_sample: 16,
+        sample_format: hound::SampleFormat::Int,
+    };
+    let mut writer = hound::WavWriter::create(folder.path().join("kick.wav"), spec).unwrap();
+    (0..1000).for_each(|at| writer.write_sample(if at % 2 == 0 { 16_000_i16 } else { -16_000 }).unwrap());
+    writer.finalize().unwrap();
+    let section = "<Cabbage>\nform size(300, 200)\n\
+        signaldisplay bounds(0, 0, 60, 30), signalvariable(\"aSine\"), displaytype(\"waveform\")\n\
+        soundfiler bounds(0, 50, 60, 30), file(\"kick.wav\"), channel(\"begin\", \"length\")\n\
+        soundfiler bounds(0, 80, 60, 30), file(\"gone.wav\")\n\
+        combobox bounds(100, 0, 60, 30), channel(\"sample\"), channeltype(\"string\"), populate(\"*.wav\", \".\")\n\
+        gentable bounds(0, 100, 80, 20), tablenumber(7), active(1)\n</Cabbage>\n";
+    let body = "gi1 ftgen 7, 0, 4, -2, 0, 0.5, 1, 0.25\ninstr 1\naSine oscili 0.5, 1000\ndisplay aSine, 0.01\n\
+        kdrawn table 2, 7\nkbegin chnget \"begin\"\nouts a(kdrawn), a(kbegin)\nendin\n";
+    let text = section.to_owned() + &csd("", &format!("{HEADER}0dbfs = 1\n"), body, "i 1 0 1000");
+    let path = write(folder.path(), "graphs.csd", &text);
+    let mut bench = Bench::new();
+    bench.open_window();
+    bench.desk.act(Action::Open(path));
+    bench.until("the signal is there", |view, _| {
+        let signal = view.signals.get("aSine");
+        signal
+            .is_some_and(|signal| signal.run().len() == 480 && signal.run().iter().any(|value| *value > 0.4))
+    });
+    bench.until("the sound is there", |view, _| {
+        view.sounds
+            .get("kick.wav")
+            .is_some_and(|sound| sound.as_ref().is_some_and(|sound| sound.frames == 1000))
+    });
+    bench.until("the files are listed", |view, _| {
+        let list = view.channels.iter().find(|channel| channel.name == "sample");
+        list.is_some_and(|channel| channel.range.items == ["kick"])
+    });
+    let said = |bench: &Bench, words: &str| bench.view.console.lines().any(|line| line.text.contains(words));
+    assert!(said(&bench, "gone.wav is not shown on the panel"));
+    bench.until("the table is there", |view, _| view.tables.contains_key(&7));
+    bench.desk.act(Action::DrawTable { table: 7, places: [2, 2], values: [0.75, 0.75] });
+    bench.until("what was drawn is heard", |_, heard| heard[511] == 0.75);
+    bench.until("and seen", |view, _| view.tables[&7].points[2] == 0.75);
+    bench.desk.act(Action::SetChannel("begin".into(), 123_456_789.0));
+    bench.until("a selection is as exact as samples are", |view, _| {
+        let place = view.channels.iter().position(|channel| channel.name == "begin").unwrap();
+        view.value(place) == 123_456_789.0
+    });
+}
+
+#[test]
+fn a_panel_is_as_before_when_its_engine_was_killed() {
+    if !alone("backend_widgets::a_panel_is_as_before_when_its_engine_was_killed") {
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let section = SECTION.replace(
+        "label bounds(0, 150",
+        "gentable bounds(90, 0, 60, 60), tablenumber(7)\nlabel bounds(0, 150",
+    );
+    let body = "gi1 ftgen 7, 0, 4, -2, 0, 0.5, 1, 0.25\ninstr 1\nktime timeinsts\nif ktime < 0.1 then\n\
+        cabbageSet 1, \"words\", \"text\", \"new\"\ncabbageSet 1, \"words\", \"bounds\", 5, 6, 7, 8\n\
+        chnset \"visible(0)\", \"ident\"\nendif\nkgain cabbageGetValue \"gain\"\nouts a(kgain), a(0)\nendin\n\
+        instr 2\ncabbageCreate \"label\", \"bounds(1, 1, 9, 9), channel(\\\"made\\\"), text(\\\"made\\\")\"\nturnoff\nendin\n";
+    let text = section + &csd("", &format!("{HEADER}0dbfs = 1\n"), body, "i 1 0 1000\ni 2 0 1");
+    let path = write(folder.path(), "killed.csd", &text);
+    let mut bench = Bench::new();
+    bench.open_window();
+    bench.desk.act(Action::Open(path));
+    let is_changed = |view: &View, heard: &[f32]| {
+        heard[511] == 0.25 && texts(view) == ["new", "made"] && view.tables.contains_key(&7)
+    };
+    bench.until("the piece has changed its panel", is_changed);
+    let before = bench.view.layout.clone();
+    let engines = test_host::measure::usage::engines();
+    assert!(!engines.is_empty());
+    for engine in &engines {
+        crate::common::signal(engine.as_raw().cast_unsigned(), rustix::process::Signal::KILL);
+    }
+    bench.until("its end is told", |view, _| matches!(view.state, State::Restarted(_)));
+    bench.until("it plays again under the same panel", is_changed);
+    assert_eq!(bench.view.layout, before);
+    assert!(!test_host::measure::usage::engines().iter().any(|engine| engines.contains(engine)));
 }
 
 #[test]

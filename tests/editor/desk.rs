@@ -122,7 +122,10 @@ impl Desk {
     }
 
     pub fn pointer(&mut self, at: Pos2, pressed: bool) {
-        let button = PointerButton::Primary;
+        self.button(PointerButton::Primary, at, pressed);
+    }
+
+    fn button(&mut self, button: PointerButton, at: Pos2, pressed: bool) {
         let modifiers = Modifiers::NONE;
         self.window.event(egui::Event::PointerMoved(at));
         self.window.event(egui::Event::PointerButton { pos: at, button, pressed, modifiers });
@@ -130,12 +133,16 @@ impl Desk {
     }
 
     pub fn drag(&mut self, from: Pos2, to: Pos2) {
-        self.pointer(from, true);
+        self.drag_with(PointerButton::Primary, from, to);
+    }
+
+    pub fn drag_with(&mut self, button: PointerButton, from: Pos2, to: Pos2) {
+        self.button(button, from, true);
         for step in 1..=4 {
             self.window.event(egui::Event::PointerMoved(from + (to - from) * (step as f32 / 4.0)));
             self.steps(1);
         }
-        self.pointer(to, false);
+        self.button(button, to, false);
     }
 
     pub fn key(&mut self, modifiers: Modifiers, key: Key) {

@@ -55,6 +55,8 @@ mod manual;
 mod names;
 mod own_piece;
 mod panel_changes;
+mod panel_graphs;
+mod panel_identifiers;
 mod panel_images;
 mod panel_only;
 mod panels;
@@ -89,6 +91,8 @@ fn the_real_backend_holds_over_csound_7_too() {
         "frames::",
         "manual::",
         "panel_changes::",
+        "panel_graphs::",
+        "panel_identifiers::",
         "panel_images::",
         "panel_only::",
         "panels::",

@@ -1,7 +1,11 @@
 //! What a piece changes of its widgets while it performs is seen; and what every widget turns reaches the host.
 
-use csound_cabbage::{Change, Value};
+use csound_cabbage::{Change, Changes, Value};
+use csound_performance::engine::piece::{Piece, Source};
 use csound_performer::editor::model::*;
+use csound_performer::plugin::backend::panel_of;
+use csound_performer::plugin::channels::offered::Offered;
+use csound_performer::plugin::shared::link::Link;
 use egui::accesskit::Role;
 use egui_kittest::kittest::Queryable;
 
@@ -166,5 +170,59 @@ fn every_widget_with_a_channel_turns_it_in_a_gesture_that_the_host_can_record() 
         let away = (channel.range.to_value(position) - value).abs();
         assert!(away < 1e-9, "{line}: it stands where its parameter can stand");
         assert_eq!(channel.parameter, Some(0), "{line}");
+    }
+}
+
+#[test]
+fn what_every_widget_shows_is_what_its_parameter_has_in_the_host_in_automation_and_in_presets() {
+    let kinds = [
+        "rslider range(20, 20000, 1000, 0.5, 1)",
+        "hslider range(-1, 1, 0, 2, 0.01)",
+        "vslider range(0, 10, 2, 1, 0.25)",
+        "nslider range(-100, 100, 7, 1, 5)",
+        "numberbox range(0, 127, 64, 1, 1)",
+        "encoder min(0), max(50), increment(0.5), value(3)",
+        "rslider min(2), max(8), value(4)",
+        "hrange range(0, 10, 2:8, 1, 0.5)",
+        "vrange range(0, 10, 2:8, 0.5, 0.1)",
+        "xypad rangex(0, 10, 2), rangey(-5, 5, 0)",
+        "button text(\"Off\", \"On\")",
+        "button latched(0)",
+        "checkbox value(1)",
+        "optionbutton items(\"One\", \"Two\", \"Three\"), value(1)",
+        "listbox items(\"One\", \"Two\", \"Three\"), value(2)",
+        "combobox items(\"One\", \"Two\", \"Three\"), value(3)",
+    ];
+    for kind in kinds {
+        let (name, says) = kind.split_once(' ').unwrap();
+        let channel = if matches!(name, "hrange" | "vrange" | "xypad") { "\"a\", \"b\"" } else { "\"a\"" };
+        let text = format!(
+            "<Cabbage>\nform size(9, 9)\n{name} bounds(0, 0, 9, 9), channel({channel}), {says}\n</Cabbage>\n"
+        );
+        let (channels, _) = panel_of(&text, &Changes::default());
+        let piece = Piece { name: "a.csd".into(), source: Source::Csd(text.clone()), folder: None };
+        let link = Link::default();
+        link.bank.adopt(&Offered::find(&piece, &[]).inputs);
+        for (channel, expected) in channels.iter().zip(["a", "b"]) {
+            let place = channel.parameter.unwrap_or_else(|| panic!("{kind}: no parameter"));
+            assert_eq!((channel.name.as_str(), channel.is_output), (expected, false), "{kind}");
+            let span = channel.range.scale.maximum() - channel.range.scale.minimum();
+            for step in 0..=40_u8 {
+                let position = f32::from(step) / 40.0;
+                link.bank.moved_to(place, position);
+                let host = link.bank.value(place).unwrap();
+                let shown = channel.range.to_value(f64::from(position));
+                assert_eq!(host, shown, "{kind} at {position}");
+                let words = link.bank.text(place, position);
+                assert_eq!(words, format!("{expected} {}", channel.range.text(shown)), "{kind}");
+                // A preset that holds this value puts the parameter where it stands for it.
+                let put = link.bank.set_as_preset(&[(place, Some(host))], |_, position| position as f32);
+                let [(_, put)] = put[..] else { panic!("{kind}: {put:?}") };
+                assert!(
+                    (channel.range.to_value(f64::from(put)) - host).abs() <= span * 1e-6,
+                    "{kind} {host} {put}"
+                );
+            }
+        }
     }
 }

@@ -5,7 +5,7 @@ use csound_performer::editor::fake::FakePiece;
 use csound_performer::editor::model::*;
 use csound_performer::plugin::backend::panel_of;
 use egui::epaint::{ClippedShape, Shape};
-use egui::{Color32, Pos2, Rect, pos2, vec2};
+use egui::{Color32, PointerButton, Pos2, Rect, pos2, vec2};
 
 use crate::canvas::{self, Canvas, Textures};
 use crate::desk::*;
@@ -224,4 +224,50 @@ fn a_pad_turns_both_of_its_channels_in_one_gesture() {
     assert_eq!(log[log.len() - 2..], gesture(Action::EndGesture));
     let view = panel.desk.backend.view();
     assert!((view.value(0) - 5.0).abs() < 0.2 && (view.value(1) - 0.8).abs() < 0.03, "{:?}", view.values);
+}
+
+#[test]
+fn a_pad_that_is_thrown_moves_by_itself_in_one_gesture_until_it_is_pressed() {
+    let mut panel = Panel::of(
+        [300, 200],
+        "xypad bounds(0, 0, 100, 110), channel(\"x\", \"y\"), rangex(0, 10, 0), rangey(0, 1, 0)",
+    );
+    let at = |panel: &Panel| [0, 1].map(|index| panel.desk.backend.view().value(index));
+    let throw = |panel: &mut Panel| {
+        panel.desk.drag_with(PointerButton::Secondary, panel.at(20.0, 50.0), panel.at(60.0, 45.0));
+        panel.desk.steps(1);
+    };
+    let gesture = |action: fn(ParamRef) -> Action| [0, 1].map(|index| action(ParamRef::Bank(index)));
+    throw(&mut panel);
+    assert_eq!(panel.desk.log()[..2], gesture(Action::BeginGesture));
+    let [x, y] = at(&panel);
+    assert!((6.0..8.0).contains(&x) && (0.5..0.6).contains(&y), "where it was let go, and on: {x} {y}");
+    panel.desk.steps(5);
+    let [further, higher] = at(&panel);
+    assert!(further > x && higher > y, "{further} {higher}");
+    // Far enough that it has met an edge, and come back.
+    let mut seen = Vec::new();
+    for _ in 0..400 {
+        panel.desk.steps(1);
+        seen.push(at(&panel)[0]);
+    }
+    assert!(seen.iter().any(|x| *x > 9.8) && seen.iter().all(|x| (0.0..=10.0).contains(x)));
+    assert!(seen.windows(2).any(|pair| pair[1] < pair[0]), "it bounces");
+    assert!(panel.desk.log().iter().all(|action| matches!(action, Action::SetParam(..))), "one gesture");
+    // A press stops it, and what held it is let go.
+    panel.desk.pointer(panel.at(50.0, 50.0), true);
+    panel.desk.steps(2);
+    assert!(panel.desk.log().ends_with(&gesture(Action::EndGesture)));
+    panel.desk.pointer(panel.at(50.0, 50.0), false);
+    panel.desk.steps(2);
+    let still = at(&panel);
+    panel.desk.steps(20);
+    assert_eq!(at(&panel), still);
+    // Another throw, and out of sight: the host's gesture ends.
+    throw(&mut panel);
+    panel.desk.log();
+    panel.desk.click("Source");
+    panel.desk.steps(2);
+    let log = panel.desk.log();
+    assert!(gesture(Action::EndGesture).iter().all(|end| log.contains(end)), "{log:?}");
 }

@@ -134,7 +134,7 @@ fn what_is_open_and_how_large_it_is_comes_with_the_session() {
 
 #[test]
 fn the_editor_can_be_made_without_a_window() {
-    assert!(csound_performer::editor::create(Arc::new(FakeBackend::default())).is_some());
+    assert!(csound_performer::editor::create(Arc::new(FakeBackend::default()), false).is_some());
     drop(Editor::new(Box::<NativeDialogs>::default()));
 }
 

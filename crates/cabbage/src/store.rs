@@ -149,6 +149,19 @@ impl Store {
         self.put_at(Key { kind: b's', name: "", number: 0, identifier: key }, is_list, values)
     }
 
+    /// The same for a signal that the piece displays.
+    ///
+    /// # Errors
+    /// As [`put`](Self::put).
+    pub fn put_signal<'v>(
+        &mut self,
+        name: &str,
+        identifier: &str,
+        values: impl Iterator<Item = ValueRef<'v>> + Clone,
+    ) -> Result<(), Full> {
+        self.put_at(Key { kind: b'g', name, number: 0, identifier }, true, values)
+    }
+
     fn put_at<'v>(
         &mut self,
         key: Key<'_>,
@@ -331,6 +344,7 @@ impl Store {
             b's' => WidgetName::State,
             b'n' => WidgetName::New(key.number),
             b't' => WidgetName::Table(key.number),
+            b'g' => WidgetName::Signal(key.name.to_owned()),
             _ => WidgetName::Channel(key.name.to_owned()),
         };
         let identifier = key.identifier.to_owned();

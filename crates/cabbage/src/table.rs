@@ -1,5 +1,7 @@
 //! What widgets show of a function table: all of a short one, and of a long one the least and the greatest value of
-//! each of some parts.
+//! each of some parts. And what a user draws into one.
+
+use serde::{Deserialize, Serialize};
 
 /// Values that are shown of a table at most.
 pub const MOST_SHOWN: usize = 1024;
@@ -33,9 +35,63 @@ pub fn sketch(table: &[f64], shown: &mut [f64; MOST_SHOWN]) -> usize {
     MOST_SHOWN
 }
 
+/// The longest table that a user may draw into.
+pub const LONGEST_EDITED: usize = 16_384;
+
+/// A stroke of a user's hand in a function table: a straight line from one place to another.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Stroke {
+    /// The table's number.
+    pub table: u32,
+    /// The two places, from 0, in either order.
+    pub places: [u32; 2],
+    /// The values there.
+    pub values: [f64; 2],
+}
+
+impl Stroke {
+    /// Draws it; false if the table is too long to be drawn into, or a value is no number. What lies outside of the
+    /// table is left out.
+    ///
+    /// # Realtime safety
+    /// Safe: as long as the table, which is bounded.
+    pub fn draw(&self, table: &mut [f64]) -> bool {
+        if table.len() > LONGEST_EDITED || self.values.iter().any(|value| !value.is_finite()) {
+            return false;
+        }
+        let [one, other] = self.places;
+        let span = f64::from(one.abs_diff(other)).max(1.0);
+        let (from, to) = (one.min(other), one.max(other));
+        let places = (from as usize..table.len()).take_while(|place| *place <= to as usize);
+        for place in places {
+            let share = (place as u32).abs_diff(one) as f64 / span;
+            table[place] = self.values[0] + (self.values[1] - self.values[0]) * share;
+        }
+        true
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_stroke_is_a_line_in_either_direction_and_stays_in_its_table() {
+        let drawn = |places, values| {
+            let mut table = [9.0; 5];
+            assert!(Stroke { table: 1, places, values }.draw(&mut table));
+            table
+        };
+        assert_eq!(drawn([1, 3], [0.0, 1.0]), [9.0, 0.0, 0.5, 1.0, 9.0]);
+        assert_eq!(drawn([3, 1], [1.0, 0.0]), [9.0, 0.0, 0.5, 1.0, 9.0]);
+        assert_eq!(drawn([2, 2], [0.25, 7.0]), [9.0, 9.0, 0.25, 9.0, 9.0]);
+        assert_eq!(drawn([4, u32::MAX], [1.0, 1.0]), [9.0, 9.0, 9.0, 9.0, 1.0]);
+        assert_eq!(drawn([70, 90], [1.0, 1.0]), [9.0; 5]);
+        let stroke = Stroke { table: 1, places: [0, 1], values: [0.0, f64::NAN] };
+        assert!(!stroke.draw(&mut [0.0; 2]));
+        let stroke = Stroke { values: [0.0, 1.0], ..stroke };
+        assert!(!stroke.draw(&mut vec![0.0; LONGEST_EDITED + 1]));
+    }
 
     #[test]
     fn a_short_table_is_shown_whole_and_of_a_long_one_its_bounds() {

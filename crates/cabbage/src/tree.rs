@@ -1,5 +1,6 @@
 //! The widgets of a piece as its engine has them: what the section says, and what was changed since.
 
+use crate::array::each_of;
 use crate::colour::Colour;
 use crate::json::section::{self, JsonWidget};
 use crate::scan::{self, ScannedArgument};
@@ -28,6 +29,8 @@ pub struct TreeWidget {
     pub ident: Option<String>,
     /// The tables that its line names.
     pub tables: Vec<u32>,
+    /// The signals that its line names.
+    pub signals: Vec<String>,
 }
 
 impl TreeWidget {
@@ -35,7 +38,15 @@ impl TreeWidget {
     pub fn is_of_tables(&self) -> bool {
         matches!(self.kind.as_str(), "gentable" | "soundfiler")
     }
+
+    /// Whether it shows signals.
+    pub fn is_of_signals(&self) -> bool {
+        self.kind == "signaldisplay"
+    }
 }
+
+/// The name of the identifier by which a widget says which signals it shows.
+const SIGNALS: &str = "signalvariable";
 
 /// The names of the identifier by which a widget says which tables it shows.
 const TABLES: [&str; 2] = ["tablenumber", "tablenumbers"];
@@ -109,7 +120,9 @@ impl Tree {
                         identifiers.push(identifier);
                     }
                 }
-                tree.add(&kind, &identifiers);
+                for identifiers in each_of(identifiers) {
+                    tree.add(&kind, &identifiers);
+                }
             }
         }
         tree
@@ -152,7 +165,8 @@ impl Tree {
         let numbers = numbers.flat_map(|identifier| &identifier.arguments);
         let tables =
             numbers.filter_map(|argument| table_number(argument.text.trim().parse().ok()?)).collect();
-        self.widgets.push(TreeWidget { kind: kind.to_owned(), channels, ident, tables });
+        let signals = texts(SIGNALS).collect();
+        self.widgets.push(TreeWidget { kind: kind.to_owned(), channels, ident, tables, signals });
         if let Some(name) = name {
             // What has no room does not come back: nobody reads so much.
             for identifier in identifiers {
@@ -186,6 +200,20 @@ impl Tree {
             let of_line = if set.is_none() { widget.tables.as_slice() } else { &[] };
             let set = set.into_iter().flatten().filter_map(|value| table_number(value.number()));
             set.chain(of_line.iter().copied())
+        })
+    }
+
+    /// True if a widget shows this signal: one that was set last, or that its line names.
+    ///
+    /// # Realtime safety
+    /// Safe.
+    pub fn shows_signal(&self, signal: &str) -> bool {
+        self.widgets.iter().filter(|widget| widget.is_of_signals()).any(|widget| {
+            let name = widget.channels.first().or(widget.ident.as_ref());
+            match name.and_then(|name| self.store.get(name, SIGNALS)) {
+                Some(mut set) => set.any(|value| value == ValueRef::Text(signal)),
+                None => widget.signals.iter().any(|own| own == signal),
+            }
         })
     }
 
@@ -232,8 +260,8 @@ impl Tree {
         match &change.widget {
             WidgetName::Channel(name) | WidgetName::Ident(name) => self.set(name, &change.identifier, values),
             WidgetName::State => self.store.put_state(&change.identifier, change.is_list, values),
-            // It is the piece's own.
-            WidgetName::Table(_) => Ok(()),
+            // They are the piece's own.
+            WidgetName::Table(_) | WidgetName::Signal(_) => Ok(()),
             WidgetName::New(number) => {
                 self.made = self.made.max(number.saturating_add(1));
                 if let Some(Value::Text(text)) = change.values.first() {

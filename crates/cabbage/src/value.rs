@@ -74,6 +74,9 @@ pub enum WidgetName {
     /// No widget: a function table of the piece by its number, which widgets show. Its values are its length, and what
     /// [`table::sketch`](crate::table::sketch) makes of it.
     Table(u32),
+    /// No widget: a signal that the piece displays, by the name of its variable. The identifier and the values are
+    /// those of [`signal`](crate::signal).
+    Signal(String),
 }
 
 impl WidgetName {
@@ -85,6 +88,7 @@ impl WidgetName {
             Self::State => (b's', "", 0),
             Self::New(number) => (b'n', "", *number),
             Self::Table(number) => (b't', "", *number),
+            Self::Signal(name) => (b'g', name, 0),
         }
     }
 }

@@ -7,6 +7,7 @@ use std::ffi::{CStr, c_char, c_int, c_uchar, c_void};
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use super::displays::Displays;
 use super::library::Library;
 use super::library::functions::CSOUND;
 use super::messages::{Level, MessageQueue, Overheard, TAP};
@@ -25,6 +26,8 @@ pub(super) struct Host {
     pub(super) is_deaf: AtomicBool,
     /// The opcodes of our own, if there are any; `own_opcodes` knows what it is.
     pub(super) own_opcodes: OnceLock<Box<dyn Any + Send + Sync>>,
+    /// Where the piece's graphs go.
+    pub(super) displays: Displays,
 }
 
 impl Host {
@@ -35,6 +38,7 @@ impl Host {
             of_code: Overheard::new(),
             is_deaf: AtomicBool::new(false),
             own_opcodes: OnceLock::new(),
+            displays: Displays::default(),
         }
     }
 }

@@ -342,6 +342,20 @@ impl Csound {
         Some(unsafe { std::slice::from_raw_parts(values, length) })
     }
 
+    /// The same to be changed.
+    ///
+    /// # Realtime safety
+    /// As [`table`](Self::table).
+    pub fn table_mut(&mut self, number: u32) -> Option<&mut [f64]> {
+        let (values, length) = {
+            let table = self.table(number)?;
+            (table.as_ptr().cast_mut(), table.len())
+        };
+        // SAFETY: as in `table`; the values are Csound's, which lets its host write them, and `&mut self` makes this
+        // the only view of them.
+        Some(unsafe { std::slice::from_raw_parts_mut(values, length) })
+    }
+
     /// A handle that any thread can use while this performs.
     pub fn handle(&self) -> CsoundHandle {
         CsoundHandle(self.shared())

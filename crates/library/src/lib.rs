@@ -16,6 +16,7 @@
 mod callbacks;
 mod channels;
 mod csound;
+mod displays;
 mod error;
 mod fpu;
 mod handle;
@@ -37,6 +38,7 @@ pub use channels::{
     Behaviour, ChannelHints, ChannelInfo, ChannelKind, ControlChannel, LONGEST_TEXT, MadeChannel,
 };
 pub use csound::{Csound, Io, MAX_P_FIELDS};
+pub use displays::Graph;
 pub use error::CsoundError;
 pub use fpu::FlushDenormals;
 pub use handle::CsoundHandle;

@@ -17,6 +17,7 @@ use super::host_side::HostSide;
 use super::input::Input;
 use super::keys::{self, Clip, Held};
 use super::painter::{PaintError, Painter};
+use super::reader::Reader;
 use super::repaint::{Due, Repaint};
 use super::x11::Passing;
 use super::{clipboard, cursor};
@@ -39,6 +40,8 @@ struct State<A> {
     passing: Option<Passing>,
     cursor: MouseCursor,
     app: A,
+    /// The way to screen readers, if they are told of this window.
+    reader: Option<Reader>,
     painter: Painter,
 }
 
@@ -54,8 +57,8 @@ struct Wanted {
 impl<A: App> Handler<A> {
     pub fn new(
         window: WindowContext,
-        repaint: Repaint,
-        host_side: HostSide,
+        (repaint, host_side): (Repaint, HostSide),
+        screen_readers: bool,
         build: impl FnOnce(&Context, &WindowContext) -> Result<A, HandlerError>,
     ) -> Result<Self, HandlerError> {
         let painter = Painter::new(&window)?;
@@ -72,6 +75,7 @@ impl<A: App> Handler<A> {
             passing: Passing::from(&window),
             cursor: MouseCursor::Default,
             app,
+            reader: screen_readers.then(|| Reader::new(repaint.clone())),
             painter,
         };
         Ok(Self { state: RefCell::new(state), repaint, host_side, opened: Instant::now(), window })
@@ -167,7 +171,10 @@ impl<A: App> Handler<A> {
                 state.input.key(key, None, false, false);
             }
         }
-        if state.input.window(event) {
+        if let Some(is_focused) = state.input.window(event) {
+            if let Some(reader) = &mut state.reader {
+                reader.focus(is_focused);
+            }
             self.repaint.request();
         }
     }
@@ -238,10 +245,16 @@ impl<A: App> State<A> {
     }
 
     fn frame(&mut self, seconds: f64, size: WindowSize) -> Result<Wanted, PaintError> {
+        if let Some(reader) = &mut self.reader {
+            reader.prepare(&self.context, &mut self.input);
+        }
         let input = self.input.take(seconds, size, self.context.zoom_factor());
         let app = &mut self.app;
         let mut output = self.context.run_ui(input, |ui| app.ui(ui));
         let mut wanted = self.wanted(&mut output);
+        if let Some(reader) = &mut self.reader {
+            reader.tell(output.platform_output.accesskit_update.take());
+        }
         let primitives = self.context.tessellate(std::mem::take(&mut output.shapes), output.pixels_per_point);
         let pixels = [size.physical.width, size.physical.height];
         self.painter.paint(pixels, output.pixels_per_point, &primitives, &mut output.textures_delta)?;

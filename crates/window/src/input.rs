@@ -74,16 +74,16 @@ impl Input {
         self.push(Event::Key { key, physical_key, pressed, repeat, modifiers: self.modifiers });
     }
 
-    /// The window gets the keyboard, or loses it. True: something to draw.
-    pub fn window(&mut self, event: &WindowEvent) -> bool {
+    /// If the window has the keyboard from now on, or no longer: there is something to draw. Nothing of other events.
+    pub fn window(&mut self, event: &WindowEvent) -> Option<bool> {
         let focused = match event {
             WindowEvent::Focused => true,
             WindowEvent::Unfocused => false,
-            _ => return false,
+            _ => return None,
         };
         self.raw.focused = focused;
         self.push(Event::WindowFocused(focused));
-        true
+        Some(focused)
     }
 
     /// The pointer. True: something to draw.

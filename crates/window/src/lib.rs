@@ -9,7 +9,7 @@
 //! in a window, the [`App`], is dropped when the window is gone, however that came about.
 //!
 //! Reading order: [`App`], `open` (a window opens), `handler` (what happens in it), `input` and `keys` (events),
-//! `painter`, and `x11` for what only X11 needs.
+//! `painter`, `reader` (screen readers), and `x11` for what only X11 needs.
 
 mod app;
 mod clipboard;
@@ -20,6 +20,11 @@ mod input;
 mod keys;
 mod open;
 mod painter;
+#[cfg(all(target_os = "linux", feature = "screen-readers"))]
+mod reader;
+#[cfg(not(all(target_os = "linux", feature = "screen-readers")))]
+#[path = "no_reader.rs"]
+mod reader;
 mod repaint;
 #[cfg(target_os = "linux")]
 mod x11;

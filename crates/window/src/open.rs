@@ -22,6 +22,9 @@ pub struct Settings {
     pub parent: Option<ParentWindowHandle>,
     /// Such a window will come: none of its own is made before.
     pub wait_for_parent: bool,
+    /// Screen readers are told of it, where the system and the build can. A host's process is no place for that yet:
+    /// the thread that tells them does not end with the window.
+    pub screen_readers: bool,
     /// Pixels in a point, where the system does not say.
     pub fallback_scale: Option<f64>,
 }
@@ -41,6 +44,7 @@ pub fn open<A: App>(
     if settings.parent.is_some() {
         host_side.embed();
     }
+    let reads = settings.screen_readers;
     let mut window = WindowSettings::new()
         .with_title(settings.title)
         .with_size(settings.size)
@@ -50,5 +54,9 @@ pub fn open<A: App>(
         .with_fallback_scale_factor(settings.fallback_scale)
         .with_gl_config(baseview::gl::GlConfig::default());
     window.parent = settings.parent;
-    Window::create_with_host(window, |window| Handler::new(window, repaint, host_side, build), host)
+    Window::create_with_host(
+        window,
+        move |window| Handler::new(window, (repaint, host_side), reads, build),
+        host,
+    )
 }

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use super::layout::{PathKind, PathWish};
 use super::state::EditorState;
 
 use crate::exporting::ExportWish;
@@ -109,6 +110,15 @@ pub enum Action {
     SetChannel(String, f64),
     /// Set a string channel.
     SetText(String, String),
+    /// Draw a straight line into a function table, from one place in it to another.
+    DrawTable {
+        /// The table's number.
+        table: u32,
+        /// The places, from 0.
+        places: [u32; 2],
+        /// The values there.
+        values: [f64; 2],
+    },
     /// Set a setting.
     Set(Setting, f64),
     /// Take the tuning of a file, or twelve equal steps again.
@@ -223,6 +233,7 @@ impl Action {
                 | Self::SetParam(..)
                 | Self::EndGesture(_)
                 | Self::SetChannel(..)
+                | Self::DrawTable { .. }
                 | Self::NoteOn { .. }
                 | Self::NoteOff { .. }
                 | Self::Morph(_)
@@ -257,8 +268,8 @@ pub enum Question {
     ImportPresets,
     /// A scale or a keyboard mapping.
     Tuning,
-    /// A file for a string channel.
-    ChannelFile(String),
+    /// A path for a string channel.
+    ChannelPath(String, PathWish),
     /// The folder for this export.
     ExportFolder(Box<ExportWish>),
     /// A picture for this export.
@@ -281,7 +292,11 @@ impl Question {
             Self::ManualFolder => "The folder of a manual's pages".into(),
             Self::ImportPresets => "Import presets".into(),
             Self::Tuning => "A scale (.scl) or a keyboard mapping (.kbm)".into(),
-            Self::ChannelFile(name) => format!("A file for {name}"),
+            Self::ChannelPath(name, wish) => match wish.kind {
+                PathKind::File => format!("A file for {name}"),
+                PathKind::Folder => format!("A folder for {name}"),
+                PathKind::New => format!("A file to write for {name}"),
+            },
             Self::ExportFolder(_) => "A folder for the plugin".into(),
             Self::ExportPicture(_) => "A picture of the plugin, a PNG".into(),
             Self::ExportFile(_) => "A file that the piece reads".into(),
@@ -304,7 +319,7 @@ impl Question {
             Self::ManualFolder => vec![Action::ChooseManual(path)],
             Self::ImportPresets => vec![Action::ImportPresets(path)],
             Self::Tuning => vec![Action::Tune(Some(path))],
-            Self::ChannelFile(name) => vec![Action::SetText(name, path.to_string_lossy().into_owned())],
+            Self::ChannelPath(name, _) => vec![Action::SetText(name, path.to_string_lossy().into_owned())],
             // What is wished for is another export: it is looked at again.
             Self::ExportFolder(wish) => vec![look(ExportWish { out: path, ..*wish })],
             Self::ExportPicture(wish) => vec![look(ExportWish { picture: Some(path), ..*wish })],

@@ -2,6 +2,7 @@
 
 use super::channel::Widget;
 use super::finish::{Direction, Finish};
+use super::signal::{Graph, SignalKind};
 use super::table::Trace;
 
 /// A piece's own layout of its channels: what its `<Cabbage>` section says.
@@ -53,6 +54,10 @@ pub struct Placed {
     pub finish: Finish,
     /// The tables that it shows, the last one in front.
     pub traces: Vec<Trace>,
+    /// How it shows signals, sounds and tables.
+    pub graph: Graph,
+    /// The path that it asks for.
+    pub wish: PathWish,
     /// The part that it lies in, by its place in [`Layout::parts`].
     pub within: Option<usize>,
 }
@@ -97,18 +102,60 @@ pub enum PlacedKind {
     Image(Shape),
     /// Function tables.
     Table,
+    /// Signals that the piece displays.
+    Signal(SignalKind),
+    /// The waveform of a file, or of a table; the channels that tell where a selection begins and how long it is.
+    Sound([Option<usize>; 2]),
     /// A line across or down, whichever is longer.
     Line,
     /// The lines that Csound and the plugin say.
     Console,
     /// A button that leads to a file, or to a page of the web: the words of [`Finish::file`](super::Finish::file).
     Info,
-    /// A button with the piece's presets.
-    Presets,
+    /// A button with the piece's presets; the channel gets the name of what is chosen.
+    Presets(Option<usize>),
+    /// A button that asks for the path of [`Placed::wish`].
+    Path(usize),
+    /// A button that does something with the piece's presets; the channel gets the name of the preset.
+    PresetDeed(PresetDeed, Option<usize>),
+    /// A choice of the piece's presets, and the channel that gets the name of what is chosen.
+    PresetChoice(Option<usize>),
     /// A widget that drives nothing: it has no channel.
     Idle,
     /// A widget that is not known here: its place, and the word for it.
     Unknown,
+}
+
+/// A path that a button asks the user for.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct PathWish {
+    /// Of what.
+    pub kind: PathKind,
+    /// The endings of files that are meant, without dots; none: any.
+    pub endings: Vec<String>,
+}
+
+/// The kinds of paths.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum PathKind {
+    /// A file that is there.
+    #[default]
+    File,
+    /// A folder.
+    Folder,
+    /// A file that the piece will write.
+    New,
+}
+
+/// What a button does with the piece's presets.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PresetDeed {
+    /// Keeps how the piece stands, under a new name.
+    Keep,
+    /// The same under a name that is asked for.
+    KeepAs,
+    /// Deletes the one that was chosen last, if the user agrees.
+    Delete,
 }
 
 /// The kinds of controls that turn two channels.

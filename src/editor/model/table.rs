@@ -31,4 +31,6 @@ pub struct Trace {
     pub colour: Option<[u8; 4]>,
     /// The values at the lower and at the upper edge.
     pub range: [f32; 2],
+    /// The distance of two values that a hand can draw; 0: any.
+    pub step: f32,
 }

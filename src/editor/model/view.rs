@@ -13,7 +13,9 @@ use super::layout::Layout;
 use super::picture::Picture;
 use super::piece::{ExportView, PieceView, State};
 use super::presets::PresetsView;
+use super::signal::Signals;
 use super::slots::{Reply, SLOTS, Slot};
+use super::sound::Sounds;
 use super::source::Source;
 use super::state::{EditorState, Saved};
 use super::table::Tables;
@@ -67,8 +69,12 @@ pub struct View {
     pub layout: Option<Arc<Layout>>,
     /// The tables that the layout shows, as far as they are there.
     pub tables: Arc<Tables>,
+    /// The signals that the layout shows, as far as they are there.
+    pub signals: Arc<Signals>,
     /// The pictures of that layout, as far as they are there.
     pub images: Arc<Images>,
+    /// The sounds of that layout, as far as they are there.
+    pub sounds: Arc<Sounds>,
     /// What the user's configuration lets texts do, what was changed last first.
     pub kept: Arc<[KeptText]>,
     /// What the piece wants to be told of the user.

@@ -7,6 +7,7 @@
 mod buttons;
 mod choices;
 mod hand;
+mod motion;
 mod pair;
 mod skin;
 mod typing;
@@ -23,7 +24,7 @@ pub(super) use pair::show_pair;
 
 use crate::editor::drops;
 use crate::editor::held::Held;
-use crate::editor::model::{Action, Channel, Face, ParamRef, Question, View, Widget};
+use crate::editor::model::{Action, Channel, Face, ParamRef, PathWish, Question, View, Widget};
 use crate::editor::scene::Scene;
 use crate::editor::theme::{self, Palette};
 
@@ -44,6 +45,8 @@ pub(crate) struct Look {
     pub text: Option<Color32>,
     /// The piece says how large it is.
     pub is_placed: bool,
+    /// The radius of its corners, in points, where the piece says it.
+    pub corners: Option<f32>,
     /// The pictures in which it is drawn.
     pub art: Art,
 }
@@ -63,19 +66,29 @@ pub(crate) fn show(
 
 /// The other ways in which a channel is turned on a panel.
 #[derive(Clone, Copy, Debug)]
-pub(super) enum Other {
+pub(super) enum Other<'a> {
     /// All its items in sight.
     List,
     /// A button that goes through its items.
     Option,
     /// A text of several lines.
     Paper,
+    /// A button that asks for such a path.
+    Path(&'a PathWish),
 }
 
 /// Draws the control of a channel into `rect` in another way.
-pub(super) fn show_as(ui: &mut Ui, rect: Rect, index: usize, scene: &mut Scene, look: Look, other: Other) {
+pub(super) fn show_as(
+    ui: &mut Ui,
+    rect: Rect,
+    index: usize,
+    scene: &mut Scene,
+    look: Look,
+    other: Other<'_>,
+) {
     with_control(ui, rect, (index, 0), scene, (look, None), |ui, control| match other {
         Other::List => control.list(ui, rect),
+        Other::Path(wish) => control.file(ui, rect, wish),
         Other::Option => control.option(ui, rect),
         Other::Paper if is_low(rect) => control.text(ui, rect),
         Other::Paper => control.paper(ui, rect),
@@ -152,7 +165,7 @@ impl<'a> Control<'a> {
             Widget::Trigger => self.trigger(ui, rect),
             Widget::Choice => self.choice(ui, rect),
             Widget::Text => self.text(ui, rect),
-            Widget::File => self.file(ui, rect),
+            Widget::File => self.file(ui, rect, &PathWish::default()),
         }
     }
 
@@ -340,7 +353,8 @@ impl<'a> Control<'a> {
         let response = response.on_hover_and_drag_cursor(CursorIcon::ResizeVertical);
         let palette = theme::palette(ui);
         let edge = edge(&response, palette);
-        ui.painter().rect(well, theme::ROUND, palette.well, edge, StrokeKind::Inside);
+        let ground = self.look.colour.unwrap_or(palette.well);
+        ui.painter().rect(well, theme::ROUND, ground, edge, StrokeKind::Inside);
         self.value(ui, well.shrink2(vec2(4.0, (well.height() - LINE).max(0.0) / 2.0)), &response);
     }
 
@@ -361,6 +375,13 @@ impl<'a> Control<'a> {
         let shown = self.channel.text.clone().unwrap_or_default();
         let mut text = ui.data(|data| data.get_temp(editing)).unwrap_or_else(|| shown.clone());
         let field = ui.add(field(&mut text)).accessible_name(self.name());
+        // As Cabbage sends a text of several lines, which is left where it is.
+        let is_sent = field.has_focus()
+            && text != shown
+            && ui.input_mut(|input| input.consume_key(Modifiers::COMMAND, Key::Enter));
+        if is_sent {
+            self.actions.push(Action::SetText(self.channel.name.clone(), text.clone()));
+        }
         if field.has_focus() {
             ui.data_mut(|data| data.insert_temp(editing, text.clone()));
         }
@@ -372,7 +393,7 @@ impl<'a> Control<'a> {
         }
     }
 
-    fn file(&mut self, ui: &mut Ui, rect: Rect) {
+    fn file(&mut self, ui: &mut Ui, rect: Rect, wish: &PathWish) {
         drops::take_files(ui, rect, &self.channel.name);
         let path = self.channel.text.as_deref().unwrap_or_default();
         let name = path.rsplit(['/', '\\']).next().filter(|name| !name.is_empty());
@@ -386,8 +407,13 @@ impl<'a> Control<'a> {
         let name = name.unwrap_or(if is_button { self.name() } else { "Choose…" });
         let place = Rect::from_center_size(body.center(), vec2(body.width(), theme::ROW));
         let hint = if path.is_empty() { self.hint(&self.channel.name) } else { path.to_owned() };
-        if ui.put(place, Button::new(name).truncate()).on_hover_text(hint).clicked() {
-            self.questions.push(Question::ChannelFile(self.channel.name.clone()));
+        let words = self.look.text.map_or(RichText::new(name), |colour| RichText::new(name).color(colour));
+        let mut button = Button::new(words).truncate();
+        if let Some(colour) = self.look.colour {
+            button = button.fill(colour);
+        }
+        if ui.put(place, button).on_hover_text(hint).clicked() {
+            self.questions.push(Question::ChannelPath(self.channel.name.clone(), wish.clone()));
         }
     }
 

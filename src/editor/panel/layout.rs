@@ -10,6 +10,8 @@ use super::keyboard::Keyboard;
 use super::outlets;
 use super::paint::{WHOLE, paint_picture};
 use super::plain::{self, Spot};
+use super::signal;
+use super::sound;
 use super::table;
 use super::textures::Textures;
 use super::turned::turned;
@@ -224,6 +226,7 @@ fn draw_upright(ui: &mut Ui, scene: &mut Scene, placed: &Placed, spot: Spot, too
         lit: placed.lit_colour.map(theme::colour),
         text,
         is_placed: true,
+        corners: (placed.finish.corners > 0.0).then_some(placed.finish.corners * spot.scale),
         art: tools.textures.art(ui.ctx(), &scene.view.images, &placed.finish.skin),
     };
     match placed.kind {
@@ -249,11 +252,22 @@ fn draw_upright(ui: &mut Ui, scene: &mut Scene, placed: &Placed, spot: Spot, too
             drop(tools.keyboard.keys(ui, scene, rect, "Keyboard, as the piece places it"))
         }
         PlacedKind::Image(shape) => image(ui, scene, placed, (spot, shape), tools),
-        PlacedKind::Table => table::show(ui, placed, spot, &scene.view.tables),
+        PlacedKind::Table => table::show(ui, scene, placed, spot),
+        PlacedKind::Signal(kind) => {
+            signal::show(ui, placed, (spot, kind), &scene.view.signals, &mut tools.textures.spectrograms);
+        }
+        PlacedKind::Sound(channels) => sound::show(ui, scene, placed, spot, channels),
         PlacedKind::Line => plain::line(ui, placed, rect),
         PlacedKind::Console => outlets::console(ui, scene, placed, spot),
         PlacedKind::Info => outlets::info(ui, scene, placed, spot),
-        PlacedKind::Presets => outlets::presets(ui, scene, placed, spot),
+        PlacedKind::Presets(channel) => outlets::presets(ui, scene, placed, spot, channel),
+        PlacedKind::Path(channel) => {
+            control::show_as(ui, rect, channel, scene, look, Other::Path(&placed.wish));
+        }
+        PlacedKind::PresetDeed(deed, channel) => {
+            outlets::preset_deed(ui, scene, placed, spot, (deed, channel))
+        }
+        PlacedKind::PresetChoice(channel) => outlets::preset_choice(ui, scene, placed, spot, channel),
         PlacedKind::Idle => plain::kept_place(ui, spot, &placed.text, readable),
         PlacedKind::Unknown => plain::kept_place(ui, spot, &placed.text, readable),
     }

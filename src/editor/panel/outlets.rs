@@ -1,9 +1,10 @@
 //! Widgets that lead elsewhere: the console, a file or an address, the presets.
 
-use egui::{Button, OpenUrl, RichText, Ui, UiBuilder};
+use egui::{Button, Key, OpenUrl, RichText, TextEdit, Ui, UiBuilder};
 
+use super::paint::is_low;
 use super::plain::{Spot, scrolled};
-use crate::editor::model::{Action, Importance, Placed};
+use crate::editor::model::{Action, Importance, Placed, PresetDeed};
 use crate::editor::scene::Scene;
 use crate::editor::theme;
 
@@ -56,18 +57,141 @@ pub(super) fn info(ui: &mut Ui, scene: &mut Scene, placed: &Placed, spot: Spot) 
 }
 
 /// A button with the piece's presets.
-pub(super) fn presets(ui: &mut Ui, scene: &mut Scene, placed: &Placed, spot: Spot) {
+pub(super) fn presets(ui: &mut Ui, scene: &mut Scene, placed: &Placed, spot: Spot, channel: Option<usize>) {
     let button = button(ui, placed, spot);
+    let (view, mut chosen) = (scene.view, None);
     egui::Popup::menu(&button).show(|ui| {
-        if scene.view.presets.list.is_empty() {
-            ui.label("The piece has no presets");
+        if let Some(own) = view.presets.chosen().filter(|preset| preset.is_own)
+            && ui.button(format!("Save as {}", own.name)).clicked()
+        {
+            keep(scene, channel, own.name.clone());
         }
-        for preset in scene.view.presets.list.iter() {
-            if ui.button(&preset.name).clicked() {
-                scene.actions.push(Action::LoadPreset(preset.id.clone()));
+        if ui.button("Save as a new preset").clicked() {
+            let name = new_name(scene);
+            keep(scene, channel, name);
+        }
+        ui.separator();
+        egui::ScrollArea::vertical().max_height(320.0).show(ui, |ui| {
+            for (index, preset) in view.presets.list.iter().enumerate() {
+                if ui.selectable_label(view.presets.current == Some(index), &preset.name).clicked() {
+                    chosen = Some(preset);
+                }
+            }
+        });
+    });
+    if let Some(preset) = chosen {
+        scene.act(Action::LoadPreset(preset.id.clone()));
+        name_preset(scene, channel, &preset.name);
+    }
+}
+
+/// A name that no preset has.
+fn new_name(scene: &Scene) -> String {
+    let list = &scene.view.presets.list;
+    let name = |number: usize| format!("Preset {number}");
+    let free = |number: &usize| list.iter().all(|preset| preset.name != name(*number));
+    name((1..=list.len() + 1).find(free).unwrap_or(list.len() + 1))
+}
+
+/// A choice of the piece's presets: a menu, or a list where there is room for one.
+pub(super) fn preset_choice(
+    ui: &mut Ui,
+    scene: &mut Scene,
+    placed: &Placed,
+    spot: Spot,
+    channel: Option<usize>,
+) {
+    let view = scene.view;
+    let current = view.presets.current;
+    let mut chosen = None;
+    let mut entries = |ui: &mut Ui| {
+        for (index, preset) in view.presets.list.iter().enumerate() {
+            if ui.selectable_label(current == Some(index), &preset.name).clicked() {
+                chosen = Some(index);
             }
         }
-    });
+    };
+    if is_low(spot.rect) {
+        let text = view.presets.chosen().map_or("Preset", |preset| preset.name.as_str());
+        let mut inner = ui.new_child(UiBuilder::new().max_rect(spot.rect));
+        let shown = egui::ComboBox::from_id_salt("presets").width(spot.rect.width()).truncate();
+        let shown = shown.selected_text(text).show_ui(&mut inner, entries);
+        shown.response.accessible_name("Presets of the piece");
+    } else {
+        let ground = placed.colour.map_or(theme::palette(ui).well, theme::colour);
+        theme::suit(ui, ground);
+        ui.painter().rect_filled(spot.rect, theme::ROUND, ground);
+        scrolled(ui.new_child(UiBuilder::new().max_rect(spot.rect.shrink(2.0))), &mut entries);
+    }
+    if let Some(preset) = chosen.and_then(|index| view.presets.list.get(index)) {
+        scene.act(Action::LoadPreset(preset.id.clone()));
+        name_preset(scene, channel, &preset.name);
+    }
+}
+
+/// Tells the piece the name of a preset.
+fn name_preset(scene: &mut Scene, channel: Option<usize>, name: &str) {
+    let view = scene.view;
+    if let Some(channel) = channel.and_then(|index| view.channels.get(index)) {
+        scene.act(Action::SetText(channel.name.clone(), name.to_owned()));
+    }
+}
+
+/// A button that keeps the piece's preset, or deletes one.
+pub(super) fn preset_deed(
+    ui: &mut Ui,
+    scene: &mut Scene,
+    placed: &Placed,
+    spot: Spot,
+    (deed, channel): (PresetDeed, Option<usize>),
+) {
+    let id = ui.scope_id().with("name of a preset");
+    let button = button(ui, placed, spot);
+    match deed {
+        PresetDeed::Keep if button.clicked() => {
+            let name = new_name(scene);
+            keep(scene, channel, name);
+        }
+        PresetDeed::Keep => {}
+        PresetDeed::KeepAs => {
+            egui::Popup::menu(&button).close_behavior(egui::PopupCloseBehavior::CloseOnClickOutside).show(
+                |ui| {
+                    let mut name = ui.data(|data| data.get_temp::<String>(id)).unwrap_or_default();
+                    let field = ui.add(TextEdit::singleline(&mut name).hint_text("Name of the preset"));
+                    let field = field.accessible_name("Name of the preset");
+                    if scene.view.presets.own(name.trim()).is_some() {
+                        ui.label("The preset of this name is replaced");
+                    }
+                    let entered = field.lost_focus() && ui.input(|input| input.key_pressed(Key::Enter));
+                    if (ui.button("Keep").clicked() || entered) && !name.trim().is_empty() {
+                        keep(scene, channel, name.trim().to_owned());
+                        name.clear();
+                        ui.close();
+                    }
+                    ui.data_mut(|data| data.insert_temp(id, name));
+                },
+            );
+        }
+        PresetDeed::Delete => {
+            egui::Popup::menu(&button).show(|ui| match scene.view.presets.chosen() {
+                Some(preset) if preset.is_own => {
+                    if ui.button(format!("Delete {}", preset.name)).clicked() {
+                        scene.actions.push(Action::DeletePreset(preset.id.clone()));
+                        ui.close();
+                    }
+                }
+                Some(preset) => drop(ui.label(format!("{} came with the piece, and stays", preset.name))),
+                None => drop(ui.label("No preset is chosen")),
+            });
+        }
+    }
+}
+
+/// Keeps how the piece stands; one of the user's own of that name is replaced, which he was told.
+fn keep(scene: &mut Scene, channel: Option<usize>, name: String) {
+    name_preset(scene, channel, &name);
+    let replace = scene.view.presets.own(&name).is_some();
+    scene.act(Action::SavePreset { name, tags: Vec::new(), replace });
 }
 
 /// A button in the piece's colours, with its words.

@@ -5,12 +5,15 @@ use std::sync::Arc;
 
 use egui::{ColorImage, Context, TextureHandle, TextureId, TextureOptions};
 
+use super::signal::Spectrograms;
 use crate::editor::model::{Direction, Image, Images, Skin};
 
 /// The textures of pictures that are shown.
 #[derive(Default)]
 pub(super) struct Textures {
     known: HashMap<String, (Arc<Image>, TextureHandle)>,
+    /// Those that are painted here.
+    pub spectrograms: Spectrograms,
 }
 
 /// The pictures in which a control is drawn.

@@ -28,17 +28,19 @@ const TITLE: &str = "Csound Performer";
 pub struct PluginEditor {
     opening: Opening,
     host_side: HostSide,
+    screen_readers: bool,
 }
 
-/// Makes the editor of an instance. It opens a window whenever the host wants one.
-pub fn create(backend: Arc<dyn Backend>) -> Option<PluginEditor> {
+/// Makes the editor of an instance. It opens a window whenever the host wants one; screen readers are told what it
+/// shows if `screen_readers` says so.
+pub fn create(backend: Arc<dyn Backend>, screen_readers: bool) -> Option<PluginEditor> {
     let repaint = Repaint::default();
     let mut dialogs = NativeDialogs::default();
     let answered = repaint.clone();
     dialogs.at_answer(move || answered.request());
     let size = Size::new(EditorState::default().size);
     let opening = Opening::new(Editor::new(Box::new(dialogs)), backend, repaint, size);
-    Some(PluginEditor { opening, host_side: HostSide::default() })
+    Some(PluginEditor { opening, host_side: HostSide::default(), screen_readers })
 }
 
 const fn resize_hint() -> ResizeHint {
@@ -65,6 +67,7 @@ impl ShellEditor for PluginEditor {
             smallest: dpi::LogicalSize::new(f64::from(width), f64::from(height)),
             parent: parent.as_ref().map(Parent::from_window),
             wait_for_parent,
+            screen_readers: self.screen_readers,
             fallback_scale,
         };
         let opening = self.opening.clone();

@@ -12,6 +12,7 @@ use super::panel::TextChannel;
 use crate::editor::model::{EditorState, Reply, SLOTS};
 use crate::plugin::channels::cabbage::CabbageSection;
 use crate::plugin::session::SavedPiece;
+use crate::plugin::shared::panel_files::Lists;
 use crate::plugin::shared::scope;
 use crate::user_input::UserInput;
 
@@ -68,8 +69,9 @@ pub(super) struct Memory {
     pub changes: Changes,
     /// The widgets of the section, as they are now.
     pub cabbage: CabbageSection,
-    /// The string channels that the piece reads.
+    /// The string channels that the piece reads, and the lists of files that they were made with.
     pub texts: Vec<TextChannel>,
+    pub lists: Arc<Lists>,
     pub clipped: [bool; scope::CHANNELS],
     /// What the piece was told of the user last.
     pub input: UserInput,

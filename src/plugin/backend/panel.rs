@@ -1,21 +1,45 @@
 //! A piece's channels, as the editor shows them. Pure.
 
+use std::collections::{HashMap, HashSet};
+use std::path::PathBuf;
+
 use csound_library::ChannelKind;
 use csound_performance::engine::piece::channel_names::scan_channel_names;
 
 use crate::editor::model::{Channel, Face, Widget};
 use crate::plugin::channels::cabbage::{CabbageSection, CabbageWidget, Control, WidgetKind};
 use crate::plugin::channels::host::is_reserved;
+use crate::plugin::shared::panel_files::Lists;
 use crate::range::Range;
 
-/// A channel as it is shown: with the words of the piece's widget, where it has one. Of several, the last one's.
-pub(super) fn channel(name: String, range: Range, cabbage: &CabbageSection) -> Channel {
-    let found = cabbage.widgets.iter().rev().find_map(|widget| {
-        let control = widget.controls().into_iter().find(|control| control.channel == name)?;
-        Some((widget, control))
-    });
-    let Some((widget, Control { label, range: now, .. })) = found else {
-        let widget = if range.items.is_empty() { Widget::Knob } else { Widget::Choice };
+/// The widgets of a section by the channels that they turn; of several, the last one.
+pub(super) struct Turned<'a> {
+    by_channel: HashMap<String, (&'a CabbageWidget, Control)>,
+    /// The channels that tell of selections.
+    selections: HashSet<&'a str>,
+}
+
+impl<'a> Turned<'a> {
+    pub fn of(cabbage: &'a CabbageSection) -> Self {
+        let widgets = cabbage.widgets.iter();
+        let controls = widgets.clone().flat_map(|widget| {
+            widget.controls().into_iter().map(move |control| (control.channel.clone(), (widget, control)))
+        });
+        Self {
+            by_channel: controls.collect(),
+            selections: widgets.flat_map(CabbageWidget::selection_channels).collect(),
+        }
+    }
+}
+
+/// A channel as it is shown: with the words of the piece's widget, where it has one.
+pub(super) fn channel(name: String, range: Range, turned: &Turned<'_>) -> Channel {
+    let Some((widget, Control { label, range: now, .. })) = turned.by_channel.get(&name).cloned() else {
+        let widget = match () {
+            () if turned.selections.contains(name.as_str()) => Widget::Number,
+            () if range.items.is_empty() => Widget::Knob,
+            () => Widget::Choice,
+        };
         return Channel { name, widget, range, ..Channel::default() };
     };
     // The piece may have given its items other names since.
@@ -89,16 +113,29 @@ impl TextChannel {
     }
 }
 
+/// The items of a choice: what its line says, or the files that it lists. A combobox sends their names without
+/// endings, a list their paths.
+fn items(widget: &CabbageWidget, lists: &Lists) -> Vec<String> {
+    let Some((kind, folder)) = widget.listed() else { return widget.items.clone() };
+    let files = lists.get(&(kind.to_owned(), folder.to_owned())).into_iter().flatten();
+    let is_list = widget.kind == WidgetKind::Listbox;
+    let name = |path: &PathBuf| match is_list {
+        true => path.to_string_lossy().into_owned(),
+        false => path.file_stem().unwrap_or_default().to_string_lossy().into_owned(),
+    };
+    files.map(name).collect()
+}
+
 /// The string channels of a piece, in the order of its text: those that a widget of its section sets, then
 /// those that its orchestra reads. Names that the text puts together while it performs are not known.
-pub(super) fn text_channels(text: &str, cabbage: &CabbageSection) -> Vec<TextChannel> {
+pub(super) fn text_channels(text: &str, cabbage: &CabbageSection, lists: &Lists) -> Vec<TextChannel> {
     let mut found: Vec<TextChannel> = Vec::new();
     let starts = cabbage.starting_texts();
     for widget in &cabbage.widgets {
         let Some(name) = widget.text_channel() else { continue };
         let is_file = widget.kind == WidgetKind::Other("filebutton".into());
-        let items = if widget.kind.is_choice() { widget.items.clone() } else { Vec::new() };
-        let shown_as = match (is_file, items.is_empty()) {
+        let items = if widget.kind.is_choice() { items(widget, lists) } else { Vec::new() };
+        let shown_as = match (is_file, items.is_empty() && widget.listed().is_none()) {
             (true, _) => Widget::File,
             (false, true) => Widget::Text,
             (false, false) => Widget::Choice,
@@ -129,7 +166,7 @@ pub(super) fn text_channels(text: &str, cabbage: &CabbageSection) -> Vec<TextCha
             });
         }
     }
-    let mut names = std::collections::HashSet::new();
+    let mut names = HashSet::new();
     found.retain(|channel| names.insert(channel.name.clone()));
     found
 }
@@ -163,7 +200,7 @@ mod tests {
             let params = PerformerParams::new(Arc::clone(&link));
             link.bank.adopt(&[("cutoff".to_owned(), range.clone())]);
             let ChannelParam::Even(host) = &params.channels[0] else { panic!("it has steps") };
-            let editor = channel("cutoff".to_owned(), range, &CabbageSection::default()).range;
+            let editor = channel("cutoff".to_owned(), range, &Turned::of(&CabbageSection::default())).range;
 
             let shown = editor.text(editor.to_value(f64::from(position)));
             prop_assert_eq!(host.normalized_value_to_string(position, true), format!("cutoff {shown}"));

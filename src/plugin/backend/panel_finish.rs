@@ -14,6 +14,9 @@ const MOST_FRAMES: f64 = 10_000.0;
 /// The radius of the corners of a shape that is said to be rounded, in pixels.
 const ROUNDED: f64 = 5.0;
 
+/// The outline of a widget that says how thick it is and not in which colour.
+const OUTLINE: [u8; 4] = [140, 140, 140, 255];
+
 /// The colours of a widget.
 pub(super) struct Colours {
     /// Its own.
@@ -47,7 +50,8 @@ pub(super) fn colours(widget: &CabbageWidget) -> Colours {
 /// All else of its looks.
 pub(super) fn finish(widget: &CabbageWidget) -> Finish {
     let number = |name: &str| widget.number(name);
-    let outline = widget.colour("outlinecolour").map(colour);
+    let thick = number("outlinethickness").is_some_and(|width| width > 0.0);
+    let outline = widget.colour("outlinecolour").map(colour).or(thick.then_some(OUTLINE));
     let is_outlined = if outline.is_some() { 1.0 } else { 0.0 };
     let turned: Vec<f32> = widget.numbers("rotate").into_iter().map(|number| number as f32).collect();
     let ground = ["overlaycolour", "tablebackgroundcolour", "backgroundcolour"];
@@ -63,10 +67,22 @@ pub(super) fn finish(widget: &CabbageWidget) -> Finish {
         outline_width: number("outlinethickness").unwrap_or(is_outlined).clamp(0.0, WIDEST) as f32,
         align: side(widget),
         font_size: number("fontsize").filter(|size| *size >= 1.0).map(|size| size.min(WIDEST) as f32),
-        is_active: widget.active,
+        is_active: widget.active || !is_turned(widget),
         ground: ground.iter().find_map(|name| widget.colour(name)).map(colour),
         file: widget.words("file").first().map_or(String::new(), |file| (*file).to_owned()),
         skin: skin(widget),
+    }
+}
+
+/// Whether the user turns it, so that one that is not active looks so.
+fn is_turned(widget: &CabbageWidget) -> bool {
+    match &widget.kind {
+        WidgetKind::Label | WidgetKind::Groupbox | WidgetKind::Hmeter | WidgetKind::Vmeter => false,
+        WidgetKind::Other(name) => !matches!(
+            name.as_str(),
+            "gentable" | "image" | "line" | "shape" | "signaldisplay" | "csoundoutput"
+        ),
+        _ => true,
     }
 }
 

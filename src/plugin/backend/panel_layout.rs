@@ -4,9 +4,13 @@ use std::collections::HashMap;
 
 use super::panel::face;
 use super::panel_finish::{colour, colours, finish, shape};
+use super::panel_graph::{graph, signal_kind};
 use super::panel_traces::traces;
-use crate::editor::model::{Channel, Direction, Layout, PairKind, Part, Placed, PlacedKind};
+use crate::editor::model::{
+    Channel, Direction, Layout, PairKind, Part, PathKind, PathWish, Placed, PlacedKind, PresetDeed,
+};
 use crate::plugin::channels::cabbage::{Bounds, CabbageSection, CabbageWidget, WidgetKind};
+use crate::plugin::shared::panel_files::WantedFiles;
 use crate::plugin::shared::panel_images::Wanted;
 
 /// The place of a widget that does not say it, in pixels.
@@ -16,11 +20,13 @@ const UNPLACED: Bounds = Bounds { x: 10.0, y: 10.0, width: 100.0, height: 30.0 }
 pub(super) fn layout(cabbage: &CabbageSection, channels: &[Channel]) -> Option<Layout> {
     let form = cabbage.form.as_ref()?;
     let (mut widgets, mut parts) = (Vec::new(), Parts::of(cabbage));
+    let places: HashMap<&str, usize> =
+        channels.iter().enumerate().rev().map(|(place, channel)| (channel.name.as_str(), place)).collect();
     for (index, widget) in cabbage.widgets.iter().enumerate() {
         if cabbage.is_hidden(index) {
             continue;
         }
-        let (kind, bounds) = (kind(widget, channels), cabbage.place(index).unwrap_or(UNPLACED));
+        let (kind, bounds) = (kind(widget, &places), cabbage.place(index).unwrap_or(UNPLACED));
         let face = match kind {
             PlacedKind::Control(channel) => channels.get(channel).and_then(|channel| face(widget, channel)),
             _ => None,
@@ -36,6 +42,8 @@ pub(super) fn layout(cabbage: &CabbageSection, channels: &[Channel]) -> Option<L
             face,
             finish: finish(widget),
             traces: traces(widget),
+            graph: graph(widget),
+            wish: wish(widget),
             within: parts.around(index),
         });
     }
@@ -61,9 +69,20 @@ pub(super) fn wanted(layout: &Layout) -> Wanted {
     wanted
 }
 
+/// The other files that a panel wants.
+pub(super) fn wanted_files(layout: &Layout, cabbage: &CabbageSection) -> WantedFiles {
+    let mut wanted = WantedFiles::default();
+    let sounds = layout.widgets.iter().filter(|placed| matches!(placed.kind, PlacedKind::Sound(_)));
+    let named = sounds.map(|placed| placed.finish.file.clone()).filter(|file| !file.is_empty());
+    wanted.sounds.extend(named);
+    let lists = cabbage.widgets.iter().filter_map(CabbageWidget::listed);
+    wanted.lists.extend(lists.map(|(kind, folder)| (kind.to_owned(), folder.to_owned())));
+    wanted
+}
+
 /// What is drawn of a widget: something always is.
-fn kind(widget: &CabbageWidget, channels: &[Channel]) -> PlacedKind {
-    let index = |name: &str| channels.iter().position(|channel| channel.name == name);
+fn kind(widget: &CabbageWidget, places: &HashMap<&str, usize>) -> PlacedKind {
+    let index = |name: &str| places.get(name).copied();
     let pair = |kind: PairKind| match widget.channels.as_slice() {
         [first, second, ..] => Some(PlacedKind::Pair(kind, [index(first)?, index(second)?])),
         _ => None,
@@ -82,16 +101,29 @@ fn kind(widget: &CabbageWidget, channels: &[Channel]) -> PlacedKind {
         WidgetKind::Vrange => pair(PairKind::Range(Direction::Up)),
         WidgetKind::Hmeter => meter(Direction::Across),
         WidgetKind::Vmeter => meter(Direction::Up),
+        WidgetKind::Combobox | WidgetKind::Listbox if widget.lists_presets() => {
+            Some(PlacedKind::PresetChoice(own()))
+        }
         WidgetKind::Listbox => own().map(PlacedKind::List),
         WidgetKind::Optionbutton => own().map(PlacedKind::Option),
         WidgetKind::Other(name) => match name.as_str() {
             "image" | "shape" => Some(PlacedKind::Image(shape(widget))),
             "line" => Some(PlacedKind::Line),
             "gentable" => Some(PlacedKind::Table),
-            "soundfiler" if widget.names_tables() => Some(PlacedKind::Table),
+            "filebutton" => match deed(widget) {
+                Some(deed) => Some(PlacedKind::PresetDeed(deed, own())),
+                None if wish(widget) != PathWish::default() => own().map(PlacedKind::Path),
+                None => None,
+            },
+            "soundfiler" => {
+                let of = |place: usize| widget.channels.get(place).and_then(|name| index(name));
+                Some(PlacedKind::Sound([of(0), of(1)]))
+            }
+            "signaldisplay" => Some(PlacedKind::Signal(signal_kind(widget))),
             "csoundoutput" => Some(PlacedKind::Console),
             "infobutton" => Some(PlacedKind::Info),
-            "presetbutton" => Some(PlacedKind::Presets),
+            "presetbutton" => Some(PlacedKind::Presets(widget.channels.first().and_then(|name| index(name)))),
+            "texteditor" if widget.number("readonly") == Some(1.0) => Some(PlacedKind::Page),
             "texteditor" | "textbox" => Some(own().map_or(PlacedKind::Page, PlacedKind::Paper)),
             _ if widget.kind.unknown().is_some() => Some(PlacedKind::Unknown),
             _ => None,
@@ -99,6 +131,36 @@ fn kind(widget: &CabbageWidget, channels: &[Channel]) -> PlacedKind {
         _ => None,
     };
     found.or_else(|| own().map(PlacedKind::Control)).unwrap_or(PlacedKind::Idle)
+}
+
+/// The path that a `filebutton` asks for, by its `mode`, and by `populate("*.wav;*.aif")` or `fileType`.
+fn wish(widget: &CabbageWidget) -> PathWish {
+    if widget.kind != WidgetKind::Other("filebutton".to_owned()) {
+        return PathWish::default();
+    }
+    let kind = match mode(widget).as_str() {
+        "directory" => PathKind::Folder,
+        "save" => PathKind::New,
+        _ => PathKind::File,
+    };
+    let said = ["populate", "filetype"].into_iter().find_map(|name| widget.words(name).first().copied());
+    let endings =
+        said.unwrap_or_default().split(';').map(|ending| ending.trim().trim_start_matches(['*', '.']));
+    PathWish { kind, endings: endings.filter(|ending| !ending.is_empty()).map(str::to_owned).collect() }
+}
+
+/// What a `filebutton` does with the piece's presets, by its `mode`.
+fn deed(widget: &CabbageWidget) -> Option<PresetDeed> {
+    match mode(widget).as_str() {
+        "snapshot" | "preset" => Some(PresetDeed::Keep),
+        "named snapshot" | "named preset" => Some(PresetDeed::KeepAs),
+        "remove preset" | "remove snapshot" => Some(PresetDeed::Delete),
+        _ => None,
+    }
+}
+
+fn mode(widget: &CabbageWidget) -> String {
+    widget.words("mode").first().map_or(String::new(), |mode| mode.trim().to_lowercase())
 }
 
 /// The words on a widget.

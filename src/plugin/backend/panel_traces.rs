@@ -13,8 +13,8 @@ const RANGE: [f32; 2] = [-1.0, 1.0];
 const COLOURS: [[u8; 4]; 4] =
     [[147, 210, 0, 255], [90, 170, 255, 255], [255, 170, 60, 255], [230, 100, 200, 255]];
 
-/// The tables that a widget shows, with the range of `ampRange(least, greatest, table)`: for one table, or for all
-/// where the table is -1 or missing.
+/// The tables that a widget shows, with the range of `ampRange(least, greatest, table, step)`: for one table, or for
+/// all where the table is -1 or missing.
 pub(super) fn traces(widget: &CabbageWidget) -> Vec<Trace> {
     let colours: Vec<[u8; 4]> = match widget.colour("tablecolour") {
         Some(one) => vec![colour(one)],
@@ -28,15 +28,14 @@ pub(super) fn traces(widget: &CabbageWidget) -> Vec<Trace> {
     let of = |(index, table): (usize, u32)| {
         let usual = COLOURS[index % COLOURS.len()];
         let own = colours.get(index).or(colours.last()).copied().unwrap_or(usual);
-        let range = ranges.iter().rev().find_map(|range| match range[..] {
-            [least, greatest] => Some([least, greatest]),
-            [least, greatest, named, ..] if named < 0.0 || named == f64::from(table) => {
-                Some([least, greatest])
-            }
-            _ => None,
+        let said = ranges.iter().rev().find(|range| match range[..] {
+            [_, _] => true,
+            [_, _, named, ..] => named < 0.0 || named == f64::from(table),
+            _ => false,
         });
-        let range = range.map_or(RANGE, |range| range.map(|value| value as f32));
-        Trace { table, colour: Some(own), range }
+        let range = said.map_or(RANGE, |said| [said[0] as f32, said[1] as f32]);
+        let step = said.and_then(|said| said.get(3)).map_or(0.0, |step| step.max(0.0) as f32);
+        Trace { table, colour: Some(own), range, step }
     };
     numbers.into_iter().enumerate().map(of).collect()
 }

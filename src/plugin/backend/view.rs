@@ -13,8 +13,8 @@ use super::InstanceBackend;
 use super::comparison::comparison_view;
 use super::isolation::isolation_view;
 use super::memory::{Memory, Reading};
-use super::panel::{channel, text_channels};
-use super::panel_layout::{layout, wanted};
+use super::panel::{Turned, channel, text_channels};
+use super::panel_layout::{layout, wanted, wanted_files};
 use crate::editor::model::{
     self, Channel, CsoundView, HostPosition, Importance, InstalledView, Language, Line, Meter, ParamRef,
     RecordingView, Shipped, SourceError, SourceFile, State, View,
@@ -173,16 +173,19 @@ impl InstanceBackend {
     fn look_at_section(&self, memory: &mut Memory, session: &Session) -> bool {
         let text = self.link.panel_text();
         let is_another = memory.panel != text;
-        if !is_another && memory.changes == session.widgets {
+        let lists = Arc::clone(&self.link.lock().panel_files.lists);
+        let has_other_files = !Arc::ptr_eq(&memory.lists, &lists);
+        if !is_another && !has_other_files && memory.changes == session.widgets {
             return false;
         }
+        memory.lists = lists;
         let known = text.as_deref().unwrap_or_default();
         if is_another {
             memory.section = cabbage::parse(known);
         }
         memory.changes.clone_from(&session.widgets);
         memory.cabbage = memory.section.changed(&memory.changes);
-        memory.texts = text_channels(known, &memory.cabbage);
+        memory.texts = text_channels(known, &memory.cabbage, &memory.lists);
         memory.panel = text;
         true
     }
@@ -191,11 +194,12 @@ impl InstanceBackend {
         let another = self.look_at_section(memory, session);
         let written = self.link.written();
         let (mut channels, mut readings) = (Vec::new(), Vec::new());
+        let turned = Turned::of(&memory.cabbage);
         for (index, name, range) in self.link.bank.present() {
             let both = index < bank::PARAMETERS && written.both.contains(&name);
             readings.push(if both { Reading::SetOrWritten(index) } else { Reading::Set(index) });
             let parameter = Some(index).filter(|index| *index < bank::PARAMETERS);
-            channels.push(Channel { parameter, ..channel(name, range, &memory.cabbage) });
+            channels.push(Channel { parameter, ..channel(name, range, &turned) });
         }
         for text in &memory.texts {
             readings.push(Reading::Text);
@@ -204,18 +208,23 @@ impl InstanceBackend {
         for (number, (name, range)) in written.outputs.into_iter().enumerate() {
             readings.push(Reading::Written(bank::PARAMETERS + number));
             let group = "Written by the piece".to_owned();
-            channels.push(Channel { is_output: true, group, ..channel(name, range, &memory.cabbage) });
+            channels.push(Channel { is_output: true, group, ..channel(name, range, &turned) });
         }
         memory.readings = readings;
         if another || *view.channels != *channels {
             view.layout = layout(&memory.cabbage, &channels).map(Arc::new);
             view.channels = channels.into();
             let wanted = view.layout.as_deref().map(wanted).unwrap_or_default();
-            self.link.lock().images.wanted = Some(wanted);
+            let files = view.layout.as_deref().map(|layout| wanted_files(layout, &memory.cabbage));
+            let mut locked = self.link.lock();
+            locked.images.wanted = Some(wanted);
+            locked.panel_files.wanted = Some(files.unwrap_or_default());
         }
         let locked = self.link.lock();
+        view.sounds = Arc::clone(&locked.panel_files.sounds);
         view.images = Arc::clone(&locked.images.found);
         view.tables = locked.tables.all();
+        view.signals = locked.signals.all();
     }
 
     fn value(&self, channel: &Channel, reading: Reading) -> f64 {

@@ -348,6 +348,11 @@ impl ChannelBank {
     /// range follows the piece's, unless somebody edited it. Where all places are taken, those without
     /// a parameter go over from the channels of other pieces.
     pub fn adopt(&self, offered: &[(String, Range)]) {
+        self.adopt_each(offered, |_| false);
+    }
+
+    /// The same, where no parameter is to drive the channels that are `quiet`.
+    pub fn adopt_each(&self, offered: &[(String, Range)], quiet: impl Fn(&str) -> bool) {
         let mut entries = self.entries();
         for entry in entries.iter_mut() {
             let there =
@@ -359,7 +364,7 @@ impl ChannelBank {
                 continue;
             }
             let there = entries.iter().position(|entry| entry.name.as_deref() == Some(name));
-            let first = self.first_free();
+            let first = if quiet(name) { PARAMETERS } else { self.first_free() };
             let free = || Some(first + entries[first..].iter().position(|entry| entry.name.is_none())?);
             let stale =
                 || Some(PARAMETERS + entries[PARAMETERS..].iter().position(|entry| !entry.is_present)?);

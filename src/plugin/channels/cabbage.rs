@@ -20,6 +20,7 @@
 //! `cabbage/reader.rs` (from words to widgets); from text to words goes csound-cabbage, which engines use too.
 
 mod changed;
+mod known;
 mod reader;
 mod section;
 #[cfg(test)]

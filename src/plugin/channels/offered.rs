@@ -22,6 +22,8 @@ pub struct Offered {
     pub outputs: Vec<(String, Range)>,
     /// Those of the inputs that it writes as well.
     pub both: Vec<String>,
+    /// Those that no parameter drives: their values are more exact than a host's.
+    pub quiet: Vec<String>,
 }
 
 impl Offered {
@@ -60,6 +62,10 @@ impl Offered {
         }
         for control in controls {
             offered.input(&control.channel, control.range);
+        }
+        for (name, range) in sections.iter().flat_map(CabbageSection::selections) {
+            offered.input(&name, range);
+            offered.quiet.push(name);
         }
         for scanned in texts.iter().flat_map(|text| scan_channel_names(text)) {
             let is_known = offered.inputs.iter().any(|(known, _)| *known == scanned.name);

@@ -218,7 +218,7 @@ pub fn build(
         link.begin_with_own_values(job.wanted);
     }
     let names = link.bank.names();
-    link.bank.adopt(&offered.inputs);
+    link.bank.adopt_each(&offered.inputs, |name| offered.quiet.iter().any(|quiet| quiet == name));
     link.learned.follow(&names, &link.bank.names());
     if !spec.panel.is_empty() {
         // As the piece has changed them since it began.
@@ -237,7 +237,8 @@ pub fn build(
         if locked.performing.as_deref() != Some(text_of(piece)) {
             let remarks = cabbage::parse(text_of(piece)).remarks();
             let too_many = too_many_modulated(text_of(piece));
-            locked.tables = Default::default();
+            (locked.tables, locked.signals) = Default::default();
+            locked.strokes.clear();
             remarks.iter().for_each(|remark| locked.log(ConsoleLine::warning(remark.to_string())));
             too_many.into_iter().for_each(|told| locked.log(ConsoleLine::warning(told)));
         }

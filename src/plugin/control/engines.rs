@@ -4,6 +4,7 @@
 use std::sync::Arc;
 
 use csound_cabbage::Change;
+use csound_cabbage::table::Stroke;
 use csound_library::CsoundHandle;
 use csound_performance::engine::local::LocalEngine;
 use csound_performance::engine::piece::Piece;
@@ -102,6 +103,22 @@ impl RunningEngine {
             }
             #[cfg(target_os = "linux")]
             Self::Remote(engine) => engine.set_string_channel(name, text),
+        }
+    }
+
+    /// Has a stroke drawn into a table that the panel shows.
+    ///
+    /// # Errors
+    /// The engine is no more.
+    pub fn draw(&self, stroke: Stroke) -> std::io::Result<()> {
+        match self {
+            Self::Local(_, panel) => {
+                // Where too many wait nothing performs, and nobody sees what is drawn.
+                let _ = panel.as_ref().map(|panel| panel.draw(stroke));
+                Ok(())
+            }
+            #[cfg(target_os = "linux")]
+            Self::Remote(engine) => engine.draw(stroke),
         }
     }
 

@@ -7,11 +7,13 @@ mod comparing;
 mod drafts;
 mod errands;
 mod exporting;
+mod files;
 mod gather;
 mod images;
 mod manual;
 mod opcodes;
 mod presets;
+mod readable;
 mod texts;
 mod tuning;
 mod widgets;
@@ -90,6 +92,8 @@ pub(super) struct Worker {
     shelved: presets::Shelved,
     /// The pictures of the panel.
     pictures: images::Pictures,
+    /// What it shows of other files.
+    panel_files: files::PanelReads,
     /// It was told that changes of widgets have no room.
     told_of_widgets: bool,
     /// The ranges that the piece changes.
@@ -135,6 +139,7 @@ impl Worker {
             faults: Reader::default(),
             shelved: presets::Shelved::default(),
             pictures: images::Pictures::default(),
+            panel_files: files::PanelReads::default(),
             told_of_widgets: false,
             ranges: ChangingRanges::default(),
             comparing: None,
@@ -213,6 +218,7 @@ impl Worker {
         self.make_line();
         self.send_lines();
         self.send_texts();
+        self.send_strokes();
         self.codes.look(&self.link);
         self.take_changes();
         self.recordings.keep_ready(&self.link, self.performing.as_ref());
@@ -226,6 +232,7 @@ impl Worker {
         self.look_at_manual();
         self.look_at_drafts();
         self.look_at_images();
+        self.look_at_panel_files();
         self.link.log(self.told.news(&self.link));
         self.link.log(self.standing_in.as_ref().map(RunningEngine::drain).unwrap_or_default());
         let mut lines = self.running.as_ref().map(RunningEngine::drain).unwrap_or_default();
@@ -366,6 +373,7 @@ impl Worker {
         if job.begin != Begin::AfterCrash {
             // Their files may have changed with the piece's.
             self.pictures.read_again();
+            self.panel_files.read_again();
         }
         let mut state = PieceState::None;
         let mut good = None;

@@ -8,6 +8,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
+use csound_cabbage::table::Stroke;
 use csound_cabbage::{Change, Changes};
 use csound_language::opcodes::Opcodes;
 use csound_performance::Generation;
@@ -21,8 +22,10 @@ use super::console::Console;
 use super::csounds::{InstalledCsound, Version};
 use super::errand::{Errand, ManualErrand};
 use super::fault::Fault;
+use super::panel_files::PanelFiles;
 use super::panel_images::PanelImages;
 use super::requests::StartOptions;
+use super::signals::ShownSignals;
 use super::tables::ShownTables;
 use crate::catalogue::Catalogue;
 use crate::draft::LeftDraft;
@@ -258,8 +261,14 @@ pub struct Locked {
     pub comparison: Option<Comparison>,
     /// The tables that the panel shows.
     pub tables: ShownTables,
+    /// The signals that it shows.
+    pub signals: ShownSignals,
+    /// What the user has drawn into tables, on its way to the running piece.
+    pub strokes: Vec<Stroke>,
     /// The pictures of the panel.
     pub images: PanelImages,
+    /// Its sounds, and the files of folders that it lists.
+    pub panel_files: PanelFiles,
     /// The export that the user is busy with, and what gives it up.
     pub exporting: Option<(Exporting, Abandoned)>,
     /// How *Collect files* stands, and what gives it up.

@@ -4,12 +4,26 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use csound_cabbage::Value;
-use csound_cabbage::table::MOST_SHOWN;
+use csound_cabbage::table::{MOST_SHOWN, Stroke};
 
+use super::link::Link;
 use crate::editor::model::{Table, Tables};
 
 /// Tables that are kept at most: an engine may say anything.
 const MOST: usize = 64;
+
+/// Strokes that wait at most.
+const STROKES: usize = 1024;
+
+impl Link {
+    /// Has a stroke of the user's hand drawn into a table. Where too many wait nothing takes them, and it is left out.
+    pub fn draw(&self, stroke: Stroke) {
+        let mut locked = self.lock();
+        if locked.strokes.len() < STROKES {
+            locked.strokes.push(stroke);
+        }
+    }
+}
 
 /// See the module.
 #[derive(Default)]
@@ -19,18 +33,9 @@ impl ShownTables {
     /// Takes what is shown of a table: its length, and values. False if it cannot be, or there is no room.
     pub fn take(&mut self, number: u32, values: &[Value]) -> bool {
         let is_known = self.0.contains_key(&number);
-        let Some((length, values)) = values.split_first().filter(|_| is_known || self.0.len() < MOST) else {
+        let Some(table) = table_of(values).filter(|_| is_known || self.0.len() < MOST) else {
             return false;
         };
-        if values.len() > MOST_SHOWN {
-            return false;
-        }
-        let number_of = |value: &Value| match value {
-            Value::Number(number) if number.is_finite() => *number as f32,
-            _ => 0.0,
-        };
-        let points: Vec<f32> = values.iter().map(number_of).collect();
-        let table = Table { length: number_of(length).max(0.0) as usize, points: points.into() };
         let mut tables: BTreeMap<_, _> = (*self.0).clone();
         tables.insert(number, table);
         self.0 = Arc::new(tables);
@@ -40,6 +45,24 @@ impl ShownTables {
     /// All of them.
     pub fn all(&self) -> Arc<Tables> {
         Arc::clone(&self.0)
+    }
+}
+
+/// What is shown of a table, from its length and values; `None` where that cannot be.
+pub(super) fn table_of(values: &[Value]) -> Option<Table> {
+    let (length, values) = values.split_first().filter(|(_, values)| values.len() <= MOST_SHOWN)?;
+    let length = match length {
+        Value::Number(length) if length.is_finite() => length.max(0.0) as usize,
+        _ => 0,
+    };
+    Some(Table { length, points: values.iter().map(number_of).collect() })
+}
+
+/// A finite number.
+pub(super) fn number_of(value: &Value) -> f32 {
+    match value {
+        Value::Number(number) if number.is_finite() => *number as f32,
+        _ => 0.0,
     }
 }
 

@@ -129,6 +129,7 @@ pub fn kind(action: &Action) -> &'static str {
         Action::EndGesture(_) => "EndGesture",
         Action::SetChannel(..) => "SetChannel",
         Action::SetText(..) => "SetText",
+        Action::DrawTable { .. } => "DrawTable",
         Action::LoadPreset(_) => "LoadPreset",
         Action::StepPreset(_) => "StepPreset",
         Action::SavePreset { .. } => "SavePreset",

@@ -27,7 +27,7 @@ use clap::{Args, ValueEnum};
 use serde_json::Value;
 
 use test_host::bundle::{Bundle, dev};
-use test_host::measure::job::{Crowd, Job, Scanned, Took};
+use test_host::measure::job::{Crowd, Job, PanelFrames, Scanned, Took};
 use test_host::measure::others::{Others, load};
 use test_host::measure::pieces::{COMPARED, Weight};
 use test_host::project::{cargo, target_dir};
@@ -88,6 +88,8 @@ pub enum Part {
     Queue,
     /// Frames per second of the editor
     Editor,
+    /// A panel of many widgets with pictures, in a window that is drawn in software
+    Panel,
     /// A host's scan of the plugin
     Scan,
     /// Time to load a piece
@@ -234,6 +236,11 @@ impl Bench<'_> {
             println!("Editor");
             let job = Job::Editor { frames: self.choose(200, 1000) };
             results.editor = self.lab.ask(&job, Isolation::On)?;
+        }
+        if self.wants(Part::Panel) {
+            println!("A panel");
+            let job = Job::Panel { frames: self.choose(150, 600) };
+            results.panel = self.lab.ask::<PanelFrames>(&job, Isolation::On)?.pop();
         }
         others.look();
         results.six = self.parts(&self.lab)?;

@@ -127,6 +127,20 @@ const XVFB: &[Need] = &[Need {
     is_here: has_xvfb,
 }];
 
+/// How screen readers are told of windows.
+const SCREEN_READERS: &[Need] = &[
+    Need {
+        source: Source::Apt("dbus"),
+        what: "the bus that programs of a desktop talk by",
+        is_here: has_dbus,
+    },
+    Need {
+        source: Source::Apt("at-spi2-core"),
+        what: "what screen readers ask on Linux",
+        is_here: has_at_spi,
+    },
+];
+
 const TEST: &[Need] = &[
     Need { source: Source::Apt("csound"), what: "the csound command, to compare with", is_here: has_csound },
     Need {
@@ -186,7 +200,9 @@ pub fn prepare(purpose: Purpose, no_install: bool) -> Result<()> {
         Purpose::Demo => DEMO.iter().collect(),
         Purpose::Run => DEMO.iter().chain(WINDOW).chain(STANDALONE).collect(),
         Purpose::Screen => DEMO.iter().chain(WINDOW).chain(XVFB).collect(),
-        Purpose::Test => [DEMO, WINDOW, XVFB, STANDALONE, TEST].into_iter().flatten().collect(),
+        Purpose::Test => {
+            [DEMO, WINDOW, XVFB, SCREEN_READERS, STANDALONE, TEST].into_iter().flatten().collect()
+        }
     };
     let missing: Vec<&Need> = needs.into_iter().filter(|need| !(need.is_here)()).collect();
     if missing.is_empty() {

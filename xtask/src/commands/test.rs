@@ -3,7 +3,7 @@
 mod failures;
 mod fuzz;
 
-use std::io::{BufRead, BufReader, Write};
+use std::io::{BufRead, BufReader, Read, Write};
 use std::process::{Command, ExitCode, Stdio};
 use std::time::{Duration, Instant};
 
@@ -11,7 +11,7 @@ use anyhow::{Context, Result};
 use clap::Args;
 
 use crate::commands::setup::{self, Purpose};
-use failures::Failures;
+use failures::{Failures, ended_badly};
 use test_host::project::{cargo, root};
 use test_host::tools::venv_program;
 
@@ -130,21 +130,39 @@ impl Step {
             command.env(LONG_VARIABLE, "1");
         }
         let cannot = || format!("{} does not run", self.name);
-        let mut child = command.stdout(Stdio::piped()).spawn().with_context(cannot)?;
-        // Test programs may print what is no UTF-8.
-        let printed =
-            child.stdout.take().map(BufReader::new).into_iter().flat_map(|lines| lines.split(b'\n'));
-        for line in printed {
-            let mut line = line.with_context(cannot)?;
-            failures.line(&String::from_utf8_lossy(&line));
-            line.push(b'\n');
-            std::io::stdout().write_all(&line).with_context(cannot)?;
-        }
+        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().with_context(cannot)?;
+        let (printed, told) = (child.stdout.take(), child.stderr.take());
+        // Cargo tells of programs that did not end by themselves where it tells of its work.
+        let told = std::thread::spawn(move || pass_on(told, std::io::stderr(), ended_badly));
+        pass_on(printed, std::io::stdout(), |line| {
+            failures.line(line);
+            None::<()>
+        })
+        .with_context(cannot)?;
+        let told =
+            told.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)).with_context(cannot)?;
+        told.into_iter().for_each(|program| failures.program(program));
         let status = child.wait().with_context(cannot)?;
         // Without a code it was killed, which is no success.
         let code = status.code().map_or(1, |code| u8::try_from(code).unwrap_or(1));
         Ok(code)
     }
+}
+
+/// Writes lines as they come, and gives what is found in them. Test programs may print what is no UTF-8.
+fn pass_on<T>(
+    lines: Option<impl Read>,
+    mut to: impl Write,
+    mut find: impl FnMut(&str) -> Option<T>,
+) -> std::io::Result<Vec<T>> {
+    let mut found = Vec::new();
+    for line in lines.map(BufReader::new).into_iter().flat_map(|lines| lines.split(b'\n')) {
+        let mut line = line?;
+        found.extend(find(&String::from_utf8_lossy(&line)));
+        line.push(b'\n');
+        to.write_all(&line)?;
+    }
+    Ok(found)
 }
 
 impl Program {

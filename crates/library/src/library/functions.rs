@@ -93,6 +93,11 @@ declared_table! {
         list_channels: csoundListChannels = unsafe extern "C" fn(*mut CSOUND, *mut *mut sys::controlChannelInfo_t) -> c_int;
         delete_channel_list: csoundDeleteChannelList = unsafe extern "C" fn(*mut CSOUND, *mut sys::controlChannelInfo_t);
         set_string_channel: csoundSetStringChannel = unsafe extern "C" fn(*mut CSOUND, *const c_char, *mut c_char);
+        is_graphable: csoundSetIsGraphable = unsafe extern "C" fn(*mut CSOUND, c_int) -> c_int;
+        make_graph: csoundSetMakeGraphCallback = unsafe extern "C" fn(*mut CSOUND, Option<unsafe extern "C" fn(*mut CSOUND, *mut sys::WINDAT, *const c_char)>);
+        draw_graph: csoundSetDrawGraphCallback = unsafe extern "C" fn(*mut CSOUND, Option<unsafe extern "C" fn(*mut CSOUND, *mut sys::WINDAT)>);
+        kill_graph: csoundSetKillGraphCallback = unsafe extern "C" fn(*mut CSOUND, Option<unsafe extern "C" fn(*mut CSOUND, *mut sys::WINDAT)>);
+        exit_graph: csoundSetExitGraphCallback = unsafe extern "C" fn(*mut CSOUND, Option<unsafe extern "C" fn(*mut CSOUND) -> c_int>);
         table: csoundGetTable = unsafe extern "C" fn(*mut CSOUND, *mut *mut c_double, c_int) -> c_int;
         opcode_list: csoundNewOpcodeList = unsafe extern "C" fn(*mut CSOUND, *mut *mut sys::opcodeListEntry) -> c_int;
         delete_opcode_list: csoundDisposeOpcodeList = unsafe extern "C" fn(*mut CSOUND, *mut sys::opcodeListEntry);

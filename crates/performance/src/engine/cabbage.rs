@@ -9,8 +9,8 @@
 //!
 //! Reading order: `cabbage/exchange.rs`, `cabbage/context.rs` (what the opcodes work on), `cabbage/signatures.rs`
 //! (which opcodes there are), then what they do: `values`, `identifiers`, `files`, `state`, `presets`,
-//! `midi`, `aside`; `json` (the opcodes of a section in Cabbage 3's JSON, which are others); `tables` (what widgets
-//! show of function tables).
+//! `midi`, `aside`; `json` (the opcodes of a section in Cabbage 3's JSON, which are others); `tables` and `signals`
+//! (what widgets show of function tables, and of what the piece displays).
 
 mod aside;
 mod context;
@@ -18,8 +18,10 @@ mod exchange;
 mod files;
 mod identifiers;
 mod json;
+mod looks;
 mod midi;
 mod presets;
+mod signals;
 mod signatures;
 mod state;
 mod tables;
@@ -57,6 +59,8 @@ pub(crate) struct Cabbage {
     idents: Vec<Ident>,
     /// The tables that widgets show.
     tables: Option<Tables>,
+    /// True if widgets show signals that the piece displays.
+    has_signals: bool,
 }
 
 impl Cabbage {
@@ -68,7 +72,8 @@ impl Cabbage {
         };
         let has_opcodes = names_one(&spec.piece, orchestra);
         let may_hear = text.to_ascii_lowercase().contains("identchannel");
-        let may_show = ["gentable", "soundfiler"].iter().any(|kind| text.to_ascii_lowercase().contains(kind));
+        let shown = ["gentable", "soundfiler", "signaldisplay"];
+        let may_show = shown.iter().any(|kind| text.to_ascii_lowercase().contains(kind));
         if !has_opcodes && !may_hear && !may_show {
             return None;
         }
@@ -79,17 +84,27 @@ impl Cabbage {
         }
         let idents: Vec<_> = tree.widgets().iter().filter_map(Ident::of).collect();
         let tables = tree.widgets().iter().any(TreeWidget::is_of_tables).then(Tables::new);
-        if !has_opcodes && idents.is_empty() && tables.is_none() {
+        let has_signals = tree.widgets().iter().any(TreeWidget::is_of_signals);
+        if !has_opcodes && idents.is_empty() && tables.is_none() && !has_signals {
             return None;
         }
         let is_json = tree.is_json();
         let context = Arc::new(Context::new(tree, spec.piece.folder.clone()));
-        Some(Self { context, has_opcodes, is_json, idents, tables })
+        Some(Self { context, has_opcodes, is_json, idents, tables, has_signals })
+    }
+
+    /// True if widgets show signals that the piece displays.
+    pub(crate) fn shows_signals(&self) -> bool {
+        self.has_signals
     }
 
     /// Adds the opcodes to a Csound that has compiled nothing yet. Where they cannot be had the console says why,
     /// and the piece does not compile.
     pub(crate) fn add_to(&self, csound: &mut Csound, console: &mut dyn FnMut(ConsoleLine)) {
+        if self.has_signals {
+            let context = Arc::clone(&self.context);
+            csound.take_graphs(move |graph| context.take_graph(graph));
+        }
         if !self.has_opcodes {
             return;
         }
@@ -129,6 +144,26 @@ impl Cabbage {
     pub(crate) fn look_at_tables(&mut self, csound: &Csound, frames: usize) {
         if let Some(tables) = &mut self.tables {
             tables.look(&self.context, csound, frames);
+        }
+    }
+
+    /// Looks at the signals that are shown, after so many frames.
+    ///
+    /// # Realtime safety
+    /// Safe.
+    pub(crate) fn look_at_signals(&self, csound: &Csound, frames: usize) {
+        if self.has_signals {
+            self.context.look_at_signals(frames, csound.sample_rate());
+        }
+    }
+
+    /// Draws what a user has drawn into tables.
+    ///
+    /// # Realtime safety
+    /// Safe: what is too much for one turn waits for the next.
+    pub(crate) fn draw_tables(&self, csound: &mut Csound) {
+        if self.tables.is_some() {
+            self.context.draw_tables(csound);
         }
     }
 

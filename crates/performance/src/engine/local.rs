@@ -23,7 +23,7 @@ use super::spec::{AtEnd, PieceSpec, Shown, StartError, Started};
 use super::timing::{EventText, Rounding};
 use super::turn::{Engine, Format, MAX_CHANNELS, MAX_KSMPS, MidiOut, Outcome, Turn};
 
-use compile::{arguments, compile};
+use compile::{Hands, arguments, compile};
 use guard::Guard;
 
 pub use compile::lookup_code;
@@ -112,11 +112,15 @@ impl LocalEngine {
         }
         let guard = Guard::of(&spec.piece, &prepared, library);
         guard.notes().into_iter().for_each(&mut *console);
-        let args = arguments(spec, &prepared, (folder, current), library.generation(), guard.takes_events())?;
         if let Some(reason) = cabbage::refusal(&spec.piece, library.generation()) {
             return Err(StartError::Limits { name, reason });
         }
         let cabbage = Cabbage::of(spec);
+        let hands = Hands {
+            takes_midi: guard.takes_events(),
+            shows_graphs: cabbage.as_ref().is_some_and(Cabbage::shows_signals),
+        };
+        let args = arguments(spec, &prepared, (folder, current), library.generation(), hands)?;
         let csound = compile(&spec.piece, &args, (library, cabbage.as_ref()), console)?;
         let mut engine = Self::new(csound, Io::Host, sample_accurate(spec, &prepared));
         engine.guard = guard;
@@ -308,6 +312,9 @@ impl Engine for LocalEngine {
         let mut events = turn.events.iter_mut().peekable();
         self.late_events = 0;
         self.lengthened_events = 0;
+        if let Some(cabbage) = &self.cabbage {
+            cabbage.draw_tables(&mut self.csound);
+        }
         for cycle in 0..turn.span.cycles.max(1) {
             while let Some(event) = events.next_if(|event| event.cycle <= cycle) {
                 if self.ended.is_none() {
@@ -331,6 +338,7 @@ impl Engine for LocalEngine {
         let performed = outcome.performed * ksmps;
         if let Some(cabbage) = &mut self.cabbage {
             cabbage.look_at_tables(&self.csound, performed);
+            cabbage.look_at_signals(&self.csound, performed);
             cabbage.send();
         }
         turn.output.silence(turn.span.output_at + performed, turn.span.cycles * ksmps - performed);

@@ -1,8 +1,11 @@
 //! Cabbage's opcodes and `identchannel`, in engines of either kind, over Csound 6 and again over Csound 7.
 #![cfg(target_os = "linux")]
 
+#[path = "../common/allocation.rs"]
+mod allocation;
 #[path = "../common/mod.rs"]
 mod common;
+mod displays;
 mod files;
 mod identifiers;
 mod json;

@@ -3,12 +3,17 @@
 use std::path::Path;
 use std::sync::Arc;
 
+use csound_cabbage::table::Stroke;
 use csound_cabbage::{Change, Value, WidgetName};
 use csound_performance::engine::local::LocalEngine;
 use csound_performance::engine::piece::{Piece, Source};
+use csound_performance::engine::planes::Planes;
 use csound_performance::engine::protocol::Confinement;
 use csound_performance::engine::remote::{EngineHandle, Options, RemoteEngine};
-use csound_performance::engine::{AtEnd, Engine, Event, EventKind, Exchange, MidiMessage, PieceSpec};
+use csound_performance::engine::{
+    AtEnd, Engine, Event, EventKind, Exchange, MidiMessage, PieceSpec, Span, Turn,
+};
+use nice_assert_no_alloc::assert_no_alloc;
 
 use crate::common::engines::{options, turn};
 use crate::common::libcsound_is_missing;
@@ -82,6 +87,35 @@ impl Subject {
             Panel::Here(_) => String::new(),
         });
         assert_eq!((how, outcome.end), (None, None), "the engine has ended");
+    }
+
+    /// The same under the guard against allocation, for one in this process.
+    pub fn cycles_under_guard(&mut self, count: usize) {
+        let frames = count * self.engine.format().ksmps;
+        let (input, mut output) = (Planes::new(4, frames), Planes::new(1, frames));
+        let mut midi_out = Vec::with_capacity(64);
+        let mut turn = Turn {
+            span: Span::at_front(count),
+            input: &input,
+            output: &mut output,
+            events: &mut [],
+            midi_out: &mut midi_out,
+            offline: true,
+        };
+        let outcome = assert_no_alloc(|| self.engine.perform(&mut turn));
+        assert_eq!(outcome.end, None, "the engine has ended");
+    }
+
+    /// Has a stroke drawn into a table with the next turn.
+    pub fn draw(&mut self, stroke: Stroke) {
+        match &self.panel {
+            Panel::Here(exchange) => assert!(exchange.draw(stroke)),
+            Panel::There(handle) => {
+                handle.draw(stroke).unwrap();
+                // It goes down beside the turns.
+                std::thread::sleep(std::time::Duration::from_millis(100));
+            }
+        }
     }
 
     /// What is played in so many k-cycles.

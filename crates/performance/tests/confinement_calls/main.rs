@@ -124,11 +124,13 @@ fn nor_does_one_for_an_ordinary_user_or_under_an_older_landlock() {
 fn nothing_is_reached(confinement: &Confinement) {
     let mut victims = Victims::new();
     let before = victims.state();
-    let results = try_all(&hostile(victims.host.id()), confinement);
-    assert_way();
-    let reached: Vec<_> = results.iter().filter(|(_, became)| !became.is_refusal()).collect();
-    assert!(reached.is_empty(), "{reached:?}");
-    assert_eq!(victims.state(), before);
+    for process in victims.processes() {
+        let results = try_all(&hostile(process), confinement);
+        assert_way();
+        let reached: Vec<_> = results.iter().filter(|(_, became)| !became.is_refusal()).collect();
+        assert!(reached.is_empty(), "{process}: {reached:?}");
+        assert_eq!(victims.state(), before);
+    }
 }
 
 #[test]

@@ -77,6 +77,11 @@ pub enum Job {
         /// How many.
         frames: usize,
     },
+    /// A panel of many widgets in a window: one [`PanelFrames`].
+    Panel {
+        /// How many frames.
+        frames: usize,
+    },
     /// The audio thread's blocks while other threads do their worst: [`Stress`]es.
     Stress {
         /// Seconds of each measurement.
@@ -228,6 +233,21 @@ pub struct Frames {
     pub what: String,
     /// In a second.
     pub per_second: Spread,
+}
+
+/// What a panel of many widgets takes, in a window that a renderer in software draws, all on one processor.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct PanelFrames {
+    /// How many widgets.
+    pub widgets: usize,
+    /// Milliseconds of the processor for a frame in which everything moves, with what the screen takes for it.
+    pub milliseconds: Spread,
+    /// Milliseconds until it is there anew after the piece has changed a widget.
+    pub changed: Spread,
+    /// Looks whether a frame is needed, while nothing changes.
+    pub looks: usize,
+    /// Frames that were drawn meanwhile.
+    pub drawn: usize,
 }
 
 /// How the audio thread's blocks went.

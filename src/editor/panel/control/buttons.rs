@@ -164,7 +164,9 @@ impl Control<'_> {
         let lit = self.look.lit.unwrap_or_else(|| theme::mix(off, palette.accent, 0.8));
         let fill = if on { lit } else { off };
         let body = self.body(rect);
-        ui.painter().rect(body, theme::ROUND, fill, edge(response, palette), StrokeKind::Inside);
+        let most = body.size().min_elem() / 2.0;
+        let corners = self.look.corners.map_or(f32::from(theme::ROUND), |corners| corners.min(most));
+        ui.painter().rect(body, corners, fill, edge(response, palette), StrokeKind::Inside);
         // The piece's colour for the text is meant for a button that is off.
         let own = self.look.text.filter(|_| !on);
         let colour =

@@ -21,7 +21,20 @@ impl Control<'_> {
         let mut chosen = self.chosen();
         let before = chosen;
         let place = Rect::from_center_size(body.center(), vec2(body.width(), theme::ROW));
+        let (ground, text) = (self.look.colour, self.look.text);
         let scope = ui.scope_builder(UiBuilder::new().max_rect(place), |ui| {
+            if let Some(ground) = ground {
+                theme::suit(ui, ground);
+                let widgets = &mut ui.visuals_mut().widgets;
+                for state in
+                    [&mut widgets.inactive, &mut widgets.hovered, &mut widgets.active, &mut widgets.open]
+                {
+                    (state.weak_bg_fill, state.bg_fill) = (ground, ground);
+                }
+            }
+            if text.is_some() {
+                ui.visuals_mut().override_text_color = text;
+            }
             let shown = ComboBox::from_id_salt("choice").width(place.width()).truncate().show_index(
                 ui,
                 &mut chosen,

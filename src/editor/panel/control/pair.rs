@@ -5,7 +5,7 @@ use egui::{
     WidgetInfo, pos2, vec2,
 };
 
-use super::{Control, Look, set_once, with_control};
+use super::{Control, Look, motion, set_once, with_control};
 use crate::editor::host_menu;
 use crate::editor::model::{Action, Channel, Direction, MenuOf, PairKind, ParamRef};
 use crate::editor::panel::paint::{LINE, edge};
@@ -105,6 +105,10 @@ fn pad(ui: &mut Ui, rect: Rect, indices: [usize; 2], scene: &mut Scene, look: Lo
     }
     if response.drag_stopped_by(PointerButton::Primary) {
         pad.end(scene.actions);
+    }
+    let gesture = [Action::BeginGesture, Action::EndGesture].map(|part| pad.parameters().map(part).collect());
+    if let Some(to) = motion::moved(ui, (&response, field), scene.held, scene.actions, gesture) {
+        pad.set(to, scene.actions);
     }
     pad.keys(ui, &response, scene.actions);
     host_menu::open_one_of(&response, (scene.view, &pad.menus()), scene.actions);

@@ -2,6 +2,7 @@
 
 use super::section::{CabbageSection, Form};
 use super::widget::{Bounds, CabbageWidget, Span, WidgetKind, colour_of, number};
+use csound_cabbage::array::each_of;
 use csound_cabbage::colour::Colour;
 use csound_cabbage::json::section::JsonWidget;
 use csound_cabbage::text::{Argument, Identifier, Item, Items};
@@ -106,14 +107,21 @@ impl Reader {
             self.form(identifiers);
             return;
         }
-        if self.section.widgets.len() >= MOST_WIDGETS {
-            self.warn(format!("only the first {MOST_WIDGETS} widgets are read"));
-            return;
-        }
         let parent = self.open.last().and_then(|(parent, _)| *parent);
-        let widget = self.read_widget(WidgetKind::from(name), parent, identifiers);
-        self.section.widgets.push(widget);
-        self.last = Some(self.section.widgets.len() - 1);
+        for (number, identifiers) in each_of(identifiers).into_iter().enumerate() {
+            if self.section.widgets.len() >= MOST_WIDGETS {
+                self.warn(format!("only the first {MOST_WIDGETS} widgets are read"));
+                return;
+            }
+            // What is wrong with all of them is told of the first.
+            let told = self.section.warnings.len();
+            let widget = self.read_widget(WidgetKind::from(name), parent, identifiers);
+            if number > 0 {
+                self.section.warnings.truncate(told);
+            }
+            self.section.widgets.push(widget);
+            self.last = Some(self.section.widgets.len() - 1);
+        }
     }
 
     fn form(&mut self, identifiers: Vec<Identifier>) {

@@ -2,9 +2,18 @@
 
 use std::collections::HashSet;
 
+use super::known;
 use super::widget::{Bounds, CabbageWidget, Control};
+use crate::range::{Range, Scale, ScaleKind};
 use csound_cabbage::colour::Colour;
 use csound_cabbage::warning::Warning;
+
+/// Samples of a sound, at most: of days.
+const MOST_SAMPLES: f64 = (1_u64 << 40) as f64;
+
+/// Names that one line tells, and the longest of them.
+const MOST_NAMES: usize = 40;
+const LONGEST_NAME: usize = 40;
 
 /// The most lines that are told of a section.
 const MOST_REMARKS: usize = 100;
@@ -79,8 +88,32 @@ impl CabbageSection {
                 remarks.push(Warning::new(widget.line, text));
             }
         }
+        remarks.extend(self.without_effect());
         remarks.truncate(MOST_REMARKS);
         remarks
+    }
+
+    /// The identifiers that do nothing here, in one line: each once, with the line of the first.
+    fn without_effect(&self) -> Option<Warning> {
+        let mut names: Vec<&str> = Vec::new();
+        let mut line = None;
+        for widget in self.widgets.iter().filter(|widget| widget.kind.unknown().is_none()) {
+            for name in known::without_effect(widget).filter(|name| name.len() <= LONGEST_NAME) {
+                if names.len() < MOST_NAMES && !names.contains(&name) {
+                    names.push(name);
+                    line = line.or(Some(widget.line));
+                }
+            }
+        }
+        let text = format!("what these say has no effect here: {}", names.join(", "));
+        line.map(|line| Warning::new(line, text))
+    }
+
+    /// The channels that tell of selections, with the samples that they may name.
+    pub fn selections(&self) -> impl Iterator<Item = (String, Range)> + '_ {
+        let names = self.widgets.iter().flat_map(CabbageWidget::selection_channels);
+        let range = || Range::new(Scale::new(ScaleKind::Linear, 0.0, MOST_SAMPLES), 0.0);
+        names.map(move |name| (name.to_owned(), range()))
     }
 
     /// The texts that string channels begin with, in the order of the text: where several widgets share a

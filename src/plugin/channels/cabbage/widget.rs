@@ -118,7 +118,7 @@ impl WidgetKind {
 const MOST_TABLES: usize = 32;
 
 /// The kinds without channels of numbers that are drawn.
-const DRAWN: [&str; 10] = [
+const DRAWN: [&str; 12] = [
     "csoundoutput",
     "filebutton",
     "gentable",
@@ -127,6 +127,8 @@ const DRAWN: [&str; 10] = [
     "line",
     "presetbutton",
     "shape",
+    "signaldisplay",
+    "soundfiler",
     "textbox",
     "texteditor",
 ];
@@ -216,6 +218,24 @@ impl CabbageWidget {
         self.channels.first().map(String::as_str).filter(|channel| sends_text && !channel.is_empty())
     }
 
+    /// The files that it lets choose from: of a kind such as `*.wav`, in a folder; empty: the piece's.
+    pub fn listed(&self) -> Option<(&str, &str)> {
+        let (kind, folder) = self.populate()?;
+        (!is_of_presets(kind)).then_some((kind, folder))
+    }
+
+    /// Whether it lets choose from the piece's presets.
+    pub fn lists_presets(&self) -> bool {
+        self.populate().is_some_and(|(kind, _)| is_of_presets(kind))
+    }
+
+    fn populate(&self) -> Option<(&str, &str)> {
+        let words = self.words("populate");
+        let kind = words.first().copied().filter(|kind| self.kind.is_choice() && !kind.trim().is_empty())?;
+        let own = ["currentdir", "workingdir"].into_iter().find_map(|name| self.words(name).first().copied());
+        Some((kind, words.get(1).copied().or(own).unwrap_or_default()))
+    }
+
     /// The text that its [`text_channel`](Self::text_channel) begins with: the chosen item of a combobox or a list,
     /// by its number or its name, the first where none is said; else what `value`, `file` or, in a text field,
     /// `text` says. `None` where nothing is said: then the channel is not written.
@@ -226,7 +246,7 @@ impl CabbageWidget {
         let text = match said {
             _ if self.kind.is_choice() && !self.items.is_empty() => self.chosen().cloned(),
             Some(said) if said.quoted || number(said).is_none() => Some(said.text.clone()),
-            _ if is_field => self.texts.first().cloned(),
+            _ if is_field => Some(self.texts.join("\n")),
             _ => self.words("file").first().map(|file| (*file).to_owned()),
         };
         text.filter(|text| !text.is_empty())
@@ -282,6 +302,13 @@ impl CabbageWidget {
         let names = [text, self.caption.as_str(), plant, channel].into_iter().map(str::trim);
         let named = names.into_iter().find(|name| !name.is_empty()).map(str::to_owned);
         named.unwrap_or_else(|| format!("line {}", self.line))
+    }
+
+    /// The channels by which a `soundfiler` tells where a selection begins and how long it is, in samples.
+    pub fn selection_channels(&self) -> impl Iterator<Item = &str> {
+        let selects = self.kind == WidgetKind::Other("soundfiler".to_owned());
+        let channels = self.channels.iter().take(2).map(String::as_str);
+        channels.filter(move |name| selects && !name.is_empty())
     }
 
     /// The channel that the piece writes and a meter shows.
@@ -406,6 +433,12 @@ impl CabbageWidget {
         };
         Range { prefix: word("valueprefix"), unit: word("valuepostfix"), ..Range::new(scale, default) }
     }
+}
+
+/// Whether `populate` names presets, and not files.
+fn is_of_presets(kind: &str) -> bool {
+    let kind = kind.trim().to_lowercase();
+    kind.ends_with("snaps") || kind == "preset"
 }
 
 fn switch(off: &str, on: &str, value: Option<f64>) -> Option<Range> {

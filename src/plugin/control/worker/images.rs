@@ -1,7 +1,7 @@
 //! The pictures of the panel: read on a thread of their own, because a large one takes a while.
 
 use std::collections::HashMap;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
@@ -9,11 +9,10 @@ use std::time::{Duration, Instant};
 use csound_performance::engine::{Abandoned, ConsoleLine};
 
 use super::Worker;
+use super::readable::Folders;
 use crate::editor::model::{Image, Images};
 use crate::plugin::control::aside::Aside;
 use crate::plugin::pieces::images;
-use crate::plugin::pieces::trust::Granted;
-use crate::plugin::shared::locked::IsolationState;
 use crate::plugin::shared::panel_images::Wanted;
 
 /// Bytes of all pictures of a panel.
@@ -43,38 +42,6 @@ impl Pictures {
     pub(super) fn read_again(&mut self) {
         self.read = None;
     }
-}
-
-/// Where the files lie, and which of them may be read.
-#[derive(Clone, Debug, PartialEq)]
-struct Folders {
-    home: PathBuf,
-    /// Folders that the piece may read; none: it is trusted.
-    readable: Option<Vec<PathBuf>>,
-}
-
-impl Folders {
-    fn of(isolation: &IsolationState) -> Option<Self> {
-        let Granted { permissions, .. } = &isolation.granted;
-        let readable = (!permissions.trusted).then(|| isolation.granted.readable());
-        Some(Self { home: isolation.folder.clone()?, readable })
-    }
-
-    /// The file of a name, if the piece may read it.
-    fn file(&self, name: &str) -> Result<PathBuf, String> {
-        let path = self.home.join(name);
-        let whole = path.canonicalize().map_err(|error| error.to_string())?;
-        match &self.readable {
-            Some(folders) if !folders.iter().any(|folder| is_within(&whole, folder)) => {
-                Err("the piece may not read it: permit its folder in the shield".to_owned())
-            }
-            _ => Ok(whole),
-        }
-    }
-}
-
-fn is_within(file: &Path, folder: &Path) -> bool {
-    folder.canonicalize().is_ok_and(|folder| file.starts_with(folder))
 }
 
 impl Worker {

@@ -29,9 +29,16 @@ impl Worker {
         let mut has_room = true;
         let mut gives_ranges = false;
         for change in changes {
-            if let WidgetName::Table(number) = change.widget {
-                has_room &= locked.tables.take(number, &change.values);
-                continue;
+            match &change.widget {
+                WidgetName::Table(number) => {
+                    has_room &= locked.tables.take(*number, &change.values);
+                    continue;
+                }
+                WidgetName::Signal(name) => {
+                    has_room &= locked.signals.take(name, &change.identifier, &change.values);
+                    continue;
+                }
+                _ => {}
             }
             // An engine may say anything: what has no room here has none anywhere.
             if !locked.session.widgets.add(change.clone()) {
@@ -64,7 +71,7 @@ impl Worker {
         }
         let is_of_control = |widget: &WidgetName| match widget {
             WidgetName::Channel(name) => places.iter().any(|(_, known, _)| known == name),
-            WidgetName::State | WidgetName::Table(_) => false,
+            WidgetName::State | WidgetName::Table(_) | WidgetName::Signal(_) => false,
             WidgetName::Ident(_) | WidgetName::New(_) => true,
         };
         // The rest may be large, and others wait for the lock.
@@ -80,6 +87,16 @@ impl Worker {
             }
         }
         self.link.done.fetch_add(1, Ordering::Release);
+    }
+}
+
+impl Worker {
+    /// Sends what the user has drawn into tables to the running piece.
+    pub(super) fn send_strokes(&self) {
+        let strokes = std::mem::take(&mut self.link.lock().strokes);
+        let Some(running) = self.running.as_ref().filter(|_| !strokes.is_empty()) else { return };
+        // The end of an engine is told where it is found.
+        let _ = strokes.into_iter().try_for_each(|stroke| running.draw(stroke));
     }
 }
 

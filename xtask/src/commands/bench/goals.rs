@@ -7,7 +7,7 @@ use super::compare::{Compared, Who};
 use super::crowds::{Crowded, Many};
 use super::results::{Parts, Results};
 use test_host::measure::figures::Spread;
-use test_host::measure::job::{Crowd, EngineStart, HandOver, Scanned, Took, Way};
+use test_host::measure::job::{Crowd, EngineStart, HandOver, PanelFrames, Scanned, Took, Way};
 use test_host::measure::pieces::Weight;
 
 /// Instances for which there are goals.
@@ -41,6 +41,7 @@ pub struct Goal {
 pub fn goals(results: &Results) -> Vec<Goal> {
     let mut goals = by(results, Generation::Six);
     goals.extend(scans(&results.scans));
+    goals.extend(panels(results.panel.as_ref()));
     // The same bounds, over a raw loop of the same library.
     let by_seven = |goal: Goal| Goal { what: format!("Csound 7: {}", goal.what), ..goal };
     goals.extend(by(results, Generation::Seven).into_iter().map(by_seven));
@@ -126,6 +127,24 @@ fn scans(scans: &[Scanned]) -> Vec<Goal> {
             "",
             0,
         ),
+    ]
+}
+
+/// Those of a panel: thirty frames a second of one processor.
+fn panels(panel: Option<&PanelFrames>) -> [Goal; 3] {
+    let goal = |what: &str, measured: Option<f64>, most: f64, unit: &str| {
+        at_most(what.to_owned(), measured, most, unit, 1)
+    };
+    let of = |figure: fn(&PanelFrames) -> f64| panel.map(figure);
+    [
+        goal(
+            "a frame of a panel of 300 widgets, in software",
+            of(|row| row.milliseconds.median),
+            33.0,
+            " ms",
+        ),
+        goal("the panel after a change by the piece", of(|row| row.changed.median), 33.0, " ms"),
+        goal("frames of it in which nothing changes", of(|row| row.drawn as f64), 0.0, ""),
     ]
 }
 

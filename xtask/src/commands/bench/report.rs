@@ -15,7 +15,9 @@ use super::goals::{Verdict, goals};
 use super::instructions;
 use super::results::{Machine, Parts, Results};
 use test_host::measure::figures::{Latency, Spread};
-use test_host::measure::job::{Crowd, EngineStart, Frames, HandOver, Scanned, Stress, Throughput, Took, Way};
+use test_host::measure::job::{
+    Crowd, EngineStart, Frames, HandOver, PanelFrames, Scanned, Stress, Throughput, Took, Way,
+};
 use test_host::measure::pieces::{COMPARED, KSMPS, RATE, Weight};
 
 /// Bytes of a megabyte, as memory is counted.
@@ -54,6 +56,7 @@ pub fn text(results: &Results) -> String {
         scans(&results.scans),
         queue(&results.queue),
         editor(&results.editor),
+        panel(results.panel.as_ref()),
     ];
     let each = Generation::ALL.map(|generation| parts(results.parts(generation), generation));
     let sections = sections.into_iter().chain(each.into_iter().flatten()).chain([about(&results.machine)]);
@@ -266,6 +269,22 @@ fn editor(rows: &[Frames]) -> String {
         "Frames of the editor that one processor draws in a second, with quartiles",
         rows.iter().map(line),
     )
+}
+
+fn panel(row: Option<&PanelFrames>) -> String {
+    let lines = |row: &PanelFrames| {
+        let line = |what: &str, spread: Spread| {
+            format!("  {what:42}{:9.2}{:>19}", spread.median, quartiles(spread, 2))
+        };
+        [
+            line("a frame, ms of one processor", row.milliseconds),
+            line("after a change by the piece, ms", row.changed),
+            format!("  {:42}{:9} of {} looks", "frames in which nothing changes", row.drawn, row.looks),
+        ]
+    };
+    let widgets = row.map_or(0, |row| row.widgets);
+    let title = format!("A panel of {widgets} widgets in a window that is drawn in software, with quartiles");
+    section(&title, row.into_iter().flat_map(lines))
 }
 
 fn took(name: &str, took: &Took) -> String {

@@ -2,7 +2,9 @@
 
 use csound_library::Generation;
 use serde::{Deserialize, Serialize};
-use test_host::measure::job::{Crowd, EngineStart, Frames, HandOver, Scanned, Stress, Throughput, Took};
+use test_host::measure::job::{
+    Crowd, EngineStart, Frames, HandOver, PanelFrames, Scanned, Stress, Throughput, Took,
+};
 
 use super::compare::Compared;
 use super::crowds::Crowded;
@@ -65,6 +67,9 @@ pub struct Results {
     /// The editor.
     #[serde(default)]
     pub editor: Vec<Frames>,
+    /// A panel.
+    #[serde(default)]
+    pub panel: Option<PanelFrames>,
     /// The rest, by Csound 6.
     #[serde(default)]
     pub six: Parts,

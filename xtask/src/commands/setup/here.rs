@@ -44,6 +44,14 @@ pub(super) fn has_xvfb() -> bool {
     finds("Xvfb")
 }
 
+pub(super) fn has_dbus() -> bool {
+    !cfg!(target_os = "linux") || finds("dbus-daemon")
+}
+
+pub(super) fn has_at_spi() -> bool {
+    !cfg!(target_os = "linux") || Path::new("/usr/share/dbus-1/services/org.a11y.Bus.service").is_file()
+}
+
 pub(super) fn has_libgl() -> bool {
     has_library("libGL.so.1")
 }

@@ -7,12 +7,17 @@ const LINES_OF_ONE: usize = 30;
 /// As many bytes of all are repeated.
 const BYTES_OF_ALL: usize = 20_000;
 
+/// Characters of one program's end that are repeated.
+const LONGEST_OF_ONE: usize = 300;
+
 /// Failed tests, found in the output of `cargo test`.
 #[derive(Debug, Default)]
 pub struct Failures {
     names: Vec<String>,
     /// If lines are the names of a program's failed tests.
     is_list: bool,
+    /// Programs that ended otherwise than by a failed test.
+    programs: Vec<String>,
     said: Vec<String>,
     /// Lines that the section of one failed test may still have; none outside of such a section.
     room: Option<usize>,
@@ -37,8 +42,21 @@ impl Failures {
         }
     }
 
-    /// The failed tests' own words, then their names; nothing where none failed.
+    /// Takes how a program ended that [`ended_badly`].
+    pub fn program(&mut self, ended: String) {
+        self.programs.push(ended);
+    }
+
+    /// The failed tests' own words, then their names, then the programs that ended badly; nothing where none did.
     pub fn text(&self) -> String {
+        let programs: String = self.programs.iter().map(|program| format!("\n  {program}")).collect();
+        match self.programs.is_empty() {
+            true => self.text_of_tests(),
+            false => format!("{}\n\nPrograms that ended before their end:{programs}", self.text_of_tests()),
+        }
+    }
+
+    fn text_of_tests(&self) -> String {
         let said = self.said.join("\n");
         let end = said.char_indices().map(|(at, _)| at).find(|at| *at >= BYTES_OF_ALL).unwrap_or(said.len());
         let names: String = self.names.iter().map(|name| format!("\n  {name}")).collect();
@@ -47,6 +65,13 @@ impl Failures {
             false => format!("{}\n\nFailed tests:{names}", &said[..end]),
         }
     }
+}
+
+/// How a program ended, if this line of cargo's tells of one that ended otherwise than by a failed test: by a
+/// signal, or with a code of its own. Such a program names no failed test.
+pub fn ended_badly(line: &str) -> Option<String> {
+    let how = line.trim_start().strip_prefix("process didn't exit successfully: ")?;
+    (!how.ends_with("(exit status: 101)")).then(|| how.chars().take(LONGEST_OF_ONE).collect())
 }
 
 #[cfg(test)]
@@ -86,5 +111,19 @@ mod tests {
         let text = failures(&long);
         assert!(text.len() < BYTES_OF_ALL + 100, "{}", text.len());
         assert!(text.ends_with("Failed tests:\n  a"));
+    }
+
+    #[test]
+    fn a_program_that_was_killed_is_named() {
+        let killed = "  process didn't exit successfully: `/a/cabbage-12 --x` (signal: 6, SIGABRT: process abort signal)";
+        let failed = "  process didn't exit successfully: `/a/cabbage-12` (exit status: 101)";
+        assert_eq!((ended_badly(failed), ended_badly("error: test failed")), (None, None));
+        let mut failures = Failures::default();
+        failures.program(ended_badly(killed).unwrap());
+        let text = failures.text();
+        assert!(
+            text.ends_with("\n  `/a/cabbage-12 --x` (signal: 6, SIGABRT: process abort signal)"),
+            "{text}"
+        );
     }
 }

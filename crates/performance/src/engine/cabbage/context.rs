@@ -7,12 +7,13 @@ use std::sync::{Arc, Mutex};
 use csound_cabbage::store::Full;
 use csound_cabbage::tree::{Small, TreeWidget};
 use csound_cabbage::{Store, Tree, ValueRef, WidgetName, scan};
-use csound_library::{Call, Csound, Level};
+use csound_library::{Call, Csound, Graph, Level};
 
 use super::aside::profiler::Profiles;
 use super::exchange::{Exchange, empty_box};
 use super::midi::notes::Held;
 use super::midi::reader::Reading;
+use super::signals::Signals;
 
 /// Bytes of a text for which nothing has to be allocated.
 const SCRATCH: usize = 64 << 10;
@@ -22,6 +23,9 @@ const KEPT_NUMBERS: usize = 64 << 10;
 
 /// The most values that are read of one text of identifiers.
 const MOST_ARGUMENTS: usize = 64;
+
+/// Strokes of a user's hand that are drawn in one turn.
+const STROKES: usize = 16;
 
 /// What the opcodes of a piece work on. Only the performing thread asks for it, so nobody ever waits.
 pub(super) struct Context {
@@ -54,10 +58,13 @@ pub(super) struct Work {
     pub(super) readings: Vec<Reading>,
     /// True once it was told that something is not there: web views, Bluetooth; that a text is no JSON.
     pub(super) told: [bool; 3],
+    /// The signals that widgets show, if any does.
+    signals: Option<Signals>,
 }
 
 impl Context {
     pub(super) fn new(tree: Tree, home: Option<PathBuf>) -> Self {
+        let shows_signals = tree.widgets().iter().any(TreeWidget::is_of_signals);
         Self {
             work: Mutex::new(Work {
                 made: tree.made(),
@@ -74,6 +81,7 @@ impl Context {
                 profiles: Profiles::default(),
                 readings: Vec::new(),
                 told: [false; 3],
+                signals: shows_signals.then(Signals::new),
             }),
             exchange: Arc::new(Exchange::new()),
         }
@@ -97,6 +105,36 @@ impl Context {
     /// Sends what was changed up.
     pub(super) fn send(&self) {
         self.with(|work| self.exchange.send(&mut work.filling));
+    }
+
+    /// Takes what the piece draws of a signal.
+    pub(super) fn take_graph(&self, graph: Graph<'_>) {
+        self.with(|work| {
+            let Work { signals, tree, .. } = work;
+            if let Some(signals) = signals {
+                signals.take(tree, graph);
+            }
+        });
+    }
+
+    /// Draws what a user has drawn into tables.
+    pub(super) fn draw_tables(&self, csound: &mut Csound) {
+        for _ in 0..STROKES {
+            let Some(stroke) = self.exchange.take_stroke() else { return };
+            if let Some(table) = csound.table_mut(stroke.table) {
+                // What cannot be drawn changes nothing: the host has said so already.
+                let _ = stroke.draw(table);
+            }
+        }
+    }
+
+    /// Looks at the signals that are shown, after so many frames at this rate.
+    pub(super) fn look_at_signals(&self, frames: usize, rate: f64) {
+        self.with(|work| {
+            if let Some(signals) = &mut work.signals {
+                signals.look(&mut work.filling, frames, rate);
+            }
+        });
     }
 
     /// Takes a text of identifiers out of the channel that a widget hears on, and leaves it empty.

@@ -1,21 +1,26 @@
 //! What a piece changes, on its way up: one box that is being filled, and one that is read and given back. The
 //! performing thread waits for nobody: while the other box is away it goes on filling its own, in which the newest
-//! values of each identifier stand.
+//! values of each identifier stand. And what a user draws into tables, on its way down.
 
 use std::sync::OnceLock;
 
 use crossbeam_queue::ArrayQueue;
 
+use csound_cabbage::table::Stroke;
 use csound_cabbage::{Change, Store};
 
 /// Bytes of a box, and identifiers in it.
 const BYTES: usize = 512 << 10;
 const IDENTIFIERS: usize = 8192;
 
+/// Strokes that wait.
+const STROKES: usize = 1024;
+
 /// See the module.
 pub struct Exchange {
     full: ArrayQueue<Box<Store>>,
     empty: ArrayQueue<Box<Store>>,
+    strokes: ArrayQueue<Stroke>,
     /// Called by the performing thread when there is something to take.
     bell: OnceLock<Box<dyn Fn() + Send + Sync>>,
 }
@@ -30,7 +35,17 @@ impl Exchange {
         let empty = ArrayQueue::new(1);
         // It has room for one.
         let _ = empty.push(empty_box());
-        Self { full: ArrayQueue::new(1), empty, bell: OnceLock::new() }
+        Self { full: ArrayQueue::new(1), empty, strokes: ArrayQueue::new(STROKES), bell: OnceLock::new() }
+    }
+
+    /// Has a stroke drawn into a table with the next turn. False if too many wait, as where nothing performs.
+    pub fn draw(&self, stroke: Stroke) -> bool {
+        self.strokes.push(stroke).is_ok()
+    }
+
+    /// The next stroke that waits. Realtime safe.
+    pub(super) fn take_stroke(&self) -> Option<Stroke> {
+        self.strokes.pop()
     }
 
     /// Has `ring` called, on the performing thread, when there is something to take. The first counts.

@@ -7,17 +7,14 @@ use csound_cabbage::table::{MOST_SHOWN, sketch};
 use csound_library::Csound;
 
 use super::context::Context;
+use super::looks::Looks;
 
 /// Tables that are shown at most.
 const MOST: usize = 32;
 
-/// Looks a second of performed time.
-const LOOKS: f64 = 25.0;
-
 /// See the module. After it is made, nothing is allocated.
 pub(super) struct Tables {
-    /// Frames since the last look; none yet.
-    frames: Option<usize>,
+    looks: Looks,
     /// The numbers of the tables, and what tells the contents apart that went up last.
     known: Vec<(u32, u64)>,
     shown: Box<[f64; MOST_SHOWN]>,
@@ -25,17 +22,14 @@ pub(super) struct Tables {
 
 impl Tables {
     pub(super) fn new() -> Self {
-        Self { frames: None, known: Vec::with_capacity(MOST), shown: Box::new([0.0; MOST_SHOWN]) }
+        Self { looks: Looks::default(), known: Vec::with_capacity(MOST), shown: Box::new([0.0; MOST_SHOWN]) }
     }
 
     /// Looks at the tables if it is time, and sends up what has changed.
     pub(super) fn look(&mut self, context: &Context, csound: &Csound, frames: usize) {
-        let since = self.frames.map(|before| before.saturating_add(frames));
-        if since.is_some_and(|since| (since as f64) * LOOKS < csound.sample_rate()) {
-            self.frames = since;
+        if !self.looks.is_due(frames, csound.sample_rate()) {
             return;
         }
-        self.frames = Some(0);
         context.with(|work| {
             let Self { known, shown, .. } = self;
             let (mut numbers, mut count) = ([0; MOST], 0);

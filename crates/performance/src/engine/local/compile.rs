@@ -19,16 +19,28 @@ const FOLDER_VARIABLES: [&str; 5] = ["SSDIR", "SFDIR", "SADIR", "INCDIR", "MFDIR
 /// The characters between two folders in a list.
 const SEPARATORS: [char; 2] = [':', ';'];
 
+/// What Csound is to take from its host, and to hand to it, besides audio.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Hands {
+    /// MIDI, and events.
+    pub takes_midi: bool,
+    /// The graphs of `display` and `dispfft`.
+    pub shows_graphs: bool,
+}
+
 /// Writes the piece's files and gives Csound's arguments for them.
 pub(super) fn arguments(
     spec: &PieceSpec,
     prepared: &PreparedPiece,
     (folder, current): (&Path, Current),
     generation: Generation,
-    takes_midi: bool,
+    hands: Hands,
 ) -> Result<Vec<String>, StartError> {
-    let mut args = vec!["csound".to_owned(), format!("-r{}", spec.sample_rate), "-d".into(), "-Q0".into()];
-    if takes_midi {
+    let mut args = vec!["csound".to_owned(), format!("-r{}", spec.sample_rate), "-Q0".into()];
+    if !hands.shows_graphs {
+        args.push("-d".into());
+    }
+    if hands.takes_midi {
         args.push("-M0".into());
     }
     if spec.measured {

@@ -7,6 +7,7 @@ use std::ops::Range;
 use std::path::PathBuf;
 
 use csound_cabbage::Change;
+use csound_cabbage::table::Stroke;
 use csound_library::{Generation, Level};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -18,7 +19,7 @@ use crate::engine::turn::Format;
 
 /// The version of this conversation. Both programs are of one package; an engine of another version
 /// is an installation that is only half new.
-pub const VERSION: u32 = 7;
+pub const VERSION: u32 = 8;
 
 /// The longest message to an engine, in bytes: a piece's text.
 pub const LONGEST_TO_ENGINE: usize = 128 << 20;
@@ -51,6 +52,8 @@ pub enum Ask {
         /// Its text.
         text: String,
     },
+    /// A user draws into a table.
+    Draw(Stroke),
 }
 
 /// The first message to an engine: how its piece is held. Nothing of it is the piece's own word.

@@ -298,6 +298,13 @@ fn carry_out(
             }
             Ok(())
         }
+        Ask::Draw(stroke) => {
+            if let Some(panel) = &shared.panel {
+                // Where too many wait nothing performs, and nobody sees what is drawn.
+                let _ = panel.draw(stroke);
+            }
+            Ok(())
+        }
     }
 }
 

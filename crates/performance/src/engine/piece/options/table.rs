@@ -28,7 +28,9 @@ impl Reason {
             Self::HostPlays => "not needed, as the host plays and records the sound",
             Self::HostRate => "not used, as the host's sample rate wins",
             Self::HostMidi => "not used, as MIDI comes from the host and goes to it",
-            Self::NoDisplay => "not used, as graphs and verbose listings have no place in a plugin",
+            Self::NoDisplay => {
+                "not needed: graphs are shown where the panel has a signaldisplay, and verbose listings have no place here"
+            }
             Self::Network => "not used, as it would open the computer to the network",
             Self::Lines => "not used, as events come from the host and not from a terminal",
             Self::Threads => {

@@ -6,6 +6,7 @@ use std::sync::{Arc, Condvar, Mutex, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
 use crossbeam_queue::ArrayQueue;
+use csound_cabbage::table::Stroke;
 use csound_cabbage::{Change, Changes};
 
 use crate::engine::console::ConsoleLine;
@@ -128,6 +129,14 @@ impl EngineHandle {
     /// The engine has ended.
     pub fn set_string_channel(&self, name: &str, text: &str) -> std::io::Result<()> {
         self.0.ask(&Ask::Text { name: name.to_owned(), text: text.to_owned() })
+    }
+
+    /// Has a stroke drawn into a table that a widget of the piece shows.
+    ///
+    /// # Errors
+    /// The engine has ended.
+    pub fn draw(&self, stroke: Stroke) -> std::io::Result<()> {
+        self.0.ask(&Ask::Draw(stroke))
     }
 }
 

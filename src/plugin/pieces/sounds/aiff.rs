@@ -1,0 +1,150 @@
+//! AIFF and AIFF-C files of samples that are not compressed.
+
+use std::io::{Read, Seek, SeekFrom};
+
+use csound_performance::engine::Abandoned;
+
+use super::Parts;
+use crate::editor::model::Sound;
+
+/// Chunks of a file that are looked at.
+const MOST_CHUNKS: usize = 1000;
+
+const DAMAGED: &str = "it is damaged, or not as it should be";
+
+/// How samples lie in a file.
+#[derive(Clone, Copy)]
+struct Layout {
+    channels: u16,
+    frames: u32,
+    bits: u16,
+    is_little: bool,
+    is_float: bool,
+}
+
+/// Reads what is shown of a file, from its beginning.
+///
+/// # Errors
+/// Why it cannot be shown, for a user to read.
+pub(super) fn read(mut reader: impl Read + Seek, given_up: &Abandoned) -> Result<Sound, String> {
+    let damaged = |_| DAMAGED.to_owned();
+    reader.seek(SeekFrom::Start(12)).map_err(damaged)?;
+    let mut layout = None;
+    for _ in 0..MOST_CHUNKS {
+        let mut head = [0; 8];
+        reader.read_exact(&mut head).map_err(damaged)?;
+        let length = u32::from_be_bytes([head[4], head[5], head[6], head[7]]);
+        match &head[..4] {
+            b"COMM" => layout = Some(common(&mut reader, length)?),
+            b"SSND" => {
+                let layout = layout.ok_or(DAMAGED)?;
+                let mut offset = [0; 8];
+                reader.read_exact(&mut offset).map_err(damaged)?;
+                let skipped = u32::from_be_bytes([offset[0], offset[1], offset[2], offset[3]]);
+                reader.seek(SeekFrom::Current(i64::from(skipped))).map_err(damaged)?;
+                return samples(reader, layout, given_up);
+            }
+            _ => {
+                // A chunk of odd length has a byte more.
+                let next = i64::from(length) + i64::from(length & 1);
+                reader.seek(SeekFrom::Current(next)).map_err(damaged)?;
+            }
+        }
+    }
+    Err(DAMAGED.to_owned())
+}
+
+fn common(reader: &mut impl Read, length: u32) -> Result<Layout, String> {
+    let mut bytes = vec![0; usize::try_from(length).unwrap_or(0).clamp(18, 512)];
+    reader.read_exact(&mut bytes).map_err(|_| DAMAGED.to_owned())?;
+    let word = |at: usize| u16::from_be_bytes([bytes[at], bytes[at + 1]]);
+    let (is_little, is_float) = match bytes.get(18..22) {
+        None | Some(b"NONE" | b"twos") => (false, false),
+        Some(b"sowt") => (true, false),
+        Some(b"fl32" | b"FL32" | b"fl64" | b"FL64") => (false, true),
+        Some(_) => return Err("its samples are compressed: save it as WAV or plain AIFF".to_owned()),
+    };
+    let frames = u32::from_be_bytes([bytes[2], bytes[3], bytes[4], bytes[5]]);
+    if length & 1 == 1 && length <= 512 {
+        // What a reader that is at its end says of it, the next read says.
+        let _ = reader.read_exact(&mut [0]);
+    }
+    Ok(Layout { channels: word(0), frames, bits: word(6), is_little, is_float })
+}
+
+fn samples(mut reader: impl Read, layout: Layout, given_up: &Abandoned) -> Result<Sound, String> {
+    let Layout { channels, frames, bits, is_little, is_float } = layout;
+    let width = usize::from(bits.div_ceil(8));
+    if !(1..=if is_float { 8 } else { 4 }).contains(&width) || is_float && !matches!(width, 4 | 8) {
+        return Err(format!("its samples have {bits} bits"));
+    }
+    let mut parts = Parts::new(u64::from(frames), usize::from(channels))?;
+    let next = || {
+        let mut bytes = [0; 8];
+        reader.read_exact(&mut bytes[..width]).ok()?;
+        if is_little {
+            bytes[..width].reverse();
+        }
+        let first = [bytes[0], bytes[1], bytes[2], bytes[3]];
+        Some(match (is_float, width) {
+            (true, 8) => f64::from_be_bytes(bytes) as f32,
+            (true, _) => f32::from_be_bytes(first),
+            // They lie at the upper end.
+            (false, _) => i32::from_be_bytes(first) as f32 / 2_147_483_648.0,
+        })
+    };
+    parts.take_all(std::iter::from_fn(next), given_up);
+    Ok(parts.sound())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Cursor;
+
+    use super::*;
+
+    /// A file of one channel with these bytes of samples.
+    fn aiff(kind: Option<&[u8; 4]>, bits: u16, frames: u32, data: &[u8]) -> Vec<u8> {
+        let mut common =
+            [&1_u16.to_be_bytes()[..], &frames.to_be_bytes(), &bits.to_be_bytes(), &[0; 10]].concat();
+        common.extend(kind.into_iter().flatten());
+        let chunk =
+            |name: &[u8; 4], bytes: &[u8]| [name, &(bytes.len() as u32).to_be_bytes()[..], bytes].concat();
+        let inside =
+            [chunk(b"NAME", b"ab"), chunk(b"COMM", &common), chunk(b"SSND", &[&[0; 8][..], data].concat())]
+                .concat();
+        let form = if kind.is_some() { b"AIFC" } else { b"AIFF" };
+        [b"FORM", &(inside.len() as u32 + 4).to_be_bytes()[..], form, &inside].concat()
+    }
+
+    fn bounds(bytes: Vec<u8>) -> Vec<f32> {
+        read(Cursor::new(bytes), &Abandoned::default()).unwrap().bounds[0].to_vec()
+    }
+
+    #[test]
+    fn samples_of_each_width_and_order_are_read() {
+        let half = |bounds: Vec<f32>| {
+            assert!((bounds[0] - 0.5).abs() < 0.01 && (bounds[2] + 0.5).abs() < 0.01, "{bounds:?}");
+        };
+        half(bounds(aiff(None, 8, 2, &[64, 192])));
+        half(bounds(aiff(None, 16, 2, &[64, 0, 192, 0])));
+        half(bounds(aiff(None, 24, 2, &[64, 0, 0, 192, 0, 0])));
+        half(bounds(aiff(Some(b"sowt"), 16, 2, &[0, 64, 0, 192])));
+        let floats = [0.5_f32.to_be_bytes(), (-0.5_f32).to_be_bytes()].concat();
+        half(bounds(aiff(Some(b"fl32"), 32, 2, &floats)));
+        let doubles = [0.5_f64.to_be_bytes(), (-0.5_f64).to_be_bytes()].concat();
+        half(bounds(aiff(Some(b"fl64"), 64, 2, &doubles)));
+    }
+
+    #[test]
+    fn what_is_damaged_or_compressed_is_refused_in_words() {
+        let refused = |bytes: &[u8]| read(Cursor::new(bytes), &Abandoned::default()).unwrap_err();
+        let whole = aiff(None, 16, 2, &[0; 4]);
+        assert_eq!(refused(&whole[..30]), DAMAGED);
+        assert!(refused(&aiff(Some(b"ima4"), 16, 2, &[0; 4])).contains("compressed"));
+        assert!(refused(&aiff(None, 200, 2, &[0; 4])).contains("200 bits"));
+        assert!(refused(&aiff(None, 16, 0, &[])).contains("no sound"));
+        let many = [&whole[..12], &b"JUNK\0\0\0\0".repeat(2000)].concat();
+        assert_eq!(refused(&many), DAMAGED, "chunks without end");
+    }
+}
