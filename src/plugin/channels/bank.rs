@@ -7,14 +7,17 @@
 //!
 //! A channel keeps its place when the piece is loaded again, and a range that somebody edited.
 
+mod scale;
+
 use std::sync::Mutex;
 use std::sync::PoisonError;
-use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use atomic_float::AtomicF64;
 
 use crate::plugin::session::SavedChannel;
-use crate::range::{Range, Scale, ScaleKind};
+use crate::range::{Range, Scale};
+use scale::AtomicScale;
 
 /// Parameters of the bank: its first places.
 pub const PARAMETERS: usize = 128;
@@ -34,54 +37,6 @@ struct Entry {
     from_piece: bool,
     /// Whether the present piece has the channel, as far as is known.
     is_present: bool,
-}
-
-/// A scale that the audio thread reads.
-struct AtomicScale {
-    minimum: AtomicF64,
-    maximum: AtomicF64,
-    skew: AtomicF64,
-    step: AtomicF64,
-    kind: AtomicU8,
-}
-
-impl Default for AtomicScale {
-    fn default() -> Self {
-        let scale = Self {
-            minimum: AtomicF64::new(0.0),
-            maximum: AtomicF64::new(1.0),
-            skew: AtomicF64::new(1.0),
-            step: AtomicF64::new(0.0),
-            kind: AtomicU8::new(0),
-        };
-        scale.store(Scale::default());
-        scale
-    }
-}
-
-impl AtomicScale {
-    fn store(&self, scale: Scale) {
-        self.minimum.store(scale.minimum(), Ordering::Relaxed);
-        self.maximum.store(scale.maximum(), Ordering::Relaxed);
-        self.skew.store(scale.skew(), Ordering::Relaxed);
-        self.step.store(scale.step(), Ordering::Relaxed);
-        self.kind.store(scale.kind() as u8, Ordering::Relaxed);
-    }
-
-    /// # Realtime safety
-    /// Safe. While a map changes, a value may be of a mixture of two scales: the next movement is
-    /// right again.
-    fn load(&self) -> Scale {
-        let kind = match self.kind.load(Ordering::Relaxed) {
-            1 => ScaleKind::Integer,
-            2 => ScaleKind::Exponential,
-            3 => ScaleKind::Items,
-            _ => ScaleKind::Linear,
-        };
-        Scale::new(kind, self.minimum.load(Ordering::Relaxed), self.maximum.load(Ordering::Relaxed))
-            .with_skew(self.skew.load(Ordering::Relaxed))
-            .with_step(self.step.load(Ordering::Relaxed))
-    }
 }
 
 /// The bank. Newest value wins.
