@@ -11,7 +11,7 @@ mod sessions;
 
 pub mod seeds;
 
-pub use pieces::{channel_names, includes, live_text, opcode_uses, options, piece, score};
+pub use pieces::{channel_names, includes, live_text, opcode_uses, options, piece, score, sounds};
 pub use processes::{messages, protocol, wire};
 pub use sessions::{cabbage, manifest, preset, remote_control, session, tuning};
 
@@ -20,7 +20,7 @@ pub type Target = fn(&[u8]);
 
 /// All targets by name, in the order of the alphabet. Each has a file in `fuzz_targets/` and a folder in
 /// `corpus/`.
-pub const TARGETS: [(&str, Target); 15] = [
+pub const TARGETS: [(&str, Target); 16] = [
     ("cabbage", cabbage),
     ("channel_names", channel_names),
     ("includes", includes),
@@ -34,6 +34,7 @@ pub const TARGETS: [(&str, Target); 15] = [
     ("remote_control", remote_control),
     ("score", score),
     ("session", session),
+    ("sounds", sounds),
     ("tuning", tuning),
     ("wire", wire),
 ];

@@ -1,10 +1,10 @@
 //! Readers of a piece's text.
 
+use std::io::Cursor;
 use std::ops::Range;
 
 use csound_performance::Generation;
 use csound_performance::command::event_of_text;
-use csound_performance::engine::EventKind;
 use csound_performance::engine::foreign::{
     OptionReader, choose, hold_open, hold_score_open, scan_opcode_uses, score_length, take_out_foreign_parts,
 };
@@ -13,6 +13,8 @@ use csound_performance::engine::piece::live_text::{
     check_orchestra, check_score, check_score_line, line_event,
 };
 use csound_performance::engine::piece::{Source, orchestra_spans, prepare, score_span};
+use csound_performance::engine::{Abandoned, EventKind};
+use csound_performer::plugin::pieces::sounds;
 use csound_performer::plugin::pieces::trust::includes::{Language, find};
 
 /// What options that reach Csound begin with.
@@ -102,6 +104,17 @@ pub fn options(bytes: &[u8]) {
         assert_kept(&chosen.kept);
         let is_accurate = chosen.kept.iter().any(|option| option == "--sample-accurate");
         assert_eq!(chosen.sample_accurate, is_accurate);
+    }
+}
+
+/// A sound file beside a piece: what is shown of it is whole, and stays within bounds however long it says it is.
+pub fn sounds(bytes: &[u8]) {
+    let Ok(sound) = sounds::read_from(Cursor::new(bytes), &Abandoned::default()) else { return };
+    assert!(sound.frames > 0 && (1..=8).contains(&sound.bounds.len()));
+    for bounds in &sound.bounds {
+        assert!(bounds.len() <= 2 * 4096 && bounds.len() % 2 == 0 && !bounds.is_empty());
+        assert!(bounds.iter().all(|bound| bound.is_finite()));
+        assert!(bounds.chunks(2).all(|pair| pair[0] <= pair[1]), "the lower one is first");
     }
 }
 

@@ -1,6 +1,8 @@
 //! Seeds that no hand can write: what two processes say to each other. The ignored test of `tests/corpus.rs`
 //! writes them into `corpus/` again where the format has changed.
 
+use csound_cabbage::table::Stroke;
+use csound_cabbage::{Change, Value, WidgetName};
 use csound_library::{Behaviour, ChannelHints, ChannelInfo, ChannelKind, Generation, Opcode};
 use csound_performance::command::event_of_text;
 use csound_performance::engine::foreign::{EventBytes, midi_to_bytes, to_bytes};
@@ -54,6 +56,7 @@ fn asks() -> Vec<u8> {
         sent(&Ask::Piece(Box::new(spec))),
         sent(&Ask::Bind(vec![Some("cutoff".to_owned()), None])),
         sent(&Ask::Text { name: "file".to_owned(), text: "pair.wav".to_owned() }),
+        sent(&Ask::Draw(Stroke { table: 1, places: [3, 7], values: [0.5, -1.0] })),
     ]
     .concat()
 }
@@ -86,8 +89,20 @@ fn says() -> Vec<u8> {
         sent(&Say::Evaluated(Err(AnswerError::Csound("syntax error".to_owned())))),
         sent(&Say::Evaluated(Err(AnswerError::NotPerforming))),
         sent(&Say::Evaluated(Ok(-0.5))),
+        sent(&Say::Panel(vec![
+            Change::of("gain", "text", [Value::Text("loud".to_owned())]),
+            changed(WidgetName::Ident("shown".to_owned()), "visible", 0.0),
+            changed(WidgetName::State, "seed", 7.0),
+            changed(WidgetName::New(1), "label", 0.0),
+            changed(WidgetName::Table(3), "", 4.0),
+            changed(WidgetName::Signal("aout".to_owned()), "waveform", 0.25),
+        ])),
     ]
     .concat()
+}
+
+fn changed(widget: WidgetName, identifier: &str, value: f64) -> Change {
+    Change { widget, identifier: identifier.to_owned(), is_list: true, values: vec![Value::Number(value)] }
 }
 
 fn events() -> Vec<u8> {

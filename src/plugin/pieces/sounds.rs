@@ -35,7 +35,14 @@ pub fn read(path: &Path, given_up: &Abandoned) -> Result<Sound, String> {
     if length > LONGEST {
         return Err(format!("it is longer than the {} GB that are looked at", LONGEST >> 30));
     }
-    let mut reader = BufReader::with_capacity(1 << 16, file);
+    read_from(BufReader::with_capacity(1 << 16, file), given_up)
+}
+
+/// Reads what is shown of a sound, from what a file says. See [`read`].
+///
+/// # Errors
+/// Why it cannot be shown, for a user to read.
+pub fn read_from(mut reader: impl Read + Seek, given_up: &Abandoned) -> Result<Sound, String> {
     let mut head = [0; 12];
     reader.read_exact(&mut head).map_err(|_| UNKNOWN.to_owned())?;
     reader.seek(SeekFrom::Start(0)).map_err(|error| error.to_string())?;
