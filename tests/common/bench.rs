@@ -12,6 +12,9 @@ pub const KSMPS: usize = 32;
 /// Frames that the sound is late by.
 pub const LATENCY: usize = KSMPS - 1;
 
+/// The largest block of a bench.
+pub const LARGEST: usize = 4096;
+
 /// A clock on the left (its seconds over a thousand), a level on the right while something plays it.
 pub const BODY: &str = "massign 0, 3\n\
     instr 1\nktime timeinsts\naclock upsamp ktime / 1000\nouts aclock, a(0)\nendin\n\
@@ -46,7 +49,7 @@ impl Bench {
     /// With a state.
     pub fn with_state(state: &[u8]) -> Self {
         let host = Host::load(plugin()).unwrap();
-        let instance = playing(&host, INSTRUMENT, state, 4096);
+        let instance = playing(&host, INSTRUMENT, state, LARGEST as u32);
         Self { instance, at: 0 }
     }
 

@@ -340,3 +340,25 @@ fn ardour_finds_a_shipped_preset_and_keeps_its_piece() {
     assert!(is_silent(&heard("plain")), "a new instance is silent");
     assert!(!is_silent(&heard("preset")), "the piece of the preset plays, from Ardour's own file");
 }
+
+#[test]
+fn each_output_of_the_instrument_with_eight_has_its_own_sound_in_ardour() {
+    let Some(version) = ardour() else { return };
+    let bundle = test_host::bundle::dev_bundle().unwrap();
+    let ardour = Ardour::new(version, &[&bundle.vst3]);
+    let level = |channel: usize| channel as f32 / 32.0;
+    let outputs: String =
+        (1..=16).map(|channel| format!("outch {channel}, a({})\n", level(channel))).collect();
+    let piece =
+        csd("", "sr = 48000\nksmps = 64\nnchnls = 16\n", &format!("instr 1\n{outputs}endin\n"), "i 1 0 3600");
+    let file = ardour.path("piece.csd");
+    std::fs::write(&file, piece).unwrap();
+    ardour.script("wide", Some(&file));
+    std::fs::remove_file(&file).unwrap();
+    let heard = ardour.export();
+    assert_eq!(heard.len(), 16);
+    for (channel, samples) in (1..).zip(&heard) {
+        let begins = Change { earliest: 0, latest: 2 * 64, to: level(channel) };
+        assert_changes(&format!("channel {channel}"), samples, &[begins]);
+    }
+}

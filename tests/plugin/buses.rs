@@ -80,6 +80,14 @@ fn latency_of(timing: Timing) -> usize {
     }
 }
 
+/// The frames that pass before any channel sounds, less those in which the reference does not sound yet either.
+fn measured_latency(heard: &[Vec<f32>], reference: &[Vec<f32>]) -> usize {
+    let onset = |channels: &[Vec<f32>]| {
+        channels.iter().filter_map(|channel| channel.iter().position(|sample| *sample != 0.0)).min().unwrap()
+    };
+    onset(heard) - onset(reference)
+}
+
 /// Holds what was heard, `latency` frames late, to the reference, channel by channel.
 pub fn assert_equal(heard: &[Vec<f32>], latency: usize, reference: &[Vec<f32>], what: &str) {
     assert_eq!(heard.len(), reference.len(), "{what}");

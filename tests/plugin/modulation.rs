@@ -4,7 +4,7 @@ use serde_json::json;
 use test_host::host::{Event, Instance, NoteDoes};
 use test_host::session::Session;
 
-use crate::common::bench::{Bench, state_with};
+use crate::common::bench::{Bench, LARGEST, state_with};
 use crate::common::{csd, libcsound_is_missing};
 use crate::{header, session};
 
@@ -22,22 +22,30 @@ fn piece(body: &str, score: &str) -> Session {
     session(csd("", &header(32), body, &format!("f 0 3600\n{score}")))
 }
 
-fn bench(body: &str, score: &str, mode: &str) -> Bench {
-    Bench::with_state(&state_with(&piece(body, score), |params, _| {
-        params["note_mode"] = json!({ "string": mode });
-        params["note_instrument"] = json!({ "i32": 2 });
-    }))
+/// An instance in the exact timing, and one in the pipelined.
+fn bench(body: &str, score: &str, mode: &str) -> [Bench; 2] {
+    [false, true].map(|pipelined| {
+        Bench::with_state(&state_with(&piece(body, score), |params, _| {
+            params["note_mode"] = json!({ "string": mode });
+            params["note_instrument"] = json!({ "i32": 2 });
+            params["pipelined"] = json!({ "bool": pipelined });
+        }))
+    })
 }
 
 const LENGTH: u32 = 9600;
 
 const BLOCK: u32 = 480;
 
-/// What sounds of events at frames of the whole.
-fn heard(mut bench: Bench, events: impl Fn(&mut Instance, u32) -> Vec<Event>) -> Vec<f32> {
-    let param = cutoff(&mut bench.instance);
-    let events = events(&mut bench.instance, param);
-    bench.left(LENGTH, BLOCK, &events)
+/// What sounds of events at frames of the whole. In the pipelined timing it is the same, later by the largest block.
+fn heard([mut exact, mut late]: [Bench; 2], events: impl Fn(&mut Instance, u32) -> Vec<Event>) -> Vec<f32> {
+    let param = cutoff(&mut exact.instance);
+    let events = events(&mut exact.instance, param);
+    let heard = exact.left(LENGTH, BLOCK, &events);
+    assert_eq!(late.instance.latency(), exact.instance.latency() + LARGEST as u32);
+    let all = late.left(LENGTH + LARGEST as u32, BLOCK, &events);
+    assert!(all[..LARGEST].iter().all(|sample| *sample == 0.0) && all[LARGEST..][..heard.len()] == heard);
+    heard
 }
 
 /// The parameter of the channel.

@@ -4,9 +4,9 @@ use serde_json::json;
 use test_host::host::{Event, NoteDoes};
 use test_host::session::Session;
 
-use crate::common::bench::{Bench, state_with};
+use crate::common::bench::{Bench, LARGEST, state_with};
 #[cfg(all(target_os = "linux", target_arch = "x86_64"))]
-use crate::common::vst3::{Gives, INSTRUMENT, Instance, Module, events::OfNote, plugin};
+use crate::common::vst3::{self, Gives, INSTRUMENT, Instance, Module, events::OfNote, moves::Move, plugin};
 use crate::common::{csd, libcsound_is_missing};
 use crate::{header, session};
 
@@ -20,7 +20,18 @@ fn piece(options: &str) -> Session {
 }
 
 fn state(mpe: bool) -> Vec<u8> {
-    state_with(&piece(""), |_, own| own["mpe"] = json!(mpe))
+    with_mpe(&piece(""), mpe)
+}
+
+fn with_mpe(session: &Session, mpe: bool) -> Vec<u8> {
+    state_with(session, |_, own| own["mpe"] = json!(mpe))
+}
+
+/// The same state in the pipelined timing.
+fn pipelined(state: &[u8]) -> Vec<u8> {
+    let mut whole = test_host::session::unwrap(state).unwrap();
+    whole["params"]["pipelined"] = json!({ "bool": true });
+    test_host::session::wrap(&whole)
 }
 
 /// A deed of the host, and the MIDI that a hand would have sent instead.
@@ -82,9 +93,16 @@ const LENGTH: u32 = 9600;
 
 const BLOCK: u32 = 480;
 
-/// What sounds in a CLAP host, of events at frames of the whole.
+/// What sounds in a CLAP host, of events at frames of the whole. In the pipelined timing it is the same, later by the
+/// largest block.
 fn clap(state: &[u8], events: &[Event]) -> Vec<f32> {
-    Bench::with_state(state).left(LENGTH, BLOCK, events)
+    let mut exact = Bench::with_state(state);
+    let heard = exact.left(LENGTH, BLOCK, events);
+    let mut late = Bench::with_state(&pipelined(state));
+    assert_eq!(late.instance.latency(), exact.instance.latency() + LARGEST as u32);
+    let all = late.left(LENGTH + LARGEST as u32, BLOCK, events);
+    assert!(all[..LARGEST].iter().all(|sample| *sample == 0.0) && all[LARGEST..][..heard.len()] == heard);
+    heard
 }
 
 fn by_host(deeds: &[Deed]) -> Vec<Event> {
@@ -178,8 +196,7 @@ fn controlled() -> Vec<Deed> {
 }
 
 fn controlled_state(mpe: bool) -> Vec<u8> {
-    let piece = session(csd("", &header(32), CONTROLLED, "f 0 3600"));
-    state_with(&piece, |_, own| own["mpe"] = json!(mpe))
+    with_mpe(&session(csd("", &header(32), CONTROLLED, "f 0 3600")), mpe)
 }
 
 #[test]
@@ -228,29 +245,57 @@ fn each_note_of_a_vst3_host_has_its_own_bend_pressure_and_brightness() {
     assert!(sounds(&hand) && vst3(&state(true), &deeds) == hand, "they differ");
 }
 
-/// What sounds in a VST3 host of what notes do.
+/// What sounds in a VST3 host of what notes do and wheels, pedals and pressure, which are parameters there. In the
+/// pipelined timing it is the same, later by the largest block.
 #[cfg(all(target_os = "linux", target_arch = "x86_64"))]
 fn vst3(state: &[u8], deeds: &[Deed]) -> Vec<f32> {
+    let (heard, latency) = in_vst3_host(state, deeds, LENGTH);
+    let (all, later) = in_vst3_host(&pipelined(state), deeds, LENGTH + vst3::LARGEST as u32);
+    assert_eq!(later, latency + vst3::LARGEST);
+    let (nothing, late) = all.split_at(vst3::LARGEST);
+    assert!(nothing.iter().all(|sample| *sample == 0.0) && late[..heard.len()] == heard);
+    heard
+}
+
+#[cfg(all(target_os = "linux", target_arch = "x86_64"))]
+fn in_vst3_host(state: &[u8], deeds: &[Deed], length: u32) -> (Vec<f32>, usize) {
     let mut instance = Instance::new(&Module::load(&plugin()), INSTRUMENT, Gives::Nothing);
     // VST3 has it without the length before it.
     instance.load(&state[size_of::<u64>()..]);
     instance.activate();
     let mut heard = Vec::new();
-    for begin in (0..LENGTH).step_by(BLOCK as usize) {
-        let now: Vec<OfNote> = deeds
-            .iter()
-            .filter(|deed| (begin..begin + BLOCK).contains(&deed.frame))
-            .filter_map(|deed| match deed.host {
-                Host::Note(id, channel, key, does) => {
-                    Some(OfNote { frame: deed.frame - begin, id, channel, key, does })
-                }
-                Host::Midi(_) => None,
-            })
-            .collect();
-        heard.extend_from_slice(&instance.plays(BLOCK as usize, &now));
+    for begin in (0..length).step_by(BLOCK as usize) {
+        let (mut notes, mut moves) = (Vec::new(), Vec::new());
+        for deed in deeds.iter().filter(|deed| (begin..begin + BLOCK).contains(&deed.frame)) {
+            let frame = deed.frame - begin;
+            match deed.host {
+                Host::Note(id, channel, key, does) => notes.push(OfNote { frame, id, channel, key, does }),
+                Host::Midi(bytes) => moves.push(of_midi(&instance, frame, bytes)),
+            }
+        }
+        heard.extend_from_slice(&instance.plays_while(BLOCK as usize, &notes, &moves));
     }
-    heard
+    (heard, instance.latency())
 }
+
+/// What a message of MIDI is in a VST3 host.
+#[cfg(all(target_os = "linux", target_arch = "x86_64"))]
+fn of_midi(instance: &Instance, frame: u32, [status, first, second]: [u8; 3]) -> Move {
+    let steps = f64::from(first) + 128.0 * f64::from(second);
+    let (number, position) = match status & 0xF0 {
+        0xB0 => (first, f64::from(second) / 127.0),
+        0xD0 => (PRESSURE, f64::from(first) / 127.0),
+        0xE0 => (BEND, steps / 16383.0),
+        _ => panic!("{status:#x} has no parameter"),
+    };
+    Move { frame, id: instance.controller(status & 0x0F, number), position }
+}
+
+/// What VST3 counts as controllers, too.
+#[cfg(all(target_os = "linux", target_arch = "x86_64"))]
+const PRESSURE: u8 = 128;
+#[cfg(all(target_os = "linux", target_arch = "x86_64"))]
+const BEND: u8 = 129;
 
 #[test]
 fn the_sixteenth_note_takes_the_channel_of_the_oldest_which_ends() {
@@ -299,22 +344,64 @@ fn wheels_and_pedals_of_a_keyboard_reach_every_note_and_a_controller_of_mpe_pass
         note(6000, 2, 64, NoteDoes::End, &[[0x82, 64, 0]]),
     ];
     check(&keyboard, "a keyboard");
-    let played: &[(u32, [u8; 3])] = &[
-        (100, bent(4, 300)),
-        (101, [0xD4, 10, 0]),
-        (102, [0xB4, 74, 90]),
-        (103, [0x94, 60, 100]),
-        (1000, bent(4, 2000)),
-        (1200, bent(9, -500)),
-        (1201, [0xD9, 3, 0]),
-        (1202, [0xB9, 74, 64]),
-        (1203, [0x99, 67, 100]),
-        (2000, [0xD9, 99, 0]),
-        (2500, [0xB4, 74, 3]),
-        (5000, [0x84, 60, 0]),
-        (6000, [0x89, 67, 0]),
-    ];
-    let hand: Vec<Event> = played.iter().map(|(frame, bytes)| Event::midi(*frame, *bytes)).collect();
+    #[cfg(all(target_os = "linux", target_arch = "x86_64"))]
+    assert!(vst3(&state(true), &keyboard) == clap(&state(false), &by_hand(&keyboard)), "in a VST3 host");
+    let played = played_on_members();
+    let hand = by_hand(&played);
     let heard = clap(&state(false), &hand);
     assert!(sounds(&heard) && clap(&state(true), &hand) == heard, "a controller of MPE");
+    assert!(clap(&state(true), &by_host(&played)) == heard, "its notes as the host's");
+}
+
+/// What an MPE controller plays: two notes on member channels, with bends, pressure and brightness of their channels, from
+/// before they begin on.
+fn played_on_members() -> Vec<Deed> {
+    let midi = |frame, bytes| Deed { frame, host: Host::Midi(bytes), by_hand: vec![bytes] };
+    let note = |frame, channel: u8, key, does, bytes| Deed {
+        frame,
+        host: Host::Note(u32::from(channel), channel, key, does),
+        by_hand: vec![bytes],
+    };
+    let velocity = 100.0 / 127.0;
+    vec![
+        midi(100, bent(4, 300)),
+        midi(101, [0xD4, 10, 0]),
+        midi(102, [0xB4, 74, 90]),
+        note(103, 4, 60, NoteDoes::Begin(velocity), [0x94, 60, 100]),
+        midi(1000, bent(4, 2000)),
+        midi(1200, bent(9, -500)),
+        midi(1201, [0xD9, 3, 0]),
+        midi(1202, [0xB9, 74, 64]),
+        note(1203, 9, 67, NoteDoes::Begin(velocity), [0x99, 67, 100]),
+        midi(2000, [0xD9, 99, 0]),
+        midi(2500, [0xB4, 74, 3]),
+        note(5000, 4, 60, NoteDoes::End, [0x84, 60, 0]),
+        note(6000, 9, 67, NoteDoes::End, [0x89, 67, 0]),
+    ]
+}
+
+#[cfg(all(target_os = "linux", target_arch = "x86_64"))]
+#[test]
+fn bend_pressure_and_brightness_of_member_channels_of_a_vst3_host_reach_their_notes_alone() {
+    if libcsound_is_missing() {
+        return;
+    }
+    let played = played_on_members();
+    let hand = clap(&state(false), &by_hand(&played));
+    assert!(sounds(&hand) && vst3(&state(true), &played) == hand, "they differ");
+    // The second note hears nothing of the first one's channel, nor the first of the second's.
+    let without = |channel: u8| -> Vec<Deed> {
+        let is_of_it =
+            |deed: &Deed| matches!(deed.host, Host::Midi([status, ..]) if status & 0x0F == channel);
+        played_on_members().into_iter().filter(|deed| !is_of_it(deed)).collect()
+    };
+    for channel in [4, 9] {
+        let fewer = without(channel);
+        let heard = vst3(&state(true), &fewer);
+        // The channel begins at rest.
+        let mut by_hand: Vec<Event> =
+            at_rest(channel).into_iter().map(|bytes| Event::midi(50, bytes)).collect();
+        by_hand.extend(self::by_hand(&fewer));
+        assert!(heard == clap(&state(false), &by_hand) && heard != hand, "channel {channel}");
+    }
 }

@@ -1,6 +1,8 @@
 //! Presets from the host's side: what its browser finds, what it loads into a playing instance, what a program change
 //! chooses, and that a host's own preset, which is a state, recalls everything.
 
+mod in_play;
+
 use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};

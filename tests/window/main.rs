@@ -28,6 +28,9 @@ mod keys;
 mod menus;
 
 #[cfg(target_os = "linux")]
+mod presets;
+
+#[cfg(target_os = "linux")]
 mod vst3;
 
 #[cfg(not(target_os = "linux"))]
@@ -94,7 +97,7 @@ mod tests {
     type Test = fn(&Screen);
 
     // The first one wants a user who has opened nothing yet.
-    pub const ALL: [(&str, Test); 14] = [
+    pub const ALL: [(&str, Test); 16] = [
         ("the_first_five_minutes_of_the_readme", crate::five_minutes::the_first_five_minutes_of_the_readme),
         ("it_is_embedded_through_vst3", it_is_embedded_through_vst3),
         ("the_editor_shows_the_piece_in_a_host_s_window", the_editor_shows_the_piece_in_a_host_s_window),
@@ -118,6 +121,14 @@ mod tests {
         ),
         ("a_clap_host_s_menu_is_in_ours", crate::menus::a_clap_host_s_menu_is_in_ours),
         ("a_vst3_host_s_menu_is_in_ours", crate::menus::a_vst3_host_s_menu_is_in_ours),
+        (
+            "a_vst3_host_hears_of_a_preset_that_is_taken_by_keys",
+            crate::presets::a_vst3_host_hears_of_a_preset_that_is_taken_by_keys,
+        ),
+        (
+            "a_clap_host_hears_of_a_preset_that_is_taken_by_keys",
+            crate::presets::a_clap_host_hears_of_a_preset_that_is_taken_by_keys,
+        ),
     ];
 
     /// Frames of a block.

@@ -12,6 +12,7 @@ use vst3::Steinberg::{
 };
 use vst3::{ComPtr, ComWrapper};
 
+use crate::common::vst3::moves::{Changes, Move};
 use crate::common::vst3::{INSTRUMENT, Loop, Module, Stream, program};
 
 /// An instance whose editor is open. It is for one thread.
@@ -66,6 +67,11 @@ impl Editor {
 
     /// A block of sound, as a host's audio thread asks for it.
     pub fn play(&self) {
+        self.play_while(&[]);
+    }
+
+    /// The same while the host moves parameters.
+    pub fn play_while(&self, moves: &[Move]) {
         const FRAMES: usize = 480;
         let processor: ComPtr<IAudioProcessor> = self.component.cast().unwrap();
         let mut heard = [[0.0_f32; FRAMES]; 2];
@@ -75,14 +81,32 @@ impl Editor {
             silenceFlags: 0,
             __field0: AudioBusBuffers__type0 { channelBuffers32: channels.as_mut_ptr() },
         };
+        let changes = Changes::of(moves);
         // SAFETY: numbers, and pointers that are null or to what lives until the call returns.
         unsafe {
             let mut data: ProcessData = std::mem::zeroed();
             data.numSamples = FRAMES as i32;
             data.numOutputs = 1;
             data.outputs = &mut output;
+            data.inputParameterChanges = changes.as_ptr();
             assert_eq!(processor.process(&mut data), kResultOk);
         }
+    }
+
+    /// A parameter's position as the host reads it.
+    pub fn value(&self, id: u32) -> f64 {
+        let controller: ComPtr<IEditController> = self.component.cast().unwrap();
+        // SAFETY: the instance's own call.
+        unsafe { controller.getParamNormalized(id) }
+    }
+
+    /// The state.
+    pub fn save(&self) -> Vec<u8> {
+        let stream = ComWrapper::new(Stream::default());
+        let as_stream = stream.to_com_ptr::<IBStream>().unwrap();
+        // SAFETY: the instance's own call, with a stream that lives.
+        assert_eq!(unsafe { self.component.getState(as_stream.as_ptr()) }, kResultOk);
+        stream.take()
     }
 
     /// The editor's size in pixels.

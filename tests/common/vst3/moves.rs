@@ -54,7 +54,7 @@ impl IParamValueQueueTrait for Queue {
 }
 
 /// The moves of a block.
-pub(super) struct Changes(Vec<ComPtr<IParamValueQueue>>);
+pub struct Changes(Vec<ComPtr<IParamValueQueue>>);
 
 impl Class for Changes {
     type Interfaces = (IParameterChanges,);
@@ -77,7 +77,7 @@ impl IParameterChangesTrait for Changes {
 
 impl Changes {
     /// A queue for each parameter, as hosts give them.
-    pub(super) fn of(moves: &[Move]) -> ComPtr<IParameterChanges> {
+    pub fn of(moves: &[Move]) -> ComPtr<IParameterChanges> {
         let mut queues: Vec<Queue> = Vec::new();
         for Move { frame, id, position } in moves.iter().copied() {
             match queues.iter_mut().find(|queue| queue.id == id) {

@@ -1,5 +1,5 @@
 -- Makes a session with a piece in it, opens one and saves it with the playhead elsewhere, or exports it:
--- ardour7-lua session.lua new|again|export|exports|saved|plain|preset FOLDER NAME FRAMES
+-- ardour7-lua session.lua new|again|export|exports|saved|plain|preset|wide FOLDER NAME FRAMES
 -- Points of automation are in frames; what goes into the session's file from outside is in ../ardour.rs.
 
 local what, folder, name, frames = arg[1], arg[2], arg[3], tonumber(arg[4])
@@ -91,6 +91,30 @@ local function make_of_preset(label)
 	session:save_state("", false, false, false, false, false)
 end
 
+-- A track with the instrument of eight outputs, of which each goes to channels of its own up to what is exported.
+local function make_wide()
+	local session, track = begin("Csound Performer Multi-out")
+	let_it_happen()
+	local audio, master = ARDOUR.DataType("audio"), session:master_out()
+	local from, to = track:output(), master:input()
+	assert(from:n_ports():n_audio() == 16, "the track has " .. from:n_ports():n_audio() .. " outputs")
+	for number = to:n_ports():n_audio(), 15 do
+		assert(to:add_port("", nil, audio) == 0, "no input " .. number)
+	end
+	for number = 0, 15 do
+		local output, input = from:audio(number), to:audio(number)
+		output:disconnect_all()
+		assert(output:connect(input:name()) == 0, "output " .. number .. " is not connected")
+	end
+	-- Each channel stays the one that it is.
+	for _, route in ipairs({ track, session:master_out() }) do
+		local panner = route:panner_shell()
+		if not panner:isnil() then panner:set_bypassed(true) end
+	end
+	let_it_happen()
+	session:save_state("", false, false, false, false, false)
+end
+
 -- Opens the session and saves it as it is.
 local function save_again()
 	local session = assert(load_session(folder, name), "no session")
@@ -133,5 +157,5 @@ local function plain() make_of_preset(nil) end
 
 local function preset() make_of_preset("Demonstration piece") end
 
-({ plain = plain, preset = preset, new = make, again = save_elsewhere, export = export, exports = make_exports, saved = save_again })[what]()
+({ plain = plain, preset = preset, new = make, again = save_elsewhere, export = export, exports = make_exports, wide = make_wide, saved = save_again })[what]()
 print("done")

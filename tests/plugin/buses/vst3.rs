@@ -95,23 +95,36 @@ fn every_arrangement_sounds_as_csound_does() {
         all.extend(sidechains.into_iter().map(|side| (EFFECT, vec![width, side], vec![width])));
     }
     all.extend([1, 2].map(|side| (EFFECT, vec![1, side], vec![2])));
-    for (index, (class, ins, outs)) in all.into_iter().enumerate() {
-        let what = format!("{ins:?} in, {outs:?} out");
+    for (class, ins, outs) in all {
         let (inputs, outputs) = (ins.iter().sum::<i32>() as usize, outs.iter().sum::<i32>() as usize);
-        let timing = [Timing::Exact, Timing::Pipelined][index % 2];
-        let mut instance = instance(class);
-        let (asked_in, asked_out) = (all_arranged(&ins), all_arranged(&outs));
-        assert_eq!(instance.arrange(Ok(&asked_in), Ok(&asked_out)), kResultOk, "{what}");
-        let told = |is_input| instance.buses(is_input).iter().map(|bus| bus.arrangement).collect::<Vec<_>>();
-        assert_eq!((told(true), told(false)), (asked_in, asked_out), "{what}: as the host has chosen them");
-        assert_eq!((instance.widths(true), instance.widths(false)), (ins.clone(), outs.clone()), "{what}");
-        instance.load(&state(&session(inputs, outputs, timing)));
-        instance.activate();
-        assert_eq!(instance.latency(), super::latency_of(timing), "{what}");
         let given = noise(inputs);
-        let heard = heard(&instance, &ins, &outs, &given);
-        assert_equal(&heard, instance.latency(), &reference(&given, outputs), &what);
+        let reference = reference(&given, outputs);
+        let immediate = (class != EFFECT).then_some(Timing::Immediate);
+        for timing in [Timing::Exact, Timing::Pipelined].into_iter().chain(immediate) {
+            sounds_as_csound_does((class, &ins, &outs), timing, (&given, &reference));
+        }
     }
+}
+
+/// An instance of a class with these buses.
+fn sounds_as_csound_does(
+    (class, ins, outs): ([u8; 16], &[i32], &[i32]),
+    timing: Timing,
+    (given, reference): (&[Vec<f32>], &[Vec<f32>]),
+) {
+    let what = format!("{ins:?} in, {outs:?} out, {timing:?}");
+    let mut instance = instance(class);
+    let (asked_in, asked_out) = (all_arranged(ins), all_arranged(outs));
+    assert_eq!(instance.arrange(Ok(&asked_in), Ok(&asked_out)), kResultOk, "{what}");
+    let told = |is_input| instance.buses(is_input).iter().map(|bus| bus.arrangement).collect::<Vec<_>>();
+    assert_eq!((told(true), told(false)), (asked_in, asked_out), "{what}: as the host has chosen them");
+    assert_eq!((&instance.widths(true)[..], &instance.widths(false)[..]), (ins, outs), "{what}");
+    instance.load(&state(&session(given.len(), reference.len(), timing)));
+    instance.activate();
+    assert_eq!(instance.latency(), super::latency_of(timing), "{what}");
+    let heard = heard(&instance, ins, outs, given);
+    assert_eq!(super::measured_latency(&heard, reference), instance.latency(), "{what}");
+    assert_equal(&heard, instance.latency(), reference, &what);
 }
 
 #[test]
