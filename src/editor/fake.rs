@@ -2,6 +2,7 @@
 //! does, at once and without a sound.
 
 mod catalogue;
+mod channels;
 mod controllers;
 mod exporting;
 mod gather;

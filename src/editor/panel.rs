@@ -13,3 +13,5 @@ mod room;
 mod table;
 mod textures;
 mod turned;
+
+pub(super) use control::show_range;

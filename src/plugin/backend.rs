@@ -10,6 +10,7 @@ mod panel_finish;
 mod panel_layout;
 mod panel_traces;
 mod presets;
+mod ranges;
 mod settings;
 mod view;
 
@@ -408,6 +409,7 @@ impl Backend for InstanceBackend {
                 // A choice shows at once what was chosen.
                 self.memory().looked = None;
             }
+            Action::EditRange(name, edited) => self.edit_range(&name, edited.as_ref()),
             Action::SetSlot(slot, line) => self.set_slot(slot, line),
             Action::TriggerSlot(slot) => self.trigger_slot(slot),
             Action::SendOrchestra(code) => self.send_code(&code, Purpose::Compile),

@@ -12,6 +12,7 @@ mod kinds;
 mod manual;
 mod piece;
 mod presets;
+mod ranges;
 mod texts;
 
 use test_host::testing::both_csounds;

@@ -60,6 +60,7 @@ mod panel_only;
 mod panels;
 mod pieces;
 mod presets;
+mod ranges;
 #[cfg(target_os = "linux")]
 mod real;
 mod scripts;

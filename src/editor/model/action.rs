@@ -10,6 +10,7 @@ use crate::gathering::Gathering;
 use crate::host_menu::MenuOf;
 use crate::permission::Permission;
 use crate::preset_id::PresetId;
+use crate::range::EditedRange;
 use crate::setting::Setting;
 use crate::user_input::UserInput;
 
@@ -109,6 +110,8 @@ pub enum Action {
     SetChannel(String, f64),
     /// Set a string channel.
     SetText(String, String),
+    /// Give a channel another range, or without one the piece's own again.
+    EditRange(String, Option<EditedRange>),
     /// Set a setting.
     Set(Setting, f64),
     /// Take the tuning of a file, or twelve equal steps again.

@@ -8,6 +8,7 @@ mod buttons;
 mod choices;
 mod hand;
 mod pair;
+mod ranging;
 mod skin;
 mod typing;
 
@@ -20,6 +21,7 @@ use super::paint::{LINE, edge, is_low, paint_knob, paint_slider, parts, parts_in
 use super::textures::Art;
 
 pub(super) use pair::show_pair;
+pub(crate) use ranging::show as show_range;
 
 use crate::editor::drops;
 use crate::editor::held::Held;

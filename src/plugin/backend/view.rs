@@ -191,11 +191,13 @@ impl InstanceBackend {
         let another = self.look_at_section(memory, session);
         let written = self.link.written();
         let (mut channels, mut readings) = (Vec::new(), Vec::new());
+        let mut own_ranges = self.link.bank.own_ranges();
         for (index, name, range) in self.link.bank.present() {
             let both = index < bank::PARAMETERS && written.both.contains(&name);
             readings.push(if both { Reading::SetOrWritten(index) } else { Reading::Set(index) });
             let parameter = Some(index).filter(|index| *index < bank::PARAMETERS);
-            channels.push(Channel { parameter, ..channel(name, range, &memory.cabbage) });
+            let own_range = own_ranges.remove(&index);
+            channels.push(Channel { parameter, own_range, ..channel(name, range, &memory.cabbage) });
         }
         for text in &memory.texts {
             readings.push(Reading::Text);
