@@ -32,6 +32,7 @@ mod settings;
 mod sight;
 mod source;
 mod theme;
+mod timeline;
 mod typed;
 mod undo;
 mod unsaved;

@@ -1,5 +1,6 @@
 //! The editor's backend over [`Link`]: what it sees of an instance, and what its actions do.
 
+mod activity;
 mod comparison;
 mod controllers;
 mod files;

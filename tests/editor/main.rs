@@ -70,6 +70,7 @@ mod sight;
 mod source;
 mod steady;
 mod tabs;
+mod timeline;
 #[cfg(target_os = "linux")]
 mod tuning;
 mod unsaved;

@@ -211,6 +211,7 @@ impl Stage {
         view.channels = piece.channels.into();
         view.values = view.channels.iter().map(|channel| channel.range.default).collect();
         view.layout = piece.layout.map(Into::into);
+        view.score = piece.score.into();
         view.transport.length = piece.length;
         let chosen = view.settings.of(Setting::Csound) as usize;
         self.choose_csound(chosen);

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use csound_language::opcodes::Opcodes;
 
+use super::activity::{ScoreEntry, SoundingInstrument};
 use super::channel::{Channel, Controllers};
 use super::console::Console;
 use super::csound::CsoundView;
@@ -67,6 +68,10 @@ pub struct View {
     pub layout: Option<Arc<Layout>>,
     /// The tables that the layout shows, as far as they are there.
     pub tables: Arc<Tables>,
+    /// The entries of the score, as far as they are known.
+    pub score: Arc<[ScoreEntry]>,
+    /// The instruments that sound, by their numbers.
+    pub sounding: Arc<[SoundingInstrument]>,
     /// The pictures of that layout, as far as they are there.
     pub images: Arc<Images>,
     /// What the user's configuration lets texts do, what was changed last first.

@@ -98,6 +98,7 @@ impl InstanceBackend {
         view.piece.path = self.link.piece_file();
         self.look_at_channels(memory, view, &session);
         self.look_at_controllers(view);
+        self.look_at_activity(memory, view);
         self.look_at_console(memory, view);
         view.isolation = isolation_view(self.link.isolation());
         self.look_at_csounds(view);

@@ -21,6 +21,7 @@ pub fn holds(side: &mut dyn Side) {
     texts_are_applied_and_saved(&mut held);
     files_are_followed(&mut held);
     the_transport_moves(&mut held);
+    super::activity::is_seen(&mut held);
     lines_are_answered(&mut held);
     slots_are_kept(&mut held);
     the_console_is_cleared(&mut held);
