@@ -32,6 +32,7 @@ mod settings;
 mod sight;
 mod source;
 mod theme;
+mod timeline;
 mod typed;
 mod undo;
 mod unsaved;
@@ -214,6 +215,7 @@ impl Editor {
         unsaved.show(ui, &mut scene, &mut panels.source);
         export.show(ui, &mut scene);
         typed.show(ui, &mut scene);
+        panel::show_range(ui, &mut scene);
         let is_sealed = scene.view.is_sealed();
         if is_sealed {
             // Whatever the session says: there are no other pages.

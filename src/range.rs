@@ -9,6 +9,7 @@
 //! only people need: the default, the unit, the names of a choice. It comes from a piece's `chn_k`
 //! hints or from a widget of its `<Cabbage>` section.
 
+mod edited;
 pub mod number;
 mod pitch;
 mod scale;
@@ -17,6 +18,7 @@ pub(crate) mod tests;
 
 use csound_library::{Behaviour, ChannelHints};
 
+pub use edited::{EditedRange, RangeError, RangeField};
 pub use scale::{Scale, ScaleKind};
 
 /// Most decimals that are shown.

@@ -6,7 +6,8 @@ use std::ops::Range;
 use csound_performance::Generation;
 use csound_performance::command::event_of_text;
 use csound_performance::engine::foreign::{
-    OptionReader, choose, hold_open, hold_score_open, scan_opcode_uses, score_length, take_out_foreign_parts,
+    OptionReader, choose, hold_open, hold_score_open, scan_opcode_uses, score_entries, score_length,
+    take_out_foreign_parts,
 };
 use csound_performance::engine::piece::channel_names::scan_channel_names;
 use csound_performance::engine::piece::live_text::{
@@ -186,5 +187,8 @@ pub fn score(bytes: &[u8]) {
     assert!(held.contains("f 0 8"));
     if let Some(length) = score_length(&text) {
         assert!(length > 0.0 && length.is_finite(), "{length} s");
+    }
+    for entry in score_entries(&text) {
+        assert!(entry.begin >= 0.0 && entry.length >= 0.0 && !entry.instrument.is_empty(), "{entry:?}");
     }
 }

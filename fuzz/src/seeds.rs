@@ -9,7 +9,8 @@ use csound_performance::engine::foreign::{EventBytes, midi_to_bytes, to_bytes};
 use csound_performance::engine::piece::{Piece, Source};
 use csound_performance::engine::protocol::{Ask, Bounds, Confinement, Network, Say, Start, VERSION};
 use csound_performance::engine::{
-    AnswerError, Code, ConsoleLine, EventKind, Format, MidiMessage, MidiOut, Note, PieceSpec, Purpose, Shown,
+    ActiveInstrument, AnswerError, Code, ConsoleLine, EventKind, Format, MidiMessage, MidiOut, Note,
+    PieceSpec, Purpose, ScoreEntry, Shown,
 };
 
 /// Seeds by target and name.
@@ -54,6 +55,7 @@ fn asks() -> Vec<u8> {
     [
         sent(&Ask::Start(Box::new(start))),
         sent(&Ask::Piece(Box::new(spec))),
+        sent(&Ask::CountActive(true)),
         sent(&Ask::Bind(vec![Some("cutoff".to_owned()), None])),
         sent(&Ask::Text { name: "file".to_owned(), text: "pair.wav".to_owned() }),
         sent(&Ask::Draw(Stroke { table: 1, places: [3, 7], values: [0.5, -1.0] })),
@@ -79,7 +81,9 @@ fn says() -> Vec<u8> {
     };
     let (instrument, score_length, csound) = (Some(1), Some(2.5), Some((6, 18, 1)));
     let opcode = Opcode { name: "oscili".to_owned(), results: "a".to_owned(), arguments: "kkjo".to_owned() };
-    let shown = Shown { channels: vec![channel], instrument, score_length, csound, opcodes: vec![opcode] };
+    let score = vec![ScoreEntry { instrument: "bell".to_owned(), begin: 0.5, length: 2.0 }];
+    let shown =
+        Shown { channels: vec![channel], instrument, score_length, score, csound, opcodes: vec![opcode] };
     [
         sent(&Say::Confined { missing: vec!["seccomp".to_owned()], complete: false, told: true }),
         sent(&Say::Console(ConsoleLine::error("a line"))),
@@ -97,6 +101,7 @@ fn says() -> Vec<u8> {
             changed(WidgetName::Table(3), "", 4.0),
             changed(WidgetName::Signal("aout".to_owned()), "waveform", 0.25),
         ])),
+        sent(&Say::Active(vec![ActiveInstrument { number: 1, instances: 3 }])),
     ]
     .concat()
 }

@@ -89,8 +89,8 @@ fn seeds_that_processes_exchange_are_of_the_present_format() {
         assert!(there == bytes, "{target}/{name} is old: cargo test -p csound-performer-fuzz -- --ignored");
     }
     let seed = |name: &str| std::fs::read(folder("protocol").join(name)).unwrap();
-    assert_eq!(messages::<Ask>(&seed("asks"), 1 << 20), 5);
-    assert_eq!(messages::<Say>(&seed("says"), 1 << 20), 9);
+    assert_eq!(messages::<Ask>(&seed("asks"), 1 << 20), 6);
+    assert_eq!(messages::<Say>(&seed("says"), 1 << 20), 10);
     let events = std::fs::read(folder("wire").join("events")).unwrap();
     assert_eq!(read_events(&events).count(), 11);
 }

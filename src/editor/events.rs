@@ -7,6 +7,7 @@ use super::icon::{self, Icon};
 use super::model::{Action, EditorState, HISTORY, MenuOf, Reply, SLOTS, Sending, Slot};
 use super::scene::Scene;
 use super::theme;
+use super::timeline::Timeline;
 use csound_performance::engine::piece::live_text;
 
 /// The narrowest column of slots.
@@ -28,6 +29,7 @@ pub(super) struct Events {
     awaited: Option<String>,
     /// The slots' texts while they are being edited.
     editing: Option<(usize, String)>,
+    timeline: Timeline,
 }
 
 impl Events {
@@ -36,6 +38,9 @@ impl Events {
         self.take_answer(scene);
         self.line(ui, scene);
         self.error(ui, scene);
+        ui.add_space(theme::GAP);
+        ui.separator();
+        self.timeline.show(ui, scene);
         ui.add_space(theme::GAP);
         ui.separator();
         ui.label(

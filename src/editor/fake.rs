@@ -1,7 +1,9 @@
 //! A backend without a plugin: for tests, and for pictures of the editor. It answers as the real one
 //! does, at once and without a sound.
 
+mod activity;
 mod catalogue;
+mod channels;
 mod controllers;
 mod exporting;
 mod gather;
@@ -87,6 +89,9 @@ impl Backend for FakeBackend {
         let shown = std::mem::take(&mut view.console);
         let console = stage.view.console.clone_since(shown);
         *view = View { console, ..stage.view.without_console() };
+        if view.sounding.is_empty() {
+            view.sounding = activity::sounding(view).into();
+        }
         view.transport.plays = matches!(view.state, State::Playing | State::Restarted(_));
     }
 
@@ -132,6 +137,8 @@ impl View {
             layout: self.layout.clone(),
             tables: self.tables.clone(),
             signals: self.signals.clone(),
+            score: self.score.clone(),
+            sounding: self.sounding.clone(),
             images: self.images.clone(),
             sounds: self.sounds.clone(),
             input_wanted: self.input_wanted,

@@ -7,6 +7,7 @@
 //! asked for), then one file for each part of a view.
 
 mod action;
+mod activity;
 mod channel;
 mod console;
 mod csound;
@@ -29,6 +30,7 @@ mod view;
 use nice_plug::context::gui::GuiContext;
 
 pub use action::{Action, ParamRef, Question};
+pub use activity::{ScoreEntry, SoundingInstrument};
 pub use channel::{Channel, Controllers, Widget};
 pub use console::{CONSOLE_LINES, Console, Importance, Line};
 pub use csound::{ComparisonView, CsoundView, FindingKind, InstalledView};

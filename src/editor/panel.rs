@@ -15,3 +15,5 @@ mod sound;
 mod table;
 mod textures;
 mod turned;
+
+pub(super) use control::show_range;

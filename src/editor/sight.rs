@@ -125,6 +125,9 @@ fn seen(view: &mut View, place: Place) -> View {
     if place.tab != Tab::Channels {
         seen.values.clear();
     }
+    if place.tab != Tab::Events {
+        seen.sounding = [].into();
+    }
     seen.values.iter_mut().filter(|value| value.is_nan()).for_each(|value| *value = 0.0);
     seen
 }

@@ -1,5 +1,6 @@
 //! The editor's backend over [`Link`]: what it sees of an instance, and what its actions do.
 
+mod activity;
 mod comparison;
 mod controllers;
 mod files;
@@ -11,6 +12,7 @@ mod panel_graph;
 mod panel_layout;
 mod panel_traces;
 mod presets;
+mod ranges;
 mod settings;
 mod view;
 
@@ -413,6 +415,7 @@ impl Backend for InstanceBackend {
                 // A choice shows at once what was chosen.
                 self.memory().looked = None;
             }
+            Action::EditRange(name, edited) => self.edit_range(&name, edited.as_ref()),
             Action::SetSlot(slot, line) => self.set_slot(slot, line),
             Action::TriggerSlot(slot) => self.trigger_slot(slot),
             Action::SendOrchestra(code) => self.send_code(&code, Purpose::Compile),

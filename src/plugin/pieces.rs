@@ -3,6 +3,7 @@
 pub mod choice;
 pub mod files;
 pub mod images;
+pub mod instrument_names;
 pub mod language;
 pub mod limits;
 pub mod moved;

@@ -192,6 +192,9 @@ pub struct SavedChannel {
     /// Whether the range is the piece's own, and follows it.
     #[serde(default, skip_serializing_if = "is_no")]
     pub from_piece: bool,
+    /// The unit, where the user has given another than the piece's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unit: Option<String>,
     /// The value at the start, where something other than the piece has set one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub value: Option<f64>,

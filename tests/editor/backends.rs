@@ -1,6 +1,7 @@
 //! One contract for the editor's backends: the fake that its tests and pictures use, and the real one over an
 //! instance with an engine. Whatever the editor relies on is said here once and holds for both.
 
+mod activity;
 mod catalogue;
 mod contract;
 mod exporting;
@@ -12,6 +13,7 @@ mod kinds;
 mod manual;
 mod piece;
 mod presets;
+mod ranges;
 mod texts;
 
 use test_host::testing::both_csounds;

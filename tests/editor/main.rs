@@ -62,6 +62,7 @@ mod panel_only;
 mod panels;
 mod pieces;
 mod presets;
+mod ranges;
 #[cfg(target_os = "linux")]
 mod real;
 mod scripts;
@@ -71,6 +72,7 @@ mod sight;
 mod source;
 mod steady;
 mod tabs;
+mod timeline;
 #[cfg(target_os = "linux")]
 mod tuning;
 mod unsaved;

@@ -1,6 +1,7 @@
 //! One Csound. It is never reset: a new piece is a new instance, because a reset drops the MIDI
 //! callbacks and the channel pointers, leaks as much as a new instance, and saves no time.
 
+mod instances;
 mod perform;
 
 use std::cell::Cell;

@@ -8,6 +8,7 @@
 pub(crate) mod companions;
 pub(crate) mod functions;
 pub(crate) mod installed;
+mod instances;
 mod load_error;
 #[cfg(target_os = "linux")]
 mod opcodes;
@@ -31,6 +32,7 @@ use super::fpu::preserve;
 use super::version::{Generation, display};
 
 use functions::{CSOUND, Functions};
+use instances::Instances;
 use operations::Operations;
 use places::{candidates, file_of, own_folder};
 
@@ -48,6 +50,8 @@ const QUIET: c_int = (sys::CSOUNDINIT_NO_SIGNAL_HANDLER | sys::CSOUNDINIT_NO_ATE
 pub struct Library {
     pub(super) functions: Functions,
     pub(super) operations: Box<dyn Operations>,
+    /// The list of active instances, where this Csound has it as it is known.
+    pub(super) instances: Option<Instances>,
     path: PathBuf,
     version: c_int,
     generation: Generation,
@@ -292,6 +296,7 @@ impl Library {
         Ok(Self {
             functions: Functions::find(&library).map_err(lacks)?,
             operations,
+            instances: Instances::of(&library, generation, version),
             path: path.to_owned(),
             version,
             generation,

@@ -13,6 +13,7 @@
 #![warn(unreachable_pub)]
 #![cfg_attr(not(target_os = "linux"), allow(dead_code, reason = "there are no engine processes yet"))]
 
+mod active;
 mod cabbage;
 mod console;
 mod event;
@@ -29,11 +30,13 @@ mod spec;
 pub(crate) mod timing;
 mod turn;
 
+pub use active::{ActiveInstrument, MOST_ACTIVE};
 pub use cabbage::Exchange;
 pub use console::{ConsoleLine, LONGEST_LINE};
 pub use csound_library::MidiMessage;
 pub use event::{AnswerError, Code, Purpose, Reply};
 pub use event::{Event, EventKind, NOTE_FIELDS, Note, PField, Prepared, ScoreEvent, TimeBase, VOICES};
+pub use piece::score_entries::{MOST_ENTRIES, ScoreEntry};
 #[cfg(target_os = "linux")]
 pub use process::{platform, remote, serve};
 pub use process::{protocol, wire};
@@ -53,6 +56,7 @@ pub mod foreign {
     pub use super::piece::opcode_uses::scan_opcode_uses;
     pub use super::piece::options::{OptionReader, choose};
     pub use super::piece::score::hold_open;
+    pub use super::piece::score_entries::score_entries;
     pub use super::piece::{hold_score_open, take_out_foreign_parts};
     pub use super::process::protocol::{Inbox, LONGEST_FROM_ENGINE, LONGEST_TO_ENGINE, to_bytes};
     pub use super::process::wire::events::{EventBytes, describe, read_events};

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::editor::model::{Channel, Language, Layout, SourceFile};
+use crate::editor::model::{Channel, Language, Layout, ScoreEntry, SourceFile};
 
 /// A piece that lies on no disk.
 #[derive(Clone, Debug, Default)]
@@ -15,6 +15,8 @@ pub struct FakePiece {
     pub channels: Vec<Channel>,
     /// Its own layout.
     pub layout: Option<Layout>,
+    /// The entries of its score.
+    pub score: Vec<ScoreEntry>,
     /// Seconds of its score.
     pub length: Option<f64>,
 }

@@ -142,6 +142,7 @@ impl Stage {
             Action::SetParam(ParamRef::Bank(index), position) => self.set(index, position),
             Action::SetChannel(name, value) => self.set_by_name(&name, value),
             Action::SetText(name, text) => self.set_text(&name, text),
+            Action::EditRange(name, edited) => self.edit_range(&name, edited.as_ref()),
             Action::SendLine(line) => self.reply(live_text::check_score_line(&line).err()),
             Action::SendOrchestra(text) => self.reply(live_text::check_orchestra(&text).err()),
             Action::Evaluate(text) => self.evaluate(&text),
@@ -210,6 +211,7 @@ impl Stage {
         view.channels = piece.channels.into();
         view.values = view.channels.iter().map(|channel| channel.range.default).collect();
         view.layout = piece.layout.map(Into::into);
+        view.score = piece.score.into();
         view.transport.length = piece.length;
         let chosen = view.settings.of(Setting::Csound) as usize;
         self.choose_csound(chosen);
@@ -422,29 +424,6 @@ impl Stage {
             recording.format = "24 bit · 48 kHz · 2 channels".into();
             recording.seconds = 0.0;
         }
-    }
-
-    fn set(&mut self, index: usize, position: f64) {
-        let found = self.view.channels.iter().position(|channel| channel.parameter == Some(index));
-        if let Some(index) = found {
-            self.view.values[index] = self.view.channels[index].range.to_value(position);
-        }
-    }
-
-    fn set_by_name(&mut self, name: &str, value: f64) {
-        let named =
-            |channel: &Channel| channel.name == name && channel.parameter.is_none() && !channel.is_output;
-        if let Some(index) = self.view.channels.iter().position(named) {
-            self.view.values[index] = value;
-        }
-    }
-
-    fn set_text(&mut self, name: &str, text: String) {
-        let mut channels = self.view.channels.to_vec();
-        if let Some(channel) = channels.iter_mut().find(|channel| channel.name == name) {
-            channel.text = Some(text);
-        }
-        self.view.channels = channels.into();
     }
 
     // ---- Lines and slots

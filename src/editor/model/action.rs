@@ -11,6 +11,7 @@ use crate::gathering::Gathering;
 use crate::host_menu::MenuOf;
 use crate::permission::Permission;
 use crate::preset_id::PresetId;
+use crate::range::EditedRange;
 use crate::setting::Setting;
 use crate::user_input::UserInput;
 
@@ -119,6 +120,8 @@ pub enum Action {
         /// The values there.
         values: [f64; 2],
     },
+    /// Give a channel another range, or without one the piece's own again.
+    EditRange(String, Option<EditedRange>),
     /// Set a setting.
     Set(Setting, f64),
     /// Take the tuning of a file, or twelve equal steps again.

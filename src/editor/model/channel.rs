@@ -17,6 +17,8 @@ pub struct Channel {
     pub widget: Widget,
     /// Its values, as they are written and read everywhere.
     pub range: Range,
+    /// The piece's own range, where the user has given the channel another one.
+    pub own_range: Option<Range>,
     /// The words on a button while it is off and while it is on, where they differ.
     pub words: Option<[String; 2]>,
     /// The buttons of which one at a time is on, by their name; empty: none.

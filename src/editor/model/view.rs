@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use csound_language::opcodes::Opcodes;
 
+use super::activity::{ScoreEntry, SoundingInstrument};
 use super::channel::{Channel, Controllers};
 use super::console::Console;
 use super::csound::CsoundView;
@@ -71,6 +72,10 @@ pub struct View {
     pub tables: Arc<Tables>,
     /// The signals that the layout shows, as far as they are there.
     pub signals: Arc<Signals>,
+    /// The entries of the score, as far as they are known.
+    pub score: Arc<[ScoreEntry]>,
+    /// The instruments that sound, by their numbers.
+    pub sounding: Arc<[SoundingInstrument]>,
     /// The pictures of that layout, as far as they are there.
     pub images: Arc<Images>,
     /// The sounds of that layout, as far as they are there.

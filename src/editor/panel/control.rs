@@ -9,6 +9,7 @@ mod choices;
 mod hand;
 mod motion;
 mod pair;
+mod ranging;
 mod skin;
 mod typing;
 
@@ -21,6 +22,7 @@ use super::paint::{LINE, edge, is_low, paint_knob, paint_slider, parts, parts_in
 use super::textures::Art;
 
 pub(super) use pair::show_pair;
+pub(crate) use ranging::show as show_range;
 
 use crate::editor::drops;
 use crate::editor::held::Held;

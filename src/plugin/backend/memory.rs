@@ -1,5 +1,6 @@
 //! A backend's memory between frames.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Instant;
@@ -72,6 +73,9 @@ pub(super) struct Memory {
     /// The string channels that the piece reads, and the lists of files that they were made with.
     pub texts: Vec<TextChannel>,
     pub lists: Arc<Lists>,
+    /// The names of the instruments of a text, by number.
+    pub instruments: BTreeMap<u32, String>,
+    pub named: Option<Arc<str>>,
     pub clipped: [bool; scope::CHANNELS],
     /// What the piece was told of the user last.
     pub input: UserInput,

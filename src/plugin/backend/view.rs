@@ -98,6 +98,7 @@ impl InstanceBackend {
         view.piece.path = self.link.piece_file();
         self.look_at_channels(memory, view, &session);
         self.look_at_controllers(view);
+        self.look_at_activity(memory, view);
         self.look_at_console(memory, view);
         view.isolation = isolation_view(self.link.isolation());
         self.look_at_csounds(view);
@@ -195,11 +196,13 @@ impl InstanceBackend {
         let written = self.link.written();
         let (mut channels, mut readings) = (Vec::new(), Vec::new());
         let turned = Turned::of(&memory.cabbage);
+        let mut own_ranges = self.link.bank.own_ranges();
         for (index, name, range) in self.link.bank.present() {
             let both = index < bank::PARAMETERS && written.both.contains(&name);
             readings.push(if both { Reading::SetOrWritten(index) } else { Reading::Set(index) });
             let parameter = Some(index).filter(|index| *index < bank::PARAMETERS);
-            channels.push(Channel { parameter, ..channel(name, range, &turned) });
+            let own_range = own_ranges.remove(&index);
+            channels.push(Channel { parameter, own_range, ..channel(name, range, &turned) });
         }
         for text in &memory.texts {
             readings.push(Reading::Text);

@@ -7,8 +7,10 @@
 //!
 //! A channel keeps its place when the piece is loaded again, and a range that somebody edited.
 
-mod scale;
+mod atomic_scale;
+mod entry;
 
+use std::collections::BTreeMap;
 use std::sync::Mutex;
 use std::sync::PoisonError;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -16,8 +18,11 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use atomic_float::AtomicF64;
 
 use crate::plugin::session::SavedChannel;
-use crate::range::{Range, Scale};
-use scale::AtomicScale;
+use crate::range::{EditedRange, Range, Scale};
+use atomic_scale::AtomicScale;
+use entry::Entry;
+
+pub use entry::NotEditable;
 
 /// Parameters of the bank: its first places.
 pub const PARAMETERS: usize = 128;
@@ -27,17 +32,6 @@ pub const FURTHER: usize = 896;
 
 /// All places of the bank.
 pub const CHANNELS: usize = PARAMETERS + FURTHER;
-
-/// What a place drives.
-#[derive(Clone, Debug, Default, PartialEq)]
-struct Entry {
-    name: Option<String>,
-    range: Range,
-    /// Whether the range is the piece's own.
-    from_piece: bool,
-    /// Whether the present piece has the channel, as far as is known.
-    is_present: bool,
-}
 
 /// The bank. Newest value wins.
 pub struct ChannelBank {
@@ -235,7 +229,7 @@ impl ChannelBank {
     pub fn forget_values(&self) {
         let mut entries = self.entries();
         for (index, entry) in entries.iter_mut().enumerate() {
-            entry.from_piece = true;
+            entry.forget_edit();
             let since = self.since[index / 64].load(Ordering::Acquire);
             if since & 1 << (index % 64) == 0 {
                 self.touched[index].store(false, Ordering::Relaxed);
@@ -254,9 +248,8 @@ impl ChannelBank {
             self.scales[index].store(Scale::default());
         }
         for (index, (name, range)) in self.fixed.iter().flatten().enumerate() {
-            let (name, range) = (Some(name.clone()), range.clone());
             self.scales[index].store(range.scale);
-            entries[index] = Entry { name, range, from_piece: false, is_present: true };
+            entries[index] = Entry::fixed(name, range);
         }
         let mut further = PARAMETERS;
         for channel in saved.iter().filter(|channel| (1..=CHANNELS).contains(&channel.place)) {
@@ -275,16 +268,8 @@ impl ChannelBank {
             if index >= CHANNELS {
                 continue;
             }
-            let scale = Scale::new(channel.kind, channel.min, channel.max)
-                .with_skew(channel.skew)
-                .with_step(channel.step);
-            entries[index] = Entry {
-                name: Some(channel.name.clone()),
-                range: Range::new(scale, scale.minimum()),
-                from_piece: channel.from_piece,
-                is_present: true,
-            };
-            self.scales[index].store(scale);
+            entries[index] = Entry::saved(channel);
+            self.scales[index].store(entries[index].range.scale);
             self.set_saved(index, channel.value);
         }
         for moved in self.moved.iter().chain(&self.since) {
@@ -331,17 +316,25 @@ impl ChannelBank {
             if !self.touched[index].load(Ordering::Relaxed) {
                 self.value[index].store(range.default, Ordering::Relaxed);
             }
-            let edited = there.is_some() && !entries[index].from_piece;
-            if edited {
-                // What an edited range lacks are the words.
-                entries[index].range.unit.clone_from(&range.unit);
-                entries[index].range.items.clone_from(&range.items);
-                continue;
+            match there {
+                Some(_) => entries[index].follow(range),
+                None => entries[index] = Entry::of_piece(name, range),
             }
-            self.scales[index].store(range.scale);
-            entries[index] =
-                Entry { name: Some(name.clone()), range: range.clone(), from_piece: true, is_present: true };
+            self.scales[index].store(entries[index].range.scale);
         }
+    }
+
+    /// Channels of the present piece that begin beyond the range that the user has given them go to its nearest value:
+    /// their places, and where their parameters belong.
+    pub fn bring_into_edited(&self, position: impl Fn(usize, f64) -> f32) -> Vec<(usize, f32)> {
+        let entries = self.entries();
+        let edited = entries.iter().enumerate().filter(|(_, entry)| entry.is_present && entry.own.is_some());
+        let beyond = edited.filter_map(|(index, entry)| {
+            let begins = self.value[index].load(Ordering::Relaxed);
+            let is_beyond = self.value(index).is_none() && entry.range.default != begins;
+            is_beyond.then(|| (index, self.stay_at(index, &entry.range, entry.range.default, &position)))
+        });
+        beyond.collect()
     }
 
     /// The piece gives a channel another range: its place, and where its parameter belongs now, if something other
@@ -354,24 +347,63 @@ impl ChannelBank {
         position: impl Fn(usize, f64) -> f32,
     ) -> Option<(usize, Option<f32>)> {
         let mut entries = self.entries();
-        let is_it = |entry: &Entry| entry.is_present && entry.name.as_deref() == Some(name);
-        let index = entries.iter().position(is_it)?;
-        let entry = &mut entries[index];
-        let is_same = (&entry.range.scale, &entry.range.items) == (&range.scale, &range.items);
-        if is_same || !entry.from_piece {
+        let index = entries.iter().position(|entry| entry.is_of(name))?;
+        if !entries[index].change(range) {
             return None;
         }
-        entry.range = Range { default: entry.range.default, ..range.clone() };
         self.scales[index].store(range.scale);
         let Some(before) = self.value(index) else { return Some((index, None)) };
         let value = before.clamp(range.scale.minimum(), range.scale.maximum());
+        Some((index, Some(self.stay_at(index, range, value, position))))
+    }
+
+    /// The user gives a channel another range, or without one the piece's own again. Its value stays, brought to the
+    /// nearest that the range has. Gives what [`change_range`](Self::change_range) gives.
+    ///
+    /// # Errors
+    /// The channel's range cannot be edited.
+    pub fn edit_range(
+        &self,
+        name: &str,
+        edited: Option<&EditedRange>,
+        position: impl Fn(usize, f64) -> f32,
+    ) -> Result<(usize, Option<f32>), NotEditable> {
+        if self.fixed_place(name).is_some() {
+            return Err(NotEditable::Fixed);
+        }
+        let mut entries = self.entries();
+        let index = entries.iter().position(|entry| entry.is_of(name)).ok_or(NotEditable::Unknown)?;
+        if !entries[index].range.is_editable() {
+            return Err(NotEditable::Choice);
+        }
+        entries[index].edit(edited);
+        let range = &entries[index].range;
+        self.scales[index].store(range.scale);
+        let is_set = self.value(index).is_some();
+        let before = self.value[index].load(Ordering::Relaxed);
+        let value = range.scale.nearest(before);
+        // Where nothing has set it the piece's own beginning stands, as long as the range has it.
+        let stays = !is_set && value == before;
+        let at = (!stays).then(|| self.stay_at(index, range, value, position));
+        Ok((index, at))
+    }
+
+    /// A channel whose range has changed has this value in it: gives where its parameter belongs.
+    fn stay_at(&self, index: usize, range: &Range, value: f64, position: impl Fn(usize, f64) -> f32) -> f32 {
         let at = position(index, range.to_normalized(value).clamp(0.0, 1.0));
         self.preset[index].store(f64::from(at), Ordering::Relaxed);
         self.position[index].store(f64::from(at), Ordering::Relaxed);
-        if value != before {
+        if self.value(index) != Some(value) {
             self.move_to_value(index, value);
         }
-        Some((index, Some(at)))
+        at
+    }
+
+    /// The piece's own ranges of those of its channels that the user has given others, by place.
+    pub fn own_ranges(&self) -> BTreeMap<usize, Range> {
+        let entries = self.entries();
+        let edited = entries.iter().enumerate().filter(|(_, entry)| entry.is_present);
+        edited.filter_map(|(index, entry)| Some((index, entry.own.clone()?))).collect()
     }
 
     /// Where a parameter of the bank was moved to last, 0 to 1.
@@ -419,18 +451,10 @@ impl ChannelBank {
             entries.iter().enumerate().filter_map(|(index, entry)| Some((index, entry, entry.name.clone()?)));
         named
             // Which place a channel has matters only where a parameter drives it.
-            .filter(|(index, ..)| *index < PARAMETERS || self.value(*index).is_some())
-            .map(|(index, entry, name)| SavedChannel {
-                place: index + 1,
-                name,
-                min: entry.range.scale.minimum(),
-                max: entry.range.scale.maximum(),
-                skew: entry.range.scale.skew(),
-                step: entry.range.scale.step(),
-                kind: entry.range.scale.kind(),
-                from_piece: entry.from_piece,
-                value: self.value(index),
+            .filter(|(index, entry, _)| {
+                *index < PARAMETERS || self.value(*index).is_some() || !entry.from_piece
             })
+            .map(|(index, entry, name)| entry.save(index, name, self.value(index)))
             .collect()
     }
 

@@ -226,6 +226,7 @@ pub fn build(
             link.names.note_texts();
         }
     }
+    link.keep_edited_ranges();
     link.show_names(text_of(piece));
     let written = Written {
         outputs: offered.outputs.iter().take(FIRST_OF_HOST - PARAMETERS).cloned().collect(),

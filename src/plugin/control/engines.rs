@@ -12,7 +12,9 @@ use csound_performance::engine::piece::Piece;
 use csound_performance::engine::protocol::{self, Confinement};
 #[cfg(target_os = "linux")]
 use csound_performance::engine::remote::{self, EngineHandle, RemoteEngine};
-use csound_performance::engine::{Abandoned, ConsoleLine, Engine, Exchange, PieceSpec, Shown, StartError};
+use csound_performance::engine::{
+    Abandoned, ActiveInstrument, ConsoleLine, Engine, Exchange, PieceSpec, Shown, StartError,
+};
 
 use crate::plugin::pieces::plan::Plan;
 use crate::plugin::pieces::trust::{FolderAccess, Granted, Network};
@@ -50,6 +52,28 @@ impl RunningEngine {
             Self::Local(_, panel) => panel.as_ref().map(|panel| panel.take()).unwrap_or_default(),
             #[cfg(target_os = "linux")]
             Self::Remote(engine) => engine.take_changes(),
+        }
+    }
+
+    /// Has the engine count the instruments that sound, or no longer. One in this process does not: it performs on the
+    /// host's audio thread, which takes no memory.
+    ///
+    /// # Errors
+    /// The engine is no more.
+    pub fn count_active(&self, is_wanted: bool) -> std::io::Result<()> {
+        match self {
+            Self::Local(..) => Ok(()),
+            #[cfg(target_os = "linux")]
+            Self::Remote(engine) => engine.count_active(is_wanted),
+        }
+    }
+
+    /// The instruments that sounded when it counted last.
+    pub fn active(&self) -> Arc<[ActiveInstrument]> {
+        match self {
+            Self::Local(..) => Arc::default(),
+            #[cfg(target_os = "linux")]
+            Self::Remote(engine) => engine.active(),
         }
     }
 

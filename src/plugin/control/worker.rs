@@ -1,6 +1,7 @@
 //! The control thread's work: carries out errands, builds engines, brings back those that have ended, and
 //! carries what comes and goes beside the audio.
 
+mod activity;
 mod catalogue;
 mod choosing;
 mod comparing;
@@ -221,6 +222,7 @@ impl Worker {
         self.send_strokes();
         self.codes.look(&self.link);
         self.take_changes();
+        self.look_at_activity();
         self.recordings.keep_ready(&self.link, self.performing.as_ref());
         self.look_at_files();
         self.load_what_waits();
@@ -418,6 +420,7 @@ impl Worker {
             locked.performs_by = None;
             locked.faults = [].into();
             locked.performing = None;
+            locked.score = [].into();
             if let Some(missing) = locked.missing.clone() {
                 state = PieceState::Failed(missing.into());
             }
@@ -478,7 +481,11 @@ impl Worker {
         self.performing = Some(built.piece);
         self.link.shared.give_up(false);
         self.faults = Reader::default();
-        self.link.lock().faults = [].into();
+        {
+            let mut locked = self.link.lock();
+            locked.faults = [].into();
+            locked.score = built.shown.score.into();
+        }
         self.note_faults(built.said);
         // Newest wins: one that the audio thread has not taken yet is dropped here.
         drop(self.link.arrivals.force_push(built.seat));

@@ -13,7 +13,7 @@ use csound_cabbage::{Change, Changes};
 use csound_language::opcodes::Opcodes;
 use csound_performance::Generation;
 use csound_performance::engine::piece::Piece;
-use csound_performance::engine::{Abandoned, ConsoleLine};
+use csound_performance::engine::{Abandoned, ActiveInstrument, ConsoleLine, ScoreEntry};
 
 use code::{CodeOutcome, SentCode};
 
@@ -281,6 +281,10 @@ pub struct Locked {
     pub folder_texts: Arc<FolderTexts>,
     /// What was typed into the piece and not saved when a program broke off.
     pub draft: Option<Arc<LeftDraft>>,
+    /// The entries of the score that performs.
+    pub score: Arc<[ScoreEntry]>,
+    /// The instruments that sound, while they are counted.
+    pub active: Arc<[ActiveInstrument]>,
     /// The Csound that performs.
     pub performs_by: Option<Version>,
     /// What the user's configuration allows.

@@ -1,6 +1,8 @@
 //! Ranges, and lists of items, that a piece changes while it performs. A channel keeps its value, brought into the new
 //! range, and its parameter goes to where that value is now; the host is told to look at values and their texts again.
 //! What it knows as the parameter's id, its own range from 0 to 1 and its steps stay as they are.
+//!
+//! A range that the user gives a channel goes the same way, and before those of the piece.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -10,7 +12,7 @@ use csound_cabbage::{Changes, WidgetName};
 use super::link::Link;
 use crate::plugin::channels::bank::PARAMETERS;
 use crate::plugin::channels::cabbage::{self, CabbageSection};
-use crate::range::Range;
+use crate::range::{EditedRange, Range};
 
 /// Whether an identifier says of a control from where to where it goes.
 pub fn is_of_range(identifier: &str) -> bool {
@@ -80,27 +82,51 @@ impl Link {
     /// The piece has given these channels other ranges. One that somebody has edited stays. True if the host has to look at
     /// values and their texts again ([`note_texts`](crate::plugin::channels::names::Names::note_texts)).
     pub fn change_ranges(&self, ranges: &[(String, Range)]) -> bool {
-        let position = |place, position: f64| {
-            let params = self.host_params.get();
-            params.map_or(position as f32, |params| params.position(place, position))
-        };
-        let mut places = Vec::new();
-        let mut has_changed = false;
+        let mut changed = Vec::new();
         for (name, range) in ranges {
-            let Some((place, at)) = self.bank.change_range(name, range, position) else { continue };
-            has_changed |= place < PARAMETERS;
-            places.extend(at.map(|at| (place, at)));
+            changed.extend(self.bank.change_range(name, range, |place, at| self.param_position(place, at)));
         }
-        if !has_changed {
-            return false;
+        let has_changed = changed.iter().any(|(place, _)| *place < PARAMETERS);
+        self.move_params(changed.into_iter().filter_map(|(place, at)| Some((place, at?))));
+        has_changed
+    }
+
+    /// The user gives a channel of the piece a range, or without one the piece's own again. It goes before what the piece
+    /// says, also while that performs, and is kept with the session. The host is told to look at the value's text again.
+    ///
+    /// # Errors
+    /// The channel's range cannot be edited, in a sentence.
+    pub fn edit_range(&self, name: &str, edited: Option<&EditedRange>) -> Result<(), String> {
+        let changed = self.bank.edit_range(name, edited, |place, at| self.param_position(place, at));
+        let (place, at) = changed.map_err(|why| format!("the range of {name} stays as it is: {why}"))?;
+        self.move_params(at.map(|at| (place, at)));
+        if place < PARAMETERS {
+            self.names.note_texts();
         }
-        let places = places.into_iter().filter(|(place, _)| *place < PARAMETERS);
-        let moved: Vec<_> = places
+        Ok(())
+    }
+
+    /// Another text of the piece has been adopted: what begins beyond a range that the user has edited goes into it.
+    pub fn keep_edited_ranges(&self) {
+        self.move_params(self.bank.bring_into_edited(|place, at| self.param_position(place, at)));
+    }
+
+    /// Where the parameter of a place comes to stand for a position from 0 to 1.
+    fn param_position(&self, place: usize, position: f64) -> f32 {
+        let params = self.host_params.get();
+        params.map_or(position as f32, |params| params.position(place, position))
+    }
+
+    /// Moves the parameters of places, and owes the host to tell it so.
+    fn move_params(&self, to: impl IntoIterator<Item = (usize, f32)>) {
+        let to = to.into_iter().filter(|(place, _)| *place < PARAMETERS);
+        let moved: Vec<_> = to
             .filter(|(place, at)| self.host_params.get().is_some_and(|params| params.set_place(*place, *at)))
             .map(|(place, _)| place)
             .collect();
-        self.lock().owed.places.extend(moved);
-        true
+        if !moved.is_empty() {
+            self.lock().owed.places.extend(moved);
+        }
     }
 }
 

@@ -16,10 +16,12 @@ pub fn holds(side: &mut dyn Side) {
     nothing_is_offered_or_edited_outside(&mut held);
     pieces(&mut held);
     channels_are_set(&mut held);
+    super::ranges::are_edited(&mut held);
     controllers_are_learned(&mut held);
     texts_are_applied_and_saved(&mut held);
     files_are_followed(&mut held);
     the_transport_moves(&mut held);
+    super::activity::is_seen(&mut held);
     lines_are_answered(&mut held);
     slots_are_kept(&mut held);
     the_console_is_cleared(&mut held);

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use csound_performer::editor::fake::{FakeBackend, FakePiece};
-use csound_performer::editor::model::{Action, Backend, View};
+use csound_performer::editor::model::{Action, Backend, ScoreEntry, View};
 
 use super::held::Side;
 use super::piece::{channels, layout, piece};
@@ -25,7 +25,8 @@ impl Fake {
 
 fn known() -> Vec<FakePiece> {
     let csd = FakePiece::csd(path("contract.csd"), &piece("0.25"));
-    vec![FakePiece { channels: channels(), layout: Some(layout()), length: Some(1000.0), ..csd }]
+    let score = vec![ScoreEntry { instrument: "1".into(), begin: 0.0, length: 1000.0 }];
+    vec![FakePiece { channels: channels(), layout: Some(layout()), score, length: Some(1000.0), ..csd }]
 }
 
 fn path(name: &str) -> PathBuf {

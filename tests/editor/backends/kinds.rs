@@ -4,7 +4,7 @@ use csound_performer::editor::model::Action;
 
 /// The kinds of actions that the contract is about. [`Action::ShowInFolder`] and [`Action::ShowOnline`] are not, nor are
 /// those about the host's menus: they show windows of the system's or the host's, and nothing in the view without a host.
-pub const KINDS: [&str; 74] = [
+pub const KINDS: [&str; 75] = [
     "Open",
     "OpenShipped",
     "Gather",
@@ -45,6 +45,7 @@ pub const KINDS: [&str; 74] = [
     "EndGesture",
     "SetChannel",
     "SetText",
+    "EditRange",
     "LoadPreset",
     "StepPreset",
     "SavePreset",
@@ -130,6 +131,7 @@ pub fn kind(action: &Action) -> &'static str {
         Action::SetChannel(..) => "SetChannel",
         Action::SetText(..) => "SetText",
         Action::DrawTable { .. } => "DrawTable",
+        Action::EditRange(..) => "EditRange",
         Action::LoadPreset(_) => "LoadPreset",
         Action::StepPreset(_) => "StepPreset",
         Action::SavePreset { .. } => "SavePreset",

@@ -14,6 +14,7 @@ use tempfile::TempDir;
 use csound_library::MAX_P_FIELDS;
 use csound_library::{ChannelInfo, ControlChannel, Csound, CsoundHandle, Io, Library};
 
+use super::active::{self, ActiveInstrument};
 use super::cabbage::{self, Cabbage, Exchange};
 use super::console::ConsoleLine;
 use super::piece::{self, PreparedPiece};
@@ -136,7 +137,7 @@ impl LocalEngine {
         let instrument = spec.instrument.as_deref().and_then(|name| engine.number_of(name));
         let csound = Some(library.version());
         let opcodes = if spec.lists_opcodes { engine.csound.opcodes() } else { Vec::new() };
-        Ok(Started { engine, shown: Shown { channels, instrument, score_length: None, csound, opcodes } })
+        Ok(Started { engine, shown: Shown { channels, instrument, csound, opcodes, ..Shown::default() } })
     }
 
     /// An engine over an instance that its owner compiled, with Csound's own audio and MIDI: what
@@ -361,6 +362,11 @@ impl Engine for LocalEngine {
                 *value = channel.get();
             }
         }
+    }
+
+    fn count_active(&mut self, into: &mut Vec<ActiveInstrument>) {
+        into.clear();
+        self.csound.each_instance(|p1| active::count(into, p1));
     }
 
     fn panel(&self) -> Option<Arc<Exchange>> {

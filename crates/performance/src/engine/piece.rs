@@ -18,6 +18,7 @@ mod moves;
 pub(crate) mod opcode_uses;
 pub(crate) mod options;
 pub(crate) mod score;
+pub mod score_entries;
 mod sections;
 pub(crate) mod starters;
 

@@ -4,6 +4,7 @@ use csound_cabbage::Change;
 use csound_library::{ChannelInfo, Generation, LoadError, Opcode};
 use serde::{Deserialize, Serialize};
 
+use super::piece::score_entries::ScoreEntry;
 use super::piece::{Piece, PieceError};
 
 /// The behaviour at the end of the score.
@@ -88,6 +89,9 @@ pub struct Shown {
     pub instrument: Option<u16>,
     /// The score's length in seconds, if it has one.
     pub score_length: Option<f64>,
+    /// The score's first entries, in the order of their beginnings, where it was measured: no more than
+    /// [`MOST_ENTRIES`](super::MOST_ENTRIES).
+    pub score: Vec<ScoreEntry>,
     /// The version of the Csound that performs it: major, minor, patch.
     pub csound: Option<(i32, i32, i32)>,
     /// The opcodes that Csound knows, with the types of results and arguments, if they were asked for: its own, those of

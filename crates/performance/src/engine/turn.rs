@@ -6,6 +6,7 @@ use std::sync::Arc;
 use csound_library::{CsoundHandle, MidiMessage};
 use serde::{Deserialize, Serialize};
 
+use super::active::ActiveInstrument;
 use super::cabbage::Exchange;
 use super::event::Event;
 use super::planes::Planes;
@@ -179,6 +180,12 @@ pub trait Engine: Send {
     /// The present values of the bank's channels, for each index that has one.
     fn read_channels(&self, values: &mut [f64]) {
         let _ = values;
+    }
+
+    /// Counts the instances of instruments that are active, in the place of what is in `into`. It may take memory: not for
+    /// a thread that must not.
+    fn count_active(&mut self, into: &mut Vec<ActiveInstrument>) {
+        into.clear();
     }
 
     /// What the piece changes of its widgets, if it performs in this process and changes any.

@@ -1,6 +1,7 @@
 //! Engines in processes of their own: what they perform, what they may do, which opcode libraries they load.
 #![cfg(target_os = "linux")]
 
+mod activity;
 mod alike;
 #[path = "../common/allocation.rs"]
 mod allocation;

@@ -1,8 +1,8 @@
 //! The wheel and the menu of a control.
 
-use egui::{Event, Id, MouseWheelUnit, Response, Ui, Vec2};
+use egui::{Event, Id, MouseWheelUnit, Pos2, Response, Ui, Vec2};
 
-use super::Control;
+use super::{Control, ranging};
 use crate::editor::host_menu;
 use crate::editor::model::{Action, MenuOf, ParamRef};
 
@@ -77,6 +77,7 @@ impl Control<'_> {
                 let _ = self.set_to(&before);
             }
             ui.separator();
+            self.ranging(ui, response.rect.left_bottom());
             self.learning(ui);
             if let Some(of) = of_host {
                 host_menu::show(ui, (self.view, of), self.actions, true);
@@ -100,6 +101,20 @@ impl Control<'_> {
 }
 
 impl Control<'_> {
+    /// The range of the channel, where it has one: an exported plugin's parameters stay as they were made.
+    fn ranging(&mut self, ui: &mut Ui, at: Pos2) {
+        let is_fixed = self.view.export.is_some() && self.channel.parameter.is_some();
+        if is_fixed || !ranging::is_ranged(self.channel) {
+            return;
+        }
+        if ui.button("Range and unit…").clicked() {
+            ranging::open(ui.ctx(), self.channel, at);
+        }
+        if self.channel.own_range.is_some() && ui.button("The piece's own range").clicked() {
+            self.actions.push(Action::EditRange(self.channel.name.clone(), None));
+        }
+    }
+
     /// The MIDI controller that turns the channel.
     fn learning(&mut self, ui: &mut Ui) {
         let name = &self.channel.name;

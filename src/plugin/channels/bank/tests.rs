@@ -1,4 +1,5 @@
 use super::*;
+use crate::range::ScaleKind;
 
 #[test]
 fn what_is_fixed_stays_where_it_is_with_its_range_and_gets_values_by_name() {
@@ -32,6 +33,7 @@ fn saved(place: usize, name: &str, value: Option<f64>) -> SavedChannel {
         step: 0.0,
         kind: ScaleKind::Linear,
         from_piece: false,
+        unit: None,
         value,
     }
 }
@@ -101,6 +103,91 @@ fn a_range_follows_the_piece_unless_it_was_edited() {
     bank.restore(&[saved(1, "a", None)]);
     bank.adopt(&[("a".into(), range(10.0))]);
     assert_eq!(bank.channel(0).unwrap().1.scale.maximum(), 2020.0);
+}
+
+fn edited(minimum: f64, maximum: f64, unit: &str) -> EditedRange {
+    EditedRange::new(minimum, maximum, 0.0, unit).unwrap()
+}
+
+fn at(_: usize, position: f64) -> f32 {
+    position as f32
+}
+
+#[test]
+fn a_users_range_goes_before_the_pieces_and_is_given_back() {
+    let bank = ChannelBank::default();
+    let range = |maximum: f64| Range {
+        unit: "Hz".into(),
+        ..Range::new(Scale::new(ScaleKind::Linear, 0.0, maximum), 5.0)
+    };
+    let offer = |maximum: f64| bank.adopt(&[("a".to_owned(), range(maximum))]);
+    offer(10.0);
+    assert_eq!(bank.edit_range("a", Some(&edited(0.0, 100.0, "Hz")), at), Ok((0, None)), "it begins in it");
+    assert_eq!(bank.value(0), None, "and the piece's beginning stands");
+    assert_eq!(bank.edit_range("a", Some(&edited(10.0, 100.0, "st")), at), Ok((0, Some(0.0))));
+    assert_eq!((bank.value(0), moved(&bank)), (Some(10.0), vec![(0, 10.0)]));
+    bank.moved_to(0, 0.5);
+    assert_eq!(bank.value(0), Some(55.0));
+    assert_eq!(bank.change_range("a", &range(20.0), at), None, "the piece's are not taken");
+    assert_eq!((bank.text(0, 1.0), bank.own_ranges()[&0].scale.maximum()), ("a 100 st".into(), 20.0));
+    offer(40.0);
+    assert_eq!((bank.text(0, 1.0), bank.own_ranges()[&0].scale.maximum()), ("a 100 st".into(), 40.0));
+    let (at_end, value) = (bank.edit_range("a", None, at), bank.value(0));
+    assert_eq!((at_end, value), (Ok((0, Some(1.0))), Some(40.0)));
+    assert_eq!((bank.text(0, 1.0), bank.own_ranges().len()), ("a 40 Hz".into(), 0));
+    assert!(bank.change_range("a", &range(80.0), at).is_some(), "they are again");
+    bank.edit_range("a", Some(&edited(0.0, 80.0, "Hz")), at).unwrap();
+    assert!(bank.own_ranges().is_empty(), "what is as the piece says is the piece's");
+    bank.edit_range("a", Some(&edited(1.0, 2.0, "Hz")), at).unwrap();
+    bank.forget_values();
+    assert_eq!((bank.text(0, 1.0), bank.own_ranges().len()), ("a 80 Hz".into(), 0), "another piece");
+}
+
+#[test]
+fn what_was_edited_is_saved_with_its_unit_and_follows_the_pieces_unit_where_that_was_not() {
+    let bank = ChannelBank::default();
+    let named = |name: &str, unit: &str| (name.to_owned(), Range { unit: unit.into(), ..Range::default() });
+    let mut offered = many('c', 200);
+    offered[0] = named("c0", "Hz");
+    offered[1] = named("c1", "Hz");
+    bank.adopt(&offered);
+    for (name, unit) in [("c0", "Hz"), ("c1", "st"), ("c199", "x")] {
+        bank.edit_range(name, Some(&edited(-1.0, 1.0, unit)), at).unwrap();
+    }
+    let saved = bank.save();
+    let units: Vec<_> = saved.iter().filter(|saved| !saved.from_piece).map(|saved| &saved.unit).collect();
+    assert_eq!(
+        units,
+        [&None, &Some("st".to_owned()), &Some("x".to_owned())],
+        "also without a value or a parameter"
+    );
+    let again = ChannelBank::default();
+    again.restore(&saved);
+    let shown = |index: usize| again.channel(index).map(|(_, range)| range.text(1.0)).unwrap();
+    assert_eq!([shown(1), shown(199)], ["1 st", "1 x"], "before the piece is known");
+    offered[0] = named("c0", "kHz");
+    again.adopt(&offered);
+    assert_eq!([shown(0), shown(1), shown(199)], ["1 kHz", "1 st", "1 x"]);
+    assert_eq!(again.own_ranges().into_keys().collect::<Vec<_>>(), [0, 1, 199]);
+}
+
+#[test]
+fn a_channel_that_begins_beyond_its_users_range_goes_into_it_and_one_that_becomes_a_choice_has_its_items() {
+    let bank = ChannelBank::default();
+    let range = |default: f64| Range::new(Scale::new(ScaleKind::Linear, 0.0, 10.0), default);
+    bank.adopt(&[("a".to_owned(), range(5.0)), ("b".to_owned(), range(5.0))]);
+    bank.edit_range("a", Some(&edited(4.0, 6.0, "")), at).unwrap();
+    bank.edit_range("b", Some(&edited(4.0, 6.0, "")), at).unwrap();
+    assert_eq!(bank.bring_into_edited(at), []);
+    let choice = Range::choice(vec!["one".into(), "two".into()], 0.0, 0.0).unwrap();
+    bank.adopt(&[("a".to_owned(), range(9.0)), ("b".to_owned(), choice.clone())]);
+    assert_eq!(bank.bring_into_edited(at), [(0, 1.0)]);
+    assert_eq!((bank.value(0), bank.channel(1)), (Some(6.0), Some(("b".to_owned(), choice))));
+    assert_eq!(bank.edit_range("b", Some(&edited(0.0, 1.0, "")), at), Err(NotEditable::Choice));
+    assert_eq!(bank.edit_range("c", None, at), Err(NotEditable::Unknown));
+    let fixed = ChannelBank::fixed(vec![("a".to_owned(), range(5.0))]);
+    assert_eq!(fixed.edit_range("a", None, at), Err(NotEditable::Fixed));
+    assert!(fixed.own_ranges().is_empty());
 }
 
 fn many(letter: char, count: usize) -> Vec<(String, Range)> {

@@ -45,7 +45,7 @@ fn whole() -> Value {
             "values": [{ "Number": 0.0 }, { "Text": "no" }] }],
         "editor": { "tab": "source", "later": [1, 2] },
         "channels": [
-            { "slot": 1, "name": "level", "min": 1.0, "max": 1e9, "kind": "exponential" },
+            { "slot": 1, "name": "level", "min": 1.0, "max": 1e9, "kind": "exponential", "unit": "Hz" },
             { "slot": 128, "name": "cutoff", "min": -1.0, "max": 1e9, "skew": 0.25, "step": 0.125,
                 "from_piece": true, "value": EXACT },
         ],
@@ -105,10 +105,14 @@ fn every_field_of_a_session_goes_through_an_instance() {
     };
     assert_eq!(kept["mood"], "blue");
     let [level, cutoff] = &saved.channels[..] else { panic!("{:?}", saved.channels) };
-    let SavedChannel { place, name, min, max, skew, step, kind: _, from_piece, value } = cutoff;
+    let SavedChannel { place, name, min, max, skew, step, kind: _, from_piece, unit: None, value } = cutoff
+    else {
+        panic!("a unit that nobody has given")
+    };
     assert_eq!((*min, *max, *skew, *step, *value), (-1.0, 1e9, 0.25, 0.125, Some(EXACT)));
     assert_eq!((*place, name.as_str(), *from_piece), (128, "cutoff", true));
     assert_eq!((level.kind, level.value), (ScaleKind::Exponential, None));
+    assert_eq!(level.unit.as_deref(), Some("Hz"));
     let SavedController { name, channel, controller } = &saved.controllers[0];
     assert_eq!((name.as_str(), *channel, *controller), ("cutoff", 16, 74));
     let SavedTrigger { slot, kind: _, channel, number } = saved.triggers[0];

@@ -9,15 +9,28 @@ const FAR: f64 = 1e9;
 
 /// The length of a sorted score in seconds, `None` if it has none: nothing in it ends.
 pub fn score_length(sorted: &str) -> Option<f64> {
+    let whole = walk(sorted, |_, _, _| {});
+    (whole > 0.0).then_some(whole)
+}
+
+/// Goes through the statements of a sorted score: `see` is given each one's words, the seconds at which its section
+/// begins, and those at which it ends, once it does. Gives where the last one ends.
+pub(super) fn walk(sorted: &str, mut see: impl FnMut(&[&str], f64, Option<f64>)) -> f64 {
     let (mut whole, mut section) = (0.0, 0.0_f64);
     for line in sorted.lines() {
         let words: Vec<&str> = line.split_whitespace().collect();
+        let start = whole;
+        let mut end = None;
         match words.as_slice() {
-            ["s" | "e"] => whole += std::mem::take(&mut section),
+            ["s" | "e"] => {
+                whole += std::mem::take(&mut section);
+                end = Some(whole);
+            }
             // The end of a section may be put off.
             ["s" | "e", .., seconds] => {
                 section = section.max(finite(seconds));
                 whole += std::mem::take(&mut section);
+                end = Some(whole);
             }
             ["i" | "a", _, _, begin, _, length, ..] => {
                 section = section.max(finite(begin) + finite(length).max(0.0));
@@ -25,9 +38,9 @@ pub fn score_length(sorted: &str) -> Option<f64> {
             ["f" | "q", _, _, begin, ..] => section = section.max(finite(begin)),
             _ => {}
         }
+        see(&words, start, end);
     }
-    whole += section;
-    (whole > 0.0).then_some(whole)
+    whole + section
 }
 
 /// A time, 0 if it is none or holds the score open.
@@ -36,7 +49,7 @@ fn finite(word: &str) -> f64 {
 }
 
 /// A decimal or hexadecimal number, as C's `%a` writes it: `-0x1.8p+1` is -3.
-fn number(word: &str) -> Option<f64> {
+pub(super) fn number(word: &str) -> Option<f64> {
     let (sign, rest) = word.strip_prefix('-').map_or((1.0, word), |rest| (-1.0, rest));
     let Some(hexadecimal) = rest.strip_prefix("0x") else { return word.parse().ok() };
     let (mantissa, exponent) = hexadecimal.split_once('p')?;

@@ -12,6 +12,7 @@ use csound_library::{Generation, Level};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
+use crate::engine::active::ActiveInstrument;
 use crate::engine::console::ConsoleLine;
 use crate::engine::event::AnswerError;
 use crate::engine::spec::{PieceSpec, Shown};
@@ -43,6 +44,8 @@ pub enum Ask {
     Start(Box<Start>),
     /// Perform this piece. The second message, once: an engine reads it when it is confined.
     Piece(Box<PieceSpec>),
+    /// Count the instruments that sound from now on, or no longer: somebody looks.
+    CountActive(bool),
     /// The names of the bank's channels, by index.
     Bind(Vec<Option<String>>),
     /// A string channel's new text.
@@ -151,6 +154,8 @@ pub enum Say {
     Bound,
     /// Orchestra code of a turn was carried out, each in the order of the turns; what came of it.
     Evaluated(Result<f64, AnswerError>),
+    /// The instruments that sound, as often as that changes and a few times a second at most, while they are counted.
+    Active(Vec<ActiveInstrument>),
     /// What the piece has changed of its widgets: the newest values of each identifier.
     Panel(Vec<Change>),
 }

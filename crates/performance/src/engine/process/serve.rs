@@ -5,6 +5,7 @@
 //! stream closes, however the host ended. The perform thread
 //! does nothing but turns.
 
+mod activity;
 mod answers;
 mod bell;
 mod console;
@@ -35,6 +36,7 @@ use crate::engine::{opcode_libraries, piece};
 
 pub use overlay::{Access, place_of, tell_of_reading, tell_of_refusal};
 
+use activity::Activity;
 use answers::Answers;
 use bell::Bell;
 use console::{CONSOLE, PATIENT, say_on_console};
@@ -71,7 +73,7 @@ pub fn run() -> std::io::Result<()> {
     let memory = Arc::new(SharedMemory::map(memory.as_fd(), wire::BYTES)?);
     CONSOLE.store(console.as_raw_fd(), Ordering::Release);
     tap_all(say_on_console);
-    let (answers, panel_bell) = (Answers::new()?, Arc::new(Bell::new()?));
+    let (answers, activity, panel_bell) = (Answers::new()?, Activity::new()?, Arc::new(Bell::new()?));
     let Ask::Start(start) = protocol::receive(&mut control, protocol::LONGEST_TO_ENGINE)? else {
         return Err(std::io::Error::other("the host did not begin with how the piece is held"));
     };
@@ -97,6 +99,7 @@ pub fn run() -> std::io::Result<()> {
         memory,
         bindings: Mutex::new(None),
         answers,
+        activity,
         panel,
         panel_bell,
         ending: AtomicBool::new(false),
@@ -230,10 +233,11 @@ fn enter(home: Option<&Path>, own: &Path, lines: &mut Vec<ConsoleLine>) -> PathB
     }
 }
 
-/// With the length of the score that Csound has written.
+/// With the length and the entries of the score that Csound has written.
 fn measured(mut started: Started<LocalEngine>, own: &Path) -> Started<LocalEngine> {
     let sorted = std::fs::read_to_string(own.join(overlay::SORTED_SCORE)).ok();
     started.shown.score_length = sorted.as_deref().and_then(piece::length::score_length);
+    started.shown.score = sorted.as_deref().map(piece::score_entries::score_entries).unwrap_or_default();
     started
 }
 
@@ -245,8 +249,9 @@ fn attend(
 ) -> std::io::Result<()> {
     let mut inbox = Inbox::new(protocol::LONGEST_TO_ENGINE);
     loop {
-        let bells = [control.as_fd(), shared.answers.descriptor(), shared.panel_bell.descriptor()];
-        let [spoken, answered, changed] = platform::wait_for(bells, LOOK_AFTER);
+        let (answers, panel) = (shared.answers.descriptor(), shared.panel_bell.descriptor());
+        let bells = [control.as_fd(), answers, panel, shared.activity.descriptor()];
+        let [spoken, answered, changed, counted] = platform::wait_for(bells, LOOK_AFTER);
         if spoken {
             inbox.take(control, usize::MAX)?;
             while let Some(ask) = inbox.message()? {
@@ -258,6 +263,9 @@ fn attend(
         }
         if changed {
             tell_changes(control, shared)?;
+        }
+        if counted {
+            protocol::send(control, &Say::Active(shared.activity.take()))?;
         }
     }
 }
@@ -288,6 +296,10 @@ fn carry_out(
 ) -> std::io::Result<()> {
     match ask {
         Ask::Start(_) | Ask::Piece(_) => Err(std::io::Error::other("a second piece")),
+        Ask::CountActive(is_wanted) => {
+            shared.activity.want(is_wanted);
+            Ok(())
+        }
         Ask::Bind(names) => {
             *shared.bindings.lock().unwrap_or_else(PoisonError::into_inner) = Some(names);
             protocol::send(control, &Say::Bound)

@@ -9,6 +9,7 @@ use crossbeam_queue::ArrayQueue;
 use csound_cabbage::table::Stroke;
 use csound_cabbage::{Change, Changes};
 
+use crate::engine::active::{ActiveInstrument, MOST_ACTIVE};
 use crate::engine::console::ConsoleLine;
 use crate::engine::event::Code;
 use crate::engine::process::platform::{self, Process, SharedMemory};
@@ -65,6 +66,9 @@ pub(super) struct Inner {
     pub(super) console: Mutex<Vec<ConsoleLine>>,
     /// What the piece has changed of its widgets, until somebody has taken it.
     pub(super) panel: Mutex<Changes>,
+    /// Whether it was asked to count the instruments that sound, and what it said last.
+    pub(super) counts_active: AtomicBool,
+    pub(super) active: Mutex<Arc<[ActiveInstrument]>>,
     /// The report of its end, until somebody has taken it.
     pub(super) report: Mutex<Option<String>>,
     /// Called by the watch once that report is there.
@@ -85,6 +89,23 @@ impl EngineHandle {
     /// the bounds of [`Changes`].
     pub fn take_changes(&self) -> Vec<Change> {
         std::mem::take(&mut *self.0.panel.lock().unwrap_or_else(PoisonError::into_inner)).into()
+    }
+
+    /// Has the engine count the instruments that sound, or no longer; the same again costs nothing. It costs the engine a
+    /// little for each instance, a few times a second, and no time of a turn's.
+    ///
+    /// # Errors
+    /// The engine has ended.
+    pub fn count_active(&self, is_wanted: bool) -> std::io::Result<()> {
+        if self.0.counts_active.swap(is_wanted, Ordering::Relaxed) == is_wanted {
+            return Ok(());
+        }
+        self.0.ask(&Ask::CountActive(is_wanted))
+    }
+
+    /// The instruments that sounded when the engine told last.
+    pub fn active(&self) -> Arc<[ActiveInstrument]> {
+        Arc::clone(&self.0.active.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
     /// The report of the engine's end, once, if nobody asked it to end.
@@ -165,6 +186,8 @@ impl Inner {
             answering: AtomicU64::new(0),
             console: Mutex::default(),
             panel: Mutex::default(),
+            counts_active: AtomicBool::new(false),
+            active: Mutex::new([].into()),
             report: Mutex::default(),
             at_end: OnceLock::new(),
         }
@@ -233,6 +256,12 @@ impl Inner {
         for change in changes {
             let _ = panel.add(change);
         }
+    }
+
+    /// Takes a count; an engine may say anything, and no more than there is room for is kept.
+    pub(super) fn set_active(&self, mut active: Vec<ActiveInstrument>) {
+        active.truncate(MOST_ACTIVE);
+        *self.active.lock().unwrap_or_else(PoisonError::into_inner) = active.into();
     }
 
     pub(super) fn drain(&self) -> Vec<ConsoleLine> {

@@ -17,6 +17,7 @@ use super::program::{environment, with_the_users_wish};
 use super::watch::starting::Starting;
 use super::watch::{LOOK, Watch};
 use crate::engine::console::ConsoleLine;
+use crate::engine::piece::score_entries::MOST_ENTRIES;
 use crate::engine::process::folder::EngineFolder;
 use crate::engine::process::nursery::{Birth, Key, Upbringing};
 use crate::engine::process::platform::{self, Process, Program, SharedMemory};
@@ -251,6 +252,8 @@ fn check(spec: &PieceSpec, format: Format, mut shown: Shown) -> Result<(Format, 
     shown.opcodes.truncate(if spec.lists_opcodes { MOST_OPCODES } else { 0 });
     shown.opcodes.retain(is_possible);
     shown.score_length = shown.score_length.filter(|length| length.is_finite() && *length >= 0.0);
+    shown.score.truncate(MOST_ENTRIES);
+    shown.score.retain(|entry| entry.is_possible());
     Ok((format, shown))
 }
 

@@ -147,6 +147,7 @@ impl Watch {
                     }
                     Heard::Said(Say::Console(line)) => self.inner.say([line]),
                     Heard::Said(Say::Panel(changes)) => self.inner.change(changes),
+                    Heard::Said(Say::Active(active)) => self.inner.set_active(active),
                     Heard::Said(Say::Evaluated(answer)) => {
                         self.answered = self.answered.wrapping_add(1);
                         if !self.inner.evaluated(answer) {

@@ -3,6 +3,7 @@
 use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex};
 
+use super::activity::Activity;
 use super::answers::Answers;
 use super::bell::Bell;
 use crate::engine::cabbage::Exchange;
@@ -15,6 +16,8 @@ pub(super) struct SharedByThreads {
     pub(super) bindings: Mutex<Option<Vec<Option<String>>>>,
     /// What came of orchestra code.
     pub(super) answers: Answers,
+    /// The instruments that sound.
+    pub(super) activity: Activity,
     /// What the piece changes of its widgets, and the bell that is rung then.
     pub(super) panel: Option<Arc<Exchange>>,
     pub(super) panel_bell: Arc<Bell>,

@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 
 use csound_library::FlushDenormals;
 
+use super::activity::Counting;
 use super::shared::SharedByThreads;
 use crate::engine::event::Event;
 use crate::engine::planes::Planes;
@@ -26,6 +27,7 @@ pub(super) struct Turns<'a> {
     events: Vec<Event>,
     midi_out: Vec<MidiOut>,
     readings: [f64; READ_CHANNELS],
+    counting: Counting,
     /// The number of the last request.
     seen: u32,
     progress: u32,
@@ -50,6 +52,7 @@ impl<'a> Turns<'a> {
             events: Vec::new(),
             midi_out: Vec::with_capacity(MIDI_OUT_CAPACITY),
             readings: [0.0; READ_CHANNELS],
+            counting: Counting::default(),
             seen: 0,
             progress: 0,
             hurried: false,
@@ -62,6 +65,7 @@ impl<'a> Turns<'a> {
             self.bind();
             self.turn();
             self.answer();
+            self.counting.count(&mut *self.engine, &self.shared.activity);
         }
     }
 

@@ -96,7 +96,7 @@ impl Watch {
                         }
                     }
                     Heard::Said(Say::Console(line)) => self.tell_line(tell, line),
-                    Heard::Said(Say::Bound | Say::Evaluated(_) | Say::Panel(_)) => {}
+                    Heard::Said(Say::Bound | Say::Evaluated(_) | Say::Panel(_) | Say::Active(_)) => {}
                     Heard::Ended(how) => {
                         let reason = format!("{how} while it was being compiled");
                         let said = errors.last().map(|error| format!(" / {error}")).unwrap_or_default();

@@ -1,4 +1,4 @@
-//! The scale of a place in the bank, written by one thread and read by the audio thread.
+//! The scale of a place of the bank, as the audio thread reads it.
 
 use std::sync::atomic::{AtomicU8, Ordering};
 
@@ -30,6 +30,7 @@ impl Default for AtomicScale {
 }
 
 impl AtomicScale {
+    /// Takes another scale's place.
     pub fn store(&self, scale: Scale) {
         self.minimum.store(scale.minimum(), Ordering::Relaxed);
         self.maximum.store(scale.maximum(), Ordering::Relaxed);
@@ -38,7 +39,7 @@ impl AtomicScale {
         self.kind.store(scale.kind() as u8, Ordering::Relaxed);
     }
 
-    /// The scale that was stored last.
+    /// The scale.
     ///
     /// # Realtime safety
     /// Safe. While a map changes, a value may be of a mixture of two scales: the next movement is

@@ -1,0 +1,250 @@
+//! What plays and what comes: a line for each instrument, with its voices, the entries of the score and the score's time.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use egui::{
+    Align, Align2, Label, Layout, Rect, RichText, ScrollArea, Sense, Stroke, Ui, UiBuilder, WidgetInfo, pos2,
+    vec2,
+};
+
+use super::model::{Action, ScoreEntry, View};
+use super::scene::Scene;
+use super::theme;
+
+/// The height of a line and the width of what stands before it, in points.
+const LANE: f32 = 18.0;
+const NAMES: f32 = 150.0;
+
+/// Lines that are shown at a time; more are scrolled to.
+const MOST_SHOWN: usize = 6;
+
+/// The lines that there can be.
+const MOST: usize = 512;
+
+/// The share of the line that lies before the score's time.
+const BEFORE: f64 = 0.25;
+
+/// The seconds that can be seen at a time; none is all of the score.
+const SPANS: [(Option<f64>, &str); 4] =
+    [(Some(10.0), "10 s"), (Some(60.0), "1 min"), (Some(300.0), "5 min"), (None, "All")];
+
+/// The entries of one instrument: when they begin and end, in seconds.
+struct Lane {
+    name: String,
+    entries: Vec<(f64, f64)>,
+}
+
+/// Remembers the lines of a piece: those that were there stay while it plays, so that nothing moves under the pointer.
+#[derive(Default)]
+pub(super) struct Timeline {
+    lanes: Vec<Lane>,
+    score: Arc<[ScoreEntry]>,
+    /// The piece, and the text of it.
+    of: (String, u64),
+    span: usize,
+}
+
+/// The seconds that are seen.
+#[derive(Clone, Copy)]
+struct Window {
+    begin: f64,
+    end: f64,
+}
+
+impl Window {
+    fn x(self, rect: Rect, seconds: f64) -> f32 {
+        let share = (seconds - self.begin) / (self.end - self.begin);
+        rect.left() + rect.width() * share.clamp(-0.1, 1.1) as f32
+    }
+
+    fn at(self, rect: Rect, x: f32) -> f64 {
+        let share = f64::from((x - rect.left()) / rect.width().max(1.0));
+        (self.begin + (self.end - self.begin) * share).max(0.0)
+    }
+}
+
+impl Timeline {
+    /// Draws it.
+    pub fn show(&mut self, ui: &mut Ui, scene: &mut Scene) {
+        self.follow(scene.view);
+        ui.horizontal(|ui| {
+            let words = "What plays and what comes of the score";
+            ui.label(RichText::new(words).color(theme::palette(ui).weak));
+            ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+                for (index, (_, name)) in SPANS.iter().enumerate().rev() {
+                    ui.selectable_value(&mut self.span, index, *name);
+                }
+            });
+        });
+        if self.lanes.is_empty() {
+            ui.label(RichText::new("Nothing sounds, and the score has no notes").small());
+            return;
+        }
+        let window = self.window(scene.view);
+        let height = LANE * self.lanes.len().min(MOST_SHOWN) as f32;
+        ScrollArea::vertical().id_salt("timeline").max_height(height).auto_shrink(false).show_rows(
+            ui,
+            LANE - ui.spacing().item_spacing.y,
+            self.lanes.len(),
+            |ui, rows| rows.for_each(|row| show_lane(ui, scene, &self.lanes[row], window)),
+        );
+    }
+
+    /// Takes what the view has.
+    fn follow(&mut self, view: &View) {
+        let of = (&view.piece.name, view.source.generation);
+        let is_other = (&self.of.0, self.of.1) != of;
+        if is_other || !Arc::ptr_eq(&self.score, &view.score) {
+            self.of = (of.0.clone(), of.1);
+            self.score = Arc::clone(&view.score);
+            self.lanes = lanes(&self.score);
+        }
+        let known: BTreeSet<&str> = self.lanes.iter().map(|lane| lane.name.as_str()).collect();
+        let new = view.sounding.iter().filter(|sounding| !known.contains(sounding.name.as_str()));
+        let new: Vec<_> = new.map(|sounding| Lane { name: sounding.name.clone(), entries: vec![] }).collect();
+        self.lanes.extend(new);
+        self.lanes.truncate(MOST);
+    }
+
+    fn window(&self, view: &View) -> Window {
+        let now = view.transport.time;
+        let Some(span) = SPANS[self.span].0 else {
+            let last = view.transport.length.filter(|length| length.is_finite() && *length > 0.0);
+            return Window { begin: 0.0, end: last.unwrap_or(60.0).max(now) };
+        };
+        let begin = (now - span * BEFORE).max(0.0);
+        Window { begin, end: begin + span }
+    }
+}
+
+/// Numbers in their order, then names in the score's.
+fn lanes(score: &[ScoreEntry]) -> Vec<Lane> {
+    let mut lanes: Vec<Lane> = Vec::new();
+    for entry in score {
+        let times = (entry.begin, entry.begin + entry.length);
+        if let Some(lane) = lanes.iter_mut().find(|lane| lane.name == entry.instrument) {
+            lane.entries.push(times);
+        } else if lanes.len() < MOST {
+            lanes.push(Lane { name: entry.instrument.clone(), entries: vec![times] });
+        }
+    }
+    lanes.sort_by_key(|lane| lane.name.parse::<u64>().unwrap_or(u64::MAX));
+    lanes
+}
+
+fn show_lane(ui: &mut Ui, scene: &mut Scene, lane: &Lane, window: Window) {
+    let size = vec2(ui.available_width(), LANE - ui.spacing().item_spacing.y);
+    let (rect, response) = ui.allocate_exact_size(size, Sense::click());
+    let (names, line) = rect.split_left_right_at_x(rect.left() + NAMES);
+    show_name(ui, scene.view, lane, names);
+    let line = line.shrink2(vec2(0.0, 1.0));
+    let now = scene.view.transport.time;
+    paint(ui, lane, line, window, now);
+    let next = lane.entries.iter().map(|(begin, _)| *begin).filter(|begin| *begin > now).reduce(f64::min);
+    response.widget_info(|| {
+        let next = next.map_or("nothing more of the score".to_owned(), |next| format!("next at {next:.1} s"));
+        WidgetInfo::labeled(egui::Role::Button, ui.is_enabled(), format!("Score of {}: {next}", lane.name))
+    });
+    let pointer = ui.ctx().pointer_latest_pos().filter(|at| line.contains(*at));
+    let Some(at) = pointer.map(|at| window.at(line, at.x)) else { return };
+    if response.clicked() {
+        scene.act(Action::Seek(at));
+    }
+    let under = lane.entries.iter().rfind(|(begin, end)| *begin <= at && at < *end);
+    response.on_hover_text(match under {
+        Some((begin, end)) if end.is_finite() => {
+            format!("{} from {begin:.3} s for {:.3} s", lane.name, end - begin)
+        }
+        Some((begin, _)) => format!("{} from {begin:.3} s on, held", lane.name),
+        None => format!("Click: go to {at:.1} s"),
+    });
+}
+
+/// The instrument, and how many voices of it sound.
+fn show_name(ui: &mut Ui, view: &View, lane: &Lane, rect: Rect) {
+    let palette = theme::palette(ui);
+    let voices = view.sounding.iter().find(|sounding| sounding.name == lane.name);
+    let (words, colour) = match voices.map_or(0, |sounding| sounding.voices) {
+        0 => (format!("instr {}", lane.name), palette.weak),
+        1 => (format!("instr {}: 1 voice", lane.name), palette.text),
+        many => (format!("instr {}: {many} voices", lane.name), palette.text),
+    };
+    let place = UiBuilder::new().max_rect(rect).layout(Layout::left_to_right(Align::Center));
+    let label = Label::new(RichText::new(words).small().color(colour)).truncate().selectable(false);
+    ui.new_child(place).add(label);
+}
+
+fn paint(ui: &Ui, lane: &Lane, line: Rect, window: Window, now: f64) {
+    let palette = theme::palette(ui);
+    let painter = ui.painter_at(line);
+    theme::paint_well(&painter, palette, line, 2);
+    let inner = line.shrink(1.0);
+    let mut last = f32::NEG_INFINITY;
+    for (begin, end) in &lane.entries {
+        if *end < window.begin || *begin > window.end {
+            continue;
+        }
+        let left = window.x(inner, *begin);
+        let right = window.x(inner, *end).max(left + 2.0);
+        // Of what is as thin as a point one is enough.
+        if right <= last {
+            continue;
+        }
+        last = last.max(left + 1.0);
+        let colour = match () {
+            () if now >= *begin && now < *end => palette.accent,
+            () if now >= *end => palette.unlit(),
+            () => palette.weak,
+        };
+        let bar = Rect::from_min_max(pos2(left, inner.top() + 1.0), pos2(right - 0.5, inner.bottom() - 1.0));
+        painter.rect_filled(bar, 1, colour);
+    }
+    let x = window.x(inner, now);
+    painter.vline(x, line.y_range(), Stroke::new(1.5, palette.text));
+    let font = egui::TextStyle::Small.resolve(ui.style());
+    if lane.entries.is_empty() {
+        let middle = inner.center();
+        painter.text(middle, Align2::CENTER_CENTER, "not of the score", font, palette.weak);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn entry(instrument: &str, begin: f64, length: f64) -> ScoreEntry {
+        ScoreEntry { instrument: instrument.into(), begin, length }
+    }
+
+    #[test]
+    fn lanes_are_numbers_in_their_order_then_names() {
+        let score =
+            [entry("bell", 0.0, 1.0), entry("10", 0.0, 1.0), entry("2", 1.0, 1.0), entry("bell", 2.0, 0.5)];
+        let found: Vec<_> = lanes(&score).into_iter().map(|lane| (lane.name, lane.entries)).collect();
+        let expected = [
+            ("2".to_owned(), vec![(1.0, 2.0)]),
+            ("10".to_owned(), vec![(0.0, 1.0)]),
+            ("bell".to_owned(), vec![(0.0, 1.0), (2.0, 2.5)]),
+        ];
+        assert_eq!(found, expected);
+    }
+
+    #[test]
+    fn a_window_follows_the_time_and_a_place_in_it_is_a_time() {
+        let timeline = Timeline::default();
+        let mut view = View::default();
+        view.transport.time = 1.0;
+        let window = timeline.window(&view);
+        assert_eq!((window.begin, window.end), (0.0, 10.0), "not before the score");
+        view.transport.time = 20.0;
+        let window = timeline.window(&view);
+        assert_eq!((window.begin, window.end), (17.5, 27.5));
+        let rect = Rect::from_min_size(pos2(100.0, 0.0), vec2(200.0, 10.0));
+        assert_eq!((window.x(rect, 22.5), window.at(rect, 200.0)), (200.0, 22.5));
+        assert_eq!(window.at(rect, -1e6), 0.0);
+        let all = Timeline { span: 3, ..Timeline::default() };
+        view.transport.length = Some(30.0);
+        assert_eq!((all.window(&view).begin, all.window(&view).end), (0.0, 30.0));
+    }
+}

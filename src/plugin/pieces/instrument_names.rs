@@ -1,0 +1,54 @@
+//! The names of instruments by the numbers that Csound gives them. Pure.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use csound_language::language::Language;
+use csound_language::piece::{Document, SymbolKind};
+
+/// The word by which a CSD is known.
+const CSD: &str = "<CsoundSynthesizer";
+
+/// The names of the instruments of a text by their numbers: Csound gives each the first number that is free, in their
+/// order. None where the text includes others, which may have instruments too.
+pub fn instrument_names(text: &str) -> BTreeMap<u32, String> {
+    let language = if text.contains(CSD) { Language::Csd } else { Language::Orchestra };
+    let document = Document::of(text, language);
+    let (mut numbers, mut names) = (BTreeSet::new(), Vec::new());
+    for found in document.symbols() {
+        match found.symbol.kind {
+            SymbolKind::Include => return BTreeMap::new(),
+            SymbolKind::Instrument => match found.symbol.name.parse::<u32>() {
+                Ok(number) => drop(numbers.insert(number)),
+                Err(_) => names.push(found.symbol.name.trim_start_matches('+').to_owned()),
+            },
+            _ => {}
+        }
+    }
+    let mut free = (1..).filter(|number| !numbers.contains(number));
+    names.into_iter().filter_map(|name| Some((free.next()?, name))).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn names(text: &str) -> Vec<(u32, String)> {
+        instrument_names(text).into_iter().collect()
+    }
+
+    #[test]
+    fn names_have_the_numbers_that_are_free() {
+        let text =
+            "instr 1\nendin\ninstr bell\nendin\ninstr 3, pad\nendin\n; instr none\ninstr drone\nendin\n";
+        let expected =
+            [(2, "bell"), (4, "pad"), (5, "drone")].map(|(number, name)| (number, name.to_owned()));
+        assert_eq!(names(text), expected);
+        let csd = format!(
+            "<CsoundSynthesizer>\n<CsInstruments>\n{text}</CsInstruments>\n<CsScore>\ni 1 0 1\n</CsScore>\n\
+             </CsoundSynthesizer>\n"
+        );
+        assert_eq!(names(&csd), expected);
+        assert_eq!(names(&format!("#include \"more.orc\"\n{text}")), []);
+        assert_eq!(names(""), []);
+    }
+}

@@ -1,0 +1,105 @@
+//! What plays and what comes: the lines of instruments on the page of events.
+
+use csound_performer::editor::fake::FakePiece;
+use csound_performer::editor::model::*;
+use egui_kittest::kittest::Queryable;
+
+#[cfg(target_os = "linux")]
+use crate::backend_bench::{Bench, HEADER, alone, write};
+use crate::desk::*;
+
+fn entry(instrument: &str, begin: f64, length: f64) -> ScoreEntry {
+    ScoreEntry { instrument: instrument.into(), begin, length }
+}
+
+fn open() -> Desk {
+    let mut piece = bells();
+    piece.score = vec![entry("bell", 0.0, 2.0), entry("2", 1.0, 4.0), entry("2", 8.0, 1.0)];
+    let mut desk = Desk::on(piece);
+    desk.click("Events");
+    desk
+}
+
+#[test]
+fn each_instrument_has_a_line_with_its_voices_and_what_comes_next() {
+    let mut desk = open();
+    assert!(desk.shows("instr bell: 1 voice") && desk.has_button("Score of 2: next at 1.0 s"));
+    desk.backend.act(Action::Seek(1.5));
+    desk.steps(2);
+    assert!(desk.shows("instr 2: 1 voice") && desk.has_button("Score of 2: next at 8.0 s"));
+    assert!(desk.has_button("Score of bell: nothing more of the score"));
+    let rect = desk.window.get_by_label("Score of bell: nothing more of the score").rect();
+    assert!(rect.width() > 300.0 && rect.height() >= 12.0, "{rect}");
+    // What is played by MIDI or by code has a line, too, and keeps it.
+    desk.backend.change(|view| {
+        view.sounding = [SoundingInstrument { name: "9".into(), voices: 3 }].into();
+    });
+    desk.steps(2);
+    assert!(
+        desk.shows("instr 9: 3 voices") && desk.shows("instr bell") && !desk.shows("instr bell: 1 voice")
+    );
+    let slots = desk.rect("Slot 1").top();
+    desk.backend.change(|view| view.sounding = [SoundingInstrument { name: "2".into(), voices: 1 }].into());
+    desk.steps(2);
+    assert!(desk.shows("instr 9"));
+    assert_eq!(desk.rect("Slot 1").top(), slots, "nothing moves");
+}
+
+#[test]
+fn a_click_on_a_line_goes_to_its_time() {
+    let mut desk = open();
+    desk.log();
+    let line = desk.window.get_by_label("Score of 2: next at 1.0 s").rect();
+    // The names take 150 points, and the rest is 10 seconds.
+    let at = egui::pos2(150.0 + line.left() + (line.width() - 150.0) * 0.5, line.center().y);
+    desk.pointer(at, true);
+    desk.pointer(at, false);
+    let log = desk.log();
+    let [Action::Seek(to)] = log[..] else { panic!("{log:?}") };
+    assert!((to - 5.0).abs() < 0.1, "{to}");
+    desk.steps(2);
+    desk.press("All");
+    assert!(desk.has_button("Score of 2: next at 8.0 s"));
+}
+
+#[test]
+fn a_piece_without_a_score_says_so_and_a_large_one_lays_out_what_is_in_sight() {
+    let mut desk = Desk::on(bells());
+    desk.click("Events");
+    assert!(desk.shows("Nothing sounds, and the score has no notes"));
+    let mut large = FakePiece::csd("/music/large.csd", BELLS);
+    large.score = (0..20_000).map(|at| entry(&(at % 400).to_string(), f64::from(at), 1.0)).collect();
+    let mut desk = Desk::on(large);
+    desk.click("Events");
+    let lines = desk.window.query_all_by_label_contains("Score of").count();
+    assert!((3..20).contains(&lines), "{lines} lines");
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn instruments_are_counted_by_name_while_an_editor_is_open() {
+    if !alone("timeline::instruments_are_counted_by_name_while_an_editor_is_open") {
+        return;
+    }
+    let body = "instr 1\nendin\ninstr bell\nouts a(0.1), a(0.1)\nendin\n";
+    let text = crate::common::csd("-M0", HEADER, body, "i \"bell\" 0 1000\ni \"bell\" 0 1000\ni 1 500 1\n");
+    let folder = tempfile::tempdir().unwrap();
+    let path = write(folder.path(), "piece.csd", &text);
+    let mut bench = Bench::new();
+    bench.desk.act(Action::Open(path));
+    bench.until("it plays", |view, _| view.state == State::Playing && !view.score.is_empty());
+    for _ in 0..50 {
+        bench.play();
+        std::thread::sleep(std::time::Duration::from_millis(10));
+    }
+    bench.until("nobody looks", |view, _| view.sounding.is_empty());
+    bench.open_window();
+    let two = [SoundingInstrument { name: "bell".into(), voices: 2 }];
+    bench.until("both bells are counted", |view, _| *view.sounding == two);
+    let scored: Vec<_> = bench.view.score.iter().map(|entry| entry.instrument.as_str()).collect();
+    assert_eq!(scored, ["bell", "bell", "1"]);
+    bench.desk.act(Action::Restart);
+    bench.until("another engine counts them, too", |view, _| {
+        view.transport.time < 1.0 && *view.sounding == two
+    });
+}
