@@ -323,7 +323,7 @@ impl Editor {
 
     /// Ends all gestures that go on, once.
     fn end_touched(&mut self) {
-        for param in &self.touched {
+        for param in self.touched.iter().filter(|param| !self.held.moves(**param)) {
             if !self.actions.contains(&Action::EndGesture(*param)) {
                 self.actions.push(Action::EndGesture(*param));
             }
@@ -334,7 +334,8 @@ impl Editor {
     fn follow_history(&mut self, ui: &Ui) {
         let ends = |action: &Action| matches!(action, Action::EndGesture(_));
         let begun = self.actions.iter().filter(|action| matches!(action, Action::BeginGesture(_))).count();
-        let over = self.touched.len() + begun <= self.actions.iter().filter(|action| ends(action)).count();
+        let touched = self.touched.iter().filter(|param| !self.held.moves(**param)).count();
+        let over = touched + begun <= self.actions.iter().filter(|action| ends(action)).count();
         let rests = over && self.held.is_empty() && !ui.input(|input| input.pointer.any_down());
         self.history.see(&self.actions, &self.view, rests);
         if ui.ctx().text_edit_focused() {

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 
 use egui::Id;
 
-use super::model::Action;
+use super::model::{Action, ParamRef};
 
 /// The controls that are held. Times are the window's, in seconds.
 #[derive(Default)]
@@ -19,6 +19,8 @@ struct Control {
     /// It is not let go before.
     until: f64,
     release: Vec<Action>,
+    /// It moves by itself, and nobody's hand is at it.
+    moves: bool,
 }
 
 impl Held {
@@ -27,15 +29,34 @@ impl Held {
         self.controls.contains_key(&id)
     }
 
-    /// Whether nothing is held.
+    /// Whether no hand holds anything.
     pub fn is_empty(&self) -> bool {
-        self.controls.is_empty()
+        self.controls.values().all(|control| control.moves)
+    }
+
+    /// Whether a parameter is moved by a control that moves by itself.
+    pub fn moves(&self, param: ParamRef) -> bool {
+        let moving = self.controls.values().filter(|control| control.moves);
+        moving.flat_map(|control| &control.release).any(|action| *action == Action::EndGesture(param))
+    }
+
+    /// Keeps a control that moves by itself for this frame, until it is not kept in one.
+    pub fn keep_moving(&mut self, id: Id, release: impl FnOnce() -> Vec<Action>) {
+        self.keep(id, 0.0, release);
+        if let Some(control) = self.controls.get_mut(&id) {
+            control.moves = true;
+        }
+    }
+
+    /// Lets a control go at once, if it is held: what is to be done for that.
+    pub fn release(&mut self, id: Id) -> Vec<Action> {
+        self.controls.remove(&id).map(|control| control.release).unwrap_or_default()
     }
 
     /// Holds a control for this frame, and until a time at least. `release` is done in the first frame after that
     /// in which it is not held.
     pub fn keep(&mut self, id: Id, until: f64, release: impl FnOnce() -> Vec<Action>) {
-        let new = || Control { kept: true, until, release: release() };
+        let new = || Control { kept: true, until, release: release(), moves: false };
         let control = self.controls.entry(id).or_insert_with(new);
         control.kept = true;
         control.until = control.until.max(until);
@@ -79,5 +100,17 @@ mod tests {
         assert_eq!(held.end_frame(0.8), []);
         held.keep(id, 2.0, release);
         assert_eq!(held.let_go(), release());
+    }
+
+    #[test]
+    fn what_moves_by_itself_is_held_by_no_hand_and_is_let_go_at_once_where_one_comes() {
+        let mut held = Held::default();
+        let (id, param) = (Id::unique("a"), ParamRef::Bank(3));
+        held.keep_moving(id, || vec![Action::EndGesture(param)]);
+        assert!(held.has(id) && held.is_empty() && held.moves(param) && !held.moves(ParamRef::Bank(4)));
+        assert_eq!(held.end_frame(0.1), []);
+        assert_eq!(held.release(id), [Action::EndGesture(param)]);
+        assert!(!held.has(id) && !held.moves(param));
+        assert_eq!(held.end_frame(0.2), []);
     }
 }

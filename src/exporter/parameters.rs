@@ -28,7 +28,9 @@ pub(super) fn of(
     renames: &[(String, String)],
     tell: &mut dyn FnMut(String),
 ) -> Result<Found, String> {
-    let (taken, left): (Vec<_>, Vec<_>) = offered.inputs.iter().partition(|(name, _)| is_plain(name));
+    // What the user selects on a picture of a sound is more exact than parameters are.
+    let inputs = offered.inputs.iter().filter(|(name, _)| !offered.quiet.contains(name));
+    let (taken, left): (Vec<_>, Vec<_>) = inputs.partition(|(name, _)| is_plain(name));
     for (name, _) in left {
         tell(format!(
             "the channel {name:?} gets no parameter: its name is too long, or has control characters"

@@ -5,20 +5,61 @@ use crate::text::{Argument, Identifier};
 /// Widgets of one line, at most.
 pub const MOST: usize = 10_000;
 
-/// The identifiers of each widget that a line makes: as they are, or with a channel for each of an array.
-pub fn each_of(identifiers: Vec<Identifier>) -> Vec<Vec<Identifier>> {
-    let Some((name, count)) = array(&identifiers) else { return vec![identifiers] };
-    let one = |number: usize| {
-        let names =
-            [("channel", format!("{name}{number}")), ("identchannel", format!("{name}_ident{number}"))];
-        let kept = identifiers.iter().filter(|known| !is_of_array(&known.name)).cloned();
-        let own = names.map(|(identifier, text)| Identifier {
-            name: identifier.to_owned(),
-            arguments: vec![Argument { text, quoted: true }],
+/// Bytes of the identifiers of all widgets that the arrays of a piece make, at most: a short line may stand for many
+/// long ones.
+const MOST_BYTES: usize = 4 << 20;
+
+/// What an identifier takes beside its texts.
+const BYTES_OF_ONE: usize = 64;
+
+/// The arrays of a piece, which share what they may take.
+#[derive(Debug)]
+pub struct Arrays {
+    /// Bytes that the next ones may still take.
+    room: usize,
+}
+
+impl Default for Arrays {
+    fn default() -> Self {
+        Self { room: MOST_BYTES }
+    }
+}
+
+impl Arrays {
+    /// The identifiers of each widget that a line makes: as they are, or with a channel for each of an array. They are
+    /// made one after the other, as they are asked for, and end where the arrays have taken all that they may.
+    pub fn each_of(&mut self, identifiers: Vec<Identifier>) -> impl Iterator<Item = Vec<Identifier>> {
+        let array = array(&identifiers);
+        let size: usize = identifiers.iter().map(size_of).sum();
+        let mut alone = Some(identifiers);
+        let lines = match &array {
+            Some(_) => alone.take().unwrap_or_default(),
+            None => Vec::new(),
+        };
+        let (name, count) = array.unwrap_or_default();
+        let many = (1..=count).map_while(move |number| {
+            // The names of its own channels are short.
+            self.room = self.room.checked_sub(size + name.len())?;
+            Some(one_of(&lines, &name, number))
         });
-        kept.chain(own).collect()
-    };
-    (1..=count).map(one).collect()
+        alone.into_iter().chain(many)
+    }
+}
+
+/// What an identifier takes, in bytes.
+fn size_of(identifier: &Identifier) -> usize {
+    let arguments = identifier.arguments.iter().map(|argument| argument.text.len() + BYTES_OF_ONE);
+    identifier.name.len() + BYTES_OF_ONE + arguments.sum::<usize>()
+}
+
+fn one_of(identifiers: &[Identifier], name: &str, number: usize) -> Vec<Identifier> {
+    let names = [("channel", format!("{name}{number}")), ("identchannel", format!("{name}_ident{number}"))];
+    let kept = identifiers.iter().filter(|known| !is_of_array(&known.name)).cloned();
+    let own = names.map(|(identifier, text)| Identifier {
+        name: identifier.to_owned(),
+        arguments: vec![Argument { text, quoted: true }],
+    });
+    kept.chain(own).collect()
 }
 
 fn is_of_array(name: &str) -> bool {
@@ -51,7 +92,7 @@ mod tests {
             let channel = identifiers.iter().rev().find(|known| known.name == "channel");
             channel.map_or(String::new(), |channel| channel.arguments[0].text.clone())
         };
-        each_of(identifiers(line)).iter().map(of).collect()
+        Arrays::default().each_of(identifiers(line)).map(|made| of(&made)).collect()
     }
 
     #[test]
@@ -67,5 +108,23 @@ mod tests {
             assert_eq!(channels(&format!("channel(\"own\"), {odd}")), ["own"], "{odd}");
         }
         assert_eq!(channels("widgetarray(\"ch\", 1e300)").len(), MOST);
+    }
+
+    #[test]
+    fn many_long_widgets_end_where_all_arrays_together_have_taken_enough() {
+        let mut arrays = Arrays::default();
+        let long = format!("text(\"{}\"), widgetarray(\"ch\", 10000)", "x".repeat(1 << 16));
+        let line = identifiers(&long);
+        let sizes = arrays.each_of(line.clone()).map(|made| made.iter().map(size_of).sum::<usize>());
+        let made: Vec<_> = sizes.collect();
+        assert!((20..=64).contains(&made.len()), "{}", made.len());
+        assert_eq!(arrays.each_of(line).count(), 0, "the next line shares the room");
+        assert_eq!(arrays.each_of(identifiers("channel(\"own\")")).count(), 1, "what is no array has room");
+        // Nothing is made before it is asked for.
+        let mut arrays = Arrays::default();
+        let mut few = arrays.each_of(identifiers(&long));
+        assert!(few.next().is_some());
+        drop(few);
+        assert!(arrays.room > MOST_BYTES - (1 << 17));
     }
 }

@@ -50,15 +50,17 @@ pub struct Stroke {
 }
 
 impl Stroke {
-    /// Draws it; false if the table is too long to be drawn into, or a value is no number. What lies outside of the
+    /// Draws it, also into the point behind the table's end where `guard` is as the first value: readers that go round
+    /// find the beginning there. False if the table is too long to be drawn into, or a value is no number. What lies outside of the
     /// table is left out.
     ///
     /// # Realtime safety
     /// Safe: as long as the table, which is bounded.
-    pub fn draw(&self, table: &mut [f64]) -> bool {
+    pub fn draw(&self, table: &mut [f64], guard: Option<&mut f64>) -> bool {
         if table.len() > LONGEST_EDITED || self.values.iter().any(|value| !value.is_finite()) {
             return false;
         }
+        let goes_round = guard.filter(|guard| table.first() == Some(&**guard));
         let [one, other] = self.places;
         let span = f64::from(one.abs_diff(other)).max(1.0);
         let (from, to) = (one.min(other), one.max(other));
@@ -66,6 +68,9 @@ impl Stroke {
         for place in places {
             let share = (place as u32).abs_diff(one) as f64 / span;
             table[place] = self.values[0] + (self.values[1] - self.values[0]) * share;
+        }
+        if let (Some(guard), Some(first)) = (goes_round, table.first()) {
+            *guard = *first;
         }
         true
     }
@@ -79,7 +84,7 @@ mod tests {
     fn a_stroke_is_a_line_in_either_direction_and_stays_in_its_table() {
         let drawn = |places, values| {
             let mut table = [9.0; 5];
-            assert!(Stroke { table: 1, places, values }.draw(&mut table));
+            assert!(Stroke { table: 1, places, values }.draw(&mut table, None));
             table
         };
         assert_eq!(drawn([1, 3], [0.0, 1.0]), [9.0, 0.0, 0.5, 1.0, 9.0]);
@@ -88,9 +93,9 @@ mod tests {
         assert_eq!(drawn([4, u32::MAX], [1.0, 1.0]), [9.0, 9.0, 9.0, 9.0, 1.0]);
         assert_eq!(drawn([70, 90], [1.0, 1.0]), [9.0; 5]);
         let stroke = Stroke { table: 1, places: [0, 1], values: [0.0, f64::NAN] };
-        assert!(!stroke.draw(&mut [0.0; 2]));
+        assert!(!stroke.draw(&mut [0.0; 2], None));
         let stroke = Stroke { values: [0.0, 1.0], ..stroke };
-        assert!(!stroke.draw(&mut vec![0.0; LONGEST_EDITED + 1]));
+        assert!(!stroke.draw(&mut vec![0.0; LONGEST_EDITED + 1], None));
     }
 
     #[test]
@@ -104,5 +109,18 @@ mod tests {
         assert_eq!(sketch(&long, &mut shown), MOST_SHOWN);
         let is_bound = |part: usize| shown[2 * part] <= shown[2 * part + 1];
         assert!((0..PARTS).all(is_bound) && shown[MOST_SHOWN - 1] > 99_000.0, "{:?}", &shown[..4]);
+    }
+
+    #[test]
+    fn what_goes_round_goes_on_as_it_begins() {
+        let stroke = Stroke { table: 1, places: [0, 1], values: [0.5, 1.0] };
+        for (guard, expected) in [(9.0, 0.5), (3.0, 3.0)] {
+            let (mut table, mut guard) = ([9.0; 4], guard);
+            assert!(stroke.draw(&mut table, Some(&mut guard)));
+            assert_eq!((table, guard), ([0.5, 1.0, 9.0, 9.0], expected));
+        }
+        let (mut table, mut guard) = ([9.0; 4], 9.0);
+        assert!(Stroke { places: [1, 2], ..stroke }.draw(&mut table, Some(&mut guard)));
+        assert_eq!(guard, 9.0);
     }
 }

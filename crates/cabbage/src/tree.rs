@@ -1,6 +1,6 @@
 //! The widgets of a piece as its engine has them: what the section says, and what was changed since.
 
-use crate::array::each_of;
+use crate::array::Arrays;
 use crate::colour::Colour;
 use crate::json::section::{self, JsonWidget};
 use crate::scan::{self, ScannedArgument};
@@ -110,6 +110,7 @@ impl Tree {
             made: 0,
             is_json: false,
         };
+        let mut arrays = Arrays::default();
         for line in &lines {
             let mut items = Items::new(&line.text).peekable();
             while let Some(item) = items.next() {
@@ -120,7 +121,7 @@ impl Tree {
                         identifiers.push(identifier);
                     }
                 }
-                for identifiers in each_of(identifiers) {
+                for identifiers in arrays.each_of(identifiers) {
                     tree.add(&kind, &identifiers);
                 }
             }

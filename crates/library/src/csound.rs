@@ -343,18 +343,21 @@ impl Csound {
         Some(unsafe { std::slice::from_raw_parts(values, length) })
     }
 
-    /// The same to be changed.
+    /// The same to be changed, and the guard point behind it, which interpolating opcodes read beyond the last value.
     ///
     /// # Realtime safety
     /// As [`table`](Self::table).
-    pub fn table_mut(&mut self, number: u32) -> Option<&mut [f64]> {
+    pub fn table_mut(&mut self, number: u32) -> Option<(&mut [f64], &mut f64)> {
         let (values, length) = {
             let table = self.table(number)?;
             (table.as_ptr().cast_mut(), table.len())
         };
         // SAFETY: as in `table`; the values are Csound's, which lets its host write them, and `&mut self` makes this
-        // the only view of them.
-        Some(unsafe { std::slice::from_raw_parts_mut(values, length) })
+        // the only view of them. Behind the length that Csound tells lies the guard point, which it does not count
+        // (`csoundGetTable` in csound.h).
+        let all = unsafe { std::slice::from_raw_parts_mut(values, length + 1) };
+        let (guard, table) = all.split_last_mut()?;
+        Some((table, guard))
     }
 
     /// A handle that any thread can use while this performs.

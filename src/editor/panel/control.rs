@@ -128,7 +128,7 @@ fn with_control(
 }
 
 /// Sets a channel to a position from 0 to 1, as a gesture of its own.
-fn set_once(channel: &Channel, position: f64, actions: &mut Vec<Action>) {
+pub(super) fn set_once(channel: &Channel, position: f64, actions: &mut Vec<Action>) {
     match channel.parameter.map(ParamRef::Bank) {
         Some(param) => actions.extend([
             Action::BeginGesture(param),

@@ -25,7 +25,10 @@ const MOST: usize = 16;
 
 /// The spectrograms of a panel's signals as they were.
 #[derive(Default)]
-pub(super) struct Spectrograms(HashMap<String, Spectrogram>);
+pub(super) struct Spectrograms(HashMap<Key, Spectrogram>);
+
+/// What tells spectrograms apart: the signal, the skew's bits, the ground and the colour.
+type Key = (String, u32, [Color32; 2]);
 
 /// Draws the signals of a widget.
 pub(super) fn show(
@@ -61,8 +64,8 @@ pub(super) fn show(
             lissajous(&painter, [first.run(), other.run()], rect, stroke);
         }
         SignalKind::Spectrogram => {
-            let key = format!("{name} {}", graph.skew);
-            if let Some(texture) = spectrograms.of(ui.ctx(), key, first, graph.skew, [ground, colour]) {
+            let key = (name.clone(), graph.skew.to_bits(), [ground, colour]);
+            if let Some(texture) = spectrograms.of(ui.ctx(), key, first) {
                 paint_picture(&painter, texture.id(), rect, WHOLE);
             }
         }
@@ -87,7 +90,8 @@ fn bins(table: &Table) -> Vec<f32> {
 
 /// Where a bin is found for a place from 0 to 1.
 fn bin(place: f32, count: usize, skew: f32) -> usize {
-    ((place.powf(skew) * count as f32) as usize).min(count.saturating_sub(1))
+    // Counted from the upper edge, as Cabbage does: below 1 the low frequencies have more room.
+    (((1.0 - (1.0 - place).powf(skew)) * count as f32) as usize).min(count.saturating_sub(1))
 }
 
 /// The greatest of the bins between two places.
@@ -157,31 +161,32 @@ struct Spectrogram {
     image: ColorImage,
     /// The spectra that there were when it was drawn.
     spectra: u64,
+    /// When it was drawn last, by egui's count.
+    pass: u64,
 }
 
 impl Spectrograms {
     /// That of a signal, with its newest spectrum.
-    fn of(
-        &mut self,
-        context: &Context,
-        key: String,
-        signal: &Signal,
-        skew: f32,
-        [ground, colour]: [Color32; 2],
-    ) -> Option<&TextureHandle> {
+    fn of(&mut self, context: &Context, key: Key, signal: &Signal) -> Option<&TextureHandle> {
+        let (skew, [ground, colour]) = (f32::from_bits(key.1), key.2);
+        let now = context.cumulative_pass_nr();
         if signal.spectra == 0 {
             return None;
         }
         if self.0.len() >= MOST && !self.0.contains_key(&key) {
-            // A piece may name other signals all the time.
-            self.0.clear();
+            // A piece may name other signals all the time. Of more than there is room for at once some are not shown.
+            self.0.retain(|_, shown| shown.pass + 1 >= now);
+            if self.0.len() >= MOST {
+                return None;
+            }
         }
         let options = TextureOptions::LINEAR;
-        let shown = self.0.entry(key).or_insert_with_key(|key| {
+        let shown = self.0.entry(key).or_insert_with_key(|(key, ..)| {
             let image = ColorImage::filled([COLUMNS, ROWS], ground);
             let texture = context.load_texture(key, image.clone(), options);
-            Spectrogram { texture, image, spectra: 0 }
+            Spectrogram { texture, image, spectra: 0, pass: now }
         });
+        shown.pass = now;
         if shown.spectra != signal.spectra {
             shown.spectra = signal.spectra;
             let bins = bins(&signal.spectrum);

@@ -3,6 +3,7 @@
 
 use egui::{Rect, Sense, Stroke, Ui, pos2, vec2};
 
+use super::control::set_once;
 use super::plain::{self, Spot};
 use super::table::bounds;
 use crate::editor::model::{Action, Placed, Table, Trace, View};
@@ -166,7 +167,12 @@ fn select(
 
 fn set(scene: &mut Scene, index: usize, value: f64) {
     let view = scene.view;
-    if let Some(channel) = view.channels.get(index) {
-        scene.act(Action::SetChannel(channel.name.clone(), value));
+    match view.channels.get(index) {
+        // It had a parameter before the piece had this widget, or it is another control's as well.
+        Some(channel) if channel.parameter.is_some() => {
+            set_once(channel, channel.range.to_normalized(value).clamp(0.0, 1.0), scene.actions);
+        }
+        Some(channel) => scene.act(Action::SetChannel(channel.name.clone(), value)),
+        None => {}
     }
 }

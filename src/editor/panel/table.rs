@@ -49,7 +49,7 @@ pub(super) fn show(ui: &Ui, scene: &mut Scene, placed: &Placed, spot: Spot) {
 fn scrubber(painter: &Painter, placed: &Placed, rect: Rect, view: &View) {
     let table = placed.traces.first().and_then(|trace| view.tables.get(&trace.table));
     let (Some(at), Some(table)) = (placed.graph.scrubber, table) else { return };
-    let [from, to] = placed.graph.part.unwrap_or([0.0, table.length as f64]);
+    let [from, to] = seen(table, placed.graph.part);
     let share = ((at - from) / (to - from).max(1.0)) as f32;
     if (0.0..=1.0).contains(&share) {
         let colour = theme::readable(placed.finish.ground.map_or(Color32::BLACK, theme::colour));
@@ -57,11 +57,19 @@ fn scrubber(painter: &Painter, placed: &Placed, rect: Rect, view: &View) {
     }
 }
 
+/// The samples that are shown: those of the part that the table has, or all.
+fn seen(table: &Table, part: Option<[f64; 2]>) -> [f64; 2] {
+    let length = table.length as f64;
+    let part = part.map(|part| part.map(|sample| sample.clamp(0.0, length)));
+    part.filter(|[from, to]| from < to).unwrap_or([0.0, length])
+}
+
 /// The points of a part of a table.
 fn part(table: &Table, part: Option<[f64; 2]>) -> &[f32] {
-    let Some([from, to]) = part.filter(|[from, to]| from < to && table.length > 0) else {
+    if part.is_none() || table.length == 0 {
         return &table.points;
-    };
+    }
+    let [from, to] = seen(table, part);
     // Bounds come in pairs.
     let unit = if table.is_of_bounds() { 2 } else { 1 };
     let units = table.points.len() / unit;
@@ -158,7 +166,7 @@ fn drawn_into(ui: &Ui, scene: &mut Scene, placed: &Placed, rect: Rect) {
     let Some(trace) = known.or_else(|| nearest(placed, scene.view, at, rect)) else { return };
     let Some(table) = scene.view.tables.get(&trace.table).filter(|table| can_be_drawn(table)) else { return };
     let share = ((at.x - rect.left()) / rect.width().max(1.0)).clamp(0.0, 1.0);
-    let [from, to] = placed.graph.part.unwrap_or([0.0, table.length as f64]);
+    let [from, to] = seen(table, placed.graph.part);
     let place = from + (to - from).max(1.0) * f64::from(share);
     let place = place.clamp(0.0, (table.length - 1) as f64) as u32;
     let hand = Hand { table: trace.table, place, value: value_at(at.y, trace, rect) };

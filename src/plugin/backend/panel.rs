@@ -115,7 +115,9 @@ impl TextChannel {
 
 /// The items of a choice: what its line says, or the files that it lists. A combobox sends their names without
 /// endings, a list their paths.
-fn items(widget: &CabbageWidget, lists: &Lists) -> Vec<String> {
+///
+/// `room` is what the lists of a panel may still take, in bytes: many widgets may list one long folder.
+fn items(widget: &CabbageWidget, lists: &Lists, room: &mut usize) -> Vec<String> {
     let Some((kind, folder)) = widget.listed() else { return widget.items.clone() };
     let files = lists.get(&(kind.to_owned(), folder.to_owned())).into_iter().flatten();
     let is_list = widget.kind == WidgetKind::Listbox;
@@ -123,18 +125,29 @@ fn items(widget: &CabbageWidget, lists: &Lists) -> Vec<String> {
         true => path.to_string_lossy().into_owned(),
         false => path.file_stem().unwrap_or_default().to_string_lossy().into_owned(),
     };
-    files.map(name).collect()
+    let mut fits = |name: String| {
+        *room = room.checked_sub(name.len() + size_of::<String>())?;
+        Some(name)
+    };
+    files.map(name).map_while(fits).collect()
 }
+
+/// Bytes of the names in all lists of files of a panel.
+const MOST_LISTED: usize = 4 << 20;
 
 /// The string channels of a piece, in the order of its text: those that a widget of its section sets, then
 /// those that its orchestra reads. Names that the text puts together while it performs are not known.
 pub(super) fn text_channels(text: &str, cabbage: &CabbageSection, lists: &Lists) -> Vec<TextChannel> {
     let mut found: Vec<TextChannel> = Vec::new();
     let starts = cabbage.starting_texts();
+    let (mut names, mut room) = (HashSet::new(), MOST_LISTED);
     for widget in &cabbage.widgets {
-        let Some(name) = widget.text_channel() else { continue };
+        // Of widgets that share a channel the first one is shown.
+        let Some(name) = widget.text_channel().filter(|name| names.insert((*name).to_owned())) else {
+            continue;
+        };
         let is_file = widget.kind == WidgetKind::Other("filebutton".into());
-        let items = if widget.kind.is_choice() { items(widget, lists) } else { Vec::new() };
+        let items = if widget.kind.is_choice() { items(widget, lists, &mut room) } else { Vec::new() };
         let shown_as = match (is_file, items.is_empty() && widget.listed().is_none()) {
             (true, _) => Widget::File,
             (false, true) => Widget::Text,
@@ -155,7 +168,8 @@ pub(super) fn text_channels(text: &str, cabbage: &CabbageSection, lists: &Lists)
         });
     }
     for scanned in scan_channel_names(text) {
-        if scanned.kind == ChannelKind::Text && scanned.reads && !is_reserved(&scanned.name) {
+        let is_text = scanned.kind == ChannelKind::Text && scanned.reads && !is_reserved(&scanned.name);
+        if is_text && names.insert(scanned.name.clone()) {
             found.push(TextChannel {
                 name: scanned.name,
                 label: String::new(),
@@ -166,8 +180,6 @@ pub(super) fn text_channels(text: &str, cabbage: &CabbageSection, lists: &Lists)
             });
         }
     }
-    let mut names = HashSet::new();
-    found.retain(|channel| names.insert(channel.name.clone()));
     found
 }
 

@@ -1,6 +1,8 @@
 //! What a piece offers to be driven by. It comes, in this order of authority, from its `chn_k`
 //! declarations, from the widgets of its `<Cabbage>` section, and from the names that its orchestra reads.
 
+use std::collections::BTreeSet;
+
 use csound_library::{ChannelInfo, ChannelKind};
 use csound_performance::engine::piece::channel_names::scan_channel_names;
 use csound_performance::engine::piece::{Piece, Source};
@@ -23,7 +25,7 @@ pub struct Offered {
     /// Those of the inputs that it writes as well.
     pub both: Vec<String>,
     /// Those that no parameter drives: their values are more exact than a host's.
-    pub quiet: Vec<String>,
+    pub quiet: BTreeSet<String>,
 }
 
 impl Offered {
@@ -64,8 +66,10 @@ impl Offered {
             offered.input(&control.channel, control.range);
         }
         for (name, range) in sections.iter().flat_map(CabbageSection::selections) {
-            offered.input(&name, range);
-            offered.quiet.push(name);
+            // A control of the same channel has its parameter.
+            if offered.input(&name, range) {
+                offered.quiet.insert(name);
+            }
         }
         for scanned in texts.iter().flat_map(|text| scan_channel_names(text)) {
             let is_known = offered.inputs.iter().any(|(known, _)| *known == scanned.name);
@@ -91,11 +95,14 @@ impl Offered {
         offered
     }
 
-    fn input(&mut self, name: &str, range: Range) {
+    /// True if it is new.
+    fn input(&mut self, name: &str, range: Range) -> bool {
         let taken = self.inputs.iter().any(|(known, _)| known == name);
-        if !taken && !name.is_empty() && !is_ours(name) {
+        let is_new = !taken && !name.is_empty() && !is_ours(name);
+        if is_new {
             self.inputs.push((name.to_owned(), range));
         }
+        is_new
     }
 
     fn output(&mut self, name: &str, range: Range) {

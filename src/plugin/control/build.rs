@@ -218,7 +218,7 @@ pub fn build(
         link.begin_with_own_values(job.wanted);
     }
     let names = link.bank.names();
-    link.bank.adopt_each(&offered.inputs, |name| offered.quiet.iter().any(|quiet| quiet == name));
+    link.bank.adopt_each(&offered.inputs, |name| offered.quiet.contains(name));
     link.learned.follow(&names, &link.bank.names());
     if !spec.panel.is_empty() {
         // As the piece has changed them since it began.

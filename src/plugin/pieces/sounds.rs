@@ -2,10 +2,11 @@
 //! bounded: the samples are looked at as they come, and only the bounds of some parts are kept.
 
 mod aiff;
+mod samples;
+mod wav;
 
 use std::io::{BufReader, Read, Seek, SeekFrom};
 use std::path::Path;
-use std::sync::Arc;
 
 use csound_performance::engine::Abandoned;
 
@@ -15,18 +16,9 @@ use crate::editor::model::Sound;
 /// Bytes of a file: some hours of sound.
 const LONGEST: u64 = 4 << 30;
 
-/// Channels that are shown.
-const MOST_CHANNELS: usize = 8;
-
-/// Parts of a sound, each of which has its bounds.
-const PARTS: u64 = 4096;
-
-/// Frames between looks whether anybody still waits.
-const LOOK: u64 = 1 << 16;
-
 const UNKNOWN: &str = "it is no WAV or AIFF file";
 
-/// Reads what is shown of a sound.
+/// Reads what is shown of a sound. Given up, it ends with its next look into the file.
 ///
 /// # Errors
 /// Why it cannot be shown, for a user to read.
@@ -35,7 +27,7 @@ pub fn read(path: &Path, given_up: &Abandoned) -> Result<Sound, String> {
     if length > LONGEST {
         return Err(format!("it is longer than the {} GB that are looked at", LONGEST >> 30));
     }
-    read_from(BufReader::with_capacity(1 << 16, file), given_up)
+    read_from(BufReader::with_capacity(1 << 16, Watched { reader: file, given_up }), given_up)
 }
 
 /// Reads what is shown of a sound, from what a file says. See [`read`].
@@ -45,84 +37,37 @@ pub fn read(path: &Path, given_up: &Abandoned) -> Result<Sound, String> {
 pub fn read_from(mut reader: impl Read + Seek, given_up: &Abandoned) -> Result<Sound, String> {
     let mut head = [0; 12];
     reader.read_exact(&mut head).map_err(|_| UNKNOWN.to_owned())?;
-    reader.seek(SeekFrom::Start(0)).map_err(|error| error.to_string())?;
     match (&head[..4], &head[8..]) {
-        (b"RIFF" | b"RF64", b"WAVE") => wav(reader, given_up),
+        (b"RIFF", b"WAVE") => wav::read(reader, given_up),
         (b"FORM", b"AIFF" | b"AIFC") => aiff::read(reader, given_up),
         _ => Err(UNKNOWN.to_owned()),
     }
 }
 
-fn wav(reader: impl Read, given_up: &Abandoned) -> Result<Sound, String> {
-    let says = |error: hound::Error| format!("it is damaged, or not as it should be: {error}");
-    let reader = hound::WavReader::new(reader).map_err(says)?;
-    let (spec, frames) = (reader.spec(), u64::from(reader.duration()));
-    let mut parts = Parts::new(frames, usize::from(spec.channels))?;
-    match spec.sample_format {
-        hound::SampleFormat::Float => {
-            let samples = reader.into_samples::<f32>();
-            parts.take_all(samples.map_while(Result::ok), given_up);
-        }
-        hound::SampleFormat::Int => {
-            let scale = (1_u64 << (spec.bits_per_sample.clamp(1, 32) - 1)) as f32;
-            let samples = reader.into_samples::<i32>();
-            parts.take_all(samples.map_while(|sample| Some(sample.ok()? as f32 / scale)), given_up);
-        }
-    }
-    Ok(parts.sound())
+/// A file that nothing more is read of once nobody waits for it.
+struct Watched<'a, R> {
+    reader: R,
+    given_up: &'a Abandoned,
 }
 
-/// The bounds of the parts of a sound, while it is read.
-struct Parts {
-    frames: u64,
-    channels: usize,
-    /// How many there are.
-    count: u64,
-    bounds: Vec<Vec<f32>>,
+impl<R: Read> Read for Watched<'_, R> {
+    fn read(&mut self, room: &mut [u8]) -> std::io::Result<usize> {
+        if self.given_up.is_abandoned() {
+            return Err(std::io::Error::other("it was given up"));
+        }
+        self.reader.read(room)
+    }
 }
 
-impl Parts {
-    /// Of a sound of so many frames and channels.
-    fn new(frames: u64, channels: usize) -> Result<Self, String> {
-        if frames == 0 || channels == 0 {
-            return Err("there is no sound in it".to_owned());
-        }
-        let count = frames.min(PARTS);
-        let empty = [f32::INFINITY, f32::NEG_INFINITY].repeat(count as usize);
-        Ok(Self { frames, channels, count, bounds: vec![empty; channels.min(MOST_CHANNELS)] })
-    }
-
-    /// Takes samples, frame by frame, until there are none or nobody waits any more.
-    fn take_all(&mut self, samples: impl Iterator<Item = f32>, given_up: &Abandoned) {
-        let (mut frame, mut channel) = (0_u64, 0);
-        for sample in samples {
-            if let Some(bounds) = self.bounds.get_mut(channel) {
-                let part = (frame * self.count / self.frames).min(self.count - 1) as usize * 2;
-                let sample = if sample.is_finite() { sample } else { 0.0 };
-                bounds[part] = bounds[part].min(sample);
-                bounds[part + 1] = bounds[part + 1].max(sample);
-            }
-            channel += 1;
-            if channel == self.channels {
-                (frame, channel) = (frame + 1, 0);
-                if frame == self.frames || frame % LOOK == 0 && given_up.is_abandoned() {
-                    return;
-                }
-            }
-        }
-    }
-
-    fn sound(self) -> Sound {
-        // What a file that is cut off does not have is silence.
-        let settled = |bounds: Vec<f32>| -> Arc<[f32]> {
-            bounds.into_iter().map(|bound| if bound.is_finite() { bound } else { 0.0 }).collect()
-        };
-        Sound { frames: self.frames, bounds: self.bounds.into_iter().map(settled).collect() }
+impl<R: Seek> Seek for Watched<'_, R> {
+    fn seek(&mut self, to: SeekFrom) -> std::io::Result<u64> {
+        self.reader.seek(to)
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use super::samples::PARTS;
     use super::*;
 
     fn file(bytes: &[u8]) -> Result<Sound, String> {

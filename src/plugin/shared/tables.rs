@@ -58,10 +58,15 @@ pub(super) fn table_of(values: &[Value]) -> Option<Table> {
     Some(Table { length, points: values.iter().map(number_of).collect() })
 }
 
-/// A finite number.
+/// The largest value that is drawn: what is computed with it stays finite.
+const MOST_SHOWN_VALUE: f64 = 1e30;
+
+/// A finite number, within what can be drawn.
 pub(super) fn number_of(value: &Value) -> f32 {
     match value {
-        Value::Number(number) if number.is_finite() => *number as f32,
+        Value::Number(number) if number.is_finite() => {
+            number.clamp(-MOST_SHOWN_VALUE, MOST_SHOWN_VALUE) as f32
+        }
         _ => 0.0,
     }
 }

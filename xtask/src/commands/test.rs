@@ -5,6 +5,7 @@ mod fuzz;
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::process::{Command, ExitCode, Stdio};
+use std::sync::mpsc;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
@@ -131,38 +132,56 @@ impl Step {
         }
         let cannot = || format!("{} does not run", self.name);
         let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().with_context(cannot)?;
-        let (printed, told) = (child.stdout.take(), child.stderr.take());
+        let (tell, told) = mpsc::channel();
+        let (printed, said) = (child.stdout.take(), child.stderr.take());
+        let both = tell.clone();
+        std::thread::spawn(move || pass_on(printed, std::io::stdout(), |line| both.send(Told::Line(line))));
         // Cargo tells of programs that did not end by themselves where it tells of its work.
-        let told = std::thread::spawn(move || pass_on(told, std::io::stderr(), ended_badly));
-        pass_on(printed, std::io::stdout(), |line| {
-            failures.line(line);
-            None::<()>
-        })
-        .with_context(cannot)?;
-        let told =
-            told.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)).with_context(cannot)?;
-        told.into_iter().for_each(|program| failures.program(program));
+        std::thread::spawn(move || {
+            pass_on(said, std::io::stderr(), |line| match ended_badly(&line) {
+                Some(program) => tell.send(Told::Program(program)),
+                None => Ok(()),
+            })
+        });
         let status = child.wait().with_context(cannot)?;
+        // What a killed test has started may still hold the pipes.
+        while let Ok(told) = told.recv_timeout(AFTER_THE_END) {
+            match told {
+                Told::Line(line) => failures.line(&line),
+                Told::Program(program) => failures.program(program),
+            }
+        }
         // Without a code it was killed, which is no success.
         let code = status.code().map_or(1, |code| u8::try_from(code).unwrap_or(1));
         Ok(code)
     }
 }
 
-/// Writes lines as they come, and gives what is found in them. Test programs may print what is no UTF-8.
-fn pass_on<T>(
+/// What a step has said.
+enum Told {
+    /// A line of the tests.
+    Line(String),
+    /// How a program ended that did not end by itself.
+    Program(String),
+}
+
+/// How long a step's last words may take.
+const AFTER_THE_END: Duration = Duration::from_secs(5);
+
+/// Writes lines as they come, and tells of each. Test programs may print what is no UTF-8.
+fn pass_on<E>(
     lines: Option<impl Read>,
     mut to: impl Write,
-    mut find: impl FnMut(&str) -> Option<T>,
-) -> std::io::Result<Vec<T>> {
-    let mut found = Vec::new();
+    mut tell: impl FnMut(String) -> std::result::Result<(), E>,
+) -> std::io::Result<()> {
     for line in lines.map(BufReader::new).into_iter().flat_map(|lines| lines.split(b'\n')) {
         let mut line = line?;
-        found.extend(find(&String::from_utf8_lossy(&line)));
+        // Whoever listens no more has its result.
+        let _ = tell(String::from_utf8_lossy(&line).into_owned());
         line.push(b'\n');
         to.write_all(&line)?;
     }
-    Ok(found)
+    Ok(())
 }
 
 impl Program {

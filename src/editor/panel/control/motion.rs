@@ -55,7 +55,7 @@ pub(super) fn moved(
         if !held.has(id) {
             actions.extend(begin);
         }
-        held.keep(id, 0.0, || end);
+        held.keep_moving(id, || end);
         ui.data_mut(|data| data.insert_temp(id, motion));
         ui.request_repaint();
         return Some(motion.at);
@@ -64,17 +64,23 @@ pub(super) fn moved(
         let palette = crate::editor::theme::palette(ui);
         ui.painter_at(field).line_segment([drawn.from, drawn.to], egui::Stroke::new(1.5, palette.accent));
     }
-    // Out of sight it was let go, and so it is when it is pressed.
-    let is_pressed = response.is_pointer_button_down_on() && !response.dragged_by(PointerButton::Secondary);
-    if !held.has(id) || is_pressed {
+    // Out of sight it was let go.
+    if !held.has(id) {
         ui.data_mut(|data| data.remove::<Motion>(id));
         return None;
     }
     let motion = ui.data(|data| data.get_temp::<Motion>(id))?.go(now);
-    held.keep(id, 0.0, || end);
+    held.keep_moving(id, || end);
     ui.data_mut(|data| data.insert_temp(id, motion));
     ui.request_repaint();
     Some(motion.at)
+}
+
+/// Stops a pad that moves, before something else moves it.
+pub(super) fn stop(ui: &Ui, response: &Response, held: &mut Held, actions: &mut Vec<Action>) {
+    let id = response.id.with("motion");
+    actions.append(&mut held.release(id));
+    ui.data_mut(|data| data.remove::<Motion>(id));
 }
 
 /// The way of a drag.

@@ -92,6 +92,9 @@ fn pad(ui: &mut Ui, rect: Rect, indices: [usize; 2], scene: &mut Scene, look: Lo
     let (field, line) = rect.split_top_bottom_at_y(rect.bottom() - LINE.min(rect.height() / 5.0));
     let response = ui.interact(field, ui.scope_id().with("pad"), Sense::click_and_drag());
     let pad = Pad { channels: [x, y], positions };
+    if pad.is_taken(ui, &response) {
+        motion::stop(ui, &response, scene.held, scene.actions);
+    }
     if response.drag_started_by(PointerButton::Primary) {
         pad.begin(scene.actions);
     }
@@ -151,6 +154,15 @@ impl Pad<'_> {
         let menu =
             |channel: &&Channel| Some((channel.title().to_owned(), MenuOf::Channel(channel.parameter?)));
         self.channels.iter().filter_map(menu).collect()
+    }
+
+    /// Whether a hand or a key is about to move it.
+    fn is_taken(&self, ui: &Ui, response: &egui::Response) -> bool {
+        let keys = [Key::ArrowRight, Key::ArrowLeft, Key::ArrowUp, Key::ArrowDown, Key::Delete];
+        let is_pressed =
+            response.is_pointer_button_down_on() && !ui.input(|input| input.pointer.secondary_down());
+        let by_key = || ui.input(|input| keys.iter().any(|key| input.key_pressed(*key)));
+        is_pressed || response.double_clicked() || response.has_focus() && by_key()
     }
 
     fn begin(&self, actions: &mut Vec<Action>) {

@@ -2,7 +2,7 @@
 
 use super::section::{CabbageSection, Form};
 use super::widget::{Bounds, CabbageWidget, Span, WidgetKind, colour_of, number};
-use csound_cabbage::array::each_of;
+use csound_cabbage::array::Arrays;
 use csound_cabbage::colour::Colour;
 use csound_cabbage::json::section::JsonWidget;
 use csound_cabbage::text::{Argument, Identifier, Item, Items};
@@ -29,6 +29,7 @@ pub(super) struct Reader {
     last: Option<usize>,
     /// The widgets that are open, with the lines of their `{`.
     open: Vec<(Option<usize>, usize)>,
+    arrays: Arrays,
 }
 
 impl Reader {
@@ -108,10 +109,11 @@ impl Reader {
             return;
         }
         let parent = self.open.last().and_then(|(parent, _)| *parent);
-        for (number, identifiers) in each_of(identifiers).into_iter().enumerate() {
+        let mut arrays = std::mem::take(&mut self.arrays);
+        for (number, identifiers) in arrays.each_of(identifiers).enumerate() {
             if self.section.widgets.len() >= MOST_WIDGETS {
                 self.warn(format!("only the first {MOST_WIDGETS} widgets are read"));
-                return;
+                break;
             }
             // What is wrong with all of them is told of the first.
             let told = self.section.warnings.len();
@@ -122,6 +124,7 @@ impl Reader {
             self.section.widgets.push(widget);
             self.last = Some(self.section.widgets.len() - 1);
         }
+        self.arrays = arrays;
     }
 
     fn form(&mut self, identifiers: Vec<Identifier>) {

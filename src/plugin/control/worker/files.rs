@@ -1,10 +1,11 @@
 //! Sounds of the panel, and the files of folders that it lists: read on a thread of their own, because that may take a
 //! while. Folders are looked at again now and then.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
 use csound_performance::engine::{Abandoned, ConsoleLine};
 
@@ -18,15 +19,25 @@ use crate::plugin::shared::panel_files::{Lists, WantedFiles};
 /// Sounds and lists of a panel.
 const MOST: usize = 64;
 
-/// Files of a list, and entries of a folder that are looked at.
+/// Files of a list, and entries of all listed folders that are looked at.
 const MOST_LISTED: usize = 1000;
 const MOST_ENTRIES: usize = 20_000;
+
+/// Kinds that one list may name, and bytes of one.
+const MOST_KINDS: usize = 16;
+const LONGEST_KIND: usize = 64;
 
 /// How long nothing is read after something was: a piece may name other files all the time.
 const REST: Duration = Duration::from_millis(500);
 
-/// Between looks at folders that are listed.
+/// Between looks whether files and folders are others now, while an editor is open.
 const AGAIN: Duration = Duration::from_secs(3);
+
+/// How long a file is and when it was written, while there is one.
+type Stamp = Option<(u64, Option<SystemTime>)>;
+
+/// The stamps of sounds when they were read, by name.
+type Stamps = BTreeMap<String, Stamp>;
 
 /// What is being read, or was.
 #[derive(Default)]
@@ -35,7 +46,9 @@ pub(super) struct PanelReads {
     /// What was read last: the folders in which files were looked for, and the files.
     read: Option<(Option<Folders>, WantedFiles)>,
     reading: Option<Aside<Found>>,
-    begun: Option<Instant>,
+    /// When something was read last.
+    ended: Option<Instant>,
+    stamps: Stamps,
 }
 
 impl PanelReads {
@@ -49,6 +62,7 @@ impl PanelReads {
 #[derive(Default)]
 struct Found {
     sounds: Sounds,
+    stamps: Stamps,
     lists: Lists,
     told: Vec<String>,
 }
@@ -57,8 +71,8 @@ impl Worker {
     /// Begins to read what is wanted, and takes what was read.
     pub(super) fn look_at_panel_files(&mut self) {
         self.take_panel_files();
-        let since = self.panel_files.begun.map(|begun| begun.elapsed());
-        if self.panel_files.reading.is_some() || since.is_some_and(|since| since < REST) {
+        let since = self.panel_files.ended.map(|ended| ended.elapsed());
+        if self.panel_files.reading.is_none() && since.is_some_and(|since| since < REST) {
             return;
         }
         let (folders, kept) = {
@@ -75,19 +89,25 @@ impl Worker {
         let wanted = self.panel_files.wanted.clone();
         let now = Some((folders, wanted));
         let is_read = self.panel_files.read == now;
-        let is_old = since.is_none_or(|since| since >= AGAIN);
+        if self.panel_files.reading.is_some() {
+            if is_read {
+                return;
+            }
+            // Nobody waits for that any more. It ends with its next look into a file.
+            self.panel_files.reading = None;
+        }
+        let is_old = self.link.taps.is_watched() && since.is_none_or(|since| since >= AGAIN);
         let Some((folders, wanted)) =
-            now.clone().filter(|(_, wanted)| !is_read || is_old && !wanted.lists.is_empty())
+            now.clone().filter(|(_, wanted)| !is_read || is_old && !wanted.is_empty())
         else {
             return;
         };
         let kept = match &self.panel_files.read {
             // Another folder, or one that is permitted now, may have what was missing.
-            Some((then, _)) if *then == folders => (*kept).clone(),
-            _ => Sounds::new(),
+            Some((then, _)) if *then == folders => ((*kept).clone(), self.panel_files.stamps.clone()),
+            _ => Default::default(),
         };
         self.panel_files.read = now;
-        self.panel_files.begun = Some(Instant::now());
         let work = move |given_up: &Abandoned| read_all(folders.as_ref(), &wanted, &kept, given_up);
         let failed = || {
             let told = "Csound Performer failed at a file of the panel; this is our fault";
@@ -104,6 +124,8 @@ impl Worker {
     fn take_panel_files(&mut self) {
         let Some(found) = self.panel_files.reading.as_mut().and_then(Aside::look) else { return };
         self.panel_files.reading = None;
+        self.panel_files.ended = Some(Instant::now());
+        self.panel_files.stamps = found.stamps;
         let mut locked = self.link.lock();
         found.told.into_iter().for_each(|line| locked.log(ConsoleLine::warning(line)));
         let files = &mut locked.panel_files;
@@ -117,19 +139,27 @@ impl Worker {
     }
 }
 
-/// Reads the files that are not among the kept ones, and lists folders; what cannot be shown is told once.
-fn read_all(folders: Option<&Folders>, wanted: &WantedFiles, kept: &Sounds, given_up: &Abandoned) -> Found {
+/// Reads the files that are not among the kept ones, or are others now, and lists folders; what cannot be shown is told
+/// once.
+fn read_all(
+    folders: Option<&Folders>,
+    wanted: &WantedFiles,
+    (kept, stamps): &(Sounds, Stamps),
+    given_up: &Abandoned,
+) -> Found {
     let mut found = Found::default();
     let unsaved = || "the piece has no folder in which it could lie: save the piece first".to_owned();
     for name in wanted.sounds.iter().take(MOST) {
         if given_up.is_abandoned() {
             return found;
         }
-        if let Some(known) = kept.get(name) {
+        let path = folders.ok_or_else(unsaved).and_then(|folders| folders.file(name));
+        let stamp = path.as_ref().ok().and_then(|path| stamp_of(path));
+        found.stamps.insert(name.clone(), stamp);
+        if let Some(known) = kept.get(name).filter(|_| stamps.get(name) == Some(&stamp)) {
             found.sounds.insert(name.clone(), known.clone());
             continue;
         }
-        let path = folders.ok_or_else(unsaved).and_then(|folders| folders.file(name));
         // A defect in a reader of files costs its sound.
         let read = path.and_then(|path| {
             let read =
@@ -141,27 +171,61 @@ fn read_all(folders: Option<&Folders>, wanted: &WantedFiles, kept: &Sounds, give
         });
         found.sounds.insert(name.clone(), sound.ok());
     }
+    let mut listed = Listed { entries: BTreeMap::new(), room: MOST_ENTRIES, given_up };
     for (kind, folder) in wanted.lists.iter().take(MOST) {
-        let listed = folders.and_then(|folders| folders.file(folder).ok()).map(|folder| list(&folder, kind));
-        found.lists.insert((kind.clone(), folder.clone()), listed.unwrap_or_default());
+        let path = folders.and_then(|folders| folders.file(folder).ok());
+        let files = path.map(|path| list(listed.files_of(&path), kind));
+        found.lists.insert((kind.clone(), folder.clone()), files.unwrap_or_default());
     }
     found
 }
 
-/// The files of a folder that are of a kind such as `*.wav`, or of several with `;` between them, by their names.
-fn list(folder: &Path, kind: &str) -> Vec<PathBuf> {
-    let kinds: Vec<String> = kind.split(';').map(|kind| kind.trim().to_lowercase()).collect();
+fn stamp_of(path: &Path) -> Stamp {
+    let known = std::fs::metadata(path).ok()?;
+    Some((known.len(), known.modified().ok()))
+}
+
+/// The files of folders, each read once, and no more than there is room for in all.
+struct Listed<'a> {
+    entries: BTreeMap<PathBuf, Vec<PathBuf>>,
+    room: usize,
+    given_up: &'a Abandoned,
+}
+
+impl Listed<'_> {
+    /// The ordinary files of a folder, and links to some, by their names. Folders, pipes and devices are left out.
+    fn files_of(&mut self, folder: &Path) -> &[PathBuf] {
+        if !self.entries.contains_key(folder) {
+            let mut files = Vec::new();
+            for entry in std::fs::read_dir(folder).into_iter().flatten().take(self.room) {
+                if self.given_up.is_abandoned() {
+                    break;
+                }
+                self.room -= 1;
+                let Ok(entry) = entry else { continue };
+                let path = entry.path();
+                let is_file = |kind: std::fs::FileType| kind.is_file() || kind.is_symlink() && path.is_file();
+                if entry.file_type().is_ok_and(is_file) {
+                    files.push(path);
+                }
+            }
+            files.sort();
+            self.entries.insert(folder.to_owned(), files);
+        }
+        self.entries.get(folder).map_or(&[], Vec::as_slice)
+    }
+}
+
+/// Those of the files that are of a kind such as `*.wav`, or of several with `;` between them.
+fn list(files: &[PathBuf], kind: &str) -> Vec<PathBuf> {
+    let kinds = kind.split(';').filter(|kind| kind.len() <= LONGEST_KIND).take(MOST_KINDS);
+    let kinds: Vec<String> = kinds.map(|kind| kind.trim().to_lowercase()).collect();
     let is_wanted = |path: &Path| {
         let Some(name) = path.file_name().and_then(|name| name.to_str()) else { return false };
         let name = name.to_lowercase();
         !name.starts_with('.') && kinds.iter().any(|kind| matches(kind, &name))
     };
-    let entries = std::fs::read_dir(folder).into_iter().flatten().take(MOST_ENTRIES);
-    let paths = entries.filter_map(|entry| Some(entry.ok()?.path()));
-    let mut found: Vec<PathBuf> = paths.filter(|path| is_wanted(path)).collect();
-    found.sort();
-    found.truncate(MOST_LISTED);
-    found
+    files.iter().filter(|path| is_wanted(path)).take(MOST_LISTED).cloned().collect()
 }
 
 /// Whether a name is as a pattern says, in which `*` stands for anything.
@@ -213,7 +277,7 @@ mod tests {
             lists: [("*.wav;*.aif".to_owned(), String::new()), ("*".to_owned(), foreign.clone())].into(),
         };
         let going = Abandoned::default();
-        let found = read_all(Some(&folders), &wanted, &Sounds::new(), &going);
+        let found = read_all(Some(&folders), &wanted, &Default::default(), &going);
         assert_eq!((found.sounds["b.wav"].clone(), found.sounds["gone.wav"].clone()), (None, None));
         assert_eq!(found.told.len(), 2, "{:?}", found.told);
         let lists = &found.lists;
@@ -222,8 +286,48 @@ mod tests {
             ["a.WAV", "b.wav"].map(|name| home.join(name))
         );
         assert!(lists[&("*".to_owned(), foreign)].is_empty(), "the piece may not read it");
-        let again = read_all(Some(&folders), &wanted, &found.sounds, &going);
+        let kept = (found.sounds, found.stamps);
+        let again = read_all(Some(&folders), &wanted, &kept, &going);
         assert!(again.told.is_empty(), "it is told once");
-        assert!(read_all(None, &wanted, &Sounds::new(), &going).told[0].contains("save the piece"));
+        assert!(read_all(None, &wanted, &Default::default(), &going).told[0].contains("save the piece"));
+        // What the piece has written meanwhile is read anew, and so is what was missing.
+        for name in ["b.wav", "gone.wav"] {
+            std::fs::write(home.join(name), sound_of(3)).unwrap();
+        }
+        let again = read_all(Some(&folders), &wanted, &kept, &going);
+        let frames = |name: &str| again.sounds[name].as_ref().map(|sound| sound.frames);
+        assert_eq!((frames("b.wav"), frames("gone.wav")), (Some(3), Some(3)));
+        // Nobody waits any more.
+        let gone = Abandoned::default();
+        gone.abandon();
+        let given_up = read_all(Some(&folders), &wanted, &Default::default(), &gone);
+        assert!(given_up.sounds.is_empty() && given_up.lists.values().all(Vec::is_empty));
+    }
+
+    /// A file of one channel of so many frames.
+    fn sound_of(frames: u32) -> Vec<u8> {
+        let format = [1, 0, 1, 0, 0x80, 0xBB, 0, 0, 0, 0x77, 1, 0, 2, 0, 16, 0];
+        let data = [&b"data"[..], &(frames * 2).to_le_bytes(), &vec![0; frames as usize * 2]].concat();
+        [&b"RIFF\0\0\0\0WAVEfmt "[..], &16_u32.to_le_bytes(), &format, &data].concat()
+    }
+
+    #[test]
+    fn a_list_names_ordinary_files_and_is_bounded_in_every_way() {
+        let home = tempfile::tempdir().unwrap();
+        std::fs::write(home.path().join("a.wav"), "").unwrap();
+        std::fs::create_dir(home.path().join("folder.wav")).unwrap();
+        #[cfg(unix)]
+        std::os::unix::fs::symlink("/dev/null", home.path().join("link.wav")).unwrap();
+        let going = Abandoned::default();
+        let mut listed = Listed { entries: BTreeMap::new(), room: 3, given_up: &going };
+        assert_eq!(list(listed.files_of(home.path()), "*"), [home.path().join("a.wav")]);
+        assert_eq!(listed.room, 0);
+        assert!(listed.files_of(&home.path().join("folder.wav")).is_empty(), "there is no more room");
+        let files = [PathBuf::from("a.wav")];
+        let far = |before: usize| list(&files, &format!("{}*.wav", "b;".repeat(before))).len();
+        assert_eq!((far(MOST_KINDS - 1), far(MOST_KINDS)), (1, 0));
+        assert!(list(&files, &format!("*{}", "*".repeat(LONGEST_KIND))).is_empty(), "so long a kind is none");
+        let many: Vec<_> = (0..2 * MOST_LISTED).map(|at| PathBuf::from(format!("{at}.wav"))).collect();
+        assert_eq!(list(&many, "*.wav").len(), MOST_LISTED);
     }
 }

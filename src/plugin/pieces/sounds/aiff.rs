@@ -4,23 +4,13 @@ use std::io::{Read, Seek, SeekFrom};
 
 use csound_performance::engine::Abandoned;
 
-use super::Parts;
+use super::samples::{self, Layout};
 use crate::editor::model::Sound;
 
 /// Chunks of a file that are looked at.
 const MOST_CHUNKS: usize = 1000;
 
 const DAMAGED: &str = "it is damaged, or not as it should be";
-
-/// How samples lie in a file.
-#[derive(Clone, Copy)]
-struct Layout {
-    channels: u16,
-    frames: u32,
-    bits: u16,
-    is_little: bool,
-    is_float: bool,
-}
 
 /// Reads what is shown of a file, from its beginning.
 ///
@@ -42,7 +32,7 @@ pub(super) fn read(mut reader: impl Read + Seek, given_up: &Abandoned) -> Result
                 reader.read_exact(&mut offset).map_err(damaged)?;
                 let skipped = u32::from_be_bytes([offset[0], offset[1], offset[2], offset[3]]);
                 reader.seek(SeekFrom::Current(i64::from(skipped))).map_err(damaged)?;
-                return samples(reader, layout, given_up);
+                return samples::read(reader, layout, given_up);
             }
             _ => {
                 // A chunk of odd length has a byte more.
@@ -54,7 +44,7 @@ pub(super) fn read(mut reader: impl Read + Seek, given_up: &Abandoned) -> Result
     Err(DAMAGED.to_owned())
 }
 
-fn common(reader: &mut impl Read, length: u32) -> Result<Layout, String> {
+fn common(reader: &mut (impl Read + Seek), length: u32) -> Result<Layout, String> {
     let mut bytes = vec![0; usize::try_from(length).unwrap_or(0).clamp(18, 512)];
     reader.read_exact(&mut bytes).map_err(|_| DAMAGED.to_owned())?;
     let word = |at: usize| u16::from_be_bytes([bytes[at], bytes[at + 1]]);
@@ -65,36 +55,18 @@ fn common(reader: &mut impl Read, length: u32) -> Result<Layout, String> {
         Some(_) => return Err("its samples are compressed: save it as WAV or plain AIFF".to_owned()),
     };
     let frames = u32::from_be_bytes([bytes[2], bytes[3], bytes[4], bytes[5]]);
-    if length & 1 == 1 && length <= 512 {
-        // What a reader that is at its end says of it, the next read says.
-        let _ = reader.read_exact(&mut [0]);
-    }
-    Ok(Layout { channels: word(0), frames, bits: word(6), is_little, is_float })
-}
-
-fn samples(mut reader: impl Read, layout: Layout, given_up: &Abandoned) -> Result<Sound, String> {
-    let Layout { channels, frames, bits, is_little, is_float } = layout;
-    let width = usize::from(bits.div_ceil(8));
-    if !(1..=if is_float { 8 } else { 4 }).contains(&width) || is_float && !matches!(width, 4 | 8) {
-        return Err(format!("its samples have {bits} bits"));
-    }
-    let mut parts = Parts::new(u64::from(frames), usize::from(channels))?;
-    let next = || {
-        let mut bytes = [0; 8];
-        reader.read_exact(&mut bytes[..width]).ok()?;
-        if is_little {
-            bytes[..width].reverse();
-        }
-        let first = [bytes[0], bytes[1], bytes[2], bytes[3]];
-        Some(match (is_float, width) {
-            (true, 8) => f64::from_be_bytes(bytes) as f32,
-            (true, _) => f32::from_be_bytes(first),
-            // They lie at the upper end.
-            (false, _) => i32::from_be_bytes(first) as f32 / 2_147_483_648.0,
-        })
-    };
-    parts.take_all(std::iter::from_fn(next), given_up);
-    Ok(parts.sound())
+    // A chunk of odd length has a byte more.
+    let rest = u64::from(length) + u64::from(length & 1);
+    let rest = rest.saturating_sub(bytes.len() as u64);
+    reader.seek(SeekFrom::Current(i64::try_from(rest).unwrap_or(0))).map_err(|_| DAMAGED.to_owned())?;
+    Ok(Layout {
+        channels: word(0),
+        frames: frames.into(),
+        bits: word(6),
+        is_little,
+        is_float,
+        is_unsigned: false,
+    })
 }
 
 #[cfg(test)]

@@ -121,9 +121,9 @@ impl Context {
     pub(super) fn draw_tables(&self, csound: &mut Csound) {
         for _ in 0..STROKES {
             let Some(stroke) = self.exchange.take_stroke() else { return };
-            if let Some(table) = csound.table_mut(stroke.table) {
+            if let Some((table, guard)) = csound.table_mut(stroke.table) {
                 // What cannot be drawn changes nothing: the host has said so already.
-                let _ = stroke.draw(table);
+                let _ = stroke.draw(table, Some(guard));
             }
         }
     }

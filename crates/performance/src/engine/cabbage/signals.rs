@@ -19,6 +19,8 @@ pub(super) struct Signals {
     shown: Vec<Shown>,
     /// How many of them are in use.
     used: usize,
+    /// The first to go up at the next look: where there is no room for all, each has its turn.
+    first: usize,
 }
 
 /// What is shown of a signal.
@@ -46,7 +48,7 @@ impl Signals {
             samples: Box::new([0.0; MOST_SHOWN]),
             is_new: false,
         };
-        Self { looks: Looks::default(), shown: (0..MOST).map(|_| shown()).collect(), used: 0 }
+        Self { looks: Looks::default(), shown: (0..MOST).map(|_| shown()).collect(), used: 0, first: 0 }
     }
 
     /// Takes what the piece draws of a signal, if a widget shows it. Between two looks the first counts: a piece may
@@ -62,13 +64,17 @@ impl Signals {
             Some(place) if self.shown[place].is_new => return,
             _ if !tree.shows_signal(name) => return,
             Some(place) => place,
-            None if self.used == MOST || name.len() > LONGEST_NAME => return,
+            None if name.len() > LONGEST_NAME => return,
             None => {
-                let shown = &mut self.shown[self.used];
+                // The place of one that no widget shows any more, else a new one.
+                let left = self.shown[..self.used].iter().position(|shown| !tree.shows_signal(&shown.name));
+                let Some(place) = left.or_else(|| (self.used < MOST).then_some(self.used)) else { return };
+                let shown = &mut self.shown[place];
+                shown.name.clear();
                 shown.name.push_str(name);
-                shown.identifier = identifier;
-                self.used += 1;
-                self.used - 1
+                (shown.identifier, shown.is_new) = (identifier, false);
+                self.used = self.used.max(place + 1);
+                place
             }
         };
         let shown = &mut self.shown[place];
@@ -83,7 +89,12 @@ impl Signals {
         if !self.looks.is_due(frames, rate) {
             return;
         }
-        for shown in self.shown[..self.used].iter_mut().filter(|shown| shown.is_new) {
+        let first = self.first.min(self.used);
+        for place in (first..self.used).chain(0..first) {
+            let shown = &mut self.shown[place];
+            if !shown.is_new {
+                continue;
+            }
             let Shown { name, identifier, length, count, values, samples, .. } = &*shown;
             let all = std::iter::once(*length as f64).chain(values[..*count].iter().copied());
             let put = filling.put_signal(name, identifier, all.map(ValueRef::Number));
@@ -91,8 +102,12 @@ impl Signals {
                 true => filling.put_signal(name, SAMPLES, samples.iter().copied().map(ValueRef::Number)),
                 false => Ok(()),
             });
-            // What has no room now comes with the next look.
-            shown.is_new = put.is_err();
+            // What has no room now comes first at the next look.
+            if put.is_err() {
+                self.first = place;
+                return;
+            }
+            shown.is_new = false;
         }
     }
 }
