@@ -8,6 +8,7 @@ mod buses;
 mod context_menu;
 mod door;
 mod padding;
+mod relay;
 mod run_loop;
 mod speakers;
 mod titles;

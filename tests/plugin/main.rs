@@ -28,6 +28,8 @@ mod steering;
 mod track;
 mod typed;
 #[cfg(all(target_os = "linux", target_arch = "x86_64"))]
+mod vst3_latency;
+#[cfg(all(target_os = "linux", target_arch = "x86_64"))]
 mod vst3_presets;
 
 use common::{csd, plugin};

@@ -9,6 +9,7 @@
 //!   `wrapper/vst3/wrapper.rs`), so a plugin that is set up for an export would believe to play in real time, and an
 //!   export could begin while its piece is still being compiled. Given the same setup twice, it has the right mode
 //!   after the second time; nothing else happens in that call.
+//! - **Another latency** is told on the host's main thread ([`super::relay`]).
 //! - **Buses** are answered by us ([`super::buses`]), and what a host leaves out of a block is put in
 //!   ([`super::padding`]).
 
@@ -28,6 +29,7 @@ use nice_plug::wrapper::vst3::vst3::{Class, ComRef};
 
 use super::buses::Buses;
 use super::padding::Padding;
+use super::relay::Relay;
 use super::run_loop::{Context, RunLoop};
 use super::speakers::usual;
 use super::titles::Titles;
@@ -303,10 +305,13 @@ impl<P: Vst3Plugin> IEditControllerTrait for Door<P> {
     }
 
     unsafe fn setComponentHandler(&self, handler: *mut IComponentHandler) -> tresult {
-        // SAFETY: the host's own call.
-        let result = unsafe { self.shell.setComponentHandler(handler) };
         // SAFETY: the host's object, or none.
-        self.titles.set_handler(unsafe { ComRef::from_raw(handler) }.map(|handler| handler.to_com_ptr()));
+        let host = unsafe { ComRef::from_raw(handler) }.map(|handler| handler.to_com_ptr());
+        let relay = host.clone().and_then(|host| Relay::before(host, &self.titles, self.run_loop.caller()));
+        let given = relay.as_ref().map_or(std::ptr::null_mut(), |relay| relay.as_ptr());
+        // SAFETY: the host's own call, with an object that the shell holds from then on, or none.
+        let result = unsafe { self.shell.setComponentHandler(given) };
+        self.titles.set_handler(host);
         self.titles.tell_after_call();
         result
     }

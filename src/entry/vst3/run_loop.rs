@@ -11,9 +11,9 @@ use nice_plug::wrapper::vst3::vst3::Steinberg::FUnknown;
 pub(super) type Context = ComPtr<FUnknown>;
 
 #[cfg(all(unix, not(target_os = "macos")))]
-pub(super) use linux::RunLoop;
+pub(super) use linux::{Caller, RunLoop};
 #[cfg(not(all(unix, not(target_os = "macos"))))]
-pub(super) use without::RunLoop;
+pub(super) use without::{Caller, RunLoop};
 
 #[cfg(all(unix, not(target_os = "macos")))]
 mod linux {
@@ -59,6 +59,11 @@ mod linux {
                 // A full socket has calls to come.
                 let _ = socket.write(&[1]);
             }
+        }
+
+        /// Whether there is a run loop that calls.
+        pub fn has_somebody(&self) -> bool {
+            lock(&self.0).is_some()
         }
 
         /// How many there are of it.
@@ -199,6 +204,10 @@ mod without {
 
     impl Caller {
         pub fn call(&self) {}
+
+        pub fn has_somebody(&self) -> bool {
+            false
+        }
     }
 
     impl RunLoop {

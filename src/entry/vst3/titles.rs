@@ -1,10 +1,11 @@
 //! Tells a VST3 host that parameters have other titles than before: `restartComponent`, on the main thread and
-//! nowhere else. What the user wants of the host's menus goes the same way ([`super::context_menu`]).
+//! nowhere else. What the shell has to tell so from a thread of its own goes the same way ([`super::relay`]), and so
+//! does what the user wants of the host's menus ([`super::context_menu`]).
 //!
 //! Where the host has a run loop to be called back from (Linux: [`super::run_loop`]) it is told from there.
 //! Elsewhere it is told after its next call on the main thread, which is the one that made the instance.
 
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI32, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::ThreadId;
 
@@ -12,6 +13,7 @@ use nice_plug::wrapper::vst3::vst3::ComPtr;
 use nice_plug::wrapper::vst3::vst3::Steinberg::Vst::{
     IComponentHandler, IComponentHandlerTrait, RestartFlags_,
 };
+use nice_plug::wrapper::vst3::vst3::Steinberg::int32;
 
 use super::context_menu::ContextMenus;
 use crate::plugin::shared::link::Link;
@@ -25,6 +27,8 @@ pub(super) struct Titles {
     told: AtomicU64,
     /// The changes of values.
     told_values: AtomicU64,
+    /// What the shell has to tell it.
+    owed: AtomicI32,
     /// It is being told.
     is_telling: AtomicBool,
     main: ThreadId,
@@ -41,6 +45,7 @@ impl Titles {
             handler: Mutex::default(),
             told,
             told_values,
+            owed: AtomicI32::new(0),
             is_telling: AtomicBool::new(false),
             main: std::thread::current().id(),
         }
@@ -54,9 +59,19 @@ impl Titles {
         drop(before);
     }
 
+    /// Whether this is the main thread.
+    pub fn is_main(&self) -> bool {
+        std::thread::current().id() == self.main
+    }
+
+    /// The host is to be told of these flags on the main thread.
+    pub fn owe(&self, flags: int32) {
+        self.owed.fetch_or(flags, Ordering::AcqRel);
+    }
+
     /// Tells the host of what it was not told yet, after a call of its own, if that was on the main thread.
     pub fn tell_after_call(&self) {
-        if (self.is_due() || self.menus.is_due()) && std::thread::current().id() == self.main {
+        if (self.is_due() || self.menus.is_due()) && self.is_main() {
             self.tell();
         }
     }
@@ -64,7 +79,7 @@ impl Titles {
     /// The user wants something of the host's menus. A window that is drawn on the main thread has the entries at once;
     /// what may open another window waits until none is being drawn.
     pub fn offer_menu(&self) {
-        if std::thread::current().id() == self.main {
+        if self.is_main() {
             let handler = lock(&self.handler).clone();
             self.menus.offer_next(handler.as_ref());
         }
@@ -87,7 +102,7 @@ impl Titles {
         let handler = lock(&self.handler).clone();
         if let Some(handler) = handler {
             let names = &self.link.names;
-            let mut flags = 0;
+            let mut flags = self.owed.swap(0, Ordering::AcqRel);
             if self.told.swap(names.changes(), Ordering::AcqRel) != names.changes() {
                 flags |= RestartFlags_::kParamTitlesChanged;
             }
@@ -105,6 +120,7 @@ impl Titles {
     fn is_due(&self) -> bool {
         self.told.load(Ordering::Acquire) != self.link.names.changes()
             || self.told_values.load(Ordering::Acquire) != self.link.names.value_changes()
+            || self.owed.load(Ordering::Acquire) != 0
     }
 }
 

@@ -1,6 +1,7 @@
 //! An instance in the VST3 host, on the thread that made it, and what the host is told by it.
 
 use std::cell::RefCell;
+use std::sync::Mutex;
 use std::thread::ThreadId;
 
 use vst3::Steinberg::Vst::{
@@ -69,7 +70,8 @@ pub enum Gives {
 /// What the host is told by an instance.
 #[derive(Default)]
 struct Handler {
-    told: RefCell<Vec<(i32, ThreadId)>>,
+    /// From whatever thread.
+    told: Mutex<Vec<(i32, ThreadId)>>,
     /// The instance, to be asked for its parameters while it tells.
     asked: RefCell<Option<ComPtr<IEditController>>>,
     heard: RefCell<Vec<Vec<Param>>>,
@@ -93,7 +95,7 @@ impl IComponentHandlerTrait for Handler {
     }
 
     unsafe fn restartComponent(&self, flags: int32) -> tresult {
-        self.told.borrow_mut().push((flags, std::thread::current().id()));
+        self.told.lock().unwrap().push((flags, std::thread::current().id()));
         let asked = self.asked.borrow().clone();
         if let Some(asked) = asked {
             // As most hosts do: in the call itself.
@@ -203,7 +205,7 @@ impl Instance {
 
     /// What it was told since the last call: the flags, and whether that was on this thread.
     pub fn take_told(&self) -> Vec<(i32, bool)> {
-        let told = self.handler.told.take();
+        let told = std::mem::take(&mut *self.handler.told.lock().unwrap());
         told.into_iter().map(|(flags, thread)| (flags, thread == std::thread::current().id())).collect()
     }
 
@@ -304,6 +306,12 @@ impl Instance {
         left
     }
 
+    /// The same on a thread of its own, as hosts have them for sound.
+    pub fn block_elsewhere(&self, frames: usize) -> Vec<f32> {
+        let elsewhere = Elsewhere(self);
+        std::thread::scope(|scope| scope.spawn(move || elsewhere.block(frames)).join().unwrap())
+    }
+
     /// Both channels of one block, as an instrument, with what else a host gives: it has to live until this returns.
     pub(super) fn heard(&self, frames: usize, give: impl FnOnce(&mut ProcessData)) -> [Vec<f32>; 2] {
         let mut heard = [vec![f32::NAN; frames], vec![f32::NAN; frames]];
@@ -334,6 +342,18 @@ impl Instance {
     /// Does what the instance wants to be done on the main thread.
     pub fn idle(&self) {
         self.run_loop.idle();
+    }
+}
+
+/// An instance for a block on another thread.
+struct Elsewhere<'a>(&'a Instance);
+
+// SAFETY: blocks may be on any thread, and whoever begins one waits for it.
+unsafe impl Send for Elsewhere<'_> {}
+
+impl Elsewhere<'_> {
+    fn block(self, frames: usize) -> Vec<f32> {
+        self.0.block(frames)
     }
 }
 
