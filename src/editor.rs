@@ -38,11 +38,12 @@ mod undo;
 mod unsaved;
 mod user_input;
 mod window;
+mod zoom;
 
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use egui::{CentralPanel, Key, Modifiers, Panel, Ui, UiBuilder, ViewportCommand};
+use egui::{CentralPanel, Key, Modifiers, Panel, Ui, UiBuilder};
 use percent_encoding::percent_decode_str;
 
 use bars::{header, presets, status, transport, trust};
@@ -168,6 +169,7 @@ impl Editor {
             fonts::install(ui.ctx());
         }
         theme::choose(ui.ctx(), self.state.brightness);
+        zoom::follow(ui.ctx(), &self.state);
         self.laid = Laid::default();
         self.take_pasted_paths(ui);
         let settles = self.draw(ui);
@@ -216,6 +218,7 @@ impl Editor {
         export.show(ui, &mut scene);
         typed.show(ui, &mut scene);
         panel::show_range(ui, &mut scene);
+        zoom::take_keys(ui, scene.state);
         let is_sealed = scene.view.is_sealed();
         if is_sealed {
             // Whatever the session says: there are no other pages.
@@ -259,7 +262,7 @@ impl Editor {
 
     /// Has the session keep what has changed.
     fn keep_session(&mut self, ui: &Ui) {
-        let size = ui.ctx().content_rect().size();
+        let size = zoom::unzoomed(ui.ctx());
         self.state.size = [size.x.round(), size.y.round()];
         self.state.draft = self.panels.source.draft();
         self.state.open_texts = self.panels.source.open_texts();
@@ -378,9 +381,9 @@ impl Editor {
     fn take_size(&self, ui: &Ui, offered: egui::Vec2) {
         let [width, height] = self.size;
         let wanted = egui::vec2(width.max(SMALLEST[0]), height.max(SMALLEST[1]));
-        let differs = |from: egui::Vec2| (from - ui.ctx().content_rect().size()).abs().max_elem() > 1.0;
+        let differs = |from: egui::Vec2| (from - zoom::unzoomed(ui.ctx())).abs().max_elem() > 1.0;
         if differs(wanted) && !differs(offered) {
-            ui.send_viewport_cmd(ViewportCommand::InnerSize(wanted));
+            zoom::ask_size(ui.ctx(), wanted);
         }
     }
 }

@@ -9,6 +9,7 @@ use super::keys;
 use super::model::{Action, MenuOf, Question, Setting, SettingKind};
 use super::scene::Scene;
 use super::theme;
+use super::zoom;
 
 /// Draws the page.
 pub(super) fn show(ui: &mut Ui, scene: &mut Scene) {
@@ -17,6 +18,10 @@ pub(super) fn show(ui: &mut Ui, scene: &mut Scene) {
         Grid::new("settings").num_columns(3).spacing([theme::GAP * 2.0, theme::GAP]).show(ui, |ui| {
             // An exported plugin performs by the Csound that it was made for.
             let is_export = scene.view.export.is_some();
+            ui.label("Zoom");
+            let told = zoom::setting(ui, scene);
+            ui.add(egui::Label::new(RichText::new(told).color(theme::palette(ui).weak)).wrap());
+            ui.end_row();
             for setting in Setting::ALL.into_iter().filter(|one| !(is_export && *one == Setting::Csound)) {
                 ui.label(setting.name()).on_hover_text(setting.help());
                 control(ui, scene, setting);

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use csound_language::piece::{Document, SymbolKind};
 use egui::{
     Align, Align2, Label, Layout, Rect, RichText, ScrollArea, Sense, Stroke, Ui, UiBuilder, WidgetInfo, pos2,
     vec2,
@@ -83,7 +84,7 @@ impl Timeline {
         }
         let window = self.window(scene.view);
         let height = LANE * self.lanes.len().min(MOST_SHOWN) as f32;
-        ScrollArea::vertical().id_salt("timeline").max_height(height).auto_shrink(false).show_rows(
+        ScrollArea::vertical().id_salt("timeline").max_height(height).auto_shrink([false, true]).show_rows(
             ui,
             LANE - ui.spacing().item_spacing.y,
             self.lanes.len(),
@@ -98,7 +99,7 @@ impl Timeline {
         if is_other || !Arc::ptr_eq(&self.score, &view.score) {
             self.of = (of.0.clone(), of.1);
             self.score = Arc::clone(&view.score);
-            self.lanes = lanes(&self.score);
+            self.lanes = lanes(&self.score, instruments(view));
         }
         let known: BTreeSet<&str> = self.lanes.iter().map(|lane| lane.name.as_str()).collect();
         let new = view.sounding.iter().filter(|sounding| !known.contains(sounding.name.as_str()));
@@ -118,8 +119,20 @@ impl Timeline {
     }
 }
 
-/// Numbers in their order, then names in the score's.
-fn lanes(score: &[ScoreEntry]) -> Vec<Lane> {
+/// The instruments of the text, by their numbers and names.
+fn instruments(view: &View) -> Vec<String> {
+    let mut found = Vec::new();
+    for file in view.source.files.iter() {
+        let document = Document::of(&file.text, file.language);
+        let symbols = document.symbols().map(|found| found.symbol);
+        let instruments = symbols.filter(|symbol| symbol.kind == SymbolKind::Instrument);
+        found.extend(instruments.map(|symbol| symbol.name.trim_start_matches('+').to_owned()));
+    }
+    found
+}
+
+/// Those of the score and those that it does not play: numbers in their order, then names in the score's and the text's.
+fn lanes(score: &[ScoreEntry], instruments: Vec<String>) -> Vec<Lane> {
     let mut lanes: Vec<Lane> = Vec::new();
     for entry in score {
         let times = (entry.begin, entry.begin + entry.length);
@@ -127,6 +140,11 @@ fn lanes(score: &[ScoreEntry]) -> Vec<Lane> {
             lane.entries.push(times);
         } else if lanes.len() < MOST {
             lanes.push(Lane { name: entry.instrument.clone(), entries: vec![times] });
+        }
+    }
+    for name in instruments {
+        if lanes.len() < MOST && lanes.iter().all(|lane| lane.name != name) {
+            lanes.push(Lane { name, entries: Vec::new() });
         }
     }
     lanes.sort_by_key(|lane| lane.name.parse::<u64>().unwrap_or(u64::MAX));
@@ -221,11 +239,16 @@ mod tests {
     fn lanes_are_numbers_in_their_order_then_names() {
         let score =
             [entry("bell", 0.0, 1.0), entry("10", 0.0, 1.0), entry("2", 1.0, 1.0), entry("bell", 2.0, 0.5)];
-        let found: Vec<_> = lanes(&score).into_iter().map(|lane| (lane.name, lane.entries)).collect();
+        let found: Vec<_> = lanes(&score, vec!["bell".into(), "pad".into(), "1".into()])
+            .into_iter()
+            .map(|lane| (lane.name, lane.entries))
+            .collect();
         let expected = [
+            ("1".to_owned(), vec![]),
             ("2".to_owned(), vec![(1.0, 2.0)]),
             ("10".to_owned(), vec![(0.0, 1.0)]),
             ("bell".to_owned(), vec![(0.0, 1.0), (2.0, 2.5)]),
+            ("pad".to_owned(), vec![]),
         ];
         assert_eq!(found, expected);
     }

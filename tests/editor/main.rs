@@ -77,6 +77,7 @@ mod timeline;
 mod tuning;
 mod unsaved;
 mod user_input;
+mod zoom;
 
 #[test]
 #[cfg(target_os = "linux")]

@@ -66,6 +66,9 @@ fn a_click_on_a_line_goes_to_its_time() {
 fn a_piece_without_a_score_says_so_and_a_large_one_lays_out_what_is_in_sight() {
     let mut desk = Desk::on(bells());
     desk.click("Events");
+    assert!(desk.shows("instr 1"), "the instrument that MIDI plays has its line from the beginning");
+    let mut desk = Desk::on(FakePiece::csd("/music/none.csd", "<CsoundSynthesizer>\n</CsoundSynthesizer>\n"));
+    desk.click("Events");
     assert!(desk.shows("Nothing sounds, and the score has no notes"));
     let mut large = FakePiece::csd("/music/large.csd", BELLS);
     large.score = (0..20_000).map(|at| entry(&(at % 400).to_string(), f64::from(at), 1.0)).collect();

@@ -154,6 +154,19 @@ pub(super) const KEYS: &[Entry] = &[
     ),
     entry(
         Place::NoText,
+        "Ctrl++, Ctrl+-, Ctrl+0",
+        "All of the editor larger, smaller, as usual",
+        &[
+            Chord(Command, Key::Plus),
+            Chord(CommandShift, Key::Plus),
+            Chord(Command, Key::Equals),
+            Chord(CommandShift, Key::Equals),
+            Chord(Command, Key::Minus),
+            Chord(Command, Key::Num0),
+        ],
+    ),
+    entry(
+        Place::NoText,
         "Ctrl+V",
         "Open the piece whose path was copied",
         &[Chord(Command, Key::V), Chord(Plain, Key::Paste)],

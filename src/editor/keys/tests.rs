@@ -46,7 +46,7 @@ fn without_a_text_the_host_gets_its_transport_and_its_commands() {
         assert_eq!(of(key, Modifiers::NONE, Focus::NOTHING), Whose::Host, "{key:?}");
         assert_eq!(of(key, Modifiers::SHIFT, Focus::NOTHING), Whose::Host, "Shift and {key:?}");
     }
-    for key in [Key::S, Key::Q, Key::N, Key::X, Key::D, Key::Plus, Key::ArrowLeft] {
+    for key in [Key::S, Key::Q, Key::N, Key::X, Key::D, Key::E, Key::ArrowLeft] {
         assert_eq!(of(key, CONTROL, Focus::NOTHING), Whose::Host, "Ctrl and {key:?}");
     }
     for key in [Key::Q, Key::N, Key::P] {

@@ -73,7 +73,7 @@ pub struct OpenText {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct EditorState {
-    /// The window's width and height, in points.
+    /// The window's width and height, in points at a zoom of 100 %.
     pub size: [f32; 2],
     /// The page in front.
     pub tab: Tab,
@@ -109,6 +109,8 @@ pub struct EditorState {
     pub wrap: bool,
     /// Whether the outline of the source is shown.
     pub outline: bool,
+    /// The zoom of all of the editor, in percent.
+    pub zoom: u16,
     /// The size of the source's letters, 1 as usual.
     pub source_zoom: f32,
 }
@@ -133,6 +135,7 @@ impl Default for EditorState {
             open_texts: Vec::new(),
             wrap: false,
             outline: false,
+            zoom: 100,
             source_zoom: 1.0,
         }
     }
