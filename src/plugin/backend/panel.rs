@@ -125,7 +125,7 @@ fn items(widget: &CabbageWidget, lists: &Lists, room: &mut usize) -> Vec<String>
         true => path.to_string_lossy().into_owned(),
         false => path.file_stem().unwrap_or_default().to_string_lossy().into_owned(),
     };
-    let mut fits = |name: String| {
+    let fits = |name: String| {
         *room = room.checked_sub(name.len() + size_of::<String>())?;
         Some(name)
     };
