@@ -129,7 +129,7 @@ impl EditedRange {
         if step > 0.0 && span / step > MOST_STEPS {
             return Err(RangeError::TooFine);
         }
-        if unit.chars().count() > LONGEST_UNIT || unit.chars().any(char::is_control) {
+        if !Self::is_unit(unit) {
             return Err(RangeError::Unit);
         }
         Ok(Self { minimum, maximum, step, unit: unit.to_owned() })
@@ -156,6 +156,11 @@ impl EditedRange {
     pub fn texts(of: &Range) -> [String; 4] {
         let step = if of.scale.step() > 0.0 { of.scale.step().to_string() } else { String::new() };
         [of.scale.minimum().to_string(), of.scale.maximum().to_string(), step, of.unit.clone()]
+    }
+
+    /// Whether a text can be a unit: it is short, and on one line.
+    pub fn is_unit(text: &str) -> bool {
+        text.chars().take(LONGEST_UNIT + 1).count() <= LONGEST_UNIT && !text.chars().any(char::is_control)
     }
 
     /// The unit; often empty.

@@ -49,7 +49,9 @@ impl Entry {
         let scale = Scale::new(channel.kind, channel.min, channel.max)
             .with_skew(channel.skew)
             .with_step(channel.step);
-        let unit = channel.unit.clone().filter(|_| !channel.from_piece);
+        // A session may say anything.
+        let is_unit = |unit: &String| !channel.from_piece && EditedRange::is_unit(unit);
+        let unit = channel.unit.clone().filter(is_unit);
         let range = Range { unit: unit.clone().unwrap_or_default(), ..Range::new(scale, scale.minimum()) };
         let from_piece = channel.from_piece;
         Self { name: Some(channel.name.clone()), range, from_piece, is_present: true, own: None, unit }

@@ -165,6 +165,17 @@ fn what_was_edited_is_saved_with_its_unit_and_follows_the_pieces_unit_where_that
     again.restore(&saved);
     let shown = |index: usize| again.channel(index).map(|(_, range)| range.text(1.0)).unwrap();
     assert_eq!([shown(1), shown(199)], ["1 st", "1 x"], "before the piece is known");
+    let mut wrong = saved.clone();
+    for (channel, unit) in wrong.iter_mut().zip(["long ".repeat(1 << 16), "two\nlines".into()]) {
+        channel.unit = Some(unit);
+    }
+    let careful = ChannelBank::default();
+    careful.restore(&wrong);
+    assert_eq!(
+        [0, 1].map(|index| careful.channel(index).unwrap().1.unit),
+        ["", ""],
+        "a session may say anything"
+    );
     offered[0] = named("c0", "kHz");
     again.adopt(&offered);
     assert_eq!([shown(0), shown(1), shown(199)], ["1 kHz", "1 st", "1 x"]);
