@@ -340,7 +340,8 @@ impl Editor {
         let touched = self.touched.iter().filter(|param| !self.held.moves(**param)).count();
         let over = touched + begun <= self.actions.iter().filter(|action| ends(action)).count();
         let rests = over && self.held.is_empty() && !ui.input(|input| input.pointer.any_down());
-        self.history.see(&self.actions, &self.view, rests);
+        let by_itself = |channel: &str| self.held.moves_channel(channel);
+        self.history.see(&self.actions, &self.view, (rests, &by_itself));
         if ui.ctx().text_edit_focused() {
             return;
         }

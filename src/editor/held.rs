@@ -19,8 +19,8 @@ struct Control {
     /// It is not let go before.
     until: f64,
     release: Vec<Action>,
-    /// It moves by itself, and nobody's hand is at it.
-    moves: bool,
+    /// The channels that it moves by itself, with nobody's hand at it; otherwise none.
+    moves: Vec<String>,
 }
 
 impl Held {
@@ -31,20 +31,25 @@ impl Held {
 
     /// Whether no hand holds anything.
     pub fn is_empty(&self) -> bool {
-        self.controls.values().all(|control| control.moves)
+        self.controls.values().all(|control| !control.moves.is_empty())
     }
 
     /// Whether a parameter is moved by a control that moves by itself.
     pub fn moves(&self, param: ParamRef) -> bool {
-        let moving = self.controls.values().filter(|control| control.moves);
+        let moving = self.controls.values().filter(|control| !control.moves.is_empty());
         moving.flat_map(|control| &control.release).any(|action| *action == Action::EndGesture(param))
     }
 
-    /// Keeps a control that moves by itself for this frame, until it is not kept in one.
-    pub fn keep_moving(&mut self, id: Id, release: impl FnOnce() -> Vec<Action>) {
+    /// The same of a channel.
+    pub fn moves_channel(&self, name: &str) -> bool {
+        self.controls.values().any(|control| control.moves.iter().any(|moved| moved == name))
+    }
+
+    /// Keeps a control that moves these channels by itself for this frame, until it is not kept in one.
+    pub fn keep_moving(&mut self, id: Id, channels: [&str; 2], release: impl FnOnce() -> Vec<Action>) {
         self.keep(id, 0.0, release);
-        if let Some(control) = self.controls.get_mut(&id) {
-            control.moves = true;
+        if let Some(control) = self.controls.get_mut(&id).filter(|control| control.moves.is_empty()) {
+            control.moves = channels.map(str::to_owned).into();
         }
     }
 
@@ -56,7 +61,7 @@ impl Held {
     /// Holds a control for this frame, and until a time at least. `release` is done in the first frame after that
     /// in which it is not held.
     pub fn keep(&mut self, id: Id, until: f64, release: impl FnOnce() -> Vec<Action>) {
-        let new = || Control { kept: true, until, release: release(), moves: false };
+        let new = || Control { kept: true, until, release: release(), moves: Vec::new() };
         let control = self.controls.entry(id).or_insert_with(new);
         control.kept = true;
         control.until = control.until.max(until);
@@ -106,8 +111,9 @@ mod tests {
     fn what_moves_by_itself_is_held_by_no_hand_and_is_let_go_at_once_where_one_comes() {
         let mut held = Held::default();
         let (id, param) = (Id::unique("a"), ParamRef::Bank(3));
-        held.keep_moving(id, || vec![Action::EndGesture(param)]);
+        held.keep_moving(id, ["x", "y"], || vec![Action::EndGesture(param)]);
         assert!(held.has(id) && held.is_empty() && held.moves(param) && !held.moves(ParamRef::Bank(4)));
+        assert!(held.moves_channel("y") && !held.moves_channel("z"));
         assert_eq!(held.end_frame(0.1), []);
         assert_eq!(held.release(id), [Action::EndGesture(param)]);
         assert!(!held.has(id) && !held.moves(param));

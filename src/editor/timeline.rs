@@ -70,7 +70,11 @@ impl Timeline {
     pub fn show(&mut self, ui: &mut Ui, scene: &mut Scene) {
         self.follow(scene.view);
         ui.horizontal(|ui| {
-            let words = "What plays and what comes of the score";
+            // A piece in the host's process tells nothing of its score.
+            let words = match self.score.is_empty() {
+                true => "What plays. The score has no notes, or they are not told of here",
+                false => "What plays and what comes of the score",
+            };
             ui.label(RichText::new(words).color(theme::palette(ui).weak));
             ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
                 for (index, (_, name)) in SPANS.iter().enumerate().rev() {
@@ -158,7 +162,7 @@ fn show_lane(ui: &mut Ui, scene: &mut Scene, lane: &Lane, window: Window) {
     show_name(ui, scene.view, lane, names);
     let line = line.shrink2(vec2(0.0, 1.0));
     let now = scene.view.transport.time;
-    paint(ui, lane, line, window, now);
+    paint(ui, lane, line, window, (now, !scene.view.score.is_empty()));
     let next = lane.entries.iter().map(|(begin, _)| *begin).filter(|begin| *begin > now).reduce(f64::min);
     response.widget_info(|| {
         let next = next.map_or("nothing more of the score".to_owned(), |next| format!("next at {next:.1} s"));
@@ -193,23 +197,23 @@ fn show_name(ui: &mut Ui, view: &View, lane: &Lane, rect: Rect) {
     ui.new_child(place).add(label);
 }
 
-fn paint(ui: &Ui, lane: &Lane, line: Rect, window: Window, now: f64) {
+fn paint(ui: &Ui, lane: &Lane, line: Rect, window: Window, (now, has_score): (f64, bool)) {
     let palette = theme::palette(ui);
     let painter = ui.painter_at(line);
     theme::paint_well(&painter, palette, line, 2);
     let inner = line.shrink(1.0);
-    let mut last = f32::NEG_INFINITY;
+    // What was drawn last begins there, and this is how far all goes: an entry that adds no pixel to it is not drawn.
+    let (mut last, mut furthest) = (f32::NEG_INFINITY, f32::NEG_INFINITY);
     for (begin, end) in &lane.entries {
         if *end < window.begin || *begin > window.end {
             continue;
         }
         let left = window.x(inner, *begin);
         let right = window.x(inner, *end).max(left + 2.0);
-        // Of what is as thin as a point one is enough.
-        if right <= last {
+        if left < last + 1.0 && right < furthest + 1.0 {
             continue;
         }
-        last = last.max(left + 1.0);
+        (last, furthest) = (left, furthest.max(right));
         let colour = match () {
             () if now >= *begin && now < *end => palette.accent,
             () if now >= *end => palette.unlit(),
@@ -221,7 +225,7 @@ fn paint(ui: &Ui, lane: &Lane, line: Rect, window: Window, now: f64) {
     let x = window.x(inner, now);
     painter.vline(x, line.y_range(), Stroke::new(1.5, palette.text));
     let font = egui::TextStyle::Small.resolve(ui.style());
-    if lane.entries.is_empty() {
+    if lane.entries.is_empty() && has_score {
         let middle = inner.center();
         painter.text(middle, Align2::CENTER_CENTER, "not of the score", font, palette.weak);
     }

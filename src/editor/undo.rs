@@ -30,14 +30,19 @@ pub(super) struct History {
 }
 
 impl History {
-    /// Sees what the user does in a frame; `rests` where nothing is held any more.
-    pub fn see(&mut self, actions: &[Action], view: &View, rests: bool) {
+    /// Sees what the user does in a frame; `rests` where nothing is held any more. What moves by itself is no step.
+    pub fn see(
+        &mut self,
+        actions: &[Action],
+        view: &View,
+        (rests, moves_by_itself): (bool, &dyn Fn(&str) -> bool),
+    ) {
         let of = (&view.piece.name, view.saved.generation);
         if (&self.of.0, self.of.1) != of {
             *self = Self { of: (of.0.clone(), of.1), ..Self::default() };
         }
         for action in actions {
-            if let Some(turned) = turned(action, view) {
+            if let Some(turned) = turned(action, view).filter(|turned| !moves_by_itself(&turned.channel)) {
                 match self.now.iter_mut().find(|known| known.channel == turned.channel) {
                     Some(known) => known.after = turned.after,
                     None => self.now.push(turned),

@@ -17,11 +17,12 @@ const BYTES_OF_ONE: usize = 64;
 pub struct Arrays {
     /// Bytes that the next ones may still take.
     room: usize,
+    is_cut: bool,
 }
 
 impl Default for Arrays {
     fn default() -> Self {
-        Self { room: MOST_BYTES }
+        Self { room: MOST_BYTES, is_cut: false }
     }
 }
 
@@ -39,10 +40,19 @@ impl Arrays {
         let (name, count) = array.unwrap_or_default();
         let many = (1..=count).map_while(move |number| {
             // The names of its own channels are short.
-            self.room = self.room.checked_sub(size + name.len())?;
+            let left = self.room.checked_sub(size + name.len());
+            self.is_cut |= left.is_none();
+            self.room = left?;
             Some(one_of(&lines, &name, number))
         });
         alone.into_iter().chain(many)
+    }
+}
+
+impl Arrays {
+    /// Whether there was no room for some widgets, since this was asked last.
+    pub fn take_cut(&mut self) -> bool {
+        std::mem::take(&mut self.is_cut)
     }
 }
 
@@ -118,6 +128,7 @@ mod tests {
         let sizes = arrays.each_of(line.clone()).map(|made| made.iter().map(size_of).sum::<usize>());
         let made: Vec<_> = sizes.collect();
         assert!((20..=64).contains(&made.len()), "{}", made.len());
+        assert!(arrays.take_cut() && !arrays.take_cut());
         assert_eq!(arrays.each_of(line).count(), 0, "the next line shares the room");
         assert_eq!(arrays.each_of(identifiers("channel(\"own\")")).count(), 1, "what is no array has room");
         // Nothing is made before it is asked for.

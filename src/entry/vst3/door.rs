@@ -75,8 +75,13 @@ impl<P: Vst3Plugin> Door<P> {
         let run_loop = Arc::new(RunLoop::new(&titles));
         let caller = run_loop.caller();
         let menu_caller = caller.clone();
-        titles.link.names.listen(Box::new(move || caller.call()));
-        titles.link.menus.listen(Box::new(move || menu_caller.call()));
+        // Without a run loop the host is told after its next call.
+        titles.link.names.listen(Box::new(move || {
+            let _ = caller.call();
+        }));
+        titles.link.menus.listen(Box::new(move || {
+            let _ = menu_caller.call();
+        }));
         let (menus, main) = (Arc::downgrade(&titles), std::thread::current().id());
         titles.link.menus.on_wish(Arc::new(move || {
             // Another thread never holds what is let go on the main thread.

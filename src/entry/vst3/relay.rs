@@ -57,8 +57,10 @@ impl IComponentHandlerTrait for Relay {
         let titles = self.titles.upgrade().filter(|titles| !titles.is_main() && self.caller.has_somebody());
         if let Some(titles) = titles {
             titles.owe(flags);
-            self.caller.call();
-            return kResultOk;
+            // The run loop may have gone meanwhile: what nobody has taken is told here.
+            if self.caller.call() || titles.take_back(flags) == 0 {
+                return kResultOk;
+            }
         }
         // SAFETY: as above.
         unsafe { self.host.restartComponent(flags) }

@@ -49,16 +49,18 @@ mod linux {
         is_of_frame: bool,
     }
 
-    /// Asks for a call, from any thread. Nothing comes of it where there is no run loop.
+    /// Asks for a call, from any thread.
     #[derive(Clone, Default)]
     pub struct Caller(Arc<Mutex<Option<UnixStream>>>);
 
     impl Caller {
-        pub fn call(&self) {
-            if let Some(mut socket) = lock(&self.0).as_ref() {
-                // A full socket has calls to come.
-                let _ = socket.write(&[1]);
-            }
+        /// True if there is a run loop that calls.
+        pub fn call(&self) -> bool {
+            let socket = lock(&self.0);
+            let Some(mut socket) = socket.as_ref() else { return false };
+            // A full socket has calls to come.
+            let _ = socket.write(&[1]);
+            true
         }
 
         /// Whether there is a run loop that calls.
@@ -120,6 +122,10 @@ mod linux {
             let is_of_frame = lock(&self.entered).as_ref().is_some_and(|entered| entered.is_of_frame);
             if is_of_frame {
                 self.leave();
+                // What it would have told.
+                if let Some(titles) = self.titles.upgrade() {
+                    titles.tell();
+                }
             }
             if let Some(run_loop) = frame.and_then(|frame| frame.cast::<IRunLoop>()) {
                 self.enter_this(run_loop, true);

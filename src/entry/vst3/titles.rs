@@ -69,10 +69,17 @@ impl Titles {
         self.owed.fetch_or(flags, Ordering::AcqRel);
     }
 
+    /// These flags are not owed any more; those of them that were.
+    pub fn take_back(&self, flags: int32) -> int32 {
+        self.owed.fetch_and(!flags, Ordering::AcqRel) & flags
+    }
+
     /// Tells the host of what it was not told yet, after a call of its own, if that was on the main thread.
     pub fn tell_after_call(&self) {
         if (self.is_due() || self.menus.is_due()) && self.is_main() {
-            self.tell();
+            // A host takes what is owed as it comes from its run loop: within a call it may be activating us.
+            self.tell_of_changes(0);
+            self.carry_out_menus();
         }
     }
 
@@ -85,24 +92,33 @@ impl Titles {
         }
     }
 
-    /// As [`tell_after_call`](Self::tell_after_call), on a thread that is the main thread.
+    /// The same of everything, from the host's run loop or as that goes: on the main thread.
     pub fn tell(&self) {
-        self.tell_of_changes();
+        let owed = self.owed.swap(0, Ordering::AcqRel);
+        self.tell_of_changes(owed);
+        self.carry_out_menus();
+    }
+
+    fn carry_out_menus(&self) {
         if self.menus.is_due() {
             let handler = lock(&self.handler).clone();
             self.menus.carry_out(handler.as_ref());
         }
     }
 
-    fn tell_of_changes(&self) {
+    fn tell_of_changes(&self, owed: int32) {
         // The host may ask for titles while it is told of them, which is a call like any other.
-        if !self.is_due() || self.is_telling.swap(true, Ordering::AcqRel) {
+        if owed == 0 && !self.is_due() {
+            return;
+        }
+        if self.is_telling.swap(true, Ordering::AcqRel) {
+            self.owe(owed);
             return;
         }
         let handler = lock(&self.handler).clone();
         if let Some(handler) = handler {
             let names = &self.link.names;
-            let mut flags = self.owed.swap(0, Ordering::AcqRel);
+            let mut flags = owed;
             if self.told.swap(names.changes(), Ordering::AcqRel) != names.changes() {
                 flags |= RestartFlags_::kParamTitlesChanged;
             }
@@ -120,7 +136,6 @@ impl Titles {
     fn is_due(&self) -> bool {
         self.told.load(Ordering::Acquire) != self.link.names.changes()
             || self.told_values.load(Ordering::Acquire) != self.link.names.value_changes()
-            || self.owed.load(Ordering::Acquire) != 0
     }
 }
 

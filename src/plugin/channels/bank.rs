@@ -381,7 +381,7 @@ impl ChannelBank {
         self.scales[index].store(range.scale);
         let is_set = self.value(index).is_some();
         let before = self.value[index].load(Ordering::Relaxed);
-        let value = range.scale.nearest(before);
+        let value = before.clamp(range.scale.minimum(), range.scale.maximum());
         // Where nothing has set it the piece's own beginning stands, as long as the range has it.
         let stays = !is_set && value == before;
         let at = (!stays).then(|| self.stay_at(index, range, value, position));

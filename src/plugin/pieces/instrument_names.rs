@@ -9,23 +9,26 @@ use csound_language::piece::{Document, SymbolKind};
 const CSD: &str = "<CsoundSynthesizer";
 
 /// The names of the instruments of a text by their numbers: Csound gives each the first number that is free, in their
-/// order. None where the text includes others, which may have instruments too.
+/// order, and those whose name begins with `+` come after all others. None where the text includes others, which may have instruments too.
 pub fn instrument_names(text: &str) -> BTreeMap<u32, String> {
     let language = if text.contains(CSD) { Language::Csd } else { Language::Orchestra };
     let document = Document::of(text, language);
-    let (mut numbers, mut names) = (BTreeSet::new(), Vec::new());
+    let (mut numbers, mut names, mut last) = (BTreeSet::new(), Vec::new(), Vec::new());
     for found in document.symbols() {
         match found.symbol.kind {
             SymbolKind::Include => return BTreeMap::new(),
             SymbolKind::Instrument => match found.symbol.name.parse::<u32>() {
                 Ok(number) => drop(numbers.insert(number)),
-                Err(_) => names.push(found.symbol.name.trim_start_matches('+').to_owned()),
+                Err(_) => match found.symbol.name.strip_prefix('+') {
+                    Some(name) => last.push(name.to_owned()),
+                    None => names.push(found.symbol.name.clone()),
+                },
             },
             _ => {}
         }
     }
     let mut free = (1..).filter(|number| !numbers.contains(number));
-    names.into_iter().filter_map(|name| Some((free.next()?, name))).collect()
+    names.into_iter().chain(last).filter_map(|name| Some((free.next()?, name))).collect()
 }
 
 #[cfg(test)]
@@ -48,6 +51,8 @@ mod tests {
              </CsoundSynthesizer>\n"
         );
         assert_eq!(names(&csd), expected);
+        let with_plus = "instr +pad\nendin\ninstr bell\nendin\n";
+        assert_eq!(names(with_plus), [(1, "bell".to_owned()), (2, "pad".to_owned())]);
         assert_eq!(names(&format!("#include \"more.orc\"\n{text}")), []);
         assert_eq!(names(""), []);
     }

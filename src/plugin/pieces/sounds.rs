@@ -133,7 +133,7 @@ mod tests {
         let whole = wav_of(16, hound::SampleFormat::Int, &[[0.5, 0.5]; 100]);
         assert!(file(&whole[..30]).unwrap_err().contains("damaged"));
         let cut = file(&whole[..200]).unwrap();
-        assert_eq!((cut.frames, cut.bounds[0][198]), (100, 0.0), "what is missing is silence");
+        assert_eq!(cut.frames, 39, "as much as there is");
         assert!(file(&wav_of(16, hound::SampleFormat::Int, &[])).unwrap_err().contains("no sound"));
         let folder = tempfile::tempdir().unwrap();
         assert!(read(folder.path(), &Abandoned::default()).unwrap_err().contains("ordinary file"));

@@ -145,7 +145,8 @@ impl Step {
         });
         let status = child.wait().with_context(cannot)?;
         // What a killed test has started may still hold the pipes.
-        while let Ok(told) = told.recv_timeout(AFTER_THE_END) {
+        let until = Instant::now() + AFTER_THE_END;
+        while let Ok(told) = told.recv_timeout(until.saturating_duration_since(Instant::now())) {
             match told {
                 Told::Line(line) => failures.line(&line),
                 Told::Program(program) => failures.program(program),

@@ -45,7 +45,7 @@ pub(super) fn moved(
     (response, field): (&Response, Rect),
     held: &mut Held,
     actions: &mut Vec<Action>,
-    [begin, end]: [Vec<Action>; 2],
+    ([begin, end], channels): ([Vec<Action>; 2], [&str; 2]),
 ) -> Option<[f64; 2]> {
     let id = response.id.with("motion");
     let now = ui.input(|input| input.time);
@@ -55,7 +55,7 @@ pub(super) fn moved(
         if !held.has(id) {
             actions.extend(begin);
         }
-        held.keep_moving(id, || end);
+        held.keep_moving(id, channels, || end);
         ui.data_mut(|data| data.insert_temp(id, motion));
         ui.request_repaint();
         return Some(motion.at);
@@ -70,7 +70,7 @@ pub(super) fn moved(
         return None;
     }
     let motion = ui.data(|data| data.get_temp::<Motion>(id))?.go(now);
-    held.keep_moving(id, || end);
+    held.keep_moving(id, channels, || end);
     ui.data_mut(|data| data.insert_temp(id, motion));
     ui.request_repaint();
     Some(motion.at)

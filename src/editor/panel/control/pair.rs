@@ -110,7 +110,8 @@ fn pad(ui: &mut Ui, rect: Rect, indices: [usize; 2], scene: &mut Scene, look: Lo
         pad.end(scene.actions);
     }
     let gesture = [Action::BeginGesture, Action::EndGesture].map(|part| pad.parameters().map(part).collect());
-    if let Some(to) = motion::moved(ui, (&response, field), scene.held, scene.actions, gesture) {
+    let moved = (gesture, [x.name.as_str(), y.name.as_str()]);
+    if let Some(to) = motion::moved(ui, (&response, field), scene.held, scene.actions, moved) {
         pad.set(to, scene.actions);
     }
     pad.keys(ui, &response, scene.actions);

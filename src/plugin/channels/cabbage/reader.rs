@@ -110,6 +110,7 @@ impl Reader {
         }
         let parent = self.open.last().and_then(|(parent, _)| *parent);
         let mut arrays = std::mem::take(&mut self.arrays);
+        self.last = None;
         for (number, identifiers) in arrays.each_of(identifiers).enumerate() {
             if self.section.widgets.len() >= MOST_WIDGETS {
                 self.warn(format!("only the first {MOST_WIDGETS} widgets are read"));
@@ -123,6 +124,11 @@ impl Reader {
             }
             self.section.widgets.push(widget);
             self.last = Some(self.section.widgets.len() - 1);
+        }
+        if arrays.take_cut() {
+            self.warn(
+                "all arrays of widgets together are longer than 4 MB: the rest of this one is left out",
+            );
         }
         self.arrays = arrays;
     }

@@ -95,6 +95,8 @@ impl Worker {
             }
             // Nobody waits for that any more. It ends with its next look into a file.
             self.panel_files.reading = None;
+            self.panel_files.ended = Some(Instant::now());
+            return;
         }
         let is_old = self.link.taps.is_watched() && since.is_none_or(|since| since >= AGAIN);
         let Some((folders, wanted)) =

@@ -33,10 +33,11 @@ pub(super) fn read(mut reader: impl Read + Seek, given_up: &Abandoned) -> Result
             b"fmt " => format = Some(Format::read(&mut reader, length)?),
             b"data" => {
                 let format = format.ok_or(DAMAGED)?;
+                let rest = rest_of(&mut reader).map_err(damaged)?;
                 let bytes = match length {
-                    // Written as it was recorded: it goes to the end of the file.
-                    0 | u32::MAX => rest_of(&mut reader).map_err(damaged)?,
-                    _ => length.into(),
+                    // As it is recorded, nobody knows how long it becomes: it goes to the end of the file.
+                    0 if !is_chunk_next(&mut reader) => rest,
+                    length => u64::from(length).min(rest),
                 };
                 return samples::read(reader, format.layout(bytes), given_up);
             }
@@ -56,6 +57,16 @@ fn rest_of(reader: &mut impl Seek) -> std::io::Result<u64> {
     let end = reader.seek(SeekFrom::End(0))?;
     reader.seek(SeekFrom::Start(here))?;
     Ok(end.saturating_sub(here))
+}
+
+/// Whether a chunk of those follows that programs write behind samples: there are none then.
+fn is_chunk_next(reader: &mut (impl Read + Seek)) -> bool {
+    let Ok(here) = reader.stream_position() else { return false };
+    let mut name = [0; 4];
+    let is_read = reader.read_exact(&mut name).is_ok();
+    // What cannot go back is told by the next read.
+    let _ = reader.seek(SeekFrom::Start(here));
+    is_read && matches!(&name, b"LIST" | b"id3 " | b"ID3 " | b"cue " | b"smpl" | b"bext" | b"fact" | b"JUNK")
 }
 
 /// What a file says of its samples.
@@ -155,7 +166,15 @@ mod tests {
         // A recording that was not finished.
         let mut open = data;
         open[4..8].copy_from_slice(&[0; 4]);
-        assert_eq!(bounds(wav(&[chunk(b"fmt ", &format(1, 16)), open])), Ok(expected));
+        assert_eq!(bounds(wav(&[chunk(b"fmt ", &format(1, 16)), open.clone()])), Ok(expected.clone()));
+        open[4..8].copy_from_slice(&0x7FFF_F000_u32.to_le_bytes());
+        assert_eq!(
+            bounds(wav(&[chunk(b"fmt ", &format(1, 16)), open])),
+            Ok(expected),
+            "no longer than the file"
+        );
+        let empty = [chunk(b"fmt ", &format(1, 16)), chunk(b"data", b""), chunk(b"LIST", b"more")];
+        assert!(bounds(wav(&empty)).unwrap_err().contains("no sound"));
     }
 
     #[test]

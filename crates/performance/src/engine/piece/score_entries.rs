@@ -1,5 +1,7 @@
 //! The entries of a score, from Csound's own sorted form of it: which instrument, from when and for how long. Pure.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use super::length::walk;
@@ -32,13 +34,13 @@ impl ScoreEntry {
     }
 }
 
-/// A note that is held, as p1 names it: its place among the entries.
-type HeldNote = (String, usize);
+/// The notes that are held: what p1 names, and its place among the entries.
+type HeldNotes = BTreeMap<String, usize>;
 
 /// The first entries of a sorted score, in the order of their beginnings within each section.
 pub fn score_entries(sorted: &str) -> Vec<ScoreEntry> {
     let mut entries: Vec<ScoreEntry> = Vec::new();
-    let mut held: Vec<HeldNote> = Vec::new();
+    let mut held = HeldNotes::new();
     walk(sorted, |words, start, end| match (words, end) {
         (["i", p1, _, begin, _, length, ..], _) => {
             let (Some(begin), Some(length)) = (time(begin), time(length)) else { return };
@@ -46,18 +48,20 @@ pub fn score_entries(sorted: &str) -> Vec<ScoreEntry> {
             if let Some(p1) = p1.strip_prefix('-') {
                 return turn_off(&mut entries, &mut held, p1, begin);
             }
+            // A note that is held goes on as the next of its p1 (a tie).
+            turn_off(&mut entries, &mut held, p1, begin);
             let is_held = length < 0.0;
             let length = if is_held { f64::INFINITY } else { length };
             let entry = ScoreEntry { instrument: instrument(p1), begin, length };
             if entries.len() < MOST_ENTRIES && entry.is_possible() {
                 if is_held {
-                    held.push(((*p1).to_owned(), entries.len()));
+                    held.insert((*p1).to_owned(), entries.len());
                 }
                 entries.push(entry);
             }
         }
         (_, Some(end)) => {
-            for (_, index) in held.drain(..) {
+            for index in std::mem::take(&mut held).into_values() {
                 entries[index].length = (end - entries[index].begin).max(0.0);
             }
         }
@@ -66,10 +70,9 @@ pub fn score_entries(sorted: &str) -> Vec<ScoreEntry> {
     entries
 }
 
-/// A held note ends: the last that p1 names.
-fn turn_off(entries: &mut [ScoreEntry], held: &mut Vec<HeldNote>, p1: &str, at: f64) {
-    if let Some(found) = held.iter().rposition(|(known, _)| known == p1) {
-        let (_, index) = held.remove(found);
+/// The note that is held under this p1 ends, if there is one.
+fn turn_off(entries: &mut [ScoreEntry], held: &mut HeldNotes, p1: &str, at: f64) {
+    if let Some(index) = held.remove(p1) {
         entries[index].length = (at - entries[index].begin).max(0.0);
     }
 }
@@ -119,6 +122,13 @@ mod tests {
             entry("4", 5.0, f64::INFINITY),
         ];
         assert_eq!(found(sorted), expected);
+    }
+
+    #[test]
+    fn a_tie_is_one_note_after_the_other() {
+        let sorted = "i 1 0x0p+0 0x0p+0 -0x1p+0 -0x1p+0\ni 1 0x1p+0 0x1p+0 -0x1p+0 -0x1p+0\n\
+                      i 1 0x1p+1 0x1p+1 0x1p+0 0x1p+0\n";
+        assert_eq!(found(sorted), [entry("1", 0.0, 1.0), entry("1", 1.0, 1.0), entry("1", 2.0, 1.0)]);
     }
 
     #[test]

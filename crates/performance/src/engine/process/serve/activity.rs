@@ -51,23 +51,28 @@ impl Activity {
 #[derive(Default)]
 pub(super) struct Counting {
     counted: Option<Instant>,
+    /// How long to wait after that: the more instances there are, the longer a count takes.
+    rest: Duration,
     last: Vec<ActiveInstrument>,
     found: Vec<ActiveInstrument>,
 }
 
 impl Counting {
-    /// Counts if somebody looks and it is due. Between turns: nobody waits for it.
+    /// Counts if somebody looks and it is due. Between turns; a request that comes meanwhile waits for it, which is a
+    /// hundredth of the time at most.
     pub(super) fn count(&mut self, engine: &mut dyn Engine, activity: &Activity) {
         if !activity.is_wanted.load(Ordering::Relaxed) {
             self.counted = None;
             return;
         }
-        if self.counted.is_some_and(|counted| counted.elapsed() < BETWEEN) {
+        if self.counted.is_some_and(|counted| counted.elapsed() < self.rest.max(BETWEEN)) {
             return;
         }
         // Whoever looks anew is told, whatever it was before.
         let is_first = self.counted.replace(Instant::now()).is_none();
+        let began = Instant::now();
         engine.count_active(&mut self.found);
+        self.rest = began.elapsed() * 100;
         if self.found == self.last && !is_first {
             return;
         }
