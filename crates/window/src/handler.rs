@@ -20,7 +20,7 @@ use super::painter::{PaintError, Painter};
 use super::reader::Reader;
 use super::repaint::{Due, Repaint};
 use super::x11::Passing;
-use super::{clipboard, cursor};
+use super::{clipboard, clips, cursor};
 
 /// A window's handler, on the window's thread.
 pub(crate) struct Handler<A> {
@@ -255,6 +255,7 @@ impl<A: App> State<A> {
         if let Some(reader) = &mut self.reader {
             reader.tell(output.platform_output.accesskit_update.take());
         }
+        clips::widen(&mut output.shapes);
         let primitives = self.context.tessellate(std::mem::take(&mut output.shapes), output.pixels_per_point);
         let pixels = [size.physical.width, size.physical.height];
         self.painter.paint(pixels, output.pixels_per_point, &primitives, &mut output.textures_delta)?;

@@ -13,6 +13,7 @@
 
 mod app;
 mod clipboard;
+mod clips;
 mod cursor;
 mod handler;
 mod host_side;
