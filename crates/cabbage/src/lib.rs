@@ -5,7 +5,7 @@
 //!
 //! Reading order: [`text`] (from a section to its words), [`json`] (from one in JSON to the same), [`scan`] (the same
 //! of a single text, without memory of its own), [`value`] (values and changes), [`store`] (identifiers with their
-//! values in a fixed room), [`array`] (one line for several widgets), [`tree`] (the widgets of a piece, for an engine),
+//! values in a fixed room), [`mod@array`] (one line for several widgets), [`tree`] (the widgets of a piece, for an engine),
 //! [`table`] (what is shown of a table, and edits of one), [`signal`] (what is shown of a signal), [`changes`] (what
 //! was changed, for a host), [`colour`].
 

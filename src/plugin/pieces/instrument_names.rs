@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use csound_language::language::Language;
-use csound_language::piece::{Document, SymbolKind};
+use csound_language::piece::{Defined, Document, SymbolKind};
 
 /// The word by which a CSD is known.
 const CSD: &str = "<CsoundSynthesizer";
@@ -13,22 +13,27 @@ const CSD: &str = "<CsoundSynthesizer";
 pub fn instrument_names(text: &str) -> BTreeMap<u32, String> {
     let language = if text.contains(CSD) { Language::Csd } else { Language::Orchestra };
     let document = Document::of(text, language);
+    let lines: Vec<&str> = text.split('\n').collect();
     let (mut numbers, mut names, mut last) = (BTreeSet::new(), Vec::new(), Vec::new());
     for found in document.symbols() {
         match found.symbol.kind {
             SymbolKind::Include => return BTreeMap::new(),
             SymbolKind::Instrument => match found.symbol.name.parse::<u32>() {
                 Ok(number) => drop(numbers.insert(number)),
-                Err(_) => match found.symbol.name.strip_prefix('+') {
-                    Some(name) => last.push(name.to_owned()),
-                    None => names.push(found.symbol.name.clone()),
-                },
+                Err(_) if is_after_plus(&lines, &found) => last.push(found.symbol.name.clone()),
+                Err(_) => names.push(found.symbol.name.clone()),
             },
             _ => {}
         }
     }
     let mut free = (1..).filter(|number| !numbers.contains(number));
     names.into_iter().chain(last).filter_map(|name| Some((free.next()?, name))).collect()
+}
+
+/// Whether a `+` stands before the name.
+fn is_after_plus(lines: &[&str], found: &Defined<'_>) -> bool {
+    let before = lines.get(found.line).and_then(|line| line.get(..found.symbol.at.start));
+    before.is_some_and(|before| before.ends_with('+'))
 }
 
 #[cfg(test)]

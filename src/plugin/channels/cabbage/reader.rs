@@ -127,7 +127,7 @@ impl Reader {
         }
         if arrays.take_cut() {
             self.warn(
-                "all arrays of widgets together are longer than 4 MB: the rest of this one is left out",
+                "all arrays of widgets together are longer than 16 MB: the rest of this one is left out",
             );
         }
         self.arrays = arrays;
