@@ -1,6 +1,7 @@
 //! Clip rectangles that cut nothing off. egui makes a mesh of its own, which is a call of OpenGL's, wherever a shape has
 //! another clip rectangle than the one before it, and each widget of a panel has one.
 
+use egui::emath::TSTransform;
 use egui::epaint::ClippedShape;
 use egui::{Rect, Shape};
 
@@ -9,10 +10,12 @@ const BLENDED: f32 = 2.0;
 
 /// Widens the clip rectangles that cut nothing off, so that neighbours come into one mesh. What is seen stays as it is.
 pub(crate) fn widen(shapes: &mut [ClippedShape]) {
-    for ClippedShape { clip_rect, shape } in shapes {
+    for ClippedShape { clip_rect, shape, transform_after_tessellation } in shapes {
         let is_whole = match shape {
             // It may draw by its clip rectangle.
             Shape::Callback(_) => false,
+            // It is moved once it is a mesh.
+            _ if *transform_after_tessellation != TSTransform::IDENTITY => false,
             _ => clip_rect.contains_rect(shape.visual_bounding_rect().expand(BLENDED)),
         };
         if is_whole {
@@ -32,7 +35,8 @@ mod tests {
     }
 
     fn shape(clip_rect: Rect, filled: Rect) -> ClippedShape {
-        ClippedShape { clip_rect, shape: Shape::rect_filled(filled, 0.0, Color32::WHITE) }
+        let shape = Shape::rect_filled(filled, 0.0, Color32::WHITE);
+        ClippedShape { clip_rect, shape, transform_after_tessellation: TSTransform::IDENTITY }
     }
 
     #[test]
@@ -51,12 +55,16 @@ mod tests {
 
     #[test]
     fn what_is_cut_off_stays_so() {
-        // At an edge, beyond it, without bounds, and drawn by code.
+        // At an edge, beyond it, without bounds, without numbers, and moved later.
         let mut shapes = [
             shape(rect(0.0), rect(0.0)),
             shape(rect(0.0), rect(5.0)),
-            ClippedShape { clip_rect: rect(0.0), shape: Shape::Noop },
+            ClippedShape { shape: Shape::Noop, ..shape(rect(0.0), rect(0.0)) },
             shape(rect(0.0), rect(f32::NAN)),
+            ClippedShape {
+                transform_after_tessellation: TSTransform::from_scaling(2.0),
+                ..shape(rect(0.0).expand(9.0), rect(0.0))
+            },
         ];
         let before: Vec<_> = shapes.iter().map(|shape| shape.clip_rect).collect();
         widen(&mut shapes);
