@@ -43,7 +43,8 @@ impl Painter {
         // SAFETY: the context is current, and its own functions are what is loaded.
         let gl = unsafe { glow::Context::from_loader_function_cstr(|name| context.get_proc_address(name)) };
         let gl = Arc::new(gl);
-        let painter = egui_glow::Painter::new(Arc::clone(&gl), "", None, true)
+        // No dithering: our grounds are even, and without a graphics card every pixel would pay for it.
+        let painter = egui_glow::Painter::new(Arc::clone(&gl), "", None, false)
             .map_err(|error| PaintError::Unfit(error.to_string()));
         // SAFETY: it is this thread's, made current above.
         unsafe { context.make_not_current()? };
