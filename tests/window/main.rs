@@ -73,6 +73,7 @@ fn main() {
         failed.extend((!passed).then_some(name));
     }
     let _ = std::panic::take_hook();
+    wait_for_windows();
     if !failed.is_empty() {
         println!("failures:\n    {}", failed.join("\n    "));
         std::process::exit(101);
@@ -80,6 +81,17 @@ fn main() {
     // It passes where each of them does.
     if wanted.is_empty() && test_host::testing::again_over_csound_7(&[]) {
         assert_eq!(csound_library::Library::get().unwrap().generation(), csound_library::Generation::Seven);
+    }
+}
+
+/// Waits until the threads of windows have ended: one that still closes its connection when the screen goes, as this
+/// program ends, takes the whole program down.
+#[cfg(target_os = "linux")]
+fn wait_for_windows() {
+    let began = std::time::Instant::now();
+    let threads = || std::fs::read_dir("/proc/self/task").into_iter().flatten().count();
+    while threads() > 1 && began.elapsed() < std::time::Duration::from_secs(10) {
+        std::thread::sleep(std::time::Duration::from_millis(20));
     }
 }
 

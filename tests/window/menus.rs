@@ -105,10 +105,20 @@ pub fn wait_for_the_control(editor: &Editor, (screen, window): (&Screen, u32)) {
     until("the control", (screen, window), play, |picture| lit_below(picture, 150) > 300);
 }
 
+/// When a user clicks again where nothing has come of it.
+const AGAIN: Duration = Duration::from_secs(10);
+
 /// Opens the menu and clicks at a place of it once the host was asked for its entries and some frames were drawn.
 fn choose(hands: &Hands, knob: Pos2, at: Pos2, mut is_asked: impl FnMut() -> bool, mut idle: impl FnMut()) {
-    hands.click_secondary(knob.x as i16, knob.y as i16).unwrap();
-    wait("the host is asked", || is_asked().then_some(()));
+    let mut clicked: Option<Instant> = None;
+    wait("the host is asked", || {
+        // A click on a control that is drawn for the first time may be lost: the user clicks again.
+        if clicked.is_none_or(|clicked| clicked.elapsed() > AGAIN) {
+            hands.click_secondary(knob.x as i16, knob.y as i16).unwrap();
+            clicked = Some(Instant::now());
+        }
+        is_asked().then_some(())
+    });
     for _ in 0..50 {
         idle();
         std::thread::sleep(Duration::from_millis(10));
