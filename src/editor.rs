@@ -26,6 +26,7 @@ mod icon;
 mod keys;
 mod manual;
 mod panel;
+mod pasted;
 mod picture;
 mod scene;
 mod settings;
@@ -40,11 +41,9 @@ mod user_input;
 mod window;
 mod zoom;
 
-use std::path::PathBuf;
 use std::sync::Arc;
 
 use egui::{CentralPanel, Key, Modifiers, Panel, Ui, UiBuilder};
-use percent_encoding::percent_decode_str;
 
 use bars::{header, presets, status, transport, trust};
 use browser::Browser;
@@ -54,6 +53,7 @@ use export::Sheet;
 use held::Held;
 use model::{Action, Backend, EditorState, ParamRef, Question, Tab, View};
 use panel::{alone, channels, keyboard};
+use pasted::pasted_path;
 use scene::{Place, Scene};
 use sight::Sight;
 use typed::Typed;
@@ -485,29 +485,5 @@ fn take_shortcuts(ui: &Ui, scene: &mut Scene) {
         if ui.input_mut(|input| input.consume_key(Modifiers::COMMAND, key)) {
             scene.state.tab = tab;
         }
-    }
-}
-
-/// The path in a text that was pasted, as file managers copy it.
-fn pasted_path(event: &egui::Event) -> Option<PathBuf> {
-    let (egui::Event::Paste(text) | egui::Event::Text(text)) = event else { return None };
-    let path = match text.trim().strip_prefix("file://") {
-        Some(address) => PathBuf::from(&*percent_decode_str(address).decode_utf8_lossy()),
-        None => PathBuf::from(text.trim()),
-    };
-    path.is_absolute().then_some(path)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn addresses_of_files_become_paths() {
-        let path = |text: &str| pasted_path(&egui::Event::Paste(text.to_owned()));
-        assert_eq!(path("file:///a%20b/%C3%A4.csd\n"), Some("/a b/ä.csd".into()));
-        assert_eq!(path("/100%/x.csd"), Some("/100%/x.csd".into()));
-        assert_eq!(path("file:///100%/%zz.csd"), Some("/100%/%zz.csd".into()));
-        assert_eq!(path("x.csd"), None);
     }
 }

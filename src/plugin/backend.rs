@@ -10,6 +10,7 @@ mod panel;
 mod panel_finish;
 mod panel_graph;
 mod panel_layout;
+mod panel_of;
 mod panel_traces;
 mod presets;
 mod ranges;
@@ -20,20 +21,17 @@ use std::path::Path;
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use csound_cabbage::Changes;
 use csound_cabbage::table::Stroke;
 use nice_plug::context::gui::GuiContext;
 use nice_plug::prelude::BoolParam;
 
-use csound_performance::engine::piece::{Piece, Source};
 use csound_performance::engine::{Abandoned, ConsoleLine, Purpose};
 use csound_performance::{PerformanceError, RecordState};
 
-use crate::editor::model::{Action, Backend, Channel, EditorState, Layout, ParamRef, View};
+use crate::editor::model::{Action, Backend, EditorState, ParamRef, View};
 use crate::gathering::Gathers;
 use crate::plugin::audio::transport::Sync;
-use crate::plugin::channels::offered::Offered;
-use crate::plugin::channels::{bank, cabbage};
+use crate::plugin::channels::bank;
 use crate::plugin::control::Control;
 use crate::plugin::params::{ChannelParam, PerformerParams};
 use crate::plugin::pieces;
@@ -44,31 +42,12 @@ use crate::plugin::shared::errand::{
 use crate::plugin::shared::host_menus::MenuWish;
 use crate::plugin::shared::link::Link;
 use crate::plugin::shared::locked::code::Sender;
-use crate::plugin::shared::panel_files::Lists;
 use crate::plugin::shared::remembered;
 use crate::plugin::slots::event_slots::SlotText;
 use crate::user_input::{InputChannel, UserInput};
 use memory::Memory;
 
-/// The channels and the panel of a piece of this text, with what it has changed of its widgets.
-pub fn panel_of(text: &str, changes: &Changes) -> (Vec<Channel>, Option<Layout>) {
-    let section = cabbage::parse(text).changed(changes);
-    let piece = Piece { name: String::new(), source: Source::Csd(text.to_owned()), folder: None };
-    let offered = Offered::find(&piece, &[]);
-    let mut channels = Vec::new();
-    let (mut places, turned) = (0..bank::PARAMETERS, panel::Turned::of(&section));
-    for (name, range) in offered.inputs {
-        let is_quiet = offered.quiet.contains(&name);
-        let parameter = if is_quiet { None } else { places.next() };
-        channels.push(Channel { parameter, ..panel::channel(name, range, &turned) });
-    }
-    channels.extend(panel::text_channels(text, &section, &Lists::new()).iter().map(|text| text.shown(None)));
-    for (name, range) in offered.outputs {
-        channels.push(Channel { is_output: true, ..panel::channel(name, range, &turned) });
-    }
-    let layout = panel_layout::layout(&section, &channels);
-    (channels, layout)
-}
+pub use panel_of::panel_of;
 
 /// The backend of one instance.
 pub struct InstanceBackend {
