@@ -47,9 +47,7 @@ impl Arrays {
         });
         alone.into_iter().chain(many)
     }
-}
 
-impl Arrays {
     /// Whether there was no room for some widgets, since this was asked last.
     pub fn take_cut(&mut self) -> bool {
         std::mem::take(&mut self.is_cut)

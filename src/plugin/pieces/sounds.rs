@@ -2,6 +2,7 @@
 //! bounded: the samples are looked at as they come, and only the bounds of some parts are kept.
 
 mod aiff;
+mod chunks;
 mod samples;
 mod wav;
 

@@ -4,27 +4,21 @@ use std::io::{Read, Seek, SeekFrom};
 
 use csound_performance::engine::Abandoned;
 
+use super::chunks::{self, DAMAGED, damaged};
 use super::samples::{self, Layout};
 use crate::editor::model::Sound;
-
-/// Chunks of a file that are looked at.
-const MOST_CHUNKS: usize = 1000;
-
-const DAMAGED: &str = "it is damaged, or not as it should be";
 
 /// Reads what is shown of a file, from its beginning.
 ///
 /// # Errors
 /// Why it cannot be shown, for a user to read.
 pub(super) fn read(mut reader: impl Read + Seek, given_up: &Abandoned) -> Result<Sound, String> {
-    let damaged = |_| DAMAGED.to_owned();
-    reader.seek(SeekFrom::Start(12)).map_err(damaged)?;
+    chunks::begin(&mut reader)?;
     let mut layout = None;
-    for _ in 0..MOST_CHUNKS {
-        let mut head = [0; 8];
-        reader.read_exact(&mut head).map_err(damaged)?;
-        let length = u32::from_be_bytes([head[4], head[5], head[6], head[7]]);
-        match &head[..4] {
+    for _ in 0..chunks::MOST {
+        let (name, length) = chunks::next(&mut reader)?;
+        let length = u32::from_be_bytes(length);
+        match &name {
             b"COMM" => layout = Some(common(&mut reader, length)?),
             b"SSND" => {
                 let layout = layout.ok_or(DAMAGED)?;
@@ -34,11 +28,7 @@ pub(super) fn read(mut reader: impl Read + Seek, given_up: &Abandoned) -> Result
                 reader.seek(SeekFrom::Current(i64::from(skipped))).map_err(damaged)?;
                 return samples::read(reader, layout, given_up);
             }
-            _ => {
-                // A chunk of odd length has a byte more.
-                let next = i64::from(length) + i64::from(length & 1);
-                reader.seek(SeekFrom::Current(next)).map_err(damaged)?;
-            }
+            _ => chunks::pass(&mut reader, length, 0)?,
         }
     }
     Err(DAMAGED.to_owned())
@@ -46,7 +36,7 @@ pub(super) fn read(mut reader: impl Read + Seek, given_up: &Abandoned) -> Result
 
 fn common(reader: &mut (impl Read + Seek), length: u32) -> Result<Layout, String> {
     let mut bytes = vec![0; usize::try_from(length).unwrap_or(0).clamp(18, 512)];
-    reader.read_exact(&mut bytes).map_err(|_| DAMAGED.to_owned())?;
+    reader.read_exact(&mut bytes).map_err(damaged)?;
     let word = |at: usize| u16::from_be_bytes([bytes[at], bytes[at + 1]]);
     let (is_little, is_float) = match bytes.get(18..22) {
         None | Some(b"NONE" | b"twos") => (false, false),
@@ -55,10 +45,7 @@ fn common(reader: &mut (impl Read + Seek), length: u32) -> Result<Layout, String
         Some(_) => return Err("its samples are compressed: save it as WAV or plain AIFF".to_owned()),
     };
     let frames = u32::from_be_bytes([bytes[2], bytes[3], bytes[4], bytes[5]]);
-    // A chunk of odd length has a byte more.
-    let rest = u64::from(length) + u64::from(length & 1);
-    let rest = rest.saturating_sub(bytes.len() as u64);
-    reader.seek(SeekFrom::Current(i64::try_from(rest).unwrap_or(0))).map_err(|_| DAMAGED.to_owned())?;
+    chunks::pass(reader, length, bytes.len())?;
     Ok(Layout {
         channels: word(0),
         frames: frames.into(),

@@ -4,13 +4,9 @@ use std::io::{Read, Seek, SeekFrom};
 
 use csound_performance::engine::Abandoned;
 
+use super::chunks::{self, DAMAGED, damaged};
 use super::samples::{self, Layout};
 use crate::editor::model::Sound;
-
-/// Chunks of a file that are looked at.
-const MOST_CHUNKS: usize = 1000;
-
-const DAMAGED: &str = "it is damaged, or not as it should be";
 
 /// Formats of samples: whole numbers, floating point numbers, and what is said further on.
 const WHOLE: u16 = 1;
@@ -22,14 +18,12 @@ const EXTENSIBLE: u16 = 0xFFFE;
 /// # Errors
 /// Why it cannot be shown, for a user to read.
 pub(super) fn read(mut reader: impl Read + Seek, given_up: &Abandoned) -> Result<Sound, String> {
-    let damaged = |_| DAMAGED.to_owned();
-    reader.seek(SeekFrom::Start(12)).map_err(damaged)?;
+    chunks::begin(&mut reader)?;
     let mut format = None;
-    for _ in 0..MOST_CHUNKS {
-        let mut head = [0; 8];
-        reader.read_exact(&mut head).map_err(damaged)?;
-        let length = u32::from_le_bytes([head[4], head[5], head[6], head[7]]);
-        match &head[..4] {
+    for _ in 0..chunks::MOST {
+        let (name, length) = chunks::next(&mut reader)?;
+        let length = u32::from_le_bytes(length);
+        match &name {
             b"fmt " => format = Some(Format::read(&mut reader, length)?),
             b"data" => {
                 let format = format.ok_or(DAMAGED)?;
@@ -41,11 +35,7 @@ pub(super) fn read(mut reader: impl Read + Seek, given_up: &Abandoned) -> Result
                 };
                 return samples::read(reader, format.layout(bytes), given_up);
             }
-            _ => {
-                // A chunk of odd length has a byte more.
-                let next = i64::from(length) + i64::from(length & 1);
-                reader.seek(SeekFrom::Current(next)).map_err(damaged)?;
-            }
+            _ => chunks::pass(&mut reader, length, 0)?,
         }
     }
     Err(DAMAGED.to_owned())
@@ -79,15 +69,13 @@ struct Format {
 
 impl Format {
     fn read(reader: &mut (impl Read + Seek), length: u32) -> Result<Self, String> {
-        let damaged = |_| DAMAGED.to_owned();
         let mut bytes = [0; 40];
         let kept = length.min(40) as usize;
         if kept < 16 {
             return Err(DAMAGED.to_owned());
         }
         reader.read_exact(&mut bytes[..kept]).map_err(damaged)?;
-        let rest = i64::from(length) + i64::from(length & 1) - kept as i64;
-        reader.seek(SeekFrom::Current(rest)).map_err(damaged)?;
+        chunks::pass(reader, length, kept)?;
         let word = |at: usize| u16::from_le_bytes([bytes[at], bytes[at + 1]]);
         let kind = if word(0) == EXTENSIBLE { word(24) } else { word(0) };
         let is_float = match kind {
