@@ -46,6 +46,7 @@ use control::Control;
 use params::PerformerParams;
 use shared::link::Link;
 use shared::locked::HostFormat;
+use shared::remembered;
 
 /// How long a host may take to restart us for another latency, before the waiting engine takes over
 /// all the same.
@@ -77,6 +78,9 @@ impl Core {
         newest::note(&link);
         let params = Arc::new(PerformerParams::new(Arc::clone(&link)));
         params.attach();
+        if let Some(state) = remembered::take_state() {
+            params.begin_with(state);
+        }
         Self {
             params,
             blocks: Blocks::new(Arc::clone(&link.shared), Arc::clone(&link.arrivals)),

@@ -463,10 +463,10 @@ impl Backend for InstanceBackend {
     fn opened(&self, context: GuiContext) {
         // What a host was told of on its main thread is no gesture of this window's.
         drop(self.link.take_owed());
-        self.memory().host = Some(context.clone());
+        self.memory().host = Some(context);
         // Pieces are loaded before the host activates the instance, too.
         self.control.start();
-        if let Some(piece) = remembered::opened(&context, || self.link.has_errands()) {
+        if let Some(piece) = remembered::opened(|| self.link.has_errands()) {
             self.link.ask(Errand::Open(piece));
         }
         self.link.taps.watch(true);

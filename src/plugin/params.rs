@@ -6,6 +6,7 @@
 mod attached;
 mod channel;
 mod hidden;
+mod saved;
 
 use std::collections::BTreeMap;
 use std::ops::RangeInclusive;

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use nice_plug::prelude::{Param, ParamPtr};
 use serde_json::{Map, Value, json};
 
-use super::PerformerParams;
+use super::{PerformerParams, saved};
 use crate::plugin::session::KEPT_FIELD;
 
 /// What is kept in a state beside the parameters that the host has: values by their ids, as the shell writes them.
@@ -64,21 +64,9 @@ impl PerformerParams {
         }
         let kept = kept(fields);
         for (id, param) in hidden {
-            let value = |kind: &str| kept.get(id)?.get(kind);
-            let number = value("f32").or_else(|| value("i32")).and_then(Value::as_f64);
-            let choice = value("string").and_then(Value::as_str);
-            // SAFETY: the pointers are to fields of `self`.
-            unsafe {
-                match (param, choice, number) {
-                    (ParamPtr::EnumParam(param), Some(choice), _) => {
-                        (*param).set_from_id(choice);
-                    }
-                    (_, None, Some(number)) if number.is_finite() => {
-                        let position = param.preview_normalized(number as f32).clamp(0.0, 1.0);
-                        param._internal_set_normalized_value(position);
-                    }
-                    _ => {}
-                }
+            if let Some(value) = kept.get(id) {
+                // SAFETY: the pointers are to fields of `self`.
+                unsafe { saved::set(param, value) };
             }
         }
     }

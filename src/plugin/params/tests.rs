@@ -133,3 +133,40 @@ fn an_export_has_its_channels_then_gain_and_bypass_then_what_its_manifest_says()
         assert_eq!((link.bank.value(0), link.bank.value(1)), (None, None));
     }
 }
+
+#[test]
+fn a_state_is_loaded_before_activation_as_the_shell_would() {
+    let link = Arc::new(Link::default());
+    let params = PerformerParams::new(Arc::clone(&link));
+    let gain = params.gain.unmodulated_plain_value();
+    let mut fields = params.serialize_fields();
+    let session = fields.get_mut(crate::plugin::session::FIELD).unwrap();
+    let mut saved: serde_json::Value = serde_json::from_str(session).unwrap();
+    saved["recording_folder"] = "/recordings".into();
+    *session = saved.to_string();
+    let mut state: nice_plug::prelude::PluginState = serde_json::from_value(serde_json::json!({
+        "version": "0.1",
+        "params": {
+            "gain": { "f32": 0.25 }, "play": { "bool": false }, "note_mode": { "string": "score" },
+            "note_instrument": { "i32": 7 }, "later": { "f32": 1.0 },
+        },
+        "fields": fields,
+    }))
+    .unwrap_or_else(|_| panic!("a state as the shell writes it"));
+    params.begin_with(state.clone());
+    assert_ne!(gain, 0.25);
+    assert_eq!(params.gain.unmodulated_plain_value(), 0.25);
+    assert!(!params.play.value());
+    assert_eq!(params.note_mode.value(), NoteMode::ScoreEvents);
+    assert_eq!(params.note_instrument.value(), 7);
+    let saved = params.serialize_fields();
+    assert!(saved[crate::plugin::session::FIELD].contains("/recordings"));
+    assert!(saved[crate::plugin::session::KEPT_FIELD].contains("later"), "what is unknown is kept");
+
+    // A session that cannot be read changes nothing.
+    state.fields.insert(crate::plugin::session::FIELD.to_owned(), "{".to_owned());
+    state.params.clear();
+    params.begin_with(state);
+    assert_eq!(params.gain.unmodulated_plain_value(), 0.25);
+    assert!(params.serialize_fields()[crate::plugin::session::FIELD].contains("/recordings"));
+}

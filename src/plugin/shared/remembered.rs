@@ -1,12 +1,12 @@
 //! What a program of its own remembers of its instance: the state that a host would save. A plugin in a host has
 //! nothing to do with it.
 //!
-//! The program says with which state its instance begins, and which piece is opened then ([`begin`]); the window that
-//! opens has the shell load it, and leaves what there is when it closes ([`wait_for_end`]). No file is read or written
-//! here.
+//! The program says with which state its instance begins, and which piece is opened then ([`begin`]); the instance loads
+//! it as soon as it is there ([`take_state`]), and the window leaves what there is when it closes ([`wait_for_end`]). No file
+//! is read or written here.
 
 use std::path::PathBuf;
-use std::sync::{Condvar, Mutex, MutexGuard, PoisonError, mpsc};
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use nice_plug::context::gui::GuiContext;
@@ -15,8 +15,8 @@ use nice_plug::prelude::PluginState;
 use crate::plugin::pieces::choice::Choice;
 use crate::plugin::session::{FIELD, Session};
 
-/// How long a window that opens waits for its state to be loaded: the shell does it on the audio thread, and that may
-/// stand still.
+/// How long a window that opens waits for what its state still has to do, such as looking for folders: that may take its
+/// time on a slow disk.
 const LONGEST_LOAD: Duration = Duration::from_secs(2);
 
 /// How often it looks whether that is done.
@@ -49,7 +49,11 @@ struct Remembered {
     on: bool,
     /// By which Csound its instance performs, if that was said when it was started.
     csound: Option<Choice>,
+    /// How its instance begins, until that is there.
     start: Option<Start>,
+    begins_with_state: bool,
+    /// The piece that the first window opens.
+    opens: Option<PathBuf>,
     has_window: bool,
     asked_to_end: bool,
     end: Option<PluginState>,
@@ -59,6 +63,8 @@ static REMEMBERED: Mutex<Remembered> = Mutex::new(Remembered {
     on: false,
     csound: None,
     start: None,
+    begins_with_state: false,
+    opens: None,
     has_window: false,
     asked_to_end: false,
     end: None,
@@ -73,6 +79,7 @@ fn remembered() -> MutexGuard<'static, Remembered> {
 pub fn begin(start: Option<Start>) {
     let mut shared = remembered();
     shared.on = true;
+    shared.begins_with_state = start.is_some();
     shared.start = start;
 }
 
@@ -91,9 +98,9 @@ pub fn chosen_csound() -> Option<Choice> {
     remembered().csound.clone()
 }
 
-/// Whether an instance that is new begins with a state that is yet to come.
-pub fn is_to_come() -> bool {
-    remembered().start.is_some()
+/// Whether the instance begins with a state, so that no piece is opened of itself.
+pub fn begins_with_state() -> bool {
+    remembered().begins_with_state
 }
 
 /// Whether a window has opened.
@@ -122,31 +129,28 @@ pub fn wait_for_end(grace: Duration) -> Option<PluginState> {
     shared.end.take()
 }
 
-/// A window has opened. Returns once its state is loaded and nothing of that is left to do, and gives the piece that
-/// is to be opened in it.
-pub fn opened(host: &GuiContext, is_busy: impl Fn() -> bool) -> Option<PathBuf> {
-    let start = {
+/// The state with which the instance of this program begins, if it begins with one: to be asked for once, by that
+/// instance.
+pub fn take_state() -> Option<PluginState> {
+    let mut shared = remembered();
+    let Start { state, opens } = shared.start.take()?;
+    shared.opens = opens;
+    Some(state)
+}
+
+/// A window has opened. Returns once nothing of the state is left to do, and gives the piece that is to be opened in
+/// it.
+pub fn opened(is_busy: impl Fn() -> bool) -> Option<PathBuf> {
+    let (begins_with_state, opens) = {
         let mut shared = remembered();
         shared.has_window = shared.on;
-        shared.start.clone()
+        (shared.begins_with_state, shared.opens.take())
     };
-    let Start { state, opens } = start?;
-    let (done, loaded) = mpsc::channel();
-    let host = host.clone();
-    let loads = move || {
-        host.set_state(state);
-        // Whoever waited may have given up.
-        let _ = done.send(());
-    };
-    if std::thread::Builder::new().name("load the last state".into()).spawn(loads).is_ok() {
-        let began = Instant::now();
-        let _ = loaded.recv_timeout(LONGEST_LOAD);
-        // The window takes its size and looks from what it finds at its first frame.
-        while is_busy() && began.elapsed() < LONGEST_LOAD {
-            std::thread::sleep(LOOK);
-        }
+    let began = Instant::now();
+    // The window takes its size and looks from what it finds at its first frame.
+    while begins_with_state && is_busy() && began.elapsed() < LONGEST_LOAD {
+        std::thread::sleep(LOOK);
     }
-    remembered().start = None;
     opens
 }
 

@@ -129,7 +129,7 @@ impl Worker {
         }
         let found = match &self.link.export {
             Some(export) => Some(self.own_piece(export)),
-            None if remembered::is_to_come() => None,
+            None if remembered::begins_with_state() => None,
             None => files::starting_piece().map(|found| found.map_err(|error| error.to_string())),
         };
         if self.link.lock().session.piece.is_some() {
