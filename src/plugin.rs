@@ -380,12 +380,7 @@ macro_rules! plugin {
             }
 
             fn filter_state(state: &mut PluginState) {
-                let export = identity::exported().map(AsRef::as_ref);
-                session::filter(state, |id| PerformerParams::knows(export, id));
-                if let Some(export) = export {
-                    export_session::take_new_names(state, export);
-                    export_session::fit_parameters(state, export);
-                }
+                PerformerParams::filter_state(state);
             }
 
             fn activate(

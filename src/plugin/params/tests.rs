@@ -147,7 +147,7 @@ fn a_state_is_loaded_before_activation_as_the_shell_would() {
     let mut state: nice_plug::prelude::PluginState = serde_json::from_value(serde_json::json!({
         "version": "0.1",
         "params": {
-            "gain": { "f32": 0.25 }, "play": { "bool": false }, "note_mode": { "string": "score" },
+            "gain": { "f32": 0.25 }, "offset": { "f32": 12345.678 }, "play": { "bool": false }, "note_mode": { "string": "score" },
             "note_instrument": { "i32": 7 }, "later": { "f32": 1.0 },
         },
         "fields": fields,
@@ -156,6 +156,7 @@ fn a_state_is_loaded_before_activation_as_the_shell_would() {
     params.begin_with(state.clone());
     assert_ne!(gain, 0.25);
     assert_eq!(params.gain.unmodulated_plain_value(), 0.25);
+    assert_eq!(params.offset.unmodulated_plain_value(), 12345.678, "to the last bit");
     assert!(!params.play.value());
     assert_eq!(params.note_mode.value(), NoteMode::ScoreEvents);
     assert_eq!(params.note_instrument.value(), 7);

@@ -2,8 +2,8 @@
 //! nothing to do with it.
 //!
 //! The program says with which state its instance begins, and which piece is opened then ([`begin`]); the instance loads
-//! it as soon as it is there ([`take_state`]), and the window leaves what there is when it closes ([`wait_for_end`]). No file
-//! is read or written here.
+//! it as soon as it is there ([`take_state`]), and the window leaves what there is when it closes ([`wait_for_end`]). No
+//! file is read or written here.
 
 use std::path::PathBuf;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
