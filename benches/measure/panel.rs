@@ -1,5 +1,5 @@
-//! What a panel of many widgets with pictures takes to draw, in a window on a screen in memory: by a renderer in
-//! software, and all of it, the screen's own part too, on one processor. And whether it is drawn where nothing changes.
+//! What a panel of many widgets with pictures takes to draw, in a window on a screen in memory: without a graphics card,
+//! and all of it, the screen's own part too, on one processor. And whether it is drawn where nothing changes.
 
 use std::fmt::Write;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -15,7 +15,7 @@ use csound_performer::editor::model::{
 };
 use csound_performer::plugin::backend::panel_of;
 use csound_window::baseview::dpi::LogicalSize;
-use csound_window::{App, HostSide, Press, Repaint, Settings, Whose};
+use csound_window::{App, Drawing, HostSide, Press, Repaint, Settings, Whose};
 use egui::{Context, Ui};
 use rustix::thread::{CpuSet, sched_setaffinity};
 use test_host::measure::figures::Spread;
@@ -53,7 +53,15 @@ pub fn measure(frames: usize) -> Result<()> {
         // It draws on the window's own thread.
         std::env::set_var("LP_NUM_THREADS", "0");
     }
-    let widgets = widgets()?;
+    let (milliseconds, drawn) = frames_by(Drawing::Best, frames)?;
+    let (by_open_gl, _) = frames_by(Drawing::OpenGl, frames)?;
+    let changed = changed(frames)?;
+    job::answer(&PanelFrames { widgets: widgets()?, milliseconds, by_open_gl, changed, looks: LOOKS, drawn })
+}
+
+/// So many frames of a window whose picture is drawn that way, in milliseconds; and how many came after them that
+/// nothing asked for.
+fn frames_by(drawing: Drawing, frames: usize) -> Result<(Spread, usize)> {
     let shown = Arc::new(Shown::new(CpuMeter::new()?));
     let repaint = Repaint::default();
     let app = Panel { shown: Arc::clone(&shown), repaint: repaint.clone(), wanted: frames + WARM };
@@ -66,6 +74,7 @@ pub fn measure(frames: usize) -> Result<()> {
         wait_for_parent: false,
         screen_readers: false,
         fallback_scale: None,
+        drawing,
     };
     let build = |context: &Context, _: &_| {
         Editor::install(context);
@@ -91,8 +100,7 @@ pub fn measure(frames: usize) -> Result<()> {
     let drawn = shown.count() - rested;
     window.close();
     let times = std::mem::take(&mut *locked(&shown.milliseconds));
-    let milliseconds = Spread::of(times.into_iter().skip(WARM));
-    job::answer(&PanelFrames { widgets, milliseconds, changed: changed(frames)?, looks: LOOKS, drawn })
+    Ok((Spread::of(times.into_iter().skip(WARM)), drawn))
 }
 
 /// The first of the processors that this process may use.

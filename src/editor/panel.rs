@@ -14,6 +14,7 @@ mod signal;
 mod sound;
 mod table;
 mod textures;
+mod thin;
 mod turned;
 
 pub(super) use control::show_range;

@@ -1,13 +1,12 @@
 //! Paints what the editor draws into memory, without a graphics card, and compares it with pictures that are kept.
 
-use std::collections::HashMap;
 use std::fs::File;
 use std::io::{BufReader, BufWriter};
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use egui::epaint::{ImageData, Mesh, Primitive, Vertex};
-use egui::{Color32, ColorImage, Pos2, Rect, TextureId, TexturesDelta};
+use csound_raster::Raster;
+use egui::{Color32, Rect, TexturesDelta};
 use egui_kittest::TestRenderer;
 
 /// Set to write the kept pictures anew: look at them before they are committed.
@@ -19,31 +18,18 @@ const MEAN: f64 = 2.0;
 const VISIBLE: u8 = 40;
 const SHARE: f64 = 0.01;
 
-/// The textures of a window. Give one end to the window, and keep the other.
+/// The textures of a window, and what paints with them: the painter of windows without a graphics card. Give one end
+/// to the window, and keep the other.
 #[derive(Clone, Default)]
-pub struct Textures(Arc<Mutex<HashMap<TextureId, ColorImage>>>);
+pub struct Textures(Arc<Mutex<Raster>>);
 
 impl TestRenderer for Textures {
     fn handle_delta(&mut self, delta: &mut TexturesDelta) {
-        let mut textures = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let delta = std::mem::take(delta);
-        for (id, changes) in delta.set.clone() {
-            for change in changes {
-                let ImageData::Color(image) = change.image;
-                match (change.pos, textures.get_mut(&id)) {
-                    (Some([left, top]), Some(texture)) => {
-                        for (row, pixels) in image.pixels.chunks(image.size[0]).enumerate() {
-                            let at = (top + row) * texture.size[0] + left;
-                            texture.pixels[at..at + pixels.len()].copy_from_slice(pixels);
-                        }
-                    }
-                    _ => drop(textures.insert(id, (*image).clone())),
-                }
-            }
+        let mut raster = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        for (id, changes) in delta.set.drain() {
+            changes.iter().for_each(|change| raster.set_texture(id, change));
         }
-        delta.free.iter().for_each(|id| drop(textures.remove(id)));
-        let mut delta = delta;
-        delta.clear();
+        delta.free.drain().for_each(|id| raster.free_texture(id));
     }
 }
 
@@ -59,57 +45,10 @@ impl Canvas {
     pub fn of(context: &egui::Context, output: &egui::FullOutput, textures: &Textures) -> Self {
         let size = context.content_rect().size();
         let size = [size.x as usize, size.y as usize];
-        let mut canvas = Self { size, pixels: vec![Color32::BLACK; size[0] * size[1]] };
-        let textures = textures.0.lock().unwrap_or_else(PoisonError::into_inner);
-        for clipped in context.tessellate(output.shapes.clone(), 1.0) {
-            let Primitive::Mesh(mesh) = clipped.primitive else { continue };
-            canvas.mesh(&mesh, clipped.clip_rect, &textures);
-        }
-        canvas
-    }
-
-    fn mesh(&mut self, mesh: &Mesh, clip: Rect, textures: &HashMap<TextureId, ColorImage>) {
-        let Some(texture) = textures.get(&mesh.texture_id) else { return };
-        for corners in mesh.indices.chunks_exact(3) {
-            self.triangle([0, 1, 2].map(|at| mesh.vertices[corners[at] as usize]), clip, texture);
-        }
-    }
-
-    fn triangle(&mut self, [a, b, c]: [Vertex; 3], clip: Rect, texture: &ColorImage) {
-        let cross =
-            |from: Pos2, to: Pos2, at: Pos2| (to - from).x * (at - from).y - (to - from).y * (at - from).x;
-        let area = cross(a.pos, b.pos, c.pos);
-        if area == 0.0 {
-            return;
-        }
-        let bounds = Rect::from_points(&[a.pos, b.pos, c.pos]).intersect(clip);
-        let [width, height] = self.size;
-        let columns = bounds.left().max(0.0) as usize..(bounds.right().ceil().max(0.0) as usize).min(width);
-        let rows = bounds.top().max(0.0) as usize..(bounds.bottom().ceil().max(0.0) as usize).min(height);
-        for row in rows {
-            for column in columns.clone() {
-                let at = Pos2::new(column as f32 + 0.5, row as f32 + 0.5);
-                let shares = [cross(b.pos, c.pos, at), cross(c.pos, a.pos, at), cross(a.pos, b.pos, at)]
-                    .map(|part| part / area);
-                if !clip.contains(at) || shares.iter().any(|share| *share < 0.0) {
-                    continue;
-                }
-                let mixed = |of: [f32; 3]| of[0] * shares[0] + of[1] * shares[1] + of[2] * shares[2];
-                let uv = [mixed([a.uv.x, b.uv.x, c.uv.x]), mixed([a.uv.y, b.uv.y, c.uv.y])];
-                let texel = sample(texture, uv);
-                let colours = [a, b, c].map(|vertex| vertex.color.to_array().map(f32::from));
-                let source: [f32; 4] = std::array::from_fn(|channel| {
-                    mixed([0, 1, 2].map(|corner| colours[corner][channel])) * texel[channel] / 255.0
-                });
-                let before = self.pixels[row * width + column].to_array().map(f32::from);
-                let after = |channel: usize| {
-                    (source[channel] + before[channel] * (1.0 - source[3] / 255.0)).round().clamp(0.0, 255.0)
-                        as u8
-                };
-                self.pixels[row * width + column] =
-                    Color32::from_rgba_premultiplied(after(0), after(1), after(2), after(3));
-            }
-        }
+        let mut raster = textures.0.lock().unwrap_or_else(PoisonError::into_inner);
+        raster.paint(size.map(|side| side as u32), 1.0, &context.tessellate(output.shapes.clone(), 1.0));
+        let colour = |pixel: &[u8]| Color32::from_rgb(pixel[2], pixel[1], pixel[0]);
+        Self { size, pixels: raster.pixels().chunks_exact(4).map(colour).collect() }
     }
 
     /// A part of it.
@@ -153,23 +92,6 @@ impl Canvas {
     pub fn at(&self, column: usize, row: usize) -> Color32 {
         self.pixels[row * self.size[0] + column]
     }
-}
-
-/// The colour of a texture at a place, from 0 to 1 either way, between its four nearest pixels.
-fn sample(texture: &ColorImage, uv: [f32; 2]) -> [f32; 4] {
-    let [width, height] = texture.size;
-    let place = |at: f32, side: usize| {
-        let at = (at * side as f32 - 0.5).clamp(0.0, side as f32 - 1.0);
-        (at as usize, (at as usize + 1).min(side - 1), at.fract())
-    };
-    let ((left, right, x), (top, bottom, y)) = (place(uv[0], width), place(uv[1], height));
-    let pixel = |column: usize, row: usize| texture.pixels[row * width + column].to_array().map(f32::from);
-    let corners = [pixel(left, top), pixel(right, top), pixel(left, bottom), pixel(right, bottom)];
-    std::array::from_fn(|channel| {
-        let upper = corners[0][channel] * (1.0 - x) + corners[1][channel] * x;
-        let lower = corners[2][channel] * (1.0 - x) + corners[3][channel] * x;
-        upper * (1.0 - y) + lower * y
-    })
 }
 
 fn path(name: &str) -> PathBuf {

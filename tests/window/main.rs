@@ -16,6 +16,9 @@ mod canvas;
 mod desk;
 
 #[cfg(target_os = "linux")]
+mod drawing;
+
+#[cfg(target_os = "linux")]
 mod drops;
 
 #[cfg(target_os = "linux")]
@@ -109,8 +112,9 @@ mod tests {
     type Test = fn(&Screen);
 
     // The first one wants a user who has opened nothing yet.
-    pub const ALL: [(&str, Test); 16] = [
+    pub const ALL: [(&str, Test); 17] = [
         ("the_first_five_minutes_of_the_readme", crate::five_minutes::the_first_five_minutes_of_the_readme),
+        ("a_picture_of_ours_is_the_one_of_opengl", crate::drawing::a_picture_of_ours_is_the_one_of_opengl),
         ("it_is_embedded_through_vst3", it_is_embedded_through_vst3),
         ("the_editor_shows_the_piece_in_a_host_s_window", the_editor_shows_the_piece_in_a_host_s_window),
         ("it_takes_another_size", it_takes_another_size),

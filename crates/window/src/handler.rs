@@ -16,7 +16,7 @@ use super::app::{App, Press, Whose};
 use super::host_side::HostSide;
 use super::input::Input;
 use super::keys::{self, Clip, Held};
-use super::painter::{PaintError, Painter};
+use super::painter::{Drawing, PaintError, Painter};
 use super::reader::Reader;
 use super::repaint::{Due, Repaint};
 use super::x11::Passing;
@@ -58,10 +58,10 @@ impl<A: App> Handler<A> {
     pub fn new(
         window: WindowContext,
         (repaint, host_side): (Repaint, HostSide),
-        screen_readers: bool,
+        (screen_readers, drawing): (bool, Drawing),
         build: impl FnOnce(&Context, &WindowContext) -> Result<A, HandlerError>,
     ) -> Result<Self, HandlerError> {
-        let painter = Painter::new(&window)?;
+        let painter = Painter::new(&window, drawing)?;
         let context = Context::default();
         let build = || build(&context, &window);
         let asks = repaint.clone();

@@ -37,6 +37,6 @@ pub use app::{App, Press, Whose};
 pub use baseview;
 pub use host_side::{HostKey, HostSide};
 pub use open::{Settings, open};
-pub use painter::PaintError;
+pub use painter::{Drawing, PaintError};
 pub use repaint::Repaint;
 pub use x11::{Visibility, system_scale};

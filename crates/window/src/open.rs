@@ -8,6 +8,7 @@ use egui::Context;
 use super::app::App;
 use super::handler::Handler;
 use super::host_side::HostSide;
+use super::painter::Drawing;
 use super::repaint::Repaint;
 
 /// How a window opens.
@@ -27,6 +28,8 @@ pub struct Settings {
     pub screen_readers: bool,
     /// Pixels in a point, where the system does not say.
     pub fallback_scale: Option<f64>,
+    /// Who draws its picture.
+    pub drawing: Drawing,
 }
 
 /// Opens a window, hidden. What is in it is made by `build` on the window's thread, with egui's context and the
@@ -44,7 +47,7 @@ pub fn open<A: App>(
     if settings.parent.is_some() {
         host_side.embed();
     }
-    let reads = settings.screen_readers;
+    let ways = (settings.screen_readers, settings.drawing);
     let mut window = WindowSettings::new()
         .with_title(settings.title)
         .with_size(settings.size)
@@ -56,7 +59,7 @@ pub fn open<A: App>(
     window.parent = settings.parent;
     Window::create_with_host(
         window,
-        move |window| Handler::new(window, (repaint, host_side), reads, build),
+        move |window| Handler::new(window, (repaint, host_side), ways, build),
         host,
     )
 }

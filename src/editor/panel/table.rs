@@ -3,6 +3,7 @@
 use egui::{Color32, Mesh, Painter, Pos2, Rect, Sense, Stroke, Ui, pos2};
 
 use super::plain::Spot;
+use super::thin::thin;
 use crate::editor::model::{Action, Placed, Table, Trace, View};
 use crate::editor::scene::Scene;
 use crate::editor::theme;
@@ -111,6 +112,7 @@ pub(super) fn line(
     let mut points: Vec<Pos2> = points.iter().enumerate().map(at).collect();
     // The last value holds to the end.
     points.extend(points.last().map(|last| pos2(rect.right(), last.y)));
+    thin(&mut points, 1.0 / painter.pixels_per_point());
     if is_filled {
         let zero = height(0.0, trace, rect).clamp(rect.top(), rect.bottom());
         // One mesh: a shape for each point would cost more than all else of a panel.

@@ -4,7 +4,7 @@ use std::error::Error;
 use std::sync::Arc;
 
 use csound_window::baseview::{self, ParentWindowHandle as Parent, dpi};
-use csound_window::{HostSide, Press, Repaint, Settings, Whose};
+use csound_window::{Drawing, HostSide, Press, Repaint, Settings, Whose};
 use nice_plug::context::gui::GuiContext;
 use nice_plug::editor::dpi::{LogicalSize, NativeSize};
 use nice_plug::editor::{
@@ -69,6 +69,7 @@ impl ShellEditor for PluginEditor {
             wait_for_parent,
             screen_readers: self.screen_readers,
             fallback_scale,
+            drawing: Drawing::Best,
         };
         let opening = self.opening.clone();
         let build = move |egui: &egui::Context, window: &baseview::WindowContext| {

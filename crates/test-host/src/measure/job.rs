@@ -235,13 +235,15 @@ pub struct Frames {
     pub per_second: Spread,
 }
 
-/// What a panel of many widgets takes, in a window that a renderer in software draws, all on one processor.
+/// What a panel of many widgets takes in a window without a graphics card, all on one processor.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct PanelFrames {
     /// How many widgets.
     pub widgets: usize,
     /// Milliseconds of the processor for a frame in which everything moves, with what the screen takes for it.
     pub milliseconds: Spread,
+    /// The same where OpenGL draws it, as a program.
+    pub by_open_gl: Spread,
     /// Milliseconds until it is there anew after the piece has changed a widget.
     pub changed: Spread,
     /// Looks whether a frame is needed, while nothing changes.

@@ -278,12 +278,13 @@ fn panel(row: Option<&PanelFrames>) -> String {
         };
         [
             line("a frame, ms of one processor", row.milliseconds),
+            line("the same drawn by OpenGL", row.by_open_gl),
             line("after a change by the piece, ms", row.changed),
             format!("  {:42}{:9} of {} looks", "frames in which nothing changes", row.drawn, row.looks),
         ]
     };
     let widgets = row.map_or(0, |row| row.widgets);
-    let title = format!("A panel of {widgets} widgets in a window that is drawn in software, with quartiles");
+    let title = format!("A panel of {widgets} widgets in a window without a graphics card, with quartiles");
     section(&title, row.into_iter().flat_map(lines))
 }
 

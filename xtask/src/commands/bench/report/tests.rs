@@ -121,6 +121,7 @@ fn made_up() -> Results {
         panel: Some(PanelFrames {
             widgets: 299,
             milliseconds: spread(21.5),
+            by_open_gl: spread(62.5),
             changed: spread(4.75),
             looks: 50,
             drawn: 7,
