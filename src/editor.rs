@@ -95,6 +95,7 @@ pub struct Editor {
     actions: Vec<Action>,
     questions: Vec<Question>,
     go_to: Option<Place>,
+    said_to_show: Option<u64>,
     laid: Laid,
     panels: Panels,
     /// Parameters whose gesture has begun and not ended.
@@ -125,6 +126,7 @@ impl Editor {
             actions: Vec::new(),
             questions: Vec::new(),
             go_to: None,
+            said_to_show: None,
             laid: Laid::default(),
             panels: Panels::default(),
             touched: Vec::new(),
@@ -203,6 +205,7 @@ impl Editor {
             actions,
             questions,
             go_to,
+            said_to_show,
             laid,
             panels,
             held,
@@ -213,7 +216,7 @@ impl Editor {
             ..
         } = self;
         let differs = panels.source.differs(&view.source) || !panels.source.unsaved_beside().is_empty();
-        let mut scene = Scene { view, state, actions, questions, held, go_to, laid, differs };
+        let mut scene = Scene { view, state, actions, questions, held, go_to, said_to_show, laid, differs };
         unsaved.show(ui, &mut scene, &mut panels.source);
         export.show(ui, &mut scene);
         typed.show(ui, &mut scene);
@@ -358,7 +361,7 @@ impl Editor {
     /// Lets go of what is held: the window closes.
     pub fn close(&mut self, backend: &dyn Backend) {
         self.view = self.sight.take(backend);
-        let Self { view, state, actions, questions, go_to, laid, panels, held, .. } = self;
+        let Self { view, state, actions, questions, go_to, said_to_show, laid, panels, held, .. } = self;
         panels.keyboard.hide(&mut Scene {
             view,
             state,
@@ -366,6 +369,7 @@ impl Editor {
             questions,
             held,
             go_to,
+            said_to_show,
             laid,
             differs: false,
         });

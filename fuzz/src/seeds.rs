@@ -101,7 +101,7 @@ fn says() -> Vec<u8> {
             changed(WidgetName::Table(3), "", 4.0),
             changed(WidgetName::Signal("aout".to_owned()), "waveform", 0.25),
         ])),
-        sent(&Say::Active(vec![ActiveInstrument { number: 1, instances: 3 }])),
+        sent(&Say::Active(vec![ActiveInstrument { number: 1, instances: 3, load: Some(12) }])),
     ]
     .concat()
 }

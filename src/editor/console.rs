@@ -24,6 +24,8 @@ const IMPORTANCES: [(Importance, &str); 5] = [
 pub(super) struct Console {
     wanted: String,
     sieve: Sieve,
+    /// The line that somebody was led to, by its number.
+    sought: Option<u64>,
     /// The line to look at next for the badge, and warnings and errors that were not seen.
     looked: u64,
     unseen: usize,
@@ -45,13 +47,31 @@ impl Console {
 
     /// Draws this part of the window.
     pub fn show(&mut self, ui: &mut Ui, scene: &mut Scene) {
+        let sought = self.take_sought(scene);
         self.tools(ui, scene);
         self.sieve.follow(&scene.view.console, &self.wanted.to_lowercase(), scene.state.importance);
         let count = self.sieve.len(&scene.view.console);
         let height = ui.text_style_height(&egui::TextStyle::Monospace) + 2.0;
         ui.spacing_mut().item_spacing.y = 0.0;
-        let area = ScrollArea::both().id_salt("console").auto_shrink(false).stick_to_bottom(true);
+        let mut area =
+            ScrollArea::both().id_salt("console").auto_shrink(false).stick_to_bottom(sought.is_none());
+        if let Some(row) = sought.and_then(|number| self.sieve.row(&scene.view.console, number)) {
+            // In the middle, so that what was said before it is seen.
+            area = area.vertical_scroll_offset((row as f32 * height - ui.available_height() / 2.0).max(0.0));
+        }
         area.show_rows(ui, height, count, |ui, rows| self.rows(ui, scene, rows, height));
+    }
+
+    /// The line that is to be shown, once: what would hide it is let go.
+    fn take_sought(&mut self, scene: &mut Scene) -> Option<u64> {
+        let number = scene.said_to_show.take()?;
+        let line = scene.view.console.line(number)?;
+        scene.state.importance = scene.state.importance.min(line.importance);
+        if !line.text.to_lowercase().contains(&self.wanted.to_lowercase()) {
+            self.wanted.clear();
+        }
+        self.sought = Some(number);
+        self.sought
     }
 
     fn rows(&self, ui: &mut Ui, scene: &mut Scene, rows: Range<usize>, height: f32) {
@@ -59,17 +79,19 @@ impl Console {
         let console = &scene.view.console;
         let mut shown = None;
         for row in rows {
-            let Some(line) = self.sieve.number(console, row).and_then(|number| console.line(number)) else {
-                continue;
-            };
+            let Some(number) = self.sieve.number(console, row) else { continue };
+            let Some(line) = console.line(number) else { continue };
             let (_, rect) = ui.allocate_space(egui::vec2(ui.available_width(), height));
+            if self.sought == Some(number) {
+                ui.painter().rect_filled(rect, 2, theme::palette(ui).accent.gamma_multiply(0.2));
+            }
             let place = UiBuilder::new().max_rect(rect).layout(Layout::left_to_right(Align::Center));
-            ui.scope_builder(place, |ui| {
-                shown = draw(ui, line).then_some(line.source_line).flatten().or(shown);
-            });
+            ui.scope_builder(place, |ui| shown = draw(ui, line).or(shown));
         }
-        if let Some(line) = shown {
-            scene.show_line(0, line);
+        match shown {
+            Some(Wish::Source(line)) => scene.show_line(0, line),
+            Some(Wish::Time(seconds)) => scene.act(Action::Seek(seconds)),
+            None => {}
         }
     }
 
@@ -103,8 +125,17 @@ impl Console {
     }
 }
 
-/// Draws a line; true: its place in the source is wanted.
-fn draw(ui: &mut Ui, line: &Line) -> bool {
+/// What somebody wants of a line.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Wish {
+    /// The line of the source that it speaks of.
+    Source(u32),
+    /// The score's time at which it was said, in seconds.
+    Time(f64),
+}
+
+/// Draws a line; says what is wanted of it.
+fn draw(ui: &mut Ui, line: &Line) -> Option<Wish> {
     let palette = theme::palette(ui);
     let text = RichText::new(&*line.text).monospace().color(colour(palette, line.importance));
     let label = Label::new(if line.source_line.is_some() { text.underline() } else { text });
@@ -114,12 +145,18 @@ fn draw(ui: &mut Ui, line: &Line) -> bool {
         response = response.on_hover_text(format!("Show line {number} of the source"));
         response = response.on_hover_cursor(CursorIcon::PointingHand);
     }
+    let mut wish = None;
     response.context_menu(|ui| {
         if ui.button("Copy this line").clicked() {
             ui.ctx().copy_text(line.text.to_string());
         }
+        if let Some(at) = line.at
+            && ui.button(format!("Go to {at:.1} s of the score, where it was said")).clicked()
+        {
+            wish = Some(Wish::Time(at));
+        }
     });
-    response.clicked()
+    wish.or(line.source_line.filter(|_| response.clicked()).map(Wish::Source))
 }
 
 fn colour(palette: &Palette, importance: Importance) -> Color32 {
@@ -182,6 +219,15 @@ impl Sieve {
             return Some(console.first() + row as u64);
         }
         self.through.get(row).copied()
+    }
+
+    /// The row of a line, if it is let through.
+    fn row(&self, console: &model::Console, number: u64) -> Option<usize> {
+        if self.lets_all_through() {
+            let row = number.checked_sub(console.first()).filter(|_| number < console.next())?;
+            return usize::try_from(row).ok();
+        }
+        self.through.binary_search(&number).ok()
     }
 
     fn text(&self, console: &model::Console) -> String {

@@ -32,6 +32,8 @@ pub(super) struct Scene<'a> {
     pub held: &'a mut Held,
     /// The source line to show.
     pub go_to: &'a mut Option<Place>,
+    /// The console's line to show, by its number.
+    pub said_to_show: &'a mut Option<u64>,
     pub laid: &'a mut Laid,
     /// Whether the text in the editor differs from the piece's file.
     pub differs: bool,
@@ -51,5 +53,11 @@ impl Scene<'_> {
     pub fn show_line(&mut self, file: usize, line: u32) {
         self.state.tab = Tab::Source;
         *self.go_to = Some(Place { file, line: line.saturating_sub(1) as usize });
+    }
+
+    /// Brings a line of the console into view.
+    pub fn show_said(&mut self, number: u64) {
+        self.state.tab = Tab::Console;
+        *self.said_to_show = Some(number);
     }
 }

@@ -1,17 +1,22 @@
-//! What plays and what comes: a line for each instrument, with its voices, the entries of the score and the score's time.
+//! What plays and what comes: a line for each instrument, with its voices, the entries of the score and the score's time;
+//! and a line for what the console was told meanwhile.
+
+mod said;
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use csound_language::piece::{Document, SymbolKind};
 use egui::{
-    Align, Align2, Label, Layout, Rect, RichText, ScrollArea, Sense, Stroke, Ui, UiBuilder, WidgetInfo, pos2,
-    vec2,
+    Align, Align2, Color32, Label, Layout, Rect, Response, RichText, ScrollArea, Sense, Stroke, Ui,
+    UiBuilder, WidgetInfo, pos2, vec2,
 };
 
 use super::model::{Action, ScoreEntry, View};
 use super::scene::Scene;
 use super::theme;
+
+use said::Marks;
 
 /// The height of a line and the width of what stands before it, in points.
 const LANE: f32 = 18.0;
@@ -44,6 +49,7 @@ pub(super) struct Timeline {
     /// The piece, and the text of it.
     of: (String, u64),
     span: usize,
+    said: Marks,
 }
 
 /// The seconds that are seen.
@@ -62,6 +68,10 @@ impl Window {
     fn at(self, rect: Rect, x: f32) -> f64 {
         let share = f64::from((x - rect.left()) / rect.width().max(1.0));
         (self.begin + (self.end - self.begin) * share).max(0.0)
+    }
+
+    fn holds(self, seconds: f64) -> bool {
+        (self.begin..=self.end).contains(&seconds)
     }
 }
 
@@ -94,6 +104,8 @@ impl Timeline {
             self.lanes.len(),
             |ui, rows| rows.for_each(|row| show_lane(ui, scene, &self.lanes[row], window)),
         );
+        // It has its place from the first, so that nothing moves once something is said.
+        self.said.show(ui, scene, window);
     }
 
     /// Takes what the view has.
@@ -101,6 +113,9 @@ impl Timeline {
         let of = (&view.piece.name, view.source.generation);
         let is_other = (&self.of.0, self.of.1) != of;
         if is_other || !Arc::ptr_eq(&self.score, &view.score) {
+            if is_other {
+                self.said.clear();
+            }
             self.of = (of.0.clone(), of.1);
             self.score = Arc::clone(&view.score);
             self.lanes = lanes(&self.score, instruments(view));
@@ -110,6 +125,7 @@ impl Timeline {
         let new: Vec<_> = new.map(|sounding| Lane { name: sounding.name.clone(), entries: vec![] }).collect();
         self.lanes.extend(new);
         self.lanes.truncate(MOST);
+        self.said.follow(view);
     }
 
     fn window(&self, view: &View) -> Window {
@@ -186,15 +202,33 @@ fn show_lane(ui: &mut Ui, scene: &mut Scene, lane: &Lane, window: Window) {
 /// The instrument, and how many voices of it sound.
 fn show_name(ui: &mut Ui, view: &View, lane: &Lane, rect: Rect) {
     let palette = theme::palette(ui);
-    let voices = view.sounding.iter().find(|sounding| sounding.name == lane.name);
-    let (words, colour) = match voices.map_or(0, |sounding| sounding.voices) {
+    let sounding = view.sounding.iter().find(|sounding| sounding.name == lane.name);
+    let (words, colour) = match sounding.map_or(0, |sounding| sounding.voices) {
         0 => (format!("instr {}", lane.name), palette.weak),
         1 => (format!("instr {}: 1 voice", lane.name), palette.text),
         many => (format!("instr {}: {many} voices", lane.name), palette.text),
     };
+    let load = sounding.and_then(|sounding| sounding.load);
+    let words = load.map_or(words.clone(), |load| format!("{words}, {}", percent(load)));
+    let shown = show_words(ui, rect, &words, colour);
+    if load.is_some() {
+        shown.on_hover_text("Voices, and how much of one processor they take");
+    }
+}
+
+/// The words before a line.
+fn show_words(ui: &mut Ui, rect: Rect, words: &str, colour: Color32) -> Response {
     let place = UiBuilder::new().max_rect(rect).layout(Layout::left_to_right(Align::Center));
     let label = Label::new(RichText::new(words).small().color(colour)).truncate().selectable(false);
-    ui.new_child(place).add(label);
+    ui.new_child(place).add(label)
+}
+
+/// Thousandths, as they are read: small ones with a digit after the point.
+fn percent(load: u32) -> String {
+    match load {
+        0..100 => format!("{:.1} %", f64::from(load) / 10.0),
+        _ => format!("{} %", (load + 5) / 10),
+    }
 }
 
 fn paint(ui: &Ui, lane: &Lane, line: Rect, window: Window, (now, has_score): (f64, bool)) {
@@ -255,6 +289,14 @@ mod tests {
             ("pad".to_owned(), vec![]),
         ];
         assert_eq!(found, expected);
+    }
+
+    #[test]
+    fn loads_are_read_in_hundredths() {
+        assert_eq!(
+            [0, 4, 99, 100, 125, 1000].map(percent),
+            ["0.0 %", "0.4 %", "9.9 %", "10 %", "13 %", "100 %"]
+        );
     }
 
     #[test]

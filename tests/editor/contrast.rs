@@ -97,7 +97,12 @@ fn troubles(view: &mut View) {
     for importance in
         [Importance::Info, Importance::Print, Importance::Note, Importance::Warning, Importance::Error]
     {
-        view.console.push(Line { importance, source_line: Some(2), text: "a word".into() });
+        view.console.push(Line {
+            importance,
+            source_line: Some(2),
+            text: "a word".into(),
+            ..Line::default()
+        });
     }
 }
 

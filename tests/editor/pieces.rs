@@ -204,7 +204,7 @@ fn what_is_wrong_with_a_piece_that_plays_is_told_with_a_way_out() {
     assert!(desk.window.query_by_role(Role::MultilineTextInput).is_some(), "its line");
     desk.backend.change(|view| {
         let text = "cannot open gone.wav".into();
-        view.console.push(Line { importance: Importance::Error, source_line: None, text });
+        view.console.push(Line { importance: Importance::Error, text, ..Line::default() });
     });
     desk.steps(2);
     let tab = |desk: &Desk, name: &str| desk.window.get_by_role_and_label(Role::Button, name).rect();

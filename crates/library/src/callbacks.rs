@@ -12,6 +12,7 @@ use super::library::Library;
 use super::library::functions::CSOUND;
 use super::messages::{Level, MessageQueue, Overheard, TAP};
 use super::midi::MidiPort;
+use super::stopwatch::Stopwatch;
 
 /// Csound cuts a text here, and loses its line end.
 pub(super) const CSOUNDS_LONGEST: usize = 1023;
@@ -28,6 +29,8 @@ pub(super) struct Host {
     pub(super) own_opcodes: OnceLock<Box<dyn Any + Send + Sync>>,
     /// Where the piece's graphs go.
     pub(super) displays: Displays,
+    /// What times the instances of instruments, once somebody has asked.
+    pub(super) stopwatch: OnceLock<Stopwatch>,
 }
 
 impl Host {
@@ -39,6 +42,7 @@ impl Host {
             is_deaf: AtomicBool::new(false),
             own_opcodes: OnceLock::new(),
             displays: Displays::default(),
+            stopwatch: OnceLock::new(),
         }
     }
 }

@@ -25,6 +25,7 @@ use super::library::way::Way;
 use super::messages::Level;
 use super::opcodes::Opcode;
 use super::options::asks_for_sample_accuracy;
+use super::stopwatch::Times;
 
 /// The most p-fields that [`Csound::score_event`] takes. Csound writes beyond its own event if there are
 /// more.
@@ -70,6 +71,8 @@ pub struct Csound {
     exited: Option<i32>,
     /// How a k-cycle is performed, from the start on.
     way: Option<Way>,
+    /// The times of instruments, while they are measured.
+    times: Option<Times>,
     /// What the arguments and the piece's options said of sample accuracy.
     sample_accurate: bool,
     _on_one_thread_at_a_time: PhantomData<Cell<()>>,
@@ -111,6 +114,7 @@ impl Csound {
             stage: Stage::New,
             exited: None,
             way: None,
+            times: None,
             sample_accurate: false,
             _on_one_thread_at_a_time: PhantomData,
         })

@@ -30,6 +30,7 @@ mod own_opcodes;
 mod pending;
 #[cfg(target_os = "linux")]
 pub mod scratch;
+mod stopwatch;
 #[cfg(test)]
 mod testing;
 mod version;
@@ -50,4 +51,5 @@ pub use messages::{Level, Lines, Message, MessageTap, tap_all};
 pub use midi::MidiMessage;
 pub use opcodes::Opcode;
 pub use own_opcodes::{Call, KEPT, OwnOpcode, OwnOpcodeError};
+pub use stopwatch::Times;
 pub use version::Generation;

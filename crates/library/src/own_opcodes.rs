@@ -23,7 +23,7 @@ use std::sync::Arc;
 
 use crate::csound::Csound;
 
-use layout::Layout;
+pub(crate) use layout::Layout;
 use registered::Registered;
 
 pub use call::Call;

@@ -143,7 +143,7 @@ impl Stage {
             Action::SetChannel(name, value) => self.set_by_name(&name, value),
             Action::SetText(name, text) => self.set_text(&name, text),
             Action::EditRange(name, edited) => self.edit_range(&name, edited.as_ref()),
-            Action::SendLine(line) => self.reply(live_text::check_score_line(&line).err()),
+            Action::SendLine(line) => self.send(&line),
             Action::SendOrchestra(text) => self.reply(live_text::check_orchestra(&text).err()),
             Action::Evaluate(text) => self.evaluate(&text),
             Action::SetSlot(slot, text) => self.set_slot(slot, text),
@@ -461,16 +461,25 @@ impl Stage {
         self.reply(error);
     }
 
-    fn trigger(&mut self, slot: usize) {
-        let error = self.view.slots[slot].error.clone();
+    fn send(&mut self, line: &str) {
+        let error = live_text::check_score_line(line).err();
         if error.is_none() {
-            self.say(Importance::Print, None, &format!("new alloc for {}", self.lines[slot]));
+            self.say(Importance::Print, None, &format!("new alloc for {line}"));
         }
         self.reply(error);
     }
 
+    fn trigger(&mut self, slot: usize) {
+        match self.view.slots[slot].error.clone() {
+            Some(error) => self.reply(Some(error)),
+            None => self.send(&self.lines[slot].clone()),
+        }
+    }
+
     fn say(&mut self, importance: Importance, source_line: Option<u32>, text: &str) {
-        self.view.console.push(Line { importance, source_line, text: text.into() });
+        let plays = self.view.state == State::Playing && importance != Importance::Note;
+        let at = plays.then_some(self.view.transport.time);
+        self.view.console.push(Line { importance, source_line, at, text: text.into() });
     }
 }
 

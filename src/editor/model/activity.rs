@@ -9,4 +9,6 @@ pub struct SoundingInstrument {
     pub name: String,
     /// How many instances are active.
     pub voices: u32,
+    /// How much of one processor they take of late, in thousandths, where that is known.
+    pub load: Option<u32>,
 }

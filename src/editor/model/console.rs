@@ -83,6 +83,8 @@ pub struct Line {
     pub importance: Importance,
     /// The line of the source that it speaks of, from 1.
     pub source_line: Option<u32>,
+    /// The score's time about which it was said, in seconds, where something played.
+    pub at: Option<f64>,
     /// The text, without a line end.
     pub text: Arc<str>,
 }

@@ -40,6 +40,7 @@ fn sounding(active: &[ActiveInstrument], names: &BTreeMap<u32, String>) -> Vec<S
     let named = |active: ActiveInstrument| SoundingInstrument {
         name: names.get(&active.number).cloned().unwrap_or_else(|| active.number.to_string()),
         voices: active.instances,
+        load: active.load,
     };
     active.into_iter().map(named).collect()
 }

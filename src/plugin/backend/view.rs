@@ -25,6 +25,7 @@ use crate::plugin::channels::cabbage;
 use crate::plugin::params::ChannelParam;
 use crate::plugin::pieces::files;
 use crate::plugin::session::{SavedPiece, Session};
+use crate::plugin::shared::console::Said;
 use crate::plugin::shared::csounds::{InstalledCsound, name_of};
 use crate::plugin::shared::fault::{Fault, Kind};
 use crate::plugin::shared::locked::{Failure, PieceState};
@@ -257,9 +258,14 @@ impl InstanceBackend {
         let (first, lines) = self.link.console_from(memory.said);
         view.console.skip_to(first.max(view.console.next()));
         memory.said = first + lines.len() as u64;
-        for line in lines {
+        for Said { line, at } in lines {
             let importance = importance(&line);
-            view.console.push(Line { importance, source_line: line.line, text: line.text.as_str().into() });
+            view.console.push(Line {
+                importance,
+                source_line: line.line,
+                at,
+                text: line.text.as_str().into(),
+            });
         }
     }
 

@@ -12,8 +12,9 @@ use csound_export::Parameter;
 use csound_performance::blocks::Arrivals;
 use csound_performance::engine::{ConsoleLine, EventKind};
 use csound_performance::recorder::Tap;
-use csound_performance::{Performance, Shared};
+use csound_performance::{Performance, Phase, Shared};
 
+use super::console::Said;
 use super::errand::Errand;
 use super::held_keys::KeyLights;
 use super::host_menus::HostMenus;
@@ -288,8 +289,13 @@ impl Link {
         if lines.is_empty() {
             return;
         }
+        let performance = self.performance();
+        let now = (performance.phase() == Phase::Playing).then(|| performance.score_time());
         let mut locked = self.lock();
-        lines.into_iter().for_each(|line| locked.log(line));
+        for line in lines {
+            let at = now.filter(|_| !line.ours);
+            locked.console.log(line, at);
+        }
     }
 
     /// The console's lines, oldest first.
@@ -299,7 +305,7 @@ impl Link {
 
     /// The console's lines from number `from` on, which counts all that were ever written, and the
     /// number of the first that is given: a later one where those before it are gone.
-    pub fn console_from(&self, from: u64) -> (u64, Vec<ConsoleLine>) {
+    pub fn console_from(&self, from: u64) -> (u64, Vec<Said>) {
         self.lock().console.from(from)
     }
 

@@ -304,9 +304,9 @@ pub struct Locked {
 }
 
 impl Locked {
-    /// Writes a line to the console.
+    /// Writes a line of ours to the console.
     pub fn log(&mut self, line: ConsoleLine) {
-        self.console.log(line);
+        self.console.log(line, None);
     }
 
     /// What an engine that begins so is told of the piece's widgets. A performance that begins anew begins with them

@@ -280,6 +280,12 @@ fn the_transport_moves(held: &mut Held) {
 
 fn lines_are_answered(held: &mut Held) {
     assert_eq!(held.answer(Action::SendLine("i 2 0 1".into())), None);
+    held.until("what Csound says of it has its time", |view| {
+        let is_now = |line: &Line| line.at.is_some_and(|at| at >= 0.0 && at <= view.transport.time + 1.0);
+        view.console.lines().any(|line| is_now(line) && line.text.contains("new alloc"))
+    });
+    let ours = |line: &Line| line.importance == Importance::Note && line.at.is_some();
+    assert!(!held.view().console.lines().any(ours), "what is ours was said by no piece");
     assert!(held.answer(Action::SendLine("i 2 0 [1+".into())).is_some());
     assert_eq!(held.answer(Action::SendOrchestra("giOne = 1".into())), None);
     assert!(held.answer(Action::SendOrchestra("instr 8\nprints \"open\nendin".into())).is_some());

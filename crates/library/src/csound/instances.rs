@@ -1,6 +1,8 @@
 //! The instances of instruments that are active.
 
 use super::Csound;
+use crate::own_opcodes::Layout;
+use crate::stopwatch::{LinkPlaces, Stopwatch, Times};
 
 /// The most entries that are gone through: there are no more instances in anything that plays.
 const MOST: usize = 1 << 20;
@@ -10,20 +12,60 @@ impl Csound {
     /// was started with. None before `start`, after the piece has ended Csound, and by a Csound before 6.18. Between
     /// k-cycles only, which `&mut self` sees to.
     ///
+    /// While [`time_instances`](Self::time_instances) is on, those that are seen are timed from now on.
+    ///
     /// # Realtime safety
     /// Allocates and frees inside Csound, once for each instance.
     pub fn each_instance(&mut self, mut see: impl FnMut(f64)) {
         let Some(functions) = self.library().instances.as_ref().filter(|_| self.is_live()) else { return };
+        let timed = self.timed();
         // SAFETY: the instance is alive and started, and performs nothing meanwhile: `&mut self`.
         let first = unsafe { (functions.list)(self.raw()) };
         let (mut next, mut seen) = (first, 0);
         // SAFETY: the list is Csound's, its entries are there until it is freed, and the last has no next.
         while let Some(entry) = unsafe { next.as_ref() }.filter(|_| seen < MOST) {
             see(entry.fields[0]);
+            if let Some((stopwatch, places)) = &timed {
+                // SAFETY: the instance is Csound's, alive and active; its layout is that of this version; the
+                // stopwatch is the host's, which goes after Csound.
+                unsafe { stopwatch.follow(entry.instance, entry.fields[0] as u32, *places) };
+            }
             (next, seen) = (entry.next, seen + 1);
         }
         // SAFETY: the list is the one from above, and not used any more. Csound takes a null one as empty.
         unsafe { (functions.free)(self.raw(), first) };
+    }
+
+    /// Begins to measure how long the instances of each instrument take, or ends it. Each instance is timed once
+    /// [`each_instance`](Self::each_instance) has seen it. Nothing is measured of a Csound whose layout in memory is not
+    /// known.
+    ///
+    /// # Realtime safety
+    /// Allocates. While it is on, a k-cycle takes two looks at the clock more, and one for each instance.
+    pub fn time_instances(&mut self, is_wanted: bool) {
+        if is_wanted == self.times.is_some() {
+            return;
+        }
+        self.times = is_wanted.then(Times::with_room);
+        if is_wanted {
+            self.instance.host.stopwatch.get_or_init(Stopwatch::new);
+        }
+    }
+
+    /// What was measured since this was asked last, or since it began.
+    ///
+    /// # Realtime safety
+    /// Allocates.
+    pub fn take_times(&mut self) -> Times {
+        self.times.as_mut().map_or_else(Times::default, |times| std::mem::replace(times, Times::with_room()))
+    }
+
+    /// The stopwatch and where the parts of links are, while instances are timed.
+    fn timed(&self) -> Option<(&Stopwatch, LinkPlaces)> {
+        let stopwatch = self.instance.host.stopwatch.get().filter(|_| self.times.is_some())?;
+        // SAFETY: the instance is alive.
+        let layout = unsafe { Layout::of(self.library(), self.raw()) }.ok()?;
+        Some((stopwatch, layout.links))
     }
 }
 

@@ -36,10 +36,15 @@ impl Csound {
         self.instance.write_pending();
         let raw = self.raw();
         let Some(way) = &mut self.way else { return -1 };
+        let stopwatch = self.instance.host.stopwatch.get();
+        let measured = self.times.as_mut().zip(stopwatch).map(|(times, watch)| (watch.begin(), times, watch));
         // SAFETY: the instance is alive and started; `&mut self` keeps other performers out. A jump
         // out of the k-cycle ends inside the call and passes over none of our frames: our callbacks
         // call nothing of Csound's that jumps.
         let result = unsafe { way.perform(raw) };
+        if let Some((began, times, watch)) = measured {
+            watch.end(began, times);
+        }
         if result != 0 {
             self.note_end(result);
         }

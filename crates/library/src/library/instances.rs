@@ -14,7 +14,7 @@ const FIRST: c_int = 6180;
 pub(crate) struct Entry {
     variables: *mut c_void,
     values: *mut c_double,
-    instance: *mut c_void,
+    pub(crate) instance: *mut c_void,
     /// p1 to p3.
     pub(crate) fields: [c_double; 3],
     cycles: u64,

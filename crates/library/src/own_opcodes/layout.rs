@@ -7,6 +7,7 @@ use super::error::OwnOpcodeError;
 use super::memory::Memory;
 use crate::library::Library;
 use crate::library::functions::CSOUND;
+use crate::stopwatch::LinkPlaces;
 use crate::version::{Generation, display_whole};
 
 /// What is different from one version to another. Offsets of functions are places in the table of pointers
@@ -17,6 +18,8 @@ pub(crate) struct Layout {
     versions: &'static [c_int],
     /// Bytes before the places of the results in an opcode's block.
     pub(super) header: usize,
+    /// The parts of an opcode's block that makes it a link of a chain.
+    pub(crate) links: LinkPlaces,
     /// Bytes of a string as an element of an array.
     pub(super) text_member: usize,
     /// True if the size of a string is an `int`; it is a `size_t` otherwise.
@@ -33,6 +36,7 @@ static LAYOUTS: [Layout; 2] = [
         generation: Generation::Six,
         versions: &[6150, 6160, 6161, 6162, 6170, 6180, 6181],
         header: 48,
+        links: LinkPlaces { perform: 3, text: 4, instance: 5 },
         text_member: 16,
         has_int_size: true,
         memory: [51, 52, 54],
@@ -50,6 +54,7 @@ static LAYOUTS: [Layout; 2] = [
         generation: Generation::Seven,
         versions: &[7000],
         header: 64,
+        links: LinkPlaces { perform: 4, text: 6, instance: 7 },
         text_member: 24,
         has_int_size: false,
         memory: [45, 47, 49],
@@ -73,7 +78,7 @@ impl Layout {
     ///
     /// # Safety
     /// The instance is alive.
-    pub(super) unsafe fn of(library: &Library, csound: *mut CSOUND) -> Result<&'static Self, OwnOpcodeError> {
+    pub(crate) unsafe fn of(library: &Library, csound: *mut CSOUND) -> Result<&'static Self, OwnOpcodeError> {
         let (version, generation) = (library.version_number(), library.generation());
         let layout = LAYOUTS.iter().find(|layout| layout.versions.contains(&version));
         let Some(layout) = layout else {

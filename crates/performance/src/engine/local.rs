@@ -14,7 +14,7 @@ use tempfile::TempDir;
 use csound_library::MAX_P_FIELDS;
 use csound_library::{ChannelInfo, ControlChannel, Csound, CsoundHandle, Io, Library};
 
-use super::active::{self, ActiveInstrument};
+use super::active::{self, ActiveInstrument, Loads};
 use super::cabbage::{self, Cabbage, Exchange};
 use super::console::ConsoleLine;
 use super::piece::{self, PreparedPiece};
@@ -68,6 +68,8 @@ pub struct LocalEngine {
     guard: Guard,
     /// The piece's widgets, if it changes any.
     cabbage: Option<Cabbage>,
+    /// What the piece's instruments took of late, while somebody looks.
+    loads: Loads,
     /// Room for the samples of a k-cycle, interleaved.
     samples: Vec<f32>,
     /// Room to write the event that is handed over.
@@ -180,6 +182,7 @@ impl LocalEngine {
             held: None,
             guard: Guard::default(),
             cabbage: None,
+            loads: Loads::default(),
             samples: vec![0.0; format.ksmps * format.outputs],
             fields: Vec::with_capacity(MAX_P_FIELDS),
             text: EventText::with_capacity(LONGEST_EVENT),
@@ -366,7 +369,15 @@ impl Engine for LocalEngine {
 
     fn count_active(&mut self, into: &mut Vec<ActiveInstrument>) {
         into.clear();
+        self.csound.time_instances(true);
         self.csound.each_instance(|p1| active::count(into, p1));
+        let cycle = self.format.ksmps as f64 / self.format.sample_rate;
+        self.loads.follow(into, &self.csound.take_times(), cycle);
+    }
+
+    fn stop_counting(&mut self) {
+        self.csound.time_instances(false);
+        self.loads.clear();
     }
 
     fn panel(&self) -> Option<Arc<Exchange>> {

@@ -182,11 +182,14 @@ pub trait Engine: Send {
         let _ = values;
     }
 
-    /// Counts the instances of instruments that are active, in the place of what is in `into`. It may take memory: not for
-    /// a thread that must not.
+    /// Counts the instances of instruments that are active, in the place of what is in `into`, and measures from now on
+    /// what they take. It may take memory: not for a thread that must not.
     fn count_active(&mut self, into: &mut Vec<ActiveInstrument>) {
         into.clear();
     }
+
+    /// Nobody wants to know any more: what was measured for it is not, from now on.
+    fn stop_counting(&mut self) {}
 
     /// What the piece changes of its widgets, if it performs in this process and changes any.
     fn panel(&self) -> Option<Arc<Exchange>> {

@@ -61,6 +61,32 @@ fn instruments_that_sound_are_counted_while_somebody_looks_and_only_then() {
 }
 
 #[test]
+fn what_each_instrument_takes_is_told_while_somebody_looks() {
+    if libcsound_is_missing() {
+        return;
+    }
+    let much =
+        "instr 1\nk1 = 0\nwhile k1 < 3000 do\nk1 += 1\nod\nendin\ninstr 2\na1 oscili 0.1, 440\nendin\n";
+    let spec: PieceSpec = spec(csd("", HEADER, much, "i 1 0 1000\ni 2 0 1000\n"));
+    let Started { mut engine, .. } = RemoteEngine::start(&spec, &options(), &mut |_| ()).unwrap();
+    let (handle, began) = (engine.handle(), Instant::now());
+    handle.count_active(true).unwrap();
+    loop {
+        turn(&mut engine, 10, &mut [], true);
+        let load = |number: u32| handle.active().iter().find(|active| active.number == number)?.load;
+        let told = [load(1), load(2)];
+        // The one is a loop of thousands of steps, the other an oscillator.
+        if let [Some(much), Some(little)] = told
+            && much > 10
+            && little * 5 < much
+        {
+            break;
+        }
+        assert!(began.elapsed() < Duration::from_secs(30), "{told:?}");
+    }
+}
+
+#[test]
 fn the_entries_of_the_score_are_told_in_seconds() {
     if libcsound_is_missing() {
         return;

@@ -9,7 +9,7 @@ use crossbeam_queue::ArrayQueue;
 use csound_cabbage::table::Stroke;
 use csound_cabbage::{Change, Changes};
 
-use crate::engine::active::{ActiveInstrument, MOST_ACTIVE};
+use crate::engine::active::{ActiveInstrument, MOST_ACTIVE, MOST_LOAD};
 use crate::engine::console::ConsoleLine;
 use crate::engine::event::Code;
 use crate::engine::process::platform::{self, Process, SharedMemory};
@@ -261,6 +261,9 @@ impl Inner {
     /// Takes a count; an engine may say anything, and no more than there is room for is kept.
     pub(super) fn set_active(&self, mut active: Vec<ActiveInstrument>) {
         active.truncate(MOST_ACTIVE);
+        for active in &mut active {
+            active.load = active.load.map(|load| load.min(MOST_LOAD));
+        }
         *self.active.lock().unwrap_or_else(PoisonError::into_inner) = active.into();
     }
 

@@ -62,7 +62,9 @@ impl Counting {
     /// hundredth of the time at most.
     pub(super) fn count(&mut self, engine: &mut dyn Engine, activity: &Activity) {
         if !activity.is_wanted.load(Ordering::Relaxed) {
-            self.counted = None;
+            if self.counted.take().is_some() {
+                engine.stop_counting();
+            }
             return;
         }
         if self.counted.is_some_and(|counted| counted.elapsed() < self.rest.max(BETWEEN)) {
