@@ -21,11 +21,24 @@ pub(super) enum Icon {
     Wave,
 }
 
-/// A button with a picture. `label` is what it is called: its tooltip, and what screen readers say.
+/// A button with a picture, which does something. `label` is what it is called: its tooltip, and what screen readers say.
 pub(super) fn button(ui: &mut Ui, icon: Icon, label: &str, lit: Option<Color32>) -> Response {
+    let response = drawn(ui, icon, label, lit);
+    response.widget_info(|| WidgetInfo::labeled(Role::Button, ui.is_enabled(), label));
+    response
+}
+
+/// The same for what is on or off.
+pub(super) fn switch(ui: &mut Ui, icon: Icon, label: &str, is_on: bool) -> Response {
+    let lit = is_on.then_some(theme::palette(ui).accent);
+    let response = drawn(ui, icon, label, lit);
+    response.widget_info(|| WidgetInfo::selected(Role::Button, ui.is_enabled(), is_on, label));
+    response
+}
+
+fn drawn(ui: &mut Ui, icon: Icon, label: &str, lit: Option<Color32>) -> Response {
     let (rect, response) = ui.allocate_exact_size(Vec2::new(ROW + 4.0, ROW), Sense::click());
     let enabled = ui.is_enabled();
-    response.widget_info(|| WidgetInfo::selected(Role::Button, enabled, lit.is_some(), label.to_owned()));
     if ui.is_rect_visible(rect) {
         let look = ui.style().interact(&response);
         let palette = theme::palette(ui);

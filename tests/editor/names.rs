@@ -2,7 +2,7 @@
 
 use csound_performer::editor::model::*;
 use egui::accesskit::Role;
-use egui_kittest::kittest::NodeT;
+use egui_kittest::kittest::{NodeT, Queryable};
 
 use crate::desk::*;
 
@@ -48,6 +48,25 @@ fn every_control_of_every_page_has_a_name() {
         assert!(controls(&desk) > 10, "{page}: the tree is read no more");
         assert_eq!(nameless(&desk), [""; 0], "{page}");
     }
+}
+
+#[test]
+fn only_what_is_on_or_off_is_a_switch() {
+    let mut desk = Desk::on(synth());
+    let toggled = |desk: &Desk, label: &str| {
+        desk.window.get_by_role_and_label(Role::Button, label).accesskit_node().toggled()
+    };
+    let pause = if desk.has_button("Pause") { "Pause" } else { "Play" };
+    for label in [pause, "Stop", "From the beginning", "Record"] {
+        assert_eq!(toggled(&desk, label), None, "{label}");
+    }
+    assert!(toggled(&desk, "Keyboard").is_some());
+    let before = toggled(&desk, "Keyboard");
+    desk.press("Keyboard");
+    assert_ne!(toggled(&desk, "Keyboard"), before);
+    desk.enter_source();
+    desk.write("; changed");
+    assert_eq!(toggled(&desk, "Apply"), None, "while there is something to apply");
 }
 
 #[test]

@@ -159,6 +159,57 @@ pub fn keys_go_to_the_editor_or_to_the_host(screen: &Screen) {
     user.instance.close_editor().unwrap();
 }
 
+/// The key left of the first digit: on many keyboards it is a dead one.
+const DEAD: u8 = 49;
+const CIRCUMFLEX: u32 = 0xfe52;
+const DIAERESIS: u32 = 0xfe57;
+const SHIFT: u32 = 0xffe1;
+
+pub fn an_accent_waits_for_its_letter(screen: &Screen) {
+    let display = std::env::var("DISPLAY").unwrap();
+    let before = Hands::give_meanings(&display, DEAD, [CIRCUMFLEX, DIAERESIS]).unwrap();
+    let host = Host::load(crate::common::plugin()).unwrap();
+    let mut user = User::new(&host, screen);
+    // Where nothing is typed it is the host's, as any letter.
+    user.tap(CIRCUMFLEX);
+    assert_eq!(user.host_heard(), tapped(CIRCUMFLEX));
+    user.with_control(u32::from('3'));
+    assert_eq!(user.host_heard(), tapped(CONTROL));
+    user.hands.click(300, 350).unwrap();
+    user.hands.write("qz").unwrap();
+    let quote = |user: &User| {
+        user.hands.hold(SHIFT, true).unwrap();
+        user.tap(CIRCUMFLEX);
+        user.hands.hold(SHIFT, false).unwrap();
+    };
+    user.tap(CIRCUMFLEX);
+    user.hands.write("e2").unwrap();
+    user.tap(CIRCUMFLEX);
+    user.tap(SPACE);
+    quote(&user);
+    user.tap(SPACE);
+    quote(&user);
+    user.hands.write("u").unwrap();
+    // It waits no more once something else is done.
+    user.tap(CIRCUMFLEX);
+    user.tap(BACKSPACE);
+    user.hands.write("xo").unwrap();
+    assert_eq!(user.host_heard(), [], "all of it is typed");
+    let began = Instant::now();
+    let has = |user: &mut User, text: &str| user.text().contains(text);
+    // A quotation mark has a stroke before it in the session.
+    while !has(&mut user, "qzê2^\\\"xo") && !has(&mut user, "qzê2^\"xo") {
+        user.play();
+        std::thread::sleep(Duration::from_millis(10));
+        if began.elapsed() > Duration::from_secs(60) {
+            keep(&screen.picture(user.listener.window()).unwrap(), "accents.png");
+            panic!("what was typed is not in the session");
+        }
+    }
+    user.instance.close_editor().unwrap();
+    Hands::give_meanings(&display, DEAD, before).unwrap();
+}
+
 pub fn what_a_host_sends_back_goes_no_further(screen: &Screen) {
     let host = Host::load(crate::common::plugin()).unwrap();
     let mut user = User::new(&host, screen);

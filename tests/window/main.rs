@@ -112,7 +112,7 @@ mod tests {
     type Test = fn(&Screen);
 
     // The first one wants a user who has opened nothing yet.
-    pub const ALL: [(&str, Test); 17] = [
+    pub const ALL: [(&str, Test); 18] = [
         ("the_first_five_minutes_of_the_readme", crate::five_minutes::the_first_five_minutes_of_the_readme),
         ("a_picture_of_ours_is_the_one_of_opengl", crate::drawing::a_picture_of_ours_is_the_one_of_opengl),
         ("it_is_embedded_through_vst3", it_is_embedded_through_vst3),
@@ -126,6 +126,7 @@ mod tests {
         ),
         ("keys_go_to_the_editor_or_to_the_host", crate::keys::keys_go_to_the_editor_or_to_the_host),
         ("what_a_host_sends_back_goes_no_further", crate::keys::what_a_host_sends_back_goes_no_further),
+        ("an_accent_waits_for_its_letter", crate::keys::an_accent_waits_for_its_letter),
         (
             "a_key_that_is_held_repeats_itself_and_plays_one_note",
             crate::keys::a_key_that_is_held_repeats_itself_and_plays_one_note,

@@ -233,12 +233,12 @@ impl Times {
 
 /// What Csound calls when an instance's turn comes. It does nothing to it.
 extern "C" fn begin(_: *mut CSOUND, link: *mut c_void) -> c_int {
-    // SAFETY: Csound calls with the link that has this function, which is one of ours, and it and its notes stay as
-    // long as Csound does.
-    if let Some(link) = unsafe { link.cast::<Link>().as_ref() }
-        && let Some(notes) = unsafe { link.notes.as_ref() }
-    {
-        notes.note(link.instrument);
+    // SAFETY: Csound calls with the link that has this function, which is one of ours, and stays as long as Csound does.
+    if let Some(link) = unsafe { link.cast::<Link>().as_ref() } {
+        // SAFETY: the notes are the stopwatch's, which stays as long.
+        if let Some(notes) = unsafe { link.notes.as_ref() } {
+            notes.note(link.instrument);
+        }
     }
     0
 }

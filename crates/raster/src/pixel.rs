@@ -26,8 +26,8 @@ pub fn is_opaque(pixel: u32) -> bool {
 pub fn over(above: u32, below: u32) -> u32 {
     let rest = 255 - (above >> 24);
     let even = capped((above & LANES) + share(below & LANES, rest));
-    let odd = capped((above >> 8 & LANES) + share(below >> 8 & LANES, rest));
-    even | odd << 8
+    let odd = capped(((above >> 8) & LANES) + share((below >> 8) & LANES, rest));
+    even | (odd << 8)
 }
 
 /// Each of two colours' parts by the other's.
@@ -36,7 +36,7 @@ pub fn times(one: u32, other: u32) -> u32 {
     let (one, other) = (one.to_le_bytes(), other.to_le_bytes());
     let part = |at: usize| {
         let product = u32::from(one[at]) * u32::from(other[at]) + 0x80;
-        (product + (product >> 8) >> 8) as u8
+        ((product + (product >> 8)) >> 8) as u8
     };
     u32::from_le_bytes([part(0), part(1), part(2), part(3)])
 }
@@ -45,28 +45,28 @@ pub fn times(one: u32, other: u32) -> u32 {
 /// the right one, and from above so many to below.
 #[inline(always)]
 pub fn between([left, right, low_left, low_right]: [u32; 4], across: u32, down: u32) -> u32 {
-    let last = across * down + 0x80 >> 8;
+    let last = (across * down + 0x80) >> 8;
     let shares = [256 + last - across - down, across - last, down - last, last];
     let mix = |shift: u32| {
-        let part = |of: u32, share: u32| (of >> shift & LANES) * share;
+        let part = |of: u32, share: u32| ((of >> shift) & LANES) * share;
         let sum = part(left, shares[0]) + part(right, shares[1]) + part(low_left, shares[2]);
-        sum + part(low_right, shares[3]) + 0x0080_0080 >> 8 & LANES
+        ((sum + part(low_right, shares[3]) + 0x0080_0080) >> 8) & LANES
     };
-    mix(0) | mix(8) << 8
+    mix(0) | (mix(8) << 8)
 }
 
 /// So many of 255 parts of both lanes, rounded.
 #[inline(always)]
 fn share(lanes: u32, parts: u32) -> u32 {
     let product = lanes * parts + 0x0080_0080;
-    product + (product >> 8 & LANES) >> 8 & LANES
+    ((product + ((product >> 8) & LANES)) >> 8) & LANES
 }
 
 /// Both lanes, each at most a byte's most.
 #[inline(always)]
 fn capped(lanes: u32) -> u32 {
     let beyond = lanes & 0x0100_0100;
-    (lanes | beyond - (beyond >> 8)) & LANES
+    (lanes | (beyond - (beyond >> 8))) & LANES
 }
 
 #[cfg(test)]

@@ -54,6 +54,19 @@ impl Hands {
         Ok(Self { connection, root, first, meanings })
     }
 
+    /// Gives the key of a code other meanings, without and with Shift, and tells those that it had. Programs and hands
+    /// learn of it when they come next.
+    ///
+    /// # Errors
+    /// The server refuses.
+    pub fn give_meanings(display: &str, code: u8, meanings: [u32; 2]) -> Result<[u32; 2]> {
+        let (connection, _) =
+            x11rb::connect(Some(display)).with_context(|| format!("no screen at {display}"))?;
+        let before = connection.get_keyboard_mapping(code, 1)?.reply()?.keysyms;
+        connection.change_keyboard_mapping(1, code, 2, &meanings)?.check()?;
+        Ok([0, 1].map(|at| before.get(at).copied().unwrap_or(0)))
+    }
+
     /// Puts the mouse to a place of the screen, in pixels.
     ///
     /// # Errors

@@ -3,6 +3,8 @@
 use baseview::WindowContext;
 use keyboard_types::KeyboardEvent;
 
+use super::keys::Accent;
+
 /// Other systems draw no hidden windows by themselves.
 pub struct Visibility;
 
@@ -43,4 +45,9 @@ impl Passing {
     }
 
     pub fn pass_on(&self, _: &Heard) {}
+
+    /// Other systems put accents and letters together by themselves.
+    pub fn accent(&self, _: &Heard) -> Option<Accent> {
+        None
+    }
 }

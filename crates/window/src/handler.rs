@@ -15,7 +15,7 @@ use keyboard_types::{KeyState, KeyboardEvent};
 use super::app::{App, Press, Whose};
 use super::host_side::HostSide;
 use super::input::Input;
-use super::keys::{self, Clip, Held};
+use super::keys::{self, Accent, Clip, Held, Waiting};
 use super::painter::{Drawing, PaintError, Painter};
 use super::reader::Reader;
 use super::repaint::{Due, Repaint};
@@ -37,6 +37,8 @@ struct State<A> {
     context: Context,
     input: Input,
     held: Held,
+    /// The accent that waits for its letter.
+    waiting: Waiting,
     passing: Option<Passing>,
     cursor: MouseCursor,
     app: A,
@@ -72,6 +74,7 @@ impl<A: App> Handler<A> {
             context,
             input: Input::new(painter.longest_side()),
             held: Held::default(),
+            waiting: Waiting::default(),
             passing: Passing::from(&window),
             cursor: MouseCursor::Default,
             app,
@@ -150,7 +153,10 @@ impl<A: App> Handler<A> {
         let mut state = self.state.borrow_mut();
         let heard = state.passing.as_mut().and_then(|passing| passing.hear(event));
         let repeats = heard.is_some_and(|heard| heard.repeats);
-        match state.key(event, is_embedded, repeats) {
+        let is_dead = event.state == KeyState::Down && keys::is_silent(event);
+        let asked = state.passing.as_ref().zip(heard).filter(|_| is_dead);
+        let accent = asked.and_then(|(passing, heard)| passing.accent(&heard));
+        match state.key(event, is_embedded, repeats, accent) {
             Whose::Ours => {
                 self.repaint.request();
                 EventStatus::Captured
@@ -167,6 +173,7 @@ impl<A: App> Handler<A> {
     fn window_event(&self, event: &WindowEvent) {
         let mut state = self.state.borrow_mut();
         if matches!(event, WindowEvent::Unfocused) {
+            state.waiting.forget();
             for key in state.held.let_go() {
                 state.input.key(key, None, false, false);
             }
@@ -203,9 +210,15 @@ impl<A: App> State<A> {
     }
 
     /// Gives egui a key that is ours. Says whose it is. A release that `repeats` is none.
-    fn key(&mut self, event: &KeyboardEvent, is_embedded: bool, repeats: bool) -> Whose {
+    fn key(
+        &mut self,
+        event: &KeyboardEvent,
+        is_embedded: bool,
+        repeats: bool,
+        accent: Option<Accent>,
+    ) -> Whose {
         let modifiers = self.input.modifiers(event.modifiers);
-        let press = keys::press(event, modifiers);
+        let press = keys::press(event, modifiers, accent);
         let pressed = event.state == KeyState::Down;
         let before = self.held.owner(event.code);
         let whose = match (pressed, repeats) {
@@ -234,8 +247,19 @@ impl<A: App> State<A> {
         if let Some(key) = press.key {
             self.input.key(key, keys::lying_at(event.code), pressed, repeat);
         }
-        if let Some(text) = keys::written(event, modifiers).filter(|_| pressed) {
-            self.input.push(egui::Event::Text(text.to_owned()));
+        let written = match (accent, keys::written(event, modifiers)) {
+            _ if !pressed => String::new(),
+            (Some(accent), _) => self.waiting.accent(accent),
+            (None, Some(text)) => self.waiting.write(text),
+            (None, None) => {
+                if !press.is_modifier {
+                    self.waiting.forget();
+                }
+                String::new()
+            }
+        };
+        if !written.is_empty() {
+            self.input.push(egui::Event::Text(written));
         }
         Whose::Ours
     }

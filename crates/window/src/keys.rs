@@ -1,11 +1,15 @@
 //! Keys: what the window system says of one becomes what egui and its [`App`](super::App) know of it.
 
+mod dead;
+
 use std::collections::HashMap;
 
 use egui::Key;
 use keyboard_types::{Code, KeyboardEvent, NamedKey};
 
 use super::app::{Press, Whose};
+
+pub(crate) use dead::{Accent, Waiting};
 
 /// egui's name for what a key means; where its letters are not Latin, for where it lies.
 pub(crate) fn meaning(event: &KeyboardEvent) -> Option<Key> {
@@ -31,12 +35,17 @@ pub(crate) fn written(event: &KeyboardEvent, modifiers: egui::Modifiers) -> Opti
     (is_text && (is_alt_graph || !commands)).then_some(written)
 }
 
-/// What the editor decides by.
-pub(crate) fn press(event: &KeyboardEvent, modifiers: egui::Modifiers) -> Press {
+/// Whether a key would write, and writes nothing: so it is with dead keys.
+pub(crate) fn is_silent(event: &KeyboardEvent) -> bool {
+    matches!(&event.key, keyboard_types::Key::Character(written) if written.is_empty())
+}
+
+/// What the editor decides by. An accent writes, if only with the next key.
+pub(crate) fn press(event: &KeyboardEvent, modifiers: egui::Modifiers, accent: Option<Accent>) -> Press {
     Press {
         key: meaning(event),
         modifiers,
-        writes: written(event, modifiers).is_some(),
+        writes: accent.is_some() || written(event, modifiers).is_some(),
         is_modifier: is_modifier(&event.key),
     }
 }

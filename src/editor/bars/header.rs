@@ -272,7 +272,6 @@ fn state(ui: &mut Ui, state: &State, fault: Option<&str>) {
 }
 
 fn switches(ui: &mut Ui, scene: &mut Scene) {
-    let accent = theme::palette(ui).accent;
     let (label, other) = match scene.state.brightness {
         Brightness::Dark => ("Light colours", Brightness::Light),
         Brightness::Light => ("Dark colours", Brightness::Dark),
@@ -280,11 +279,10 @@ fn switches(ui: &mut Ui, scene: &mut Scene) {
     if icon::button(ui, Icon::Contrast, label, None).clicked() {
         scene.state.brightness = other;
     }
-    let lit = |on: bool| on.then_some(accent);
-    if icon::button(ui, Icon::Wave, "Meters and pictures of the sound", lit(scene.state.picture)).clicked() {
+    if icon::switch(ui, Icon::Wave, "Meters and pictures of the sound", scene.state.picture).clicked() {
         scene.state.picture = !scene.state.picture;
     }
-    if icon::button(ui, Icon::Keys, "Keyboard", lit(scene.state.keyboard)).clicked() {
+    if icon::switch(ui, Icon::Keys, "Keyboard", scene.state.keyboard).clicked() {
         scene.state.keyboard = !scene.state.keyboard;
     }
 }

@@ -19,7 +19,13 @@ impl Source {
         self.tabs(ui, scene);
         ui.horizontal(|ui| {
             let changed = self.is_changed();
-            let apply = Button::new("Apply").selected(changed);
+            let apply = match ui.visuals().selection {
+                // It stands out while there is something to apply. It is no switch: screen readers would call it one.
+                look if changed => {
+                    Button::new(RichText::new("Apply").color(look.stroke.color)).fill(look.bg_fill)
+                }
+                _ => Button::new("Apply"),
+            };
             let help = "Perform this text (Ctrl+Shift+Enter). If it has errors, what plays now plays on";
             if ui.add_enabled(changed, apply).on_hover_text(help).clicked() {
                 self.apply(scene);

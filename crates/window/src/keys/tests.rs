@@ -46,8 +46,8 @@ fn keys_have_the_names_that_egui_knows() {
     for (event, key) in all {
         assert_eq!(meaning(&event), Some(key), "{event:?}");
     }
-    assert!(press(&named(NamedKey::Shift, Code::ShiftLeft), Modifiers::NONE).is_modifier);
-    assert!(!press(&named(NamedKey::Enter, Code::Enter), Modifiers::NONE).is_modifier);
+    assert!(press(&named(NamedKey::Shift, Code::ShiftLeft), Modifiers::NONE, None).is_modifier);
+    assert!(!press(&named(NamedKey::Enter, Code::Enter), Modifiers::NONE, None).is_modifier);
 }
 
 #[test]

@@ -15,14 +15,19 @@ use x11rb::connection::Connection;
 use x11rb::errors::ReplyError;
 use x11rb::protocol::Event;
 use x11rb::protocol::xproto::{
-    ChangeWindowAttributesAux, ConnectionExt, EventMask, KEY_PRESS_EVENT, KEY_RELEASE_EVENT, KeyPressEvent,
+    ChangeWindowAttributesAux, ConnectionExt, EventMask, KEY_PRESS_EVENT, KEY_RELEASE_EVENT, KeyButMask,
+    KeyPressEvent,
 };
 use x11rb::rust_connection::RustConnection;
 
 use super::places;
+use crate::keys::Accent;
 
 /// The server's mark of what a program has sent.
 const SENT: u8 = 0x80;
+
+/// The first of the bits of a key's state that say which layout is in use.
+const LAYOUT: u16 = 13;
 
 /// Keys that are waited for at most: more than anybody presses before they are looked at.
 const MOST: usize = 256;
@@ -68,6 +73,23 @@ impl Passing {
             // As above.
             let _ = self.send(heard.key);
         }
+    }
+
+    /// The accent of a dead key, which baseview says to write nothing.
+    pub fn accent(&self, heard: &Heard) -> Option<Accent> {
+        // As above.
+        self.symbol(heard.key).ok().flatten().and_then(Accent::of_symbol)
+    }
+
+    /// What a key means with what else is held. Of the layouts that can be switched between, the server tells the first
+    /// two in this way: for each a place without and with Shift, and behind those the same with AltGr.
+    fn symbol(&self, key: KeyPressEvent) -> Result<Option<u32>, ReplyError> {
+        let state = u16::from(key.state);
+        let is_held = |mask: KeyButMask| usize::from(state & u16::from(mask) != 0);
+        let layout = usize::from(state >> LAYOUT & 1);
+        let place = 4 * is_held(KeyButMask::MOD5) + 2 * layout + is_held(KeyButMask::SHIFT);
+        let mapping = self.connection.get_keyboard_mapping(key.detail, 1)?.reply()?;
+        Ok(mapping.keysyms.get(place).copied())
     }
 
     fn try_to_hear(&mut self, event: &KeyboardEvent) -> Result<Option<Heard>, ReplyError> {
