@@ -1,10 +1,9 @@
 //! A piece that is heard over the present one: both in an instance whose host is the test.
 
-use std::path::{Path, PathBuf};
+mod daw;
+
 use std::time::{Duration, Instant};
 
-use nice_assert_no_alloc::assert_no_alloc;
-use nice_plug::context::process::SendEventError;
 use test_host::measure::usage::engines;
 use test_host::testing::{alone_with, csd};
 
@@ -14,213 +13,10 @@ use crate::editor::model::{Action, Backend, View};
 use crate::plugin::backend::InstanceBackend;
 use crate::plugin::pieces::trust::Trust;
 use crate::preview::{Preview, Stands};
-
-const BLOCK: usize = 512;
+use daw::{BLOCK, Daw, HEADER, level};
 
 /// Frames of a preview's fade.
 const RAMP: f32 = 960.0;
-
-const HEADER: &str = "sr = 48000\nksmps = 32\nnchnls = 2\n";
-
-/// What the host tells and hears.
-struct Context(Transport);
-
-impl ProcessContext<Instrument> for Context {
-    fn plugin_api(&self) -> PluginApi {
-        PluginApi::Clap
-    }
-
-    fn execute_background(&self, (): ()) {}
-
-    fn execute_gui(&self, (): ()) {}
-
-    fn transport(&self) -> &Transport {
-        &self.0
-    }
-
-    fn next_event(&mut self) -> Option<NoteEvent<SysEx>> {
-        None
-    }
-
-    fn try_send_event(&mut self, _: NoteEvent<SysEx>) -> Result<(), (NoteEvent<SysEx>, SendEventError)> {
-        Ok(())
-    }
-
-    fn set_latency_samples(&self, _: u32) {}
-
-    fn request_restart(&self) {}
-
-    fn set_current_voice_capacity(&self, _: u32) {}
-}
-
-impl ActivateContext<Instrument> for Context {
-    fn plugin_api(&self) -> PluginApi {
-        PluginApi::Clap
-    }
-
-    fn execute(&self, (): ()) {}
-
-    fn set_latency_samples(&self, _: u32) {}
-
-    fn set_current_voice_capacity(&self, _: u32) {}
-}
-
-/// An instance whose present piece performs in this process, where no block of it comes too late.
-struct Daw {
-    core: Core,
-    desk: InstanceBackend,
-    context: Context,
-    view: View,
-    folder: tempfile::TempDir,
-    heard: Vec<f32>,
-    status: ProcessStatus,
-}
-
-/// The present piece: no two of its frames are alike.
-fn present() -> String {
-    csd("", HEADER, "instr 1\na1 oscili 0.2, 221\na2 rand 0.05, 0.3\nouts a1 + a2, a1\nendin\n", "i 1 0 1000")
-}
-
-/// A piece that plays a level.
-fn level(level: &str, seconds: u32) -> String {
-    csd(
-        "",
-        HEADER,
-        &format!("instr 1\naout = {level}\nouts aout, aout\nendin\n"),
-        &format!("i 1 0 {seconds}"),
-    )
-}
-
-impl Daw {
-    fn new(offline: bool) -> Self {
-        test_host::bundle::refresh_engine().unwrap();
-        let core = Core::new(false);
-        let desk = InstanceBackend::new(Arc::clone(&core.control), Arc::clone(&core.params));
-        let folder = tempfile::tempdir().unwrap();
-        let mut daw = Self {
-            core,
-            desk,
-            context: Context(Transport::new(48_000.0)),
-            view: View::default(),
-            folder,
-            heard: Vec::new(),
-            status: ProcessStatus::Normal,
-        };
-        let path = daw.write("present.csd", &present());
-        daw.core.control.start();
-        daw.desk.act(Action::Open(path));
-        daw.wait("it is read", |daw| daw.core.link.session().piece.is_some());
-        daw.activate(offline);
-        daw.wait("it is built", |daw| !daw.core.link.arrivals.is_empty() || daw.core.blocks.has_engine());
-        daw
-    }
-
-    fn activate(&mut self, offline: bool) {
-        let process_mode = if offline { ProcessMode::Offline } else { ProcessMode::Realtime };
-        let config = BufferConfig {
-            sample_rate: 48_000.0,
-            min_buffer_size: None,
-            max_buffer_size: BLOCK as u32,
-            process_mode,
-        };
-        assert!(self.core.activate::<Instrument>(&layouts::INSTRUMENT[0], &config, &mut self.context));
-    }
-
-    fn path(&self) -> PathBuf {
-        self.folder.path().canonicalize().unwrap()
-    }
-
-    fn write(&self, name: &str, text: &str) -> PathBuf {
-        let path = self.path().join(name);
-        std::fs::write(&path, text).unwrap();
-        path
-    }
-
-    fn wait(&mut self, what: &str, there: impl Fn(&Self) -> bool) {
-        let began = Instant::now();
-        while !there(self) {
-            assert!(began.elapsed() < Duration::from_secs(20), "{what}: {:?}", self.core.link.console());
-            std::thread::sleep(Duration::from_millis(5));
-        }
-    }
-
-    /// A block, in which nothing is allocated or freed.
-    fn block(&mut self) -> [Vec<f32>; 2] {
-        let (mut left, mut right) = (vec![0.0; BLOCK], vec![0.0; BLOCK]);
-        let mut buffer = Buffer::default();
-        // SAFETY: both slices have as many frames as are said, and outlive the buffer.
-        unsafe { buffer.set_slices(BLOCK, |slices| *slices = vec![&mut left[..], &mut right[..]]) };
-        let mut aux = AuxiliaryBuffers { inputs: &mut [], outputs: &mut [] };
-        let Self { core, context, .. } = self;
-        let status = assert_no_alloc(|| core.process::<Instrument>(&mut buffer, &mut aux, context));
-        drop(buffer);
-        self.status = status;
-        self.heard.extend_from_slice(&left);
-        [left, right]
-    }
-
-    /// A block in its time.
-    fn play(&mut self) {
-        self.block();
-        self.desk.fill(&mut self.view);
-        std::thread::sleep(Duration::from_secs_f64(BLOCK as f64 / 48_000.0));
-    }
-
-    fn until(&mut self, what: &str, there: impl Fn(&Self) -> bool) {
-        let began = Instant::now();
-        while !there(self) {
-            assert!(began.elapsed() < Duration::from_secs(30), "{what}: {:?}", self.view.preview);
-            self.play();
-        }
-    }
-
-    fn preview(&mut self, path: &Path) {
-        self.desk.act(Action::Preview(Opens::File(path.to_owned())));
-        self.desk.fill(&mut self.view);
-        assert!(self.view.preview.as_ref().is_some_and(|preview| preview.stands == Stands::Starting));
-    }
-
-    /// Previews a piece of this text until it is heard.
-    fn hear(&mut self, name: &str, text: &str) -> PathBuf {
-        let path = self.write(name, text);
-        self.preview(&path);
-        self.until("it is heard", Self::is_heard);
-        path
-    }
-
-    fn is_heard(&self) -> bool {
-        let is_heard =
-            |preview: &Preview| matches!(preview.stands, Stands::Heard { seconds, .. } if seconds > 0.0);
-        self.view.preview.as_ref().is_some_and(is_heard)
-    }
-
-    /// What is wrong with a preview that is over.
-    fn trouble_of(&mut self, text: &str) -> String {
-        let path = self.write("trouble.csd", text);
-        self.preview(&path);
-        self.until("it is over", |daw| {
-            daw.view.preview.as_ref().is_some_and(|preview| preview.stands == Stands::Over)
-        });
-        self.view.preview.as_ref().and_then(|preview| preview.trouble.clone()).unwrap()
-    }
-
-    fn is_over(&self) -> bool {
-        !self.core.preview.is_heard() && self.view.preview.is_none()
-    }
-
-    /// What was heard beside the present piece, which is to be as it is alone.
-    fn beside(&self) -> Vec<f32> {
-        let mut alone = Self::new(true);
-        while alone.heard.len() < self.heard.len() {
-            alone.block();
-        }
-        self.heard
-            .iter()
-            .zip(&alone.heard)
-            .map(|(heard, alone)| if heard == alone { 0.0 } else { heard - alone })
-            .collect()
-    }
-}
 
 /// In a process of its own with an empty configuration, in which pieces perform unless they are previews.
 fn alone(test: &str) -> bool {
@@ -380,6 +176,10 @@ fn what_is_wrong_with_it_is_told_in_a_sentence_and_the_present_piece_plays_on() 
         "i 1 0 9",
     ));
     assert!(hangs.contains("broke off"), "{hangs}");
+    let loops =
+        "instr 1\nkone = 0\nwhile kone < 200000 do\nkone += 1\nod\naout = 0.25\nouts aout, aout\nendin\n";
+    let slow = daw.trouble_of(&csd("", HEADER, loops, "i 1 0 60"));
+    assert!(slow.contains("too slow"), "{slow}");
     // Its engine ends while it is heard.
     daw.hear("level.csd", &level("0.25", 60));
     kill(engines()[0].as_raw());
@@ -426,6 +226,25 @@ fn one_that_nobody_hears_ends_by_itself_and_says_why() {
     let from = daw.heard.len();
     (0..10).for_each(|_| daw.play());
     assert!(daw.beside()[from..].iter().all(|sample| *sample == 0.0), "nothing of it comes later");
+}
+
+#[test]
+fn without_a_host_that_has_begun_nothing_is_heard_and_that_is_said() {
+    if !alone("without_a_host_that_has_begun_nothing_is_heard_and_that_is_said") {
+        return;
+    }
+    test_host::bundle::refresh_engine().unwrap();
+    let core = Core::new(false);
+    let desk = InstanceBackend::new(Arc::clone(&core.control), Arc::clone(&core.params));
+    desk.act(Action::Preview(Opens::Shipped(0)));
+    let (began, mut view) = (Instant::now(), View::default());
+    while view.preview.as_ref().is_none_or(|preview| preview.stands != Stands::Over) {
+        assert!(began.elapsed() < Duration::from_secs(20), "{:?}", view.preview);
+        std::thread::sleep(Duration::from_millis(5));
+        desk.fill(&mut view);
+    }
+    let trouble = view.preview.and_then(|preview| preview.trouble).unwrap();
+    assert!(trouble.contains("before your DAW has started"), "{trouble}");
 }
 
 #[test]
