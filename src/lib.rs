@@ -32,6 +32,7 @@ pub mod manual;
 pub mod permission;
 pub mod plugin;
 pub mod preset_id;
+pub mod preview;
 pub mod range;
 pub mod setting;
 pub mod track;

@@ -38,6 +38,7 @@ use audio::clock::Clock;
 use audio::midi;
 use audio::outgoing::Outgoing;
 use audio::output::Output;
+use audio::preview::PreviewMixer;
 use audio::steering::Steering;
 use audio::sysex::SysEx;
 use audio::transport::HostBlock;
@@ -61,6 +62,7 @@ struct Core {
     clock: Clock,
     steering: Steering,
     output: Output,
+    preview: PreviewMixer,
     outgoing: Outgoing,
     events: Vec<NoteEvent<SysEx>>,
     sample_rate: f64,
@@ -86,6 +88,7 @@ impl Core {
             blocks: Blocks::new(Arc::clone(&link.shared), Arc::clone(&link.arrivals)),
             steering: Steering::new(Arc::clone(&link)),
             output: Output::default(),
+            preview: PreviewMixer::default(),
             outgoing: Outgoing::default(),
             control: Arc::new(Control::new(Arc::clone(&link))),
             link,
@@ -132,6 +135,7 @@ impl Core {
         let afresh = went_offline && performed && self.params.sync.value() == Sync::Free;
         self.link.activate(host, self.params.start_options(), afresh);
         self.link.wait_at_activation(self.clock.is_offline());
+        self.preview.end(&self.link.previews);
         self.blocks.hear(self.main_inputs + sidechain as usize);
         self.blocks.activate(host.sample_rate, host.largest, self.timing());
         self.steering.activate(host.largest);
@@ -189,8 +193,11 @@ impl Core {
         }
         let link = &self.link;
         let mut outputs = OutputChannels::default();
+        let main = buffer.channels();
         let outputs = all_outputs(&mut outputs, buffer, aux);
+        let main = main.min(outputs.len());
         let done = block.finish_with(outputs, &mut || link.next_engine());
+        self.preview.mix(&link.previews, &mut outputs[..main], frames, offline);
         self.output.shape(outputs, frames, wishes.gain, wishes.bypass, done.latency);
         if let Some(began) = began {
             self.link.taps.take(outputs, frames, self.sample_rate, began.elapsed());
@@ -207,6 +214,8 @@ impl Core {
             }
         });
         match done.phase {
+            // It is to be heard to its end.
+            _ if self.preview.is_heard() => ProcessStatus::KeepAlive,
             Phase::Playing | Phase::Paused => ProcessStatus::KeepAlive,
             Phase::Ended => ProcessStatus::Tail(done.latency as u32 + 1),
         }
@@ -438,3 +447,6 @@ impl Vst3Plugin for Effect {
     const VST3_CLASS_ID: [u8; 16] = *b"CsndPerformerEff";
     const VST3_SUBCATEGORIES: &'static [Vst3SubCategory] = &[Vst3SubCategory::Fx];
 }
+
+#[cfg(all(test, target_os = "linux"))]
+mod tests;

@@ -3,6 +3,7 @@
 //! It opens when somebody asks for a look at the catalogue, and closes once something is opened.
 
 mod list;
+mod preview;
 mod row;
 
 use egui::{Button, ComboBox, Id, Key, Label, Modal, Modifiers, RichText, TextEdit, Ui};
@@ -16,7 +17,7 @@ use list::Filtered;
 const SIZE: [f32; 2] = [760.0, 560.0];
 
 /// The height of all but the list.
-const AROUND: f32 = 270.0;
+const AROUND: f32 = 290.0;
 
 /// The most tags that are offered.
 const MOST_TAGS: usize = 60;
@@ -43,6 +44,10 @@ impl Browser {
         if !scene.view.opens_pieces() {
             self.is_open = false;
             return;
+        }
+        if !self.is_open && scene.view.preview.is_some() {
+            // Also where the sheet has closed before it was shown.
+            scene.act(Action::EndPreview);
         }
         if ui.input_mut(|input| input.consume_key(Modifiers::COMMAND, Key::B)) {
             scene.act(Action::LookAtCatalogue);
@@ -80,6 +85,11 @@ impl Browser {
         let clicked = details(ui, scene, chosen);
         folders(ui, scene);
         let is_closed = ui.button("Close").clicked();
+        if let Some(entry) =
+            chosen.filter(|_| ui.input_mut(|input| input.consume_key(Modifiers::COMMAND, Key::P)))
+        {
+            preview::switch(scene, entry);
+        }
         let opens = chosen.filter(|_| opened || enters || clicked);
         if let Some(entry) = opens {
             scene.actions.push(open(entry));
@@ -200,6 +210,7 @@ fn details(ui: &mut Ui, scene: &mut Scene, entry: Option<&Entry>) -> bool {
         let told = format!("Open {}", entry.name);
         opens =
             ui.add(word).on_hover_text("It takes the present piece's place").accessible_name(told).clicked();
+        preview::button(ui, scene, entry);
         let file = match &entry.opens {
             Opens::Shipped(_) => None,
             Opens::File(path) => Some(path),
@@ -213,6 +224,7 @@ fn details(ui: &mut Ui, scene: &mut Scene, entry: Option<&Entry>) -> bool {
             ui.add(Label::new(RichText::new(&*path).color(palette.weak)).truncate()).on_hover_text(&*path);
         }
     });
+    preview::line(ui, scene, entry);
     opens
 }
 

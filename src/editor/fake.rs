@@ -11,6 +11,7 @@ mod manual;
 mod opcodes;
 mod piece;
 mod presets;
+mod preview;
 mod stage;
 mod texts;
 
@@ -124,6 +125,7 @@ impl View {
             exporting: self.exporting.clone(),
             gathering: self.gathering.clone(),
             catalogue: self.catalogue.clone(),
+            preview: self.preview.clone(),
             manual: self.manual.clone(),
             state: self.state.clone(),
             csound: self.csound.clone(),

@@ -57,6 +57,7 @@ pub use crate::folder_texts::{FolderName, FolderText, FolderTexts};
 pub use crate::gathering::{FileToCopy, Gathering, Gathers, NO_FOLDER, NOT_SAVED};
 pub use crate::host_menu::{HostEntry, HostItem, HostMenu, MenuOf};
 pub use crate::manual::{Found, Manual};
+pub use crate::preview::{Preview, Stands as PreviewStands};
 pub use crate::setting::{Setting, SettingKind, Settings};
 
 /// The other side of the editor: its readings come from there and its actions go there.

@@ -8,6 +8,7 @@ pub mod midi;
 pub mod outgoing;
 pub mod output;
 pub mod played;
+pub mod preview;
 pub mod remote_control;
 pub mod steering;
 pub mod sysex;

@@ -13,6 +13,7 @@ mod panel_layout;
 mod panel_of;
 mod panel_traces;
 mod presets;
+mod preview;
 mod ranges;
 mod settings;
 mod view;
@@ -81,6 +82,7 @@ impl InstanceBackend {
                 | Action::LookAtCatalogue
                 | Action::AddPieceFolder(_)
                 | Action::OpenPreset(_)
+                | Action::Preview(_)
         );
         let edits = matches!(
             action,
@@ -350,6 +352,8 @@ impl Backend for InstanceBackend {
             Action::LookAtCatalogue => self.ask(Errand::Catalogue(CatalogueErrand::Look)),
             Action::AddPieceFolder(path) => self.ask(Errand::Catalogue(CatalogueErrand::Add(path))),
             Action::RemovePieceFolder(path) => self.ask(Errand::Catalogue(CatalogueErrand::Remove(path))),
+            Action::Preview(of) => self.preview(of),
+            Action::EndPreview => self.end_preview(),
             Action::LookUp(name) => self.ask(Errand::Manual(ManualErrand::LookUp(name))),
             Action::ChooseManual(folder) => self.ask(Errand::Manual(ManualErrand::Choose(folder))),
             Action::ForgetManual(folder) => self.ask(Errand::Manual(ManualErrand::Forget(folder))),
@@ -478,6 +482,7 @@ impl Backend for InstanceBackend {
         if let Some(host) = host {
             remembered::closed(&host);
         }
+        self.end_preview();
         self.link.taps.watch(false);
         self.link.input.set(InputChannel::EditorOpen, 0.0);
         self.link.shared.watch_channels(false);

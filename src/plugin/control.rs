@@ -17,7 +17,9 @@ mod gather;
 mod job;
 mod listing;
 mod manual;
+mod preview;
 mod recordings;
+mod renderer;
 mod troubles;
 mod worker;
 
@@ -95,6 +97,7 @@ impl Control {
             locked.abandoned.abandon();
             locked.give_up_comparison();
             locked.give_up_export();
+            locked.give_up_preview();
         }
         self.link.changed.notify_all();
         let thread = self.thread.lock().unwrap_or_else(PoisonError::into_inner).take();

@@ -18,6 +18,7 @@ mod moves;
 pub mod panel_files;
 pub mod panel_images;
 mod presets;
+pub mod preview;
 pub mod programs;
 pub mod ranges;
 pub mod remembered;

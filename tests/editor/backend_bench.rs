@@ -8,6 +8,7 @@ use csound_performance::blocks::Blocks;
 use csound_performance::engine::framing::Timing;
 use csound_performer::editor::model::{Backend, View};
 use csound_performer::permission::Permission;
+use csound_performer::plugin::audio::preview::PreviewMixer;
 use csound_performer::plugin::audio::steering::Steering;
 use csound_performer::plugin::audio::sysex::SysEx;
 use csound_performer::plugin::audio::transport::HostBlock;
@@ -32,6 +33,7 @@ pub struct Bench {
     pub steering: Steering,
     pub offline: bool,
     pub blocks: Blocks,
+    pub preview: PreviewMixer,
     pub host: HostBlock,
     pub view: View,
 }
@@ -91,7 +93,17 @@ impl Bench {
         let desk = Arc::new(InstanceBackend::new(control, Arc::clone(&params)));
         let steering = Steering::new(Arc::clone(&link));
         let host = HostBlock { frames: 512, sample_rate: 48_000.0, ..HostBlock::default() };
-        Self { link, desk, params, steering, offline: true, blocks, host, view: View::default() }
+        Self {
+            link,
+            desk,
+            params,
+            steering,
+            offline: true,
+            blocks,
+            preview: PreviewMixer::default(),
+            host,
+            view: View::default(),
+        }
     }
 
     pub fn play(&mut self) -> Vec<f32> {
@@ -116,6 +128,8 @@ impl Bench {
         self.steering.block(&mut block, &wishes, &self.host, events, PluginApi::Clap);
         let output: &mut [&mut [f32]] = &mut [&mut left, &mut right];
         block.finish(output);
+        // The blocks wait for their engine; the host's clock goes on.
+        self.preview.mix(&self.link.previews, output, 512, false);
         self.link.taps.take(output, 512, 48_000.0, Duration::ZERO);
         [left, right]
     }

@@ -13,6 +13,7 @@ mod kinds;
 mod manual;
 mod piece;
 mod presets;
+mod preview;
 mod ranges;
 mod texts;
 

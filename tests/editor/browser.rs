@@ -4,7 +4,9 @@ use csound_performer::editor::fake::FakePiece;
 use csound_performer::editor::model::*;
 use egui::{Key, Modifiers};
 
+use crate::backend_bench::{alone, level};
 use crate::desk::{BELLS, CONTROL, Desk, bells};
+use crate::real::Real;
 
 fn desk() -> Desk {
     let glass = FakePiece::csd("/music/glass.csd", &format!("; Glass, struck softly\n{BELLS}"));
@@ -142,4 +144,78 @@ fn a_plugin_of_one_piece_has_no_browser() {
     desk.steps(2);
     desk.key(CONTROL, Key::B);
     assert!(!desk.has_button("Browse") && desk.log().is_empty() && !desk.shows("Pieces and presets"));
+}
+
+#[test]
+fn a_piece_is_heard_by_its_button_or_a_key_and_no_longer_once_the_sheet_is_closed() {
+    let mut desk = desk();
+    desk.press("Browse");
+    desk.press("glass.csd");
+    desk.log();
+    desk.press("Preview glass.csd");
+    let glass = Opens::File("/music/glass.csd".into());
+    assert_eq!(desk.log(), [Action::Preview(glass.clone())]);
+    assert!(desk.shows("0 of 20 s") && desk.has_button("Stop glass.csd"));
+    desk.press("first.csd");
+    assert!(desk.shows("glass.csd: 0 of 20 s") && desk.has_button("Preview first.csd"));
+    desk.key(CONTROL, Key::P);
+    assert_eq!(desk.log(), [Action::Preview(Opens::Shipped(0))]);
+    desk.key(CONTROL, Key::P);
+    assert_eq!(desk.log(), [Action::EndPreview]);
+    desk.key(CONTROL, Key::P);
+    desk.log();
+    desk.key(Modifiers::NONE, Key::Escape);
+    assert_eq!(desk.log(), [Action::EndPreview], "the sheet is closed");
+    desk.press("Browse");
+    desk.press("glass.csd");
+    desk.press("Preview glass.csd");
+    desk.log();
+    desk.press("Open glass.csd");
+    assert_eq!(desk.log(), [Action::Open("/music/glass.csd".into()), Action::EndPreview]);
+}
+
+#[test]
+fn what_is_wrong_with_a_preview_is_said_at_its_entry_and_presets_have_none() {
+    let mut desk = desk();
+    desk.backend.write_file("/music/glass.csd".as_ref(), "broken");
+    desk.backend.act(Action::SavePreset { name: "Soft".into(), tags: Vec::new(), replace: false });
+    desk.press("Browse");
+    desk.press("glass.csd");
+    desk.press("Preview glass.csd");
+    assert!(desk.shows("it does not compile") && desk.has_button("Preview glass.csd"));
+    desk.backend.change(|view| {
+        if let Some(preview) = &mut view.preview {
+            preview.stands = PreviewStands::Starting;
+            preview.trouble = None;
+        }
+    });
+    desk.steps(2);
+    assert!(desk.shows("Starting …") && desk.has_button("Stop glass.csd"));
+    desk.press("Soft");
+    desk.log();
+    assert!(desk.has_button("Open Soft") && !desk.has_button("Preview Soft"));
+    desk.key(CONTROL, Key::P);
+    assert_eq!(desk.log(), []);
+}
+
+#[test]
+fn over_an_instance_a_piece_is_heard_beside_the_present_one() {
+    if !alone("browser::over_an_instance_a_piece_is_heard_beside_the_present_one") {
+        return;
+    }
+    let mut real = Real::on(&level("0.25"));
+    real.open("quiet.csd", &level("0.0625"));
+    real.hears("the present piece", 0.0625);
+    real.key(CONTROL, Key::B);
+    real.write("piece.csd");
+    real.until("it is found", |real| real.shows("Preview piece.csd"));
+    // The sheet finds its place.
+    real.steps(10);
+    real.click("Preview piece.csd");
+    real.hears("both", 0.3125);
+    assert_eq!(real.view().piece.name, "quiet.csd");
+    real.key(Modifiers::NONE, Key::Escape);
+    real.hears("the present piece alone", 0.0625);
+    assert_eq!(real.view().preview, None);
+    assert_eq!((real.view().piece.name, real.view().state), ("quiet.csd".to_owned(), State::Playing));
 }

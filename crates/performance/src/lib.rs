@@ -80,7 +80,7 @@
 //!
 //! From version 1.0 on, what is named at the root of this crate and in [`blocks`] and [`isolated`] changes
 //! by the rules of semantic versioning. Not promised are the variants of [`Command`] and the methods of
-//! [`Engine`] and [`Shared`] but [`Shared::free_spent`]. The modules [`engine`], [`command`] and [`recorder`]
+//! [`Engine`] and [`Shared`] but [`Shared::free_spent`]. The modules [`engine`], [`command`], [`fade`] and [`recorder`]
 //! are public for the plugin that is built on them, for its tests and for other drivers; they may change with
 //! any version.
 
@@ -100,7 +100,7 @@ pub use performance::score_events::MAX_PFIELDS;
 pub use performance::shared::{RunningFormat, Shared, Troubles};
 pub use performance::state::Phase;
 pub use performance::thread::PerformanceThread;
-pub use performance::{Performance, blocks, recorder};
+pub use performance::{Performance, blocks, fade, recorder};
 
 /// The parts of a [`Command`], and the used things that come back to be freed: for the plugin and for drivers
 /// of another kind.

@@ -12,7 +12,7 @@ pub mod blocks;
 pub(crate) mod calls;
 pub(crate) mod command;
 pub(crate) mod error;
-mod fade;
+pub mod fade;
 mod performer;
 pub mod recorder;
 pub(crate) mod score_events;

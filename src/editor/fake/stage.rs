@@ -59,6 +59,8 @@ impl Stage {
             Action::LookAtCatalogue => self.look_at_catalogue(),
             Action::AddPieceFolder(folder) => self.set_piece_folder(&folder, true),
             Action::RemovePieceFolder(folder) => self.set_piece_folder(&folder, false),
+            Action::Preview(of) => self.preview(of),
+            Action::EndPreview => self.view.preview = None,
             Action::LookUp(name) => self.look_up(name),
             Action::ChooseManual(folder) => self.choose_manual(&folder),
             Action::ForgetManual(folder) => self.forget_manual(&folder),

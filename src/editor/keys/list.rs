@@ -209,6 +209,12 @@ pub(super) const KEYS: &[Entry] = &[
             Chord(Plain, Key::Space),
         ],
     ),
+    entry(
+        Place::Open,
+        "Ctrl+P",
+        "In the browser: hear the piece at hand over the present one, or no longer",
+        &[Chord(Command, Key::P)],
+    ),
     entry(Place::Open, "Escape", "Close it", &[Chord(Plain, Key::Escape)]),
     entry(
         Place::Selected,

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::layout::{PathKind, PathWish};
 use super::state::EditorState;
 
+use crate::catalogue::Opens;
 use crate::exporting::ExportWish;
 use crate::gathering::Gathering;
 use crate::host_menu::MenuOf;
@@ -39,6 +40,10 @@ pub enum Action {
     AddPieceFolder(PathBuf),
     /// Show them no longer. Nothing is deleted.
     RemovePieceFolder(PathBuf),
+    /// Have a piece of the catalogue heard over the present one, which stays as it is. Another one that is heard ends.
+    Preview(Opens),
+    /// Have it heard no longer, nor told how it ended.
+    EndPreview,
     /// Look a name up in the manual; an empty one opens it with its index alone.
     LookUp(String),
     /// The manual is open no longer.
@@ -244,6 +249,7 @@ impl Action {
                 | Self::Tell(_)
                 | Self::Remember(_)
                 | Self::Report(_)
+                | Self::EndPreview
         )
     }
 }

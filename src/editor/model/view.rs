@@ -29,6 +29,7 @@ use crate::gathering::Gathers;
 use crate::host_menu::HostMenu;
 use crate::manual::Manual;
 use crate::permission::KeptText;
+use crate::preview::Preview;
 use crate::setting::Settings;
 use crate::track::Track;
 use crate::user_input::InputWanted;
@@ -46,6 +47,8 @@ pub struct View {
     pub gathering: Option<Gathers>,
     /// The pieces and presets that there are, as far as they were looked for.
     pub catalogue: Catalogue,
+    /// The piece that is heard before it is opened, or how that ended.
+    pub preview: Option<Preview>,
     /// What was looked up in the manual, while that is open.
     pub manual: Option<Manual>,
     /// The state of the performance.

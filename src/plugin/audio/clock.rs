@@ -59,6 +59,7 @@ impl Clock {
         let before = std::mem::replace(&mut self.declared, mode == ProcessMode::Offline);
         self.sample_rate = sample_rate;
         self.began = None;
+        self.frames = 0;
         self.outruns = false;
         self.largest = largest;
         self.lead = None;
@@ -155,6 +156,17 @@ mod tests {
             clock.count(48_000);
         }
         assert!(clock.is_offline());
+    }
+
+    #[test]
+    fn what_was_played_before_an_activation_does_not_count() {
+        let mut clock = clock();
+        clock.activate(ProcessMode::Offline, 48_000.0, 512);
+        (0..60).for_each(|_| clock.count(48_000));
+        clock.activate(ProcessMode::Realtime, 48_000.0, 512);
+        clock.count(512);
+        clock.count(512);
+        assert!(!clock.is_offline());
     }
 
     #[test]

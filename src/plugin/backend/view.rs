@@ -68,6 +68,7 @@ impl InstanceBackend {
         view.held = memory.held | self.link.lights.keys();
         view.input_wanted = self.link.input.wanted();
         self.fill_learning(view);
+        view.preview = self.preview_view();
         view.has_host_menus = self.link.menus.is_there();
         view.host_menu = self.link.menus.offered();
         view.values.clear();

@@ -289,7 +289,7 @@ pub(super) fn failure(
 }
 
 /// Why a piece does not perform if that is for want of its Csound.
-fn without_csound(
+pub(super) fn without_csound(
     error: &StartError,
     piece: &Piece,
     why: Why,

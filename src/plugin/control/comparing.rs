@@ -4,7 +4,6 @@
 
 mod difference;
 mod pair;
-mod side;
 mod words;
 
 use std::panic::AssertUnwindSafe;
@@ -13,20 +12,32 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
-use csound_performance::engine::{Abandoned, AtEnd, ConsoleLine, PieceSpec};
+use csound_library::MidiMessage;
+use csound_performance::engine::{Abandoned, AtEnd, ConsoleLine, EventKind, Format, PieceSpec};
 
 use super::build::{by_their_own_name, failure};
 use super::engines::{self, Made, Patience, RunningEngine};
 use super::faults::Reader;
+use super::renderer::{End, Played, Renderer};
 use crate::plugin::pieces::trust::Granted;
 use crate::plugin::shared::comparison::Finding;
 use crate::plugin::shared::csounds::{InstalledCsound, name_of};
 use difference::Difference;
 use pair::{Pair, SECONDS};
-use side::{End, Side};
 
 /// The longest that a comparison may take.
 const LIMIT: Duration = Duration::from_secs(60);
+
+/// Frames of a turn, or one k-cycle where that is more.
+const TURN: usize = 4096;
+
+/// What is played to a piece that plays nothing by itself: a chord, held so many seconds, on the first channel.
+const CHORD: [u8; 3] = [60, 64, 67];
+const HELD: f64 = 2.0;
+const VELOCITY: u8 = 100;
+
+/// The level of the noise that such a piece hears.
+const NOISE: f32 = 0.25;
 
 /// What is compared.
 pub(super) struct Subject {
@@ -204,7 +215,7 @@ fn render(
     while !shared.is_over() && advance([&mut one, &mut other], &mut pair, most, &|| shared.is_over()) {}
     if !shared.is_over() || pair.difference.frames > 0 {
         // An engine that was ended because it took too long has no end of its own.
-        let ended = |side: &Side| side.end.clone().filter(|_| !shared.is_over());
+        let ended = |side: &Renderer| side.end.clone().filter(|_| !shared.is_over());
         pair.ends = [ended(&one), ended(&other)];
         let ahead = [one.ahead(), other.ahead()];
         for (end, ahead) in pair.ends.iter_mut().zip(ahead) {
@@ -218,10 +229,11 @@ fn render(
 }
 
 /// Renders and compares a little more. False once there is no more to be compared.
-fn advance([one, other]: [&mut Side; 2], pair: &mut Pair, most: u64, is_over: &dyn Fn() -> bool) -> bool {
+fn advance([one, other]: [&mut Renderer; 2], pair: &mut Pair, most: u64, is_over: &dyn Fn() -> bool) -> bool {
     for side in [&mut *one, &mut *other] {
         if side.ahead() == 0 && side.end.is_none() {
-            side.render(is_over);
+            // What the piece says is said when it performs.
+            drop(side.render(is_over));
         }
     }
     let left = usize::try_from(most - pair.difference.frames).unwrap_or(usize::MAX);
@@ -236,8 +248,19 @@ fn advance([one, other]: [&mut Side; 2], pair: &mut Pair, most: u64, is_over: &d
     pair.difference.frames < most && !(has_ended && is_known)
 }
 
+/// What a piece hears that plays nothing by itself.
+fn chord_and_noise(format: Format) -> Played {
+    // A key does not go up in the k-cycle in which it goes down.
+    let held = HELD.max(1.5 * format.ksmps as f64 / format.sample_rate);
+    let keys = |seconds: f64, status: u8, velocity: u8| {
+        let messages = CHORD.into_iter().filter_map(move |key| MidiMessage::new(&[status, key, velocity]));
+        messages.map(move |message| (seconds, EventKind::Midi(message)))
+    };
+    Played { events: keys(0.0, 0x90, VELOCITY).chain(keys(held, 0x80, 0)).collect(), noise: NOISE }
+}
+
 /// Starts an engine; why it does not perform, if it does not.
-fn start(subject: &Subject, shared: &Shared, way: Way, name: &mut String) -> Result<Side, String> {
+fn start(subject: &Subject, shared: &Shared, way: Way, name: &mut String) -> Result<Renderer, String> {
     let spec = &subject.specs[way.which];
     let at_end = if way.is_played { AtEnd::Keep } else { AtEnd::Stop };
     let spec = PieceSpec { at_end, ..spec.clone() };
@@ -255,7 +278,8 @@ fn start(subject: &Subject, shared: &Shared, way: Way, name: &mut String) -> Res
             }
             shared.engines.lock().unwrap_or_else(PoisonError::into_inner).push(running.clone());
             let notes = lines.into_iter().filter(|line| line.ours).map(|line| line.text).collect();
-            Ok(Side::new(engine, running, way.is_played, notes))
+            let played = if way.is_played { chord_and_noise(engine.format()) } else { Played::default() };
+            Ok(Renderer::new(engine, running, TURN, played, notes))
         }
         Err(error) => {
             let mut reader = Reader::default();

@@ -11,9 +11,11 @@ mod exporting;
 mod files;
 mod gather;
 mod images;
+mod lines;
 mod manual;
 mod opcodes;
 mod presets;
+mod preview;
 mod readable;
 mod texts;
 mod tuning;
@@ -25,14 +27,13 @@ use std::sync::atomic::Ordering;
 use std::sync::{Arc, PoisonError};
 use std::time::{Duration, Instant};
 
-use csound_performance::command::event_of_text;
 use csound_performance::engine::piece::Piece;
 use csound_performance::engine::{Abandoned, ConsoleLine};
 use csound_performance::{Generation, Phase};
 
 use super::aside::Aside;
 use super::build::{Built, by_their_own_name};
-use super::codes::{self, Codes};
+use super::codes::Codes;
 use super::comparing::Comparing;
 use super::csounds::Csounds;
 use super::engines::RunningEngine;
@@ -40,6 +41,7 @@ use super::faults::{self, Reader, Said};
 use super::gather::Gather;
 use super::job::Job;
 use super::listing::{Last, Listing};
+use super::preview::Previewing;
 use super::recordings::Recordings;
 use super::troubles::Told;
 use crate::catalogue::Catalogue;
@@ -50,10 +52,8 @@ use crate::plugin::pieces::limits::Limits;
 use crate::plugin::pieces::watch::FileWatch;
 use crate::plugin::session::SavedPiece;
 use crate::plugin::shared::link::Link;
-use crate::plugin::shared::locked::code::Sender;
 use crate::plugin::shared::locked::{Begin, PieceState};
 use crate::plugin::shared::ranges::ChangingRanges;
-use crate::plugin::shared::score_line::ScoreLine;
 
 /// How often the thread looks after its queues, which the audio thread fills and nobody else tells of.
 const LOOK_AFTER: Duration = Duration::from_millis(20);
@@ -109,6 +109,8 @@ pub(super) struct Worker {
     gathering: Option<Gather>,
     /// The look at all pieces and presets that is under way.
     looking: Option<Aside<Catalogue>>,
+    /// The preview that is under way.
+    previewing: Option<Previewing>,
     /// The look into the manual that is under way.
     reading: Option<Aside<Manual>>,
     /// What is known of the texts in the piece's folder.
@@ -148,6 +150,7 @@ impl Worker {
             exporting: None,
             gathering: None,
             looking: None,
+            previewing: None,
             reading: None,
             folder: texts::Folder::default(),
             drafts: drafts::Drafts::default(),
@@ -168,6 +171,7 @@ impl Worker {
         self.exporting = None;
         self.gathering = None;
         self.looking = None;
+        self.previewing = None;
         self.reading = None;
         self.listing = None;
         self.write_what_waits();
@@ -231,6 +235,7 @@ impl Worker {
         self.look_at_export();
         self.look_at_gathering();
         self.look_at_catalogue();
+        self.look_at_preview();
         self.look_at_manual();
         self.look_at_drafts();
         self.look_at_images();
@@ -274,43 +279,6 @@ impl Worker {
                 self.link.log(vec![ConsoleLine::error(format!("channel {name}: {error}"))]);
             }
         }
-    }
-
-    /// Sends the remote control's lines.
-    fn send_lines(&mut self) {
-        while let Some(line) = self.link.lines.pop() {
-            let sent = match line.purpose() {
-                Some(purpose) => self.link.send_code(line.as_str(), purpose, Sender::Message),
-                None => {
-                    self.link.performance().input_message(line.as_str()).map_err(|error| error.to_string())
-                }
-            };
-            if let Err(error) = sent {
-                self.tell_refusal(&line, error);
-            }
-        }
-    }
-
-    /// Says why a line of the remote control is not sent; whoever sent code in it is answered too.
-    fn tell_refusal(&self, line: &ScoreLine, error: String) {
-        match line.purpose() {
-            Some(_) => codes::refuse(&self.link, error),
-            None => self.link.log(vec![unsendable(line, &error)]),
-        }
-    }
-
-    /// Makes an event of the line for which an offline render waits.
-    fn make_line(&self) {
-        let Some(line) = self.link.awaited_line.pop() else { return };
-        let made = match line.purpose() {
-            Some(purpose) => self.link.prepare_code(line.as_str(), purpose, Sender::Message),
-            None => event_of_text(line.as_str()).map_err(|error| error.to_string()),
-        };
-        let made = made.map_err(|error| self.tell_refusal(&line, error)).ok();
-        // Whoever waits has looked already, or sees it.
-        let _locked = self.link.lock();
-        drop(self.link.made_line.force_push(made));
-        self.link.changed.notify_all();
     }
 
     /// The running engine has ended: starts it again where it was, if that has not failed too often.
@@ -492,8 +460,4 @@ impl Worker {
         // It may have changed since the piece was given it.
         self.link.tell_piece_of_track();
     }
-}
-
-fn unsendable(line: &ScoreLine, error: &str) -> ConsoleLine {
-    ConsoleLine::error(format!("{:?} from the remote control: {error}", line.as_str()))
 }

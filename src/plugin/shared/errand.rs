@@ -121,6 +121,8 @@ pub enum Errand {
     Preset(PresetErrand),
     /// Looks what pieces and presets there are.
     Catalogue(CatalogueErrand),
+    /// Has the piece of this preview, by its number, heard over the present one.
+    Preview(u64),
     /// Reads the manual.
     Manual(ManualErrand),
     /// Reads and writes texts in the piece's folder.

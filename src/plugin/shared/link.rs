@@ -22,6 +22,7 @@ use super::host_params::HostParams;
 use super::input::Input;
 use super::locked::{Begin, Failure, IsolationState, Locked, PieceState, Written};
 use super::modulated::Modulated;
+use super::preview::Previews;
 use super::programs::Programs;
 use super::requests::Requests;
 use super::scope::Taps;
@@ -74,6 +75,8 @@ pub struct Link {
     pub mpe: AtomicBool,
     /// Engines on their way to the audio thread.
     pub arrivals: Arrivals,
+    /// Previews on their way to the audio thread.
+    pub previews: Previews,
     /// What the performance's handles and the audio thread share.
     pub shared: Arc<Shared>,
     locked: Mutex<Locked>,
@@ -154,6 +157,7 @@ impl Default for Link {
             programs: Programs::default(),
             mpe: AtomicBool::new(false),
             arrivals: Arc::new(ArrayQueue::new(1)),
+            previews: Previews::default(),
             shared: Arc::default(),
             locked: Mutex::default(),
             changed: Condvar::new(),

@@ -24,6 +24,7 @@ use super::errand::{Errand, ManualErrand};
 use super::fault::Fault;
 use super::panel_files::PanelFiles;
 use super::panel_images::PanelImages;
+use super::preview::Asked;
 use super::requests::StartOptions;
 use super::signals::ShownSignals;
 use super::tables::ShownTables;
@@ -275,6 +276,8 @@ pub struct Locked {
     pub gathering: Option<(Gathers, Abandoned)>,
     /// The pieces and presets that there are, as far as they were looked for.
     pub catalogue: Catalogue,
+    /// The preview that was asked for last, until it is ended.
+    pub preview: Option<Asked>,
     /// What was looked up in the manual, while that is open.
     pub manual: Option<Manual>,
     /// The texts in the piece's folder besides its own, as they were found last while an editor was open.
@@ -439,6 +442,14 @@ impl Locked {
         self.errands.retain(|(_, errand)| !matches!(errand, Errand::Gather(_)));
         if let Some((_, given_up)) = self.gathering.take() {
             given_up.abandon();
+        }
+    }
+
+    /// The preview is ended, and one that is still to begin does not.
+    pub fn give_up_preview(&mut self) {
+        self.errands.retain(|(_, errand)| !matches!(errand, Errand::Preview(_)));
+        if let Some(preview) = self.preview.take() {
+            preview.given_up.abandon();
         }
     }
 

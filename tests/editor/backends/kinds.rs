@@ -4,7 +4,7 @@ use csound_performer::editor::model::Action;
 
 /// The kinds of actions that the contract is about. [`Action::ShowInFolder`] and [`Action::ShowOnline`] are not, nor are
 /// those about the host's menus: they show windows of the system's or the host's, and nothing in the view without a host.
-pub const KINDS: [&str; 75] = [
+pub const KINDS: [&str; 77] = [
     "Open",
     "OpenShipped",
     "Gather",
@@ -12,6 +12,8 @@ pub const KINDS: [&str; 75] = [
     "LookAtCatalogue",
     "AddPieceFolder",
     "RemovePieceFolder",
+    "Preview",
+    "EndPreview",
     "LookUp",
     "CloseManual",
     "ChooseManual",
@@ -92,6 +94,8 @@ pub fn kind(action: &Action) -> &'static str {
         Action::LookAtCatalogue => "LookAtCatalogue",
         Action::AddPieceFolder(_) => "AddPieceFolder",
         Action::RemovePieceFolder(_) => "RemovePieceFolder",
+        Action::Preview(_) => "Preview",
+        Action::EndPreview => "EndPreview",
         Action::LookUp(_) => "LookUp",
         Action::CloseManual => "CloseManual",
         Action::ChooseManual(_) => "ChooseManual",

@@ -31,6 +31,11 @@ impl Fade {
         (self.gap, self.bridges, self.done) = (false, true, 0);
     }
 
+    /// Whether a gap is there, and what was heard before it has died away.
+    pub fn is_silent(&self) -> bool {
+        self.gap && self.done >= FADE
+    }
+
     /// Shapes `frames` frames from `at`, which are silence if `late`. Output that was never late is
     /// not touched.
     pub fn shape(&mut self, output: &mut Planes, at: usize, frames: usize, late: bool) {
@@ -111,5 +116,17 @@ mod tests {
         assert!(steepest <= 0.5 / FADE as f32 + 1e-6, "a step of {steepest}");
         assert!(heard[2 * 128..3 * 128].iter().all(|sample| *sample == 0.0));
         assert!(heard[4 * 128..].iter().all(|sample| *sample == 0.5));
+    }
+
+    #[test]
+    fn it_is_silent_once_the_last_sample_has_died_away() {
+        let mut fade = Fade::default();
+        let silence = |fade: &mut Fade, late, frames| {
+            fade.shape(&mut block(0.5), 0, frames, late);
+            fade.is_silent()
+        };
+        assert!(!silence(&mut fade, false, 128));
+        assert!(!silence(&mut fade, true, FADE - 1) && silence(&mut fade, true, 1));
+        assert!(!silence(&mut fade, false, 1));
     }
 }

@@ -1,7 +1,7 @@
 //! Two renderings of a piece, side by side.
 
 use super::difference::Difference;
-use super::side::End;
+use crate::plugin::control::renderer::End;
 
 /// Seconds that are compared.
 pub const SECONDS: f64 = 10.0;

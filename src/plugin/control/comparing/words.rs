@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::pair::{Pair, SECONDS};
-use super::side::End;
+use crate::plugin::control::renderer::End;
 use crate::plugin::shared::comparison::{Finding, FindingKind};
 
 fn failed(told: String) -> Finding {

@@ -75,6 +75,7 @@ impl Worker {
             }
             Errand::Preset(errand) => return self.see_to_presets(errand),
             Errand::Catalogue(errand) => return self.see_to_catalogue(errand),
+            Errand::Preview(number) => self.begin_preview(number),
             Errand::Manual(errand) => return self.see_to_manual(errand),
             Errand::Text(errand) => return self.see_to_texts(errand),
             Errand::Draft(errand) => self.see_to_draft(errand),

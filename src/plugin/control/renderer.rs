@@ -1,32 +1,31 @@
-//! One of the two engines of a comparison, which renders ahead of what is compared.
+//! An engine that renders ahead of whoever takes its sound: for a comparison, and for a preview.
 
 use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 
-use csound_library::MidiMessage;
 use csound_performance::engine::planes::Planes;
-use csound_performance::engine::{Engine, Event, EventKind, MIDI_OUT_CAPACITY, MidiOut, Span, Turn};
+use csound_performance::engine::{
+    ConsoleLine, Engine, Event, EventKind, Format, MIDI_OUT_CAPACITY, MidiOut, Span, Turn,
+};
 
 use crate::plugin::control::engines::RunningEngine;
-
-/// Frames of a turn, or one k-cycle where that is more.
-const TURN: usize = 4096;
 
 /// The longest wait for the report of an engine's end, and the pause between two looks.
 const REPORT: Duration = Duration::from_secs(2);
 const LOOK: Duration = Duration::from_millis(5);
 
-/// What is played to a piece that plays nothing by itself: a chord, held so many seconds, on the first channel.
-const CHORD: [u8; 3] = [60, 64, 67];
-const HELD: f64 = 2.0;
-const VELOCITY: u8 = 100;
-
-/// The level of the noise that such a piece hears.
-const NOISE: f32 = 0.25;
+/// What a piece hears while it is rendered.
+#[derive(Default)]
+pub(super) struct Played {
+    /// Events in the order of their times, in seconds from the start.
+    pub events: VecDeque<(f64, EventKind)>,
+    /// The level of the noise at its inputs, as a factor; 0 for silence.
+    pub noise: f32,
+}
 
 /// How a piece ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum End {
+pub(super) enum End {
     /// It came to its end.
     OfPiece,
     /// Csound failed while it performed.
@@ -36,18 +35,17 @@ pub enum End {
 }
 
 /// An engine that renders.
-pub struct Side {
+pub(super) struct Renderer {
     engine: Box<dyn Engine>,
     running: RunningEngine,
     input: Planes,
     output: Planes,
     midi_out: Vec<MidiOut>,
-    /// Frames that are rendered and not compared yet, by channels.
+    /// Frames that are rendered and not taken yet, by channels.
     ahead: Vec<VecDeque<f32>>,
     /// K-cycles that were performed.
     cycles: usize,
-    /// A chord is played to it, and noise.
-    is_played: bool,
+    played: Played,
     /// One a channel of input.
     noises: Vec<fastrand::Rng>,
     /// What was told of it when it started.
@@ -56,19 +54,25 @@ pub struct Side {
     pub end: Option<End>,
 }
 
-impl Side {
-    /// Of an engine that has just started.
-    pub fn new(engine: Box<dyn Engine>, running: RunningEngine, is_played: bool, notes: Vec<String>) -> Self {
+impl Renderer {
+    /// Of an engine that has just started, in turns of so many frames at least.
+    pub fn new(
+        engine: Box<dyn Engine>,
+        running: RunningEngine,
+        turn: usize,
+        played: Played,
+        notes: Vec<String>,
+    ) -> Self {
         let format = engine.format();
-        let frames = TURN.div_ceil(format.ksmps) * format.ksmps;
+        let frames = turn.div_ceil(format.ksmps) * format.ksmps;
         Self {
             input: Planes::new(format.inputs, frames),
             output: Planes::new(format.outputs, frames),
             midi_out: Vec::with_capacity(MIDI_OUT_CAPACITY),
             ahead: vec![VecDeque::new(); format.outputs],
             cycles: 0,
-            is_played,
-            // Both sides hear the same.
+            played,
+            // Whoever renders the same twice hears the same.
             noises: (0..format.inputs as u64).map(fastrand::Rng::with_seed).collect(),
             notes,
             end: None,
@@ -77,12 +81,17 @@ impl Side {
         }
     }
 
+    /// What the engine performs at.
+    pub fn format(&self) -> Format {
+        self.engine.format()
+    }
+
     /// Channels that it plays.
     pub fn channels(&self) -> usize {
         self.ahead.len()
     }
 
-    /// Frames that wait to be compared.
+    /// Frames that wait to be taken.
     pub fn ahead(&self) -> usize {
         self.ahead.first().map_or(0, VecDeque::len)
     }
@@ -92,17 +101,18 @@ impl Side {
         self.ahead.iter_mut().map(|channel| &*channel.make_contiguous()).collect()
     }
 
-    /// These were compared.
+    /// These were taken.
     pub fn forget(&mut self, frames: usize) {
         self.ahead.iter_mut().for_each(|channel| drop(channel.drain(..frames)));
     }
 
-    /// Renders one more turn. Once nobody waits any more it is not asked how an engine ended.
-    pub fn render(&mut self, is_over: &dyn Fn() -> bool) {
+    /// Renders one more turn, and gives what the piece says. Once nobody waits any more it is not asked how an engine
+    /// ended.
+    pub fn render(&mut self, is_over: &dyn Fn() -> bool) -> Vec<ConsoleLine> {
         let format = self.engine.format();
         let cycles = self.output.frames() / format.ksmps;
         self.midi_out.clear();
-        let mut events = self.chord(cycles);
+        let mut events = self.events(cycles);
         self.make_noise();
         let outcome = self.engine.perform(&mut Turn {
             span: Span::at_front(cycles),
@@ -123,32 +133,28 @@ impl Side {
             Some(_) => Some(End::OfPiece),
             None => None,
         };
-        // What the piece says is said when it performs.
-        drop(self.running.drain());
+        self.running.drain()
     }
 
-    /// The keys that go down and up in the coming k-cycles.
-    fn chord(&self, cycles: usize) -> Vec<Event> {
+    /// The events of the coming k-cycles.
+    fn events(&mut self, cycles: usize) -> Vec<Event> {
         let format = self.engine.format();
-        let up = (HELD * format.sample_rate / format.ksmps as f64) as usize;
-        let keys = |cycle: usize, status: u8, velocity: u8| {
-            let here = self.is_played && (self.cycles..self.cycles + cycles).contains(&cycle);
-            let messages = CHORD.into_iter().filter(move |_| here);
-            let messages = messages.filter_map(move |key| MidiMessage::new(&[status, key, velocity]));
-            messages.map(move |message| (cycle, message))
-        };
-        let events = keys(0, 0x90, VELOCITY).chain(keys(up.max(1), 0x80, 0));
-        let event =
-            |(cycle, message)| Event { cycle: cycle - self.cycles, frame: 0, kind: EventKind::Midi(message) };
-        events.map(event).collect()
+        let (first, end) = (self.cycles, self.cycles + cycles);
+        let cycle = |seconds: f64| (seconds * format.sample_rate / format.ksmps as f64) as usize;
+        let mut events = Vec::new();
+        while let Some((seconds, kind)) = self.played.events.pop_front_if(|(at, _)| cycle(*at) < end) {
+            events.push(Event { cycle: cycle(seconds).saturating_sub(first), frame: 0, kind });
+        }
+        events
     }
 
     fn make_noise(&mut self) {
-        if !self.is_played {
+        let level = self.played.noise;
+        if level == 0.0 {
             return;
         }
         for (channel, noise) in self.noises.iter_mut().enumerate() {
-            self.input.channel_mut(channel).fill_with(|| (noise.f32() * 2.0 - 1.0) * NOISE);
+            self.input.channel_mut(channel).fill_with(|| (noise.f32() * 2.0 - 1.0) * level);
         }
     }
 
