@@ -7,6 +7,7 @@ mod row;
 
 use egui::{Button, ComboBox, Id, Key, Label, Modal, Modifiers, RichText, TextEdit, Ui};
 
+use super::keys::{self, KeyCommand};
 use super::model::{Action, Catalogue, Entry, Opens, Origin, Question};
 use super::scene::Scene;
 use super::theme;
@@ -44,7 +45,7 @@ impl Browser {
             self.is_open = false;
             return;
         }
-        if ui.input_mut(|input| input.consume_key(Modifiers::COMMAND, Key::B)) {
+        if keys::take(ui, KeyCommand::Browse) {
             scene.act(Action::LookAtCatalogue);
         }
         if !self.is_open && scene.actions.contains(&Action::LookAtCatalogue) {

@@ -125,6 +125,7 @@ impl View {
             gathering: self.gathering.clone(),
             catalogue: self.catalogue.clone(),
             manual: self.manual.clone(),
+            keys: self.keys.clone(),
             state: self.state.clone(),
             csound: self.csound.clone(),
             opcodes: self.opcodes.clone(),

@@ -1,5 +1,6 @@
 //! Keys in a host's window: what the editor uses and what the host gets, both counted.
 
+use std::path::Path;
 use std::time::{Duration, Instant};
 
 use egui::accesskit::Role;
@@ -156,6 +157,48 @@ pub fn keys_go_to_the_editor_or_to_the_host(screen: &Screen) {
     assert_eq!(user.host_heard(), []);
     user.tap(SPACE);
     assert_eq!(user.host_heard(), tapped(SPACE), "nothing is typed any more");
+    user.instance.close_editor().unwrap();
+}
+
+/// A twin of the editor with the page of keys, for the places of what is on it.
+fn page_of_keys() -> Desk {
+    let mut twin = Desk::new(vec![bells()], [960.0, 640.0]);
+    twin.click("Settings");
+    twin
+}
+
+pub fn a_key_that_the_user_has_chosen_is_ours_and_the_usual_one_the_host_s(screen: &Screen) {
+    let host = Host::load(crate::common::plugin()).unwrap();
+    let folder = Path::new(&std::env::var("XDG_CONFIG_HOME").unwrap()).join("csound-performer");
+    let file = folder.join("keys.json");
+    std::fs::create_dir_all(&folder).unwrap();
+    // The page Source by F5, the page Events by nothing, and a preset by Ctrl+Space.
+    let kept =
+        r#"{"version": 1, "chords": {"show-source": "F5", "show-events": "", "save-preset": "Ctrl+Space"}}"#;
+    std::fs::write(&file, kept).unwrap();
+    let mut user = User::new(&host, screen);
+    user.until("the keys are read", |user| user.blocks > 50);
+    std::fs::remove_file(&file).unwrap();
+    let f5 = 0xffc2;
+
+    for usual in [u32::from('2'), u32::from('3')] {
+        user.with_control(usual);
+        let all = [(CONTROL, true), (usual, true), (usual, false), (CONTROL, false)];
+        assert_eq!(user.host_heard(), all, "the user has taken it from us");
+    }
+    user.tap(f5);
+    assert_eq!(user.host_heard(), [], "F5 shows the source");
+    user.hands.click(300, 350).unwrap();
+    user.hands.write("qjxqz").unwrap();
+    user.tap(f5);
+    assert_eq!(user.host_heard(), [], "it is typed, and F5 is ours there too");
+    user.until("what was typed is in the session", |_| true);
+    let began = Instant::now();
+    while !user.text().contains("qjxqz") {
+        user.play();
+        std::thread::sleep(Duration::from_millis(10));
+        assert!(began.elapsed() < Duration::from_secs(60), "what was typed is not in the session");
+    }
     user.instance.close_editor().unwrap();
 }
 

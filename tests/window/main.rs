@@ -109,7 +109,7 @@ mod tests {
     type Test = fn(&Screen);
 
     // The first one wants a user who has opened nothing yet.
-    pub const ALL: [(&str, Test); 16] = [
+    pub const ALL: [(&str, Test); 17] = [
         ("the_first_five_minutes_of_the_readme", crate::five_minutes::the_first_five_minutes_of_the_readme),
         ("it_is_embedded_through_vst3", it_is_embedded_through_vst3),
         ("the_editor_shows_the_piece_in_a_host_s_window", the_editor_shows_the_piece_in_a_host_s_window),
@@ -121,6 +121,10 @@ mod tests {
             opening_and_closing_is_not_heard_and_leaves_nothing,
         ),
         ("keys_go_to_the_editor_or_to_the_host", crate::keys::keys_go_to_the_editor_or_to_the_host),
+        (
+            "a_key_that_the_user_has_chosen_is_ours_and_the_usual_one_the_host_s",
+            crate::keys::a_key_that_the_user_has_chosen_is_ours_and_the_usual_one_the_host_s,
+        ),
         ("what_a_host_sends_back_goes_no_further", crate::keys::what_a_host_sends_back_goes_no_further),
         (
             "a_key_that_is_held_repeats_itself_and_plays_one_note",

@@ -1,8 +1,29 @@
 //! Keys that a VST3 host takes first and offers to the editor.
 
-use csound_window::HostKey;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use csound_window::{HostKey, Press, Whose};
 use egui::Key;
 use nice_plug::editor::{Modifiers, VirtualKeyCode};
+
+use crate::editor::keys::{self, Focus, KeyMap};
+
+/// What a host's thread tells the editor's keys by: as the window's last frame had it. Clones are the same.
+#[derive(Clone, Default)]
+pub struct Told(Arc<Mutex<Option<(Focus, Arc<KeyMap>)>>>);
+
+impl Told {
+    /// A frame is drawn.
+    pub fn set(&self, focus: Focus, map: Arc<KeyMap>) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some((focus, map));
+    }
+
+    /// Who gets a key that the host offers.
+    pub fn whose(&self, press: &Press) -> Whose {
+        let told = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        told.as_ref().map_or(Whose::Host, |(focus, map)| keys::whose(press, *focus, map))
+    }
+}
 
 /// What egui knows of a key that a host offers; None: nothing.
 pub fn key(code: VirtualKeyCode, pressed: bool, held: Modifiers) -> Option<HostKey> {

@@ -28,6 +28,7 @@ use super::requests::StartOptions;
 use super::signals::ShownSignals;
 use super::tables::ShownTables;
 use crate::catalogue::Catalogue;
+use crate::chosen_keys::ChosenKeys;
 use crate::draft::LeftDraft;
 use crate::exporting::Exporting;
 use crate::folder_texts::FolderTexts;
@@ -275,6 +276,8 @@ pub struct Locked {
     pub gathering: Option<(Gathers, Abandoned)>,
     /// The pieces and presets that there are, as far as they were looked for.
     pub catalogue: Catalogue,
+    /// The keys that the user has chosen for the editor's commands, once an editor was opened.
+    pub keys: Arc<ChosenKeys>,
     /// What was looked up in the manual, while that is open.
     pub manual: Option<Manual>,
     /// The texts in the piece's folder besides its own, as they were found last while an editor was open.
