@@ -27,6 +27,8 @@ pub(super) use asking::Keys;
 use chord::Chord;
 pub(super) use command::KeyCommand;
 pub(super) use focus::Focus;
+#[cfg(test)]
+pub(super) use focus::On;
 use list::KEYS;
 pub(super) use list::PASTE;
 pub(super) use map::KeyMap;

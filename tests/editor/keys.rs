@@ -125,7 +125,7 @@ fn what_may_not_be_is_refused_by_the_name_of_what_has_it() {
     for (modifiers, key, why) in [
         (CONTROL, Key::Num3, "Ctrl+3 is taken: Show the page Source"),
         (CONTROL, Key::Z, "Ctrl+Z is taken: Take back what was turned or pressed last"),
-        (NONE, Key::Space, "Space is for writing, for playing or the DAW's"),
+        (NONE, Key::Space, "Space is for writing, playing or the DAW"),
         (NONE, Key::Tab, "Tab is for writing"),
         (CONTROL, Key::V, "Ctrl+V is the clipboard's"),
     ] {

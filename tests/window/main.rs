@@ -122,8 +122,8 @@ mod tests {
         ),
         ("keys_go_to_the_editor_or_to_the_host", crate::keys::keys_go_to_the_editor_or_to_the_host),
         (
-            "a_key_that_the_user_has_chosen_is_ours_and_the_usual_one_the_host_s",
-            crate::keys::a_key_that_the_user_has_chosen_is_ours_and_the_usual_one_the_host_s,
+            "a_key_that_the_user_chooses_is_ours_and_the_usual_one_the_host_s",
+            crate::keys::a_key_that_the_user_chooses_is_ours_and_the_usual_one_the_host_s,
         ),
         ("what_a_host_sends_back_goes_no_further", crate::keys::what_a_host_sends_back_goes_no_further),
         (

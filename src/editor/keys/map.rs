@@ -87,7 +87,7 @@ impl KeyMap {
         let Some(entry) = of(command) else { return Ok(()) };
         if !chord.command && !chord.alt && !chord.is_function_key() {
             return Err(format!(
-                "{chord} is for writing, for playing or the DAW's: hold Ctrl or Alt with it, or take F1 to F35"
+                "{chord} is for writing, playing or the DAW: add Ctrl or Alt, or take F1 to F35"
             ));
         }
         if chord.is_the_clipboards() {

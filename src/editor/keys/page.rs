@@ -63,13 +63,14 @@ impl Keys {
                 self.refused.as_ref().filter(|(refused, _)| *refused == command)
             }
         };
-        ui.vertical(|ui| {
-            let palette = theme::palette(ui);
-            ui.add(Label::new(RichText::new(entry.does).color(palette.weak)).wrap());
-            if let Some((_, why)) = told {
-                ui.add(Label::new(RichText::new(why).color(palette.error)).wrap());
+        let palette = theme::palette(ui);
+        match told {
+            // In its place, so that nothing moves.
+            Some((_, why)) => {
+                ui.add(Label::new(RichText::new(why).color(palette.error)).truncate()).on_hover_text(why);
             }
-        });
+            None => drop(ui.add(Label::new(RichText::new(entry.does).color(palette.weak)).wrap())),
+        }
         ui.end_row();
     }
 

@@ -82,6 +82,27 @@ fn function_key(code: VirtualKeyCode) -> Option<Key> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::chosen_keys::ChosenKeys;
+    use crate::editor::keys::On;
+
+    #[test]
+    fn what_a_host_offers_is_told_by_the_last_frame_and_the_user_s_keys() {
+        let told = Told::default();
+        let press = |code| {
+            let given = key(code, true, Modifiers::empty()).unwrap();
+            Press { key: Some(given.key), modifiers: given.modifiers, ..Press::default() }
+        };
+        let [f3, f5] = [VirtualKeyCode::F3, VirtualKeyCode::F5].map(press);
+        assert_eq!(told.whose(&f3), Whose::Host, "nothing is drawn yet");
+        let text = Focus { on: On::Text, ..Focus::NOTHING };
+        told.set(text, Arc::default());
+        assert_eq!([told.whose(&f3), told.whose(&f5)], [Whose::Ours, Whose::Host]);
+        let chords = [("find-next".to_owned(), "F5".to_owned())].into();
+        told.set(text, Arc::new(KeyMap::of(&ChosenKeys { chords, trouble: None })));
+        assert_eq!([told.whose(&f3), told.whose(&f5)], [Whose::Host, Whose::Ours]);
+        told.set(Focus { is_asked: true, ..Focus::NOTHING }, Arc::default());
+        assert_eq!([told.whose(&f3), told.whose(&f5)], [Whose::Ours; 2], "a key is asked for");
+    }
 
     #[test]
     fn a_host_s_keys_get_egui_s_names() {
