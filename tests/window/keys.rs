@@ -173,7 +173,7 @@ const NOTCHES: usize = 150;
 struct Twin(Desk);
 
 impl Twin {
-    fn to_the_end(&mut self) {
+    fn scroll_down(&mut self) {
         let window = &mut self.0.window;
         window.event(egui::Event::PointerMoved(egui::pos2(300.0, 400.0)));
         for _ in 0..NOTCHES {
@@ -203,7 +203,7 @@ impl User {
         }
     }
 
-    fn to_the_end(&mut self) {
+    fn scroll_down(&mut self) {
         self.hands.point(300, 400).unwrap();
         self.hands.wheel_down(NOTCHES).unwrap();
         self.rest();
@@ -221,13 +221,13 @@ pub fn a_key_that_the_user_chooses_is_ours_and_the_usual_one_the_host_s(screen: 
     // The page, by the mouse.
     user.with_control(u32::from('5'));
     twin.0.click("Settings");
-    user.to_the_end();
-    twin.to_the_end();
+    user.scroll_down();
+    twin.scroll_down();
     let (x, y) = twin.click(Role::DisclosureTriangle, "Keys");
     user.hands.click(x, y).unwrap();
     user.rest();
-    user.to_the_end();
-    twin.to_the_end();
+    user.scroll_down();
+    twin.scroll_down();
     let (x, y) = twin.click(Role::Button, wrap);
     user.host_heard();
 

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use egui::{Key, Modifiers};
 
 use super::focus::On;
-use super::list::{Held, Keys, Place};
+use super::list::{Keys, Place};
 use super::map::called_usually;
 use super::*;
 

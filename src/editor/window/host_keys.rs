@@ -10,7 +10,10 @@ use crate::editor::keys::{self, Focus, KeyMap};
 
 /// What a host's thread tells the editor's keys by: as the window's last frame had it. Clones are the same.
 #[derive(Clone, Default)]
-pub struct Told(Arc<Mutex<Option<(Focus, Arc<KeyMap>)>>>);
+pub struct Told(Arc<Mutex<Option<Frame>>>);
+
+/// Where the focus was at a frame's end, and the keys of all commands.
+type Frame = (Focus, Arc<KeyMap>);
 
 impl Told {
     /// A frame is drawn.
