@@ -43,7 +43,7 @@ mod zoom;
 
 use std::sync::Arc;
 
-use egui::{CentralPanel, Key, Modifiers, Panel, Ui, UiBuilder};
+use egui::{CentralPanel, Panel, Ui, UiBuilder};
 
 use bars::{header, presets, status, transport, trust};
 use browser::Browser;
@@ -51,6 +51,7 @@ use dialog::Dialogs;
 use drops::Drops;
 use export::Sheet;
 use held::Held;
+use keys::KeyCommand;
 use model::{Action, Backend, EditorState, ParamRef, Question, Tab, View};
 use panel::{alone, channels, keyboard};
 use pasted::pasted_path;
@@ -72,6 +73,7 @@ struct Panels {
     channels: channels::Channels,
     console: console::Console,
     events: events::Events,
+    keys: keys::Keys,
     keyboard: keyboard::Keyboard,
     picture: picture::Pictures,
     presets: presets::Presets,
@@ -163,6 +165,7 @@ impl Editor {
     pub fn show(&mut self, ui: &mut Ui, backend: &dyn Backend) {
         backend.follow();
         self.view = self.sight.take(backend);
+        self.actions.extend(self.panels.keys.begin_frame(ui, &self.view));
         self.take_session();
         self.panels.source.follow(&self.view.source, &self.view.folder);
         self.actions.extend(self.panels.source.take_wishes());
@@ -184,6 +187,7 @@ impl Editor {
         }
         self.end_lost_gestures(ui);
         self.follow_history(ui);
+        self.panels.keys.end_frame(ui.ctx());
         self.keep_session(ui);
         if self.carry_out(backend) {
             // What came of it is seen at once, where it is quick.
@@ -348,12 +352,9 @@ impl Editor {
         if ui.ctx().text_edit_focused() {
             return;
         }
-        let pressed = |modifiers, key| ui.input_mut(|input| input.consume_key(modifiers, key));
-        let redo =
-            pressed(Modifiers::COMMAND | Modifiers::SHIFT, Key::Z) || pressed(Modifiers::COMMAND, Key::Y);
-        if redo {
+        if keys::take(ui, KeyCommand::Redo) {
             self.actions.extend(self.history.redo(&self.view));
-        } else if pressed(Modifiers::COMMAND, Key::Z) {
+        } else if keys::take(ui, KeyCommand::Undo) {
             self.actions.extend(self.history.undo(&self.view));
         }
     }
@@ -431,20 +432,26 @@ fn side(ui: &mut Ui, scene: &mut Scene, panels: &mut Panels) -> bool {
         .inner
 }
 
-const TABS: [(Tab, &str, &str); 5] = [
-    (Tab::Channels, "Channels", "The piece's controls (Ctrl+1)"),
-    (Tab::Events, "Events", "Send score lines and orchestra code (Ctrl+2)"),
-    (Tab::Source, "Source", "The piece's text (Ctrl+3)"),
-    (Tab::Console, "Console", "What Csound says (Ctrl+4)"),
-    (Tab::Settings, "Settings", "How notes are played, the end of the score, gain and more (Ctrl+5)"),
+const TABS: [(Tab, &str, &str, KeyCommand); 5] = [
+    (Tab::Channels, "Channels", "The piece's controls", KeyCommand::ShowChannels),
+    (Tab::Events, "Events", "Send score lines and orchestra code", KeyCommand::ShowEvents),
+    (Tab::Source, "Source", "The piece's text", KeyCommand::ShowSource),
+    (Tab::Console, "Console", "What Csound says", KeyCommand::ShowConsole),
+    (
+        Tab::Settings,
+        "Settings",
+        "How notes are played, the end of the score, gain, keys and more",
+        KeyCommand::ShowSettings,
+    ),
 ];
 
 fn tabs(ui: &mut Ui, scene: &mut Scene, console: &mut console::Console) {
     let unseen = console.unseen(&scene.view.console, scene.state.tab == Tab::Console);
     ui.horizontal(|ui| {
-        for (tab, name, help) in TABS {
+        for (tab, name, help, command) in TABS {
             let chosen = scene.state.tab == tab;
             let text = egui::RichText::new(name).size(14.0);
+            let help = format!("{help}{}", keys::in_brackets(ui.ctx(), command));
             let label = ui.selectable_label(chosen, text).on_hover_text(help);
             let badge_clicked = tab == Tab::Console && unseen > 0 && badge(ui, label.rect, unseen);
             if label.clicked() || badge_clicked {
@@ -479,14 +486,14 @@ fn page(ui: &mut Ui, scene: &mut Scene, panels: &mut Panels) {
         Tab::Events => panels.events.show(ui, scene),
         Tab::Source => panels.source.show(ui, scene),
         Tab::Console => panels.console.show(ui, scene),
-        Tab::Settings => settings::show(ui, scene),
+        Tab::Settings => settings::show(ui, scene, &mut panels.keys),
     }
 }
 
-/// Control and a digit choose a tab.
+/// Keys choose a tab.
 fn take_shortcuts(ui: &Ui, scene: &mut Scene) {
-    for ((tab, ..), key) in TABS.into_iter().zip([Key::Num1, Key::Num2, Key::Num3, Key::Num4, Key::Num5]) {
-        if ui.input_mut(|input| input.consume_key(Modifiers::COMMAND, key)) {
+    for (tab, .., command) in TABS {
+        if keys::take(ui, command) {
             scene.state.tab = tab;
         }
     }

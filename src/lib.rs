@@ -17,6 +17,7 @@
 
 pub mod bounded;
 pub mod catalogue;
+pub mod chosen_keys;
 pub mod draft;
 pub mod editor;
 mod entry;

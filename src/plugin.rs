@@ -12,6 +12,7 @@ pub mod control;
 pub mod drafts;
 pub mod export_session;
 pub mod folder_texts;
+pub mod keys;
 pub mod manual;
 pub mod newest;
 pub mod params;

@@ -8,6 +8,7 @@ mod row;
 
 use egui::{Button, ComboBox, Id, Key, Label, Modal, Modifiers, RichText, TextEdit, Ui};
 
+use super::keys::{self, KeyCommand};
 use super::model::{Action, Catalogue, Entry, Opens, Origin, Question};
 use super::scene::Scene;
 use super::theme;
@@ -49,7 +50,7 @@ impl Browser {
             // Also where the sheet has closed before it was shown.
             scene.act(Action::EndPreview);
         }
-        if ui.input_mut(|input| input.consume_key(Modifiers::COMMAND, Key::B)) {
+        if keys::take(ui, KeyCommand::Browse) {
             scene.act(Action::LookAtCatalogue);
         }
         if !self.is_open && scene.actions.contains(&Action::LookAtCatalogue) {
@@ -85,9 +86,7 @@ impl Browser {
         let clicked = details(ui, scene, chosen);
         folders(ui, scene);
         let is_closed = ui.button("Close").clicked();
-        if let Some(entry) =
-            chosen.filter(|_| ui.input_mut(|input| input.consume_key(Modifiers::COMMAND, Key::P)))
-        {
+        if let Some(entry) = chosen.filter(|_| keys::take(ui, KeyCommand::Preview)) {
             preview::switch(scene, entry);
         }
         let opens = chosen.filter(|_| opened || enters || clicked);

@@ -4,6 +4,7 @@ use egui::{Align, Button, Key, Layout, Modifiers, RichText, ScrollArea, TextEdit
 
 use super::host_menu;
 use super::icon::{self, Icon};
+use super::keys::{self, KeyCommand};
 use super::model::{Action, EditorState, HISTORY, MenuOf, Reply, SLOTS, Sending, Slot};
 use super::scene::Scene;
 use super::theme;
@@ -71,7 +72,11 @@ impl Events {
                 ui.selectable_value(&mut scene.state.sending, kind, name).on_hover_text(help);
             }
             ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-                let send = ui.button("Send").on_hover_text("Send it (Enter; in orchestra code Ctrl+Enter)");
+                let help = match scene.state.sending {
+                    Sending::Event => "Send it (Enter)".to_owned(),
+                    _ => format!("Send it{}", keys::in_brackets(ui.ctx(), KeyCommand::Send)),
+                };
+                let send = ui.button("Send").on_hover_text(help);
                 let entered = self.field(ui, scene);
                 if send.clicked() || entered {
                     self.send(scene);
@@ -88,9 +93,10 @@ impl Events {
         let focused = ui.memory(|memory| memory.has_focus(id));
         let mut sent = false;
         if focused {
-            let how = if orchestra { Modifiers::COMMAND } else { Modifiers::NONE };
-            sent = ui.input_mut(|input| input.consume_key(how, Key::Enter));
-            if !orchestra {
+            if orchestra {
+                sent = keys::take(ui, KeyCommand::Send);
+            } else {
+                sent = ui.input_mut(|input| input.consume_key(Modifiers::NONE, Key::Enter));
                 self.look_back(ui, scene.state);
             }
         }

@@ -127,6 +127,7 @@ impl View {
             catalogue: self.catalogue.clone(),
             preview: self.preview.clone(),
             manual: self.manual.clone(),
+            keys: self.keys.clone(),
             state: self.state.clone(),
             csound: self.csound.clone(),
             opcodes: self.opcodes.clone(),

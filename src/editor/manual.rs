@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use csound_language::manual::{Page, Part, search};
 use egui::{Button, Frame, Id, Key, Label, Margin, Modifiers, Panel, RichText, ScrollArea, TextEdit, Ui};
 
+use super::keys::{self, KeyCommand};
 use super::model::{Action, Found, Manual, Question};
 use super::scene::Scene;
 use super::theme;
@@ -69,7 +70,8 @@ impl ManualPanel {
             let room = (ui.available_width() - 30.0).max(20.0);
             let label = Label::new(RichText::new(words).strong().color(colour)).truncate();
             ui.add_sized([room, theme::ROW], label);
-            let close = ui.button("×").on_hover_text("Close the manual (F1)");
+            let key = keys::in_brackets(ui.ctx(), KeyCommand::Manual);
+            let close = ui.button("×").on_hover_text(format!("Close the manual{key}"));
             if close.accessible_name("Close the manual").clicked() {
                 scene.act(Action::CloseManual);
             }

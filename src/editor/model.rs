@@ -51,6 +51,7 @@ pub use transport::{HostPosition, RecordingView, Transport};
 pub use view::View;
 
 pub use crate::catalogue::{Catalogue, Entry, Opens, Origin};
+pub use crate::chosen_keys::{ChosenKeys, KeyChoice};
 pub use crate::draft::LeftDraft;
 pub use crate::exporting::{ExportWish, Exported, Exporting, Findings, Kind, NO_FILE, Stands, UNSAVED};
 pub use crate::folder_texts::{FolderName, FolderText, FolderTexts};

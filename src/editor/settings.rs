@@ -5,14 +5,14 @@ mod comparison;
 use egui::{ComboBox, DragValue, Grid, PointerButton, Response, RichText, ScrollArea, Sense, Slider, Ui};
 
 use super::host_menu;
-use super::keys;
+use super::keys::Keys;
 use super::model::{Action, MenuOf, Question, Setting, SettingKind};
 use super::scene::Scene;
 use super::theme;
 use super::zoom;
 
 /// Draws the page.
-pub(super) fn show(ui: &mut Ui, scene: &mut Scene) {
+pub(super) fn show(ui: &mut Ui, scene: &mut Scene, keys: &mut Keys) {
     ScrollArea::vertical().id_salt("settings").auto_shrink(false).show(ui, |ui| {
         ui.label(RichText::new("This instance").strong());
         Grid::new("settings").num_columns(3).spacing([theme::GAP * 2.0, theme::GAP]).show(ui, |ui| {
@@ -41,7 +41,7 @@ pub(super) fn show(ui: &mut Ui, scene: &mut Scene) {
         ui.add_space(theme::GAP * 2.0);
         permitted(ui, scene);
         ui.add_space(theme::GAP * 2.0);
-        keys::show(ui);
+        keys.show(ui, scene);
     });
 }
 

@@ -1,9 +1,10 @@
 //! The zoom: how large all of the editor is drawn, from 75 to 200 %. The window grows with it where the host lets it.
 //! Where it does not, nothing is drawn larger than leaves room for all that has to be within reach.
 
-use egui::{ComboBox, Context, Key, Modifiers, Ui, Vec2, ViewportCommand, vec2};
+use egui::{ComboBox, Context, Ui, Vec2, ViewportCommand, vec2};
 
 use super::SMALLEST;
+use super::keys::{self, KeyCommand};
 use super::model::EditorState;
 use super::scene::Scene;
 
@@ -73,12 +74,11 @@ pub(super) fn take_keys(ui: &Ui, state: &mut EditorState) {
     if ui.ctx().text_edit_focused() {
         return;
     }
-    let pressed = |key| ui.input_mut(|input| input.consume_key(Modifiers::COMMAND, key));
-    let to = if pressed(Key::Plus) || pressed(Key::Equals) {
+    let to = if keys::take(ui, KeyCommand::Larger) {
         step_from(state.zoom, 1)
-    } else if pressed(Key::Minus) {
+    } else if keys::take(ui, KeyCommand::Smaller) {
         step_from(state.zoom, -1)
-    } else if pressed(Key::Num0) {
+    } else if keys::take(ui, KeyCommand::UsualSize) {
         USUAL
     } else {
         return;
@@ -87,7 +87,7 @@ pub(super) fn take_keys(ui: &Ui, state: &mut EditorState) {
 }
 
 /// The choice of it, with a word where it does not fit.
-pub(super) fn setting(ui: &mut Ui, scene: &mut Scene) -> &'static str {
+pub(super) fn setting(ui: &mut Ui, scene: &mut Scene) -> String {
     let before = nearest(scene.state.zoom);
     let mut chosen = STEPS.iter().position(|step| *step == before).unwrap_or_default();
     let shown = ComboBox::from_id_salt("zoom").width(150.0);
@@ -96,8 +96,17 @@ pub(super) fn setting(ui: &mut Ui, scene: &mut Scene) -> &'static str {
     choose(ui.ctx(), scene.state, STEPS[chosen.min(STEPS.len() - 1)]);
     let factor = fitting(scene.state.zoom, unzoomed(ui.ctx()));
     match factor + NOTHING < f32::from(nearest(scene.state.zoom)) / 100.0 {
-        true => "As large as the window has room for: make it larger, if your host lets you.",
-        false => "How large all of this is drawn (Ctrl++, Ctrl+- and Ctrl+0 where no text is typed).",
+        true => "As large as the window has room for: make it larger, if your host lets you.".to_owned(),
+        false => {
+            let commands = [KeyCommand::Larger, KeyCommand::Smaller, KeyCommand::UsualSize];
+            let all: Vec<_> = commands.into_iter().filter_map(|one| keys::called(ui.ctx(), one)).collect();
+            match all.is_empty() {
+                true => "How large all of this is drawn.".to_owned(),
+                false => {
+                    format!("How large all of this is drawn ({} where no text is typed).", all.join(", "))
+                }
+            }
+        }
     }
 }
 

@@ -38,7 +38,7 @@ use crate::plugin::params::{ChannelParam, PerformerParams};
 use crate::plugin::pieces;
 use crate::plugin::session::SavedPiece;
 use crate::plugin::shared::errand::{
-    CatalogueErrand, Change, DraftErrand, Errand, ManualErrand, PresetErrand, TextErrand,
+    CatalogueErrand, Change, DraftErrand, Errand, KeyErrand, ManualErrand, PresetErrand, TextErrand,
 };
 use crate::plugin::shared::host_menus::MenuWish;
 use crate::plugin::shared::link::Link;
@@ -361,6 +361,8 @@ impl Backend for InstanceBackend {
                 self.link.lock().close_manual();
                 self.memory().looked = None;
             }
+            Action::ChooseKey(command, choice) => self.ask(Errand::Keys(KeyErrand::Choose(command, choice))),
+            Action::ResetKeys => self.ask(Errand::Keys(KeyErrand::Reset)),
             Action::ShowOnline => self.show_online(),
             Action::OpenPreset(id) => self.preset(PresetErrand::Open(id)),
             Action::Reload => self.ask(Errand::Reload),
@@ -473,6 +475,8 @@ impl Backend for InstanceBackend {
         if let Some(piece) = remembered::opened(|| self.link.has_errands()) {
             self.link.ask(Errand::Open(piece));
         }
+        // Another instance may have changed them.
+        self.link.ask(Errand::Keys(KeyErrand::Read));
         self.link.taps.watch(true);
         self.link.input.set(InputChannel::EditorOpen, 1.0);
     }

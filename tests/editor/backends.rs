@@ -9,6 +9,7 @@ mod fake;
 mod gather;
 mod held;
 pub mod instance;
+mod keys;
 mod kinds;
 mod manual;
 mod piece;

@@ -50,6 +50,7 @@ mod frames;
 mod gather;
 #[cfg(target_os = "linux")]
 mod hand;
+mod keys;
 mod learning;
 mod manual;
 mod names;

@@ -1,5 +1,6 @@
 //! Keys in a host's window: what the editor uses and what the host gets, both counted.
 
+use std::path::Path;
 use std::time::{Duration, Instant};
 
 use egui::accesskit::Role;
@@ -13,6 +14,8 @@ use crate::tests::{instance, is_drawn, keep, play, until};
 
 const SPACE: u32 = b' ' as u32;
 const CONTROL: u32 = 0xffe3;
+const ALT: u32 = 0xffe9;
+const F6: u32 = 0xffc3;
 const ENTER: u32 = 0xff0d;
 const ESCAPE: u32 = 0xff1b;
 const DELETE: u32 = 0xffff;
@@ -87,9 +90,13 @@ impl User {
     }
 
     fn with_control(&self, key: u32) {
-        self.hands.hold(CONTROL, true).unwrap();
+        self.with(CONTROL, key);
+    }
+
+    fn with(&self, held: u32, key: u32) {
+        self.hands.hold(held, true).unwrap();
         self.tap(key);
-        self.hands.hold(CONTROL, false).unwrap();
+        self.hands.hold(held, false).unwrap();
     }
 
     /// What the host has heard of the keys before this: they come in their order, and this one is the host's.
@@ -207,6 +214,114 @@ pub fn an_accent_waits_for_its_letter(screen: &Screen) {
     }
     user.instance.close_editor().unwrap();
     Hands::give_meanings(&display, DEAD, before).unwrap();
+}
+
+/// Enough to come to the end of the page of settings.
+const NOTCHES: usize = 150;
+
+/// A twin of the editor that goes to the page of keys as the user does, for the places of what is on it.
+struct Twin(Desk);
+
+impl Twin {
+    fn scroll_down(&mut self) {
+        let window = &mut self.0.window;
+        window.event(egui::Event::PointerMoved(egui::pos2(300.0, 400.0)));
+        for _ in 0..NOTCHES {
+            let (unit, delta) = (egui::MouseWheelUnit::Line, egui::vec2(0.0, -1.0));
+            let (phase, source) = (egui::TouchPhase::Move, egui::MouseWheelSource::Unknown);
+            let modifiers = egui::Modifiers::NONE;
+            window.event(egui::Event::MouseWheel { unit, delta, phase, source, modifiers });
+        }
+        self.0.steps(60);
+    }
+
+    fn click(&mut self, role: Role, label: &str) -> (i16, i16) {
+        let place = self.0.window.get_by_role_and_label(role, label).rect().center();
+        self.0.pointer(place, true);
+        self.0.pointer(place, false);
+        self.0.steps(30);
+        (place.x as i16, place.y as i16)
+    }
+}
+
+impl User {
+    /// Until what moves by itself has come to rest.
+    fn rest(&mut self) {
+        for _ in 0..200 {
+            self.play();
+            std::thread::sleep(Duration::from_millis(5));
+        }
+    }
+
+    fn scroll_down(&mut self) {
+        self.hands.point(300, 400).unwrap();
+        self.hands.wheel_down(NOTCHES).unwrap();
+        self.rest();
+    }
+}
+
+pub fn a_key_that_the_user_chooses_is_ours_and_the_usual_one_the_host_s(screen: &Screen) {
+    let host = Host::load(crate::common::plugin()).unwrap();
+    let folder = Path::new(&std::env::var("XDG_CONFIG_HOME").unwrap()).join("csound-performer");
+    let file = folder.join("keys.json");
+    let mut user = User::new(&host, screen);
+    let mut twin = Twin(Desk::new(vec![bells()], [960.0, 640.0]));
+    let wrap = "In the source: wrap long lines: Alt+Z";
+
+    // The page, by the mouse.
+    user.with_control(u32::from('5'));
+    twin.0.click("Settings");
+    user.scroll_down();
+    twin.scroll_down();
+    let (x, y) = twin.click(Role::DisclosureTriangle, "Keys");
+    user.hands.click(x, y).unwrap();
+    user.rest();
+    user.scroll_down();
+    twin.scroll_down();
+    let (x, y) = twin.click(Role::Button, wrap);
+    user.host_heard();
+
+    // While a key is asked for, even what is the host's everywhere goes to the editor, which refuses it.
+    user.hands.click(x, y).unwrap();
+    user.tap(SPACE);
+    assert_eq!(user.host_heard(), [], "Space is asked for");
+    assert!(!file.exists(), "and refused");
+    user.tap(SPACE);
+    assert_eq!(user.host_heard(), tapped(SPACE), "nothing is asked for any more");
+    user.hands.click(x, y).unwrap();
+    user.tap(F6);
+    assert_eq!(user.host_heard(), []);
+    user.until("it is kept", |_| {
+        std::fs::read_to_string(&file).is_ok_and(|kept| kept.contains("\"wrap\": \"F6\""))
+    });
+
+    // In the source, where it wraps.
+    user.with_control(u32::from('3'));
+    user.host_heard();
+    user.hands.click(300, 350).unwrap();
+    let began = Instant::now();
+    loop {
+        user.with(ALT, u32::from('z'));
+        let heard = user.host_heard();
+        if heard == tapped(u32::from('z')) {
+            break;
+        }
+        assert!(heard.is_empty() && began.elapsed() < Duration::from_secs(60), "{heard:?}");
+    }
+    user.tap(F6);
+    assert_eq!(user.host_heard(), [], "it is ours where text is typed");
+    let wraps = "\\\"wrap\\\":true";
+    let began = Instant::now();
+    while !user.text().replace(' ', "").contains(wraps) {
+        user.play();
+        std::thread::sleep(Duration::from_millis(10));
+        assert!(began.elapsed() < Duration::from_secs(60), "F6 does nothing: {}", user.text());
+    }
+    user.tap(ESCAPE);
+    user.tap(F6);
+    assert_eq!(user.host_heard(), tapped(F6), "and the host's elsewhere");
+    user.instance.close_editor().unwrap();
+    std::fs::remove_file(&file).unwrap();
 }
 
 pub fn what_a_host_sends_back_goes_no_further(screen: &Screen) {

@@ -112,7 +112,7 @@ mod tests {
     type Test = fn(&Screen);
 
     // The first one wants a user who has opened nothing yet.
-    pub const ALL: [(&str, Test); 18] = [
+    pub const ALL: [(&str, Test); 19] = [
         ("the_first_five_minutes_of_the_readme", crate::five_minutes::the_first_five_minutes_of_the_readme),
         ("a_picture_of_ours_is_the_one_of_opengl", crate::drawing::a_picture_of_ours_is_the_one_of_opengl),
         ("it_is_embedded_through_vst3", it_is_embedded_through_vst3),
@@ -125,6 +125,10 @@ mod tests {
             opening_and_closing_is_not_heard_and_leaves_nothing,
         ),
         ("keys_go_to_the_editor_or_to_the_host", crate::keys::keys_go_to_the_editor_or_to_the_host),
+        (
+            "a_key_that_the_user_chooses_is_ours_and_the_usual_one_the_host_s",
+            crate::keys::a_key_that_the_user_chooses_is_ours_and_the_usual_one_the_host_s,
+        ),
         ("what_a_host_sends_back_goes_no_further", crate::keys::what_a_host_sends_back_goes_no_further),
         ("an_accent_waits_for_its_letter", crate::keys::an_accent_waits_for_its_letter),
         (

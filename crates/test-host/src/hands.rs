@@ -107,6 +107,17 @@ impl Hands {
         self.button(3, false)
     }
 
+    /// Turns the wheel towards the user by so many notches, where the mouse is.
+    ///
+    /// # Errors
+    /// The connection is broken.
+    pub fn wheel_down(&self, notches: usize) -> Result<()> {
+        (0..notches).try_for_each(|_| {
+            self.button(5, true)?;
+            self.button(5, false)
+        })
+    }
+
     /// Presses a key by what it means without or with shift, or lets it go.
     ///
     /// # Errors

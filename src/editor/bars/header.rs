@@ -8,6 +8,7 @@ use egui::{Align, Atom, Button, Color32, Layout, Rect, Response, RichText, Scrol
 use super::trust;
 use crate::editor::export;
 use crate::editor::icon::{self, Icon};
+use crate::editor::keys::{self, KeyCommand};
 use crate::editor::model::{Action, Brightness, FaultKind, Question, State, Tab};
 use crate::editor::scene::Scene;
 use crate::editor::theme;
@@ -42,7 +43,8 @@ pub(crate) fn show(ui: &mut Ui, scene: &mut Scene) {
 /// The piece, and what lets the user choose another one or read it again.
 fn choice(ui: &mut Ui, scene: &mut Scene) {
     piece(ui, scene);
-    let help = "All pieces and presets: shipped, opened before, in your folders, of packages (Ctrl+B)";
+    let key = keys::in_brackets(ui.ctx(), KeyCommand::Browse);
+    let help = format!("All pieces and presets: shipped, opened before, in your folders, of packages{key}");
     if ui.button("Browse").on_hover_text(help).clicked() {
         scene.act(Action::LookAtCatalogue);
     }

@@ -1,10 +1,9 @@
 //! The line of presets: which one is there, the next and the one before, saving, comparing, and what is rarer.
 
 use egui::containers::menu::{MenuButton, MenuConfig};
-use egui::{
-    Button, Id, Key, Modal, Modifiers, PopupCloseBehavior, RichText, ScrollArea, Slider, TextEdit, Ui,
-};
+use egui::{Button, Id, Key, Modal, PopupCloseBehavior, RichText, ScrollArea, Slider, TextEdit, Ui};
 
+use crate::editor::keys::{self, KeyCommand};
 use crate::editor::model::{Action, PresetId, PresetView, Question};
 use crate::editor::scene::Scene;
 use crate::editor::theme;
@@ -52,17 +51,19 @@ impl Presets {
             self.list(ui, scene);
             let some = !scene.view.presets.list.is_empty();
             ui.add_enabled_ui(some, |ui| {
-                for (word, label, key, by) in
-                    [("<", "Previous preset", "Page Up", -1), (">", "Next preset", "Page Down", 1)]
-                {
-                    let help = format!("{label} (Ctrl+{key})");
+                for (word, label, command, by) in [
+                    ("<", "Previous preset", KeyCommand::PresetBefore, -1),
+                    (">", "Next preset", KeyCommand::NextPreset, 1),
+                ] {
+                    let help = format!("{label}{}", keys::in_brackets(ui.ctx(), command));
                     if ui.button(word).on_hover_text(help).accessible_name(label).clicked() {
                         scene.act(Action::StepPreset(by));
                     }
                 }
             });
             let save = ui.button("Save…").accessible_name("Save preset");
-            if save.on_hover_text("Keep how the piece stands (Ctrl+Shift+S)").clicked() {
+            let key = keys::in_brackets(ui.ctx(), KeyCommand::SavePreset);
+            if save.on_hover_text(format!("Keep how the piece stands{key}")).clicked() {
                 self.ask_to_save(scene);
             }
             compare(ui, scene);
@@ -75,15 +76,14 @@ impl Presets {
         if self.asked.is_some() {
             return;
         }
-        let pressed = |modifiers, key| ui.input_mut(|input| input.consume_key(modifiers, key));
-        if pressed(Modifiers::COMMAND | Modifiers::SHIFT, Key::S) {
+        if keys::take(ui, KeyCommand::SavePreset) {
             self.ask_to_save(scene);
         }
         if ui.ctx().text_edit_focused() {
             return;
         }
-        for (key, by) in [(Key::PageUp, -1), (Key::PageDown, 1)] {
-            if pressed(Modifiers::COMMAND, key) {
+        for (command, by) in [(KeyCommand::PresetBefore, -1), (KeyCommand::NextPreset, 1)] {
+            if keys::take(ui, command) {
                 scene.act(Action::StepPreset(by));
             }
         }

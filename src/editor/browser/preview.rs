@@ -2,6 +2,7 @@
 
 use egui::{Label, RichText, Ui};
 
+use crate::editor::keys::{self, KeyCommand};
 use crate::editor::model::{Action, Entry, Opens, Preview, PreviewStands};
 use crate::editor::scene::Scene;
 use crate::editor::theme;
@@ -30,7 +31,8 @@ pub(super) fn button(ui: &mut Ui, scene: &mut Scene, entry: &Entry) {
         return;
     }
     let word = if is_heard(scene, entry) { "Stop" } else { "Preview" };
-    let help = "Hear it over the present piece, which stays as it is (Ctrl+P)";
+    let key = keys::in_brackets(ui.ctx(), KeyCommand::Preview);
+    let help = format!("Hear it over the present piece, which stays as it is{key}");
     let button = ui.button(word).on_hover_text(help);
     if button.accessible_name(format!("{word} {}", entry.name)).clicked() {
         switch(scene, entry);

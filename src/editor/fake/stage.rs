@@ -1,11 +1,13 @@
 //! A piece that is performed for show: each action has at once the outcome that it has in earnest.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use csound_performance::engine::piece::live_text;
 
 use super::piece::FakePiece;
 use super::presets::Presets;
+use crate::chosen_keys::choose;
 use crate::editor::model::*;
 use crate::permission::{KeptText, Permission};
 
@@ -65,6 +67,10 @@ impl Stage {
             Action::ChooseManual(folder) => self.choose_manual(&folder),
             Action::ForgetManual(folder) => self.forget_manual(&folder),
             Action::CloseManual => self.view.manual = None,
+            Action::ChooseKey(command, choice) => {
+                choose(&mut Arc::make_mut(&mut self.view.keys).chords, command, choice);
+            }
+            Action::ResetKeys => self.view.keys = Arc::default(),
             Action::TakeDraft | Action::DropDraft => self.view.draft = None,
             Action::EditOutside(_) => self.edit_outside(),
             Action::LookAtFolder => self.show_texts(),

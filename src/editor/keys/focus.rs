@@ -1,7 +1,7 @@
 //! Where a key goes that is pressed.
 
 use egui::text_selection::LabelSelectionState;
-use egui::{Context, LayerId};
+use egui::{Context, Id, LayerId};
 
 use super::played;
 
@@ -27,14 +27,13 @@ pub(in crate::editor) struct Focus {
     pub is_open: bool,
     /// Whether some text is selected that cannot be edited.
     pub selects: bool,
+    /// Whether the page of keys asks for the next key, whatever it is.
+    pub is_asked: bool,
 }
 
 impl Focus {
     /// Nothing has it.
-    pub const NOTHING: Self = Self { on: On::Nothing, is_open: false, selects: false };
-
-    /// A field that text is typed into has it.
-    pub const TEXT: Self = Self { on: On::Text, ..Self::NOTHING };
+    pub const NOTHING: Self = Self { on: On::Nothing, is_open: false, selects: false, is_asked: false };
 
     /// Where it is at the end of a frame.
     pub fn of(context: &Context) -> Self {
@@ -47,11 +46,22 @@ impl Focus {
         };
         let is_modal = context.memory(|memory| !memory.allows_interaction(LayerId::background()));
         let selects = context.plugin::<LabelSelectionState>().lock().has_selection();
-        Self { on, is_open: is_modal || context.any_popup_open(), selects }
+        let is_asked = context.data(|data| data.get_temp(asked())) == Some(true);
+        Self { on, is_open: is_modal || context.any_popup_open(), selects, is_asked }
     }
 
     /// Whether text is typed.
     pub fn is_text(self) -> bool {
         self.on == On::Text
     }
+}
+
+/// Under this egui remembers whether the page of keys asks for a key.
+fn asked() -> Id {
+    Id::unique("a key is asked for")
+}
+
+/// Says whether it does.
+pub(super) fn set_asked(context: &Context, is_asked: bool) {
+    context.data_mut(|data| data.insert_temp(asked(), is_asked));
 }

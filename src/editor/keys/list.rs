@@ -1,8 +1,9 @@
 //! The list of the editor's keys.
 
-use csound_window::Press;
 use egui::{Key, Modifiers};
 
+use super::chord::Chord;
+use super::command::KeyCommand;
 use super::focus::{Focus, On};
 use super::played::COMPUTER;
 
@@ -54,9 +55,21 @@ impl Place {
             Self::Selected => focus.selects,
         }
     }
+
+    /// Whether the focus may be in both.
+    pub fn meets(self, other: Self) -> bool {
+        let ons = [On::Nothing, On::Control, On::Piano, On::Text];
+        let flags = [(false, false), (false, true), (true, false), (true, true)];
+        ons.into_iter().any(|on| {
+            flags.into_iter().any(|(is_open, selects)| {
+                let focus = Focus { on, is_open, selects, ..Focus::NOTHING };
+                self.holds(focus) && other.holds(focus)
+            })
+        })
+    }
 }
 
-/// What else is held.
+/// What else is held with a key that stays as it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Held {
     /// Nothing, or Shift.
@@ -64,296 +77,370 @@ pub(super) enum Held {
     /// Control, on macOS Command.
     Command,
     CommandShift,
-    /// Alt alone.
-    Alt,
-    /// Whatever it is.
+    /// Whatever it is, but for the usual keys of commands.
     Any,
 }
 
-/// A key with what else is held.
+/// A key that stays as it is, with what else is held.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Chord(pub Held, pub Key);
+pub(super) struct Fixed(pub Held, pub Key);
 
-impl Chord {
+impl Fixed {
     /// Whether it is this one.
-    pub fn is(self, press: &Press) -> bool {
-        let Modifiers { alt, ctrl, shift, mac_cmd, command } = press.modifiers;
+    fn is(self, modifiers: Modifiers, key: Key) -> bool {
+        let Modifiers { alt, ctrl, shift, mac_cmd, command } = modifiers;
         let held = match self.0 {
             Held::Plain => !alt && !ctrl && !mac_cmd && !command,
             Held::Command => command && !shift && !alt,
             Held::CommandShift => command && shift && !alt,
-            Held::Alt => alt && !ctrl && !mac_cmd && !command,
             Held::Any => true,
         };
-        held && press.key == Some(self.1)
+        held && key == self.1
     }
 }
 
-/// Keys that do one thing, or things of one kind.
+/// The keys that do something.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Keys {
+    /// They stay as they are: what they are called, and what they are.
+    Fixed(&'static str, &'static [Fixed]),
+    /// The user may choose others: the usual ones, and what those are on other keyboards.
+    Of(KeyCommand, &'static [Chord], &'static [Chord]),
+}
+
+/// One thing that keys do, or where they stay, things of one kind.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Entry {
     pub place: Place,
-    pub chords: &'static [Chord],
-    /// How they are called.
-    pub keys: &'static str,
+    pub keys: Keys,
     /// What they do.
     pub does: &'static str,
 }
 
-const fn entry(place: Place, keys: &'static str, does: &'static str, chords: &'static [Chord]) -> Entry {
-    Entry { place, chords, keys, does }
+impl Entry {
+    /// Whether keys that stay have this one.
+    pub fn has_fixed(&self, modifiers: Modifiers, key: Key) -> bool {
+        let Keys::Fixed(_, all) = self.keys else { return false };
+        let is = |fixed: &Fixed| {
+            fixed.is(modifiers, key) && (fixed.0 != Held::Any || !is_usual(self.place, modifiers, key))
+        };
+        all.iter().any(is)
+    }
 }
 
-/// The computer's keys that are played, as chords.
-const PLAYED: [Chord; COMPUTER.len()] = {
-    let mut chords = [Chord(Held::Plain, Key::Z); COMPUTER.len()];
+/// Whether a command has this key usually, where the focus may be in a place as well.
+fn is_usual(place: Place, modifiers: Modifiers, key: Key) -> bool {
+    let pressed = Chord::pressed(modifiers, key);
+    KEYS.iter().filter(|entry| entry.place.meets(place)).any(|entry| match entry.keys {
+        Keys::Of(_, usual, also) => usual.iter().chain(also).any(|chord| Some(*chord) == pressed),
+        Keys::Fixed(..) => false,
+    })
+}
+
+/// The entry of a command.
+pub(super) fn of(command: KeyCommand) -> Option<&'static Entry> {
+    KEYS.iter().find(|entry| matches!(entry.keys, Keys::Of(known, ..) if known == command))
+}
+
+const fn fixed(place: Place, called: &'static str, does: &'static str, all: &'static [Fixed]) -> Entry {
+    Entry { place, keys: Keys::Fixed(called, all), does }
+}
+
+const fn entry(place: Place, command: KeyCommand, does: &'static str, usual: &'static [Chord]) -> Entry {
+    Entry { place, keys: Keys::Of(command, usual, &[]), does }
+}
+
+/// The computer's keys that are played.
+const PLAYED: [Fixed; COMPUTER.len()] = {
+    let mut all = [Fixed(Held::Plain, Key::Z); COMPUTER.len()];
     let mut at = 0;
-    while at < chords.len() {
-        chords[at] = Chord(Held::Plain, COMPUTER[at].0);
+    while at < all.len() {
+        all[at] = Fixed(Held::Plain, COMPUTER[at].0);
         at += 1;
     }
-    chords
+    all
 };
 
-use Held::{Alt, Any, Command, CommandShift, Plain};
+/// What pastes, for whoever names it.
+pub(in crate::editor) const PASTE: &str = "Ctrl+V";
+
+use Held::{Any, Command, CommandShift, Plain};
+
+const LARGER: (&[Chord], &[Chord]) = (
+    &[Chord::command(Key::Plus)],
+    &[
+        Chord::command(Key::Plus).with_shift(),
+        Chord::command(Key::Equals),
+        Chord::command(Key::Equals).with_shift(),
+    ],
+);
+
+const COMMENT: (&[Chord], &[Chord]) = (
+    &[Chord::command(Key::Slash)],
+    &[
+        Chord::command(Key::Slash).with_shift(),
+        Chord::command(Key::Questionmark),
+        Chord::command(Key::Questionmark).with_shift(),
+    ],
+);
 
 /// All keys that the editor uses.
 pub(super) const KEYS: &[Entry] = &[
-    entry(
-        Place::Anywhere,
-        "Ctrl+1 … Ctrl+5",
-        "Show the page Channels, Events, Source, Console or Settings",
-        &[
-            Chord(Command, Key::Num1),
-            Chord(Command, Key::Num2),
-            Chord(Command, Key::Num3),
-            Chord(Command, Key::Num4),
-            Chord(Command, Key::Num5),
-        ],
-    ),
-    entry(Place::Anywhere, "Ctrl+B", "Browse pieces and presets", &[Chord(Command, Key::B)]),
-    entry(Place::Anywhere, "Ctrl+Shift+S", "Save a preset", &[Chord(CommandShift, Key::S)]),
-    entry(
+    entry(Place::Anywhere, KeyCommand::ShowChannels, "Show the page Channels", &[Chord::command(Key::Num1)]),
+    entry(Place::Anywhere, KeyCommand::ShowEvents, "Show the page Events", &[Chord::command(Key::Num2)]),
+    entry(Place::Anywhere, KeyCommand::ShowSource, "Show the page Source", &[Chord::command(Key::Num3)]),
+    entry(Place::Anywhere, KeyCommand::ShowConsole, "Show the page Console", &[Chord::command(Key::Num4)]),
+    entry(Place::Anywhere, KeyCommand::ShowSettings, "Show the page Settings", &[Chord::command(Key::Num5)]),
+    entry(Place::Anywhere, KeyCommand::Browse, "Browse pieces and presets", &[Chord::command(Key::B)]),
+    entry(Place::Anywhere, KeyCommand::SavePreset, "Save a preset", &[Chord::command(Key::S).with_shift()]),
+    fixed(
         Place::Anywhere,
         "Tab, Shift+Tab",
         "Go to the next control, or back; in the source, indent",
-        &[Chord(Plain, Key::Tab)],
+        &[Fixed(Plain, Key::Tab)],
     ),
-    entry(Place::NoText, "Ctrl+Z", "Take back what was turned or pressed last", &[Chord(Command, Key::Z)]),
     entry(
         Place::NoText,
-        "Ctrl+Shift+Z, Ctrl+Y",
+        KeyCommand::Undo,
+        "Take back what was turned or pressed last",
+        &[Chord::command(Key::Z)],
+    ),
+    entry(
+        Place::NoText,
+        KeyCommand::Redo,
         "Do it again",
-        &[Chord(CommandShift, Key::Z), Chord(Command, Key::Y)],
+        &[Chord::command(Key::Z).with_shift(), Chord::command(Key::Y)],
     ),
-    entry(
+    entry(Place::NoText, KeyCommand::PresetBefore, "The preset before", &[Chord::command(Key::PageUp)]),
+    entry(Place::NoText, KeyCommand::NextPreset, "The next preset", &[Chord::command(Key::PageDown)]),
+    Entry {
+        place: Place::NoText,
+        keys: Keys::Of(KeyCommand::Larger, LARGER.0, LARGER.1),
+        does: "All of the editor larger",
+    },
+    entry(Place::NoText, KeyCommand::Smaller, "All of the editor smaller", &[Chord::command(Key::Minus)]),
+    entry(Place::NoText, KeyCommand::UsualSize, "All of the editor as usual", &[Chord::command(Key::Num0)]),
+    fixed(
         Place::NoText,
-        "Ctrl+Page Up, Ctrl+Page Down",
-        "The preset before, the next preset",
-        &[Chord(Command, Key::PageUp), Chord(Command, Key::PageDown)],
-    ),
-    entry(
-        Place::NoText,
-        "Ctrl++, Ctrl+-, Ctrl+0",
-        "All of the editor larger, smaller, as usual",
-        &[
-            Chord(Command, Key::Plus),
-            Chord(CommandShift, Key::Plus),
-            Chord(Command, Key::Equals),
-            Chord(CommandShift, Key::Equals),
-            Chord(Command, Key::Minus),
-            Chord(Command, Key::Num0),
-        ],
-    ),
-    entry(
-        Place::NoText,
-        "Ctrl+V",
+        PASTE,
         "Open the piece whose path was copied",
-        &[Chord(Command, Key::V), Chord(Plain, Key::Paste)],
+        &[Fixed(Command, Key::V), Fixed(Plain, Key::Paste)],
     ),
-    entry(
+    fixed(
         Place::Control,
         "Space, Enter",
         "Press a button, tick a box, open a list; Enter on a knob or a slider: type its value",
-        &[Chord(Plain, Key::Space), Chord(Plain, Key::Enter)],
+        &[Fixed(Plain, Key::Space), Fixed(Plain, Key::Enter)],
     ),
-    entry(
+    fixed(
         Place::Control,
         "Arrows",
         "Turn it a step; in the transport, go through the score",
         &[
-            Chord(Plain, Key::ArrowUp),
-            Chord(Plain, Key::ArrowDown),
-            Chord(Plain, Key::ArrowLeft),
-            Chord(Plain, Key::ArrowRight),
+            Fixed(Plain, Key::ArrowUp),
+            Fixed(Plain, Key::ArrowDown),
+            Fixed(Plain, Key::ArrowLeft),
+            Fixed(Plain, Key::ArrowRight),
         ],
     ),
-    entry(Place::Control, "Delete", "Reset it", &[Chord(Plain, Key::Delete)]),
-    entry(Place::Control, "Escape", "Leave it", &[Chord(Plain, Key::Escape)]),
-    entry(
+    fixed(Place::Control, "Delete", "Reset it", &[Fixed(Plain, Key::Delete)]),
+    fixed(Place::Control, "Escape", "Leave it", &[Fixed(Plain, Key::Escape)]),
+    fixed(
         Place::Piano,
         "Z S X D C V G B H N J M, Q 2 W 3 E R 5 T 6 Y 7 U I 9 O 0 P",
         "Play; the arrows left and right change the octave",
         &PLAYED,
     ),
-    entry(
+    fixed(
         Place::Open,
         "Arrows, Enter, Space",
         "Go through it, and choose",
         &[
-            Chord(Plain, Key::ArrowUp),
-            Chord(Plain, Key::ArrowDown),
-            Chord(Plain, Key::ArrowLeft),
-            Chord(Plain, Key::ArrowRight),
-            Chord(Plain, Key::Enter),
-            Chord(Plain, Key::Space),
+            Fixed(Plain, Key::ArrowUp),
+            Fixed(Plain, Key::ArrowDown),
+            Fixed(Plain, Key::ArrowLeft),
+            Fixed(Plain, Key::ArrowRight),
+            Fixed(Plain, Key::Enter),
+            Fixed(Plain, Key::Space),
         ],
     ),
     entry(
         Place::Open,
-        "Ctrl+P",
+        KeyCommand::Preview,
         "In the browser: hear the piece at hand over the present one, or no longer",
-        &[Chord(Command, Key::P)],
+        &[Chord::command(Key::P)],
     ),
-    entry(Place::Open, "Escape", "Close it", &[Chord(Plain, Key::Escape)]),
-    entry(
+    fixed(Place::Open, "Escape", "Close it", &[Fixed(Plain, Key::Escape)]),
+    fixed(
         Place::Selected,
         "Ctrl+C",
         "Copy it",
-        &[Chord(Command, Key::C), Chord(Plain, Key::Copy), Chord(Command, Key::Insert)],
+        &[Fixed(Command, Key::C), Fixed(Plain, Key::Copy), Fixed(Command, Key::Insert)],
     ),
-    entry(Place::Selected, "Escape", "Select nothing", &[Chord(Plain, Key::Escape)]),
-    entry(
+    fixed(Place::Selected, "Escape", "Select nothing", &[Fixed(Plain, Key::Escape)]),
+    fixed(
         Place::Text,
         "Letters, digits, signs, Space, Enter",
         "Write; Enter in a field of one line: take what it says",
-        &[Chord(Plain, Key::Space), Chord(Plain, Key::Enter)],
+        &[Fixed(Plain, Key::Space), Fixed(Plain, Key::Enter)],
     ),
-    entry(
+    fixed(
         Place::Text,
         "Backspace, Delete, Ctrl+H, Ctrl+K, Ctrl+U, Ctrl+W",
-        "Delete (Ctrl+H outside the source); with Ctrl a word, Ctrl+U and Ctrl+K to the line's beginning or end",
+        "Delete (Ctrl+H where it does not replace); with Ctrl a word, Ctrl+U and Ctrl+K to the line's beginning or end",
         &[
-            Chord(Any, Key::Backspace),
-            Chord(Any, Key::Delete),
-            Chord(Command, Key::H),
-            Chord(Command, Key::K),
-            Chord(Command, Key::U),
-            Chord(Command, Key::W),
+            Fixed(Any, Key::Backspace),
+            Fixed(Any, Key::Delete),
+            Fixed(Command, Key::H),
+            Fixed(Command, Key::K),
+            Fixed(Command, Key::U),
+            Fixed(Command, Key::W),
         ],
     ),
-    entry(
+    fixed(
         Place::Text,
         "Arrows, Home, End, Page Up, Page Down",
         "Move; with Ctrl by words, with Shift selecting; in Events, up and down: what was sent before",
         &[
-            Chord(Any, Key::ArrowUp),
-            Chord(Any, Key::ArrowDown),
-            Chord(Any, Key::ArrowLeft),
-            Chord(Any, Key::ArrowRight),
-            Chord(Any, Key::Home),
-            Chord(Any, Key::End),
-            Chord(Any, Key::PageUp),
-            Chord(Any, Key::PageDown),
+            Fixed(Any, Key::ArrowUp),
+            Fixed(Any, Key::ArrowDown),
+            Fixed(Any, Key::ArrowLeft),
+            Fixed(Any, Key::ArrowRight),
+            Fixed(Any, Key::Home),
+            Fixed(Any, Key::End),
+            Fixed(Any, Key::PageUp),
+            Fixed(Any, Key::PageDown),
         ],
     ),
-    entry(Place::Text, "Ctrl+A", "Select all", &[Chord(Command, Key::A)]),
-    entry(
+    fixed(Place::Text, "Ctrl+A", "Select all", &[Fixed(Command, Key::A)]),
+    fixed(
         Place::Text,
         "Ctrl+C, Ctrl+X, Ctrl+V",
         "Copy, cut, paste; Ctrl+Insert, Shift+Delete and Shift+Insert too",
         &[
-            Chord(Command, Key::C),
-            Chord(Command, Key::X),
-            Chord(Command, Key::V),
-            Chord(Any, Key::Insert),
-            Chord(Any, Key::Copy),
-            Chord(Any, Key::Cut),
-            Chord(Any, Key::Paste),
+            Fixed(Command, Key::C),
+            Fixed(Command, Key::X),
+            Fixed(Command, Key::V),
+            Fixed(Any, Key::Insert),
+            Fixed(Any, Key::Copy),
+            Fixed(Any, Key::Cut),
+            Fixed(Any, Key::Paste),
         ],
     ),
-    entry(
+    fixed(
         Place::Text,
         "Ctrl+Z, Ctrl+Shift+Z, Ctrl+Y",
         "Take back what was written, do it again",
-        &[Chord(Command, Key::Z), Chord(CommandShift, Key::Z), Chord(Command, Key::Y)],
+        &[Fixed(Command, Key::Z), Fixed(CommandShift, Key::Z), Fixed(Command, Key::Y)],
     ),
     entry(
         Place::Text,
-        "Ctrl+Enter",
-        "In the source: send what the cursor is in into what plays; in Events: send the lines",
-        &[Chord(Command, Key::Enter)],
-    ),
-    entry(Place::Text, "Ctrl+Shift+Enter", "In the source: apply it", &[Chord(CommandShift, Key::Enter)]),
-    entry(Place::Text, "Ctrl+S", "In the source: save it", &[Chord(Command, Key::S)]),
-    entry(Place::Text, "Ctrl+Space", "In the source: offer what may come", &[Chord(Command, Key::Space)]),
-    entry(
-        Place::Text,
-        "Ctrl+F, Ctrl+H, F3, Shift+F3",
-        "In the source: find, replace, the next, the one before",
-        &[Chord(Command, Key::F), Chord(Command, Key::H), Chord(Plain, Key::F3)],
-    ),
-    entry(Place::Text, "Ctrl+G", "In the source: go to a line", &[Chord(Command, Key::G)]),
-    entry(
-        Place::Text,
-        "F12, Shift+F12",
-        "In the source: where a name is defined, where it is used",
-        &[Chord(Plain, Key::F12)],
+        KeyCommand::Send,
+        "Send: in the source what the cursor is in, in Events the lines, in a channel its text",
+        &[Chord::command(Key::Enter)],
     ),
     entry(
         Place::Text,
-        "F1",
+        KeyCommand::Apply,
+        "In the source: apply it",
+        &[Chord::command(Key::Enter).with_shift()],
+    ),
+    entry(Place::Text, KeyCommand::Save, "In the source: save it", &[Chord::command(Key::S)]),
+    entry(
+        Place::Text,
+        KeyCommand::Complete,
+        "In the source: offer what may come",
+        &[Chord::command(Key::Space)],
+    ),
+    entry(Place::Text, KeyCommand::Find, "In the source: find", &[Chord::command(Key::F)]),
+    entry(Place::Text, KeyCommand::Replace, "In the source: replace", &[Chord::command(Key::H)]),
+    entry(Place::Text, KeyCommand::FindNext, "In the source: find the next", &[Chord::plain(Key::F3)]),
+    entry(
+        Place::Text,
+        KeyCommand::FindBefore,
+        "In the source: find the one before",
+        &[Chord::plain(Key::F3).with_shift()],
+    ),
+    entry(Place::Text, KeyCommand::GoToLine, "In the source: go to a line", &[Chord::command(Key::G)]),
+    entry(
+        Place::Text,
+        KeyCommand::Definition,
+        "In the source: where a name is defined",
+        &[Chord::plain(Key::F12)],
+    ),
+    entry(
+        Place::Text,
+        KeyCommand::Uses,
+        "In the source: where a name is used",
+        &[Chord::plain(Key::F12).with_shift()],
+    ),
+    entry(
+        Place::Text,
+        KeyCommand::Manual,
         "In the source: the manual's page on the opcode at the cursor, or close it",
-        &[Chord(Plain, Key::F1)],
+        &[Chord::plain(Key::F1)],
     ),
     entry(
         Place::Text,
-        "Ctrl+Page Up, Ctrl+Page Down",
-        "In the source: the text before, the next text of the piece and its folder",
-        &[Chord(Command, Key::PageUp), Chord(Command, Key::PageDown)],
-    ),
-    entry(Place::Text, "Ctrl+Shift+O", "In the source: the outline", &[Chord(CommandShift, Key::O)]),
-    entry(
-        Place::Text,
-        "Ctrl+/",
-        "In the source: make lines comments, or no longer",
-        &[
-            Chord(Command, Key::Slash),
-            Chord(CommandShift, Key::Slash),
-            Chord(Command, Key::Questionmark),
-            Chord(CommandShift, Key::Questionmark),
-        ],
+        KeyCommand::TextBefore,
+        "In the source: the text before, of the piece and its folder",
+        &[Chord::command(Key::PageUp)],
     ),
     entry(
         Place::Text,
-        "Ctrl+[, Ctrl+]",
-        "In the source: indent less, more",
-        &[Chord(Command, Key::OpenBracket), Chord(Command, Key::CloseBracket)],
+        KeyCommand::NextText,
+        "In the source: the next text of the piece and its folder",
+        &[Chord::command(Key::PageDown)],
     ),
     entry(
         Place::Text,
-        "Ctrl+D, Ctrl+Shift+K, Alt+Up, Alt+Down",
-        "In the source: double, delete, move lines",
-        &[
-            Chord(Command, Key::D),
-            Chord(CommandShift, Key::K),
-            Chord(Alt, Key::ArrowUp),
-            Chord(Alt, Key::ArrowDown),
-        ],
+        KeyCommand::Outline,
+        "In the source: the outline",
+        &[Chord::command(Key::O).with_shift()],
+    ),
+    Entry {
+        place: Place::Text,
+        keys: Keys::Of(KeyCommand::Comment, COMMENT.0, COMMENT.1),
+        does: "In the source: make lines comments, or no longer",
+    },
+    entry(
+        Place::Text,
+        KeyCommand::IndentLess,
+        "In the source: indent less",
+        &[Chord::command(Key::OpenBracket)],
     ),
     entry(
         Place::Text,
-        "Ctrl++, Ctrl+-, Ctrl+0",
-        "In the source: larger, smaller, usual letters",
-        &[
-            Chord(Command, Key::Plus),
-            Chord(CommandShift, Key::Plus),
-            Chord(Command, Key::Equals),
-            Chord(CommandShift, Key::Equals),
-            Chord(Command, Key::Minus),
-            Chord(Command, Key::Num0),
-        ],
+        KeyCommand::IndentMore,
+        "In the source: indent more",
+        &[Chord::command(Key::CloseBracket)],
     ),
-    entry(Place::Text, "Alt+Z", "In the source: wrap long lines", &[Chord(Alt, Key::Z)]),
-    entry(Place::Text, "Escape", "Leave the field, close what helps in it", &[Chord(Plain, Key::Escape)]),
+    entry(Place::Text, KeyCommand::Double, "In the source: double lines", &[Chord::command(Key::D)]),
+    entry(
+        Place::Text,
+        KeyCommand::DeleteLines,
+        "In the source: delete lines",
+        &[Chord::command(Key::K).with_shift()],
+    ),
+    entry(Place::Text, KeyCommand::MoveUp, "In the source: move lines up", &[Chord::alt(Key::ArrowUp)]),
+    entry(Place::Text, KeyCommand::MoveDown, "In the source: move lines down", &[Chord::alt(Key::ArrowDown)]),
+    Entry {
+        place: Place::Text,
+        keys: Keys::Of(KeyCommand::LargerLetters, LARGER.0, LARGER.1),
+        does: "In the source: larger letters",
+    },
+    entry(
+        Place::Text,
+        KeyCommand::SmallerLetters,
+        "In the source: smaller letters",
+        &[Chord::command(Key::Minus)],
+    ),
+    entry(
+        Place::Text,
+        KeyCommand::UsualLetters,
+        "In the source: letters of the usual size",
+        &[Chord::command(Key::Num0)],
+    ),
+    entry(Place::Text, KeyCommand::Wrap, "In the source: wrap long lines", &[Chord::alt(Key::Z)]),
+    fixed(Place::Text, "Escape", "Leave the field, close what helps in it", &[Fixed(Plain, Key::Escape)]),
 ];

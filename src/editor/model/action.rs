@@ -7,6 +7,7 @@ use super::layout::{PathKind, PathWish};
 use super::state::EditorState;
 
 use crate::catalogue::Opens;
+use crate::chosen_keys::KeyChoice;
 use crate::exporting::ExportWish;
 use crate::gathering::Gathering;
 use crate::host_menu::MenuOf;
@@ -228,6 +229,10 @@ pub enum Action {
     ClearClips,
     /// Tell the piece of the pointer and keys.
     Tell(Box<UserInput>),
+    /// Have a command of the editor have these keys, by the name that it is kept by.
+    ChooseKey(String, KeyChoice),
+    /// All of them have their usual keys again.
+    ResetKeys,
     /// Keep this with the session.
     Remember(Box<EditorState>),
 }

@@ -22,6 +22,7 @@ use super::state::{EditorState, Saved};
 use super::table::Tables;
 use super::transport::{RecordingView, Transport};
 use crate::catalogue::Catalogue;
+use crate::chosen_keys::ChosenKeys;
 use crate::draft::LeftDraft;
 use crate::exporting::Exporting;
 use crate::folder_texts::FolderTexts;
@@ -51,6 +52,8 @@ pub struct View {
     pub preview: Option<Preview>,
     /// What was looked up in the manual, while that is open.
     pub manual: Option<Manual>,
+    /// The keys that the user has chosen.
+    pub keys: Arc<ChosenKeys>,
     /// The state of the performance.
     pub state: State,
     /// The Csound that performs, and those that there are.

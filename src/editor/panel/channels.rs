@@ -5,6 +5,7 @@ use egui::{Rect, RichText, ScrollArea, TextEdit, Ui, pos2, vec2};
 use super::keyboard::Keyboard;
 use super::textures::Textures;
 use super::{control, layout, room};
+use crate::editor::keys::{self, KeyCommand, PASTE};
 use crate::editor::model::{Action, Channel, Layout, Question};
 use crate::editor::scene::Scene;
 use crate::editor::theme;
@@ -152,14 +153,15 @@ fn begin(ui: &mut Ui, scene: &mut Scene) {
         {
             scene.act(Action::OpenShipped(0));
         }
-        if ui.button("Browse pieces").on_hover_text("All pieces that there are (Ctrl+B)").clicked() {
+        let key = keys::in_brackets(ui.ctx(), KeyCommand::Browse);
+        if ui.button("Browse pieces").on_hover_text(format!("All pieces that there are{key}")).clicked() {
             scene.act(Action::LookAtCatalogue);
         }
         if ui.button("Open a file…").clicked() {
             scene.ask(Question::Open);
         }
         ui.add_space(theme::GAP);
-        ui.label(RichText::new("Or copy a .csd file and paste it here (Ctrl+V).").color(weak));
+        ui.label(RichText::new(format!("Or copy a .csd file and paste it here ({PASTE}).")).color(weak));
     });
 }
 

@@ -26,6 +26,7 @@ pub(crate) use ranging::show as show_range;
 
 use crate::editor::drops;
 use crate::editor::held::Held;
+use crate::editor::keys::{self, KeyCommand};
 use crate::editor::model::{Action, Channel, Face, ParamRef, PathWish, Question, View, Widget};
 use crate::editor::scene::Scene;
 use crate::editor::theme::{self, Palette};
@@ -378,9 +379,7 @@ impl<'a> Control<'a> {
         let mut text = ui.data(|data| data.get_temp(editing)).unwrap_or_else(|| shown.clone());
         let field = ui.add(field(&mut text)).accessible_name(self.name());
         // As Cabbage sends a text of several lines, which is left where it is.
-        let is_sent = field.has_focus()
-            && text != shown
-            && ui.input_mut(|input| input.consume_key(Modifiers::COMMAND, Key::Enter));
+        let is_sent = field.has_focus() && text != shown && keys::take(ui, KeyCommand::Send);
         if is_sent {
             self.actions.push(Action::SetText(self.channel.name.clone(), text.clone()));
         }

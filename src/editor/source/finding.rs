@@ -5,6 +5,7 @@ use std::ops::Range;
 use csound_language::edit::Search;
 use egui::{Key, Modifiers, RichText, TextEdit, Ui};
 
+use crate::editor::keys::{self, KeyCommand};
 use crate::editor::theme;
 
 /// What the bar is for.
@@ -144,10 +145,15 @@ impl Finding {
             if entered {
                 response.request_focus();
             }
-            if ui.button("Previous").on_hover_text("Shift+F3").clicked() || entered && shift {
+            let [before, next] =
+                [KeyCommand::FindBefore, KeyCommand::FindNext].map(|one| keys::called(ui.ctx(), one));
+            let before = before.map_or_else(String::new, |key| format!("{key}, or "));
+            let next = next.map_or_else(String::new, |key| format!("{key}, or "));
+            let previous = ui.button("Previous").on_hover_text(format!("{before}Shift+Enter"));
+            if previous.clicked() || entered && shift {
                 wish = self.step(selected, false);
             }
-            if ui.button("Next").on_hover_text("F3, or Enter").clicked() || entered && !shift {
+            if ui.button("Next").on_hover_text(format!("{next}Enter")).clicked() || entered && !shift {
                 wish = self.step(selected, true);
             }
             ui.toggle_value(&mut self.search.minds_case, "Aa").on_hover_text("Capitals matter");

@@ -3,6 +3,8 @@
 use csound_language::edit::Command;
 use egui::{Key, Modifiers, Ui};
 
+use crate::editor::keys::{self, KeyCommand};
+
 /// What a key does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Deed {
@@ -30,57 +32,50 @@ pub(super) enum Deed {
     UsualSize,
 }
 
-const NONE: Modifiers = Modifiers::NONE;
-const SHIFT: Modifiers = Modifiers::SHIFT;
-const ALT: Modifiers = Modifiers::ALT;
+/// The keys of commands, which the user may choose.
+const CHOSEN: [(KeyCommand, Deed); 26] = [
+    (KeyCommand::Apply, Deed::Apply),
+    (KeyCommand::Outline, Deed::Outline),
+    (KeyCommand::DeleteLines, Deed::Lines(Command::Delete)),
+    (KeyCommand::FindBefore, Deed::Previous),
+    (KeyCommand::Uses, Deed::Uses),
+    (KeyCommand::Send, Deed::Evaluate),
+    (KeyCommand::Save, Deed::Save),
+    (KeyCommand::Complete, Deed::Complete),
+    (KeyCommand::Find, Deed::Find),
+    (KeyCommand::Replace, Deed::Replace),
+    (KeyCommand::GoToLine, Deed::GoToLine),
+    (KeyCommand::Comment, Deed::Lines(Command::ToggleComment)),
+    (KeyCommand::IndentMore, Deed::Lines(Command::Indent)),
+    (KeyCommand::IndentLess, Deed::Lines(Command::Outdent)),
+    (KeyCommand::Double, Deed::Lines(Command::Duplicate)),
+    (KeyCommand::LargerLetters, Deed::Larger),
+    (KeyCommand::SmallerLetters, Deed::Smaller),
+    (KeyCommand::UsualLetters, Deed::UsualSize),
+    (KeyCommand::TextBefore, Deed::TextBefore),
+    (KeyCommand::NextText, Deed::NextText),
+    (KeyCommand::MoveUp, Deed::Lines(Command::MoveUp)),
+    (KeyCommand::MoveDown, Deed::Lines(Command::MoveDown)),
+    (KeyCommand::Wrap, Deed::Wrap),
+    (KeyCommand::Manual, Deed::Manual),
+    (KeyCommand::FindNext, Deed::Next),
+    (KeyCommand::Definition, Deed::Definition),
+];
+
 const COMMAND: Modifiers = Modifiers::COMMAND;
 const BOTH: Modifiers = Modifiers::COMMAND.plus(Modifiers::SHIFT);
 
-/// All keys, those with more modifiers first.
-pub(super) const KEYS: [(Modifiers, Key, Deed); 32] = [
-    (BOTH, Key::Enter, Deed::Apply),
-    (BOTH, Key::Z, Deed::Redo),
-    (BOTH, Key::O, Deed::Outline),
-    (BOTH, Key::K, Deed::Lines(Command::Delete)),
-    (SHIFT, Key::F3, Deed::Previous),
-    (SHIFT, Key::F12, Deed::Uses),
-    (COMMAND, Key::Enter, Deed::Evaluate),
-    (COMMAND, Key::S, Deed::Save),
-    (COMMAND, Key::Space, Deed::Complete),
-    (COMMAND, Key::Z, Deed::Undo),
-    (COMMAND, Key::Y, Deed::Redo),
-    (COMMAND, Key::F, Deed::Find),
-    (COMMAND, Key::H, Deed::Replace),
-    (COMMAND, Key::G, Deed::GoToLine),
-    (COMMAND, Key::Slash, Deed::Lines(Command::ToggleComment)),
-    (COMMAND, Key::CloseBracket, Deed::Lines(Command::Indent)),
-    (COMMAND, Key::OpenBracket, Deed::Lines(Command::Outdent)),
-    (COMMAND, Key::D, Deed::Lines(Command::Duplicate)),
-    (COMMAND, Key::Equals, Deed::Larger),
-    (COMMAND, Key::Plus, Deed::Larger),
-    (COMMAND, Key::Minus, Deed::Smaller),
-    (COMMAND, Key::Num0, Deed::UsualSize),
-    (COMMAND, Key::PageUp, Deed::TextBefore),
-    (COMMAND, Key::PageDown, Deed::NextText),
-    (ALT, Key::ArrowUp, Deed::Lines(Command::MoveUp)),
-    (ALT, Key::ArrowDown, Deed::Lines(Command::MoveDown)),
-    (ALT, Key::Z, Deed::Wrap),
-    (NONE, Key::F1, Deed::Manual),
-    (NONE, Key::F3, Deed::Next),
-    (NONE, Key::F12, Deed::Definition),
-    (COMMAND, Key::Questionmark, Deed::Lines(Command::ToggleComment)),
-    (BOTH, Key::Slash, Deed::Lines(Command::ToggleComment)),
-];
+/// Those that stay as they are in every text, the one with more modifiers first.
+const FIXED: [(Modifiers, Key, Deed); 3] =
+    [(BOTH, Key::Z, Deed::Redo), (COMMAND, Key::Z, Deed::Undo), (COMMAND, Key::Y, Deed::Redo)];
 
 /// The deeds whose keys were pressed in this frame.
 pub(super) fn pressed(ui: &Ui) -> Vec<Deed> {
-    ui.input_mut(|input| {
-        let mut found = Vec::new();
-        for (modifiers, key, deed) in KEYS {
-            if input.consume_key(modifiers, key) {
-                found.push(deed);
-            }
-        }
-        found
-    })
+    let chosen = CHOSEN.into_iter().filter(|(command, _)| keys::take(ui, *command)).map(|(_, deed)| deed);
+    let mut found: Vec<_> = chosen.collect();
+    let fixed = FIXED
+        .into_iter()
+        .filter(|(modifiers, key, _)| ui.input_mut(|input| input.consume_key(*modifiers, *key)));
+    found.extend(fixed.map(|(.., deed)| deed));
+    found
 }

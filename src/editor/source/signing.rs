@@ -4,6 +4,7 @@ use csound_language::help::Signature;
 use egui::text::{LayoutJob, TextFormat};
 use egui::{CursorIcon, Label, RichText, Role, Sense, Stroke, TextStyle, Ui, WidgetInfo};
 
+use crate::editor::keys::{self, KeyCommand};
 use crate::editor::theme::{self, Palette};
 
 /// Draws the line. True: the opcode was clicked, its page is wanted.
@@ -19,7 +20,9 @@ pub(super) fn show(ui: &mut Ui, signature: Option<&Signature>, mistake: Option<&
         return false;
     };
     let job = job(ui, signature, palette);
-    let help = format!("{}\nClick, or F1: its page in the manual", all(signature));
+    let key =
+        keys::called(ui.ctx(), KeyCommand::Manual).map_or_else(String::new, |key| format!(", or {key}"));
+    let help = format!("{}\nClick{key}: its page in the manual", all(signature));
     let text = job.text.clone();
     let shown = ui.add(Label::new(job).truncate().sense(Sense::click()));
     shown.widget_info(|| WidgetInfo::labeled(Role::Button, true, &text));

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use egui::{Align, Button, Label, Layout, RichText, ScrollArea, Sense, Ui};
 
 use super::Source;
+use crate::editor::keys::{self, KeyCommand};
 use crate::editor::model::{Action, Question, SourceError};
 use crate::editor::scene::Scene;
 use crate::editor::theme;
@@ -26,19 +27,21 @@ impl Source {
                 }
                 _ => Button::new("Apply"),
             };
-            let help = "Perform this text (Ctrl+Shift+Enter). If it has errors, what plays now plays on";
+            let key = keys::in_brackets(ui.ctx(), KeyCommand::Apply);
+            let help = format!("Perform this text{key}. If it has errors, what plays now plays on");
             if ui.add_enabled(changed, apply).on_hover_text(help).clicked() {
                 self.apply(scene);
             }
             let (differs, help) = match self.front_name() {
-                None => (self.differs(&scene.view.source), "Write the text to the piece's file (Ctrl+S)"),
+                None => (self.differs(&scene.view.source), "Write the text to the piece's file"),
                 Some(name) => (
                     self.unsaved_beside().contains(&name),
-                    "Write the text to its file, and perform the piece anew if it includes that (Ctrl+S)",
+                    "Write the text to its file, and perform the piece anew if it includes that",
                 ),
             };
             let save = ui.add_enabled(differs && !self.texts.is_empty(), Button::new("Save"));
-            if save.on_hover_text(help).clicked() {
+            let key = keys::in_brackets(ui.ctx(), KeyCommand::Save);
+            if save.on_hover_text(format!("{help}{key}")).clicked() {
                 self.save(scene);
             }
             let save_as = ui.add_enabled(!self.texts.is_empty(), Button::new("Save as…"));
@@ -149,9 +152,11 @@ impl Source {
     fn views(&mut self, ui: &mut Ui, scene: &mut Scene) {
         ui.separator();
         let state = &mut *scene.state;
+        let [outline, wrap] =
+            [KeyCommand::Outline, KeyCommand::Wrap].map(|command| keys::in_brackets(ui.ctx(), command));
         ui.toggle_value(&mut state.outline, "Outline")
-            .on_hover_text("Instruments, opcodes, tables and macros of the text (Ctrl+Shift+O)");
-        ui.toggle_value(&mut state.wrap, "Wrap").on_hover_text("Wrap long lines (Alt+Z)");
+            .on_hover_text(format!("Instruments, opcodes, tables and macros of the text{outline}"));
+        ui.toggle_value(&mut state.wrap, "Wrap").on_hover_text(format!("Wrap long lines{wrap}"));
         self.others_menu(ui, scene);
     }
 }

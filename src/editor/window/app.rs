@@ -9,6 +9,7 @@ use csound_window::{App, Press, Repaint, Visibility, Whose};
 use egui::{Context, Ui, ViewportCommand};
 use nice_plug::context::gui::GuiContext;
 
+use super::host_keys::Told;
 use super::pulse::{CLOSES, Pulse};
 use super::size::Size;
 use crate::editor::Editor;
@@ -25,6 +26,8 @@ pub struct Opening {
     pub repaint: Repaint,
     /// The window's.
     pub size: Size,
+    /// By what its keys are told from the host's.
+    pub told: Told,
     /// How many windows were opened.
     opened: Arc<AtomicU64>,
 }
@@ -32,7 +35,14 @@ pub struct Opening {
 impl Opening {
     /// Of an instance that has had no window.
     pub fn new(editor: Editor, backend: Arc<dyn Backend>, repaint: Repaint, size: Size) -> Self {
-        Self { editor: Arc::new(Mutex::new(editor)), backend, repaint, size, opened: Arc::default() }
+        Self {
+            editor: Arc::new(Mutex::new(editor)),
+            backend,
+            repaint,
+            size,
+            told: Told::default(),
+            opened: Arc::default(),
+        }
     }
 
     /// A window opens; gestures go to the host over `host`.
@@ -111,14 +121,15 @@ impl App for Window {
             editor.take_size(ui, self.offered);
         }
         self.focus = Focus::of(ui.ctx());
+        self.open.of.told.set(self.focus, keys::map(ui.ctx()));
     }
 
-    fn whose(&self, _: &Context, press: &Press) -> Whose {
-        keys::whose(press, self.focus)
+    fn whose(&self, context: &Context, press: &Press) -> Whose {
+        keys::whose(press, self.focus, &keys::map(context))
     }
 
     fn is_typing(&self) -> bool {
-        self.focus.is_text()
+        self.focus.is_text() || self.focus.is_asked
     }
 
     fn resized(&mut self, size: WindowSize) {

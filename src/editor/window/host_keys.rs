@@ -1,8 +1,32 @@
 //! Keys that a VST3 host takes first and offers to the editor.
 
-use csound_window::HostKey;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use csound_window::{HostKey, Press, Whose};
 use egui::Key;
 use nice_plug::editor::{Modifiers, VirtualKeyCode};
+
+use crate::editor::keys::{self, Focus, KeyMap};
+
+/// What a host's thread tells the editor's keys by: as the window's last frame had it. Clones are the same.
+#[derive(Clone, Default)]
+pub struct Told(Arc<Mutex<Option<Frame>>>);
+
+/// Where the focus was at a frame's end, and the keys of all commands.
+type Frame = (Focus, Arc<KeyMap>);
+
+impl Told {
+    /// A frame is drawn.
+    pub fn set(&self, focus: Focus, map: Arc<KeyMap>) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some((focus, map));
+    }
+
+    /// Who gets a key that the host offers.
+    pub fn whose(&self, press: &Press) -> Whose {
+        let told = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        told.as_ref().map_or(Whose::Host, |(focus, map)| keys::whose(press, *focus, map))
+    }
+}
 
 /// What egui knows of a key that a host offers; None: nothing.
 pub fn key(code: VirtualKeyCode, pressed: bool, held: Modifiers) -> Option<HostKey> {
@@ -61,6 +85,27 @@ fn function_key(code: VirtualKeyCode) -> Option<Key> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::chosen_keys::ChosenKeys;
+    use crate::editor::keys::On;
+
+    #[test]
+    fn what_a_host_offers_is_told_by_the_last_frame_and_the_user_s_keys() {
+        let told = Told::default();
+        let press = |code| {
+            let given = key(code, true, Modifiers::empty()).unwrap();
+            Press { key: Some(given.key), modifiers: given.modifiers, ..Press::default() }
+        };
+        let [f3, f5] = [VirtualKeyCode::F3, VirtualKeyCode::F5].map(press);
+        assert_eq!(told.whose(&f3), Whose::Host, "nothing is drawn yet");
+        let text = Focus { on: On::Text, ..Focus::NOTHING };
+        told.set(text, Arc::default());
+        assert_eq!([told.whose(&f3), told.whose(&f5)], [Whose::Ours, Whose::Host]);
+        let chords = [("find-next".to_owned(), "F5".to_owned())].into();
+        told.set(text, Arc::new(KeyMap::of(&ChosenKeys { chords, trouble: None })));
+        assert_eq!([told.whose(&f3), told.whose(&f5)], [Whose::Host, Whose::Ours]);
+        told.set(Focus { is_asked: true, ..Focus::NOTHING }, Arc::default());
+        assert_eq!([told.whose(&f3), told.whose(&f5)], [Whose::Ours; 2], "a key is asked for");
+    }
 
     #[test]
     fn a_host_s_keys_get_egui_s_names() {

@@ -15,10 +15,9 @@ use nice_plug::plugin::TrackInfo;
 
 use super::app::Opening;
 use super::host::host;
-use super::host_keys;
+use super::host_keys::{self, Told};
 use super::size::Size;
 use crate::editor::dialog::NativeDialogs;
-use crate::editor::keys::{self, Focus};
 use crate::editor::model::{Backend, EditorState};
 use crate::editor::{Editor, SMALLEST};
 
@@ -78,7 +77,8 @@ impl ShellEditor for PluginEditor {
         let ties = (repaint.clone(), self.host_side.clone());
         let window = csound_window::open(settings, ties, methods.map(host), build)?;
         size.take(window.size());
-        let handle = Handle { repaint: repaint.clone(), host_side: self.host_side.clone() };
+        let (repaint, host_side, told) = (repaint.clone(), self.host_side.clone(), self.opening.told.clone());
+        let handle = Handle { repaint, host_side, told };
         Ok(SpawnedEditor { handle, window })
     }
 
@@ -99,6 +99,7 @@ impl ShellEditor for PluginEditor {
 pub struct Handle {
     repaint: Repaint,
     host_side: HostSide,
+    told: Told,
 }
 
 impl EditorHandle for Handle {
@@ -143,13 +144,13 @@ impl EditorHandle for Handle {
         window.suggest_fallback_scale_factor(scale)
     }
 
-    /// A key that the host has taken is ours only while text is typed: everything else is what it took it for.
+    /// A key that the host has taken is ours only while text is typed or a key is asked for: everything else is what it took it for.
     fn on_virtual_key_from_host(&self, code: VirtualKeyCode, is_down: bool, held: Modifiers) -> bool {
         let Some(given) = host_keys::key(code, is_down, held) else { return false };
         let writes = given.key == egui::Key::Space
             && !(given.modifiers.ctrl || given.modifiers.alt || given.modifiers.command);
         let press = Press { key: Some(given.key), modifiers: given.modifiers, writes, is_modifier: false };
-        let is_ours = self.host_side.is_typing() && keys::whose(&press, Focus::TEXT) == Whose::Ours;
+        let is_ours = self.host_side.is_typing() && self.told.whose(&press) == Whose::Ours;
         if is_ours {
             self.host_side.give(given, &self.repaint);
         }

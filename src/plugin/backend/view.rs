@@ -115,6 +115,7 @@ impl InstanceBackend {
         view.kept = self.link.kept();
         view.gathering = self.link.lock().gathering.as_ref().map(|(stands, _)| stands.clone());
         view.catalogue = self.link.lock().catalogue.clone();
+        view.keys = Arc::clone(&self.link.lock().keys);
         view.manual = self.link.lock().manual.clone();
         self.look_at_folder(memory, view);
         view.draft = self.link.lock().draft.clone();

@@ -3,14 +3,14 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::plugin::pieces::files::{config_file, kept_list};
+use crate::plugin::pieces::files::config_file;
+use crate::plugin::pieces::files::kept_list::{self, Kind};
 
-/// The longest list, in bytes, and the most folders in it.
-const LONGEST: u64 = 1 << 20;
+/// The most folders in the list.
 const MOST: usize = 100;
 
-/// What it is called to the user.
-const LIST: &str = "your list of folders";
+/// The list.
+const LIST: Kind = Kind { what: "your list of folders", field: "folders", longest: 1 << 20 };
 
 /// The folders, in the order in which they were added.
 ///
@@ -46,7 +46,7 @@ fn own_file() -> Result<PathBuf, String> {
 }
 
 fn read_from(file: &Path) -> Result<Vec<PathBuf>, String> {
-    kept_list::read(file, LIST, LONGEST)
+    kept_list::read(file, &LIST)
 }
 
 fn add_to(file: &Path, folder: &Path) -> Result<(), String> {
@@ -61,13 +61,13 @@ fn add_to(file: &Path, folder: &Path) -> Result<(), String> {
         return Err(format!("there are {MOST} folders already: take one away first"));
     }
     folders.push(folder.to_owned());
-    kept_list::write(file, LIST, folders)
+    kept_list::write(file, &LIST, folders)
 }
 
 fn remove_from(file: &Path, folder: &Path) -> Result<(), String> {
     let mut folders = read_from(file)?;
     folders.retain(|known| known != folder);
-    kept_list::write(file, LIST, folders)
+    kept_list::write(file, &LIST, folders)
 }
 
 #[cfg(test)]

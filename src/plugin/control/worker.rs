@@ -11,6 +11,7 @@ mod exporting;
 mod files;
 mod gather;
 mod images;
+mod keys;
 mod lines;
 mod manual;
 mod opcodes;

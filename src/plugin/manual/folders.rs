@@ -6,16 +6,14 @@ use std::path::{Path, PathBuf};
 use csound_performance::Generation;
 
 use super::pages::{generation_of, has_pages};
-use crate::plugin::pieces::files::{config_file, kept_list};
+use crate::plugin::pieces::files::config_file;
+use crate::plugin::pieces::files::kept_list::{self, Kind};
 
 /// Where Debian's `csound-doc` puts its pages.
 const INSTALLED: &str = "/usr/share/doc/csound-doc/html";
 
-/// The longest list, in bytes: folders by the number of the Csound whose manual lies there.
-const LONGEST: u64 = 1 << 16;
-
-/// What it is called to the user.
-const LIST: &str = "your list of manuals";
+/// The list: folders by the number of the Csound whose manual lies there.
+const LIST: Kind = Kind { what: "your list of manuals", field: "folders", longest: 1 << 16 };
 
 /// A manual that is there.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -95,17 +93,17 @@ fn choose_in(file: &Path, folder: &Path) -> Result<(), String> {
     };
     let mut folders = read_from(file)?;
     folders.insert(generation_of(&pages).number(), pages);
-    kept_list::write(file, LIST, folders)
+    kept_list::write(file, &LIST, folders)
 }
 
 fn forget_in(file: &Path, folder: &Path) -> Result<(), String> {
     let mut folders = read_from(file)?;
     folders.retain(|_, known| known != folder && !known.canonicalize().is_ok_and(|known| known == folder));
-    kept_list::write(file, LIST, folders)
+    kept_list::write(file, &LIST, folders)
 }
 
 fn read_from(file: &Path) -> Result<BTreeMap<u8, PathBuf>, String> {
-    kept_list::read(file, LIST, LONGEST)
+    kept_list::read(file, &LIST)
 }
 
 #[cfg(test)]

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use csound_performance::engine::piece::Piece;
 
+use crate::chosen_keys::KeyChoice;
 use crate::exporting::ExportWish;
 use crate::gathering::Gathering;
 use crate::permission::Permission;
@@ -83,6 +84,17 @@ pub enum ManualErrand {
     Forget(PathBuf),
 }
 
+/// Something about the keys of the editor's commands.
+#[derive(Clone, Debug, PartialEq)]
+pub enum KeyErrand {
+    /// Reads what the user has chosen.
+    Read,
+    /// Takes a choice for a command over, by the name that it is kept by.
+    Choose(String, KeyChoice),
+    /// Forgets all choices.
+    Reset,
+}
+
 /// Something about the texts in the piece's folder besides its own.
 #[derive(Clone, Debug, PartialEq)]
 pub enum TextErrand {
@@ -125,6 +137,8 @@ pub enum Errand {
     Preview(u64),
     /// Reads the manual.
     Manual(ManualErrand),
+    /// Reads and keeps the user's choice of keys.
+    Keys(KeyErrand),
     /// Reads and writes texts in the piece's folder.
     Text(TextErrand),
     /// Decides on what was typed when a program broke off.

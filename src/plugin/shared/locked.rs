@@ -29,6 +29,7 @@ use super::requests::StartOptions;
 use super::signals::ShownSignals;
 use super::tables::ShownTables;
 use crate::catalogue::Catalogue;
+use crate::chosen_keys::ChosenKeys;
 use crate::draft::LeftDraft;
 use crate::exporting::Exporting;
 use crate::folder_texts::FolderTexts;
@@ -278,6 +279,8 @@ pub struct Locked {
     pub catalogue: Catalogue,
     /// The preview that was asked for last, until it is ended.
     pub preview: Option<Asked>,
+    /// The keys that the user has chosen for the editor's commands, once an editor was opened.
+    pub keys: Arc<ChosenKeys>,
     /// What was looked up in the manual, while that is open.
     pub manual: Option<Manual>,
     /// The texts in the piece's folder besides its own, as they were found last while an editor was open.

@@ -29,6 +29,7 @@ pub fn holds(side: &mut dyn Side) {
     super::catalogue::is_looked_through(&mut held);
     super::preview::is_heard_and_ended(&mut held);
     super::manual::is_looked_up(&mut held);
+    super::keys::are_chosen(&mut held);
     super::texts::are_opened_and_saved(&mut held);
     permissions_are_given_and_taken_back(&mut held);
     recordings_are_made(&mut held);

@@ -4,7 +4,7 @@ use csound_performer::editor::model::Action;
 
 /// The kinds of actions that the contract is about. [`Action::ShowInFolder`] and [`Action::ShowOnline`] are not, nor are
 /// those about the host's menus: they show windows of the system's or the host's, and nothing in the view without a host.
-pub const KINDS: [&str; 77] = [
+pub const KINDS: [&str; 79] = [
     "Open",
     "OpenShipped",
     "Gather",
@@ -75,6 +75,8 @@ pub const KINDS: [&str; 77] = [
     "SaveText",
     "TakeDraft",
     "DropDraft",
+    "ChooseKey",
+    "ResetKeys",
     "EditOutside",
     "LearnChannel",
     "ForgetChannel",
@@ -163,6 +165,8 @@ pub fn kind(action: &Action) -> &'static str {
         Action::SaveText { .. } => "SaveText",
         Action::TakeDraft => "TakeDraft",
         Action::DropDraft => "DropDraft",
+        Action::ChooseKey(..) => "ChooseKey",
+        Action::ResetKeys => "ResetKeys",
         Action::EditOutside(_) => "EditOutside",
         Action::LearnChannel(_) => "LearnChannel",
         Action::ForgetChannel(_) => "ForgetChannel",

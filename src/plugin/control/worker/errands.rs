@@ -18,7 +18,7 @@ use crate::plugin::pieces::files::{self, FileError};
 use crate::plugin::pieces::trust::Trust;
 use crate::plugin::pieces::watch::{FileWatch, PieceFiles};
 use crate::plugin::session::SavedPiece;
-use crate::plugin::shared::errand::{Change, Errand, PresetErrand, TextErrand};
+use crate::plugin::shared::errand::{Change, Errand, KeyErrand, PresetErrand, TextErrand};
 use crate::plugin::shared::locked::{Begin, Locked, PieceState};
 use crate::plugin::shared::remembered;
 
@@ -77,6 +77,7 @@ impl Worker {
             Errand::Catalogue(errand) => return self.see_to_catalogue(errand),
             Errand::Preview(number) => self.begin_preview(number),
             Errand::Manual(errand) => return self.see_to_manual(errand),
+            Errand::Keys(errand) => return self.see_to_keys(errand),
             Errand::Text(errand) => return self.see_to_texts(errand),
             Errand::Draft(errand) => self.see_to_draft(errand),
             Errand::Begin => self.begin(),
@@ -481,6 +482,7 @@ fn writes(errand: &Errand) -> bool {
         errand,
         Errand::Save { .. }
             | Errand::Text(TextErrand::Save { .. })
+            | Errand::Keys(KeyErrand::Choose(..) | KeyErrand::Reset)
             | Errand::Preset(PresetErrand::Save { .. } | PresetErrand::Rename { .. })
     )
 }
