@@ -82,6 +82,52 @@ fn a_preview_is_added_to_the_present_piece_which_is_as_it_is_alone() {
 }
 
 #[test]
+fn it_begins_with_its_own_values_and_leaves_those_of_the_present_piece() {
+    if !alone("it_begins_with_its_own_values_and_leaves_those_of_the_present_piece") {
+        return;
+    }
+    let mut daw = Daw::new(false);
+    daw.until("the channel is known", |daw| daw.view.channels.iter().any(|channel| channel.name == "mine"));
+    let at =
+        daw.view.channels.iter().find(|channel| channel.name == "mine").and_then(|channel| channel.parameter);
+    daw.core.link.bank.moved_to(at.unwrap(), 0.5);
+    let is_set = |daw: &Daw| {
+        let values = daw.core.link.bank.values();
+        values.iter().any(|(name, value)| name == "mine" && (value - 0.5).abs() < 1e-6)
+    };
+    daw.until("it is set", is_set);
+    let own = level("0.25 + chnget:k(\"mine\")", 60);
+    daw.hear("own.csd", &own);
+    (0..200).for_each(|_| daw.play());
+    let beside = daw.beside();
+    assert!(beside.iter().all(|sample| (-1e-6..0.25 + 1e-6).contains(sample)), "it has another's value");
+    assert!(is_set(&daw), "the present piece keeps its own");
+}
+
+#[test]
+fn one_that_is_given_up_before_it_begins_is_over() {
+    if !alone("one_that_is_given_up_before_it_begins_is_over") {
+        return;
+    }
+    let mut daw = Daw::new(false);
+    let path = daw.write("level.csd", &level("0.25", 60));
+    for _ in 0..20 {
+        daw.desk.act(Action::Preview(Opens::File(path.clone())));
+        // As a host does that begins anew.
+        daw.core.link.previews.end();
+        let began = Instant::now();
+        loop {
+            daw.play();
+            if daw.view.preview.as_ref().is_none_or(|preview| preview.stands == Stands::Over) {
+                break;
+            }
+            assert!(began.elapsed() < Duration::from_secs(20), "{:?}", daw.view.preview);
+            std::thread::sleep(Duration::from_millis(2));
+        }
+    }
+}
+
+#[test]
 fn it_ends_without_a_step_by_whatever_ends_it() {
     if !alone("it_ends_without_a_step_by_whatever_ends_it") {
         return;

@@ -26,8 +26,8 @@ const MOST_NOTED: usize = 4096;
 /// Links that are put in the life of an instance of Csound.
 const MOST_LINKS: usize = 1 << 14;
 
-/// Instruments whose times are kept.
-const MOST_INSTRUMENTS: usize = 256;
+/// Instruments whose times are kept are those of lower numbers. Names get the first that are free.
+const MOST_INSTRUMENTS: usize = 4096;
 
 /// Pointers that a link begins with, in whatever version has the most.
 const HEADER: usize = 8;
@@ -61,8 +61,10 @@ pub(crate) struct Stopwatch {
 pub struct Times {
     /// k-cycles that were measured.
     pub cycles: u64,
-    /// The time of each instrument's instances in them, by its number.
-    pub instruments: Vec<(u32, Duration)>,
+    /// Several threads perform, and what each instrument takes is not known.
+    pub is_spread: bool,
+    /// The time of each instrument's instances in them, in the place of its number.
+    instruments: Vec<Duration>,
 }
 
 #[derive(Default)]
@@ -120,6 +122,11 @@ impl Notes {
             return;
         }
         let count = self.count.load(Ordering::Relaxed);
+        // Its own loops, and its passes by a `ksmps` of its own, come here again.
+        let last = count.checked_sub(1).and_then(|last| self.noted.get(last));
+        if last.is_some_and(|last| last.load(Ordering::Relaxed) >> TIME == u64::from(instrument)) {
+            return;
+        }
         if let Some(place) = self.noted.get(count) {
             place.store(u64::from(instrument) << TIME | self.now(), Ordering::Relaxed);
             self.count.store(count + 1, Ordering::Relaxed);
@@ -143,7 +150,7 @@ impl Stopwatch {
     /// Puts a link before the first of an instance, if there is none yet. Between k-cycles.
     ///
     /// # Safety
-    /// It is an instance of an instrument of a live Csound that performs nothing meanwhile, its links are laid out as
+    /// It is an instance of an instrument, not of an opcode in the orchestra (into whose first links Csound 7 writes), of a live Csound that performs nothing meanwhile, its links are laid out as
     /// said, and this stays where it is until Csound is destroyed.
     pub(crate) unsafe fn follow(&self, instance: *mut c_void, instrument: u32, places: LinkPlaces) {
         let Some(instance) = NonNull::new(instance.cast::<*mut c_void>()) else { return };
@@ -188,9 +195,7 @@ impl Stopwatch {
     /// It has ended: adds the times that were noted.
     pub(crate) fn end(&self, _: CycleBegan, into: &mut Times) {
         self.notes.is_measuring.store(false, Ordering::Relaxed);
-        if self.notes.is_spread.load(Ordering::Relaxed) {
-            return;
-        }
+        into.is_spread |= self.notes.is_spread.load(Ordering::Relaxed);
         into.cycles += 1;
         let mut until = self.notes.now();
         let count = self.notes.count.load(Ordering::Relaxed);
@@ -209,25 +214,28 @@ pub(crate) struct CycleBegan(());
 
 impl Times {
     /// With room for all instruments that are told apart.
-    pub(crate) fn with_room() -> Self {
-        Self { cycles: 0, instruments: Vec::with_capacity(MOST_INSTRUMENTS) }
+    pub fn with_room() -> Self {
+        Self { instruments: vec![Duration::ZERO; MOST_INSTRUMENTS], ..Self::default() }
     }
 
-    /// It takes no memory.
-    fn add(&mut self, instrument: u32, took: Duration) {
-        if let Some((_, sum)) = self.instruments.iter_mut().find(|(known, _)| *known == instrument) {
+    /// Adds to what an instrument took. It takes no memory.
+    pub fn add(&mut self, instrument: u32, took: Duration) {
+        if let Some(sum) = self.instruments.get_mut(instrument as usize) {
             *sum += took;
-        } else if self.instruments.len() < MOST_INSTRUMENTS {
-            self.instruments.push((instrument, took));
         }
+    }
+
+    /// What an instrument took; none of one whose time is not kept.
+    pub fn of(&self, instrument: u32) -> Option<Duration> {
+        self.instruments.get(instrument as usize).copied()
     }
 
     /// The share of a processor that an instrument takes where a k-cycle lasts so many seconds: 1.0 is all of it. None
     /// where nothing was measured, also where several threads perform.
     pub fn share(&self, instrument: u32, cycle: f64) -> Option<f64> {
         let seconds = self.cycles as f64 * cycle;
-        let took = self.instruments.iter().find(|(known, _)| *known == instrument);
-        (seconds > 0.0).then(|| took.map_or(0.0, |(_, took)| took.as_secs_f64() / seconds))
+        let took = self.of(instrument).filter(|_| seconds > 0.0 && !self.is_spread)?;
+        Some(took.as_secs_f64() / seconds)
     }
 }
 
@@ -246,6 +254,7 @@ extern "C" fn begin(_: *mut CSOUND, link: *mut c_void) -> c_int {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::Csound;
     use crate::testing::start;
 
     /// Two instruments, one of which has a hundred times as much to do, in several notes.
@@ -256,7 +265,7 @@ mod tests {
     fn an_instrument_has_the_time_that_its_instances_take() {
         let score = "i1 0 1000\ni2 0 1000\ni2.1 0 0.5\ni3 0 1000\n";
         let Some(mut csound) = start(INSTRUMENTS, score) else { return };
-        let perform = |csound: &mut crate::Csound, cycles: usize| {
+        let perform = |csound: &mut Csound, cycles: usize| {
             (0..cycles).for_each(|_| assert_eq!(csound.perform_ksmps(), 0));
         };
         csound.time_instances(true);
@@ -265,17 +274,17 @@ mod tests {
         csound.each_instance(|_| count += 1);
         assert_eq!(count, 4);
         let before = csound.take_times();
-        assert!(before.instruments.is_empty(), "nothing was followed yet: {before:?}");
+        assert_eq!([before.of(1), before.of(2)], [Some(Duration::ZERO); 2], "nothing was followed yet");
         let began = std::time::Instant::now();
         perform(&mut csound, 2000);
         let (all, times) = (began.elapsed(), csound.take_times());
         assert_eq!(times.cycles, 2000);
-        let of = |number: u32| times.instruments.iter().find(|(known, _)| *known == number).unwrap().1;
-        assert!(of(2) > of(1) * 5, "{times:?}");
-        assert!(of(1) + of(2) <= all, "{times:?} of {all:?}");
+        let of = |number: u32| times.of(number).unwrap();
+        assert!(of(1) > Duration::ZERO && of(2) > of(1) * 5, "{:?} and {:?}", of(1), of(2));
+        assert!(of(1) + of(2) <= all, "{:?} and {:?} of {all:?}", of(1), of(2));
         let share = times.share(2, 0.001).unwrap();
         assert!((share - of(2).as_secs_f64() / 2.0).abs() < 1e-9, "{share}");
-        assert_eq!(times.share(9, 0.001), Some(0.0));
+        assert_eq!([times.share(9, 0.001), times.share(1 << 30, 0.001)], [Some(0.0), None]);
         // One has ended, and begins anew; links stay single.
         for _ in 0..3 {
             csound.score_event(b'i', &[2.1, 0.0, 0.01]);
@@ -290,34 +299,40 @@ mod tests {
     #[test]
     fn what_several_threads_perform_has_no_times() {
         let stopwatch = Stopwatch::new();
-        let mut times = Times::default();
+        let mut times = Times::with_room();
         let began = stopwatch.begin();
         stopwatch.notes.note(1);
         stopwatch.end(began, &mut times);
-        assert_eq!((times.cycles, times.instruments.len()), (1, 1));
+        assert!(times.cycles == 1 && times.share(1, 1.0).is_some());
         let began = stopwatch.begin();
         std::thread::scope(|scope| scope.spawn(|| stopwatch.notes.note(1)).join()).unwrap();
         stopwatch.end(began, &mut times);
-        assert_eq!(times.cycles, 1);
-        // More than there is room for is left out, and nothing is noted between k-cycles.
-        let stopwatch = Stopwatch::new();
+        assert!(times.is_spread && times.share(1, 1.0).is_none());
+    }
+
+    #[test]
+    fn more_than_there_is_room_for_is_not_noted_and_one_in_a_loop_is_noted_once() {
+        let (stopwatch, mut times) = (Stopwatch::new(), Times::with_room());
         stopwatch.notes.note(1);
+        assert_eq!(stopwatch.notes.count.load(Ordering::Relaxed), 0, "nothing between k-cycles");
         let began = stopwatch.begin();
-        (0..2 * MOST_NOTED as u32).for_each(|number| stopwatch.notes.note(number));
+        (0..100_000).for_each(|_| stopwatch.notes.note(7));
+        assert_eq!(stopwatch.notes.count.load(Ordering::Relaxed), 1);
+        (0..100_000).for_each(|number| stopwatch.notes.note(number % 5));
+        assert_eq!(stopwatch.notes.count.load(Ordering::Relaxed), MOST_NOTED);
         stopwatch.end(began, &mut times);
-        assert_eq!(times.instruments.len(), MOST_INSTRUMENTS);
+        assert!(times.of(7).unwrap() > Duration::ZERO);
     }
 
     #[test]
     fn what_is_heard_is_the_same_with_times_and_without() {
-        let heard = |is_timed: bool| {
-            let loops =
-                "k1 init 0\nagain:\nk1 += 1\nif k1 % 3 != 0 kgoto again\na1 oscili k1 % 7, 100 * p4\nout a1";
-            let own = "opcode Twice, a, a\nsetksmps 1\na1 xin\nxout a1 * 2\nendop";
-            let twice = "a1 Twice oscili:a(0.5, 30)\nout a1\nturnoff2 1, 0, 1";
-            let orchestra = format!("instr 1\n{loops}\nendin\n{own}\ninstr 2\n{twice}\nendin\n");
-            let score = "i1 0 2 1\ni1 0.1 0.3 2\ni2 0.2 1\ni1 0.4 0.1 3\ni1 0.6 -1 1\n";
-            let mut csound = start(&orchestra, score)?;
+        let loops =
+            "k1 init 0\nagain:\nk1 += 1\nif k1 % 3 != 0 kgoto again\na1 oscili k1 % 7, 100 * p4\nout a1";
+        let own = "opcode Twice, a, a\nsetksmps 1\na1 xin\nxout a1 * 2\nendop";
+        let twice = "a1 Twice oscili:a(0.5, 30)\nout a1\nturnoff2 1, 0, 1";
+        let text = format!("instr 1\n{loops}\nendin\n{own}\ninstr 2\n{twice}\nendin\n");
+        let score = "i1 0 2 1\ni1 0.1 0.3 2\ni2 0.2 1\ni1 0.4 0.1 3\ni1 0.6 -1 1\n";
+        let heard = |mut csound: Csound, is_timed: bool| {
             csound.time_instances(is_timed);
             let mut samples = Vec::new();
             for cycle in 0..9000 {
@@ -329,9 +344,12 @@ mod tests {
                 }
                 samples.extend_from_slice(csound.spout());
             }
-            Some(samples)
+            samples
         };
-        let (Some(with), Some(without)) = (heard(true), heard(false)) else { return };
+        let Some(csound) = start(&text, score) else { return };
+        let with = heard(csound, true);
+        let Some(csound) = start(&text, score) else { return };
+        let without = heard(csound, false);
         assert!(with.iter().any(|sample| *sample != 0.0) && with.len() > 10_000);
         assert!(with == without, "it is heard");
     }

@@ -42,6 +42,12 @@ pub fn paint(mut target: Target, mesh: &Mesh, pixels_per_point: f32, texture: &T
     }
 }
 
+/// Whether two places are one. What is no number is none; egui's own comparison panics at that where it is debugged.
+#[inline(always)]
+fn is_same(one: Pos2, other: Pos2) -> bool {
+    one.x == other.x && one.y == other.y
+}
+
 /// The texel that triangles of one place in the texture have in common: most of a mesh have the same.
 struct Plain<'a> {
     texture: &'a Texture,
@@ -52,7 +58,7 @@ struct Plain<'a> {
 impl Plain<'_> {
     #[inline(always)]
     fn texel(&mut self, uv: Pos2) -> u32 {
-        if self.uv != uv {
+        if !is_same(self.uv, uv) {
             (self.uv, self.texel) = (uv, texel(self.texture, uv));
         }
         self.texel
@@ -68,7 +74,7 @@ fn triangle(target: &mut Target, [a, b, c]: [&Vertex; 3], places: [Pos2; 3], pla
         return;
     }
     let is_even = colours[0] == colours[1] && colours[0] == colours[2];
-    let is_plain = a.uv == b.uv && a.uv == c.uv;
+    let is_plain = is_same(a.uv, b.uv) && is_same(a.uv, c.uv);
     let uvs = [a.uv, b.uv, c.uv];
     match (is_even, is_plain) {
         (true, true) => even(target, places, times(colours[0], plain.texel(a.uv))),
@@ -81,10 +87,10 @@ fn triangle(target: &mut Target, [a, b, c]: [&Vertex; 3], places: [Pos2; 3], pla
 /// The one texel of a triangle whose corners have the same place in the texture.
 fn texel(texture: &Texture, uv: Pos2) -> u32 {
     let [width, height] = texture.size();
-    let fixed = |at: f32| (at * (1 << FRACTION) as f32) as i64;
+    let place = planes::fixed([uv.x * width, uv.y * height]);
     match texture.filter(0.0) {
-        TextureFilter::Nearest => texture.nearest([fixed(uv.x * width), fixed(uv.y * height)]),
-        TextureFilter::Linear => texture.linear([fixed(uv.x * width), fixed(uv.y * height)]),
+        TextureFilter::Nearest => texture.nearest(place),
+        TextureFilter::Linear => texture.linear(place),
     }
 }
 

@@ -71,7 +71,7 @@ impl<const N: usize> Planes<N> {
 /// Numbers with [`FRACTION`] bits after the point; far beyond all pictures they are the last that there are, so that
 /// steps cannot overflow.
 #[inline(always)]
-fn fixed<const N: usize>(values: [f32; N]) -> [i64; N] {
+pub fn fixed<const N: usize>(values: [f32; N]) -> [i64; N] {
     const MOST: f32 = (1_i64 << 46) as f32;
     let mut fixed = [0; N];
     for (fixed, value) in fixed.iter_mut().zip(values) {

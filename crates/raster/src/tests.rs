@@ -204,6 +204,13 @@ fn damaged_meshes_and_textures_end_nothing() {
         mesh.vertices.push(Vertex { pos: pos2(x, y), uv: pos2(u, x), color });
     }
     mesh.indices = (0..3000_u32).map(|at| at * 7919 % 350).collect();
+    // Triangles with one place in the texture.
+    for far in [f32::NAN, f32::INFINITY, f32::NEG_INFINITY, -2e14, 1e38] {
+        for pos in [pos2(1.0, 1.0), pos2(20.0, 2.0), pos2(3.0, 15.0)] {
+            mesh.indices.push(mesh.vertices.len() as u32);
+            mesh.vertices.push(Vertex { pos, uv: pos2(far, -far), color: Color32::LIGHT_BLUE });
+        }
+    }
     for options in
         [TextureOptions::LINEAR, TextureOptions::NEAREST_REPEAT, TextureOptions::LINEAR_MIRRORED_REPEAT]
     {

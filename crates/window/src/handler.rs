@@ -153,7 +153,8 @@ impl<A: App> Handler<A> {
         let mut state = self.state.borrow_mut();
         let heard = state.passing.as_mut().and_then(|passing| passing.hear(event));
         let repeats = heard.is_some_and(|heard| heard.repeats);
-        let is_dead = event.state == KeyState::Down && keys::is_silent(event);
+        let modifiers = state.input.modifiers(event.modifiers);
+        let is_dead = event.state == KeyState::Down && keys::is_silent(event, modifiers);
         let asked = state.passing.as_ref().zip(heard).filter(|_| is_dead);
         let accent = asked.and_then(|(passing, heard)| passing.accent(&heard));
         match state.key(event, is_embedded, repeats, accent) {

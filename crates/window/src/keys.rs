@@ -28,16 +28,22 @@ pub(crate) fn lying_at(code: Code) -> Option<Key> {
 /// What a pressed key writes, with what else is held.
 pub(crate) fn written(event: &KeyboardEvent, modifiers: egui::Modifiers) -> Option<&str> {
     let keyboard_types::Key::Character(written) = &event.key else { return None };
+    let is_text = !written.is_empty() && !written.chars().any(char::is_control);
+    (is_text && !commands(modifiers)).then_some(written)
+}
+
+/// Whether what is held makes a key a command, which writes nothing.
+fn commands(modifiers: egui::Modifiers) -> bool {
     // On Windows, AltGr is Control and Alt; elsewhere neither.
     let is_alt_graph = cfg!(windows) && modifiers.ctrl && modifiers.alt;
     let commands = modifiers.ctrl || modifiers.command || (modifiers.alt && !cfg!(target_os = "macos"));
-    let is_text = !written.is_empty() && !written.chars().any(char::is_control);
-    (is_text && (is_alt_graph || !commands)).then_some(written)
+    commands && !is_alt_graph
 }
 
-/// Whether a key would write, and writes nothing: so it is with dead keys.
-pub(crate) fn is_silent(event: &KeyboardEvent) -> bool {
-    matches!(&event.key, keyboard_types::Key::Character(written) if written.is_empty())
+/// Whether a key would write with what else is held, and writes nothing: so it is with dead keys.
+pub(crate) fn is_silent(event: &KeyboardEvent, modifiers: egui::Modifiers) -> bool {
+    let is_empty = matches!(&event.key, keyboard_types::Key::Character(written) if written.is_empty());
+    is_empty && !commands(modifiers)
 }
 
 /// What the editor decides by. An accent writes, if only with the next key.

@@ -105,6 +105,7 @@ impl Painter {
             }
             Means::Processor(raster, picture) => {
                 changed.for_each(|(id, change)| raster.set_texture(id, &change));
+                let size = picture.fitting(size);
                 raster.paint(size, pixels_per_point, primitives);
                 textures.free.drain().for_each(|id| raster.free_texture(id));
                 // SAFETY: the context is current, and the picture is of it.

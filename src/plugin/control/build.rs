@@ -14,7 +14,7 @@ use super::engines::{self, Made, RunningEngine};
 use super::faults::{self, Reader, Said};
 use super::job::Job;
 use crate::layouts::Asked;
-use crate::plugin::channels::bank::{ChannelBank, PARAMETERS};
+use crate::plugin::channels::bank::PARAMETERS;
 use crate::plugin::channels::cabbage;
 use crate::plugin::channels::expressions::too_many_modulated;
 use crate::plugin::channels::host::{FOLDER_CHANNEL, host_channels_used};
@@ -57,9 +57,8 @@ impl Built {
 }
 
 /// The channels' values at the start: what the piece's widgets stand at, then what was set.
-fn starting_values(piece: &Piece, job: &Job, bank: &ChannelBank) -> Vec<(String, f64)> {
+fn starting_values(piece: &Piece, job: &Job, set: Vec<(String, f64)>) -> Vec<(String, f64)> {
     let mut values = if job.channel_defaults { Offered::defaults(piece) } else { Vec::new() };
-    let set = bank.starting_values();
     if !job.has_own_values(piece) {
         values.extend(set);
     }
@@ -124,8 +123,15 @@ pub(super) fn users_options(
     }
 }
 
-/// How a piece is started by a Csound, without options of the user's own.
-pub(super) fn spec_of(link: &Link, piece: &Piece, job: &Job, generation: Option<Generation>) -> PieceSpec {
+/// How a piece is started by a Csound, with the values that were set for its channels and without options of the user's
+/// own. Only for an engine that will perform are these the bank's starting values: asking for them changes the bank.
+pub(super) fn spec_of(
+    link: &Link,
+    piece: &Piece,
+    job: &Job,
+    set: Vec<(String, f64)>,
+    generation: Option<Generation>,
+) -> PieceSpec {
     PieceSpec {
         piece: piece.clone(),
         sample_rate: job.host.sample_rate,
@@ -137,7 +143,7 @@ pub(super) fn spec_of(link: &Link, piece: &Piece, job: &Job, generation: Option<
         },
         loop_start: job.score_start,
         channel_defaults: job.channel_defaults,
-        channel_values: starting_values(piece, job, &link.bank),
+        channel_values: starting_values(piece, job, set),
         channel_texts: starting_texts(piece, job, &link.track.get()),
         panel: if job.has_own_values(piece) { Vec::new() } else { job.widgets.clone() },
         generation,
@@ -174,7 +180,7 @@ pub fn build(
     if let Some(named) = csound.filter(|named| named.known().is_none()) {
         return Err(Failure::from(unknown(&piece.name, named, AtHand::of(link.export.is_some()))));
     }
-    let spec = spec_of(link, piece, job, generation);
+    let spec = spec_of(link, piece, job, link.bank.starting_values(), generation);
     let mut lines = Vec::new();
     let trust = Trust::read().unwrap_or_else(|error| {
         lines.push(ConsoleLine::error(format!(

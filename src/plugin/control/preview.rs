@@ -68,8 +68,8 @@ pub(super) struct Previewing {
     engine: Arc<Mutex<Option<RunningEngine>>>,
     /// What was wrong, if anything was.
     aside: Option<Aside<Result<(), String>>>,
-    /// How far its sound was at the last look, and since when.
-    seen: (u64, Instant),
+    /// How far its sound was at the last look, and since when; none before there is any.
+    seen: Option<(u64, Instant)>,
 }
 
 impl Previewing {
@@ -79,15 +79,15 @@ impl Previewing {
     /// The system starts no thread.
     pub fn begin(subject: Subject, given_up: Abandoned) -> std::io::Result<Self> {
         let engine = Arc::new(Mutex::default());
-        let seen = Arc::clone(&engine);
+        let shared = Arc::clone(&engine);
         let (number, over) = (subject.number, subject.over.clone());
         let work = move |given_up: &Abandoned| {
-            let heard = std::panic::catch_unwind(AssertUnwindSafe(|| preview(&subject, &seen, given_up)));
-            forget(&seen);
+            let heard = std::panic::catch_unwind(AssertUnwindSafe(|| preview(&subject, &shared, given_up)));
+            forget(&shared);
             heard.unwrap_or_else(|_| Err(our_fault()))
         };
         let aside = Aside::begin("csound preview", given_up.clone(), work, || Err(our_fault()))?;
-        Ok(Self { number, over, given_up, engine, aside: Some(aside), seen: (0, Instant::now()) })
+        Ok(Self { number, over, given_up, engine, aside: Some(aside), seen: None })
     }
 
     /// Its number.
@@ -107,13 +107,17 @@ impl Previewing {
         Some(came)
     }
 
-    /// For how long its sound has not got on, which is this far now.
+    /// For how long its sound has not got on, which is this far now. It counts from the first look at it: a piece may take
+    /// its time to start.
     pub fn stands_for(&mut self, passed: u64) -> Duration {
         let now = Instant::now();
-        if self.seen.0 != passed {
-            self.seen = (passed, now);
+        match self.seen {
+            Some((before, since)) if before == passed => now.duration_since(since),
+            _ => {
+                self.seen = Some((passed, now));
+                Duration::ZERO
+            }
         }
-        now.duration_since(self.seen.1)
     }
 }
 
@@ -200,7 +204,8 @@ fn start(
     let generation: Option<Generation> = csound.and_then(Named::known);
     let confined = Plan::Isolated { trusted: false };
     let mut lines: Vec<ConsoleLine> = Vec::new();
-    let mut spec = spec_of(link, piece, job, generation);
+    // What is set is set for the present piece, and no business of another one.
+    let mut spec = spec_of(link, piece, job, Vec::new(), generation);
     spec.users_options = users_options(link, confined, generation, &mut lines);
     spec.at_end = AtEnd::Keep;
     spec.sample_accurate = PieceWishes::of(piece).value(Setting::SampleAccurate) == Some(1.0);
@@ -227,8 +232,31 @@ fn start(
 }
 
 impl Job {
-    /// This one, for another piece that begins with its own values.
+    /// This one, for another piece that begins with its own values and texts.
     pub fn into_preview(self) -> Self {
-        Self { begin: Begin::AtStart, score_start: 0.0, instrument: None, widgets: Vec::new(), ..self }
+        let (widgets, channel_texts) = (Vec::new(), Vec::new());
+        Self { begin: Begin::AtStart, score_start: 0.0, instrument: None, widgets, channel_texts, ..self }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_takes_its_time_to_start_has_not_stood_for_it() {
+        let mut previewing = Previewing {
+            number: 1,
+            over: (0, None),
+            given_up: Abandoned::default(),
+            engine: Arc::default(),
+            aside: None,
+            seen: None,
+        };
+        std::thread::sleep(Duration::from_millis(30));
+        assert_eq!(previewing.stands_for(0), Duration::ZERO, "it counts from the first look");
+        std::thread::sleep(Duration::from_millis(30));
+        assert!(previewing.stands_for(0) >= Duration::from_millis(30));
+        assert_eq!(previewing.stands_for(512), Duration::ZERO);
     }
 }

@@ -168,6 +168,9 @@ impl PreviewSound {
             return true;
         }
         let frames = frames.min(self.planes.frames());
+        if frames == 0 {
+            return false;
+        }
         let is_whole = self.progress.is_whole.load(Ordering::Acquire);
         let ready = self.take(frames);
         self.planes.silence(ready, frames - ready);

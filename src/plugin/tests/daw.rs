@@ -71,9 +71,14 @@ pub struct Daw {
     pub status: ProcessStatus,
 }
 
-/// The present piece: no two of its frames are alike.
+/// The present piece: no two of its frames are alike. It knows a channel `mine`.
 fn present() -> String {
-    csd("", HEADER, "instr 1\na1 oscili 0.2, 221\na2 rand 0.05, 0.3\nouts a1 + a2, a1\nendin\n", "i 1 0 1000")
+    csd(
+        "",
+        HEADER,
+        "instr 1\nkmine chnget \"mine\"\na1 oscili 0.2, 221\na2 rand 0.05, 0.3\nouts a1 + a2, a1\nendin\n",
+        "i 1 0 1000",
+    )
 }
 
 /// A piece that plays a level.

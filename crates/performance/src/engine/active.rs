@@ -42,6 +42,9 @@ const NEWEST: f64 = 0.3;
 impl Loads {
     /// Adds what was measured since the last time, and says it of each instrument. A k-cycle lasts so many seconds.
     pub(super) fn follow(&mut self, active: &mut [ActiveInstrument], times: &Times, cycle: f64) {
+        if times.is_spread {
+            self.0.clear();
+        }
         self.0.retain(|(number, _)| active.iter().any(|active| active.number == *number));
         for active in active {
             let known = self.0.iter_mut().find(|(number, _)| *number == active.number);
@@ -77,9 +80,11 @@ mod tests {
 
     #[test]
     fn loads_follow_what_was_measured_of_late() {
-        let of = |milliseconds: u64| Times {
-            cycles: 1000,
-            instruments: vec![(1, Duration::from_millis(milliseconds))],
+        let of = |milliseconds: u64| {
+            let mut times = Times::with_room();
+            times.cycles = 1000;
+            times.add(1, Duration::from_millis(milliseconds));
+            times
         };
         let mut active = [1, 2].map(|number| ActiveInstrument { number, instances: 1, load: None });
         let mut loads = Loads::default();
@@ -92,6 +97,10 @@ mod tests {
         assert_eq!(follow(&of(200)), [Some(130), Some(0)]);
         assert_eq!(follow(&Times::default()), [Some(130), Some(0)], "nothing was performed since");
         assert_eq!(follow(&of(1_000_000_000)), [Some(MOST_LOAD), Some(0)]);
+        let mut spread = of(100);
+        spread.is_spread = true;
+        assert_eq!(follow(&spread), [None, None]);
+        assert_eq!(follow(&Times::default()), [None, None], "what was known before is not shown on");
     }
 
     #[test]

@@ -166,7 +166,7 @@ fn an_engine_that_hangs_in_real_time_is_ended_and_every_call_returns_soon() {
         assert!(outcome.late);
         outcome = turn(&mut engine, 8, &mut [], false).0;
         report = report.or_else(|| handle.take_end());
-        assert!(began.elapsed() < Duration::from_secs(40));
+        assert!(began.elapsed() < Duration::from_secs(150));
         std::thread::sleep(Duration::from_millis(5));
     }
     let report = report.unwrap_or_else(|| death(&handle));
@@ -205,7 +205,7 @@ fn the_audio_thread_never_allocates_whatever_becomes_of_the_engine() {
             offline: false,
         };
         gone = nice_assert_no_alloc::assert_no_alloc(|| engine.perform(&mut turn)).engine_ended;
-        assert!(began.elapsed() < Duration::from_secs(40));
+        assert!(began.elapsed() < Duration::from_secs(150));
         if count > 100 {
             std::thread::sleep(Duration::from_millis(10));
         }
@@ -376,12 +376,12 @@ fn whoever_waits_for_the_end_is_told_without_looking() {
     let waits = std::sync::Mutex::new(waits);
     handle.at_end(move || {
         told.send(ended.take_end()).unwrap();
-        let () = waits.lock().unwrap().recv_timeout(Duration::from_secs(40)).unwrap();
+        let () = waits.lock().unwrap().recv_timeout(Duration::from_secs(150)).unwrap();
     });
     assert!(hears.try_recv().is_err(), "it performs");
     let process = rustix::process::Pid::from_raw(handle.process_id()).unwrap();
     rustix::process::kill_process(process, rustix::process::Signal::KILL).unwrap();
-    let report = hears.recv_timeout(Duration::from_secs(40)).unwrap();
+    let report = hears.recv_timeout(Duration::from_secs(150)).unwrap();
     assert!(report.is_some_and(|report| report.contains("9")), "the report is there when it is told");
     // Another engine may come in at once: this one is not faded out then, of which nothing is heard.
     assert!(started.engine.has_ended(), "whoever asks the engine knows it before");

@@ -7,6 +7,8 @@ pub(super) struct Picture {
     texture: NativeTexture,
     frame: NativeFramebuffer,
     size: [u32; 2],
+    /// The most pixels on a side that OpenGL can hold.
+    longest: u32,
 }
 
 impl Picture {
@@ -26,8 +28,14 @@ impl Picture {
                 gl.delete_texture(texture);
                 return None;
             };
-            Some(Self { texture, frame, size: [0; 2] })
+            let longest = gl.get_parameter_i32(glow::MAX_TEXTURE_SIZE);
+            Some(Self { texture, frame, size: [0; 2], longest: u32::try_from(longest).unwrap_or(0) })
         }
+    }
+
+    /// As much of a window's size as can be shown.
+    pub fn fitting(&self, size: [u32; 2]) -> [u32; 2] {
+        size.map(|side| side.min(self.longest).min(csound_raster::LONGEST_SIDE as u32))
     }
 
     /// Copies a picture of that size into the window: rows from above to below, bytes of blue, green, red and alpha.

@@ -26,7 +26,7 @@ use crate::keys::Accent;
 /// The server's mark of what a program has sent.
 const SENT: u8 = 0x80;
 
-/// The first of the bits of a key's state that say which layout is in use.
+/// The first of the two bits of a key's state that say which layout is in use.
 const LAYOUT: u16 = 13;
 
 /// Keys that are waited for at most: more than anybody presses before they are looked at.
@@ -86,7 +86,10 @@ impl Passing {
     fn symbol(&self, key: KeyPressEvent) -> Result<Option<u32>, ReplyError> {
         let state = u16::from(key.state);
         let is_held = |mask: KeyButMask| usize::from(state & u16::from(mask) != 0);
-        let layout = usize::from(state >> LAYOUT & 1);
+        let layout = usize::from(state >> LAYOUT & 3);
+        if layout > 1 {
+            return Ok(None);
+        }
         let place = 4 * is_held(KeyButMask::MOD5) + 2 * layout + is_held(KeyButMask::SHIFT);
         let mapping = self.connection.get_keyboard_mapping(key.detail, 1)?.reply()?;
         Ok(mapping.keysyms.get(place).copied())

@@ -71,7 +71,8 @@ impl Worker {
         let specs = csounds.each_ref().map(|csound| {
             let by = Some(csound.generation);
             let users_options = users_options(&self.link, Plan::Isolated { trusted: false }, by, &mut lines);
-            let spec = PieceSpec { users_options, ..spec_of(&self.link, &piece, &job, by) };
+            let spec =
+                PieceSpec { users_options, ..spec_of(&self.link, &piece, &job, self.link.bank.values(), by) };
             with_what_is_told(spec, Plan::Isolated { trusted: false }, &isolation.granted)
         });
         let [own, other] = csounds.each_ref().map(|csound| csound.generation);

@@ -19,6 +19,13 @@ const MOST_MISSED: f64 = 1.0;
 
 const NO_AUDIO: &str = "Nothing is heard: your DAW has stopped its audio";
 
+#[cfg(target_os = "linux")]
+const NO_PROGRAM: &str = "Previews perform in processes of their own, and the program csound-performer-engine for that is \
+                          not beside the plugin: install Csound Performer again";
+#[cfg(not(target_os = "linux"))]
+const NO_PROGRAM: &str =
+    "Previews perform in processes of their own, which there are on Linux only so far: open the piece";
+
 const OFFLINE: &str = "Previews are silent while your DAW exports";
 
 impl Worker {
@@ -26,7 +33,8 @@ impl Worker {
     pub(super) fn begin_preview(&mut self, number: u64) {
         self.previewing = None;
         if !self.link.previews.is_wanted(number) {
-            return;
+            // The host has begun anew meanwhile, or the user has something else in mind: it does not start any more.
+            return self.end_preview(number, None);
         }
         if let Err(why) = self.try_to_preview(number) {
             self.end_preview(number, Some(&why));
@@ -35,9 +43,7 @@ impl Worker {
 
     fn try_to_preview(&mut self, number: u64) -> Result<(), String> {
         if !engines::has_program() {
-            return Err("Previews perform in processes of their own, and the program csound-performer-engine for that \
-                        is not beside the plugin: install Csound Performer again"
-                .to_owned());
+            return Err(NO_PROGRAM.to_owned());
         }
         let installed = self.csounds.look().to_vec();
         let requests = &self.link.requests;
