@@ -66,16 +66,7 @@ fn frames_by(drawing: Drawing, frames: usize) -> Result<(Spread, usize)> {
     let repaint = Repaint::default();
     let app = Panel { shown: Arc::clone(&shown), repaint: repaint.clone(), wanted: frames + WARM };
     let size = LogicalSize::new(f64::from(SIZE[0]), f64::from(SIZE[1]));
-    let settings = Settings {
-        title: "A panel".to_owned(),
-        size,
-        smallest: size,
-        parent: None,
-        wait_for_parent: false,
-        screen_readers: false,
-        fallback_scale: None,
-        drawing,
-    };
+    let settings = Settings::alone("A panel", size, drawing);
     let build = |context: &Context, _: &_| {
         Editor::install(context);
         Ok(app)

@@ -119,10 +119,15 @@ impl Console {
                     ui.ctx().copy_text(self.sieve.text(&scene.view.console));
                 }
                 let count = self.sieve.len(&scene.view.console);
-                ui.weak(if count == 1 { "1 line".to_owned() } else { format!("{count} lines") });
+                ui.weak(lines(count));
             });
         });
     }
+}
+
+/// So many lines, in words.
+pub(super) fn lines(count: usize) -> String {
+    if count == 1 { "1 line".to_owned() } else { format!("{count} lines") }
 }
 
 /// What somebody wants of a line.

@@ -24,7 +24,6 @@ use csound_window::{Press, Whose};
 use egui::{Context, Event, Id, Ui};
 
 pub(super) use asking::Keys;
-use chord::Chord;
 pub(super) use command::KeyCommand;
 pub(super) use focus::Focus;
 #[cfg(test)]
@@ -60,11 +59,9 @@ fn set_map(context: &Context, map: Arc<KeyMap>) {
 
 /// Whether the keys of a command were pressed in this frame. Nobody else sees them then, nor what they would write.
 pub(super) fn take(ui: &Ui, command: KeyCommand) -> bool {
-    let chords = map(ui.ctx()).chords(command);
+    let map = map(ui.ctx());
     let is_it = |event: &Event| match event {
-        Event::Key { key, modifiers, pressed: true, .. } => {
-            Chord::pressed(*modifiers, *key).is_some_and(|pressed| chords.contains(&pressed))
-        }
+        Event::Key { key, modifiers, pressed: true, .. } => map.is_pressed(command, *modifiers, *key),
         _ => false,
     };
     ui.input_mut(|input| {

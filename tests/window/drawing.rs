@@ -110,16 +110,7 @@ impl App for Scene {
 fn picture(screen: &Screen, drawing: Drawing) -> Picture {
     let before = screen.windows().unwrap();
     let size = LogicalSize::new(f64::from(SIZE[0]), f64::from(SIZE[1]));
-    let settings = Settings {
-        title: "A picture".to_owned(),
-        size,
-        smallest: size,
-        parent: None,
-        wait_for_parent: false,
-        screen_readers: false,
-        fallback_scale: None,
-        drawing,
-    };
+    let settings = Settings::alone("A picture", size, drawing);
     let ties = (Repaint::default(), HostSide::default());
     let window = csound_window::open(settings, ties, None, |context, _| Ok(Scene::new(context))).unwrap();
     window.show().unwrap();

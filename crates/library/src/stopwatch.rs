@@ -53,6 +53,8 @@ pub(crate) struct LinkPlaces {
 pub(crate) struct Stopwatch {
     /// Where links find it.
     notes: Box<Notes>,
+    /// How the links of this Csound are laid out.
+    places: LinkPlaces,
     links: Mutex<Links>,
 }
 
@@ -135,7 +137,8 @@ impl Notes {
 }
 
 impl Stopwatch {
-    pub(crate) fn new() -> Self {
+    /// For a Csound whose links are laid out so.
+    pub(crate) fn new(places: LinkPlaces) -> Self {
         let notes = Notes {
             origin: Instant::now(),
             is_measuring: AtomicBool::new(false),
@@ -144,15 +147,17 @@ impl Stopwatch {
             count: AtomicUsize::new(0),
             noted: (0..MOST_NOTED).map(|_| AtomicU64::new(0)).collect(),
         };
-        Self { notes: Box::new(notes), links: Mutex::default() }
+        Self { notes: Box::new(notes), places, links: Mutex::default() }
     }
 
     /// Puts a link before the first of an instance, if there is none yet. Between k-cycles.
     ///
     /// # Safety
-    /// It is an instance of an instrument, not of an opcode in the orchestra (into whose first links Csound 7 writes), of a live Csound that performs nothing meanwhile, its links are laid out as
-    /// said, and this stays where it is until Csound is destroyed.
-    pub(crate) unsafe fn follow(&self, instance: *mut c_void, instrument: u32, places: LinkPlaces) {
+    /// It is an instance of an instrument, not of an opcode in the orchestra (into whose first links Csound 7 writes).
+    /// Its Csound is the one that this was made for, is alive and performs nothing meanwhile, and this stays where it is
+    /// until that is destroyed.
+    pub(crate) unsafe fn follow(&self, instance: *mut c_void, instrument: u32) {
+        let places = self.places;
         let Some(instance) = NonNull::new(instance.cast::<*mut c_void>()) else { return };
         // SAFETY: the caller's promise: an instance begins as a link does, and the next of both is a link or null.
         let (chain, first) = unsafe {
@@ -296,9 +301,12 @@ mod tests {
         assert_eq!(csound.take_times().cycles, 0);
     }
 
+    /// Nothing is linked by them here.
+    const PLACES: LinkPlaces = LinkPlaces { perform: 0, text: 0, instance: 0 };
+
     #[test]
     fn what_several_threads_perform_has_no_times() {
-        let stopwatch = Stopwatch::new();
+        let stopwatch = Stopwatch::new(PLACES);
         let mut times = Times::with_room();
         let began = stopwatch.begin();
         stopwatch.notes.note(1);
@@ -312,7 +320,7 @@ mod tests {
 
     #[test]
     fn more_than_there_is_room_for_is_not_noted_and_one_in_a_loop_is_noted_once() {
-        let (stopwatch, mut times) = (Stopwatch::new(), Times::with_room());
+        let (stopwatch, mut times) = (Stopwatch::new(PLACES), Times::with_room());
         stopwatch.notes.note(1);
         assert_eq!(stopwatch.notes.count.load(Ordering::Relaxed), 0, "nothing between k-cycles");
         let began = stopwatch.begin();

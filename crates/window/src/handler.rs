@@ -15,11 +15,11 @@ use keyboard_types::{KeyState, KeyboardEvent};
 use super::app::{App, Press, Whose};
 use super::host_side::HostSide;
 use super::input::Input;
-use super::keys::{self, Accent, Clip, Held, Waiting};
+use super::keys::{self, Clip, Held, Waiting};
 use super::painter::{Drawing, PaintError, Painter};
 use super::reader::Reader;
 use super::repaint::{Due, Repaint};
-use super::x11::Passing;
+use super::x11::{Heard, Passing};
 use super::{clipboard, clips, cursor};
 
 /// A window's handler, on the window's thread.
@@ -152,12 +152,7 @@ impl<A: App> Handler<A> {
         }
         let mut state = self.state.borrow_mut();
         let heard = state.passing.as_mut().and_then(|passing| passing.hear(event));
-        let repeats = heard.is_some_and(|heard| heard.repeats);
-        let modifiers = state.input.modifiers(event.modifiers);
-        let is_dead = event.state == KeyState::Down && keys::is_silent(event, modifiers);
-        let asked = state.passing.as_ref().zip(heard).filter(|_| is_dead);
-        let accent = asked.and_then(|(passing, heard)| passing.accent(&heard));
-        match state.key(event, is_embedded, repeats, accent) {
+        match state.key(event, is_embedded, heard) {
             Whose::Ours => {
                 self.repaint.request();
                 EventStatus::Captured
@@ -210,17 +205,16 @@ impl<A: App> State<A> {
         }
     }
 
-    /// Gives egui a key that is ours. Says whose it is. A release that `repeats` is none.
-    fn key(
-        &mut self,
-        event: &KeyboardEvent,
-        is_embedded: bool,
-        repeats: bool,
-        accent: Option<Accent>,
-    ) -> Whose {
+    /// Gives egui a key that is ours. Says whose it is.
+    fn key(&mut self, event: &KeyboardEvent, is_embedded: bool, heard: Option<Heard>) -> Whose {
         let modifiers = self.input.modifiers(event.modifiers);
-        let press = keys::press(event, modifiers, accent);
         let pressed = event.state == KeyState::Down;
+        let is_dead = pressed && keys::is_silent(event, modifiers);
+        let asked = self.passing.as_ref().zip(heard).filter(|_| is_dead);
+        let accent = asked.and_then(|(passing, heard)| passing.accent(&heard));
+        let press = keys::press(event, modifiers, accent);
+        // A release that repeats is none.
+        let repeats = heard.is_some_and(|heard| heard.repeats);
         let before = self.held.owner(event.code);
         let whose = match (pressed, repeats) {
             // What repeats itself stays where it is, whatever has the focus by now.

@@ -32,6 +32,22 @@ pub struct Settings {
     pub drawing: Drawing,
 }
 
+impl Settings {
+    /// For a window that lies in no other one, of a size in points, and is drawn in that way.
+    pub fn alone(title: &str, size: LogicalSize<f64>, drawing: Drawing) -> Self {
+        Self {
+            title: title.to_owned(),
+            size,
+            smallest: size,
+            parent: None,
+            wait_for_parent: false,
+            screen_readers: false,
+            fallback_scale: None,
+            drawing,
+        }
+    }
+}
+
 /// Opens a window, hidden. What is in it is made by `build` on the window's thread, with egui's context and the
 /// window; `repaint` and `host_side` are this window's from now on.
 ///

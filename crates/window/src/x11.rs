@@ -8,7 +8,7 @@ mod visibility;
 use baseview::WindowContext;
 use raw_window_handle::{HasWindowHandle, RawWindowHandle};
 
-pub(crate) use passing::Passing;
+pub(crate) use passing::{Heard, Passing};
 pub use scale::system_scale;
 pub use visibility::Visibility;
 

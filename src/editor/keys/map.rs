@@ -48,11 +48,12 @@ impl KeyMap {
         self.chosen.iter().find_map(refused)
     }
 
-    /// The chords of a command.
-    pub fn chords(&self, command: KeyCommand) -> Vec<Chord> {
+    /// Whether what is pressed is a command's.
+    pub fn is_pressed(&self, command: KeyCommand, modifiers: Modifiers, key: Key) -> bool {
+        let Some(pressed) = Chord::pressed(modifiers, key) else { return false };
         match self.chosen.get(&command) {
-            Some(chosen) => chosen.iter().copied().collect(),
-            None => usual(command).chain(also(command)).collect(),
+            Some(chosen) => *chosen == Some(pressed),
+            None => all_usual(command).any(|chord| chord == pressed),
         }
     }
 
@@ -73,9 +74,7 @@ impl KeyMap {
     pub(super) fn has(&self, entry: &Entry, modifiers: Modifiers, key: Key) -> bool {
         match entry.keys {
             Keys::Fixed(..) => entry.has_fixed(modifiers, key),
-            Keys::Of(command, ..) => {
-                Chord::pressed(modifiers, key).is_some_and(|pressed| self.chords(command).contains(&pressed))
-            }
+            Keys::Of(command, ..) => self.is_pressed(command, modifiers, key),
         }
     }
 
@@ -106,7 +105,7 @@ impl KeyMap {
     pub fn allows_usual(&self, command: KeyCommand) -> Result<(), String> {
         let Some(entry) = of(command) else { return Ok(()) };
         let others = |other: &&Entry| matches!(other.keys, Keys::Of(..));
-        usual(command).chain(also(command)).try_for_each(|chord| self.is_free_of(entry, chord, others))
+        all_usual(command).try_for_each(|chord| self.is_free_of(entry, chord, others))
     }
 
     fn is_free(&self, of: &Entry, chord: Chord) -> Result<(), String> {
@@ -154,13 +153,13 @@ pub(super) fn usual(command: KeyCommand) -> impl Iterator<Item = Chord> {
     chords.iter().copied()
 }
 
-/// What those are on other keyboards.
-fn also(command: KeyCommand) -> impl Iterator<Item = Chord> {
-    let chords = of(command).map_or(&[][..], |entry| match entry.keys {
+/// The same with what those are on other keyboards.
+fn all_usual(command: KeyCommand) -> impl Iterator<Item = Chord> {
+    let also = of(command).map_or(&[][..], |entry| match entry.keys {
         Keys::Of(_, _, also) => also,
         Keys::Fixed(..) => &[],
     });
-    chords.iter().copied()
+    usual(command).chain(also.iter().copied())
 }
 
 #[cfg(test)]

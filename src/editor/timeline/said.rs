@@ -5,6 +5,7 @@ use std::collections::VecDeque;
 use egui::{Color32, Rect, Sense, Stroke, Ui, WidgetInfo, vec2};
 
 use super::{LANE, NAMES, Window, show_words};
+use crate::editor::console::lines;
 use crate::editor::model::{Action, Importance, Line, View};
 use crate::editor::scene::Scene;
 use crate::editor::theme::{self, Palette};
@@ -134,10 +135,6 @@ impl Marks {
             }
         }
     }
-}
-
-fn lines(count: usize) -> String {
-    if count == 1 { "1 line".to_owned() } else { format!("{count} lines") }
 }
 
 fn look(palette: &Palette, importance: Importance) -> (usize, Color32) {

@@ -7,6 +7,9 @@ use std::thread::JoinHandle;
 
 use csound_performance::engine::Abandoned;
 
+/// What is said of a panic, which is a defect of ours.
+pub(super) const OUR_FAULT: &str = "Csound Performer failed at that; this is our fault";
+
 /// Work that is under way. Dropped, it is given up, and its thread has ended: the plugin may be unloaded next.
 pub(super) struct Aside<T> {
     given_up: Abandoned,

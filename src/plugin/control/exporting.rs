@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 use csound_performance::engine::Abandoned;
 
-use super::aside::Aside;
+use super::aside::{Aside, OUR_FAULT};
 use crate::exporting::{ExportWish, Stands};
 
 /// Begins with the piece of this file. Where it is given up, its thread and engines end; folders that are being moved to
@@ -19,7 +19,7 @@ pub(super) fn begin(piece: PathBuf, wish: ExportWish, given_up: Abandoned) -> io
         "csound export",
         given_up,
         move |given_up| made::export(piece, &wish, given_up),
-        || Stands::Failed("Csound Performer failed at that; this is our fault".into()),
+        || Stands::Failed(OUR_FAULT.into()),
     )
 }
 

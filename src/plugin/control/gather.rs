@@ -7,7 +7,7 @@ use std::sync::Arc;
 use csound_performance::engine::Abandoned;
 use csound_performance::engine::piece::Piece;
 
-use super::aside::Aside;
+use super::aside::{Aside, OUR_FAULT};
 use crate::gathering::{Gathering, Gathers};
 
 /// A look, or copying, that is under way. Where it is given up, what it has copied goes again.
@@ -26,9 +26,7 @@ impl Gather {
     pub fn begin(piece: Piece, agreed: Option<Arc<Gathering>>, given_up: Abandoned) -> io::Result<Self> {
         let of = piece.clone();
         let work = move |given_up: &Abandoned| carried_out(&of, agreed, given_up);
-        let aside = Aside::begin("csound collect", given_up, work, || {
-            Gathers::Failed("Csound Performer failed at that; this is our fault".into())
-        })?;
+        let aside = Aside::begin("csound collect", given_up, work, || Gathers::Failed(OUR_FAULT.into()))?;
         Ok(Self { piece, aside })
     }
 }

@@ -4,7 +4,6 @@
 mod hearing;
 mod phrase;
 
-use std::panic::AssertUnwindSafe;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -12,7 +11,7 @@ use csound_performance::Generation;
 use csound_performance::engine::piece::Piece;
 use csound_performance::engine::{Abandoned, AtEnd, ConsoleLine};
 
-use super::aside::Aside;
+use super::aside::{Aside, OUR_FAULT};
 use super::build::{by_their_own_name, failure, spec_of, users_options, with_what_is_told, without_csound};
 use super::choosing::{AtHand, unknown};
 use super::engines::{self, Made, RunningEngine};
@@ -82,11 +81,11 @@ impl Previewing {
         let shared = Arc::clone(&engine);
         let (number, over) = (subject.number, subject.over.clone());
         let work = move |given_up: &Abandoned| {
-            let heard = std::panic::catch_unwind(AssertUnwindSafe(|| preview(&subject, &shared, given_up)));
-            forget(&shared);
-            heard.unwrap_or_else(|_| Err(our_fault()))
+            let heard = preview(&subject, &shared, given_up);
+            drop(shared.lock().unwrap_or_else(PoisonError::into_inner).take());
+            heard
         };
-        let aside = Aside::begin("csound preview", given_up.clone(), work, || Err(our_fault()))?;
+        let aside = Aside::begin("csound preview", given_up.clone(), work, || Err(OUR_FAULT.to_owned()))?;
         Ok(Self { number, over, given_up, engine, aside: Some(aside), seen: None })
     }
 
@@ -130,14 +129,6 @@ impl Drop for Previewing {
         // Its thread ends with it.
         self.aside = None;
     }
-}
-
-fn forget(engine: &Mutex<Option<RunningEngine>>) {
-    engine.lock().unwrap_or_else(PoisonError::into_inner).take();
-}
-
-fn our_fault() -> String {
-    "Csound Performer failed at that; this is our fault".to_owned()
 }
 
 /// Starts the piece and has it heard. What is wrong with it, if anything is.

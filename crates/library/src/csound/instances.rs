@@ -2,7 +2,7 @@
 
 use super::Csound;
 use crate::own_opcodes::Layout;
-use crate::stopwatch::{LinkPlaces, Stopwatch, Times};
+use crate::stopwatch::{Stopwatch, Times};
 
 /// The most entries that are gone through: there are no more instances in anything that plays.
 const MOST: usize = 1 << 20;
@@ -18,17 +18,17 @@ impl Csound {
     /// Allocates and frees inside Csound, once for each instance.
     pub fn each_instance(&mut self, mut see: impl FnMut(f64)) {
         let Some(functions) = self.library().instances.as_ref().filter(|_| self.is_live()) else { return };
-        let timed = self.timed();
+        let timed = self.instance.host.stopwatch.get().filter(|_| self.times.is_some());
         // SAFETY: the instance is alive and started, and performs nothing meanwhile: `&mut self`.
         let first = unsafe { (functions.list)(self.raw()) };
         let (mut next, mut seen) = (first, 0);
         // SAFETY: the list is Csound's, its entries are there until it is freed, and the last has no next.
         while let Some(entry) = unsafe { next.as_ref() }.filter(|_| seen < MOST) {
             see(entry.fields[0]);
-            if let Some((stopwatch, places)) = &timed {
-                // SAFETY: the instance is Csound's, alive and active; its layout is that of this version; the
-                // stopwatch is the host's, which goes after Csound.
-                unsafe { stopwatch.follow(entry.instance, entry.fields[0] as u32, *places) };
+            if let Some(stopwatch) = timed {
+                // SAFETY: the list has instances of instruments, alive and active; the stopwatch was made for this
+                // Csound, and is the host's, which goes after it.
+                unsafe { stopwatch.follow(entry.instance, entry.fields[0] as u32) };
             }
             (next, seen) = (entry.next, seen + 1);
         }
@@ -46,10 +46,13 @@ impl Csound {
         if is_wanted == self.times.is_some() {
             return;
         }
-        self.times = is_wanted.then(Times::with_room);
-        if is_wanted {
-            self.instance.host.stopwatch.get_or_init(Stopwatch::new);
+        let stopwatch = &self.instance.host.stopwatch;
+        if is_wanted && stopwatch.get().is_none() {
+            // SAFETY: the instance is alive.
+            let Ok(layout) = (unsafe { Layout::of(self.library(), self.raw()) }) else { return };
+            stopwatch.get_or_init(|| Stopwatch::new(layout.links));
         }
+        self.times = is_wanted.then(Times::with_room);
     }
 
     /// What was measured since this was asked last, or since it began.
@@ -58,14 +61,6 @@ impl Csound {
     /// Allocates.
     pub fn take_times(&mut self) -> Times {
         self.times.as_mut().map_or_else(Times::default, |times| std::mem::replace(times, Times::with_room()))
-    }
-
-    /// The stopwatch and where the parts of links are, while instances are timed.
-    fn timed(&self) -> Option<(&Stopwatch, LinkPlaces)> {
-        let stopwatch = self.instance.host.stopwatch.get().filter(|_| self.times.is_some())?;
-        // SAFETY: the instance is alive.
-        let layout = unsafe { Layout::of(self.library(), self.raw()) }.ok()?;
-        Some((stopwatch, layout.links))
     }
 }
 

@@ -13,6 +13,7 @@ use csound_performance::engine::piece::Piece;
 use super::super::build::isolation_of;
 use super::Worker;
 use crate::identity::Exported;
+use crate::plugin::control::aside::OUR_FAULT;
 use crate::plugin::export_session::other_text;
 use crate::plugin::pieces::files::{self, FileError};
 use crate::plugin::pieces::trust::Trust;
@@ -33,7 +34,7 @@ impl Worker {
         let is_hosts = matches!(errand, Errand::OfHost(_));
         // A panic is a defect of ours, and a refusal like any other: the thread goes on.
         let refusal = std::panic::catch_unwind(AssertUnwindSafe(|| self.carry_out_errand(errand)))
-            .unwrap_or_else(|_| Some("Csound Performer failed at that; this is our fault".to_owned()));
+            .unwrap_or_else(|_| Some(OUR_FAULT.to_owned()));
         let mut locked = self.link.lock();
         locked.is_on_errand = false;
         if is_hosts {
