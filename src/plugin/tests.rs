@@ -11,21 +11,25 @@ use super::*;
 use crate::catalogue::Opens;
 use crate::editor::model::{Action, Backend, View};
 use crate::plugin::backend::InstanceBackend;
-use crate::plugin::pieces::trust::Trust;
+use crate::plugin::pieces::trust::{FOLDERS_VARIABLE, Trust};
 use crate::preview::{Preview, Stands};
 use daw::{BLOCK, Daw, HEADER, level};
 
 /// Frames of a preview's fade.
 const RAMP: f32 = 960.0;
 
-/// In a process of its own with an empty configuration, in which pieces perform unless they are previews.
+/// In a process of its own with an empty configuration, in which pieces perform unless they are previews, and all
+/// pieces may read the folder of that configuration.
 fn alone(test: &str) -> bool {
     if test_host::tools::is_missing("libcsound", csound_library::Library::get().is_ok()) {
         return false;
     }
     let home = tempfile::tempdir().unwrap();
-    let environment =
-        [("XDG_CONFIG_HOME", home.path().as_os_str()), ("CSOUND_PERFORMER_ISOLATION", "off".as_ref())];
+    let environment = [
+        ("XDG_CONFIG_HOME", home.path().as_os_str()),
+        (FOLDERS_VARIABLE, home.path().as_os_str()),
+        ("CSOUND_PERFORMER_ISOLATION", "off".as_ref()),
+    ];
     alone_with(&format!("plugin::tests::{test}"), &environment)
 }
 
@@ -319,6 +323,31 @@ fn it_may_do_nothing_even_where_the_user_trusts_the_same_text() {
     })
     .unwrap();
     assert!(daw.trouble_of(&includes).contains("its own files"));
+}
+
+#[test]
+fn it_reads_no_folder_that_all_pieces_of_the_process_may_read() {
+    if !alone("it_reads_no_folder_that_all_pieces_of_the_process_may_read") {
+        return;
+    }
+    let folder = dirs::config_dir().unwrap();
+    let mut daw = Daw::new(false);
+    std::fs::write(folder.join("all.inc"), "instr 1\nouts a(0.25), a(0.25)\nendin\n").unwrap();
+    let includes = format!("#include \"{}\"\n", folder.join("all.inc").display());
+    let includes = csd("", HEADER, &includes, "i 1 0 1");
+    let path = daw.write("trouble.csd", &includes);
+    let piece = pieces::files::read_piece(&path).unwrap();
+    let all = Trust::read().unwrap().granted(&piece).folders;
+    assert_eq!(all, [folder.canonicalize().unwrap()], "it could read it once it is opened");
+    assert!(daw.trouble_of(&includes).contains("its own files"));
+    // By an opcode, which fails while the piece performs: what is heard is not what the file holds.
+    std::fs::write(folder.join("all.txt"), "0.25\n").unwrap();
+    let reads = format!(
+        "instr 1\nilevel init 0.125\nSline, iline readfi \"{}\"\nilevel strtod Sline\nouts a(ilevel), a(ilevel)\nendin\n",
+        folder.join("all.txt").display()
+    );
+    let reads = csd("", HEADER, &reads, "i 1 0 1");
+    assert!(daw.trouble_of(&reads).contains("its own files"));
 }
 
 #[test]

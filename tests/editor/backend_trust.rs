@@ -4,7 +4,7 @@ use csound_performer::editor::model::{Action, Backend, State};
 use csound_performer::permission::Permission;
 
 use crate::backend_bench::*;
-use crate::common::csd;
+use crate::common::{csd, libcsound_is_missing};
 
 /// A piece that plays a level, and names a file.
 fn reader(value: &str) -> String {
@@ -177,4 +177,29 @@ fn what_an_older_version_trusted_is_asked_for_again_and_its_file_stays_until_som
     bench.until("another piece asks for itself", |view, heard| {
         heard[511] == 0.5 && view.isolation.asks_to_read.is_some()
     });
+}
+
+#[test]
+fn a_piece_that_is_named_at_the_start_reads_its_own_folder_and_no_other_piece_does() {
+    let folder = tempfile::tempdir().unwrap();
+    write(folder.path(), "level.inc", "instr 1\nouts a(0.25), a(0)\nendin\n");
+    let named = write(folder.path(), "named.csd", &csd("", HEADER, "#include \"level.inc\"\n", "i 1 0 1000"));
+    let (home, name) = (tempfile::tempdir().unwrap(), "CSOUND_PERFORMER_PIECE");
+    let environment = [("XDG_CONFIG_HOME", home.path().as_os_str()), (name, named.as_os_str())];
+    let test =
+        "backend_trust::a_piece_that_is_named_at_the_start_reads_its_own_folder_and_no_other_piece_does";
+    if libcsound_is_missing() || !test_host::testing::alone_with(test, &environment) {
+        return;
+    }
+    let named = std::path::PathBuf::from(std::env::var_os(name).unwrap());
+    let mut bench = Bench::new();
+    bench.until("it plays", |view, heard| view.state == State::Playing && heard[511] == 0.25);
+    bench.until("it was opened before", |view, _| view.piece.recent.contains(&named));
+    let own = Permission::Read(named.parent().unwrap().canonicalize().unwrap());
+    assert!(may(&bench.view, &own) && bench.view.isolation.folders.is_empty());
+    bench.desk.act(Action::OpenShipped(0));
+    bench.until("another one may not", |view, _| {
+        view.piece.name == "first.csd" && view.state == State::Playing && !may(view, &own)
+    });
+    assert!(bench.view.isolation.folders.is_empty());
 }

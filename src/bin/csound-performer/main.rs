@@ -15,7 +15,7 @@ use csound_performance::engine::piece::Piece;
 use csound_performer::editor;
 use csound_performer::plugin::channels::told;
 use csound_performer::plugin::pieces::choice::Choice;
-use csound_performer::plugin::pieces::{files, trust};
+use csound_performer::plugin::pieces::files;
 use csound_performer::plugin::shared::remembered::{self, Start};
 use csound_performer::plugin::{Effect, Instrument};
 use ending::Ending;
@@ -151,21 +151,11 @@ fn has_screen() -> bool {
     !cfg!(target_os = "linux") || std::env::var_os("DISPLAY").is_some_and(|display| !display.is_empty())
 }
 
-/// New instances begin with this piece, and its folder may be read: the user named it. Gives its whole path.
+/// New instances begin with this piece, as if the user opened it. Gives its whole path.
 fn begin_with(piece: &Path) -> PathBuf {
     let whole = std::path::absolute(piece).unwrap_or_else(|_| piece.to_owned());
-    let folder = whole.parent().map(Path::to_owned);
-    let allowed = std::env::var_os(trust::FOLDERS_VARIABLE);
-    let folders = folder.into_iter().chain(allowed.iter().flat_map(std::env::split_paths));
-    let folders = std::env::join_paths(folders);
     // SAFETY: no other thread has been started yet.
-    unsafe {
-        std::env::set_var(files::PIECE_VARIABLE, &whole);
-        // A folder with a separator in its name cannot be allowed this way; the piece plays all the same.
-        if let Ok(folders) = folders {
-            std::env::set_var(trust::FOLDERS_VARIABLE, folders);
-        }
-    }
+    unsafe { std::env::set_var(files::PIECE_VARIABLE, &whole) };
     whole
 }
 

@@ -171,11 +171,13 @@ fn read(opens: &Opens) -> Result<Piece, String> {
     }
 }
 
-/// What any piece may do that nobody has let do anything.
+/// What any piece may do that nobody has let do anything. Folders that all pieces of the process may read are left out
+/// too: the user has let them be read by what is opened.
 fn granted(piece: &Piece) -> Granted {
     // Where that cannot be read it is nothing.
     let trust = Trust::read().unwrap_or_default();
-    Granted { permissions: Permissions::default(), ..trust.granted(piece) }
+    let Granted { libraries, untrustable, .. } = trust.granted(piece);
+    Granted { permissions: Permissions::default(), folders: Vec::new(), libraries, untrustable }
 }
 
 /// Starts the piece by a Csound.
