@@ -403,10 +403,6 @@ fn top(ui: &mut Ui, scene: &mut Scene, panels: &mut Panels) {
             panels.transport.show(ui, scene);
         }
         panels.presets.show(ui, scene);
-        if !scene.view.is_sealed() {
-            trust::notice(ui, scene);
-        }
-        header::notices(ui, scene);
     });
 }
 
@@ -418,6 +414,16 @@ fn bottom(ui: &mut Ui, scene: &mut Scene, panels: &mut Panels) {
     } else {
         panels.keyboard.hide(scene);
     }
+    // Here they come and go without moving what stands above them, where the pointer may be.
+    Panel::bottom("notices").frame(egui::Frame::NONE).resizable(false).show_separator_line(false).show(
+        ui,
+        |ui| {
+            if !scene.view.is_sealed() {
+                trust::notice(ui, scene);
+            }
+            header::notices(ui, scene);
+        },
+    );
 }
 
 /// True: something still moves in it.

@@ -4,7 +4,8 @@ use std::collections::VecDeque;
 use std::ops::Range;
 
 use egui::{
-    Align, Color32, ComboBox, CursorIcon, Label, Layout, RichText, ScrollArea, Sense, TextEdit, Ui, UiBuilder,
+    Align, Color32, ComboBox, CursorIcon, Label, Layout, Rect, RichText, ScrollArea, Sense, TextEdit, Ui,
+    UiBuilder, vec2,
 };
 
 use super::model::{self, Action, Importance, Line};
@@ -26,6 +27,9 @@ pub(super) struct Console {
     sieve: Sieve,
     /// The line that somebody was led to, by its number.
     sought: Option<u64>,
+    /// How far the lines were scrolled, in points, and whether that was their end.
+    scrolled: f32,
+    is_at_end: bool,
     /// The line to look at next for the badge, and warnings and errors that were not seen.
     looked: u64,
     unseen: usize,
@@ -49,17 +53,29 @@ impl Console {
     pub fn show(&mut self, ui: &mut Ui, scene: &mut Scene) {
         let sought = self.take_sought(scene);
         self.tools(ui, scene);
-        self.sieve.follow(&scene.view.console, &self.wanted.to_lowercase(), scene.state.importance);
+        let gone =
+            self.sieve.follow(&scene.view.console, &self.wanted.to_lowercase(), scene.state.importance);
         let count = self.sieve.len(&scene.view.console);
         let height = ui.text_style_height(&egui::TextStyle::Monospace) + 2.0;
         ui.spacing_mut().item_spacing.y = 0.0;
         let mut area =
-            ScrollArea::both().id_salt("console").auto_shrink(false).stick_to_bottom(sought.is_none());
-        if let Some(row) = sought.and_then(|number| self.sieve.row(&scene.view.console, number)) {
-            // In the middle, so that what was said before it is seen.
-            area = area.vertical_scroll_offset((row as f32 * height - ui.available_height() / 2.0).max(0.0));
+            ScrollArea::both().id_salt("console").auto_shrink(false).stick_to_bottom(true).animated(false);
+        if gone > 0 && !self.is_at_end {
+            // What is read stays where it is while a full console loses its oldest lines.
+            area = area.vertical_scroll_offset((self.scrolled - gone as f32 * height).max(0.0));
         }
-        area.show_rows(ui, height, count, |ui, rows| self.rows(ui, scene, rows, height));
+        let sought = sought.and_then(|number| self.sieve.row(&scene.view.console, number));
+        let shown = area.show_rows(ui, height, count, |ui, rows| {
+            if let Some(row) = sought {
+                // In the middle, so that what was said before it is seen.
+                let down = (row as f32 - rows.start as f32) * height;
+                let line = Rect::from_min_size(ui.max_rect().min + vec2(0.0, down), vec2(1.0, height));
+                ui.scroll_to_rect(line, Some(Align::Center));
+            }
+            self.rows(ui, scene, rows, height);
+        });
+        self.scrolled = shown.state.clamped_offset().y;
+        self.is_at_end = self.scrolled + shown.inner_rect.height() >= shown.content_size.y - 0.5;
     }
 
     /// The line that is to be shown, once: what would hide it is let go.
@@ -81,7 +97,7 @@ impl Console {
         for row in rows {
             let Some(number) = self.sieve.number(console, row) else { continue };
             let Some(line) = console.line(number) else { continue };
-            let (_, rect) = ui.allocate_space(egui::vec2(ui.available_width(), height));
+            let (_, rect) = ui.allocate_space(vec2(ui.available_width(), height));
             if self.sought == Some(number) {
                 ui.painter().rect_filled(rect, 2, theme::palette(ui).accent.gamma_multiply(0.2));
             }
@@ -180,7 +196,8 @@ struct Sieve {
     wanted: String,
     importance: Importance,
     clears: u64,
-    /// The line to look at next.
+    /// The oldest line at the last look, and the line to look at next.
+    first: u64,
     next: u64,
     /// The numbers of those let through; unused where all are.
     through: VecDeque<u64>,
@@ -191,23 +208,33 @@ impl Sieve {
         self.wanted.is_empty() && self.importance == Importance::Info
     }
 
-    fn follow(&mut self, console: &model::Console, wanted: &str, importance: Importance) {
+    /// Brings it up to date; gives how many of the lines that were let through are no more.
+    fn follow(&mut self, console: &model::Console, wanted: &str, importance: Importance) -> u64 {
         if self.wanted != wanted || self.importance != importance || self.clears != console.clears() {
-            *self =
-                Self { wanted: wanted.to_owned(), importance, clears: console.clears(), ..Self::default() };
+            *self = Self {
+                wanted: wanted.to_owned(),
+                importance,
+                clears: console.clears(),
+                first: console.first(),
+                ..Self::default()
+            };
         }
+        let lost = console.first() - std::mem::replace(&mut self.first, console.first());
         if self.lets_all_through() {
-            return;
+            return lost;
         }
+        let before = self.through.len();
         while self.through.front().is_some_and(|number| *number < console.first()) {
             self.through.pop_front();
         }
+        let gone = before - self.through.len();
         for number in self.next.max(console.first())..console.next() {
             if console.line(number).is_some_and(|line| self.lets_through(line)) {
                 self.through.push_back(number);
             }
         }
         self.next = console.next();
+        gone as u64
     }
 
     fn lets_through(&self, line: &Line) -> bool {
@@ -282,5 +309,14 @@ mod tests {
         console.clear();
         sieve.follow(&console, "oscil", Importance::Error);
         assert_eq!(sieve.len(&console), 0);
+        // What is gone is counted, by which what is read can stay in its place.
+        console.push(line(Importance::Error, "oscil at first"));
+        (1..model::CONSOLE_LINES).for_each(|_| console.push(line(Importance::Info, "more")));
+        assert_eq!(sieve.follow(&console, "oscil", Importance::Error), 0);
+        console.push(line(Importance::Info, "more"));
+        assert_eq!(sieve.follow(&console, "oscil", Importance::Error), 1);
+        assert_eq!(sieve.follow(&console, "", Importance::Info), 0);
+        (0..3).for_each(|_| console.push(line(Importance::Info, "more")));
+        assert_eq!(sieve.follow(&console, "", Importance::Info), 3);
     }
 }

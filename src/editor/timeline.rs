@@ -6,24 +6,26 @@ mod said;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use csound_language::piece::{Document, SymbolKind};
 use egui::{
-    Align, Align2, Color32, Label, Layout, Rect, Response, RichText, ScrollArea, Sense, Stroke, Ui,
+    Align, Align2, Color32, Label, Layout, Painter, Rect, Response, RichText, ScrollArea, Sense, Stroke, Ui,
     UiBuilder, WidgetInfo, pos2, vec2,
 };
 
-use super::model::{Action, ScoreEntry, View};
+use super::model::{Action, IsolationLevel, ScoreEntry, View};
 use super::scene::Scene;
-use super::theme;
+use super::theme::{self, Palette};
 
 use said::Marks;
 
 /// The height of a line and the width of what stands before it, in points.
-const LANE: f32 = 18.0;
+const LANE: f32 = 22.0;
 const NAMES: f32 = 150.0;
 
-/// Lines that are shown at a time; more are scrolled to.
-const MOST_SHOWN: usize = 6;
+/// Lines that are shown at a time at least, where there are so many; more are scrolled to.
+const LEAST_SHOWN: usize = 6;
+
+/// The height that what stands below the lines keeps, in points.
+const BELOW: f32 = 200.0;
 
 /// The lines that there can be.
 const MOST: usize = 512;
@@ -46,8 +48,8 @@ struct Lane {
 pub(super) struct Timeline {
     lanes: Vec<Lane>,
     score: Arc<[ScoreEntry]>,
-    /// The piece, and the text of it.
-    of: (String, u64),
+    /// The piece, and the instruments of its text.
+    of: (String, Arc<[String]>),
     span: usize,
     said: Marks,
 }
@@ -80,16 +82,13 @@ impl Timeline {
     pub fn show(&mut self, ui: &mut Ui, scene: &mut Scene) {
         self.follow(scene.view);
         ui.horizontal(|ui| {
-            // A piece in the host's process tells nothing of its score.
-            let words = match self.score.is_empty() {
-                true => "What plays. The score has no notes, or they are not told of here",
-                false => "What plays and what comes of the score",
-            };
-            ui.label(RichText::new(words).color(theme::palette(ui).weak));
             ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
                 for (index, (_, name)) in SPANS.iter().enumerate().rev() {
                     ui.selectable_value(&mut self.span, index, *name);
                 }
+                let words = RichText::new(self.headline(scene.view)).color(theme::palette(ui).weak);
+                let left = Layout::left_to_right(Align::Center);
+                ui.with_layout(left, |ui| ui.add(Label::new(words).truncate()));
             });
         });
         if self.lanes.is_empty() {
@@ -97,28 +96,40 @@ impl Timeline {
             return;
         }
         let window = self.window(scene.view);
-        let height = LANE * self.lanes.len().min(MOST_SHOWN) as f32;
-        ScrollArea::vertical().id_salt("timeline").max_height(height).auto_shrink([false, true]).show_rows(
-            ui,
-            LANE - ui.spacing().item_spacing.y,
-            self.lanes.len(),
-            |ui, rows| rows.for_each(|row| show_lane(ui, scene, &self.lanes[row], window)),
-        );
-        // It has its place from the first, so that nothing moves once something is said.
-        self.said.show(ui, scene, window);
+        let room = ((ui.available_height() - BELOW) / LANE).max(0.0) as usize;
+        let height = LANE * self.lanes.len().min(room.max(LEAST_SHOWN)) as f32;
+        let area = ScrollArea::vertical()
+            .id_salt("timeline")
+            .max_height(height)
+            .auto_shrink([false, true])
+            .show_rows(ui, LANE - ui.spacing().item_spacing.y, self.lanes.len(), |ui, rows| {
+                rows.for_each(|row| show_lane(ui, scene, &self.lanes[row], window))
+            });
+        // It has its place from the first, so that nothing moves once something is said; it ends where the others do,
+        // a scroll bar beside them or not.
+        self.said.show(ui, scene, (area.inner_rect.width(), window));
+    }
+
+    fn headline(&self, view: &View) -> &'static str {
+        match () {
+            () if view.isolation.level == IsolationLevel::InHost => {
+                "What plays is not shown here: the piece performs in the host's process"
+            }
+            () if self.score.is_empty() => "What plays: the score has no notes",
+            () => "What plays and what comes of the score",
+        }
     }
 
     /// Takes what the view has.
     fn follow(&mut self, view: &View) {
-        let of = (&view.piece.name, view.source.generation);
-        let is_other = (&self.of.0, self.of.1) != of;
+        let is_other = self.of.0 != view.piece.name || !Arc::ptr_eq(&self.of.1, &view.instruments);
         if is_other || !Arc::ptr_eq(&self.score, &view.score) {
             if is_other {
                 self.said.clear();
             }
-            self.of = (of.0.clone(), of.1);
+            self.of = (view.piece.name.clone(), Arc::clone(&view.instruments));
             self.score = Arc::clone(&view.score);
-            self.lanes = lanes(&self.score, instruments(view));
+            self.lanes = lanes(&self.score, &view.instruments);
         }
         let known: BTreeSet<&str> = self.lanes.iter().map(|lane| lane.name.as_str()).collect();
         let new = view.sounding.iter().filter(|sounding| !known.contains(sounding.name.as_str()));
@@ -132,27 +143,15 @@ impl Timeline {
         let now = view.transport.time;
         let Some(span) = SPANS[self.span].0 else {
             let last = view.transport.length.filter(|length| length.is_finite() && *length > 0.0);
-            return Window { begin: 0.0, end: last.unwrap_or(60.0).max(now) };
+            return Window { begin: 0.0, end: last.unwrap_or_else(|| open_end(now)) };
         };
         let begin = (now - span * BEFORE).max(0.0);
         Window { begin, end: begin + span }
     }
 }
 
-/// The instruments of the text, by their numbers and names.
-fn instruments(view: &View) -> Vec<String> {
-    let mut found = Vec::new();
-    for file in view.source.files.iter() {
-        let document = Document::of(&file.text, file.language);
-        let symbols = document.symbols().map(|found| found.symbol);
-        let instruments = symbols.filter(|symbol| symbol.kind == SymbolKind::Instrument);
-        found.extend(instruments.map(|symbol| symbol.name.trim_start_matches('+').to_owned()));
-    }
-    found
-}
-
 /// Those of the score and those that it does not play: numbers in their order, then names in the score's and the text's.
-fn lanes(score: &[ScoreEntry], instruments: Vec<String>) -> Vec<Lane> {
+fn lanes(score: &[ScoreEntry], instruments: &[String]) -> Vec<Lane> {
     let mut lanes: Vec<Lane> = Vec::new();
     for entry in score {
         let times = (entry.begin, entry.begin + entry.length);
@@ -163,8 +162,8 @@ fn lanes(score: &[ScoreEntry], instruments: Vec<String>) -> Vec<Lane> {
         }
     }
     for name in instruments {
-        if lanes.len() < MOST && lanes.iter().all(|lane| lane.name != name) {
-            lanes.push(Lane { name, entries: Vec::new() });
+        if lanes.len() < MOST && lanes.iter().all(|lane| lane.name != *name) {
+            lanes.push(Lane { name: name.clone(), entries: Vec::new() });
         }
     }
     lanes.sort_by_key(|lane| lane.name.parse::<u64>().unwrap_or(u64::MAX));
@@ -190,7 +189,7 @@ fn show_lane(ui: &mut Ui, scene: &mut Scene, lane: &Lane, window: Window) {
         scene.act(Action::Seek(at));
     }
     let under = lane.entries.iter().rfind(|(begin, end)| *begin <= at && at < *end);
-    response.on_hover_text(match under {
+    response.on_hover_text_at_pointer(match under {
         Some((begin, end)) if end.is_finite() => {
             format!("{} from {begin:.3} s for {:.3} s", lane.name, end - begin)
         }
@@ -256,13 +255,28 @@ fn paint(ui: &Ui, lane: &Lane, line: Rect, window: Window, (now, has_score): (f6
         let bar = Rect::from_min_max(pos2(left, inner.top() + 1.0), pos2(right - 0.5, inner.bottom() - 1.0));
         painter.rect_filled(bar, 1, colour);
     }
-    let x = window.x(inner, now);
-    painter.vline(x, line.y_range(), Stroke::new(1.5, palette.text));
+    paint_now(&painter, palette, line, (window, now));
     let font = egui::TextStyle::Small.resolve(ui.style());
     if lane.entries.is_empty() && has_score {
         let middle = inner.center();
         painter.text(middle, Align2::CENTER_CENTER, "not of the score", font, palette.weak);
     }
+}
+
+/// The score's time as a line; at the end where it is over.
+fn paint_now(painter: &Painter, palette: &Palette, line: Rect, (window, now): (Window, f64)) {
+    let inner = line.shrink(1.0);
+    let x = window.x(inner, now).min(inner.right() - 1.0);
+    painter.vline(x, line.y_range(), Stroke::new(1.5, palette.text));
+}
+
+/// Where the time of a score without an end is drawn to, in seconds: it doubles, so that its scale changes seldom.
+fn open_end(now: f64) -> f64 {
+    let mut end = 60.0;
+    while end < now && end < f64::MAX / 4.0 {
+        end *= 2.0;
+    }
+    end
 }
 
 #[cfg(test)]
@@ -277,7 +291,7 @@ mod tests {
     fn lanes_are_numbers_in_their_order_then_names() {
         let score =
             [entry("bell", 0.0, 1.0), entry("10", 0.0, 1.0), entry("2", 1.0, 1.0), entry("bell", 2.0, 0.5)];
-        let found: Vec<_> = lanes(&score, vec!["bell".into(), "pad".into(), "1".into()])
+        let found: Vec<_> = lanes(&score, &["bell".into(), "pad".into(), "1".into()])
             .into_iter()
             .map(|lane| (lane.name, lane.entries))
             .collect();
@@ -315,5 +329,11 @@ mod tests {
         let all = Timeline { span: 3, ..Timeline::default() };
         view.transport.length = Some(30.0);
         assert_eq!((all.window(&view).begin, all.window(&view).end), (0.0, 30.0));
+        view.transport.time = 45.0;
+        assert_eq!(all.window(&view).end, 30.0, "what is over keeps its scale");
+        view.transport.length = None;
+        assert_eq!(all.window(&view).end, 60.0);
+        view.transport.time = 200.0;
+        assert_eq!(all.window(&view).end, 240.0);
     }
 }

@@ -41,6 +41,53 @@ fn nothing_moves_when_a_recording_begins_goes_on_and_ends() {
 }
 
 #[test]
+fn nothing_above_it_moves_when_something_is_told_and_it_is_seen_at_once() {
+    let mut desk = Desk::on(synth());
+    for (tab, label) in [("Channels", "cutoff"), ("Source", "Apply"), ("Events", "Send")] {
+        desk.click(tab);
+        desk.steps(3);
+        let before = (places_of(&desk, label), places_of(&desk, "Record"));
+        let told: [(&str, fn(&mut View)); 3] = [
+            ("That could not be done", |view| view.refused = Some("no such file".into())),
+            ("The piece names files that it may not read.", |view| {
+                view.isolation.asks_to_read = Some("/music".into());
+            }),
+            ("The piece broke off and was started again", |view| {
+                view.state = State::Restarted("it crashed".into());
+            }),
+        ];
+        for (headline, tell) in told {
+            desk.backend.change(tell);
+            desk.steps(1);
+            let (told, page) = (desk.rect(headline), desk.window.ctx.content_rect());
+            assert!(page.contains_rect(told), "{headline}: {told} in the first frame, in {page}");
+            assert_eq!((places_of(&desk, label), places_of(&desk, "Record")), before, "{tab}: {headline}");
+        }
+        desk.backend.change(|view| {
+            (view.refused, view.state, view.isolation.asks_to_read) = (None, State::Playing, None);
+        });
+        desk.steps(2);
+        assert_eq!((places_of(&desk, label), places_of(&desk, "Record")), before, "{tab}");
+    }
+}
+
+/// The places of all that is called so.
+fn places_of(desk: &Desk, label: &str) -> Vec<egui::Rect> {
+    let places: Vec<_> = desk.window.query_all_by_label(label).map(|found| found.rect()).collect();
+    assert!(!places.is_empty(), "{label}");
+    places
+}
+
+#[test]
+fn a_piece_that_nobody_hears_says_so() {
+    let mut desk = Desk::on(synth());
+    assert!(desk.shows("Playing"));
+    desk.backend.change(|view| view.is_unheard = true);
+    desk.steps(2);
+    assert!(desk.shows("Playing, not heard"));
+}
+
+#[test]
 fn the_score_s_time_ends_with_the_score() {
     let mut desk = Desk::on(synth());
     desk.backend.change(|view| view.transport.time = 75.0);

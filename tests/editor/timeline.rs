@@ -92,13 +92,66 @@ fn what_the_console_was_told_is_on_the_score_and_leads_to_its_line() {
     desk.steps(3);
     desk.press("Go to 5.0 s of the score, where it was said");
     assert!(desk.log().contains(&Action::Seek(5.0)), "it goes there");
-    // Where nothing was said, a click goes to the time.
+    // Where nothing was said, a click does nothing.
     desk.click("Events");
     desk.log();
     desk.pointer(at(0.2), true);
     desk.pointer(at(0.2), false);
-    let log = desk.log();
-    assert!(matches!(log[..], [Action::Seek(_)]), "{log:?}");
+    assert_eq!(desk.log(), []);
+}
+
+#[test]
+fn a_line_is_found_on_a_console_that_has_grown_and_stays_where_it_is_read() {
+    let mut desk = open();
+    let say = |view: &mut View, at, text: String| {
+        view.console.push(Line { importance: Importance::Warning, at, text: text.into(), ..Line::default() });
+    };
+    let infos = |view: &mut View, count: usize| {
+        for number in 0..count {
+            let text = format!("info {number}");
+            view.console.push(Line { text: text.into(), ..Line::default() });
+        }
+    };
+    // It was open before, at its end.
+    desk.click("Console");
+    desk.backend.change(|view| infos(view, 100));
+    desk.steps(3);
+    desk.click("Events");
+    desk.backend.change(|view| {
+        infos(view, 30_000);
+        say(view, Some(5.0), "samples out of range".to_owned());
+        infos(view, 30_000);
+    });
+    desk.steps(2);
+    let line = desk.window.get_by_label("Console on the score: 1 line, the last at 5.0 s").rect();
+    let at = egui::pos2(150.0 + line.left() + (line.width() - 150.0) * 0.5, line.center().y);
+    desk.pointer(at, true);
+    desk.pointer(at, false);
+    desk.steps(2);
+    let place = desk.rect("samples out of range").center().y;
+    desk.steps(10);
+    assert_eq!(desk.rect("samples out of range").center().y, place, "it does not drift");
+    let page = desk.window.ctx.content_rect().height();
+    assert!((place - page / 2.0).abs() < page / 4.0, "in the middle: {place} of {page}");
+    // A full console loses its oldest lines.
+    desk.backend.change(|view| infos(view, CONSOLE_LINES - 60_000));
+    desk.steps(3);
+    desk.backend.change(|view| infos(view, 777));
+    desk.steps(3);
+    let now = desk.rect("samples out of range").center().y;
+    assert!((now - place).abs() < 0.5, "nothing moves while it is read: {place}, then {now}");
+}
+
+#[test]
+fn lines_are_those_of_what_performs() {
+    let mut desk = open();
+    let gong = "instr gong\nprint 1\nendin\ninstr 1\n";
+    desk.backend.act(Action::Apply([BELLS.replace("instr 1\n", &gong.replace("print", "broken"))].into()));
+    desk.steps(2);
+    assert!(desk.shows("instr 1") && !desk.shows("instr gong"), "what played before plays on");
+    desk.backend.act(Action::Apply([BELLS.replace("instr 1\n", gong)].into()));
+    desk.steps(2);
+    assert!(desk.shows("instr gong"));
 }
 
 #[test]

@@ -119,6 +119,13 @@ impl Document {
             .flat_map(|(line, _)| self.lines[line].symbols.iter().map(move |symbol| Defined { symbol, line }))
     }
 
+    /// The numbers and names of its instruments, without the `+` of names that come last, in the order of their lines.
+    pub fn instruments(&self) -> impl Iterator<Item = &str> {
+        let instruments =
+            self.symbols().map(|found| found.symbol).filter(|symbol| symbol.kind == SymbolKind::Instrument);
+        instruments.map(|symbol| symbol.name.trim_start_matches('+'))
+    }
+
     /// What an outline shows: instruments, opcodes, structures, macros and tables, in the order of their lines.
     pub fn outline(&self) -> Vec<Defined<'_>> {
         self.symbols().filter(|found| found.symbol.kind.is_in_outline()).collect()

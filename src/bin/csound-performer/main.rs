@@ -6,6 +6,7 @@
 
 mod ending;
 mod memory;
+mod sound;
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -17,10 +18,8 @@ use csound_performer::plugin::channels::told;
 use csound_performer::plugin::pieces::choice::Choice;
 use csound_performer::plugin::pieces::files;
 use csound_performer::plugin::shared::remembered::{self, Start};
-use csound_performer::plugin::{Effect, Instrument};
 use ending::Ending;
 use memory::Memory;
-use nice_plug::wrapper::standalone::nice_export_standalone_with_args;
 
 const USAGE: &str = "\
 csound-performer [PIECE.csd] [--fx] [--new] [--csound 6|7|auto] [OPTIONS]
@@ -128,11 +127,7 @@ fn main() -> ExitCode {
     if let Err(error) = ctrlc::set_handler(close) {
         eprintln!("Ctrl+C will not end this in good order: {error}");
     }
-    let rest = std::iter::once("csound-performer".to_owned()).chain(arguments.rest);
-    let went_well = match arguments.is_effect {
-        true => nice_export_standalone_with_args::<Effect, _>(rest),
-        false => nice_export_standalone_with_args::<Instrument, _>(rest),
-    };
+    let went_well = sound::perform(arguments.is_effect, &arguments.rest);
     ending.wait();
     if went_well { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }

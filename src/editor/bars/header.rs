@@ -9,12 +9,16 @@ use super::trust;
 use crate::editor::export;
 use crate::editor::icon::{self, Icon};
 use crate::editor::keys::{self, KeyCommand};
-use crate::editor::model::{Action, Brightness, FaultKind, Question, State, Tab};
+use crate::editor::model::{Action, Brightness, FaultKind, Question, State, Tab, View};
 use crate::editor::scene::Scene;
 use crate::editor::theme;
 
 /// The widest that the piece's name gets.
 const NAME: usize = 34;
+
+/// Why a piece that plays is not heard.
+const UNHEARD: &str = "This machine has no sound system that can be used here, such as JACK or a sound card: the piece \
+                       performs, and nobody hears it. The terminal says what was tried.";
 
 /// The height that a notice's reason gets at most: four lines.
 const REASON: f32 = 66.0;
@@ -30,7 +34,7 @@ pub(crate) fn show(ui: &mut Ui, scene: &mut Scene) {
             None => choice(ui, scene),
         }
         ui.add_space(theme::GAP);
-        state(ui, &scene.view.state, scene.view.piece.faults.first().map(|fault| fault.text.as_str()));
+        state(ui, scene.view);
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             switches(ui, scene);
             if !scene.view.is_sealed() {
@@ -254,9 +258,11 @@ fn shortened_before(path: &str) -> String {
 }
 
 /// Draws the state of the piece, in a word and a colour.
-fn state(ui: &mut Ui, state: &State, fault: Option<&str>) {
+fn state(ui: &mut Ui, view: &View) {
     let palette = theme::palette(ui);
-    let (word, colour, about): (_, Color32, &str) = match state {
+    let fault = view.piece.faults.first().map(|fault| fault.text.as_str());
+    let (word, colour, about): (_, Color32, &str) = match &view.state {
+        State::Playing if view.is_unheard => ("Playing, not heard", palette.warning, UNHEARD),
         State::Empty => ("No piece", palette.weak, "Open a piece, or paste its path"),
         State::Loading => ("Loading…", palette.accent, "Csound compiles the piece"),
         State::Playing => match fault {

@@ -1,8 +1,18 @@
 //! What sounds of a score for show.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use csound_language::piece::Document;
 
 use crate::editor::model::{SoundingInstrument, State, View};
+
+/// The instruments of the source, which performs.
+pub(super) fn instruments(view: &View) -> Arc<[String]> {
+    let documents = view.source.files.iter().map(|file| Document::of(&file.text, file.language));
+    let all = documents.flat_map(|document| document.instruments().map(str::to_owned).collect::<Vec<_>>());
+    all.collect()
+}
 
 /// What a voice takes of a processor, in thousandths.
 const LOAD: u32 = 12;

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use csound_performance::engine::piece::live_text;
 
+use super::activity;
 use super::piece::FakePiece;
 use super::presets::Presets;
 use crate::chosen_keys::choose;
@@ -237,6 +238,7 @@ impl Stage {
         source.errors = [].into();
         source.failure = None;
         source.unsaved = false;
+        self.view.instruments = activity::instruments(&self.view);
         self.view.piece.changed_on_disk = false;
         self.view.transport.time = 0.0;
         self.view.state = State::Playing;
@@ -290,6 +292,7 @@ impl Stage {
         let old = self.view.source.files.iter().cloned();
         let new = old.zip(texts).map(|(file, text)| SourceFile { text: text.clone(), ..file });
         self.view.source.files = new.collect();
+        self.view.instruments = activity::instruments(&self.view);
         self.show_texts();
     }
 

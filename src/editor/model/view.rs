@@ -80,6 +80,9 @@ pub struct View {
     pub signals: Arc<Signals>,
     /// The entries of the score, as far as they are known.
     pub score: Arc<[ScoreEntry]>,
+    /// The instruments of the text that performs, by their numbers and names. Another text is another list, even if it
+    /// has the same ones.
+    pub instruments: Arc<[String]>,
     /// The instruments that sound, by their numbers.
     pub sounding: Arc<[SoundingInstrument]>,
     /// The pictures of that layout, as far as they are there.
@@ -108,6 +111,8 @@ pub struct View {
     pub reply: Option<Reply>,
     /// Why the last other action could not be carried out; none once another one was asked for.
     pub refused: Option<String>,
+    /// Whether nobody hears the piece: it performs in a program of its own, and no sound system can be used.
+    pub is_unheard: bool,
     /// Whether [`Backend::follow`](super::Backend::follow) has something to tell the host.
     pub owes_host: bool,
     /// The keys that sound, a bit each.

@@ -1,12 +1,13 @@
 //! What the console was told while the score ran, as marks on a line of its own: they lead to the lines of the console.
 
+use std::cmp::Reverse;
 use std::collections::VecDeque;
 
-use egui::{Color32, Rect, Sense, Stroke, Ui, WidgetInfo, vec2};
+use egui::{Color32, CursorIcon, Rect, Sense, Stroke, Ui, WidgetInfo, vec2};
 
-use super::{LANE, NAMES, Window, show_words};
+use super::{LANE, NAMES, Window, paint_now, show_words};
 use crate::editor::console::lines;
-use crate::editor::model::{Action, Importance, Line, View};
+use crate::editor::model::{Console, Importance, Line, View};
 use crate::editor::scene::Scene;
 use crate::editor::theme::{self, Palette};
 
@@ -14,7 +15,7 @@ use crate::editor::theme::{self, Palette};
 const MOST: usize = 4096;
 
 /// How far beside a mark the pointer may be, in points.
-const NEAR: f32 = 4.0;
+const NEAR: f32 = 6.0;
 
 /// Lines that are shown of those under the pointer.
 const MOST_SHOWN: usize = 5;
@@ -24,12 +25,19 @@ struct Mark {
     at: f64,
     number: u64,
     importance: Importance,
+    /// The pass over the score in which it was said.
+    pass: u64,
 }
 
-/// The marks of what was said.
+/// The marks of what was said. What an earlier pass over the score said stays ahead of the score's time, where it may be
+/// said again, and goes once this pass has come there.
 #[derive(Default)]
 pub(super) struct Marks {
     marks: VecDeque<Mark>,
+    /// Counts how often the score's time went back, where this pass began and how far it is, in seconds.
+    pass: u64,
+    began: f64,
+    now: f64,
     /// The line to look at next, and how often the console was cleared.
     next: u64,
     clears: u64,
@@ -40,21 +48,31 @@ impl Marks {
     pub fn follow(&mut self, view: &View) {
         let console = &view.console;
         if self.clears != console.clears() {
-            *self = Self { clears: console.clears(), next: console.first(), ..Self::default() };
+            self.marks.clear();
+            (self.clears, self.next) = (console.clears(), console.first());
         }
+        let now = view.transport.time;
+        if now < self.now {
+            (self.pass, self.began) = (self.pass + 1, now);
+        }
+        self.now = now;
         let matters =
             |line: &Line| line.importance >= Importance::Print && line.importance != Importance::Note;
         for number in self.next.max(console.first())..console.next() {
             if let Some(line) = console.line(number).filter(|line| matters(line))
                 && let Some(at) = line.at
             {
-                self.marks.push_back(Mark { at, number, importance: line.importance });
+                self.marks.push_back(Mark { at, number, importance: line.importance, pass: self.pass });
             }
         }
         self.next = console.next();
         while self.marks.len() > MOST || self.marks.front().is_some_and(|mark| mark.number < console.first())
         {
             self.marks.pop_front();
+        }
+        if self.marks.front().is_some_and(|mark| mark.pass < self.pass) {
+            let passed = self.began..now;
+            self.marks.retain(|mark| mark.pass == self.pass || !passed.contains(&mark.at));
         }
     }
 
@@ -63,15 +81,16 @@ impl Marks {
         self.marks.clear();
     }
 
-    /// Draws their line.
-    pub fn show(&self, ui: &mut Ui, scene: &mut Scene, window: Window) {
-        let size = vec2(ui.available_width(), LANE - ui.spacing().item_spacing.y);
+    /// Draws their line, of this width in points.
+    pub fn show(&self, ui: &mut Ui, scene: &mut Scene, (width, window): (f32, Window)) {
+        let size = vec2(width, LANE - ui.spacing().item_spacing.y);
         let (rect, response) = ui.allocate_exact_size(size, Sense::click());
         let (names, line) = rect.split_left_right_at_x(rect.left() + NAMES);
         let palette = theme::palette(ui);
         show_words(ui, names, "console", palette.weak);
         let line = line.shrink2(vec2(0.0, 1.0));
         self.paint(ui, line, window);
+        paint_now(&ui.painter_at(line), palette, line, (window, self.now));
         let words = match self.marks.back() {
             Some(mark) => {
                 format!("Console on the score: {}, the last at {:.1} s", lines(self.marks.len()), mark.at)
@@ -88,35 +107,30 @@ impl Marks {
             }
             return;
         };
+        // Beside the marks a click does nothing: a near miss is not meant for the score.
         let near = self.near(line, window, at.x);
+        let Some(first) = near.first() else { return };
         if clicked {
-            match near.first() {
-                Some(mark) => scene.show_said(mark.number),
-                None => scene.act(Action::Seek(window.at(line, at.x))),
-            }
+            scene.show_said(first.number);
         }
-        if near.is_empty() {
-            response.on_hover_text(format!("Click: go to {:.1} s", window.at(line, at.x)));
-            return;
-        }
-        response.on_hover_ui(|ui| {
-            for mark in near.iter().take(MOST_SHOWN) {
-                if let Some(said) = scene.view.console.line(mark.number) {
-                    ui.label(format!("{:.1} s: {}", mark.at, said.text));
-                }
+        response.on_hover_cursor(CursorIcon::PointingHand).on_hover_ui_at_pointer(|ui| {
+            let shown = told(&near, &scene.view.console);
+            for (words, count) in shown.iter().take(MOST_SHOWN) {
+                ui.label(if *count == 1 { words.clone() } else { format!("{words} ({count} times)") });
             }
-            if near.len() > MOST_SHOWN {
-                ui.weak(format!("and {} more", near.len() - MOST_SHOWN));
+            if shown.len() > MOST_SHOWN {
+                ui.weak(format!("and {} more", shown.len() - MOST_SHOWN));
             }
-            ui.weak("Click: show it on the console");
+            ui.weak("Click: show the first one on the console");
         });
     }
 
-    /// The marks about a place, the most important first, and of those the oldest.
+    /// The marks about a place: the most important first, of those the nearest in whole points, and of those the newest.
     fn near(&self, line: Rect, window: Window, x: f32) -> Vec<&Mark> {
-        let is_near = |mark: &&Mark| window.holds(mark.at) && (window.x(line, mark.at) - x).abs() <= NEAR;
+        let away = |mark: &Mark| (window.x(line, mark.at) - x).abs();
+        let is_near = |mark: &&Mark| window.holds(mark.at) && away(mark) <= NEAR;
         let mut near: Vec<_> = self.marks.iter().filter(is_near).collect();
-        near.sort_by_key(|mark| (std::cmp::Reverse(mark.importance), mark.number));
+        near.sort_by_key(|mark| (Reverse(mark.importance), away(mark) as u32, Reverse(mark.number)));
         near
     }
 
@@ -135,6 +149,20 @@ impl Marks {
             }
         }
     }
+}
+
+/// What the console says at these marks, each once, with how often.
+fn told(marks: &[&Mark], console: &Console) -> Vec<(String, usize)> {
+    let mut shown: Vec<(String, usize)> = Vec::new();
+    for mark in marks {
+        let Some(said) = console.line(mark.number) else { continue };
+        let words = format!("{:.1} s: {}", mark.at, said.text);
+        match shown.iter_mut().find(|(known, _)| *known == words) {
+            Some((_, count)) => *count += 1,
+            None => shown.push((words, 1)),
+        }
+    }
+    shown
 }
 
 fn look(palette: &Palette, importance: Importance) -> (usize, Color32) {
@@ -168,15 +196,40 @@ mod tests {
         assert_eq!(marks.marks.iter().map(|mark| mark.number).collect::<Vec<_>>(), [1, 4]);
         let window = Window { begin: 0.0, end: 10.0 };
         let line = Rect::from_min_size(pos2(100.0, 0.0), vec2(200.0, 10.0));
-        let near = |x: f32| marks.near(line, window, x).iter().map(|mark| mark.number).collect::<Vec<_>>();
-        assert_eq!(near(141.0), [4, 1], "a warning comes before a print");
-        assert!(near(150.0).is_empty());
+        let near = |marks: &Marks, x: f32| {
+            marks.near(line, window, x).iter().map(|mark| mark.number).collect::<Vec<_>>()
+        };
+        assert_eq!(near(&marks, 141.0), [4, 1], "a warning comes before a print");
+        assert!(near(&marks, 150.0).is_empty());
         assert!(marks.near(line, Window { begin: 5.0, end: 15.0 }, 98.0).is_empty(), "it is not in sight");
+        say(&mut view, Importance::Warning, Some(2.01));
+        say(&mut view, Importance::Warning, Some(2.3));
+        marks.follow(&view);
+        assert_eq!(near(&marks, 141.0), [5, 4, 6, 1], "the newest of a place, then the nearest");
+        let texts = told(&marks.near(line, window, 141.0), &view.console);
+        let expected = [("2.0 s: said", 3), ("2.3 s: said", 1)];
+        assert_eq!(texts, expected.map(|(words, count)| (words.to_owned(), count)));
         view.console.clear();
         marks.follow(&view);
         assert!(marks.marks.is_empty());
         (0..2 * MOST).for_each(|_| say(&mut view, Importance::Print, Some(3.0)));
         marks.follow(&view);
         assert_eq!(marks.marks.len(), MOST);
+    }
+
+    #[test]
+    fn what_an_earlier_pass_said_goes_once_this_one_is_there() {
+        let (mut view, mut marks) = (View::default(), Marks::default());
+        (1..6).for_each(|at| say(&mut view, Importance::Print, Some(f64::from(at))));
+        let mut at = |view: &mut View, time: f64| {
+            view.transport.time = time;
+            marks.follow(view);
+            marks.marks.iter().map(|mark| mark.at).collect::<Vec<_>>()
+        };
+        assert_eq!(at(&mut view, 5.5), [1.0, 2.0, 3.0, 4.0, 5.0]);
+        assert_eq!(at(&mut view, 1.5), [1.0, 2.0, 3.0, 4.0, 5.0], "it went back");
+        say(&mut view, Importance::Print, Some(2.2));
+        assert_eq!(at(&mut view, 3.5), [1.0, 4.0, 5.0, 2.2], "of this pass, and what comes");
+        assert_eq!(at(&mut view, 9.0), [1.0, 2.2]);
     }
 }

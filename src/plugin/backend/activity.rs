@@ -9,7 +9,7 @@ use csound_performance::engine::ActiveInstrument;
 use super::InstanceBackend;
 use super::memory::Memory;
 use crate::editor::model::{SoundingInstrument, View};
-use crate::plugin::pieces::instrument_names::instrument_names;
+use crate::plugin::pieces::instrument_names::{instrument_names, instruments};
 
 impl InstanceBackend {
     /// Looks at what sounds and what comes.
@@ -18,16 +18,20 @@ impl InstanceBackend {
             let locked = self.link.lock();
             (Arc::clone(&locked.score), Arc::clone(&locked.active), locked.performing.clone())
         };
-        if memory.named != text {
-            memory.instruments = text.as_deref().map(instrument_names).unwrap_or_default();
-            memory.named = text;
+        if memory.performing != text {
+            memory.names = text.as_deref().map(instrument_names).unwrap_or_default();
+            memory.instruments = text.as_deref().map(instruments).unwrap_or_default().into();
+            memory.performing = text;
+        }
+        if !Arc::ptr_eq(&view.instruments, &memory.instruments) {
+            view.instruments = Arc::clone(&memory.instruments);
         }
         if !Arc::ptr_eq(&view.score, &score) {
             view.score = score;
         }
         // What is over does not sound, whatever was counted before.
         let is_over = self.link.performance().phase() == Phase::Ended;
-        let sounding = if is_over { Vec::new() } else { sounding(&active, &memory.instruments) };
+        let sounding = if is_over { Vec::new() } else { sounding(&active, &memory.names) };
         if *view.sounding != *sounding {
             view.sounding = sounding.into();
         }

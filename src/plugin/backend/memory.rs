@@ -73,9 +73,10 @@ pub(super) struct Memory {
     /// The string channels that the piece reads, and the lists of files that they were made with.
     pub texts: Vec<TextChannel>,
     pub lists: Arc<Lists>,
-    /// The names of the instruments of a text, by number.
-    pub instruments: BTreeMap<u32, String>,
-    pub named: Option<Arc<str>>,
+    /// The text that performs, and its instruments: all of them, and the names of those that have one by their numbers.
+    pub performing: Option<Arc<str>>,
+    pub instruments: Arc<[String]>,
+    pub names: BTreeMap<u32, String>,
     pub clipped: [bool; scope::CHANNELS],
     /// What the piece was told of the user last.
     pub input: UserInput,

@@ -22,6 +22,7 @@ use crate::editor::model::{
 use crate::plugin::audio::transport::Sync;
 use crate::plugin::channels::bank;
 use crate::plugin::channels::cabbage;
+use crate::plugin::channels::told;
 use crate::plugin::params::ChannelParam;
 use crate::plugin::pieces::files;
 use crate::plugin::session::{SavedPiece, Session};
@@ -65,6 +66,7 @@ impl InstanceBackend {
         view.source.answered = memory.answered;
         view.saved.generation = memory.saved;
         view.saved.state = Arc::clone(&memory.state);
+        view.is_unheard = told::is_unheard();
         view.held = memory.held | self.link.lights.keys();
         view.input_wanted = self.link.input.wanted();
         self.fill_learning(view);

@@ -12,6 +12,9 @@ use crate::user_input::{FILE_CHANNEL, MODIFIERS_CHANNEL, TEXT_CHANNEL, WIDGET_CH
 /// True in a program of our own, without a host.
 static IS_STANDALONE: AtomicBool = AtomicBool::new(false);
 
+/// True in such a program that no sound system plays.
+static IS_UNHEARD: AtomicBool = AtomicBool::new(false);
+
 /// Says that this process is the plugin's own program. Before an instance is made.
 pub fn run_standalone() {
     IS_STANDALONE.store(true, Ordering::Relaxed);
@@ -23,6 +26,19 @@ pub fn run_standalone() {
 /// Safe.
 pub fn is_standalone() -> bool {
     IS_STANDALONE.load(Ordering::Relaxed)
+}
+
+/// Says that nobody hears what this process performs: no sound system can be used. Before an instance is made.
+pub fn perform_unheard() {
+    IS_UNHEARD.store(true, Ordering::Relaxed);
+}
+
+/// Whether nobody hears what this process performs.
+///
+/// # Realtime safety
+/// Safe.
+pub fn is_unheard() -> bool {
+    IS_UNHEARD.load(Ordering::Relaxed)
 }
 
 /// The channels with the user's folders.

@@ -1,4 +1,4 @@
-//! The names of instruments by the numbers that Csound gives them. Pure.
+//! The instruments of a text, and their names by the numbers that Csound gives them. Pure.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -11,8 +11,7 @@ const CSD: &str = "<CsoundSynthesizer";
 /// The names of the instruments of a text by their numbers: Csound gives each the first number that is free, in their
 /// order, and those whose name begins with `+` come after all others. None where the text includes others, which may have instruments too.
 pub fn instrument_names(text: &str) -> BTreeMap<u32, String> {
-    let language = if text.contains(CSD) { Language::Csd } else { Language::Orchestra };
-    let document = Document::of(text, language);
+    let document = document(text);
     let lines: Vec<&str> = text.split('\n').collect();
     let (mut numbers, mut names, mut last) = (BTreeSet::new(), Vec::new(), Vec::new());
     for found in document.symbols() {
@@ -28,6 +27,15 @@ pub fn instrument_names(text: &str) -> BTreeMap<u32, String> {
     }
     let mut free = (1..).filter(|number| !numbers.contains(number));
     names.into_iter().chain(last).filter_map(|name| Some((free.next()?, name))).collect()
+}
+
+/// The instruments of a text, by their numbers and names, in the order of their lines.
+pub fn instruments(text: &str) -> Vec<String> {
+    document(text).instruments().map(str::to_owned).collect()
+}
+
+fn document(text: &str) -> Document {
+    Document::of(text, if text.contains(CSD) { Language::Csd } else { Language::Orchestra })
 }
 
 /// Whether a `+` stands before the name.
@@ -57,6 +65,7 @@ mod tests {
         );
         assert_eq!(names(&csd), expected);
         let with_plus = "instr +pad\nendin\ninstr bell\nendin\n";
+        assert_eq!(instruments(with_plus), ["pad", "bell"]);
         assert_eq!(names(with_plus), [(1, "bell".to_owned()), (2, "pad".to_owned())]);
         assert_eq!(names(&format!("#include \"more.orc\"\n{text}")), []);
         assert_eq!(names(""), []);

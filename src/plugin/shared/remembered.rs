@@ -52,6 +52,8 @@ struct Remembered {
     /// How its instance begins, until that is there.
     start: Option<Start>,
     begins_with_state: bool,
+    /// Whether the instance has been there.
+    has_begun: bool,
     /// The piece that the first window opens.
     opens: Option<PathBuf>,
     has_window: bool,
@@ -64,6 +66,7 @@ static REMEMBERED: Mutex<Remembered> = Mutex::new(Remembered {
     csound: None,
     start: None,
     begins_with_state: false,
+    has_begun: false,
     opens: None,
     has_window: false,
     asked_to_end: false,
@@ -103,6 +106,11 @@ pub fn begins_with_state() -> bool {
     remembered().begins_with_state
 }
 
+/// Whether the instance is there, or has been.
+pub fn has_begun() -> bool {
+    remembered().has_begun
+}
+
 /// Whether a window has opened.
 pub fn has_window() -> bool {
     remembered().has_window
@@ -133,6 +141,7 @@ pub fn wait_for_end(grace: Duration) -> Option<PluginState> {
 /// instance.
 pub fn take_state() -> Option<PluginState> {
     let mut shared = remembered();
+    shared.has_begun = true;
     let Start { state, opens } = shared.start.take()?;
     shared.opens = opens;
     Some(state)
