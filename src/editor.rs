@@ -45,7 +45,7 @@ use std::sync::Arc;
 
 use egui::{CentralPanel, Panel, Ui, UiBuilder};
 
-use bars::{header, presets, status, transport, trust};
+use bars::{header, presets, status, transport};
 use browser::Browser;
 use dialog::Dialogs;
 use drops::Drops;
@@ -414,16 +414,7 @@ fn bottom(ui: &mut Ui, scene: &mut Scene, panels: &mut Panels) {
     } else {
         panels.keyboard.hide(scene);
     }
-    // Here they come and go without moving what stands above them, where the pointer may be.
-    Panel::bottom("notices").frame(egui::Frame::NONE).resizable(false).show_separator_line(false).show(
-        ui,
-        |ui| {
-            if !scene.view.is_sealed() {
-                trust::notice(ui, scene);
-            }
-            header::notices(ui, scene);
-        },
-    );
+    header::notices(ui, scene);
 }
 
 /// True: something still moves in it.

@@ -22,10 +22,10 @@ const LANE: f32 = 22.0;
 const NAMES: f32 = 150.0;
 
 /// Lines that are shown at a time at least, where there are so many; more are scrolled to.
-const LEAST_SHOWN: usize = 6;
+const LEAST_SHOWN: usize = 3;
 
 /// The height that what stands below the lines keeps, in points.
-const BELOW: f32 = 200.0;
+const BELOW: f32 = 160.0;
 
 /// The lines that there can be.
 const MOST: usize = 512;

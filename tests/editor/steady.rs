@@ -71,6 +71,21 @@ fn nothing_above_it_moves_when_something_is_told_and_it_is_seen_at_once() {
     }
 }
 
+#[test]
+fn where_nothing_is_told_the_page_has_all_the_room() {
+    let mut desk = Desk::on(synth());
+    desk.click("Console");
+    desk.backend.change(|view| {
+        for number in 0..200 {
+            view.console.push(Line { text: format!("line {number}").into(), ..Line::default() });
+        }
+    });
+    desk.steps(3);
+    let foot = desk.window.get_by_label_contains("CPU").rect().top();
+    let room = foot - desk.rect("line 199").bottom();
+    assert!(room < 35.0, "{room} points between the page and the foot");
+}
+
 /// The places of all that is called so.
 fn places_of(desk: &Desk, label: &str) -> Vec<egui::Rect> {
     let places: Vec<_> = desk.window.query_all_by_label(label).map(|found| found.rect()).collect();

@@ -3,7 +3,9 @@
 use std::path::Path;
 
 use egui::containers::menu::MenuButton;
-use egui::{Align, Atom, Button, Color32, Layout, Rect, Response, RichText, ScrollArea, Sense, Ui, vec2};
+use egui::{
+    Align, Atom, Button, Color32, Frame, Layout, Panel, Rect, Response, RichText, ScrollArea, Sense, Ui, vec2,
+};
 
 use super::trust;
 use crate::editor::export;
@@ -58,8 +60,19 @@ fn choice(ui: &mut Ui, scene: &mut Scene) {
     }
 }
 
-/// The things that need to be told at once.
+/// The things that need to be told at once, in a part of the window at its lower edge: there they come and go without
+/// moving what stands above them, where the pointer may be.
 pub(crate) fn notices(ui: &mut Ui, scene: &mut Scene) {
+    let part = Panel::bottom("notices").frame(Frame::NONE).resizable(false).min_size(0.0);
+    part.show_separator_line(false).show(ui, |ui| {
+        if !scene.view.is_sealed() && !scene.view.shows_panel_only(scene.state) {
+            trust::notice(ui, scene);
+        }
+        all_notices(ui, scene);
+    });
+}
+
+fn all_notices(ui: &mut Ui, scene: &mut Scene) {
     let palette = theme::palette(ui);
     if let Some(reason) = &scene.view.refused {
         notice(ui, palette.error, "That could not be done", reason, |_| {});

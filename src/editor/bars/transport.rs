@@ -44,6 +44,7 @@ impl Transport {
             ui.add_space(theme::GAP);
             ui.label(RichText::new(words).monospace().size(14.0)).on_hover_text("Time in the score");
             if let Some(length) = length {
+                ui.add_space(theme::GAP);
                 self.seek_bar(ui, scene, length);
             }
         });

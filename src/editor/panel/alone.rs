@@ -1,6 +1,6 @@
 //! The piece's panel without anything around it.
 
-use egui::{Area, Button, CentralPanel, Frame, Id, Order, Panel, RichText, Ui, vec2};
+use egui::{Area, Button, CentralPanel, Frame, Id, Order, RichText, Ui, vec2};
 
 use super::channels::Channels;
 use super::keyboard::Keyboard;
@@ -22,7 +22,7 @@ pub(in crate::editor) fn show(
         // Once, for a window that opens so.
         room::take(ui, scene);
     }
-    Panel::bottom("notices").frame(Frame::NONE).resizable(false).show(ui, |ui| header::notices(ui, scene));
+    header::notices(ui, scene);
     let ground = layout.colour.map_or(theme::palette(ui).base, theme::colour);
     CentralPanel::default().frame(Frame::new().fill(ground)).show(ui, |ui| {
         channels.fill(ui, scene, &layout, keyboard);

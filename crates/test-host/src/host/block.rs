@@ -37,6 +37,9 @@ pub struct Transport {
     pub looped: Option<(f64, f64)>,
 }
 
+/// Quarter notes of a bar.
+const BEATS: f64 = 4.0;
+
 impl Transport {
     pub(super) fn event(&self) -> TransportEvent {
         let beats = |seconds: f64| BeatTime::from_float(seconds * self.tempo / 60.0);
@@ -46,6 +49,7 @@ impl Transport {
             | TransportFlags::HAS_TIME_SIGNATURE;
         flags.set(TransportFlags::IS_PLAYING, self.playing);
         flags.set(TransportFlags::IS_LOOP_ACTIVE, self.looped.is_some());
+        let bar = (self.seconds * self.tempo / 60.0 / BEATS).floor() as i32;
         let (start, end) = self.looped.unwrap_or_default();
         TransportEvent {
             header: EventHeader::new_core(0, EventFlags::empty()),
@@ -58,9 +62,9 @@ impl Transport {
             loop_end_beats: beats(end),
             loop_start_seconds: SecondsTime::from_float(start),
             loop_end_seconds: SecondsTime::from_float(end),
-            bar_start: BeatTime::from_int(0),
-            bar_number: 0,
-            time_signature_numerator: 4,
+            bar_start: BeatTime::from_float(f64::from(bar) * BEATS),
+            bar_number: bar,
+            time_signature_numerator: BEATS as u16,
             time_signature_denominator: 4,
         }
     }
