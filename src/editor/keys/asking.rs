@@ -22,6 +22,10 @@ pub(in crate::editor) struct Keys {
     pub(super) asked: Option<Asked>,
     /// What was refused last, and why.
     pub(super) refused: Option<(KeyCommand, String)>,
+    /// The user is asked whether all keys are to be as usual.
+    pub(super) asks_reset: bool,
+    /// The page is unfolding, and is to be brought into view.
+    pub(super) unfolds: bool,
 }
 
 /// The next key that is pressed becomes this command's.
@@ -73,6 +77,7 @@ impl Keys {
 
     pub(super) fn stop_asking(&mut self, context: &Context) {
         let Some(asked) = self.asked.take() else { return };
+        self.refused = None;
         context.memory_mut(|memory| {
             // Tab and the like move it again.
             memory.set_focus_lock_filter(asked.button, EventFilter::default());
@@ -100,11 +105,13 @@ impl Keys {
             (pressed, writes)
         });
         let (modifiers, key) = pressed?;
-        self.stop_asking(ui.ctx());
-        if key == Key::Escape && modifiers.is_none() {
-            return None;
+        let is_left = key == Key::Escape && modifiers.is_none();
+        let chosen = if is_left { None } else { self.choose(asked.command, (modifiers, key), writes) };
+        // What comes after a refused key is the next try, and no command.
+        if is_left || chosen.is_some() {
+            self.stop_asking(ui.ctx());
         }
-        self.choose(asked.command, (modifiers, key), writes)
+        chosen
     }
 
     fn choose(
