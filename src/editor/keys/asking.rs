@@ -11,7 +11,7 @@ use super::focus::{self, Focus};
 use super::map::{KeyMap, usual};
 use super::{set_map, whose};
 use crate::chosen_keys::{ChosenKeys, KeyChoice};
-use crate::editor::model::{Action, View};
+use crate::editor::model::{Action, EditorState, Tab, View};
 
 /// The keys of an editor's commands, and the choice that the user is busy with.
 #[derive(Default)]
@@ -58,11 +58,13 @@ impl Keys {
     }
 
     /// After all is drawn: where the page is gone, nothing is asked for any more.
-    pub fn end_frame(&mut self, context: &Context) {
+    pub fn end_frame(&mut self, context: &Context, view: &View, state: &EditorState) {
         if self.asked.is_some_and(|asked| !asked.is_drawn) {
             self.stop_asking(context);
         }
         focus::set_asked(context, self.asked.is_some());
+        let in_source = state.tab == Tab::Source && !view.shows_panel_only(state);
+        focus::set_in_source(context, in_source);
     }
 
     /// Asks for a key.
