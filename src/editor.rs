@@ -187,7 +187,7 @@ impl Editor {
         }
         self.end_lost_gestures(ui);
         self.follow_history(ui);
-        self.panels.keys.end_frame(ui.ctx());
+        self.panels.keys.end_frame(ui.ctx(), &self.view, &self.state);
         self.keep_session(ui);
         if self.carry_out(backend) {
             // What came of it is seen at once, where it is quick.

@@ -25,8 +25,8 @@ pub enum Stands {
     Heard {
         /// The seconds so far.
         seconds: f64,
-        /// Those that it lasts at most.
-        of: f64,
+        /// Those that are heard of it in all, where that is known; else [`LONGEST`] at most.
+        of: Option<f64>,
     },
     /// It is over.
     Over,

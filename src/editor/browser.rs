@@ -2,11 +2,12 @@
 //!
 //! It opens when somebody asks for a look at the catalogue, and closes once something is opened.
 
+mod details;
 mod list;
 mod preview;
 mod row;
 
-use egui::{Button, ComboBox, Id, Key, Label, Modal, Modifiers, RichText, TextEdit, Ui};
+use egui::{ComboBox, Id, Key, Label, Modal, Modifiers, RichText, TextEdit, Ui};
 
 use super::keys::{self, KeyCommand};
 use super::model::{Action, Catalogue, Entry, Opens, Origin, Question};
@@ -80,10 +81,10 @@ impl Browser {
         let enters = self.search(ui, catalogue);
         self.filtered.bring_up_to_date(catalogue, &self.sought, self.origin, self.tag.as_deref());
         self.at = self.at.min(self.filtered.len().saturating_sub(1));
-        let list = (height - AROUND).max(80.0);
+        let list = row::whole((height - AROUND).max(80.0));
         let opened = self.list(ui, catalogue, list);
         let chosen = self.filtered.get(self.at).and_then(|at| catalogue.entries.get(at));
-        let clicked = details(ui, scene, chosen);
+        let clicked = details::show(ui, scene, chosen);
         folders(ui, scene);
         let is_closed = ui.button("Close").clicked();
         if let Some(entry) = chosen.filter(|_| keys::take(ui, KeyCommand::Preview)) {
@@ -188,43 +189,6 @@ fn open(entry: &Entry) -> Action {
         Opens::File(path) => Action::Open(path.clone()),
         Opens::Preset(id) => Action::OpenPreset(id.clone()),
     }
-}
-
-/// All about the entry at hand. True: it is to be opened.
-fn details(ui: &mut Ui, scene: &mut Scene, entry: Option<&Entry>) -> bool {
-    let palette = theme::palette(ui);
-    ui.separator();
-    let Some(entry) = entry else { return false };
-    let words = match &entry.trouble {
-        Some(why) => RichText::new(why).color(palette.warning),
-        None if entry.about.is_empty() => RichText::new("It says nothing about itself.").color(palette.weak),
-        None => RichText::new(&entry.about),
-    };
-    ui.add(Label::new(words).truncate());
-    let tags = if entry.tags.is_empty() { "none".to_owned() } else { entry.tags.join(", ") };
-    ui.add(Label::new(RichText::new(format!("Tags: {tags}")).color(palette.weak)).truncate());
-    let mut opens = false;
-    ui.horizontal(|ui| {
-        let word = Button::new(RichText::new("Open").strong());
-        let told = format!("Open {}", entry.name);
-        opens =
-            ui.add(word).on_hover_text("It takes the present piece's place").accessible_name(told).clicked();
-        preview::button(ui, scene, entry);
-        let file = match &entry.opens {
-            Opens::Shipped(_) => None,
-            Opens::File(path) => Some(path),
-            Opens::Preset(id) => Some(&id.file),
-        };
-        if let Some(file) = file {
-            if ui.button("Show in folder").clicked() {
-                scene.act(Action::ShowInFolder(file.clone()));
-            }
-            let path = file.to_string_lossy();
-            ui.add(Label::new(RichText::new(&*path).color(palette.weak)).truncate()).on_hover_text(&*path);
-        }
-    });
-    preview::line(ui, scene, entry);
-    opens
 }
 
 /// The user's folders, and what could not be looked through.

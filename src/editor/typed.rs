@@ -32,6 +32,8 @@ fn example(question: &Question) -> &'static str {
 pub(super) struct Typed {
     question: Option<Question>,
     path: String,
+    /// The field is yet to get the focus.
+    wants_focus: bool,
     wrong: Option<&'static str>,
 }
 
@@ -43,6 +45,7 @@ impl Typed {
             _ => String::new(),
         };
         self.wrong = None;
+        self.wants_focus = true;
         let told = format!("{}: {WHY}. Its path can be typed instead", question.title());
         self.question = Some(question);
         Action::Report(told)
@@ -64,6 +67,11 @@ impl Typed {
             ui.label(format!("There is a field here because {WHY}."));
             let field = TextEdit::singleline(&mut self.path).hint_text(example(question));
             let field = ui.add(field.desired_width(f32::INFINITY)).accessible_name("Path");
+            if self.wants_focus {
+                // The first frame of what lies above all else gives none.
+                self.wants_focus = !field.has_focus();
+                field.request_focus();
+            }
             if let Some(wrong) = self.wrong {
                 ui.label(RichText::new(wrong).color(palette.error));
             } else if matches!(question, Question::SaveAs(..)) {

@@ -212,6 +212,17 @@ fn what_is_wrong_with_it_is_told_in_a_sentence_and_the_present_piece_plays_on() 
     (0..5).for_each(|_| daw.play());
     let broken = daw.trouble_of(&csd("", HEADER, "instr 1\na1 oscilly 1, 2\nendin\n", "i 1 0 1"));
     assert!(broken.contains("trouble.csd does not compile") && broken.contains("oscilly"), "{broken}");
+    let effect =
+        csd("", &format!("{HEADER}nchnls_i = 2\n"), "instr 1\na1, a2 ins\nouts a1, a2\nendin\n", "i 1 0 9");
+    daw.hear("effect.csd", &effect);
+    let told = daw.view.preview.clone().unwrap();
+    assert!(matches!(told.stands, Stands::Heard { of: Some(9.0), .. }), "{told:?}");
+    assert!(told.trouble.as_ref().is_some_and(|why| why.contains("reads its input")), "{told:?}");
+    let both = effect.replace("outs a1, a2", "outs a(0.25) + a1, a2");
+    daw.hear("both.csd", &both);
+    daw.until("it sounds by itself", |daw| {
+        daw.view.preview.as_ref().is_some_and(|preview| preview.trouble.is_none())
+    });
     let effect = daw.trouble_of(&csd(
         "",
         &format!("{HEADER}nchnls_i = 2\n"),

@@ -1,8 +1,11 @@
 //! The browser of pieces and presets.
 
+use csound_performer::editor::SMALLEST;
 use csound_performer::editor::fake::FakePiece;
 use csound_performer::editor::model::*;
+use egui::accesskit::Role;
 use egui::{Key, Modifiers};
+use egui_kittest::kittest::Queryable;
 
 use crate::backend_bench::{alone, level};
 use crate::desk::{BELLS, CONTROL, Desk, bells};
@@ -10,6 +13,7 @@ use crate::real::Real;
 
 fn desk() -> Desk {
     let glass = FakePiece::csd("/music/glass.csd", &format!("; Glass, struck softly\n{BELLS}"));
+    let glass = FakePiece { length: Some(7.0), ..glass };
     let mut desk = Desk::new(vec![bells(), glass], [960.0, 640.0]);
     for path in ["/music/bells.csd", "/music/glass.csd"] {
         desk.backend.act(Action::Open(path.into()));
@@ -135,6 +139,72 @@ fn a_list_of_thousands_is_laid_out_as_far_as_it_is_seen() {
     assert!(desk.has_button("400.csd") && desk.has_button("Open 400.csd") && !desk.has_button("0.csd"));
 }
 
+/// A catalogue of pieces that say much of themselves.
+fn with_much_to_say(desk: &mut Desk) {
+    let words = "a bell that rings ".repeat(11);
+    desk.backend.change(|view| {
+        let entry = |number| Entry {
+            origin: Origin::Folder,
+            opens: Opens::File(format!("/music/{number}.csd").into()),
+            name: format!("{number}.csd"),
+            place: "/music".into(),
+            about: format!("{number}: {words}and ends"),
+            tags: (0..16).map(|tag| format!("a tag of some length {tag}")).collect(),
+            trouble: None,
+        };
+        view.catalogue.entries = (0..100).map(entry).collect();
+    });
+    desk.steps(4);
+}
+
+#[test]
+fn what_a_piece_says_is_read_in_full_below_whole_rows_and_under_no_tooltip() {
+    let mut desk = desk();
+    desk.press("Browse");
+    with_much_to_say(&mut desk);
+    let texts = |desk: &Desk, begin: &str| {
+        let shapes = desk.window.output().shapes.iter();
+        let found = shapes.filter_map(|clipped| match &clipped.shape {
+            egui::Shape::Text(text) if text.galley.text().starts_with(begin) => {
+                let place = text.galley.rect.translate(text.pos.to_vec2());
+                Some((text.galley.elided, place, clipped.clip_rect))
+            }
+            _ => None,
+        });
+        found.collect::<Vec<_>>()
+    };
+    let of_first = texts(&desk, "0: ");
+    assert_eq!(
+        of_first.iter().map(|(is_cut, ..)| *is_cut).collect::<Vec<_>>(),
+        [true, false],
+        "row, details"
+    );
+    assert!(!texts(&desk, "Tags: a tag of some length 0, ")[0].0 && desk.shows(" more"), "whole tags");
+    let mut rows = 0;
+    for number in 0..100 {
+        for (is_cut, place, sight) in texts(&desk, &format!("{number}: ")) {
+            rows += usize::from(is_cut && sight.is_positive());
+            let is_whole = sight.height() + 1.0 >= place.height();
+            assert!(!is_cut || !sight.is_positive() || is_whole, "{number}: {place} in {sight}");
+        }
+    }
+    assert!(rows > 3, "{rows}");
+    let row = desk.window.get_by_role_and_label(Role::Button, "0.csd").rect();
+    let at = row.center() + egui::vec2(0.0, 8.0);
+    desk.window.event(egui::Event::PointerMoved(at));
+    desk.steps(90);
+    assert_eq!(texts(&desk, "0: ").len(), 2, "no tooltip says it once more");
+}
+
+#[test]
+fn in_the_smallest_window_all_of_the_sheet_is_seen() {
+    let mut desk = Desk::new(vec![bells()], SMALLEST);
+    desk.press("Browse");
+    with_much_to_say(&mut desk);
+    let (sheet, window) = (desk.rect("Close"), desk.window.ctx.content_rect());
+    assert!(window.contains_rect(sheet), "{sheet} in {window}");
+}
+
 #[test]
 fn a_plugin_of_one_piece_has_no_browser() {
     let mut desk = desk();
@@ -155,11 +225,12 @@ fn a_piece_is_heard_by_its_button_or_a_key_and_no_longer_once_the_sheet_is_close
     desk.press("Preview glass.csd");
     let glass = Opens::File("/music/glass.csd".into());
     assert_eq!(desk.log(), [Action::Preview(glass.clone())]);
-    assert!(desk.shows("0 of 20 s") && desk.has_button("Stop glass.csd"));
+    assert!(desk.shows("0 of 7 s") && desk.has_button("Stop glass.csd"));
     desk.press("first.csd");
-    assert!(desk.shows("glass.csd: 0 of 20 s") && desk.has_button("Preview first.csd"));
+    assert!(desk.shows("glass.csd: 0 of 7 s") && desk.has_button("Preview first.csd"));
     desk.key(CONTROL, Key::P);
     assert_eq!(desk.log(), [Action::Preview(Opens::Shipped(0))]);
+    assert!(desk.shows("0 of 20 s at most"), "how long it is is not known");
     desk.key(CONTROL, Key::P);
     assert_eq!(desk.log(), [Action::EndPreview]);
     desk.key(CONTROL, Key::P);

@@ -132,11 +132,85 @@ fn what_may_not_be_is_refused_by_the_name_of_what_has_it() {
         press(&mut desk, BROWSE);
         desk.key(modifiers, key);
         assert!(desk.shows(why), "{why}");
-        assert!(desk.has_button(BROWSE) && !desk.shows(ASKING));
+        assert!(desk.shows(ASKING), "the next one may be free");
+        desk.key(NONE, Key::Escape);
+        assert!(desk.has_button(BROWSE) && !desk.shows(why) && !desk.shows(ASKING));
     }
     assert_eq!(desk.log(), [], "no other one was pressed by them either");
+}
+
+#[test]
+fn after_a_refused_key_the_next_one_is_another_try_and_no_command() {
+    let mut desk = desk();
+    press(&mut desk, "Show the page Console: Ctrl+4");
+    desk.key(CONTROL, Key::Num3);
+    desk.key(CONTROL, Key::B);
+    assert_eq!(desk.log(), []);
+    assert!(desk.shows("Ctrl+B is taken: Browse pieces and presets") && !desk.shows("Ctrl+3 is taken"));
+    desk.key(CONTROL, Key::J);
+    assert_eq!(desk.log(), [chosen("show-console", "Ctrl+J")]);
+    assert!(!desk.shows("is taken") && !desk.shows(ASKING));
+    desk.key(CONTROL, Key::B);
+    assert_eq!(desk.log(), [Action::LookAtCatalogue], "a command again");
+}
+
+#[test]
+fn the_page_is_in_view_once_it_is_unfolded() {
+    let mut desk = Desk::on(bells());
+    desk.click("Settings");
+    show(&mut desk);
+    let sight = desk.window.ctx.content_rect();
+    for (role, label) in [(Role::DisclosureTriangle, "Keys"), (Role::Button, BROWSE)] {
+        let place = desk.window.get_by_role_and_label(role, label).rect();
+        assert!(sight.contains_rect(place), "{label}: {place} in {sight}");
+    }
+}
+
+#[test]
+fn the_columns_stand_whatever_is_in_them() {
+    let mut desk = desk();
+    let left =
+        |desk: &Desk, label: &str| desk.window.get_by_role_and_label(Role::Button, label).rect().left();
+    let words = |desk: &Desk| desk.rect("Save a preset").left();
+    let before = words(&desk);
+    let crosses = ["Browse pieces and presets", "In the source: find", "Do it again"];
+    let crosses = crosses.map(|does| left(&desk, &format!("No key: {does}")));
+    assert!(crosses.iter().all(|at| *at == crosses[0]), "{crosses:?}");
     press(&mut desk, BROWSE);
-    assert!(!desk.shows("Ctrl+V is the clipboard's"), "until another one is asked for");
+    assert_eq!(words(&desk), before, "a key is asked for");
+    desk.key(CONTROL | Modifiers::ALT | Modifiers::SHIFT, Key::Backslash);
+    assert!(desk.has_button("Browse pieces and presets: Ctrl+Shift+Alt+\\, your choice"));
+    assert_eq!(words(&desk), before, "a longer one is chosen");
+    assert_eq!(left(&desk, "No key: Browse pieces and presets"), crosses[0]);
+    press(&mut desk, "No key: Save a preset");
+    assert_eq!(words(&desk), before, "none is chosen");
+    let resets =
+        ["Browse pieces and presets", "Save a preset"].map(|does| left(&desk, &format!("Reset: {does}")));
+    assert_eq!(resets[0], resets[1]);
+}
+
+#[test]
+fn nothing_is_said_that_is_untrue_without_a_daw() {
+    let desk = desk();
+    assert!(desk.shows("In a DAW, all other keys go to the DAW"));
+}
+
+#[test]
+fn it_asks_before_all_keys_are_reset() {
+    let mut desk = desk();
+    desk.backend.act(chosen("browse", "Ctrl+J"));
+    desk.steps(2);
+    desk.log();
+    press(&mut desk, "Reset all keys…");
+    desk.press("Cancel");
+    assert_eq!(desk.log(), []);
+    press(&mut desk, "Reset all keys…");
+    desk.key(NONE, Key::Escape);
+    assert!(desk.log().is_empty() && !desk.shows("Reset all keys?"));
+    press(&mut desk, "Reset all keys…");
+    desk.press("Reset them");
+    assert_eq!(desk.log(), [Action::ResetKeys]);
+    assert!(desk.has_button(BROWSE) && !desk.shows("Reset all keys?"));
 }
 
 #[test]
@@ -184,7 +258,8 @@ fn a_command_loses_its_key_and_gets_it_back() {
     desk.backend.act(chosen("browse", "Ctrl+J"));
     desk.steps(2);
     desk.log();
-    press(&mut desk, "Reset all keys");
+    press(&mut desk, "Reset all keys…");
+    desk.press("Reset them");
     assert_eq!(desk.log(), [Action::ResetKeys]);
     desk.key(CONTROL, Key::B);
     assert_eq!(desk.log(), [Action::LookAtCatalogue]);
@@ -199,11 +274,14 @@ fn all_of_it_goes_by_keyboard() {
     desk.key(NONE, Key::Enter);
     assert!(desk.shows(ASKING));
     desk.key(NONE, Key::Enter);
-    assert!(desk.shows("Enter is for writing") && !desk.shows(ASKING), "it does not press the button again");
+    assert!(desk.shows("Enter is for writing") && desk.shows(ASKING), "it does not press the button again");
+    desk.key(NONE, Key::Tab);
+    assert!(desk.shows("Tab is for writing") && desk.shows(ASKING));
+    desk.key(NONE, Key::Escape);
+    assert!(!desk.shows(ASKING));
     desk.key(NONE, Key::Space);
     assert!(desk.shows(ASKING), "the focus is where it was");
-    desk.key(NONE, Key::Tab);
-    assert!(desk.shows("Tab is for writing"));
+    desk.key(NONE, Key::Escape);
     desk.key(NONE, Key::Tab);
     desk.key(NONE, Key::Space);
     assert_eq!(desk.log(), [Action::ChooseKey("browse".into(), KeyChoice::None)], "the next one has it");

@@ -228,6 +228,10 @@ fn where_there_is_no_file_dialog_it_is_said_and_a_path_can_be_typed() {
         matches!(&desk.log()[..], [Action::Report(why)] if why.contains("Open a piece")),
         "on the console, too"
     );
+    desk.steps(2);
+    desk.write("wrong");
+    let value = desk.window.get_by_role_and_label(Role::TextInput, "Path").value();
+    assert_eq!(value.as_deref(), Some("wrong"), "what is typed comes into it at once");
     for (typed, is_whole) in [("bells.csd", false), (PATH, true)] {
         desk.window.get_by_label("Path").focus();
         desk.steps(2);

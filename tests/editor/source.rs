@@ -166,6 +166,108 @@ fn words_are_found_and_replaced() {
 }
 
 #[test]
+fn find_opens_on_the_page_source_whatever_has_the_focus_and_nowhere_else() {
+    let mut desk = Desk::on(bells());
+    desk.click("Source");
+    let finds = |desk: &Desk| desk.window.query_by_role_and_label(Role::TextInput, "Find").is_some();
+    desk.key(CONTROL, Key::F);
+    assert!(finds(&desk), "nothing has the focus");
+    desk.write("a1");
+    assert!(desk.shows("3 found"), "it has it now");
+    desk.key(NONE, Key::Escape);
+    desk.window.get_by_role_and_label(Role::Button, "Outline").focus();
+    desk.steps(2);
+    desk.key(CONTROL, Key::F);
+    assert!(finds(&desk), "a button has the focus");
+    desk.press("Close");
+    desk.click("Channels");
+    desk.key(CONTROL, Key::F);
+    desk.click("Source");
+    assert!(!finds(&desk), "on another page it is not the source's");
+    desk.press("Browse");
+    desk.key(CONTROL, Key::F);
+    desk.key(NONE, Key::Escape);
+    assert!(!finds(&desk), "a sheet lay above it");
+}
+
+/// Where a word stands in the window, and what of the text is seen.
+fn place(desk: &Desk, word: &str) -> (egui::Rect, egui::Rect) {
+    let shapes = &desk.window.output().shapes;
+    let found = shapes.iter().find_map(|clipped| match &clipped.shape {
+        egui::Shape::Text(text) => {
+            let at = text.galley.text().find(word)?;
+            let letter = text.galley.text()[..at].chars().count();
+            let place = text.galley.pos_from_cursor(egui::text::CCursor::new(letter));
+            Some((place.translate(text.pos.to_vec2()), clipped.clip_rect))
+        }
+        _ => None,
+    });
+    found.unwrap()
+}
+
+#[test]
+fn what_is_found_is_in_view_as_soon_as_it_is_typed() {
+    let mut lines = vec!["  k1 = 0".to_owned(); 400];
+    lines[200] = format!("{}needle", " ".repeat(400));
+    lines[390] = "  needle".to_owned();
+    let text = format!("<CsInstruments>\n{}\n</CsInstruments>", lines.join("\n"));
+    let mut desk = Desk::on(FakePiece::csd(PATH, &text));
+    desk.enter_source();
+    desk.key(CONTROL, Key::F);
+    desk.type_in("need");
+    desk.steps(60);
+    let (at, sight) = place(&desk, "needle");
+    assert!(sight.contains_rect(at), "{at} in {sight}");
+    desk.type_in("le");
+    assert!(desk.shows("2 found"), "the field keeps the focus");
+    desk.key(NONE, Key::Enter);
+    assert_eq!(desk.window.get_by_role(Role::MultilineTextInput).is_focused(), true);
+    desk.type_in("thimble");
+    assert_eq!(desk.source_line(202).trim(), "thimble", "Enter has selected what was seen");
+}
+
+#[test]
+fn a_new_line_begins_as_the_one_that_it_leaves() {
+    let mut desk = desk();
+    desk.key(NONE, Key::End);
+    desk.key(NONE, Key::Enter);
+    desk.type_in("k1 = 1");
+    assert_eq!(desk.source_line(5), "  k1 = 1");
+    desk.keys(CONTROL, Key::Z, 3);
+    assert_eq!(desk.source_line(5), "  ", "the words of it");
+    desk.key(CONTROL, Key::Z);
+    assert_eq!(desk.source(), BELLS, "the line and its beginning in one step");
+    desk.key(NONE, Key::Home);
+    desk.key(NONE, Key::ArrowRight);
+    desk.key(NONE, Key::Enter);
+    assert_eq!(desk.source_line(4), " ");
+    assert_eq!(desk.source_line(5), "  a1 oscili 0.2, 440", "no more than stood before the cursor");
+    desk.key(CONTROL, Key::Z);
+    desk.window.event(egui::Event::Text("k".into()));
+    desk.window.key_press(Key::Enter);
+    desk.window.event(egui::Event::Text("l".into()));
+    desk.steps(2);
+    assert_eq!(desk.source_line(4).trim(), "k", "in one frame as well");
+    assert_eq!(desk.source_line(5).trim_start(), "l a1 oscili 0.2, 440");
+}
+
+#[test]
+fn nothing_is_said_of_the_word_that_is_being_typed() {
+    let mut desk = desk();
+    let marked = |desk: &Desk| desk.window.query_by_label("Mistake in line 4").is_some();
+    desk.type_in("  a2 oscil");
+    desk.steps(60);
+    assert!(!marked(&desk) && desk.shows("poscil"), "the list offers what may be meant");
+    desk.type_in("x");
+    assert!(!marked(&desk) && !desk.shows("there is no opcode"), "nor of the letters that are checked late");
+    desk.steps(60);
+    assert!(!marked(&desk) && !desk.shows("there is no opcode"));
+    desk.type_in(" ");
+    desk.steps(60);
+    assert!(marked(&desk) && desk.shows("there is no opcode oscilx"));
+}
+
+#[test]
 fn the_outline_leads_to_its_lines() {
     let mut desk = desk();
     assert!(!desk.shows("instr 1") || desk.window.query_by_role_and_label(Role::Button, "instr 1").is_none());

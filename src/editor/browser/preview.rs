@@ -6,6 +6,7 @@ use crate::editor::keys::{self, KeyCommand};
 use crate::editor::model::{Action, Entry, Opens, Preview, PreviewStands};
 use crate::editor::scene::Scene;
 use crate::editor::theme;
+use crate::preview::LONGEST;
 
 /// Whether it can be heard before it is opened.
 fn has_preview(entry: &Entry) -> bool {
@@ -59,7 +60,8 @@ pub(super) fn line(ui: &mut Ui, scene: &Scene, at_hand: &Entry) {
 fn words(preview: &Preview) -> String {
     let stands = match preview.stands {
         PreviewStands::Starting => Some("Starting …".to_owned()),
-        PreviewStands::Heard { seconds, of } => Some(format!("{seconds:.0} of {of:.0} s")),
+        PreviewStands::Heard { seconds, of: Some(of) } => Some(format!("{seconds:.0} of {of:.0} s")),
+        PreviewStands::Heard { seconds, of: None } => Some(format!("{seconds:.0} of {LONGEST:.0} s at most")),
         PreviewStands::Over => None,
     };
     stands.into_iter().chain(preview.trouble.clone()).collect::<Vec<_>>().join(". ")
@@ -74,10 +76,12 @@ mod tests {
         let of = |stands, trouble: Option<&str>| {
             words(&Preview { of: Opens::Shipped(0), stands, trouble: trouble.map(str::to_owned) })
         };
-        let heard = PreviewStands::Heard { seconds: 3.4, of: 20.0 };
+        let heard = PreviewStands::Heard { seconds: 3.4, of: Some(7.0) };
+        let unknown = PreviewStands::Heard { seconds: 3.4, of: None };
         assert_eq!(of(PreviewStands::Starting, None), "Starting …");
-        assert_eq!(of(heard, None), "3 of 20 s");
-        assert_eq!(of(heard, Some("It lacks a file")), "3 of 20 s. It lacks a file");
+        assert_eq!(of(heard, None), "3 of 7 s");
+        assert_eq!(of(unknown, None), "3 of 20 s at most");
+        assert_eq!(of(heard, Some("It lacks a file")), "3 of 7 s. It lacks a file");
         assert_eq!(of(PreviewStands::Over, Some("It is broken")), "It is broken");
     }
 }

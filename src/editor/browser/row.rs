@@ -8,6 +8,11 @@ use crate::editor::theme;
 /// The height of a row, in points.
 const HEIGHT: f32 = 40.0;
 
+/// As much of a height as whole rows take, one at least: none is cut at the lower edge.
+pub(super) fn whole(height: f32) -> f32 {
+    (height / HEIGHT).floor().max(1.0) * HEIGHT
+}
+
 /// Draws so many rows in a list of this height; `moved` is brought into view.
 pub(super) fn rows(
     ui: &mut Ui,
@@ -68,5 +73,6 @@ fn put(ui: &mut Ui, rect: Rect, align: egui::Align, text: RichText) {
     };
     let mut inner = ui.new_child(UiBuilder::new().max_rect(rect).layout(layout));
     inner.set_clip_rect(inner.clip_rect().intersect(rect));
-    inner.add(Label::new(text).truncate().selectable(false));
+    // What is at hand is told in full below the list; a tooltip would lie over the sheet's head.
+    inner.add(Label::new(text).truncate().selectable(false).show_tooltip_when_elided(false));
 }

@@ -20,8 +20,15 @@ impl Stage {
         };
         let stands = match &trouble {
             Some(_) => PreviewStands::Over,
-            None => PreviewStands::Heard { seconds: 0.0, of: LONGEST },
+            None => PreviewStands::Heard { seconds: 0.0, of: self.length_of(&of) },
         };
         self.view.preview = Some(Preview { of, stands, trouble });
+    }
+
+    /// The seconds that are heard of a piece, where its score's length is known.
+    fn length_of(&self, of: &Opens) -> Option<f64> {
+        let Opens::File(path) = of else { return None };
+        let piece = self.pieces.iter().find(|piece| piece.path == *path)?;
+        piece.length.map(|length| length.min(LONGEST))
     }
 }

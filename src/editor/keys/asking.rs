@@ -11,7 +11,7 @@ use super::focus::{self, Focus};
 use super::map::{KeyMap, usual};
 use super::{set_map, whose};
 use crate::chosen_keys::{ChosenKeys, KeyChoice};
-use crate::editor::model::{Action, View};
+use crate::editor::model::{Action, EditorState, Tab, View};
 
 /// The keys of an editor's commands, and the choice that the user is busy with.
 #[derive(Default)]
@@ -22,6 +22,10 @@ pub(in crate::editor) struct Keys {
     pub(super) asked: Option<Asked>,
     /// What was refused last, and why.
     pub(super) refused: Option<(KeyCommand, String)>,
+    /// The user is asked whether all keys are to be as usual.
+    pub(super) asks_reset: bool,
+    /// The page is unfolding, and is to be brought into view.
+    pub(super) unfolds: bool,
 }
 
 /// The next key that is pressed becomes this command's.
@@ -54,11 +58,13 @@ impl Keys {
     }
 
     /// After all is drawn: where the page is gone, nothing is asked for any more.
-    pub fn end_frame(&mut self, context: &Context) {
+    pub fn end_frame(&mut self, context: &Context, view: &View, state: &EditorState) {
         if self.asked.is_some_and(|asked| !asked.is_drawn) {
             self.stop_asking(context);
         }
         focus::set_asked(context, self.asked.is_some());
+        let in_source = state.tab == Tab::Source && !view.shows_panel_only(state);
+        focus::set_in_source(context, in_source);
     }
 
     /// Asks for a key.
@@ -73,6 +79,7 @@ impl Keys {
 
     pub(super) fn stop_asking(&mut self, context: &Context) {
         let Some(asked) = self.asked.take() else { return };
+        self.refused = None;
         context.memory_mut(|memory| {
             // Tab and the like move it again.
             memory.set_focus_lock_filter(asked.button, EventFilter::default());
@@ -100,11 +107,13 @@ impl Keys {
             (pressed, writes)
         });
         let (modifiers, key) = pressed?;
-        self.stop_asking(ui.ctx());
-        if key == Key::Escape && modifiers.is_none() {
-            return None;
+        let is_left = key == Key::Escape && modifiers.is_none();
+        let chosen = if is_left { None } else { self.choose(asked.command, (modifiers, key), writes) };
+        // What comes after a refused key is the next try, and no command.
+        if is_left || chosen.is_some() {
+            self.stop_asking(ui.ctx());
         }
-        self.choose(asked.command, (modifiers, key), writes)
+        chosen
     }
 
     fn choose(

@@ -27,13 +27,16 @@ pub(in crate::editor) struct Focus {
     pub is_open: bool,
     /// Whether some text is selected that cannot be edited.
     pub selects: bool,
+    /// Whether the page Source is in front.
+    pub in_source: bool,
     /// Whether the page of keys asks for the next key, whatever it is.
     pub is_asked: bool,
 }
 
 impl Focus {
     /// Nothing has it.
-    pub const NOTHING: Self = Self { on: On::Nothing, is_open: false, selects: false, is_asked: false };
+    pub const NOTHING: Self =
+        Self { on: On::Nothing, is_open: false, selects: false, in_source: false, is_asked: false };
 
     /// Where it is at the end of a frame.
     pub fn of(context: &Context) -> Self {
@@ -46,8 +49,9 @@ impl Focus {
         };
         let is_modal = context.memory(|memory| !memory.allows_interaction(LayerId::background()));
         let selects = context.plugin::<LabelSelectionState>().lock().has_selection();
-        let is_asked = context.data(|data| data.get_temp(asked())) == Some(true);
-        Self { on, is_open: is_modal || context.any_popup_open(), selects, is_asked }
+        let [in_source, is_asked] =
+            [in_source(), asked()].map(|place| context.data(|data| data.get_temp(place)) == Some(true));
+        Self { on, is_open: is_modal || context.any_popup_open(), selects, in_source, is_asked }
     }
 
     /// Whether text is typed.
@@ -59,6 +63,16 @@ impl Focus {
 /// Under this egui remembers whether the page of keys asks for a key.
 fn asked() -> Id {
     Id::unique("a key is asked for")
+}
+
+/// Under this egui remembers whether the page Source is in front.
+fn in_source() -> Id {
+    Id::unique("the page Source is in front")
+}
+
+/// Says whether it is.
+pub(super) fn set_in_source(context: &Context, is_it: bool) {
+    context.data_mut(|data| data.insert_temp(in_source(), is_it));
 }
 
 /// Says whether it does.

@@ -23,12 +23,22 @@ pub(super) enum Place {
     Open,
     /// With some text selected that cannot be edited.
     Selected,
+    /// On the page Source, whatever has the focus there.
+    Source,
 }
 
 impl Place {
     /// All of them, in the order of the page.
-    pub const ALL: [Self; 7] =
-        [Self::Anywhere, Self::NoText, Self::Control, Self::Piano, Self::Open, Self::Selected, Self::Text];
+    pub const ALL: [Self; 8] = [
+        Self::Anywhere,
+        Self::NoText,
+        Self::Control,
+        Self::Piano,
+        Self::Open,
+        Self::Selected,
+        Self::Source,
+        Self::Text,
+    ];
 
     /// Its heading on the page.
     pub const fn name(self) -> &'static str {
@@ -40,6 +50,7 @@ impl Place {
             Self::Piano => "On the keys to play, while they have the focus",
             Self::Open => "While a menu, a list or a dialog is open",
             Self::Selected => "With text selected on the console or in a message",
+            Self::Source => "On the page Source",
         }
     }
 
@@ -53,16 +64,17 @@ impl Place {
             Self::Piano => focus.on == On::Piano,
             Self::Open => focus.is_open,
             Self::Selected => focus.selects,
+            Self::Source => focus.in_source && !focus.is_open,
         }
     }
 
     /// Whether the focus may be in both.
     pub fn meets(self, other: Self) -> bool {
         let ons = [On::Nothing, On::Control, On::Piano, On::Text];
-        let flags = [(false, false), (false, true), (true, false), (true, true)];
         ons.into_iter().any(|on| {
-            flags.into_iter().any(|(is_open, selects)| {
-                let focus = Focus { on, is_open, selects, ..Focus::NOTHING };
+            (0..8).any(|flags| {
+                let [is_open, selects, in_source] = [1, 2, 4].map(|flag| flags & flag != 0);
+                let focus = Focus { on, is_open, selects, in_source, ..Focus::NOTHING };
                 self.holds(focus) && other.holds(focus)
             })
         })
@@ -278,6 +290,7 @@ pub(super) const KEYS: &[Entry] = &[
         &[Fixed(Command, Key::C), Fixed(Plain, Key::Copy), Fixed(Command, Key::Insert)],
     ),
     fixed(Place::Selected, "Escape", "Select nothing", &[Fixed(Plain, Key::Escape)]),
+    entry(Place::Source, KeyCommand::Find, "In the source: find", &[Chord::command(Key::F)]),
     fixed(
         Place::Text,
         "Letters, digits, signs, Space, Enter",
@@ -352,7 +365,6 @@ pub(super) const KEYS: &[Entry] = &[
         "In the source: offer what may come",
         &[Chord::command(Key::Space)],
     ),
-    entry(Place::Text, KeyCommand::Find, "In the source: find", &[Chord::command(Key::F)]),
     entry(Place::Text, KeyCommand::Replace, "In the source: replace", &[Chord::command(Key::H)]),
     entry(Place::Text, KeyCommand::FindNext, "In the source: find the next", &[Chord::plain(Key::F3)]),
     entry(

@@ -1,6 +1,6 @@
 //! The list of keys, as the editor shows it, and the choice of them.
 
-use egui::{Button, EventFilter, Grid, Label, RichText, Ui};
+use egui::{Align, Button, EventFilter, Grid, Id, Label, Layout, Modal, RichText, Ui, vec2};
 
 use super::asking::Keys;
 use super::command::KeyCommand;
@@ -10,42 +10,72 @@ use crate::editor::model::Action;
 use crate::editor::scene::Scene;
 use crate::editor::theme;
 
-/// Below the heading.
-const INTRODUCTION: &str = "All other keys go to the DAW. A click on a key lets you choose another one; those without \
-                            a button stay as they are. On macOS, Ctrl is Command.";
+/// Below the heading; without a DAW it is true as well.
+const INTRODUCTION: &str = "In a DAW, all other keys go to the DAW. A click on a key lets you choose another one; those \
+                            without a button stay as they are. On macOS, Ctrl is Command.";
 
 /// On the button of a command that gets a key.
 const ASKING: &str = "Press a key… (Escape: leave it as it is)";
 
-/// The width of the keys' names, which a row's height follows.
-const NAMES: f32 = 260.0;
+/// The width of a key, of what takes it away, and of what resets it: nothing moves, whatever they say.
+const WIDTHS: [f32; 3] = [176.0, 26.0, 52.0];
+
+/// The width of the keys' names, which a row's height follows: all of these and what is between them.
+const NAMES: f32 = WIDTHS[0] + WIDTHS[1] + WIDTHS[2] + 2.0 * theme::GAP;
 
 impl Keys {
     /// Draws the list, folded.
     pub fn show(&mut self, ui: &mut Ui, scene: &mut Scene) {
         let heading = RichText::new("Keys").strong();
-        egui::CollapsingHeader::new(heading).id_salt("keys").show(ui, |ui| {
-            ui.add(Label::new(RichText::new(INTRODUCTION).color(theme::palette(ui).weak)).wrap());
-            for note in &self.map.notes {
-                ui.add(Label::new(RichText::new(note).color(theme::palette(ui).error)).wrap());
-            }
-            let is_any = KeyCommand::ALL.iter().any(|command| self.map.is_chosen(*command));
-            let reset = ui.add_enabled(is_any, Button::new("Reset all keys"));
-            if reset.on_hover_text("All of them as usual").clicked() {
-                self.refused = None;
-                scene.act(Action::ResetKeys);
-            }
-            for place in Place::ALL {
-                ui.add_space(theme::GAP);
-                ui.label(place.name());
-                let grid = Grid::new(place.name()).num_columns(2);
-                grid.spacing([theme::GAP * 2.0, theme::GAP / 2.0]).show(ui, |ui| {
-                    for entry in KEYS.iter().filter(|entry| entry.place == place) {
-                        self.row(ui, scene, entry);
-                    }
-                });
-            }
+        let shown = egui::CollapsingHeader::new(heading).id_salt("keys").show(ui, |ui| self.list(ui, scene));
+        self.unfolds |= shown.header_response.clicked() && shown.body_response.is_some();
+        if self.unfolds {
+            // It grows for some frames, and before there is no room to scroll to.
+            ui.scroll_to_rect(shown.header_response.rect, Some(Align::TOP));
+            self.unfolds = shown.body_response.is_some() && !shown.fully_open();
+            ui.ctx().request_repaint();
+        }
+        if self.asks_reset {
+            self.ask_reset(ui, scene);
+        }
+    }
+
+    fn list(&mut self, ui: &mut Ui, scene: &mut Scene) {
+        ui.add(Label::new(RichText::new(INTRODUCTION).color(theme::palette(ui).weak)).wrap());
+        for note in &self.map.notes {
+            ui.add(Label::new(RichText::new(note).color(theme::palette(ui).error)).wrap());
+        }
+        let is_any = KeyCommand::ALL.iter().any(|command| self.map.is_chosen(*command));
+        let reset = ui.add_enabled(is_any, Button::new("Reset all keys…"));
+        self.asks_reset |= reset.on_hover_text("All of them as usual").clicked();
+        for place in Place::ALL {
+            ui.add_space(theme::GAP);
+            ui.label(place.name());
+            let grid = Grid::new(place.name()).num_columns(2);
+            grid.spacing([theme::GAP * 2.0, theme::GAP / 2.0]).show(ui, |ui| {
+                for entry in KEYS.iter().filter(|entry| entry.place == place) {
+                    self.row(ui, scene, entry);
+                }
+            });
+        }
+    }
+
+    /// Asks before all that the user has chosen is gone.
+    fn ask_reset(&mut self, ui: &Ui, scene: &mut Scene) {
+        let (mut says_yes, mut is_over) = (false, false);
+        let shown = Modal::new(Id::unique("reset keys")).show(ui.ctx(), |ui| {
+            ui.set_max_width(380.0);
+            ui.label(RichText::new("Reset all keys?").strong());
+            ui.label("What you have chosen is forgotten, in all instances.");
+            ui.horizontal(|ui| {
+                (says_yes, is_over) = (ui.button("Reset them").clicked(), ui.button("Cancel").clicked());
+            });
         });
+        if says_yes {
+            self.refused = None;
+            scene.act(Action::ResetKeys);
+        }
+        self.asks_reset = !(says_yes || is_over || shown.should_close());
     }
 
     fn row(&mut self, ui: &mut Ui, scene: &mut Scene, entry: &Entry) {
@@ -53,13 +83,17 @@ impl Keys {
             list::Keys::Fixed(called, _) => {
                 // A row of the grid has the height of its widest cell, so the names are kept narrow.
                 ui.scope(|ui| {
-                    ui.set_max_width(NAMES);
+                    ui.set_width(NAMES);
                     ui.add(Label::new(RichText::new(called).monospace()).wrap());
                 });
                 None
             }
             list::Keys::Of(command, ..) => {
-                ui.horizontal(|ui| self.choice(ui, scene, command, entry.does));
+                ui.horizontal(|ui| {
+                    ui.set_width(NAMES);
+                    ui.spacing_mut().item_spacing.x = theme::GAP;
+                    self.choice(ui, scene, command, entry.does);
+                });
                 self.refused.as_ref().filter(|(refused, _)| *refused == command)
             }
         };
@@ -78,7 +112,9 @@ impl Keys {
     fn choice(&mut self, ui: &mut Ui, scene: &mut Scene, command: KeyCommand, does: &str) {
         let asked = self.asked.as_mut().filter(|asked| asked.command == command);
         if let Some(asked) = asked {
-            let button = ui.add(Button::new(ASKING).selected(true));
+            // In a cell as well: it is the same button to the focus.
+            let asking = Button::new(ASKING).selected(true).truncate().min_size(vec2(NAMES, 0.0));
+            let button = cell(ui, NAMES, |ui| ui.add(asking));
             asked.is_drawn = true;
             asked.button = button.id;
             let filter =
@@ -99,26 +135,44 @@ impl Keys {
             true => format!("Your choice; usually {usually}. Click to choose another key"),
             false => "Click to choose another key".to_owned(),
         };
-        let button = ui.button(shown).on_hover_text(help);
+        let key = Button::new(shown).truncate().min_size(vec2(WIDTHS[0], 0.0));
+        let button = cell(ui, WIDTHS[0], |ui| ui.add(key).on_hover_text(help));
         let told = called.as_deref().unwrap_or("no key");
         let told = if is_chosen { format!("{told}, your choice") } else { told.to_owned() };
         button.clone().accessible_name(format!("{does}: {told}"));
         if button.clicked() {
             self.ask(ui.ctx(), command, button.id);
         }
-        if called.is_some() {
-            let none = ui.small_button("×").on_hover_text("No key for this: what it had goes to the DAW");
+        cell(ui, WIDTHS[1], |ui| {
+            if called.is_none() {
+                return;
+            }
+            let help = "No key for this: in a DAW, what it had goes to the DAW";
+            let none = ui.small_button("×").on_hover_text(help);
             none.clone().accessible_name(format!("No key: {does}"));
             if none.clicked() {
                 scene.act(self.choose_none(command));
             }
-        }
-        if is_chosen {
+        });
+        cell(ui, WIDTHS[2], |ui| {
+            if !is_chosen {
+                return;
+            }
             let reset = ui.small_button("Reset").on_hover_text(format!("{usually}, as usual"));
             reset.clone().accessible_name(format!("Reset: {does}"));
             if reset.clicked() {
                 scene.actions.extend(self.choose_usual(command));
             }
-        }
+        });
     }
+}
+
+/// A part of a row as wide as it is said, whatever is in it.
+fn cell<R>(ui: &mut Ui, width: f32, show: impl FnOnce(&mut Ui) -> R) -> R {
+    let size = vec2(width, ui.spacing().interact_size.y);
+    let part = ui.allocate_ui_with_layout(size, Layout::left_to_right(Align::Center), |ui| {
+        ui.set_width(width);
+        show(ui)
+    });
+    part.inner
 }

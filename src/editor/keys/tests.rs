@@ -88,6 +88,18 @@ fn controls_and_what_is_open_have_their_keys() {
 }
 
 #[test]
+fn find_is_ours_on_the_page_source_whatever_has_the_focus() {
+    for on in [On::Nothing, On::Control, On::Piano, On::Text] {
+        let here = Focus { on, in_source: true, ..Focus::NOTHING };
+        assert_eq!(of(Key::F, CONTROL, here), Whose::Ours, "{on:?}");
+        assert_eq!(of(Key::F, CONTROL, Focus { in_source: false, ..here }), Whose::Host, "{on:?}");
+        assert_eq!(of(Key::F, CONTROL, Focus { is_open: true, ..here }), Whose::Host, "{on:?}");
+    }
+    let without_text = Focus { in_source: true, ..Focus::NOTHING };
+    assert_eq!(of(Key::S, CONTROL, without_text), Whose::Host, "what saves in hosts stays theirs");
+}
+
+#[test]
 fn modifiers_alone_belong_to_what_is_typed() {
     let shift = Press { is_modifier: true, ..Press::default() };
     assert_eq!(usual(&shift, on(On::Text)), Whose::Ours);

@@ -32,6 +32,8 @@ pub(super) struct Finding {
     /// The search, the part and the text that the places are of.
     of: Option<(Search, Option<Range<usize>>, usize, u64)>,
     takes_focus: bool,
+    /// The bar was opened just now.
+    is_new: bool,
 }
 
 /// What is to be done.
@@ -54,6 +56,7 @@ impl Finding {
     pub fn open(&mut self, bar: Bar, selected: &str) {
         self.bar = bar;
         self.takes_focus = true;
+        self.is_new = true;
         let is_few = !selected.is_empty() && !selected.contains('\n');
         if bar != Bar::Line && is_few {
             selected.clone_into(&mut self.search.words);
@@ -73,11 +76,25 @@ impl Finding {
         if matches!(self.bar, Bar::Find | Bar::Replace) { &self.places } else { &[] }
     }
 
-    /// Looks again where search or text have changed.
-    pub fn follow(&mut self, file: usize, version: u64, text: &str) {
+    /// Looks again where search or text have changed. Where something else is looked for: the place at hand, which is
+    /// to be seen.
+    pub fn follow(
+        &mut self,
+        (file, version): (usize, u64),
+        text: &str,
+        selected: &Range<usize>,
+    ) -> Option<Range<usize>> {
         if !matches!(self.bar, Bar::Find | Bar::Replace) {
-            return;
+            return None;
         }
+        let is_new = std::mem::take(&mut self.is_new)
+            || self.of.as_ref().is_none_or(|(search, part, ..)| (search, part) != (&self.search, &self.part));
+        self.look(file, version, text);
+        let at_hand = self.places.iter().find(|place| place.end > selected.start);
+        at_hand.or(self.places.first()).filter(|_| is_new).cloned()
+    }
+
+    fn look(&mut self, file: usize, version: u64, text: &str) {
         let of = (self.search.clone(), self.part.clone(), file, version);
         if self.of.as_ref() == Some(&of) {
             return;
@@ -93,7 +110,7 @@ impl Finding {
     /// The next place behind the selection, or the one before it; at the end it begins again.
     pub fn step(&self, selected: &Range<usize>, forward: bool) -> Option<Wish> {
         let place = match forward {
-            true => self.places.iter().find(|place| place.start >= selected.end.max(selected.start + 1)),
+            true => self.places.iter().find(|place| place.start >= selected.end),
             false => self.places.iter().rev().find(|place| place.start < selected.start),
         };
         let around = if forward { self.places.first() } else { self.places.last() };

@@ -69,6 +69,11 @@ const BOTH: Modifiers = Modifiers::COMMAND.plus(Modifiers::SHIFT);
 const FIXED: [(Modifiers, Key, Deed); 3] =
     [(BOTH, Key::Z, Deed::Redo), (COMMAND, Key::Z, Deed::Undo), (COMMAND, Key::Y, Deed::Redo)];
 
+/// Whether the key that finds was pressed in this frame.
+pub(super) fn finds(ui: &Ui) -> bool {
+    keys::take(ui, KeyCommand::Find)
+}
+
 /// The deeds whose keys were pressed in this frame.
 pub(super) fn pressed(ui: &Ui) -> Vec<Deed> {
     let chosen = CHOSEN.into_iter().filter(|(command, _)| keys::take(ui, *command)).map(|(_, deed)| deed);

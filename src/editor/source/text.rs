@@ -7,7 +7,7 @@ use csound_language::Language;
 use csound_language::edit::{Command, Edited, carry_out, partner};
 use csound_language::help::{completion, signature};
 use csound_language::mistakes::Mistake;
-use egui::{FontId, Id, Key, Modifiers, Panel, ScrollArea, TextEdit, TextStyle, Ui};
+use egui::{Event, FontId, Id, Key, Modifiers, Panel, ScrollArea, TextEdit, TextStyle, Ui};
 
 use super::completing::Answer;
 use super::finding::{Bar, Wish};
@@ -70,10 +70,16 @@ impl Source {
         }
         let in_bar = self.finding.bar != Bar::Closed;
         if !has_focus && !in_bar {
+            // A dialog above it has the keys.
+            let is_reached = ui.memory(|memory| memory.allows_interaction(ui.layer_id()));
+            if is_reached && keys::finds(ui) {
+                self.carry_out(ui, scene, sheet, Deed::Find);
+            }
             return;
         }
         if has_focus {
             self.take_tab(ui, scene, sheet);
+            self.keep_indent(ui, sheet);
         }
         for deed in keys::pressed(ui) {
             self.carry_out(ui, scene, sheet, deed);
@@ -89,6 +95,24 @@ impl Source {
         } else if self.texts[sheet.file][selected].contains('\n') && pressed(Modifiers::NONE) {
             self.carry_out(ui, scene, sheet, Deed::Lines(Command::Indent));
         }
+    }
+
+    /// Has a new line begin as the one does that it leaves.
+    fn keep_indent(&self, ui: &Ui, sheet: Sheet) {
+        let text = &self.texts[sheet.file];
+        let begin = indent_before(text, cursor::selected(ui.ctx(), sheet.id, text).start);
+        let is_enter = |event: &Event| match event {
+            Event::Key { key: Key::Enter, modifiers, pressed: true, .. } => {
+                modifiers.matches_logically(Modifiers::NONE)
+            }
+            _ => false,
+        };
+        ui.input_mut(|input| {
+            // In its place: what is typed in the same frame stays before and behind it.
+            for event in input.events.iter_mut().filter(|event| is_enter(event)) {
+                *event = Event::Paste(format!("\n{begin}"));
+            }
+        });
     }
 
     fn carry_out(&mut self, ui: &Ui, scene: &mut Scene, sheet: Sheet, deed: Deed) {
@@ -201,6 +225,7 @@ impl Source {
         self.completing.close();
         cursor::select(ui.ctx(), sheet.id, &self.texts[sheet.file], selection.clone());
         self.bring = Some(selection);
+        self.takes_focus = true;
     }
 
     fn go_to_definition(&mut self, scene: &mut Scene, sheet: Sheet, selected: &Range<usize>) {
@@ -227,7 +252,11 @@ impl Source {
     fn finding_bar(&mut self, ui: &mut Ui, scene: &mut Scene, sheet: Sheet) {
         let selected = cursor::selected(ui.ctx(), sheet.id, &self.texts[sheet.file]);
         let version = self.buffers[sheet.file].painter.version();
-        self.finding.follow(sheet.file, version, &self.texts[sheet.file]);
+        // What is typed leads to a place of it at once; the field keeps the focus.
+        let at_hand = self.finding.follow((sheet.file, version), &self.texts[sheet.file], &selected);
+        if at_hand.is_some() {
+            self.bring = at_hand;
+        }
         let wish = self.finding.show(ui, &self.texts[sheet.file], &selected);
         self.take_wish(ui, scene, sheet, wish);
     }
@@ -259,8 +288,10 @@ impl Source {
         let at = cursor::selected(ui.ctx(), sheet.id, text).end;
         let line = text[..at].bytes().filter(|byte| *byte == b'\n').count();
         let buffer = &self.buffers[sheet.file];
-        let mistake =
-            buffer.mistakes().iter().find(|mistake| mistake.line == line).map(|mistake| mistake.text.clone());
+        let typed = word_before(text, cursor::selected(ui.ctx(), sheet.id, text));
+        let mut mistakes = buffer.mistakes().iter().filter(|mistake| mistake.line == line);
+        let mistake = mistakes.find(|mistake| Some((mistake.line, mistake.at.start)) != typed);
+        let mistake = mistake.map(|mistake| mistake.text.clone());
         let known =
             signature(text, at, buffer.painter.document(), &self.others(sheet.file), &scene.view.opcodes);
         let frame = egui::Frame::new().inner_margin(egui::Margin::symmetric(2, 2));
@@ -322,7 +353,7 @@ impl Source {
         let bring = self.bring.take();
         // Where another text comes to the front in this frame, that one has it in the next.
         let is_front = file == self.file;
-        let takes_focus = is_front && std::mem::take(&mut self.takes_focus) || bring.is_some();
+        let takes_focus = is_front && std::mem::take(&mut self.takes_focus);
         let (text, buffer) = (&mut self.texts[file], &mut self.buffers[file]);
         let area = if wraps { ScrollArea::vertical() } else { ScrollArea::both() };
         let changed = area.auto_shrink(false).id_salt(("scroll", file)).show(ui, |ui| {
@@ -345,7 +376,7 @@ impl Source {
             let _ = output.response.response.clone().accessible_name("Text of the source");
             scene.laid.source_laid += buffer.painter.laid();
             let rows = Rows { galley: &output.galley, at: output.galley_pos, margin };
-            let own: Vec<Mistake> = undoubled(buffer.mistakes(), &errors);
+            let own = undoubled(buffer.mistakes(), &errors, word_before(text, selected.clone()));
             let brackets = Some(selected.clone()).filter(Range::is_empty);
             let brackets = brackets.and_then(|at| partner(text, at.start, buffer.painter.document()));
             let marks =
@@ -355,6 +386,10 @@ impl Source {
             if let Some(place) = go_to {
                 rows.show(ui, id, place, text);
             } else if let Some(place) = bring {
+                if takes_focus {
+                    // A text that has no focus yet has just let go of what was selected in it.
+                    cursor::select(ui.ctx(), id, text, place.clone());
+                }
                 rows.bring(ui, text, place);
             }
             let now = cursor::selected(ui.ctx(), id, text);
@@ -407,9 +442,35 @@ fn name_at(text: &str, byte: usize) -> Option<&str> {
     Some(&text[begin..end]).filter(|name| !name.is_empty())
 }
 
-/// The mistakes of lines in which Csound has not found an error itself.
-fn undoubled(mistakes: &[Mistake], errors: &BTreeMap<usize, &str>) -> Vec<Mistake> {
-    mistakes.iter().filter(|mistake| !errors.contains_key(&mistake.line)).cloned().collect()
+/// The blanks that a line begins with, as far as they stand before a byte of it.
+fn indent_before(text: &str, byte: usize) -> &str {
+    let line = &text[text[..byte].rfind('\n').map_or(0, |at| at + 1)..byte];
+    &line[..line.len() - line.trim_start_matches([' ', '\t']).len()]
+}
+
+/// The word that the cursor stands at the end of: its line, and where it begins in that.
+fn word_before(text: &str, selected: Range<usize>) -> Option<(usize, usize)> {
+    let end = selected.end;
+    if !selected.is_empty() || text[end..].starts_with(csound_language::parse::is_name) {
+        return None;
+    }
+    let before = &text[..end];
+    let begin = before.trim_end_matches(csound_language::parse::is_name).len();
+    let line_begin = before.rfind('\n').map_or(0, |at| at + 1);
+    let line = before.bytes().filter(|byte| *byte == b'\n').count();
+    (begin < end).then(|| (line, begin - line_begin))
+}
+
+/// The mistakes of lines in which Csound has not found an error itself, and not of a word that may be being typed.
+fn undoubled(
+    mistakes: &[Mistake],
+    errors: &BTreeMap<usize, &str>,
+    typed: Option<(usize, usize)>,
+) -> Vec<Mistake> {
+    let is_told = |mistake: &&Mistake| {
+        !errors.contains_key(&mistake.line) && Some((mistake.line, mistake.at.start)) != typed
+    };
+    mistakes.iter().filter(is_told).cloned().collect()
 }
 
 /// The errors by line, from 0.

@@ -133,7 +133,13 @@ pub fn shown(text: &str, longest: usize) -> String {
     let plain: String = plain.filter(|letter| !turns(*letter)).collect();
     let plain = plain.split_whitespace().collect::<Vec<_>>().join(" ");
     match plain.char_indices().nth(longest) {
-        Some((end, _)) => format!("{}…", plain[..end].trim_end()),
+        Some((end, _)) => {
+            let (cut, rest) = plain.split_at(end);
+            // A word that is cut goes as a whole, unless hardly anything else is there.
+            let whole = cut.rfind(' ').filter(|at| !rest.starts_with(' ') && *at * 2 > end);
+            let cut = whole.map_or(cut, |at| &cut[..at]);
+            format!("{}…", cut.trim_end_matches([' ', '.', '…', ',', ';', ':', '-']))
+        }
         None => plain,
     }
 }
@@ -183,6 +189,16 @@ mod tests {
         assert_eq!(head.about, "Bells");
         let many = (0..100).map(|number| format!("t{number}")).collect::<Vec<_>>().join(",");
         assert_eq!(Head::of(&format!("; tags: {many}\n")).tags.len(), MOST_TAGS);
+    }
+
+    #[test]
+    fn what_is_too_long_ends_with_a_whole_word_and_one_ellipsis() {
+        assert_eq!(shown("a bell that rings", 12), "a bell that…");
+        assert_eq!(shown("a bell that rings", 13), "a bell that…");
+        assert_eq!(shown("a bell that rings", 11), "a bell that…");
+        assert_eq!(shown("a bell that rings", 17), "a bell that rings");
+        assert_eq!(shown("a bell... and more", 9), "a bell…");
+        assert_eq!(shown("a bellthatringsandrings", 12), "a bellthatri…");
     }
 
     #[test]

@@ -2,6 +2,7 @@
 //! is confined as a piece that nobody has ever trusted, whatever the user lets the same text do when it is opened.
 
 mod hearing;
+mod input;
 mod phrase;
 
 use std::sync::{Arc, Mutex, PoisonError};

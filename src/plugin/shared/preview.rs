@@ -13,7 +13,7 @@ use csound_performance::engine::Abandoned;
 use csound_performance::engine::planes::Planes;
 use csound_performance::fade::Fade;
 
-use crate::preview::{Preview, Stands};
+use crate::preview::{LONGEST, Preview, Stands};
 
 /// How long a preview swells when it begins, and takes to fade where it is ended, in seconds.
 const RAMP_SECONDS: f64 = 0.020;
@@ -249,7 +249,7 @@ impl Asked {
         if let (Stands::Heard { seconds, of }, Some((progress, rate))) = (&mut shown.stands, &self.progress) {
             // Tenths: nobody reads more, and each is a frame of the editor's.
             let heard = progress.heard.load(Ordering::Acquire) as f64 / rate;
-            *seconds = ((heard * 10.0).floor() / 10.0).min(*of);
+            *seconds = ((heard * 10.0).floor() / 10.0).min(of.unwrap_or(LONGEST));
         }
         shown
     }

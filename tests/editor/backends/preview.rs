@@ -15,7 +15,7 @@ fn trouble(view: &View) -> Option<&str> {
 fn is_heard(view: &View, opens: &Opens) -> bool {
     let heard = view.preview.as_ref().filter(|preview| preview.of == *opens);
     heard.is_some_and(|preview| {
-        matches!(preview.stands, PreviewStands::Heard { of, .. } if of == LONGEST)
+        matches!(preview.stands, PreviewStands::Heard { of, .. } if of.is_none_or(|of| of == LONGEST))
             && preview.trouble.is_none()
     })
 }

@@ -328,8 +328,13 @@ endin
 ";
 
     fn opcodes() -> Opcodes {
-        let list =
-            [("oscili", "a", "kkjo"), ("oscil3", "a", "kkjo"), ("outs", "", "y"), ("moogladder", "a", "akk")];
+        let list = [
+            ("MixerGetLevel", "k", "ii"),
+            ("oscili", "a", "kkjo"),
+            ("oscil3", "a", "kkjo"),
+            ("outs", "", "y"),
+            ("moogladder", "a", "akk"),
+        ];
         Opcodes::named(&list)
     }
 
@@ -349,7 +354,7 @@ endin
     #[test]
     fn opcodes_variables_and_the_pieces_own_are_offered() {
         assert_eq!(offered("osc")[..2], ["oscil3", "oscili"]);
-        assert_eq!(offered("mgl"), ["moogladder"]);
+        assert_eq!(offered("mgl"), ["moogladder", "MixerGetLevel"]);
         assert_eq!(offered("kCu"), ["kCutoff"]);
         assert!(!offered("kO").contains(&"kOther".to_owned()), "a variable of another instrument");
         assert_eq!(offered("giS"), ["giSine"]);

@@ -10,6 +10,7 @@ use rtrb::Producer;
 use csound_performance::engine::piece::Piece;
 use csound_performance::engine::{Abandoned, ConsoleLine, Engine, EventKind, Format, Shown};
 
+use super::input::reads_input;
 use super::phrase::{END, phrase};
 use super::{Subject, TOO_SLOW, WANTS};
 use crate::plugin::control::engines::RunningEngine;
@@ -45,6 +46,10 @@ const TAIL: f64 = 2.0;
 /// What is wrong with an effect by itself.
 const IS_EFFECT: &str = "It sounds only with something at its input: open it to play that through it";
 
+/// What is said at once of a piece that reads its input, as long as it is silent.
+const READS_INPUT: &str =
+    "It reads its input, where a preview has silence: open it to play something through it";
+
 /// What is wrong with a piece that is silent.
 const IS_SILENT: &str = "Nothing was heard of it: it may wait for what a preview does not play";
 
@@ -53,6 +58,8 @@ const IS_SILENT: &str = "Nothing was heard of it: it may wait for what a preview
 struct Length {
     /// Seconds, at most.
     at_most: f64,
+    /// Those that its score lasts, as far as they are heard, where they are known.
+    known: Option<f64>,
     /// The second from which on silence ends it.
     may_end: f64,
     /// The phrase is played to it.
@@ -66,7 +73,8 @@ impl Length {
             (false, Some(length)) => ((length + TAIL).min(LONGEST), length, false),
             (false, None) => (LONGEST, LONGEST, false),
         };
-        Self { at_most, may_end, is_played }
+        let known = shown.score_length.filter(|_| !is_played).map(|length| length.min(LONGEST));
+        Self { at_most, known, may_end, is_played }
     }
 
     /// What is played to the piece: as notes come to it in the plugin, which it may wish.
@@ -96,6 +104,10 @@ struct Hearing<'a> {
     faults: Vec<Fault>,
     /// What is wrong with it is told.
     is_told: bool,
+    /// Its text reads the input.
+    is_to_hear: bool,
+    /// Something was heard of it.
+    sounds: bool,
 }
 
 /// Has the piece heard, and ends once all that it plays is rendered. What is wrong with it, if anything is.
@@ -119,9 +131,22 @@ pub(super) fn hear(
     let format = PreviewFormat { sample_rate: rate, largest, channels, seconds: length.at_most };
     let (sound, mut ring, progress) = PreviewSound::new(subject.number, format);
     let (sound, faults) = (Some(sound), Vec::new());
-    let mut hearing =
-        Hearing { subject, piece, granted, length, rate, sound, progress, reader, faults, is_told: false };
-    let sounds = hearing.render(&mut renderer, &mut ring, &|| given_up.is_abandoned())?;
+    let (is_told, is_to_hear, sounds) = (false, reads_input(piece), false);
+    let mut hearing = Hearing {
+        subject,
+        piece,
+        granted,
+        length,
+        rate,
+        sound,
+        progress,
+        reader,
+        faults,
+        is_told,
+        is_to_hear,
+        sounds,
+    };
+    hearing.render(&mut renderer, &mut ring, &|| given_up.is_abandoned())?;
     if given_up.is_abandoned() {
         return Ok(());
     }
@@ -131,23 +156,23 @@ pub(super) fn hear(
     match renderer.end.take() {
         Some(End::Error(status)) => Err(format!("Csound failed while it performed it ({status})")),
         Some(End::Engine(how)) => Err(format!("It broke off: {how}")),
-        Some(End::OfPiece) | None if sounds || hearing.is_told => Ok(()),
+        Some(End::OfPiece) | None if hearing.sounds || hearing.is_told => Ok(()),
         Some(End::OfPiece) | None if inputs > 0 => Err(IS_EFFECT.to_owned()),
         Some(End::OfPiece) | None => Err(IS_SILENT.to_owned()),
     }
 }
 
 impl Hearing<'_> {
-    /// Renders the piece until it is over or given up. Whether it sounds.
+    /// Renders the piece until it is over or given up, and notes whether it sounds.
     fn render(
         &mut self,
         renderer: &mut Renderer,
         ring: &mut Producer<f32>,
         is_over: &dyn Fn() -> bool,
-    ) -> Result<bool, String> {
+    ) -> Result<(), String> {
         let began = Instant::now();
         let most = (self.length.at_most * self.rate) as usize;
-        let (mut rendered, mut silent, mut sounds) = (0, 0, false);
+        let (mut rendered, mut silent) = (0, 0);
         while rendered < most && renderer.end.is_none() && !is_over() {
             let lines = renderer.render(is_over);
             if !lines.is_empty() {
@@ -157,7 +182,9 @@ impl Hearing<'_> {
             let turn = renderer.waiting();
             let is_silent = turn.iter().all(|channel| channel.iter().all(|sample| sample.abs() < SILENCE));
             silent = if is_silent { silent + frames } else { 0 };
-            sounds |= !is_silent;
+            if !is_silent && !std::mem::replace(&mut self.sounds, true) {
+                self.take_back();
+            }
             let mut at = 0;
             while at < frames && !is_over() {
                 at += put(ring, &turn, at);
@@ -177,7 +204,7 @@ impl Hearing<'_> {
                 break;
             }
         }
-        Ok(sounds)
+        Ok(())
     }
 
     fn seconds(&self, frames: usize) -> f64 {
@@ -190,9 +217,20 @@ impl Hearing<'_> {
         let Subject { link, number, .. } = self.subject;
         let mut locked = link.lock();
         let Some(asked) = locked.preview.as_mut().filter(|asked| asked.number == *number) else { return };
-        asked.shown.stands = Stands::Heard { seconds: 0.0, of: self.length.at_most };
+        asked.shown.stands = Stands::Heard { seconds: 0.0, of: self.length.known };
+        if self.is_to_hear && !self.sounds {
+            asked.shown.trouble = Some(READS_INPUT.to_owned());
+        }
         asked.progress = Some((Arc::clone(&self.progress), self.rate));
         drop(link.previews.arrivals.force_push(sound));
+    }
+
+    /// It sounds by itself although it reads its input.
+    fn take_back(&self) {
+        let mut locked = self.subject.link.lock();
+        if let Some(asked) = locked.preview.as_mut().filter(|asked| asked.number == self.subject.number) {
+            asked.shown.trouble.take_if(|told| told == READS_INPUT);
+        }
     }
 
     /// Reads what the piece says; without any lines, what waits for more of them. The first that is wrong is told.
@@ -225,13 +263,13 @@ mod tests {
     fn a_score_is_heard_to_its_end_and_a_piece_without_notes_is_played_to() {
         let entry = ScoreEntry { instrument: "1".into(), begin: 0.0, length: 1.0 };
         let of = |score: Vec<ScoreEntry>, score_length| {
-            let Length { at_most, may_end, is_played } =
+            let Length { at_most, known, may_end, is_played } =
                 Length::of(&Shown { score, score_length, ..Shown::default() });
-            (at_most, may_end, is_played)
+            (at_most, known, may_end, is_played)
         };
-        assert_eq!(of(vec![entry.clone()], Some(3.0)), (3.0 + TAIL, 3.0, false));
-        assert_eq!(of(vec![entry.clone()], Some(300.0)), (LONGEST, 300.0, false));
-        assert_eq!(of(vec![entry], None), (LONGEST, LONGEST, false));
-        assert_eq!(of(Vec::new(), Some(3600.0)), (LONGEST, END, true));
+        assert_eq!(of(vec![entry.clone()], Some(3.0)), (3.0 + TAIL, Some(3.0), 3.0, false));
+        assert_eq!(of(vec![entry.clone()], Some(300.0)), (LONGEST, Some(LONGEST), 300.0, false));
+        assert_eq!(of(vec![entry], None), (LONGEST, None, LONGEST, false));
+        assert_eq!(of(Vec::new(), Some(3600.0)), (LONGEST, None, END, true));
     }
 }
