@@ -198,7 +198,7 @@ pub fn build(
         engines::make(&spec, plan, &granted, job.patience.clone(), &mut |line| lines.push(line))
     }));
     by_their_own_name(&mut lines, &piece.name);
-    let mut reader = Reader::default();
+    let mut reader = Reader::of(piece);
     let said = [reader.read(&lines), reader.read(&[])].concat();
     link.log(lines.clone());
     let Made { mut engine, shown, running } = match made {

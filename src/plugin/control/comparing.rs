@@ -282,7 +282,7 @@ fn start(subject: &Subject, shared: &Shared, way: Way, name: &mut String) -> Res
             Ok(Renderer::new(engine, running, TURN, played, notes))
         }
         Err(error) => {
-            let mut reader = Reader::default();
+            let mut reader = Reader::of(&spec.piece);
             let said = [reader.read(&lines), reader.read(&[])].concat();
             Err(failure(&error, &lines, said, &spec.piece, &subject.granted).reason)
         }

@@ -210,7 +210,7 @@ fn start(
     patience.abandoned = given_up.clone();
     let made = engines::make_to_look_at(&spec, granted, patience, &mut |line| lines.push(line));
     by_their_own_name(&mut lines, &piece.name);
-    let mut reader = Reader::default();
+    let mut reader = Reader::of(piece);
     let said = reader.read(&lines);
     match made {
         Ok(made) => Ok((made, reader)),

@@ -447,9 +447,9 @@ impl Worker {
         self.performing_by = built.generation();
         let before = self.running.replace(built.running);
         self.standing_in = before.filter(|_| built.seat.is_spare);
+        self.faults = Reader::of(&built.piece);
         self.performing = Some(built.piece);
         self.link.shared.give_up(false);
-        self.faults = Reader::default();
         {
             let mut locked = self.link.lock();
             locked.faults = [].into();

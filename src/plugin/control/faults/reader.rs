@@ -1,9 +1,14 @@
 //! Reads faults from lines of the console. Pure.
 
+use std::collections::BTreeMap;
+
 use csound_library::Level;
 use csound_performance::engine::ConsoleLine;
+use csound_performance::engine::piece::Piece;
 
 use super::Said;
+use crate::plugin::channels::wiring::text_of;
+use crate::plugin::pieces::instrument_names::instrument_names;
 use crate::plugin::shared::fault::{Fault, Kind};
 
 /// Csound's words for a file that it could not open. Each opcode has its own.
@@ -37,6 +42,8 @@ const MOST_BETWEEN: usize = 4;
 #[derive(Default)]
 pub struct Reader {
     pending: Option<Pending>,
+    /// The piece's instruments that have a name, by Csound's numbers.
+    names: BTreeMap<u32, String>,
     /// Whether a file was said to be missing since the last error: the error is then that one's.
     named: bool,
 }
@@ -54,6 +61,11 @@ struct Pending {
 }
 
 impl Reader {
+    /// Of what is said of a piece, whose instruments are called as it calls them.
+    pub fn of(piece: &Piece) -> Self {
+        Self { names: instrument_names(text_of(piece)), ..Self::default() }
+    }
+
     /// Reads lines; without any, what waits for more of them is taken as it is.
     pub fn read(&mut self, lines: &[ConsoleLine]) -> Vec<Said> {
         let mut said = Vec::new();
@@ -85,7 +97,7 @@ impl Reader {
         if text.starts_with("INIT ERROR in instr ") && text.contains(": note deleted (") {
             // Csound 7 counts what it has told already.
             said.extend(self.finish(None));
-        } else if let Some(pending) = pending(text, line.line) {
+        } else if let Some(pending) = pending(text, line.line, &self.names) {
             said.extend(self.finish(None));
             self.pending = Some(pending);
         } else if let Some(pending) = self.pending.as_mut().filter(|_| is_file_alone(text)) {
@@ -149,13 +161,16 @@ fn capital(text: &str) -> String {
 }
 
 /// `INIT ERROR in instr 1 (opcode diskin2.a) line 10: …`, with less of it where Csound knows less.
-fn pending(text: &str, line: Option<u32>) -> Option<Pending> {
+fn pending(text: &str, line: Option<u32>, names: &BTreeMap<u32, String>) -> Option<Pending> {
     let begins = text.starts_with("INIT ERROR");
     let rest = text.strip_prefix("INIT ERROR").or_else(|| text.strip_prefix("PERF ERROR"))?;
     let (head, what) = rest.split_once(':').unwrap_or((rest, ""));
     let after = |word: &str| head.split_once(word).map(|(_, after)| after);
     let end = |text: &str| text.split([' ', ')']).next().unwrap_or_default().to_owned();
-    let instrument = after("in instr ").map(|name| format!("instrument {}", end(name)));
+    let instrument = after("in instr ").map(end).map(|name| {
+        let named = name.parse().ok().and_then(|number| names.get(&number));
+        format!("instrument {}", named.unwrap_or(&name))
+    });
     let opcode = after("(opcode ").map(end).map(|name| plain_opcode(&name).to_owned());
     Some(Pending {
         begins,
@@ -238,6 +253,8 @@ fn is_ending(ending: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use csound_performance::engine::piece::Source;
+
     use super::*;
 
     fn error(text: &str) -> ConsoleLine {
@@ -403,6 +420,19 @@ mod tests {
         let said = read(&["  B  0.000 - note deleted. instr Foo undefined"]);
         assert!(
             matches!(&said[..], [Said::Other(fault)] if fault.text.contains("instrument Foo,")),
+            "{said:?}"
+        );
+    }
+
+    #[test]
+    fn an_instrument_is_called_as_the_piece_calls_it() {
+        let orc = "instr 1\nendin\ninstr Bell\nendin\n".to_owned();
+        let source = Source::OrcSco { orc, sco: String::new() };
+        let mut reader = Reader::of(&Piece { name: "a.orc".into(), source, folder: None });
+        let said = error("INIT ERROR in instr 2 (opcode oscili.a): Invalid ftable no. 99.000000");
+        let said = [reader.read(&[said]), reader.read(&[])].concat();
+        assert!(
+            matches!(&said[..], [Said::Other(fault)] if fault.text.contains("this note of instrument Bell is silent")),
             "{said:?}"
         );
     }

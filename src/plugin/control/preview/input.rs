@@ -7,7 +7,7 @@ use csound_language::piece::Document;
 use csound_performance::engine::piece::{Piece, Source};
 
 /// The opcodes that read the input.
-const READERS: [&str; 10] = ["in", "ins", "inh", "inq", "ino", "inx", "in32", "inch", "inrg", "monitor"];
+const READERS: [&str; 10] = ["in", "ins", "inh", "inq", "ino", "inx", "in32", "inch", "inrg", "inz"];
 
 /// Whether the orchestra has an opcode that reads the input.
 pub(super) fn reads_input(piece: &Piece) -> bool {
