@@ -218,8 +218,9 @@ fn what_is_wrong_with_it_is_told_in_a_sentence_and_the_present_piece_plays_on() 
     let told = daw.view.preview.clone().unwrap();
     assert!(matches!(told.stands, Stands::Heard { of: Some(9.0), .. }), "{told:?}");
     assert!(told.trouble.as_ref().is_some_and(|why| why.contains("reads its input")), "{told:?}");
-    let both = effect.replace("outs a1, a2", "outs a(0.25) + a1, a2");
-    daw.hear("both.csd", &both);
+    let late = "klate = timeinsts() > 1 ? 0.25 : 0\nouts a(klate) + a1, a2";
+    daw.hear("both.csd", &effect.replace("outs a1, a2", late));
+    assert!(daw.view.preview.as_ref().is_some_and(|preview| preview.trouble.is_some()));
     daw.until("it sounds by itself", |daw| {
         daw.view.preview.as_ref().is_some_and(|preview| preview.trouble.is_none())
     });

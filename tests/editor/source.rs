@@ -221,7 +221,7 @@ fn what_is_found_is_in_view_as_soon_as_it_is_typed() {
     desk.type_in("le");
     assert!(desk.shows("2 found"), "the field keeps the focus");
     desk.key(NONE, Key::Enter);
-    assert_eq!(desk.window.get_by_role(Role::MultilineTextInput).is_focused(), true);
+    assert!(desk.window.get_by_role(Role::MultilineTextInput).is_focused());
     desk.type_in("thimble");
     assert_eq!(desk.source_line(202).trim(), "thimble", "Enter has selected what was seen");
 }

@@ -35,7 +35,8 @@ pub fn compile_errors(lines: &[ConsoleLine], text: &str) -> Vec<CompileError> {
             continue;
         };
         // An opcode that is not known is a syntax error to Csound, and told already.
-        if told.iter().all(|(told, _)| *told != line || line.is_none()) {
+        let is_told = |at: Option<u32>| at.is_some() && told.iter().any(|(told, _)| *told == at);
+        if !is_told(line) && !is_told(error.line) {
             add(&mut errors, error);
         }
     }

@@ -45,6 +45,14 @@ impl Text {
         self.orchestra.clone().collect::<Vec<_>>().iter().filter(has).map(|line| *line as u32 + 1).collect()
     }
 
+    /// The line of a string that Csound stumbles over: Csound 6 names the one before it.
+    fn string_at(&self, line: u32) -> u32 {
+        let has = |line: &u32| self.line(Some(*line)).contains('"');
+        let is_code = |line: &u32| !self.line(Some(*line)).trim().is_empty();
+        let next = (line + 1..=self.code.len() as u32).find(is_code);
+        next.filter(|next| !has(&line) && has(next)).unwrap_or(line)
+    }
+
     /// Whether a line has a quote that nothing closes.
     fn leaves_string_open(&self, line: Option<u32>) -> bool {
         let index = line.and_then(|line| (line as usize).checked_sub(1));
@@ -210,6 +218,7 @@ const ENDS_EARLY: &str = "the line ends too early: something is missing at its e
 fn syntax_error(syntax: &str, line: Option<u32>, text: &Text) -> CompileError {
     let unexpected = between(syntax, "unexpected ", "(token").unwrap_or(syntax).trim();
     let kind = unexpected.split(", expecting").next().unwrap_or(unexpected);
+    let line = if kind == "STRING_TOKEN" { line.map(|line| text.string_at(line)) } else { line };
     let token = syntax.split_once("(token \"").map_or("", |(_, token)| token);
     let token = token.rsplit_once("\")").map_or(token, |(token, _)| token).trim();
     if text.leaves_string_open(line) {
