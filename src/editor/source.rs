@@ -20,10 +20,12 @@ use csound_language::piece::Document;
 use super::manual::ManualPanel;
 use super::model::{self, Action, FolderTexts, OpenText, SourceFile};
 use super::scene::Scene;
+use super::theme;
+use egui::Ui;
+
 use beside::{Beside, Included};
 use buffer::Buffer;
 use completing::Completing;
-use egui::Ui;
 use evaluating::Evaluating;
 use finding::Finding;
 
@@ -97,8 +99,11 @@ impl Source {
             *scene.go_to = Some(place);
         }
         self.tools(ui, scene);
-        tools::changed_on_disk(ui, scene);
-        self.errors(ui, scene);
+        theme::messages("of the text").show(ui, |ui| {
+            tools::changed_on_disk(ui, scene);
+            self.tell_of_another(ui, scene);
+            self.errors(ui, scene);
+        });
         if let Some(place) = *scene.go_to {
             self.file = place.file.min(self.texts.len().saturating_sub(1));
         }

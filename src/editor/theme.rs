@@ -1,8 +1,8 @@
 //! Colours, spacing and fonts: the one place that says how the editor looks.
 
 use egui::{
-    Color32, Context, CornerRadius, FontFamily, FontId, Frame, Margin, Painter, Rect, Response, Stroke,
-    StrokeKind, Style, TextStyle, Theme, Ui, Visuals, vec2,
+    Color32, Context, CornerRadius, FontFamily, FontId, Frame, Margin, Painter, Panel, Rect, Response,
+    Stroke, StrokeKind, Style, TextStyle, Theme, Ui, Visuals, vec2,
 };
 
 use super::model::Brightness;
@@ -195,6 +195,12 @@ pub(super) fn bar(palette: &Palette) -> Frame {
 /// The frame of the page in front.
 pub(super) fn page(palette: &Palette) -> Frame {
     Frame::new().fill(palette.base).inner_margin(Margin::same(10))
+}
+
+/// The part at the lower edge where messages come and go: there they move nothing that stands above them, where the
+/// pointer may be.
+pub(super) fn messages(id: &'static str) -> Panel {
+    Panel::bottom(id).frame(Frame::NONE).resizable(false).min_size(0.0).show_separator_line(false)
 }
 
 /// A message in a colour that says how bad it is.

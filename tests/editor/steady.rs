@@ -72,6 +72,26 @@ fn nothing_above_it_moves_when_something_is_told_and_it_is_seen_at_once() {
 }
 
 #[test]
+fn what_is_wrong_with_a_text_is_told_once_and_moves_no_line_of_it() {
+    let mut desk = Desk::on(bells());
+    desk.click("Source");
+    desk.steps(2);
+    let text = |desk: &Desk| desk.window.get_by_label_contains("Text of").rect().min;
+    let before = text(&desk);
+    desk.backend.act(Action::Apply([BELLS.replace("oscili", "broken")].into()));
+    desk.steps(2);
+    let said = |desk: &Desk| {
+        let told = desk.window.query_all_by_label_contains("syntax error, unexpected");
+        (told.count(), desk.shows("This text cannot be performed; what played before plays on"))
+    };
+    assert_eq!(said(&desk), (1, true));
+    assert_eq!(text(&desk), before);
+    desk.click("Channels");
+    desk.steps(2);
+    assert_eq!(said(&desk), (1, true), "on the other pages by its first error");
+}
+
+#[test]
 fn where_nothing_is_told_the_page_has_all_the_room() {
     let mut desk = Desk::on(synth());
     desk.click("Console");

@@ -3,9 +3,7 @@
 use std::path::Path;
 
 use egui::containers::menu::MenuButton;
-use egui::{
-    Align, Atom, Button, Color32, Frame, Layout, Panel, Rect, Response, RichText, ScrollArea, Sense, Ui, vec2,
-};
+use egui::{Align, Atom, Button, Color32, Layout, Rect, Response, RichText, ScrollArea, Sense, Ui, vec2};
 
 use super::trust;
 use crate::editor::export;
@@ -60,11 +58,9 @@ fn choice(ui: &mut Ui, scene: &mut Scene) {
     }
 }
 
-/// The things that need to be told at once, in a part of the window at its lower edge: there they come and go without
-/// moving what stands above them, where the pointer may be.
+/// The things that need to be told at once.
 pub(crate) fn notices(ui: &mut Ui, scene: &mut Scene) {
-    let part = Panel::bottom("notices").frame(Frame::NONE).resizable(false).min_size(0.0);
-    part.show_separator_line(false).show(ui, |ui| {
+    theme::messages("notices").show(ui, |ui| {
         if !scene.view.is_sealed() && !scene.view.shows_panel_only(scene.state) {
             trust::notice(ui, scene);
         }
@@ -77,18 +73,26 @@ fn all_notices(ui: &mut Ui, scene: &mut Scene) {
     if let Some(reason) = &scene.view.refused {
         notice(ui, palette.error, "That could not be done", reason, |_| {});
     }
-    if let Some(reason) = &scene.view.source.failure {
-        let headline = "This text cannot be performed; what played before plays on";
+    // The page of the source says it with the errors.
+    let is_at_hand = scene.state.tab == Tab::Source && !scene.view.source.errors.is_empty();
+    if let Some((headline, reason)) = trouble(scene.view).filter(|_| !is_at_hand) {
         notice(ui, palette.error, headline, reason, |ui| show_button(ui, scene));
     }
     draft(ui, scene);
     faults(ui, scene);
-    let (colour, headline, reason) = match &scene.view.state {
-        State::Failed(reason) => (palette.error, "The piece cannot be performed", reason),
-        State::Restarted(reason) => (palette.warning, "The piece broke off and was started again", reason),
-        _ => return,
-    };
-    notice(ui, colour, headline, reason, |ui| show_button(ui, scene));
+    if let State::Restarted(reason) = &scene.view.state {
+        let headline = "The piece broke off and was started again";
+        notice(ui, palette.warning, headline, reason, |ui| show_button(ui, scene));
+    }
+}
+
+/// What is wrong with a text that cannot be performed, in a few words and as a whole.
+pub(crate) fn trouble(view: &View) -> Option<(&'static str, &str)> {
+    match (&view.source.failure, &view.state) {
+        (Some(reason), _) => Some(("This text cannot be performed; what played before plays on", reason)),
+        (None, State::Failed(reason)) => Some(("The piece cannot be performed", reason)),
+        (None, _) => None,
+    }
 }
 
 /// What was typed and not saved when a program broke off.

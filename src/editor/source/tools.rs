@@ -1,4 +1,4 @@
-//! Above the text: what may be done with it, and what is wrong with it.
+//! Above the text: what may be done with it. Below it: what is wrong with it.
 
 mod tabs;
 
@@ -7,6 +7,7 @@ use std::sync::Arc;
 use egui::{Align, Button, Label, Layout, RichText, ScrollArea, Sense, Ui};
 
 use super::Source;
+use crate::editor::bars::header::trouble;
 use crate::editor::keys::{self, KeyCommand};
 use crate::editor::model::{Action, Question, SourceError};
 use crate::editor::scene::Scene;
@@ -103,7 +104,7 @@ impl Source {
         scene.ask(Question::SaveAs(name, self.send()));
     }
 
-    /// The errors above the text; a click goes to the line.
+    /// The errors below the text; a click goes to the line.
     pub(super) fn errors(&self, ui: &mut Ui, scene: &mut Scene) {
         let palette = theme::palette(ui);
         if let Some((file, line, why)) = self.evaluating.error() {
@@ -119,6 +120,9 @@ impl Source {
             return;
         }
         theme::notice(palette, palette.error).show(ui, |ui| {
+            if let Some((headline, _)) = trouble(scene.view) {
+                ui.label(RichText::new(headline).color(palette.error));
+            }
             ScrollArea::vertical().max_height(64.0).id_salt("errors").show(ui, |ui| {
                 ui.set_width(ui.available_width());
                 errors.iter().for_each(|error| error_line(ui, scene, error));

@@ -37,11 +37,10 @@ impl Source {
                 }
             }
         });
-        self.tell_of_another(ui, scene);
     }
 
     /// The file of the text in front holds something else than what was changed here.
-    fn tell_of_another(&mut self, ui: &mut Ui, scene: &mut Scene) {
+    pub(in crate::editor::source) fn tell_of_another(&mut self, ui: &mut Ui, scene: &mut Scene) {
         let Some(number) = self.file.checked_sub(self.own()) else { return };
         let Some(beside) = self.beside.get(number) else { return };
         if beside.of == beside.seen || self.texts[self.file] == self.originals[self.file] {
