@@ -65,7 +65,7 @@ mod tests {
             ("osl", "oscil", "OSClisten"),
             ("osli", "OSClisten", "moscili"),
             ("ladder", "moogladder", "lXaXdXdXeXr"),
-            ("opf", "opXXf", "oXpXf"),
+            ("klf", "klXXf", "kXlXf"),
             ("cut", "kCutoff", "countXt"),
             ("MGL", "MixerGetLevel", "moogladder"),
             ("rvb", "reverb", "reverb2"),

@@ -72,15 +72,15 @@ fn syntax_errors_are_told_in_words() {
 
 #[test]
 fn an_unknown_opcode_before_a_string_is_told_at_its_own_line_alone() {
-    let text = "instr 1\n  k1 = 1\n  endif\n  warnig \"level is high\"\nendin\n";
+    let text = "instr 1\n  k1 = 1\n  endif\n  nosuch \"level is high\"\nendin\n";
     // Csound 6 names the line before the string.
     let mut lines = syntax("unexpected STRING_TOKEN  (token \"\"\")", 3);
     let (line, _) = one(&lines, text);
     assert_eq!(line, Some(4), "by itself it is at the right line, too");
-    let ours = ConsoleLine::error("`warnig` is unknown: did you mean `warning`?");
+    let ours = ConsoleLine::error("`nosuch` is unknown: did you mean `outch`?");
     lines.push(ConsoleLine { line: Some(4), ..ours });
-    assert_eq!(one(&lines, text), (Some(4), "`warnig` is unknown: did you mean `warning`?".into()));
-    let there = "instr 1\n  k1 = 1\n  warnig \"level\"\n  prints \"x\"\nendin\n";
+    assert_eq!(one(&lines, text), (Some(4), "`nosuch` is unknown: did you mean `outch`?".into()));
+    let there = "instr 1\n  k1 = 1\n  nosuch \"level\"\n  prints \"x\"\nendin\n";
     assert_eq!(one(&syntax("unexpected STRING_TOKEN  (token \"\"\")", 3), there).0, Some(3));
 }
 
