@@ -47,7 +47,8 @@ fn nothing_above_it_moves_when_something_is_told_and_it_is_seen_at_once() {
         desk.click(tab);
         desk.steps(3);
         let before = (places_of(&desk, label), places_of(&desk, "Record"));
-        let told: [(&str, fn(&mut View)); 3] = [
+        type Tell = fn(&mut View);
+        let told: [(&str, Tell); 3] = [
             ("That could not be done", |view| view.refused = Some("no such file".into())),
             ("The piece names files that it may not read.", |view| {
                 view.isolation.asks_to_read = Some("/music".into());
