@@ -168,6 +168,7 @@ impl Editor {
         self.actions.extend(self.panels.keys.begin_frame(ui, &self.view));
         self.take_session();
         self.panels.source.follow(&self.view.source, &self.view.folder);
+        self.panels.events.follow(&self.view);
         self.actions.extend(self.panels.source.take_wishes());
         let answers = fonts::answers();
         if std::mem::replace(&mut self.fonts, answers) != answers {

@@ -17,7 +17,7 @@ use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
-use common::{is_missing, libcsound_is_missing, pieces};
+use common::{csd, is_missing, libcsound_is_missing, pieces};
 use rustix::process::Signal;
 use serde_json::{Value, json};
 use test_host::processes::{children_of, is_nursery};
@@ -162,6 +162,32 @@ fn the_standalone_begins_as_it_ended_and_a_named_piece_wins() {
     has_all("panel.csd");
     run(Some("first.csd"), &is_as_left);
     has_all("first.csd");
+}
+
+#[test]
+fn a_piece_that_is_named_again_reads_its_folder_though_a_file_that_it_includes_has_changed() {
+    let server = Xvfb::start(1280, 1000);
+    if is_missing("Xvfb", server.is_ok()) || libcsound_is_missing() {
+        return;
+    }
+    let server = server.unwrap();
+    let screen = Screen::connect(server.display()).unwrap();
+    let (settings, folder) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let piece = folder.path().join("song.csd");
+    let header = "ksmps = 32\nnchnls = 2\n#include \"level.inc\"\n";
+    std::fs::write(&piece, csd("", header, "instr 1\nouts a(iLevel), a(0)\nendin\n", "i 1 0 3600")).unwrap();
+    let kept = |name: &str| {
+        let text = std::fs::read_to_string(settings.path().join("csound-performer").join(name)).unwrap();
+        serde_json::from_str::<Value>(&text).unwrap()
+    };
+    for level in 1..3 {
+        std::fs::write(folder.path().join("level.inc"), format!("iLevel = 0.{level}\n")).unwrap();
+        let mut command = standalone(server.display(), settings.path());
+        run_for_a_while(command.arg(&piece), &screen, &|picture| picture.colours() > 50);
+        let texts = kept("trust.json")["texts"].as_object().unwrap().len();
+        assert_eq!(texts, level, "this text with what it includes may read its folder");
+    }
+    assert_eq!(kept("recent.json"), json!([piece]));
 }
 
 #[test]

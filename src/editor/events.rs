@@ -5,7 +5,7 @@ use egui::{Align, Button, Key, Layout, Modifiers, RichText, ScrollArea, TextEdit
 use super::host_menu;
 use super::icon::{self, Icon};
 use super::keys::{self, KeyCommand};
-use super::model::{Action, EditorState, HISTORY, MenuOf, Reply, SLOTS, Sending, Slot};
+use super::model::{Action, EditorState, HISTORY, MenuOf, Reply, SLOTS, Sending, Slot, View};
 use super::scene::Scene;
 use super::theme;
 use super::timeline::Timeline;
@@ -34,6 +34,11 @@ pub(super) struct Events {
 }
 
 impl Events {
+    /// Takes what the view has, whatever page is in front.
+    pub fn follow(&mut self, view: &View) {
+        self.timeline.follow(view);
+    }
+
     /// Draws the page.
     pub fn show(&mut self, ui: &mut Ui, scene: &mut Scene) {
         self.take_answer(scene);

@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use egui::{
     Align, Align2, Color32, Label, Layout, Painter, Rect, Response, RichText, ScrollArea, Sense, Stroke, Ui,
-    UiBuilder, WidgetInfo, pos2, vec2,
+    UiBuilder, Vec2, WidgetInfo, pos2, vec2,
 };
 
 use super::model::{Action, IsolationLevel, ScoreEntry, View};
@@ -52,6 +52,8 @@ pub(super) struct Timeline {
     of: (String, Arc<[String]>),
     span: usize,
     said: Marks,
+    /// How many lines are shown, of how many, in a window of what size, with the keyboard or without.
+    shown: ((usize, Vec2, bool), usize),
 }
 
 /// The seconds that are seen.
@@ -80,7 +82,6 @@ impl Window {
 impl Timeline {
     /// Draws it.
     pub fn show(&mut self, ui: &mut Ui, scene: &mut Scene) {
-        self.follow(scene.view);
         ui.horizontal(|ui| {
             ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
                 for (index, (_, name)) in SPANS.iter().enumerate().rev() {
@@ -96,8 +97,7 @@ impl Timeline {
             return;
         }
         let window = self.window(scene.view);
-        let room = ((ui.available_height() - BELOW) / LANE).max(0.0) as usize;
-        let height = LANE * self.lanes.len().min(room.max(LEAST_SHOWN)) as f32;
+        let height = LANE * self.lanes_shown(ui, scene) as f32;
         let area = ScrollArea::vertical()
             .id_salt("timeline")
             .max_height(height)
@@ -110,18 +110,31 @@ impl Timeline {
         self.said.show(ui, scene, (area.inner_rect.width(), window));
     }
 
+    /// How many lines are shown at a time: as many as there is room for. It stays while messages come and go below, so
+    /// that nothing moves then.
+    fn lanes_shown(&mut self, ui: &Ui, scene: &Scene) -> usize {
+        let of = (self.lanes.len(), ui.ctx().content_rect().size(), scene.state.keyboard);
+        if self.shown.0 != of {
+            let room = ((ui.available_height() - BELOW) / LANE).max(0.0) as usize;
+            self.shown = (of, self.lanes.len().min(room.max(LEAST_SHOWN)));
+        }
+        self.shown.1
+    }
+
     fn headline(&self, view: &View) -> &'static str {
         match () {
             () if view.isolation.level == IsolationLevel::InHost => {
                 "What plays is not shown here: the piece performs in the host's process"
             }
-            () if self.score.is_empty() => "What plays: the score has no notes",
+            () if self.score.is_empty() && !view.piece.name.is_empty() => {
+                "What plays: the score has no notes"
+            }
             () => "What plays and what comes of the score",
         }
     }
 
     /// Takes what the view has.
-    fn follow(&mut self, view: &View) {
+    pub fn follow(&mut self, view: &View) {
         let is_other = self.of.0 != view.piece.name || !Arc::ptr_eq(&self.of.1, &view.instruments);
         if is_other || !Arc::ptr_eq(&self.score, &view.score) {
             if is_other {

@@ -176,10 +176,11 @@ impl Trial<'_> {
         let refused: Vec<&str> = refused.map(|line| line.text.trim()).collect();
         let helps = if refused.is_empty() { "" } else { ADD_IT };
         let is_of_text = matches!(error, StartError::Compile { .. });
-        let found = if is_of_text { compile_errors(lines, text_of(self.piece)) } else { Vec::new() };
+        let found = if is_of_text { compile_errors(lines, text_of(self.piece), &[]) } else { Vec::new() };
         if !found.is_empty() {
-            let at = |line: Option<u32>| line.map(|line| format!("line {line}: ")).unwrap_or_default();
-            let told = found.iter().map(|error| format!("{}{}", at(error.line), error.text));
+            let told = found
+                .iter()
+                .map(|error| format!("{}{}", error.place().replacen("Line", "line", 1), error.text));
             let told: Vec<String> =
                 refused.iter().map(|text| (*text).to_owned()).chain(told).take(MOST_ERRORS).collect();
             return format!(

@@ -17,7 +17,8 @@ fn opened(bench: &mut Bench, folder: &std::path::Path, text: &str) -> Vec<Source
     let path = write(folder, "my piece.csd", text);
     bench.desk.act(Action::Open(path));
     bench.until("it is answered", |view, _| {
-        view.source.files.first().is_some_and(|file| file.text == text) && !view.source.errors.is_empty()
+        let is_shown = view.source.files.first().is_some_and(|file| file.text == text);
+        is_shown && !view.source.errors.is_empty() && !matches!(view.state, State::Loading)
     });
     bench.view.source.errors.to_vec()
 }
@@ -85,4 +86,38 @@ fn each_kind_of_error_is_a_sentence_at_its_line_with_the_users_own_file() {
         view.piece.name == "s.csd" && view.source.errors.first().is_some_and(|error| error.line == Some(BODY))
     });
     assert!(bench.view.source.failure.is_some(), "what played before plays on");
+}
+
+#[test]
+fn an_error_of_an_included_file_is_told_with_that_file_and_its_line() {
+    if !alone("backend_errors::an_error_of_an_included_file_is_told_with_that_file_and_its_line") {
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let mut bench = Bench::new();
+    let text = csd("", &format!("{HEADER}#include \"voice.orc\"\n"), "instr 2\nendin\n", "i 1 0 1000");
+    let mut wrong = Vec::new();
+    for (line, words) in [
+        ("a1 oscilli 0.1, 440", "oscilli"),
+        ("a1 oscili 0.1,, 440", "before or after a comma"),
+        ("a1 oscili \"x\", 440", "does not take these arguments"),
+        ("a1 oscili 0.1, kNone", "`kNone` is used before it has a value"),
+        ("k1 = (1 + 2", "A bracket ( is not closed"),
+    ] {
+        write(folder.path(), "voice.orc", &format!("; a voice\ninstr 1\n{line}\nouts a(0), a(0)\nendin\n"));
+        // Another text, so that it is this answer.
+        let errors =
+            opened(&mut bench, folder.path(), &text.replace("instr 2", &format!("; {words}\ninstr 2")));
+        let [error] = &errors[..] else {
+            wrong.push(format!("{line}: {errors:?}"));
+            continue;
+        };
+        let is_right = error.included.as_deref() == Some("voice.orc") && error.line == Some(3);
+        let is_said =
+            matches!(&bench.view.state, State::Failed(reason) if reason.contains("voice.orc, line 3: "));
+        if !is_right || !is_said || !error.text.contains(words) {
+            wrong.push(format!("{line}: {error:?}, {:?}", bench.view.state));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }

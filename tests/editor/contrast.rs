@@ -91,7 +91,8 @@ fn troubles(view: &mut View) {
     view.transport.host = Some(HostPosition { seconds: 3.0, bar: Some((2, 1.5)), playing: true });
     (view.picture.worst, view.picture.late_turns) = (1.2, 2);
     view.source.errors =
-        [SourceError { file: 0, line: Some(3), text: "an opcode that is not known".into() }].into();
+        [SourceError { line: Some(3), text: "an opcode that is not known".into(), ..SourceError::default() }]
+            .into();
     view.slots[0] = Slot { text: "i x".into(), error: Some("no".into()), learning: true, learned: None };
     view.held = 1 << 60 | 1 << 61;
     for importance in

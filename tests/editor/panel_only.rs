@@ -42,6 +42,22 @@ fn sizes_of(desk: &Desk) -> Vec<egui::Vec2> {
 }
 
 #[test]
+fn what_is_wrong_is_told_over_the_panel_and_leads_to_its_page() {
+    let mut desk = Desk::on(piece());
+    desk.click("Source");
+    desk.click("Channels");
+    desk.window.get_by_label("Panel only").click();
+    desk.steps(4);
+    desk.backend.act(Action::Apply([TEXT.replace("form", "broken")].into()));
+    desk.steps(3);
+    let told = "This text cannot be performed; what played before plays on";
+    assert!(desk.shows(told));
+    desk.press("Show");
+    desk.steps(3);
+    assert!(desk.shows(told) && desk.shows("Console"), "the page of the source is there");
+}
+
+#[test]
 fn one_click_fills_the_window_with_the_panel_and_one_leads_back() {
     let mut desk = Desk::on(piece());
     let narrow = slider(&desk);

@@ -221,9 +221,88 @@ fn what_is_found_is_in_view_as_soon_as_it_is_typed() {
     desk.type_in("le");
     assert!(desk.shows("2 found"), "the field keeps the focus");
     desk.key(NONE, Key::Enter);
-    assert!(desk.window.get_by_role(Role::MultilineTextInput).is_focused());
+    assert!(!desk.window.get_by_role(Role::MultilineTextInput).is_focused(), "one goes on with Enter");
+    desk.key(NONE, Key::Escape);
     desk.type_in("thimble");
     assert_eq!(desk.source_line(202).trim(), "thimble", "Enter has selected what was seen");
+}
+
+#[test]
+fn enter_goes_from_place_to_place_and_writes_nothing() {
+    let mut desk = desk();
+    desk.key(CONTROL, Key::F);
+    desk.type_in("a1");
+    desk.keys(NONE, Key::Enter, 4);
+    assert_eq!(desk.source(), BELLS);
+    desk.key(Modifiers::SHIFT, Key::Enter);
+    desk.key(NONE, Key::Escape);
+    desk.type_in("aTone");
+    // Three of them: the first again, and back to the last.
+    assert_eq!(desk.source(), BELLS.replace("a1, a1", "a1, aTone"));
+}
+
+#[test]
+fn what_was_selected_is_known_while_the_bar_has_the_keys() {
+    let mut desk = desk();
+    // A line of the instrument.
+    desk.key(NONE, Key::Home);
+    desk.key(Modifiers::SHIFT, Key::End);
+    desk.key(CONTROL, Key::F);
+    desk.type_in("a1");
+    assert!(desk.shows("3 found"));
+    desk.window.get_by_label("In selection").click();
+    desk.steps(3);
+    assert!(desk.shows("1 found"), "of the line that was selected before the bar was opened");
+    desk.window.get_by_label("In selection").click();
+    desk.steps(3);
+    desk.key(NONE, Key::Escape);
+    // Replacing begins with the word that is selected, and goes on from place to place.
+    let mut desk = self::desk();
+    desk.key(NONE, Key::Home);
+    desk.keys(NONE, Key::ArrowRight, 2);
+    desk.keys(Modifiers::SHIFT, Key::ArrowRight, 2);
+    desk.key(CONTROL, Key::H);
+    desk.steps(2);
+    desk.window.get_by_label("Replace by").focus();
+    desk.steps(2);
+    desk.write("aTone");
+    desk.press("Replace");
+    assert_eq!(desk.source(), BELLS.replacen("a1", "aTone", 1), "the one that was selected");
+    desk.press("Replace");
+    assert_eq!(desk.source(), BELLS.replacen("a1", "aTone", 2));
+    desk.press("Replace");
+    assert_eq!(desk.source(), BELLS.replace("a1", "aTone"));
+}
+
+#[test]
+fn a_key_with_enter_is_a_command_before_it_is_a_new_line() {
+    let mut desk = desk();
+    let choice = KeyChoice::Chord("Alt+Enter".into());
+    desk.backend.act(Action::ChooseKey("apply".into(), choice));
+    desk.steps(2);
+    desk.type_in("; one");
+    desk.log();
+    desk.key(ALT, Key::Enter);
+    assert!(matches!(&desk.log()[..], [Action::Apply(_)]), "{}", desk.source());
+    assert!(desk.source_line(4).starts_with("; one  a1"));
+}
+
+#[test]
+fn an_error_of_an_included_file_leads_to_its_own_text() {
+    let mut desk = desk();
+    desk.backend.change(|view| {
+        view.source.failure = Some("bells.csd does not compile. voice.orc, line 2: a comma".into());
+        let included = Some("voice.orc".to_owned());
+        view.source.errors =
+            [SourceError { included, line: Some(2), text: "a comma".into(), ..SourceError::default() }]
+                .into();
+    });
+    desk.steps(2);
+    assert!(desk.window.query_by_label("Error in line 2").is_none(), "it is not of this text");
+    desk.log();
+    desk.window.get_by_label("voice.orc, line 2: a comma").click();
+    desk.steps(2);
+    assert!(desk.log().contains(&Action::OpenText("voice.orc".into())));
 }
 
 #[test]

@@ -1,5 +1,6 @@
 //! What must not move, not be cut and not mislead.
 
+use csound_performer::editor::fake::FakePiece;
 use csound_performer::editor::model::*;
 use egui::accesskit::Role;
 use egui_kittest::kittest::Queryable;
@@ -70,6 +71,40 @@ fn nothing_above_it_moves_when_something_is_told_and_it_is_seen_at_once() {
         desk.steps(2);
         assert_eq!((places_of(&desk, label), places_of(&desk, "Record")), before, "{tab}");
     }
+}
+
+#[test]
+fn lines_of_instruments_and_slots_stay_where_they_are_when_something_is_told() {
+    let instruments: String = (1..30).map(|number| format!("instr {number}\nendin\n")).collect();
+    let text = format!("<CsInstruments>\n{instruments}</CsInstruments>\n");
+    let mut desk = Desk::on(FakePiece::csd(PATH, &text));
+    desk.click("Events");
+    desk.steps(3);
+    let place =
+        |desk: &Desk| (desk.rect("Slot 1"), desk.window.get_by_label_contains("Console on the").rect());
+    let before = place(&desk);
+    desk.backend.change(|view| view.refused = Some("no such file".into()));
+    desk.steps(3);
+    assert_eq!(place(&desk), before);
+    desk.backend.change(|view| view.refused = None);
+    desk.steps(3);
+    assert_eq!(place(&desk), before);
+}
+
+#[test]
+fn the_reason_is_told_beside_the_errors_where_it_says_more() {
+    let mut desk = Desk::on(bells());
+    desk.click("Source");
+    let hint = "It is written for Csound 7: choose it under Settings";
+    desk.backend.change(|view| {
+        view.source.failure = Some(format!("bells.csd does not compile. Line 3: a comma. {hint}"));
+        view.source.errors =
+            [SourceError { line: Some(3), text: "a comma".into(), ..SourceError::default() }].into();
+    });
+    desk.steps(2);
+    assert_eq!(desk.window.query_all_by_label_contains(hint).count(), 1);
+    let headline = "This text cannot be performed; what played before plays on";
+    assert_eq!(desk.window.query_all_by_label(headline).count(), 1);
 }
 
 #[test]

@@ -17,6 +17,7 @@ use csound_performer::editor;
 use csound_performer::plugin::channels::told;
 use csound_performer::plugin::pieces::choice::Choice;
 use csound_performer::plugin::pieces::files;
+use csound_performer::plugin::pieces::trust::Trust;
 use csound_performer::plugin::shared::remembered::{self, Start};
 use ending::Ending;
 use memory::Memory;
@@ -60,8 +61,10 @@ impl Arguments {
                     read.piece = Some(argument.into());
                 }
                 word => {
-                    // The shell has no option without a value but those that ask for help.
-                    is_value = word.starts_with('-') && !word.contains('=') && !is_help(word);
+                    // The shell has no option without a value but those that ask for help; that of a short one may
+                    // stand behind its letter.
+                    let has_value = word.contains('=') || word.len() > 2 && !word.starts_with("--");
+                    is_value = word.starts_with('-') && !has_value && !is_help(word);
                     read.rest.push(argument);
                     continue;
                 }
@@ -103,7 +106,7 @@ fn main() -> ExitCode {
             eprintln!("{error}");
             return ExitCode::FAILURE;
         }
-        Some((path, Ok(piece))) => Some((begin_with(path), piece)),
+        Some((path, Ok(piece))) => Some((begin_with(path, &piece), piece)),
         None => None,
     };
     let memory = Memory::of(arguments.is_effect);
@@ -147,8 +150,17 @@ fn has_screen() -> bool {
 }
 
 /// New instances begin with this piece, as if the user opened it. Gives its whole path.
-fn begin_with(piece: &Path) -> PathBuf {
-    let whole = std::path::absolute(piece).unwrap_or_else(|_| piece.to_owned());
+fn begin_with(path: &Path, piece: &Piece) -> PathBuf {
+    let whole = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+    // Here, since a piece whose text is the remembered one is not opened again; what it includes may be another text.
+    let kept = Trust::change(|trust| {
+        trust.choose(piece);
+        Ok(())
+    });
+    if let Err(error) = kept {
+        eprintln!("what pieces may do cannot be kept: {error}");
+    }
+    files::remember_recent(&whole);
     // SAFETY: no other thread has been started yet.
     unsafe { std::env::set_var(files::PIECE_VARIABLE, &whole) };
     whole
@@ -189,6 +201,8 @@ mod tests {
         let expected = Arguments { piece: Some("a.csd".into()), rest: rest.clone(), ..Arguments::default() };
         assert_eq!(read(&["a.csd", "--backend", "dummy"]), expected);
         assert_eq!(read(&["--backend", "dummy", "a.csd"]), expected);
+        let short = Arguments { rest: vec!["-bdummy".to_owned()], ..read(&["a.csd"]) };
+        assert_eq!(read(&["-bdummy", "a.csd"]), short);
         let new = Arguments { is_new: true, ..expected };
         assert_eq!(read(&["--new", "a.csd", "--backend", "dummy"]), new);
         assert_eq!(read(&["--backend", "dummy", "--new", "a.csd"]), new);

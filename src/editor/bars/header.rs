@@ -17,8 +17,8 @@ use crate::editor::theme;
 const NAME: usize = 34;
 
 /// Why a piece that plays is not heard.
-const UNHEARD: &str = "This machine has no sound system that can be used here, such as JACK or a sound card: the piece \
-                       performs, and nobody hears it. The terminal says what was tried.";
+const UNHEARD: &str = "No sound system can be used as it was asked for, neither JACK nor a sound card: the piece \
+                       performs, and nobody hears it. The terminal says what was tried";
 
 /// The height that a notice's reason gets at most: four lines.
 const REASON: f32 = 66.0;
@@ -73,9 +73,7 @@ fn all_notices(ui: &mut Ui, scene: &mut Scene) {
     if let Some(reason) = &scene.view.refused {
         notice(ui, palette.error, "That could not be done", reason, |_| {});
     }
-    // The page of the source says it with the errors.
-    let is_at_hand = scene.state.tab == Tab::Source && !scene.view.source.errors.is_empty();
-    if let Some((headline, reason)) = trouble(scene.view).filter(|_| !is_at_hand) {
+    if let Some((headline, reason)) = trouble(scene.view).filter(|_| !is_told_by_source(scene)) {
         notice(ui, palette.error, headline, reason, |ui| show_button(ui, scene));
     }
     draft(ui, scene);
@@ -84,6 +82,18 @@ fn all_notices(ui: &mut Ui, scene: &mut Scene) {
         let headline = "The piece broke off and was started again";
         notice(ui, palette.warning, headline, reason, |ui| show_button(ui, scene));
     }
+}
+
+/// Whether the page of the source is in front and says with the errors all that is wrong.
+pub(crate) fn is_told_by_source(scene: &Scene) -> bool {
+    let is_in_front = scene.state.tab == Tab::Source && !scene.view.shows_panel_only(scene.state);
+    let is_all = trouble(scene.view).is_some_and(|(_, reason)| match &*scene.view.source.errors {
+        [] => false,
+        [error] => reason.ends_with(&error.text),
+        // The reason names the first, and how many more there are.
+        [..] => reason.ends_with(" more)"),
+    });
+    is_in_front && is_all
 }
 
 /// What is wrong with a text that cannot be performed, in a few words and as a whole.
@@ -172,9 +182,11 @@ fn notice(ui: &mut Ui, colour: Color32, headline: &str, reason: &str, button: im
 
 /// To the first error that has a line, else to the console.
 fn show_trouble(scene: &mut Scene) {
-    let error = scene.view.source.errors.iter().find_map(|error| Some((error.file, error.line?)));
+    let error = scene.view.source.errors.iter().find_map(|error| Some((error, error.line?)));
     match error {
-        Some((file, line)) => scene.show_line(file, line),
+        Some((error, line)) if error.included.is_none() => scene.show_line(error.file, line),
+        // There it stands with a way to the included file.
+        Some(_) => scene.state.tab = Tab::Source,
         None => scene.state.tab = Tab::Console,
     }
 }

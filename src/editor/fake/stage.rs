@@ -266,6 +266,7 @@ impl Stage {
             let lines = text.lines().enumerate().filter(|(_, line)| line.contains("broken"));
             let error = |(line, _): (usize, &str)| SourceError {
                 file,
+                included: None,
                 line: Some(line as u32 + 1),
                 text: "syntax error, unexpected T_IDENT".into(),
             };

@@ -26,6 +26,8 @@ pub(in crate::editor) struct Keys {
     pub(super) asks_reset: bool,
     /// The page is unfolding, and is to be brought into view.
     pub(super) unfolds: bool,
+    /// It is unfolded as a whole.
+    pub(super) is_open: bool,
 }
 
 /// The next key that is pressed becomes this command's.
@@ -62,6 +64,7 @@ impl Keys {
         if self.asked.is_some_and(|asked| !asked.is_drawn) {
             self.stop_asking(context);
         }
+        self.asks_reset &= state.tab == Tab::Settings;
         focus::set_asked(context, self.asked.is_some());
         let in_source = state.tab == Tab::Source && !view.shows_panel_only(state);
         focus::set_in_source(context, in_source);
@@ -79,7 +82,7 @@ impl Keys {
 
     pub(super) fn stop_asking(&mut self, context: &Context) {
         let Some(asked) = self.asked.take() else { return };
-        self.refused = None;
+        self.refused.take_if(|(command, _)| *command == asked.command);
         context.memory_mut(|memory| {
             // Tab and the like move it again.
             memory.set_focus_lock_filter(asked.button, EventFilter::default());

@@ -28,7 +28,8 @@ impl Keys {
     pub fn show(&mut self, ui: &mut Ui, scene: &mut Scene) {
         let heading = RichText::new("Keys").strong();
         let shown = egui::CollapsingHeader::new(heading).id_salt("keys").show(ui, |ui| self.list(ui, scene));
-        self.unfolds |= shown.header_response.clicked() && shown.body_response.is_some();
+        self.unfolds |= shown.header_response.clicked() && !self.is_open;
+        self.is_open = shown.fully_open();
         if self.unfolds {
             // It grows for some frames, and before there is no room to scroll to.
             ui.scroll_to_rect(shown.header_response.rect, Some(Align::TOP));

@@ -41,6 +41,8 @@ pub struct SourceFile {
 pub struct SourceError {
     /// The text that has it, by its index in [`Source::files`].
     pub file: usize,
+    /// The file that has it instead, where it is one that the text includes, as the text names it.
+    pub included: Option<String>,
     /// The line, from 1; none where Csound does not tell.
     pub line: Option<u32>,
     /// The error in Csound's words.

@@ -22,7 +22,12 @@ pub(in crate::editor) fn show(
         // Once, for a window that opens so.
         room::take(ui, scene);
     }
+    let before = scene.state.tab;
     header::notices(ui, scene);
+    if scene.state.tab != before || scene.go_to.is_some() {
+        // *Show* leads to a page.
+        room::give_back(ui, scene);
+    }
     let ground = layout.colour.map_or(theme::palette(ui).base, theme::colour);
     CentralPanel::default().frame(Frame::new().fill(ground)).show(ui, |ui| {
         channels.fill(ui, scene, &layout, keyboard);

@@ -5,6 +5,7 @@ use std::ops::Range;
 use csound_language::edit::Search;
 use egui::{Key, Modifiers, RichText, TextEdit, Ui};
 
+use super::cursor;
 use crate::editor::keys::{self, KeyCommand};
 use crate::editor::theme;
 
@@ -34,11 +35,19 @@ pub(super) struct Finding {
     takes_focus: bool,
     /// The bar was opened just now.
     is_new: bool,
+    /// A name was looked for just now: the one at the cursor is at hand, too.
+    is_of_name: bool,
+    /// A place was replaced just now: the next one is at hand.
+    goes_on: bool,
+    /// What is selected of a text of this number and version. egui lets go of it once the bar has the keys.
+    at: Option<(usize, u64, Range<usize>)>,
 }
 
 /// What is to be done.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum Wish {
+    /// Bring this into sight.
+    Show(Range<usize>),
     /// Select this.
     Select(Range<usize>),
     /// Put a text in this place.
@@ -67,6 +76,7 @@ impl Finding {
     pub fn look_for_name(&mut self, name: &str) {
         self.bar = Bar::Find;
         self.part = None;
+        self.is_of_name = true;
         self.search =
             Search { words: name.to_owned(), is_expression: false, minds_case: true, whole_names: true };
     }
@@ -76,6 +86,35 @@ impl Finding {
         if matches!(self.bar, Bar::Find | Bar::Replace) { &self.places } else { &[] }
     }
 
+    /// What is selected of a text, as far as it is known: as egui has it, or as it was before the bar took the keys.
+    pub fn see(
+        &mut self,
+        (file, version): (usize, u64),
+        selected: Range<usize>,
+        has_focus: bool,
+    ) -> Range<usize> {
+        let is_kept = |(of, at, kept): &&(usize, u64, Range<usize>)| {
+            let is_end = selected.start == kept.start || selected.start == kept.end;
+            !has_focus && selected.is_empty() && (*of, *at) == (file, version) && is_end
+        };
+        if let Some((.., kept)) = self.at.as_ref().filter(is_kept) {
+            return kept.clone();
+        }
+        self.at = Some((file, version, selected.clone()));
+        selected
+    }
+
+    /// Notes that this is selected now of a text.
+    pub fn stand(&mut self, (file, version): (usize, u64), at: Range<usize>) {
+        self.at = Some((file, version, at));
+    }
+
+    /// The place that is selected, if it was found.
+    pub fn current(&self) -> Option<&Range<usize>> {
+        let (.., at) = self.at.as_ref()?;
+        self.places().iter().find(|place| *place == at)
+    }
+
     /// Looks again where search or text have changed. Where something else is looked for: the place at hand, which is
     /// to be seen.
     pub fn follow(
@@ -83,15 +122,23 @@ impl Finding {
         (file, version): (usize, u64),
         text: &str,
         selected: &Range<usize>,
-    ) -> Option<Range<usize>> {
+    ) -> Option<Wish> {
         if !matches!(self.bar, Bar::Find | Bar::Replace) {
             return None;
         }
-        let is_new = std::mem::take(&mut self.is_new)
-            || self.of.as_ref().is_none_or(|(search, part, ..)| (search, part) != (&self.search, &self.part));
+        let is_other = self.of.as_ref().is_none_or(|(search, ..)| *search != self.search);
+        let is_new = std::mem::take(&mut self.is_new) || is_other;
+        let (is_of_name, goes_on) = (std::mem::take(&mut self.is_of_name), std::mem::take(&mut self.goes_on));
         self.look(file, version, text);
-        let at_hand = self.places.iter().find(|place| place.end > selected.start);
-        at_hand.or(self.places.first()).filter(|_| is_new).cloned()
+        if goes_on {
+            return self.step(selected, true);
+        }
+        let is_at_hand = |place: &&Range<usize>| match is_of_name {
+            true => place.end >= selected.start,
+            false => place.start >= selected.start,
+        };
+        let at_hand = self.places.iter().find(is_at_hand).or(self.places.first());
+        at_hand.filter(|_| is_new).cloned().map(Wish::Show)
     }
 
     fn look(&mut self, file: usize, version: u64, text: &str) {
@@ -156,6 +203,9 @@ impl Finding {
             let response = ui.add(field).accessible_name("Find");
             if std::mem::take(&mut self.takes_focus) {
                 response.request_focus();
+                // What is typed takes the place of what was looked for.
+                let words = &self.search.words;
+                cursor::select(ui.ctx(), response.id, words, 0..words.len());
             }
             let (enter, shift) = ui.input(|input| (input.key_pressed(Key::Enter), input.modifiers.shift));
             let entered = response.lost_focus() && enter;
@@ -195,7 +245,8 @@ impl Finding {
                 };
                 let field = TextEdit::singleline(&mut self.by).hint_text(hint).desired_width(160.0);
                 ui.add(field).accessible_name("Replace by");
-                if ui.button("Replace").on_hover_text("The one that is selected").clicked() {
+                let help = "The one that is selected, and go to the next";
+                if ui.button("Replace").on_hover_text(help).clicked() {
                     wish = self.replace(text, selected);
                 }
                 if ui.button("Replace all").clicked() {
@@ -218,11 +269,12 @@ impl Finding {
     }
 
     /// Replaces what is selected, if it was found, else goes to the next.
-    fn replace(&self, text: &str, selected: &Range<usize>) -> Option<Wish> {
+    fn replace(&mut self, text: &str, selected: &Range<usize>) -> Option<Wish> {
         if !self.places.contains(selected) {
             return self.step(selected, true);
         }
-        let new = self.search.replacement(text, selected.clone(), &self.by).ok()?;
+        let new = self.search.replacement(text, selected.clone(), &self.by).ok()??;
+        self.goes_on = true;
         Some(Wish::Put(selected.clone(), new))
     }
 

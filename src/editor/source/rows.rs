@@ -23,6 +23,8 @@ pub(super) struct Marks<'a> {
     pub brackets: Option<(usize, usize)>,
     /// What was found, in bytes of the text.
     pub found: &'a [Range<usize>],
+    /// The one of them that is selected.
+    pub current: Option<&'a Range<usize>>,
     /// Lines that were sent to what plays, and the colour behind them.
     pub flash: Option<(std::ops::RangeInclusive<usize>, Color32)>,
 }
@@ -108,6 +110,9 @@ impl Rows<'_> {
         let end = self.line_at(sight.bottom());
         for place in self.found_in(text, sight, marks.found) {
             ui.painter().rect_stroke(place, 2, Stroke::new(1.0, palette.warning), egui::StrokeKind::Outside);
+        }
+        for place in self.found_in(text, sight, marks.current.map_or(&[], std::slice::from_ref)) {
+            ui.painter().rect_stroke(place, 2, Stroke::new(2.0, palette.accent), egui::StrokeKind::Outside);
         }
         for mistake in marks.mistakes.iter().filter(|mistake| (begin..=end).contains(&mistake.line)) {
             let line_begin = begin_of(text, mistake.line);

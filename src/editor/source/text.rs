@@ -79,10 +79,13 @@ impl Source {
         }
         if has_focus {
             self.take_tab(ui, scene, sheet);
-            self.keep_indent(ui, sheet);
         }
         for deed in keys::pressed(ui) {
             self.carry_out(ui, scene, sheet, deed);
+        }
+        if has_focus {
+            // What is left of Enter is no command.
+            self.keep_indent(ui, sheet);
         }
     }
 
@@ -214,18 +217,34 @@ impl Source {
 
     /// The text becomes another one, by one command.
     fn become_text(&mut self, ui: &Ui, sheet: Sheet, edited: Edited, before: Range<usize>) {
-        let Edited { text, selection } = edited;
-        self.texts[sheet.file] = text;
-        self.buffers[sheet.file].see(&self.texts[sheet.file], before);
+        let selection = self.put_text(sheet, edited, before);
         self.select(ui, sheet, selection);
+    }
+
+    /// The same without a selection, which it gives.
+    fn put_text(&mut self, sheet: Sheet, edited: Edited, before: Range<usize>) -> Range<usize> {
+        self.texts[sheet.file] = edited.text;
+        self.buffers[sheet.file].see(&self.texts[sheet.file], before);
+        self.buffers[sheet.file].painter.read(&self.texts[sheet.file], sheet.language);
+        edited.selection
     }
 
     /// Selects this, gives the text the focus, and brings it into sight.
     fn select(&mut self, ui: &Ui, sheet: Sheet, selection: Range<usize>) {
+        self.select_beside(ui, sheet, selection);
+        self.takes_focus = true;
+    }
+
+    /// Selects this and brings it into sight; the focus stays where it is.
+    fn select_beside(&mut self, ui: &Ui, sheet: Sheet, selection: Range<usize>) {
         self.completing.close();
         cursor::select(ui.ctx(), sheet.id, &self.texts[sheet.file], selection.clone());
+        self.finding.stand(self.version(sheet), selection.clone());
         self.bring = Some(selection);
-        self.takes_focus = true;
+    }
+
+    fn version(&self, sheet: Sheet) -> (usize, u64) {
+        (sheet.file, self.buffers[sheet.file].painter.version())
     }
 
     fn go_to_definition(&mut self, scene: &mut Scene, sheet: Sheet, selected: &Range<usize>) {
@@ -251,12 +270,11 @@ impl Source {
 
     fn finding_bar(&mut self, ui: &mut Ui, scene: &mut Scene, sheet: Sheet) {
         let selected = cursor::selected(ui.ctx(), sheet.id, &self.texts[sheet.file]);
-        let version = self.buffers[sheet.file].painter.version();
+        let has_focus = ui.memory(|memory| memory.has_focus(sheet.id));
+        let selected = self.finding.see(self.version(sheet), selected, has_focus);
         // What is typed leads to a place of it at once; the field keeps the focus.
-        let at_hand = self.finding.follow((sheet.file, version), &self.texts[sheet.file], &selected);
-        if at_hand.is_some() {
-            self.bring = at_hand;
-        }
+        let at_hand = self.finding.follow(self.version(sheet), &self.texts[sheet.file], &selected);
+        self.take_wish(ui, scene, sheet, at_hand);
         let wish = self.finding.show(ui, &self.texts[sheet.file], &selected);
         self.take_wish(ui, scene, sheet, wish);
     }
@@ -265,20 +283,27 @@ impl Source {
         let selected = || cursor::selected(ui.ctx(), sheet.id, &self.texts[sheet.file]);
         match wish {
             None => {}
-            Some(Wish::Select(place)) => self.select(ui, sheet, place),
+            Some(Wish::Show(place)) => self.bring = Some(place),
+            // Whoever goes on with the keys of the bar has its focus.
+            Some(Wish::Select(place)) => self.select_beside(ui, sheet, place),
             Some(Wish::Put(place, new)) => {
                 let (before, mut text) = (selected(), self.texts[sheet.file].clone());
                 text.replace_range(place.clone(), &new);
                 let end = place.start + new.len();
-                self.become_text(ui, sheet, Edited { text, selection: end..end }, before);
+                let selection = self.put_text(sheet, Edited { text, selection: end..end }, before);
+                self.select_beside(ui, sheet, selection);
             }
             Some(Wish::Become(text)) => {
                 let before = selected();
                 let at = text.floor_char_boundary(before.start.min(text.len()));
-                self.become_text(ui, sheet, Edited { text, selection: at..at }, before);
+                let selection = self.put_text(sheet, Edited { text, selection: at..at }, before);
+                self.select_beside(ui, sheet, selection);
             }
             Some(Wish::Line(line)) => *scene.go_to = Some(Place { file: sheet.file, line }),
-            Some(Wish::Close) => self.takes_focus = true,
+            Some(Wish::Close) => {
+                let selected = self.finding.see(self.version(sheet), selected(), false);
+                self.select(ui, sheet, selected);
+            }
         }
     }
 
@@ -335,7 +360,9 @@ impl Source {
     fn page(&mut self, ui: &mut Ui, scene: &mut Scene, sheet: Sheet) {
         let Sheet { file, id, language } = sheet;
         self.check(ui, scene, sheet);
-        let errors = lines_with_errors(&scene.view.source.errors, file);
+        let beside = file.checked_sub(self.own()).and_then(|number| self.beside.get(number));
+        let name = beside.map(|beside| beside.name.clone());
+        let errors = lines_with_errors(&scene.view.source.errors, (file, name.as_deref()));
         let now = ui.input(|input| input.time);
         let palette = theme::palette(ui);
         let flash = self.evaluating.lit(file, now).map(|(lines, is_error, left)| {
@@ -354,6 +381,7 @@ impl Source {
         // Where another text comes to the front in this frame, that one has it in the next.
         let is_front = file == self.file;
         let takes_focus = is_front && std::mem::take(&mut self.takes_focus);
+        let had_focus = ui.memory(|memory| memory.has_focus(id));
         let (text, buffer) = (&mut self.texts[file], &mut self.buffers[file]);
         let area = if wraps { ScrollArea::vertical() } else { ScrollArea::both() };
         let changed = area.auto_shrink(false).id_salt(("scroll", file)).show(ui, |ui| {
@@ -379,14 +407,14 @@ impl Source {
             let own = undoubled(buffer.mistakes(), &errors, word_before(text, selected.clone()));
             let brackets = Some(selected.clone()).filter(Range::is_empty);
             let brackets = brackets.and_then(|at| partner(text, at.start, buffer.painter.document()));
-            let marks =
-                Marks { errors: &errors, mistakes: &own, brackets, found: self.finding.places(), flash };
+            let (found, current) = (self.finding.places(), self.finding.current());
+            let marks = Marks { errors: &errors, mistakes: &own, brackets, found, current, flash };
             scene.laid.source_lines += rows.number(ui, &font, &marks, behind);
             rows.mark(ui, text, &marks);
             if let Some(place) = go_to {
                 rows.show(ui, id, place, text);
             } else if let Some(place) = bring {
-                if takes_focus {
+                if takes_focus && !had_focus {
                     // A text that has no focus yet has just let go of what was selected in it.
                     cursor::select(ui.ctx(), id, text, place.clone());
                 }
@@ -473,9 +501,15 @@ fn undoubled(
     mistakes.iter().filter(is_told).cloned().collect()
 }
 
-/// The errors by line, from 0.
-fn lines_with_errors(errors: &[SourceError], file: usize) -> BTreeMap<usize, &str> {
-    let here = errors.iter().filter(|error| error.file == file);
+/// The errors of a text by line, from 0: of one of the piece's own by its number, or of one beside them by its name.
+fn lines_with_errors<'a>(
+    errors: &'a [SourceError],
+    (file, beside): (usize, Option<&str>),
+) -> BTreeMap<usize, &'a str> {
+    let here = errors.iter().filter(|error| match beside {
+        Some(name) => error.included.as_deref() == Some(name),
+        None => error.included.is_none() && error.file == file,
+    });
     here.filter_map(|error| Some((error.line?.max(1) as usize - 1, error.text.as_str()))).collect()
 }
 

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use egui::{Align, Button, Label, Layout, RichText, ScrollArea, Sense, Ui};
 
 use super::Source;
-use crate::editor::bars::header::trouble;
+use crate::editor::bars::header::{is_told_by_source, trouble};
 use crate::editor::keys::{self, KeyCommand};
 use crate::editor::model::{Action, Question, SourceError};
 use crate::editor::scene::Scene;
@@ -105,29 +105,40 @@ impl Source {
     }
 
     /// The errors below the text; a click goes to the line.
-    pub(super) fn errors(&self, ui: &mut Ui, scene: &mut Scene) {
+    pub(super) fn errors(&mut self, ui: &mut Ui, scene: &mut Scene) {
         let palette = theme::palette(ui);
+        let mut wished = None;
         if let Some((file, line, why)) = self.evaluating.error() {
             theme::notice(palette, palette.error).show(ui, |ui| {
                 ui.set_width(ui.available_width());
                 let line = line.and_then(|line| u32::try_from(line + 1).ok());
-                let error = SourceError { file, line, text: format!("not sent into what plays: {why}") };
-                error_line(ui, scene, &error);
+                let text = format!("not sent into what plays: {why}");
+                wished = error_line(ui, &SourceError { file, included: None, line, text });
             });
         }
         let errors = Arc::clone(&scene.view.source.errors);
         if errors.is_empty() {
-            return;
+            return self.show_error(scene, wished);
         }
         theme::notice(palette, palette.error).show(ui, |ui| {
-            if let Some((headline, _)) = trouble(scene.view) {
+            if let Some((headline, _)) = trouble(scene.view).filter(|_| is_told_by_source(scene)) {
                 ui.label(RichText::new(headline).color(palette.error));
             }
             ScrollArea::vertical().max_height(64.0).id_salt("errors").show(ui, |ui| {
                 ui.set_width(ui.available_width());
-                errors.iter().for_each(|error| error_line(ui, scene, error));
+                errors.iter().for_each(|error| wished = error_line(ui, error).or(wished.take()));
             });
         });
+        self.show_error(scene, wished);
+    }
+
+    /// Goes to the line of an error, if one was chosen.
+    fn show_error(&mut self, scene: &mut Scene, error: Option<SourceError>) {
+        let Some(SourceError { file, included, line: Some(line), .. }) = error else { return };
+        match included {
+            Some(name) => self.open_text(&name, line.saturating_sub(1) as usize),
+            None => scene.show_line(file, line),
+        }
     }
 
     /// The user's own editor: what it writes is read again by itself from then on.
@@ -165,19 +176,20 @@ impl Source {
     }
 }
 
-fn error_line(ui: &mut Ui, scene: &mut Scene, error: &SourceError) {
+/// Draws an error; gives it if its place is wanted.
+fn error_line(ui: &mut Ui, error: &SourceError) -> Option<SourceError> {
     let palette = theme::palette(ui);
-    let text = match error.line {
-        Some(line) => format!("Line {line}: {}", error.text),
-        None => error.text.clone(),
+    let text = match (&error.included, error.line) {
+        (Some(name), Some(line)) => format!("{name}, line {line}: {}", error.text),
+        (None, Some(line)) => format!("Line {line}: {}", error.text),
+        (Some(name), None) => format!("{name}: {}", error.text),
+        (None, None) => error.text.clone(),
     };
     let label = Label::new(RichText::new(text).color(palette.error)).sense(Sense::click());
     let response = ui.add(label);
-    if let Some(line) = error.line
-        && response.on_hover_cursor(egui::CursorIcon::PointingHand).clicked()
-    {
-        scene.show_line(error.file, line);
-    }
+    error.line?;
+    let response = response.on_hover_cursor(egui::CursorIcon::PointingHand);
+    response.clicked().then(|| error.clone())
 }
 
 /// The file has changed: read it again, now or always?

@@ -17,8 +17,15 @@ const MOST: usize = 4096;
 /// How far beside a mark the pointer may be, in points.
 const NEAR: f32 = 6.0;
 
-/// Lines that are shown of those under the pointer.
+/// The score's time went back, or was set forward, where it makes a step of more than these, in seconds: it is read
+/// while it moves.
+const STEP: f64 = 0.1;
+const JUMP: f64 = 1.0;
+
+/// Lines that are shown of those under the pointer, those that are looked through for them, and the letters of one.
 const MOST_SHOWN: usize = 5;
+const MOST_READ: usize = 64;
+const LETTERS: usize = 200;
 
 /// A line of the console.
 struct Mark {
@@ -52,8 +59,11 @@ impl Marks {
             (self.clears, self.next) = (console.clears(), console.first());
         }
         let now = view.transport.time;
-        if now < self.now {
+        if now < self.now - STEP {
             (self.pass, self.began) = (self.pass + 1, now);
+        } else if now > self.now + JUMP {
+            // What was left out is not passed.
+            self.began = now;
         }
         self.now = now;
         let matters =
@@ -118,8 +128,9 @@ impl Marks {
             for (words, count) in shown.iter().take(MOST_SHOWN) {
                 ui.label(if *count == 1 { words.clone() } else { format!("{words} ({count} times)") });
             }
-            if shown.len() > MOST_SHOWN {
-                ui.weak(format!("and {} more", shown.len() - MOST_SHOWN));
+            let told: usize = shown.iter().take(MOST_SHOWN).map(|(_, count)| count).sum();
+            if near.len() > told {
+                ui.weak(format!("and {} more", lines(near.len() - told)));
             }
             ui.weak("Click: show the first one on the console");
         });
@@ -151,12 +162,16 @@ impl Marks {
     }
 }
 
-/// What the console says at these marks, each once, with how often.
+/// What the console says at the first of these marks, each once, with how often.
 fn told(marks: &[&Mark], console: &Console) -> Vec<(String, usize)> {
     let mut shown: Vec<(String, usize)> = Vec::new();
-    for mark in marks {
+    for mark in marks.iter().take(MOST_READ) {
         let Some(said) = console.line(mark.number) else { continue };
-        let words = format!("{:.1} s: {}", mark.at, said.text);
+        let mut text: String = said.text.chars().take(LETTERS).collect();
+        if text.len() < said.text.len() {
+            text.push('…');
+        }
+        let words = format!("{:.1} s: {text}", mark.at);
         match shown.iter_mut().find(|(known, _)| *known == words) {
             Some((_, count)) => *count += 1,
             None => shown.push((words, 1)),
@@ -227,9 +242,12 @@ mod tests {
             marks.marks.iter().map(|mark| mark.at).collect::<Vec<_>>()
         };
         assert_eq!(at(&mut view, 5.5), [1.0, 2.0, 3.0, 4.0, 5.0]);
+        assert_eq!(at(&mut view, 5.45), [1.0, 2.0, 3.0, 4.0, 5.0], "no step back");
         assert_eq!(at(&mut view, 1.5), [1.0, 2.0, 3.0, 4.0, 5.0], "it went back");
         say(&mut view, Importance::Print, Some(2.2));
-        assert_eq!(at(&mut view, 3.5), [1.0, 4.0, 5.0, 2.2], "of this pass, and what comes");
-        assert_eq!(at(&mut view, 9.0), [1.0, 2.2]);
+        assert_eq!(at(&mut view, 2.4), [1.0, 3.0, 4.0, 5.0, 2.2], "of this pass, and what comes");
+        assert_eq!(at(&mut view, 3.3), [1.0, 4.0, 5.0, 2.2]);
+        assert_eq!(at(&mut view, 4.8), [1.0, 4.0, 5.0, 2.2], "what was left out stays");
+        assert_eq!(at(&mut view, 5.2), [1.0, 4.0, 2.2]);
     }
 }

@@ -18,11 +18,17 @@ impl InstanceBackend {
             let locked = self.link.lock();
             (Arc::clone(&locked.score), Arc::clone(&locked.active), locked.performing.clone())
         };
-        if memory.performing != text {
+        let is_same = match (&memory.performing, &text) {
+            (Some(known), Some(text)) => Arc::ptr_eq(known, text) || known == text,
+            (None, None) => true,
+            _ => false,
+        };
+        if !is_same {
             memory.names = text.as_deref().map(instrument_names).unwrap_or_default();
             memory.instruments = text.as_deref().map(instruments).unwrap_or_default().into();
-            memory.performing = text;
         }
+        // The same text may have come anew, and is compared once.
+        memory.performing = text;
         if !Arc::ptr_eq(&view.instruments, &memory.instruments) {
             view.instruments = Arc::clone(&memory.instruments);
         }

@@ -29,7 +29,7 @@ use crate::plugin::session::{SavedPiece, Session};
 use crate::plugin::shared::console::Said;
 use crate::plugin::shared::csounds::{InstalledCsound, name_of};
 use crate::plugin::shared::fault::{Fault, Kind};
-use crate::plugin::shared::locked::{Failure, PieceState};
+use crate::plugin::shared::locked::{CompileError, Failure, PieceState};
 use crate::plugin::tuning::SavedTuning;
 
 /// The interval at which what is not a plain reading is looked at.
@@ -440,11 +440,16 @@ fn fault_view(fault: &Fault) -> model::Fault {
 
 /// The errors of a text that failed: those that Csound names, or the one reason.
 fn source_errors(failure: &Failure) -> Vec<SourceError> {
-    let error = |line, text: &str| SourceError { file: 0, line, text: text.to_owned() };
     if failure.errors.is_empty() {
-        return vec![error(None, &failure.reason)];
+        return vec![SourceError { text: failure.reason.clone(), ..SourceError::default() }];
     }
-    failure.errors.iter().map(|found| error(found.line, &found.text)).collect()
+    let error = |found: &CompileError| SourceError {
+        file: 0,
+        included: found.included.clone(),
+        line: found.line,
+        text: found.text.clone(),
+    };
+    failure.errors.iter().map(error).collect()
 }
 
 fn source_files(piece: &Piece) -> Vec<SourceFile> {

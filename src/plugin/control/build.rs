@@ -22,8 +22,11 @@ use crate::plugin::channels::offered::Offered;
 use crate::plugin::channels::told::{Told, knows_of};
 use crate::plugin::channels::wiring::{FIRST_OF_HOST, Wiring, text_of};
 use crate::plugin::pieces::choice::Named;
+use crate::plugin::pieces::files;
 use crate::plugin::pieces::plan::Plan;
-use crate::plugin::pieces::trust::{FolderAccess, Granted, Trust, reads::seems_to_read, wants::Wants};
+use crate::plugin::pieces::trust::{
+    FolderAccess, Granted, Pinned, Trust, reads::seems_to_read, wants::Wants,
+};
 use crate::plugin::pieces::which::Why;
 use crate::plugin::shared::csounds::{InstalledCsound, name_of};
 use crate::plugin::shared::link::Link;
@@ -273,7 +276,11 @@ pub(super) fn failure(
 ) -> Failure {
     let reason = error.to_string();
     let is_of_text = matches!(error, StartError::Compile { .. } | StartError::Process(_));
-    let mut errors = if is_of_text { compile_errors(lines, &whole_text(piece)) } else { Vec::new() };
+    let mut errors = if is_of_text {
+        compile_errors(lines, &whole_text(piece), &included_texts(piece))
+    } else {
+        Vec::new()
+    };
     if errors.is_empty() {
         errors.extend(error_of_reason(&reason, &piece.name));
     }
@@ -285,13 +292,19 @@ pub(super) fn failure(
     let reason = match &errors[..] {
         [] => reason_by_its_own_name(&reason, &piece.name),
         [first, others @ ..] => {
-            let at = first.line.map(|line| format!("Line {line}: ")).unwrap_or_default();
+            let at = first.place();
             let more =
                 if others.is_empty() { String::new() } else { format!(" (and {} more)", others.len()) };
             format!("{} {what}. {at}{}{more}", piece.name, first.text)
         }
     };
     Failure { reason, errors, cause: cause_of(error, lines) }
+}
+
+/// The texts that a piece includes, by the names that it names them by.
+fn included_texts(piece: &Piece) -> Vec<(String, String)> {
+    let included = Pinned::of(piece).included.into_iter();
+    included.filter_map(|file| Some((file.name, files::text_of(file.bytes?)))).collect()
 }
 
 /// Why a piece does not perform if that is for want of its Csound.

@@ -2,6 +2,7 @@
 //! line where it can be mended. Pure.
 
 mod blocks;
+mod included;
 mod names;
 mod words;
 
@@ -13,34 +14,48 @@ use words::Text;
 
 pub use names::by_its_own_name;
 
-/// The errors in a text, each once, in their order.
+/// The errors in a text and in what it includes, given by name and text: each once, its own before those of the others,
+/// by their lines.
 ///
 /// Csound 6 says what is wrong, then in a line of its own where (`from file piece.csd (1), line 12:`), then
 /// shows the place (`>>> a1 oscili 0.1,, <<<`). If the types do not fit it says `Line 12` in between, or no line.
 /// Csound 7 says what and where in one line (`syntax error, …, line 12, columns 4-9`), or in the lines that follow.
-pub fn compile_errors(lines: &[ConsoleLine], text: &str) -> Vec<CompileError> {
+pub fn compile_errors(lines: &[ConsoleLine], text: &str, others: &[(String, String)]) -> Vec<CompileError> {
     let text = Text::of(text);
+    let others: Vec<_> = others.iter().map(|(name, text)| (name.as_str(), Text::of(text))).collect();
     let mut errors: Vec<CompileError> = Vec::new();
     let ours = lines.iter().filter(|line| line.ours && line.level == Level::Error && line.line.is_some());
     let told: Vec<_> = ours.map(|line| (line.line, line.text.as_str())).collect();
     for (line, what) in &told {
-        add(&mut errors, CompileError { line: *line, text: words::sentence(what) });
+        add(&mut errors, CompileError::own(*line, words::sentence(what)));
     }
     let said = statements(lines);
     for (at, what) in said.iter().enumerate() {
+        let next = said.get(at + 1).map(|next| next.text.as_str());
+        if let Some((name, line)) = included::place_of(&said[at..])
+            .or_else(|| included::of_unknown_opcode(&what.text, what.line, &text, &others))
+        {
+            let nothing = Text::of("");
+            let text = others.iter().find(|(known, _)| *known == name).map_or(&nothing, |(_, text)| text);
+            if let Some(error) = words::error(&what.text, line, text, next) {
+                let line = error.line.or(line);
+                add(&mut errors, CompileError { included: Some(name), line, text: error.text });
+            }
+            continue;
+        }
         let line = what.line.or_else(|| place_of(&said[at + 1..]));
-        let Some(error) =
-            words::error(&what.text, line, &text, said.get(at + 1).map(|next| next.text.as_str()))
-        else {
+        let Some(error) = words::error(&what.text, line, &text, next) else {
             continue;
         };
         // An opcode that is not known is a syntax error to Csound, and told already.
         let is_told = |at: Option<u32>| at.is_some() && told.iter().any(|(told, _)| *told == at);
-        if !is_told(line) && !is_told(error.line) {
+        // It moves to the line that it is about, and only there is it the same.
+        let is_moved_to_one = error.text.ends_with(words::SYNTAX) && is_told(error.line);
+        if !is_told(line) && !is_moved_to_one {
             add(&mut errors, error);
         }
     }
-    errors.sort_by_key(|error| error.line.unwrap_or(u32::MAX));
+    errors.sort_by_key(|error| (error.included.clone(), error.line.unwrap_or(u32::MAX)));
     errors
 }
 
@@ -58,7 +73,7 @@ pub fn error_of_reason(reason: &str, piece: &str) -> Option<CompileError> {
         Some(after) => after.to_owned(),
         None => format!("{before}{after}"),
     };
-    Some(CompileError { line: Some(digits.parse().ok()?), text: words::sentence(&text) })
+    Some(CompileError::own(Some(digits.parse().ok()?), words::sentence(&text)))
 }
 
 fn add(errors: &mut Vec<CompileError>, error: CompileError) {
@@ -71,6 +86,14 @@ fn add(errors: &mut Vec<CompileError>, error: CompileError) {
 struct Statement {
     text: String,
     line: Option<u32>,
+    /// The place in an included file that this says of what was said before, and nothing else.
+    place: Option<included::Place>,
+}
+
+impl Statement {
+    fn of(text: &str, line: Option<u32>) -> Self {
+        Self { text: text.to_owned(), line, place: None }
+    }
 }
 
 /// Csound's errors, a statement each: it leaves out line ends after a place, and puts some into a token.
@@ -83,11 +106,22 @@ fn statements(lines: &[ConsoleLine]) -> Vec<Statement> {
             open.line = open.line.or(line.line);
             continue;
         }
+        let text = match included::place(text) {
+            // Behind the place of an error another one may begin.
+            Some((place, rest)) => {
+                statements.push(Statement { text: String::new(), line: None, place: Some(place) });
+                rest
+            }
+            None => text,
+        };
+        if text.is_empty() {
+            continue;
+        }
         match text.strip_prefix("from file ").and_then(|place| place.split_once("),")) {
             Some((_, rest)) if !rest.trim_start().starts_with("line ") => {
-                statements.push(Statement { text: rest.trim().to_owned(), line: None });
+                statements.push(Statement::of(rest.trim(), None));
             }
-            _ => statements.push(Statement { text: text.to_owned(), line: line.line }),
+            _ => statements.push(Statement::of(text, line.line)),
         }
     }
     statements

@@ -30,7 +30,7 @@ pub fn of_header(said: Vec<Said>, piece: &Piece, granted: &Granted) -> Vec<Compi
     let error = |fault: Fault| {
         let at = fault.line.map(|line| format!("Line {line}: ")).unwrap_or_default();
         let text = fault.text.strip_prefix(&at).unwrap_or(&fault.text);
-        CompileError { line: fault.line, text: text.to_owned() }
+        CompileError::own(fault.line, text.to_owned())
     };
     faults.into_iter().map(error).collect()
 }

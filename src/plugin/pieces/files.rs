@@ -90,14 +90,14 @@ pub fn config_file(name: &str) -> Option<PathBuf> {
     Some(dirs::config_dir()?.join("csound-performer").join(name))
 }
 
-/// The file that the environment names for new instances, if it names one.
-pub fn named_at_start() -> Option<PathBuf> {
-    std::path::absolute(std::env::var_os(PIECE_VARIABLE)?).ok()
-}
-
-/// The user's own file for new instances, `start.csd` in the configuration folder for Csound Performer, if it is there.
-pub fn own_at_start() -> Option<PathBuf> {
-    config_file("start.csd").filter(|path| path.exists())
+/// The piece of a new instance: what the environment names, else `start.csd` in the user's
+/// configuration folder for Csound Performer, else none.
+pub fn starting_piece() -> Option<Result<Piece, FileError>> {
+    if let Some(path) = std::env::var_os(PIECE_VARIABLE) {
+        return Some(read_piece(Path::new(&path)));
+    }
+    let path = config_file("start.csd")?;
+    path.exists().then(|| read_piece(&path))
 }
 
 /// The pieces that come with the plugin: name, what it is, text.

@@ -104,10 +104,29 @@ impl From<String> for Failure {
 /// What Csound found wrong in a text.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CompileError {
-    /// The line in the piece's text, from 1, where Csound names one.
+    /// The included file that it is in, as the piece names it; none: the piece's own text.
+    pub included: Option<String>,
+    /// The line in that text, from 1, where Csound names one.
     pub line: Option<u32>,
     /// What is wrong.
     pub text: String,
+}
+
+impl CompileError {
+    /// One of the piece's own text.
+    pub fn own(line: Option<u32>, text: String) -> Self {
+        Self { included: None, line, text }
+    }
+
+    /// Where it is, for a sentence that follows: `Line 3: `, `voice.orc, line 3: `, or nothing.
+    pub fn place(&self) -> String {
+        match (&self.included, self.line) {
+            (Some(file), Some(line)) => format!("{file}, line {line}: "),
+            (Some(file), None) => format!("{file}: "),
+            (None, Some(line)) => format!("Line {line}: "),
+            (None, None) => String::new(),
+        }
+    }
 }
 
 /// Where an engine begins.

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use regex_lite::{NoExpand, Regex, RegexBuilder};
+use regex_lite::{Regex, RegexBuilder};
 
 /// Places that are found at most.
 const MOST: usize = 20_000;
@@ -49,30 +49,31 @@ impl Search {
     /// The expression is none.
     pub fn find(&self, text: &str, within: Range<usize>) -> Result<Vec<Range<usize>>, SearchError> {
         let Some(regex) = self.regex()? else { return Ok(Vec::new()) };
-        let within = held(text, within);
-        let found = regex.find_iter(&text[within.clone()]).map(|found| found.range());
-        let found = found.filter(|place| !place.is_empty());
-        Ok(found.take(MOST).map(|place| place.start + within.start..place.end + within.start).collect())
+        Ok(places(&regex, text, held(text, within)).take(MOST).collect())
     }
 
-    /// The text that takes the place of one that was found: in expressions `$1` is what its first brackets found.
+    /// The text that takes the place of one that was found: in expressions `$1` is what its first brackets found. None:
+    /// the place holds something else.
     ///
     /// # Errors
     /// The expression is none.
-    pub fn replacement(&self, text: &str, place: Range<usize>, by: &str) -> Result<String, SearchError> {
-        let Some(regex) = self.regex()? else { return Ok(by.to_owned()) };
-        if !self.is_expression {
-            return Ok(by.to_owned());
-        }
+    pub fn replacement(
+        &self,
+        text: &str,
+        place: Range<usize>,
+        by: &str,
+    ) -> Result<Option<String>, SearchError> {
+        let Some(regex) = self.regex()?.filter(|_| self.is_expression) else {
+            return Ok(Some(by.to_owned()));
+        };
         let place = held(text, place);
-        let mut replaced = String::new();
-        if let Some(found) = regex
-            .captures_at(text, place.start)
-            .filter(|found| found.get(0).map(|whole| whole.range()) == Some(place.clone()))
-        {
+        let found = regex.captures_at(text, place.start);
+        let found = found.filter(|found| found.get(0).map(|whole| whole.range()) == Some(place));
+        Ok(found.map(|found| {
+            let mut replaced = String::new();
             found.expand(by, &mut replaced);
-        }
-        Ok(replaced)
+            replaced
+        }))
     }
 
     /// A part of a text with all places replaced, and their number.
@@ -86,15 +87,36 @@ impl Search {
         by: &str,
     ) -> Result<(String, usize), SearchError> {
         let within = held(text, within);
-        let count = self.find(text, within.clone())?.len();
-        let Some(regex) = self.regex()?.filter(|_| count > 0) else { return Ok((text.to_owned(), 0)) };
-        let part = &text[within.clone()];
-        let new = match self.is_expression {
-            true => regex.replace_all(part, by),
-            false => regex.replace_all(part, NoExpand(by)),
-        };
-        Ok(([&text[..within.start], &new, &text[within.end..]].concat(), count))
+        let Some(regex) = self.regex()? else { return Ok((text.to_owned(), 0)) };
+        let (mut new, mut done, mut count) = (String::new(), 0, 0);
+        for place in places(&regex, text, within) {
+            new.push_str(&text[done..place.start]);
+            match regex.captures_at(text, place.start).filter(|_| self.is_expression) {
+                Some(found) => found.expand(by, &mut new),
+                None => new.push_str(by),
+            }
+            (done, count) = (place.end, count + 1);
+        }
+        new.push_str(&text[done..]);
+        Ok((new, count))
     }
+}
+
+/// The places within a part of a text that are not empty. What stands around the part is seen: a line begins where it
+/// begins in the text.
+fn places(regex: &Regex, text: &str, within: Range<usize>) -> impl Iterator<Item = Range<usize>> {
+    let mut at = within.start;
+    std::iter::from_fn(move || {
+        while at <= within.end {
+            let found = regex.find_at(text, at).filter(|found| found.end() <= within.end)?.range();
+            let next = text[found.end..].chars().next().map_or(1, char::len_utf8);
+            at = if found.is_empty() { found.end + next } else { found.end };
+            if !found.is_empty() {
+                return Some(found);
+            }
+        }
+        None
+    })
 }
 
 fn held(text: &str, within: Range<usize>) -> Range<usize> {
@@ -125,6 +147,12 @@ mod tests {
         assert_eq!(search("+").find(TEXT, all.clone()).unwrap().len(), 1, "no expression");
         let begins = Search { is_expression: true, ..search("^kcut2") };
         assert_eq!(begins.find(TEXT, all).unwrap().len(), 1, "lines begin");
+        let digits = Search { is_expression: true, ..search(r"^\d|\b2") };
+        assert_eq!(digits.find(TEXT, 7..TEXT.len()).unwrap(), vec![24..25], "a part is no line of its own");
+        assert_eq!(digits.replacement(TEXT, 7..8, "x").unwrap(), None, "nothing of it is there");
+        let empty = Search { is_expression: true, ..search("u?") };
+        let (text, count) = empty.replace_all("süß u", 0..8, "v").unwrap();
+        assert_eq!((text.as_str(), count), ("süß v", 1), "nothing is no place");
     }
 
     #[test]
@@ -133,7 +161,7 @@ mod tests {
         let (text, count) = numbers.replace_all(TEXT, 0..TEXT.len(), "i$1 = $2.0").unwrap();
         assert_eq!((text.as_str(), count), ("iCut = 1.0\nkcut2 = kCut + 2\n", 1));
         let place = numbers.find(TEXT, 0..TEXT.len()).unwrap()[0].clone();
-        assert_eq!(numbers.replacement(TEXT, place, "$2").unwrap(), "1");
+        assert_eq!(numbers.replacement(TEXT, place, "$2").unwrap().as_deref(), Some("1"));
         let error = Search { is_expression: true, ..search("(") }.find(TEXT, 0..9).unwrap_err();
         assert!(error.to_string().starts_with("this is no regular expression"));
         let dollar = search("kCut").replace_all("kCut", 0..4, "$1").unwrap();

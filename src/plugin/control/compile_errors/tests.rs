@@ -16,8 +16,90 @@ fn syntax(what: &str, line: u32) -> Vec<ConsoleLine> {
     ]
 }
 
+/// The errors of a piece that includes two files.
+fn of_included(lines: &[(&str, Option<u32>)]) -> Vec<String> {
+    let lines: Vec<_> = lines.iter().map(|(text, line)| said(text, *line)).collect();
+    let own = "#include \"voice.orc\"\n#include \"sub/more (1).orc\"\ninstr 2\nendin\n";
+    let voice = "; a voice\ninstr 1\na1 oscilx2 0.1, 440\nouts a1, a1\nendin\n";
+    let others = [("voice.orc", voice), ("sub/more (1).orc", "instr 3\nk1 = (1 + 2\nendin\n")];
+    let others = others.map(|(name, text)| (name.to_owned(), text.to_owned()));
+    compile_errors(&lines, own, &others)
+        .iter()
+        .map(|error| format!("{}{}", error.place(), error.text))
+        .collect()
+}
+
+#[test]
+fn an_error_of_an_included_file_is_told_with_that_file() {
+    let six = |what: &'static str, place: &'static str| {
+        of_included(&[
+            (what, None),
+            (place, None),
+            (" >>> …  <<<", None),
+            ("Parsing failed due to 1 syntax error!", None),
+        ])
+    };
+    let unknown = six(
+        "error: syntax error, unexpected T_IDENT  (token \"oscilx2\")",
+        " from file voice.orc (2), from file a.csd (1), line 3:",
+    );
+    assert!(unknown[0].starts_with("voice.orc, line 3: `oscilx2` is not expected here"), "{unknown:?}");
+    let bracket = six(
+        "error: syntax error, unexpected NEWLINE  (token \"\n\")",
+        " from file sub/more (1).orc (3), from file a.csd (1), line 2:",
+    );
+    assert_eq!(bracket, ["sub/more (1).orc, line 2: A bracket ( is not closed in this line (syntax error)"]);
+    let types = of_included(&[
+        ("error:  Unable to find opcode entry for 'oscilx2' with matching argument types:", None),
+        ("Found: a oscilx2 Sc", None),
+        ("       a1 oscilx2 \"x\" ...", None),
+        ("Line: 3", None),
+        (" from file voice.orc (2), from file a.csd (1),Parsing failed due to syntax errors", None),
+    ]);
+    assert!(
+        types.len() == 1 && types[0].starts_with("voice.orc, line 3: `oscilx2` does not take"),
+        "{types:?}"
+    );
+    let undefined = of_included(&[
+        ("error:  Variable 'k9' used before defined", None),
+        ("Line 3", None),
+        (
+            " from file voice.orc (2), from file a.csd (1),error:  Variable type for k9 could not be determined.",
+            None,
+        ),
+        (" from file voice.orc (2), from file a.csd (1),Parsing failed due to syntax errors", None),
+    ]);
+    assert!(
+        undefined.len() == 1 && undefined[0].starts_with("voice.orc, line 3: `k9` is used"),
+        "{undefined:?}"
+    );
+
+    let comma = of_included(&[
+        ("syntax error, unexpected ',' (token \",\"),  line 3, columns 15,15", Some(3)),
+        ("from file voice.orc (2)", None),
+        ("from file a.csd (1)", None),
+        ("Parsing failed due to invalid input!", None),
+    ]);
+    assert!(comma.len() == 1 && comma[0].starts_with("voice.orc, line 3: Something is missing"), "{comma:?}");
+    let seven = of_included(&[(
+        "syntax error, unable to find opcode with name: oscilx2, line 3, columns 4-10",
+        Some(3),
+    )]);
+    assert!(seven.len() == 1 && seven[0].starts_with("voice.orc, line 3: `oscilx2` is unknown"), "{seven:?}");
+    let own = of_included(&[
+        ("syntax error, unable to find opcode with name: endin, line 4, columns 4-10", Some(4)),
+        ("syntax error, unexpected ',' (token \",\"),  line 3, columns 15,15", Some(3)),
+        ("from file a.csd (1)", None),
+        ("syntax error, unexpected ';' (token \";\"),  line 2, columns 15,15", Some(2)),
+        ("from file voice.orc (2)", None),
+        ("from file a.csd (1)", None),
+    ]);
+    let places: Vec<_> = own.iter().map(|told| told.split_once(": ").unwrap().0).collect();
+    assert_eq!(places, ["Line 3", "Line 4", "voice.orc, line 2"], "{own:?}");
+}
+
 fn one(lines: &[ConsoleLine], text: &str) -> (Option<u32>, String) {
-    let errors = compile_errors(lines, text);
+    let errors = compile_errors(lines, text, &[]);
     let [error] = &errors[..] else { panic!("{errors:?}") };
     (error.line, error.text.clone())
 }
@@ -145,7 +227,7 @@ fn errors_of_the_score_and_of_sections_lead_to_their_line() {
 #[test]
 fn what_is_no_error_of_the_text_is_none() {
     let lines = [ConsoleLine::note("instr 1: line 3"), ConsoleLine::error("no libcsound")];
-    assert_eq!(compile_errors(&lines, ""), []);
+    assert_eq!(compile_errors(&lines, "", &[]), []);
 }
 
 /// What Csound 7.00 says of an error: each as it said it, with the line that the console read out of it.
@@ -317,7 +399,8 @@ fn errors_of_csound_7_are_told_in_the_same_words() {
         ("from file part.inc (2)", None),
         file,
     ]);
-    assert_eq!(one(&included, "#include \"part.inc\"\ninstr 1\nendin").0, None);
+    let told = compile_errors(&included, "#include \"part.inc\"\ninstr 1\nendin", &[]);
+    assert_eq!(told.iter().map(CompileError::place).collect::<Vec<_>>(), ["part.inc, line 2: "]);
 }
 
 #[test]

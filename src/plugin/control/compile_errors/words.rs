@@ -36,6 +36,11 @@ impl Text {
         index.and_then(|index| self.code.get(index)).map_or("", String::as_str)
     }
 
+    /// Whether a line, from 1, has a word.
+    pub fn has_word(&self, line: u32, word: &str) -> bool {
+        words_of(self.line(Some(line))).any(|found| found == word)
+    }
+
     /// The lines of the orchestra that have a word, from 1.
     fn lines_with(&self, word: &str) -> Vec<u32> {
         let has = |line: &&usize| {
@@ -50,7 +55,9 @@ impl Text {
         let has = |line: &u32| self.line(Some(*line)).contains('"');
         let is_code = |line: &u32| !self.line(Some(*line)).trim().is_empty();
         let next = (line + 1..=self.code.len() as u32).find(is_code);
-        next.filter(|next| !has(&line) && has(next)).unwrap_or(line)
+        // A macro may be a string.
+        let may_have = |line: &u32| has(line) || self.line(Some(*line)).contains('$');
+        next.filter(|next| !may_have(&line) && has(next)).unwrap_or(line)
     }
 
     /// Whether a line has a quote that nothing closes.
@@ -163,8 +170,7 @@ pub(super) fn error(said: &str, line: Option<u32>, text: &Text, next: Option<&st
     if let Some(name) = between(what, "Variable '", "' used before defined") {
         return Some(undefined(name, line, text));
     }
-    if let Some(name) = what.strip_prefix("unable to find opcode with name: ") {
-        let name = name.split(',').next().unwrap_or(name);
+    if let Some(name) = unknown_opcode(said) {
         return Some(at(
             line,
             format!("`{name}` is unknown: it is misspelt, or its opcode library is not there"),
@@ -197,8 +203,14 @@ pub(super) fn error(said: &str, line: Option<u32>, text: &Text, next: Option<&st
     Some(syntax_error(syntax?, line, text))
 }
 
+/// The opcode that Csound 7 does not know, where that is what it says.
+pub(super) fn unknown_opcode(said: &str) -> Option<&str> {
+    let (_, name) = said.split_once("unable to find opcode with name: ")?;
+    name.split(',').next()
+}
+
 fn at(line: Option<u32>, text: String) -> CompileError {
-    CompileError { line, text: sentence(&text) }
+    CompileError::own(line, sentence(&text))
 }
 
 /// With a capital letter.
@@ -210,6 +222,9 @@ pub(super) fn sentence(text: &str) -> String {
 fn between<'a>(text: &'a str, before: &str, after: &str) -> Option<&'a str> {
     Some(text.split_once(before)?.1.split_once(after)?.0)
 }
+
+/// What Csound calls most of what it cannot read.
+pub(super) const SYNTAX: &str = "(syntax error)";
 
 /// What is said of a line that breaks off.
 const ENDS_EARLY: &str = "the line ends too early: something is missing at its end";

@@ -218,7 +218,7 @@ impl Hearing<'_> {
         let mut locked = link.lock();
         let Some(asked) = locked.preview.as_mut().filter(|asked| asked.number == *number) else { return };
         asked.shown.stands = Stands::Heard { seconds: 0.0, of: self.length.known };
-        if self.is_to_hear && !self.sounds {
+        if self.is_to_hear && !self.sounds && !self.is_told {
             asked.shown.trouble = Some(READS_INPUT.to_owned());
         }
         asked.progress = Some((Arc::clone(&self.progress), self.rate));

@@ -130,15 +130,10 @@ impl Worker {
                 locked.session.csound = choice;
             }
         }
-        let is_new = self.link.export.is_none() && !remembered::begins_with_state();
-        let named = files::named_at_start().filter(|_| is_new);
         let found = match &self.link.export {
             Some(export) => Some(self.own_piece(export)),
-            None if !is_new => None,
-            None => {
-                let path = named.clone().or_else(files::own_at_start);
-                path.map(|path| files::read_piece(&path).map_err(|error| error.to_string()))
-            }
+            None if remembered::begins_with_state() => None,
+            None => files::starting_piece().map(|found| found.map_err(|error| error.to_string())),
         };
         if self.link.lock().session.piece.is_some() {
             return;
@@ -148,9 +143,6 @@ impl Worker {
                 self.link.lock().missing = None;
                 if self.link.export.is_none() {
                     self.keep(|trust| trust.choose(&piece));
-                }
-                if let Some(path) = named {
-                    self.remember_recent(&path);
                 }
                 let files = files_of(&piece);
                 // A loaded session opens nothing anew: what it says goes before what its piece wishes.
