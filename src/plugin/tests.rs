@@ -231,6 +231,9 @@ fn what_is_wrong_with_it_is_told_in_a_sentence_and_the_present_piece_plays_on() 
         "i 1 0 1",
     ));
     assert!(effect.contains("at its input"), "{effect}");
+    let lacks = "instr 1\na1, a2 ins\na3 diskin2 \"gone.wav\"\nouts a1 + a3, a2\nendin\n";
+    let lacks = daw.trouble_of(&csd("", &format!("{HEADER}nchnls_i = 2\n"), lacks, "i 1 0 1"));
+    assert!(lacks.contains("its own files"), "what it lacks is more than that: {lacks}");
     let hangs = daw.trouble_of(&csd(
         "",
         HEADER,

@@ -16,6 +16,17 @@ fn syntax(what: &str, line: u32) -> Vec<ConsoleLine> {
     ]
 }
 
+#[test]
+fn a_string_may_stand_in_a_macro() {
+    let lines = syntax("unexpected STRING_TOKEN, expecting NEWLINE  (token \"\"x\"\")", 1);
+    assert_eq!(one(&lines, "k1 nosuch $MSG\nprints \"x\"").0, Some(1));
+    assert_eq!(
+        one(&lines, "k1 nosuch k2\nprints \"x\"").0,
+        Some(2),
+        "Csound 6 names the line before a string"
+    );
+}
+
 /// The errors of a piece that includes two files.
 fn of_included(lines: &[(&str, Option<u32>)]) -> Vec<String> {
     let lines: Vec<_> = lines.iter().map(|(text, line)| said(text, *line)).collect();
