@@ -25,6 +25,7 @@ mod host_menu;
 mod icon;
 mod keys;
 mod manual;
+mod opening;
 mod panel;
 mod pasted;
 mod picture;
@@ -41,6 +42,7 @@ mod user_input;
 mod window;
 mod zoom;
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use egui::{CentralPanel, Panel, Ui, UiBuilder};
@@ -54,7 +56,6 @@ use held::Held;
 use keys::KeyCommand;
 use model::{Action, Backend, EditorState, ParamRef, Question, Tab, View};
 use panel::{alone, channels, keyboard};
-use pasted::pasted_path;
 use scene::{Place, Scene};
 use sight::Sight;
 use typed::Typed;
@@ -94,6 +95,8 @@ pub struct Editor {
     size: [f32; 2],
     /// The generation of the session that `state` was taken from.
     session: Option<u64>,
+    /// The piece that the program was started with, once it was opened.
+    opened: Option<PathBuf>,
     actions: Vec<Action>,
     questions: Vec<Question>,
     go_to: Option<Place>,
@@ -125,6 +128,7 @@ impl Editor {
             remembered: EditorState::default(),
             size: EditorState::default().size,
             session: None,
+            opened: None,
             actions: Vec::new(),
             questions: Vec::new(),
             go_to: None,
@@ -170,6 +174,7 @@ impl Editor {
         self.panels.source.follow(&self.view.source, &self.view.folder);
         self.panels.events.follow(&self.view);
         self.actions.extend(self.panels.source.take_wishes());
+        self.open_named();
         let answers = fonts::answers();
         if std::mem::replace(&mut self.fonts, answers) != answers {
             fonts::install(ui.ctx());
@@ -278,16 +283,6 @@ impl Editor {
             self.remembered = self.state.clone();
             self.actions.push(Action::Remember(Box::new(self.state.clone())));
         }
-    }
-
-    /// Opens a piece whose path is pasted where nothing is typed: file managers copy paths.
-    fn take_pasted_paths(&mut self, ui: &Ui) {
-        if !self.view.opens_pieces() || ui.ctx().egui_wants_keyboard_input() {
-            return;
-        }
-        let piece =
-            ui.input(|input| input.events.iter().filter_map(pasted_path).find(|path| drops::is_piece(path)));
-        self.actions.extend(piece.map(Action::Open));
     }
 
     /// True: something was done that may show.

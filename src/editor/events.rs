@@ -106,9 +106,9 @@ impl Events {
             }
         }
         let hint = match sending {
-            Sending::Event => "i 1 0 2 0.5 440",
-            Sending::Orchestra => "instr 2 … endin",
-            Sending::Evaluate => "return 2 * sqrt(2)",
+            Sending::Event => "such as i 1 0 2 0.5 440",
+            Sending::Orchestra => "such as instr 2 … endin",
+            Sending::Evaluate => "such as return 2 * sqrt(2)",
         };
         let field = if orchestra {
             TextEdit::multiline(&mut self.text).desired_rows(4).code_editor()

@@ -156,6 +156,8 @@ impl View {
             slots: self.slots.clone(),
             reply: self.reply.clone(),
             refused: self.refused.clone(),
+            named: self.named.clone(),
+            is_alone: self.is_alone,
             is_unheard: self.is_unheard,
             owes_host: self.owes_host,
             held: self.held,

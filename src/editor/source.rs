@@ -13,6 +13,7 @@ mod rows;
 mod signing;
 mod text;
 mod tools;
+mod words;
 
 use csound_language::Language;
 use csound_language::piece::Document;

@@ -267,6 +267,8 @@ fn paint(ui: &Ui, lane: &Lane, line: Rect, window: Window, (now, has_score): (f6
         };
         let bar = Rect::from_min_max(pos2(left, inner.top() + 1.0), pos2(right - 0.5, inner.bottom() - 1.0));
         painter.rect_filled(bar, 1, colour);
+        // Where notes lie over each other, each begins with an edge.
+        painter.vline(left, bar.y_range(), Stroke::new(1.0, palette.well));
     }
     paint_now(&painter, palette, line, (window, now));
     let font = egui::TextStyle::Small.resolve(ui.style());

@@ -65,7 +65,8 @@ impl Typed {
             ui.set_max_width(460.0);
             ui.label(RichText::new(question.title()).strong());
             ui.label(format!("There is a field here because {WHY}."));
-            let field = TextEdit::singleline(&mut self.path).hint_text(example(question));
+            let field =
+                TextEdit::singleline(&mut self.path).hint_text(format!("such as {}", example(question)));
             let field = ui.add(field.desired_width(f32::INFINITY)).accessible_name("Path");
             if self.wants_focus {
                 // The first frame of what lies above all else gives none.
@@ -91,7 +92,13 @@ impl Typed {
                     let actions = self.question.take().map(|question| question.answered(path));
                     scene.actions.extend(actions.into_iter().flatten());
                 }
-                None => self.wrong = Some("That is no whole path: it begins with / or ~"),
+                None => {
+                    self.wants_focus = true;
+                    self.wrong = Some(match self.path.trim() {
+                        "" => "Type the path first: what stood there is an example",
+                        _ => "That is no whole path: it begins with / or ~",
+                    });
+                }
             }
         } else if is_over || shown.should_close() {
             self.question = None;

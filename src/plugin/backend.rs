@@ -462,6 +462,8 @@ impl Backend for InstanceBackend {
             Action::LearnSlot(slot) => self.link.learning.wait_or_cancel(slot),
             Action::ForgetSlot(slot) => self.link.learning.forget(slot),
             Action::Report(why) => self.report(&why),
+            // Every request does that.
+            Action::Dismiss => {}
             Action::ClearConsole => self.memory().clears = true,
         }
     }
@@ -473,7 +475,7 @@ impl Backend for InstanceBackend {
         // Pieces are loaded before the host activates the instance, too.
         self.control.start();
         if let Some(piece) = remembered::opened(|| self.link.has_errands()) {
-            self.link.ask(Errand::Open(piece));
+            self.memory().named = Some(piece);
         }
         // Another instance may have changed them.
         self.link.ask(Errand::Keys(KeyErrand::Read));

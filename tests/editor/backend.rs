@@ -200,6 +200,29 @@ fn a_file_that_changes_is_offered_or_performed_by_itself() {
     bench.until("the source shows it", |view, _| view.source.files[0].text.contains("0.375"));
 }
 
+#[test]
+fn an_included_file_that_changes_is_offered_and_read_with_the_same_permission() {
+    if !alone("backend::an_included_file_that_changes_is_offered_and_read_with_the_same_permission") {
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let voice = |level: &str| format!("instr 1\nouts a({level}), a({level})\nendin\n");
+    write(folder.path(), "voice.orc", &voice("0.25"));
+    let text = csd("", HEADER, "#include \"voice.orc\"\n", "i 1 0 1000");
+    let path = write(folder.path(), "piece.csd", &text);
+    let mut bench = Bench::new();
+    bench.desk.act(Action::Open(path));
+    bench.until("it plays", |view, heard| view.state == State::Playing && heard[511] == 0.25);
+    write(folder.path(), "voice.orc", &voice("0.125"));
+    bench.until("its change is offered", |view, _| view.piece.changed_on_disk);
+    bench.desk.act(Action::Reload);
+    bench.until("it plays", |view, heard| heard[511] == 0.125 && !view.piece.changed_on_disk);
+    bench.desk.act(Action::ReloadByItself(true));
+    write(folder.path(), "voice.orc", &voice("0.375"));
+    bench.until("it plays by itself", |view, heard| heard[511] == 0.375 && !view.piece.changed_on_disk);
+    assert_eq!(bench.view.isolation.asks_to_read, None);
+}
+
 /// A piece whose instrument plays the sum of its 300 channels, and writes two.
 fn of_300_channels() -> String {
     let declared: String = (0..300).map(|at| format!("chn_k \"c{at:03}\", 1, 2, 0, 0, 1\n")).collect();

@@ -92,7 +92,9 @@ fn a_recording_that_cannot_be_made_is_told_and_the_parameter_goes_back() {
     bench.until("into a folder that cannot be written", |view, _| {
         view.refused.as_ref().is_some_and(|why| why.contains("/proc/nowhere"))
     });
-    bench.until("it goes back", |view, _| !view.recording.active);
+    bench.until("it goes back, and the next press asks for another one", |view, _| {
+        !view.recording.active && view.recording.folder.is_none()
+    });
     assert!(!bench.params.record.value());
     for action in Question::RecordInto.answered(folder.path().to_owned()) {
         bench.desk.act(action);

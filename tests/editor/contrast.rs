@@ -81,6 +81,7 @@ fn troubles(view: &mut View) {
     view.isolation.asks_to_read = Some("/music".into());
     view.recording = RecordingView {
         active: true,
+        waits: false,
         seconds: 2.0,
         format: "24 bit".into(),
         lost: 3,

@@ -242,6 +242,40 @@ fn enter_goes_from_place_to_place_and_writes_nothing() {
 }
 
 #[test]
+fn enter_behind_a_whole_word_is_a_new_line_and_puts_in_what_goes_on_from_it() {
+    let mut desk = desk();
+    let line = |desk: &mut Desk, typed: &str| {
+        desk.type_in(typed);
+        desk.steps(3);
+        desk.key(NONE, Key::Enter);
+        desk.steps(2);
+    };
+    line(&mut desk, "if p4 > 1 then");
+    assert_eq!(desk.source_line(4), "if p4 > 1 then");
+    line(&mut desk, "a2 osil");
+    assert_eq!(desk.source_line(5), "a2 osil", "letters that only come in some order are no choice");
+    line(&mut desk, "a3 poscil");
+    line(&mut desk, "a3 pOsc");
+    assert!(desk.source_line(7).starts_with("a3 poscil"), "{}", desk.source_line(7));
+    desk.key(NONE, Key::Enter);
+    desk.type_in("a4 osil");
+    desk.steps(3);
+    desk.key(NONE, Key::ArrowDown);
+    desk.key(NONE, Key::Enter);
+    assert!(!desk.source().contains("a4 osil"), "the arrows choose: {}", desk.source());
+}
+
+#[test]
+fn escape_leads_to_the_place_that_was_found() {
+    let mut desk = desk();
+    desk.key(CONTROL, Key::F);
+    desk.type_in("440");
+    desk.key(NONE, Key::Escape);
+    desk.type_in("220");
+    assert_eq!(desk.source(), BELLS.replace("440", "220"));
+}
+
+#[test]
 fn what_was_selected_is_known_while_the_bar_has_the_keys() {
     let mut desk = desk();
     // A line of the instrument.

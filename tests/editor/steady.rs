@@ -150,6 +150,46 @@ fn places_of(desk: &Desk, label: &str) -> Vec<egui::Rect> {
 }
 
 #[test]
+fn what_was_refused_is_closed_and_a_recording_that_waits_is_seen() {
+    let mut desk = Desk::on(synth());
+    desk.backend.change(|view| view.refused = Some("no such file".into()));
+    desk.steps(2);
+    let notice = desk.rect("no such file");
+    let close = desk.window.get_all_by_label("Close").find(|close| close.rect().bottom() <= notice.top());
+    close.unwrap().click();
+    desk.steps(2);
+    assert!(!desk.shows("no such file"));
+    desk.backend.change(|view| {
+        view.recording =
+            RecordingView { waits: true, folder: Some("/music".into()), ..RecordingView::default() };
+    });
+    desk.steps(2);
+    desk.log();
+    desk.press("Do not record: it waits until the piece plays");
+    assert!(desk.log().contains(&Action::Record(false)));
+}
+
+#[test]
+fn a_program_without_a_host_follows_none_and_asks_before_it_opens_the_named_piece_over_what_is_not_saved() {
+    let mut desk = Desk::new(vec![bells(), FakePiece::csd("/music/other.csd", BELLS)], [960.0, 640.0]);
+    desk.open(std::path::Path::new(PATH));
+    assert!(desk.shows("Follow host"));
+    desk.backend.change(|view| view.is_alone = true);
+    desk.steps(2);
+    assert!(!desk.shows("Follow host"));
+    desk.enter_source();
+    desk.write("; not saved");
+    desk.log();
+    desk.backend.change(|view| view.named = Some("/music/other.csd".into()));
+    desk.steps(3);
+    assert!(!desk.log().iter().any(|action| matches!(action, Action::Open(_))), "it is asked for first");
+    desk.press("Do not save");
+    assert!(desk.log().contains(&Action::Open("/music/other.csd".into())));
+    desk.steps(5);
+    assert!(!desk.log().iter().any(|action| matches!(action, Action::Open(_))), "once");
+}
+
+#[test]
 fn a_piece_that_nobody_hears_says_so() {
     let mut desk = Desk::on(synth());
     assert!(desk.shows("Playing"));

@@ -109,6 +109,9 @@ fn main() -> ExitCode {
         Some((path, Ok(piece))) => Some((begin_with(path, &piece), piece)),
         None => None,
     };
+    if !has_screen() {
+        eprintln!("There is no display, so no window opens: the piece performs until Ctrl+C ends it.");
+    }
     let memory = Memory::of(arguments.is_effect);
     let last = memory.as_ref().filter(|_| !arguments.is_new && has_screen());
     remembered::begin(last.and_then(|memory| start(memory, named)));

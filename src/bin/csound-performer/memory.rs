@@ -9,6 +9,7 @@ use csound_performer::plugin::session::{FIELD, SavedPiece, Session};
 use csound_performer::plugin::shared::remembered::Start;
 use nice_plug::prelude::PluginState;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 /// The version written. A later one is not read.
 const VERSION: u32 = 1;
@@ -17,7 +18,7 @@ const VERSION: u32 = 1;
 const LONGEST: u64 = 256 << 20;
 
 /// Parameters that are a piece's own, besides its channels'.
-const PIECES_PARAMETERS: [&str; 1] = ["offset"];
+const PIECES_PARAMETERS: [&str; 2] = ["offset", "play"];
 
 /// Where it lies.
 pub struct Memory(PathBuf);
@@ -72,7 +73,8 @@ impl Memory {
     }
 }
 
-/// Takes out of a state what belongs to another piece than this one. False if it is this very text already.
+/// Takes out of a state what belongs to another piece than this one, unless something of that is not saved: the window asks
+/// for it then. False if it is this very text already.
 fn makes_room(state: &mut PluginState, piece: &Piece) -> bool {
     let read = state.fields.get(FIELD).and_then(|text| Session::read(text).ok());
     let Some(mut session) = read else { return true };
@@ -81,6 +83,9 @@ fn makes_room(state: &mut PluginState, piece: &Piece) -> bool {
     if is_same_file {
         return !session.piece.is_some_and(|saved| saved.has_text_of(&wanted));
     }
+    if !is_saved(&session) {
+        return true;
+    }
     session.piece = None;
     session.last_good = None;
     session.channels.clear();
@@ -88,12 +93,29 @@ fn makes_room(state: &mut PluginState, piece: &Piece) -> bool {
     session.score_start = None;
     session.note_instrument = None;
     if let Some(editor) = session.editor.as_mut().and_then(|editor| editor.as_object_mut()) {
-        editor.remove("draft");
-        editor.remove("open_texts");
+        for of_the_piece in ["draft", "open_texts", "tab"] {
+            editor.remove(of_the_piece);
+        }
     }
     state.params.retain(|id, _| !is_pieces(id));
     state.fields.insert(FIELD.to_owned(), session.write());
     true
+}
+
+/// Whether all texts are in files, or come with the plugin.
+fn is_saved(session: &Session) -> bool {
+    let editor = |name: &str| session.editor.as_ref().and_then(|editor| editor.get(name));
+    let has_draft = editor("draft").is_some_and(|draft| !draft.is_null());
+    let texts = editor("open_texts").and_then(Value::as_array).into_iter().flatten();
+    let has_drafts = texts.into_iter().any(|text| text.get("draft").is_some_and(|draft| !draft.is_null()));
+    let Some(piece) = &session.piece else { return !has_draft && !has_drafts };
+    let is_kept = match piece.path() {
+        Some(path) => files::read_piece(&path).is_ok_and(|file| piece.has_text_of(&SavedPiece::from(&file))),
+        None => files::SHIPPED
+            .iter()
+            .any(|(name, _, text)| piece.name == *name && piece.csd.as_deref() == Some(text)),
+    };
+    !has_draft && !has_drafts && is_kept
 }
 
 fn is_pieces(id: &str) -> bool {
@@ -107,14 +129,15 @@ mod tests {
     use csound_performance::engine::piece::Source;
     use std::collections::BTreeMap;
 
-    fn piece(name: &str, text: &str) -> Piece {
-        Piece { name: name.into(), source: Source::Csd(text.into()), folder: Some("/pieces".into()) }
+    fn piece(folder: &Path, name: &str, text: &str) -> Piece {
+        Piece { name: name.into(), source: Source::Csd(text.into()), folder: Some(folder.to_owned()) }
     }
 
     fn memory(folder: &Path) -> Memory {
+        std::fs::write(folder.join("a.csd"), "one").unwrap();
         let session = Session {
-            piece: Some(SavedPiece::from(&piece("a.csd", "one"))),
-            editor: Some(serde_json::json!({ "size": [900, 700], "draft": ["edited"] })),
+            piece: Some(SavedPiece::from(&piece(folder, "a.csd", "one"))),
+            editor: Some(serde_json::json!({ "size": [900, 700], "tab": "Events", "draft": null })),
             recording_folder: Some("/takes".into()),
             note_instrument: Some("bell".into()),
             ..Session::default()
@@ -153,11 +176,45 @@ mod tests {
     }
 
     #[test]
+    fn what_is_not_saved_stays_and_the_window_asks_for_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("a.csd");
+        std::fs::write(&file, "one").unwrap();
+        let here = |text: &str| SavedPiece::from(&piece(folder.path(), "a.csd", text));
+        let texts = |draft: Value| serde_json::json!({ "open_texts": [{ "name": "b.orc", "draft": draft }] });
+        for (saved, editor, is_kept) in [
+            (here("one"), Value::Null, false),
+            (here("applied and not saved"), Value::Null, true),
+            (here("one"), serde_json::json!({ "draft": ["typed"] }), true),
+            (here("one"), texts("typed".into()), true),
+            (here("one"), texts(Value::Null), false),
+            (SavedPiece::from(&files::shipped(0).unwrap()), Value::Null, false),
+            (SavedPiece { folder: None, ..here("pasted") }, Value::Null, true),
+        ] {
+            let session = Session { piece: Some(saved), editor: Some(editor), ..Session::default() };
+            let fields = BTreeMap::from([(FIELD.to_owned(), session.write())]);
+            let params =
+                BTreeMap::from([("play".to_owned(), serde_json::from_str(r#"{"bool":false}"#).unwrap())]);
+            let memory = Memory(folder.path().join("standalone.json"));
+            memory.keep(PluginState { version: String::new(), params, fields }).unwrap();
+            let other = piece(folder.path(), "b.csd", "another");
+            let start = memory.start(Some((Path::new("named"), &other))).unwrap().unwrap();
+            assert_eq!(start.opens.as_deref(), Some(Path::new("named")));
+            let now = self::session(&start);
+            assert_eq!(
+                (now.piece.is_some(), start.state.params.len()),
+                (is_kept, usize::from(is_kept)),
+                "{session:?}"
+            );
+        }
+    }
+
+    #[test]
     fn a_piece_that_is_named_wins_and_takes_nothing_of_another() {
         let folder = tempfile::tempdir().unwrap();
         let memory = memory(folder.path());
         let start = |name: &str, text: &str| {
-            memory.start(Some((Path::new("named"), &piece(name, text)))).unwrap().unwrap()
+            memory.start(Some((Path::new("named"), &piece(folder.path(), name, text)))).unwrap().unwrap()
         };
         assert_eq!(start("a.csd", "one").opens, None);
         let changed = start("a.csd", "two");

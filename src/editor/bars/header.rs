@@ -71,7 +71,11 @@ pub(crate) fn notices(ui: &mut Ui, scene: &mut Scene) {
 fn all_notices(ui: &mut Ui, scene: &mut Scene) {
     let palette = theme::palette(ui);
     if let Some(reason) = &scene.view.refused {
-        notice(ui, palette.error, "That could not be done", reason, |_| {});
+        notice(ui, palette.error, "That could not be done", reason, |ui| {
+            if ui.button("Close").on_hover_text("It is said on the console, too").clicked() {
+                scene.actions.push(Action::Dismiss);
+            }
+        });
     }
     if let Some((headline, reason)) = trouble(scene.view).filter(|_| !is_told_by_source(scene)) {
         notice(ui, palette.error, headline, reason, |ui| show_button(ui, scene));
@@ -291,6 +295,7 @@ fn state(ui: &mut Ui, view: &View) {
     let palette = theme::palette(ui);
     let fault = view.piece.faults.first().map(|fault| fault.text.as_str());
     let (word, colour, about): (_, Color32, &str) = match &view.state {
+        State::Empty if view.is_unheard => ("No piece, and no sound system", palette.warning, UNHEARD),
         State::Playing if view.is_unheard => ("Playing, not heard", palette.warning, UNHEARD),
         State::Empty => ("No piece", palette.weak, "Open a piece, or paste its path"),
         State::Loading => ("Loading…", palette.accent, "Csound compiles the piece"),

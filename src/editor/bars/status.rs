@@ -10,7 +10,10 @@ use crate::editor::theme;
 /// Draws this part of the window.
 pub(crate) fn show(ui: &mut Ui, scene: &mut Scene) {
     ui.horizontal(|ui| {
-        load(ui, scene);
+        ui.horizontal(|ui| {
+            ui.set_min_width(LOAD);
+            load(ui, scene);
+        });
         late(ui, scene);
         csound(ui, scene);
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
@@ -20,6 +23,9 @@ pub(crate) fn show(ui: &mut Ui, scene: &mut Scene) {
         });
     });
 }
+
+/// The width of what the piece takes, so that what stands behind it stays where it is.
+const LOAD: f32 = 160.0;
 
 fn load(ui: &mut Ui, scene: &Scene) {
     let plays = matches!(scene.view.state, State::Playing | State::Restarted(_));

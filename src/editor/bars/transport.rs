@@ -124,10 +124,16 @@ fn buttons(ui: &mut Ui, scene: &mut Scene) {
 }
 
 fn record(ui: &mut Ui, scene: &mut Scene) {
-    let red = theme::palette(ui).error;
-    let active = scene.view.recording.active;
-    let label = if active { "Stop recording" } else { "Record" };
-    let mut button = icon::button(ui, Icon::Record, label, active.then_some(red));
+    let palette = theme::palette(ui);
+    let (label, lit) = match &scene.view.recording {
+        recording if recording.active => ("Stop recording", Some(palette.error)),
+        recording if recording.waits => {
+            ("Do not record: it waits until the piece plays", Some(palette.warning))
+        }
+        _ => ("Record", None),
+    };
+    let active = lit.is_some();
+    let mut button = icon::button(ui, Icon::Record, label, lit);
     if scene.view.recording.folder.is_none() {
         button = button.on_hover_text("It asks for a folder first");
     }
@@ -175,6 +181,9 @@ fn within(time: f64, length: Option<f64>) -> f64 {
 }
 
 fn sync(ui: &mut Ui, scene: &mut Scene) {
+    if scene.view.is_alone {
+        return;
+    }
     let follows = scene.view.transport.follows_host;
     let help = "Play, pause and seek with the host's transport";
     let button = ui.selectable_label(follows, "Follow host").on_hover_text(help);

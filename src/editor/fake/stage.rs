@@ -104,6 +104,7 @@ impl Stage {
             }
             Action::Remember(state) => self.view.saved.state = (*state).into(),
             Action::Report(why) => self.say(Importance::Error, None, &why),
+            Action::Dismiss => {}
             Action::ClearConsole => self.view.console.clear(),
             Action::ClearClips => self.view.picture.meters.iter_mut().for_each(|meter| meter.clipped = false),
             Action::LoadPreset(_)

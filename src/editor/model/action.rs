@@ -223,6 +223,8 @@ pub enum Action {
     EditOutside(Option<String>),
     /// Write on the console what the editor could not do by itself.
     Report(String),
+    /// What was refused is read: it is told no more.
+    Dismiss,
     /// Forget the console's lines.
     ClearConsole,
     /// Forget that a channel went beyond full scale.

@@ -35,6 +35,8 @@ pub struct HostPosition {
 pub struct RecordingView {
     /// Whether it is recording.
     pub active: bool,
+    /// Whether it was asked for, and begins once it can: the piece plays.
+    pub waits: bool,
     /// Seconds recorded.
     pub seconds: f64,
     /// Such as `24 bit · 48 kHz · stereo`.

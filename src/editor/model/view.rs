@@ -1,5 +1,6 @@
 //! Everything that the editor shows.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use csound_language::opcodes::Opcodes;
@@ -111,6 +112,11 @@ pub struct View {
     pub reply: Option<Reply>,
     /// Why the last other action could not be carried out; none once another one was asked for.
     pub refused: Option<String>,
+    /// The piece that the program of its own was started with while another one was remembered: to be opened once, as if
+    /// the user chose it.
+    pub named: Option<PathBuf>,
+    /// Whether the piece performs in a program of its own, without a host.
+    pub is_alone: bool,
     /// Whether nobody hears the piece: it performs in a program of its own, and no sound system can be used.
     pub is_unheard: bool,
     /// Whether [`Backend::follow`](super::Backend::follow) has something to tell the host.

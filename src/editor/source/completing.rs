@@ -16,6 +16,14 @@ pub(super) struct Completing {
     chosen: usize,
     /// What is chosen was moved to: it is brought into sight.
     moved: bool,
+    /// The arrows chose it.
+    by_hand: bool,
+}
+
+/// Whether a text begins with what is typed, whatever its capitals, and is more than that.
+fn goes_on(text: &str, typed: &str) -> bool {
+    let begin = text.get(..typed.len());
+    begin.is_some_and(|begin| begin.eq_ignore_ascii_case(typed)) && text.len() > typed.len()
 }
 
 /// What the keys have done.
@@ -37,6 +45,7 @@ impl Completing {
         self.open = completion;
         self.chosen = 0;
         self.moved = true;
+        self.by_hand = false;
     }
 
     pub fn close(&mut self) {
@@ -51,7 +60,10 @@ impl Completing {
     }
 
     /// Takes the keys that are the list's while it is open.
-    pub fn keys(&mut self, ui: &Ui) -> Answer {
+    ///
+    /// Enter is as often meant for a new line: it puts in what was chosen by the arrows, or what goes on from the letters
+    /// that stand there, and else it closes the list and stays.
+    pub fn keys(&mut self, ui: &Ui, text: &str) -> Answer {
         let Some(open) = &self.open else { return Answer::Nothing };
         let pressed = |key| ui.input_mut(|input| input.consume_key(Modifiers::NONE, key));
         let last = open.candidates.len().saturating_sub(1);
@@ -61,9 +73,11 @@ impl Completing {
         }
         let before = self.chosen;
         if pressed(Key::ArrowDown) {
+            self.by_hand = true;
             self.chosen = if self.chosen == last { 0 } else { self.chosen + 1 };
         }
         if pressed(Key::ArrowUp) {
+            self.by_hand = true;
             self.chosen = self.chosen.checked_sub(1).unwrap_or(last);
         }
         if pressed(Key::PageDown) {
@@ -73,8 +87,18 @@ impl Completing {
             self.chosen = self.chosen.saturating_sub(8);
         }
         self.moved |= before != self.chosen;
-        if pressed(Key::Tab) || pressed(Key::Enter) {
+        self.by_hand |= before != self.chosen;
+        if pressed(Key::Tab) {
             return self.take(self.chosen);
+        }
+        if ui.input(|input| input.key_pressed(Key::Enter)) {
+            let typed = text.get(open.range.clone()).unwrap_or_default();
+            let chosen = open.candidates.get(self.chosen).map_or("", |candidate| &candidate.text);
+            if self.by_hand || goes_on(chosen, typed) {
+                pressed(Key::Enter);
+                return self.take(self.chosen);
+            }
+            self.open = None;
         }
         Answer::Nothing
     }

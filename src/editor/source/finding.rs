@@ -39,6 +39,8 @@ pub(super) struct Finding {
     is_of_name: bool,
     /// A place was replaced just now: the next one is at hand.
     goes_on: bool,
+    /// The place that was shown for what was typed, until another one is selected.
+    shown: Option<Range<usize>>,
     /// What is selected of a text of this number and version. egui lets go of it once the bar has the keys.
     at: Option<(usize, u64, Range<usize>)>,
 }
@@ -106,6 +108,7 @@ impl Finding {
 
     /// Notes that this is selected now of a text.
     pub fn stand(&mut self, (file, version): (usize, u64), at: Range<usize>) {
+        self.shown = None;
         self.at = Some((file, version, at));
     }
 
@@ -138,7 +141,16 @@ impl Finding {
             false => place.start >= selected.start,
         };
         let at_hand = self.places.iter().find(is_at_hand).or(self.places.first());
-        at_hand.filter(|_| is_new).cloned().map(Wish::Show)
+        let shown = at_hand.filter(|_| is_new).cloned();
+        if is_new {
+            self.shown.clone_from(&shown);
+        }
+        shown.map(Wish::Show)
+    }
+
+    /// What is selected once the bar closes: the place that was shown for what was typed, or what is selected now.
+    pub fn at_end(&mut self, selected: Range<usize>) -> Range<usize> {
+        self.shown.take().filter(|shown| self.places.contains(shown)).unwrap_or(selected)
     }
 
     fn look(&mut self, file: usize, version: u64, text: &str) {

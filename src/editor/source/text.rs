@@ -15,6 +15,7 @@ use super::keys::{self, Deed};
 use super::painter::Look;
 use super::rows::{Marks, Rows};
 use super::tools::ZOOM;
+use super::words::{indent_before, name_at, word_before};
 use super::{Source, cursor, outline, signing};
 use crate::editor::model::{Action, SourceError};
 use crate::editor::scene::{Place, Scene};
@@ -63,7 +64,7 @@ impl Source {
         let has_focus = ui.memory(|memory| memory.has_focus(sheet.id));
         if self.completing.is_open() {
             // Escape takes the focus before anybody is asked.
-            let answer = self.completing.keys(ui);
+            let answer = self.completing.keys(ui, &self.texts[sheet.file]);
             if has_focus || matches!(answer, Answer::Closed) {
                 self.take_answer(ui, sheet, answer);
             }
@@ -302,6 +303,7 @@ impl Source {
             Some(Wish::Line(line)) => *scene.go_to = Some(Place { file: sheet.file, line }),
             Some(Wish::Close) => {
                 let selected = self.finding.see(self.version(sheet), selected(), false);
+                let selected = self.finding.at_end(selected);
                 self.select(ui, sheet, selected);
             }
         }
@@ -458,35 +460,6 @@ impl Source {
         let answer = self.completing.show(ui, word.left_bottom(), word.left_top());
         self.take_answer(ui, sheet, answer);
     }
-}
-
-/// The name around a byte of a text.
-fn name_at(text: &str, byte: usize) -> Option<&str> {
-    let is_part = csound_language::parse::is_name;
-    let begin = text[..byte]
-        .rfind(|letter| !is_part(letter))
-        .map_or(0, |at| at + text[at..].chars().next().map_or(1, char::len_utf8));
-    let end = text[byte..].find(|letter| !is_part(letter)).map_or(text.len(), |at| byte + at);
-    Some(&text[begin..end]).filter(|name| !name.is_empty())
-}
-
-/// The blanks that a line begins with, as far as they stand before a byte of it.
-fn indent_before(text: &str, byte: usize) -> &str {
-    let line = &text[text[..byte].rfind('\n').map_or(0, |at| at + 1)..byte];
-    &line[..line.len() - line.trim_start_matches([' ', '\t']).len()]
-}
-
-/// The word that the cursor stands at the end of: its line, and where it begins in that.
-fn word_before(text: &str, selected: Range<usize>) -> Option<(usize, usize)> {
-    let end = selected.end;
-    if !selected.is_empty() || text[end..].starts_with(csound_language::parse::is_name) {
-        return None;
-    }
-    let before = &text[..end];
-    let begin = before.trim_end_matches(csound_language::parse::is_name).len();
-    let line_begin = before.rfind('\n').map_or(0, |at| at + 1);
-    let line = before.bytes().filter(|byte| *byte == b'\n').count();
-    (begin < end).then(|| (line, begin - line_begin))
 }
 
 /// The mistakes of lines in which Csound has not found an error itself, and not of a word that may be being typed.

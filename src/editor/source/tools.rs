@@ -200,7 +200,7 @@ pub(super) fn changed_on_disk(ui: &mut Ui, scene: &mut Scene) {
     let palette = theme::palette(ui);
     theme::notice(palette, palette.accent).show(ui, |ui| {
         ui.horizontal(|ui| {
-            ui.label("The file has changed on the disk.");
+            ui.label("A file of this piece has changed on the disk.");
             if ui.button("Reload it").clicked() {
                 scene.act(Action::Reload);
             }

@@ -132,7 +132,8 @@ impl Marks {
             if near.len() > told {
                 ui.weak(format!("and {} more", lines(near.len() - told)));
             }
-            ui.weak("Click: show the first one on the console");
+            let which = if near.len() == 1 { "it" } else { "the first one" };
+            ui.weak(format!("Click: show {which} on the console"));
         });
     }
 

@@ -77,6 +77,8 @@ pub(super) struct Memory {
     pub performing: Option<Arc<str>>,
     pub instruments: Arc<[String]>,
     pub names: BTreeMap<u32, String>,
+    /// The piece that the program was started with, and that the editor is to open.
+    pub named: Option<PathBuf>,
     pub clipped: [bool; scope::CHANNELS],
     /// What the piece was told of the user last.
     pub input: UserInput,

@@ -66,6 +66,8 @@ impl InstanceBackend {
         view.source.answered = memory.answered;
         view.saved.generation = memory.saved;
         view.saved.state = Arc::clone(&memory.state);
+        view.named.clone_from(&memory.named);
+        view.is_alone = memory.is_alone();
         view.is_unheard = told::is_unheard();
         view.held = memory.held | self.link.lights.keys();
         view.input_wanted = self.link.input.wanted();
@@ -291,12 +293,16 @@ impl InstanceBackend {
         view.tuning = session.tuning.as_ref().map(SavedTuning::names);
         let folder = session.recording_folder.clone();
         let Some(recording) = self.link.performance().recording() else {
-            view.recording = RecordingView { folder, ..RecordingView::default() };
+            let waits = self.params.record.value() && folder.is_some();
+            view.recording = RecordingView { folder, waits, ..RecordingView::default() };
             return;
         };
         let rate = f64::from(recording.sample_rate()) / 1000.0;
         view.recording = RecordingView {
             active: recording.state() == RecordState::Recording,
+            waits: recording.state() != RecordState::Recording
+                && self.params.record.value()
+                && folder.is_some(),
             seconds: recording.seconds(),
             format: format!(
                 "{} bit · {rate} kHz · {} channels",

@@ -95,7 +95,13 @@ impl Recordings {
                 self.begun.push(recording.clone());
                 link.performance().adopt_recording(recording);
             }
-            Err(error) => link.fail_recording(format!("nothing is recorded: {error}")),
+            Err(error) => {
+                if !folder.is_dir() {
+                    // The next press asks for another one.
+                    link.lock().session.recording_folder.take_if(|known| known == folder);
+                }
+                link.fail_recording(format!("nothing is recorded: {error}"));
+            }
         }
     }
 }

@@ -257,10 +257,11 @@ impl Trust {
         self.add(after, permissions);
     }
 
-    /// The file of `before` was read again: `after` may read their folder if `before` might.
-    pub fn read_again(&mut self, before: &Piece, after: &Piece) {
+    /// The file of `before`, or one that it includes, was read again: `after` may read their folder if `before` might,
+    /// which performed with these permissions.
+    pub fn read_again(&mut self, before: &Piece, might: &Permissions, after: &Piece) {
         let Some(folder) = after.folder.as_deref().filter(|_| before.folder == after.folder) else { return };
-        if self.of(&Pinned::of(before)).reads(folder) {
+        if might.reads(folder) {
             // Only a folder to write into is ever refused.
             let _ = self.permit(after, Permission::Read(folder.to_owned()));
         }

@@ -5,6 +5,7 @@
 //!
 //! All of it may wait for a disk: it belongs to the control thread.
 
+use std::collections::BTreeSet;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -12,6 +13,12 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant, SystemTime};
 
 use notify::{Event, EventKind, RecommendedWatcher, RecursiveMode, Watcher};
+
+use super::files::read_piece;
+use super::trust::Pinned;
+
+/// Included files that are watched at most.
+const MOST_INCLUDED: usize = 64;
 
 /// How often the files are looked at where the system tells of changes, and where it does not.
 const SELDOM: Duration = Duration::from_secs(2);
@@ -32,9 +39,10 @@ fn stamp(path: &Path) -> Stamp {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PieceFiles {
     path: PathBuf,
-    /// The score beside an orchestra, there or not.
-    score: Option<PathBuf>,
-    stamps: [Stamp; 2],
+    /// The score beside an orchestra, there or not, and what it includes.
+    others: Vec<PathBuf>,
+    /// Of the piece's own file first.
+    stamps: Vec<Stamp>,
 }
 
 impl PieceFiles {
@@ -42,7 +50,10 @@ impl PieceFiles {
     pub fn of(path: &Path) -> Self {
         let ending = path.extension().unwrap_or_default();
         let score = ending.eq_ignore_ascii_case("orc").then(|| path.with_extension("sco"));
-        let mut files = Self { path: path.to_owned(), score, stamps: [None; 2] };
+        let included = read_piece(path).map(|piece| Pinned::of(&piece).included).unwrap_or_default();
+        let included = included.into_iter().filter_map(|file| file.path).take(MOST_INCLUDED);
+        let others = score.into_iter().chain(included).collect();
+        let mut files = Self { path: path.to_owned(), others, stamps: Vec::new() };
         files.stamps = files.now();
         files
     }
@@ -57,13 +68,20 @@ impl PieceFiles {
         self.stamps[0].is_some()
     }
 
-    fn now(&self) -> [Stamp; 2] {
-        [stamp(&self.path), self.score.as_deref().and_then(stamp)]
+    fn now(&self) -> Vec<Stamp> {
+        self.all().map(stamp).collect()
+    }
+
+    fn all(&self) -> impl Iterator<Item = &Path> {
+        std::iter::once(&*self.path).chain(self.others.iter().map(PathBuf::as_path))
     }
 
     fn names(&self) -> Vec<OsString> {
-        let paths = std::iter::once(&self.path).chain(&self.score);
-        paths.filter_map(|path| Some(path.file_name()?.to_owned())).collect()
+        self.all().filter_map(|path| Some(path.file_name()?.to_owned())).collect()
+    }
+
+    fn folders(&self) -> BTreeSet<&Path> {
+        self.all().filter_map(Path::parent).collect()
     }
 }
 
@@ -76,7 +94,7 @@ pub struct FileWatch {
     told: Arc<AtomicBool>,
     looked: Instant,
     /// How the files stood at the last look, and since when.
-    seen: [Stamp; 2],
+    seen: Vec<Stamp>,
     seen_since: Instant,
 }
 
@@ -86,7 +104,7 @@ impl FileWatch {
         let told = Arc::new(AtomicBool::new(true));
         let watcher = watcher(&files, Arc::clone(&told));
         let now = Instant::now();
-        Self { seen: files.stamps, files, watcher, told, looked: now, seen_since: now }
+        Self { seen: files.stamps.clone(), files, watcher, told, looked: now, seen_since: now }
     }
 
     /// Whether these are the files that it watches.
@@ -105,7 +123,7 @@ impl FileWatch {
         self.looked = Instant::now();
         let now = self.files.now();
         if now != self.seen {
-            self.seen = now;
+            self.seen.clone_from(&now);
             self.seen_since = self.looked;
         }
         if self.seen_since.elapsed() < SETTLED {
@@ -133,7 +151,10 @@ fn watcher(files: &PieceFiles, told: Arc<AtomicBool>) -> Option<RecommendedWatch
         }
     };
     let mut watcher = notify::recommended_watcher(tell).ok()?;
-    watcher.watch(files.path.parent()?, RecursiveMode::NonRecursive).ok()?;
+    // Where one of them cannot be watched, all are looked at often.
+    for folder in files.folders() {
+        watcher.watch(folder, RecursiveMode::NonRecursive).ok()?;
+    }
     Some(watcher)
 }
 
@@ -144,6 +165,8 @@ fn is_end_of_writing(event: &Event) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use test_host::testing::csd;
+
     use super::*;
 
     /// Looks, as the control thread does, until it is known.
@@ -184,6 +207,19 @@ mod tests {
             assert!(becomes(&mut watch, false), "{change}, and gone");
             std::fs::write(&path, "one").unwrap();
         }
+    }
+
+    #[test]
+    fn what_it_includes_counts() {
+        let (folder, path) = folder_with("a.csd");
+        std::fs::create_dir(folder.path().join("sub")).unwrap();
+        let included = folder.path().join("sub/voice.orc");
+        std::fs::write(&included, "one").unwrap();
+        std::fs::write(&path, csd("", "", "#include \"sub/voice.orc\"\n", "")).unwrap();
+        let mut watch = FileWatch::new(PieceFiles::of(&path));
+        assert!(becomes(&mut watch, false));
+        std::fs::write(&included, "another").unwrap();
+        assert!(becomes(&mut watch, true));
     }
 
     #[test]
@@ -230,6 +266,6 @@ mod tests {
     fn a_folder_that_cannot_be_watched_is_no_error() {
         let nowhere = PieceFiles::of(Path::new("/no/such/folder/a.csd"));
         assert!(watcher(&nowhere, Arc::default()).is_none());
-        assert_eq!(FileWatch::new(nowhere).files.stamps, [None; 2]);
+        assert_eq!(FileWatch::new(nowhere).files.stamps, vec![None]);
     }
 }

@@ -148,7 +148,7 @@ pub fn take_state() -> Option<PluginState> {
 }
 
 /// A window has opened. Returns once nothing of the state is left to do, and gives the piece that is to be opened in
-/// it.
+/// it as if the user chose it there: what is not saved is asked for first.
 pub fn opened(is_busy: impl Fn() -> bool) -> Option<PathBuf> {
     let (begins_with_state, opens) = {
         let mut shared = remembered();

@@ -145,6 +145,10 @@ fn pieces(held: &mut Held) {
     assert_eq!((held.view().piece.name.as_str(), &held.view().state), ("contract.csd", &State::Playing));
     held.act(Action::ClearClips);
     held.until("until something else is asked for", |view| view.refused.is_none());
+    held.act(Action::Open("/no such folder/a.csd".into()));
+    held.until("it is refused again", |view| view.refused.is_some());
+    held.act(Action::Dismiss);
+    held.until("until it is read", |view| view.refused.is_none());
     assert!(held.view().picture.meters.iter().all(|meter| !meter.clipped));
 }
 

@@ -4,7 +4,7 @@ use csound_performer::editor::model::Action;
 
 /// The kinds of actions that the contract is about. [`Action::ShowInFolder`] and [`Action::ShowOnline`] are not, nor are
 /// those about the host's menus: they show windows of the system's or the host's, and nothing in the view without a host.
-pub const KINDS: [&str; 79] = [
+pub const KINDS: [&str; 80] = [
     "Open",
     "OpenShipped",
     "Gather",
@@ -82,6 +82,7 @@ pub const KINDS: [&str; 79] = [
     "ForgetChannel",
     "Report",
     "ClearConsole",
+    "Dismiss",
     "ClearClips",
     "Remember",
 ];
@@ -172,6 +173,7 @@ pub fn kind(action: &Action) -> &'static str {
         Action::ForgetChannel(_) => "ForgetChannel",
         Action::Report(_) => "Report",
         Action::ClearConsole => "ClearConsole",
+        Action::Dismiss => "Dismiss",
         Action::ClearClips => "ClearClips",
         Action::Tell(_) => "Tell",
         Action::Remember(_) => "Remember",

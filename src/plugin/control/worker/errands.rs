@@ -320,10 +320,11 @@ impl Worker {
     fn read_again(&mut self, path: &Path) -> Result<(), FileError> {
         let files = files_at(path);
         let piece = files::read_piece(path)?;
+        let before = Some(self.link.lock()).filter(|_| self.is_its_session());
         let before =
-            Some(self.link.lock()).filter(|_| self.is_its_session()).and_then(|locked| locked.piece());
-        let Some(before) = before else { return Ok(()) };
-        self.keep(|trust| trust.read_again(&before, &piece));
+            before.and_then(|locked| Some((locked.piece()?, locked.isolation.granted.permissions.clone())));
+        let Some((before, might)) = before else { return Ok(()) };
+        self.keep(|trust| trust.read_again(&before, &might, &piece));
         self.take(&piece, files);
         Ok(())
     }
@@ -489,7 +490,7 @@ fn writes(errand: &Errand) -> bool {
 }
 
 /// The files of a piece that names its folder, as they stand.
-fn files_of(piece: &Piece) -> Option<PieceFiles> {
+pub(super) fn files_of(piece: &Piece) -> Option<PieceFiles> {
     SavedPiece::from(piece).path().and_then(|path| files_at(&path))
 }
 

@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 use csound_performance::engine::piece::Piece;
 
 use super::Worker;
+use super::errands::files_of;
 use crate::folder_texts::{FolderText, FolderTexts, MOST_TEXTS, is_text_name, language_of};
 use crate::plugin::folder_texts::{self, Stamp, stamp};
 use crate::plugin::pieces::files::write_whole;
@@ -307,9 +308,14 @@ impl Worker {
     /// Performs the piece with the text that the user has written into a file that it includes.
     fn perform_included(&self, piece: &Piece, before: &Pinned, written: &Path, text: &str) {
         self.keep(|trust| trust.edit_included(before, piece, written, text));
+        let files = files_of(piece);
         let mut locked = self.link.lock();
         if !self.is_its_session() || locked.piece().as_ref() != Some(piece) {
             return;
+        }
+        // What the user has written is no change that is offered.
+        if locked.files.is_some() {
+            locked.files = files;
         }
         locked.forget_comparison();
         locked.crash = None;

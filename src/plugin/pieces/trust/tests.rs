@@ -91,13 +91,13 @@ fn an_edited_text_keeps_what_it_might_and_one_from_the_disk_only_reads_its_folde
     trust.edit(&before, &edited);
     assert_eq!(may(&trust, &edited), may(&trust, &before));
     let changed = piece("z", Some(folder.path()));
-    trust.read_again(&before, &changed);
+    trust.read_again(&before, &may(&trust, &before), &changed);
     let of_changed = may(&trust, &changed);
     assert_eq!(trust.granted(&changed).access(&changed), FolderAccess::Granted);
     assert!(of_changed.write.is_empty() && of_changed.network == Network::None && !of_changed.trusted);
     let foreign = piece("from a session", Some(folder.path()));
     trust.edit(&foreign, &piece("edited", Some(folder.path())));
-    trust.read_again(&foreign, &piece("read again", Some(folder.path())));
+    trust.read_again(&foreign, &may(&trust, &foreign), &piece("read again", Some(folder.path())));
     for text in ["edited", "read again"] {
         assert!(may(&trust, &piece(text, Some(folder.path()))).is_empty(), "{text}");
     }
