@@ -43,6 +43,7 @@ mod drafts;
 mod drops;
 mod exporting;
 mod exports;
+mod finding;
 mod first_start;
 #[cfg(target_os = "linux")]
 mod folders;

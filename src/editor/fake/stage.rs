@@ -104,7 +104,6 @@ impl Stage {
             }
             Action::Remember(state) => self.view.saved.state = (*state).into(),
             Action::Report(why) => self.say(Importance::Error, None, &why),
-            Action::Dismiss => {}
             Action::ClearConsole => self.view.console.clear(),
             Action::ClearClips => self.view.picture.meters.iter_mut().for_each(|meter| meter.clipped = false),
             Action::LoadPreset(_)
@@ -123,7 +122,8 @@ impl Stage {
             | Action::ShowOnline
             | Action::AskHostMenu(_)
             | Action::ChooseOfHost(..)
-            | Action::PopUpHostMenu(..) => {}
+            | Action::PopUpHostMenu(..)
+            | Action::Dismiss => {}
             other => self.perform(other),
         }
     }
@@ -256,8 +256,7 @@ impl Stage {
     }
 
     fn reload(&mut self) {
-        let path = self.view.piece.path.clone().unwrap_or_default();
-        if let Some(piece) = self.known(&path) {
+        if let Some(piece) = self.view.piece.path.clone().and_then(|path| self.known(&path)) {
             self.take(piece.files);
         }
     }
