@@ -117,7 +117,7 @@ impl Browser {
             let all = [None].into_iter().chain(Origin::ALL.map(Some));
             for origin in all {
                 let name = origin.map_or("All", Origin::name);
-                if ui.selectable_label(self.origin == origin, name).clicked() {
+                if theme::choice_button(ui, self.origin == origin, name).clicked() {
                     self.origin = origin;
                     self.at = 0;
                 }

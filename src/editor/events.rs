@@ -74,7 +74,7 @@ impl Events {
                 ),
             ];
             for (kind, name, help) in kinds {
-                ui.selectable_value(&mut scene.state.sending, kind, name).on_hover_text(help);
+                theme::choice(ui, &mut scene.state.sending, kind, name).on_hover_text(help);
             }
             ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
                 let help = match scene.state.sending {

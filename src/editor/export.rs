@@ -168,9 +168,9 @@ fn kind(ui: &mut Ui, kind: &mut Option<Kind>, found: Option<Kind>) {
     let by_itself = found.map_or("As found".to_owned(), |found| format!("As found: {}", name(found)));
     let shown = kind.map_or(by_itself.clone(), |kind| name(kind).to_owned());
     ComboBox::from_id_salt("export kind").selected_text(shown).show_ui(ui, |ui| {
-        ui.selectable_value(kind, None, by_itself);
-        ui.selectable_value(kind, Some(Kind::Instrument), "Instrument");
-        ui.selectable_value(kind, Some(Kind::Effect), "Effect");
+        theme::choice(ui, kind, None, by_itself);
+        theme::choice(ui, kind, Some(Kind::Instrument), "Instrument");
+        theme::choice(ui, kind, Some(Kind::Effect), "Effect");
     });
 }
 

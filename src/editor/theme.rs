@@ -1,8 +1,8 @@
 //! Colours, spacing and fonts: the one place that says how the editor looks.
 
 use egui::{
-    Color32, Context, CornerRadius, FontFamily, FontId, Frame, Margin, Painter, Panel, Rect, Response,
-    Stroke, StrokeKind, Style, TextStyle, Theme, Ui, Visuals, vec2,
+    Button, Color32, Context, CornerRadius, FontFamily, FontId, Frame, Margin, Painter, Panel, Rect,
+    Response, Stroke, StrokeKind, Style, TextStyle, Theme, Ui, Visuals, WidgetText, vec2,
 };
 
 use super::model::Brightness;
@@ -195,6 +195,36 @@ pub(super) fn bar(palette: &Palette) -> Frame {
 /// The frame of the page in front.
 pub(super) fn page(palette: &Palette) -> Frame {
     Frame::new().fill(palette.base).inner_margin(Margin::same(10))
+}
+
+/// A switch with words on it, which looks like a button while it is off, too.
+pub(super) fn switch(ui: &mut Ui, on: &mut bool, words: impl Into<WidgetText>) -> Response {
+    let mut response = choice_button(ui, *on, words);
+    if response.clicked() {
+        *on = !*on;
+        response.mark_changed();
+    }
+    response
+}
+
+/// One of several things to choose from, likewise.
+pub(super) fn choice<T: PartialEq>(
+    ui: &mut Ui,
+    chosen: &mut T,
+    of: T,
+    words: impl Into<WidgetText>,
+) -> Response {
+    let mut response = choice_button(ui, *chosen == of, words);
+    if response.clicked() && *chosen != of {
+        *chosen = of;
+        response.mark_changed();
+    }
+    response
+}
+
+/// What is on or off, with an edge in both.
+pub(super) fn choice_button(ui: &mut Ui, on: bool, words: impl Into<WidgetText>) -> Response {
+    ui.add(Button::selectable(on, words.into()).frame_when_inactive(true))
 }
 
 /// The part at the lower edge where messages come and go: there they move nothing that stands above them, where the

@@ -85,7 +85,7 @@ impl Timeline {
         ui.horizontal(|ui| {
             ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
                 for (index, (_, name)) in SPANS.iter().enumerate().rev() {
-                    ui.selectable_value(&mut self.span, index, *name);
+                    theme::choice(ui, &mut self.span, index, *name);
                 }
                 let words = RichText::new(self.headline(scene.view)).color(theme::palette(ui).weak);
                 let left = Layout::left_to_right(Align::Center);

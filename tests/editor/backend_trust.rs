@@ -195,7 +195,8 @@ fn a_piece_that_is_named_at_the_start_reads_its_own_folder_and_no_other_piece_do
     let mut bench = Bench::new();
     bench.until("it plays", |view, heard| view.state == State::Playing && heard[511] == 0.25);
     let own = Permission::Read(named.parent().unwrap().canonicalize().unwrap());
-    assert!(may(&bench.view, &own) && bench.view.isolation.folders.is_empty());
+    bench.until("it is known what it may", |view, _| may(view, &own));
+    assert!(bench.view.isolation.folders.is_empty());
     bench.desk.act(Action::OpenShipped(0));
     bench.until("another one may not", |view, _| {
         view.piece.name == "first.csd" && view.state == State::Playing && !may(view, &own)

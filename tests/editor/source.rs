@@ -268,6 +268,9 @@ fn mistakes_are_marked_before_the_text_is_applied_and_not_beside_csounds_own() {
     desk.steps(20);
     assert!(desk.window.query_by_label("Error in line 4").is_some());
     assert!(desk.window.query_by_label("Mistake in line 4").is_none());
+    desk.key(NONE, Key::ArrowUp);
+    desk.steps(5);
+    assert!(!desk.shows("there is no opcode broken"), "nor below the text, where Csound's stands");
 }
 
 #[test]

@@ -108,6 +108,17 @@ fn the_reason_is_told_beside_the_errors_where_it_says_more() {
 }
 
 #[test]
+fn nothing_moves_when_a_text_is_no_longer_the_saved_one() {
+    let mut desk = Desk::on(bells());
+    desk.enter_source();
+    let place = |desk: &Desk| [desk.rect("Browse"), desk.rect("Reload")];
+    let before = place(&desk);
+    desk.write("; more");
+    assert!(desk.shows("bells.csd *"));
+    assert_eq!(place(&desk), before);
+}
+
+#[test]
 fn what_is_wrong_with_a_text_is_told_once_and_moves_no_line_of_it() {
     let mut desk = Desk::on(bells());
     desk.click("Source");

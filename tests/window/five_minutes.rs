@@ -218,7 +218,7 @@ pub fn the_first_five_minutes_of_the_readme(screen: &Screen) {
     });
 
     // 2.
-    says("In the menu at the top left choose `first.csd`, *A first instrument*.");
+    says("In the menu at the top left choose `first.csd`, *A first instrument, to begin with*.");
     let menu = user.twin.window.get_by_label_contains("demo.csd").rect();
     assert!(menu.left() < 30.0 && menu.top() < 30.0, "the menu is at {menu:?}");
     user.click(menu.center());

@@ -3,7 +3,10 @@
 use std::path::Path;
 
 use egui::containers::menu::MenuButton;
-use egui::{Align, Atom, Button, Color32, Layout, Rect, Response, RichText, ScrollArea, Sense, Ui, vec2};
+use egui::{
+    Align, Atom, Button, Color32, Layout, Rect, Response, RichText, ScrollArea, Sense, TextStyle,
+    TextWrapMode, Ui, WidgetText, vec2,
+};
 
 use super::trust;
 use crate::editor::export;
@@ -208,10 +211,15 @@ fn piece(ui: &mut Ui, scene: &mut Scene) {
         "" => "Choose a piece".to_owned(),
         name => shortened(name),
     };
-    let draft = if scene.differs { " *" } else { "" };
     // The blanks leave room for the arrow.
-    let text = RichText::new(name + draft + "      ").strong().size(14.0);
-    let (response, _) = MenuButton::from_button(Button::new(text)).ui(ui, |ui| menu(ui, scene));
+    let words = |draft: &str| RichText::new(format!("{name}{draft}      ")).strong().size(14.0);
+    // It is as wide with the star as without, so that what stands behind it stays where it is.
+    let (wrap, font) = (Some(TextWrapMode::Extend), TextStyle::Button);
+    let widest = WidgetText::from(words(" *")).into_galley(ui, wrap, f32::INFINITY, font).size().x;
+    let width = widest + 2.0 * ui.spacing().button_padding.x;
+    let text = words(if scene.differs { " *" } else { "" });
+    let button = Button::new((text, Atom::grow())).min_size(vec2(width, 0.0));
+    let (response, _) = MenuButton::from_button(button).ui(ui, |ui| menu(ui, scene));
     let arrow = Rect::from_center_size(response.rect.right_center() - vec2(15.0, 0.0), vec2(9.0, 9.0));
     icon::paint(ui.painter(), Icon::Down, arrow, theme::palette(ui).weak);
     let mut help = scene.view.piece.path.as_deref().map_or("Open a piece".into(), Path::to_string_lossy);

@@ -186,7 +186,7 @@ fn sync(ui: &mut Ui, scene: &mut Scene) {
     }
     let follows = scene.view.transport.follows_host;
     let help = "Play, pause and seek with the host's transport";
-    let button = ui.selectable_label(follows, "Follow host").on_hover_text(help);
+    let button = theme::choice_button(ui, follows, "Follow host").on_hover_text(help);
     host_menu::open(&button, (scene.view, MenuOf::Own("sync")), scene.actions);
     if button.clicked() {
         scene.act(Action::FollowHost(!follows));

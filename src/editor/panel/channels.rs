@@ -79,7 +79,7 @@ impl Channels {
         ui.horizontal(|ui| {
             if scene.view.layout.is_some() {
                 for (own, text) in [(true, "As the piece lays out"), (false, "All in a grid")] {
-                    ui.selectable_value(&mut scene.state.own_layout, own, text);
+                    theme::choice(ui, &mut scene.state.own_layout, own, text);
                 }
             }
             if scene.view.layout.is_some() && scene.state.own_layout {

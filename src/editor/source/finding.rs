@@ -235,11 +235,11 @@ impl Finding {
             if ui.button("Next").on_hover_text(format!("{next}Enter")).clicked() || entered && !shift {
                 wish = self.step(selected, true);
             }
-            ui.toggle_value(&mut self.search.minds_case, "Aa").on_hover_text("Capitals matter");
-            ui.toggle_value(&mut self.search.whole_names, "Names").on_hover_text("Whole names only");
-            ui.toggle_value(&mut self.search.is_expression, ".*").on_hover_text("A regular expression");
+            theme::switch(ui, &mut self.search.minds_case, "Aa").on_hover_text("Capitals matter");
+            theme::switch(ui, &mut self.search.whole_names, "Names").on_hover_text("Whole names only");
+            theme::switch(ui, &mut self.search.is_expression, ".*").on_hover_text("A regular expression");
             let mut in_part = self.part.is_some();
-            let part = ui.toggle_value(&mut in_part, "In selection");
+            let part = theme::switch(ui, &mut in_part, "In selection");
             if part.on_hover_text("Only in what is selected now").changed() {
                 self.part = Some(selected.clone()).filter(|part| in_part && !part.is_empty());
             }

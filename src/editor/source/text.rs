@@ -17,7 +17,7 @@ use super::rows::{Marks, Rows};
 use super::tools::ZOOM;
 use super::words::{indent_before, name_at, word_before};
 use super::{Source, cursor, outline, signing};
-use crate::editor::model::{Action, SourceError};
+use crate::editor::model::{Action, SourceError, View};
 use crate::editor::scene::{Place, Scene};
 use crate::editor::theme;
 
@@ -316,7 +316,9 @@ impl Source {
         let line = text[..at].bytes().filter(|byte| *byte == b'\n').count();
         let buffer = &self.buffers[sheet.file];
         let typed = word_before(text, cursor::selected(ui.ctx(), sheet.id, text));
-        let mut mistakes = buffer.mistakes().iter().filter(|mistake| mistake.line == line);
+        // What Csound says of a line stands below, and is not said twice.
+        let is_told = self.errors_of(scene.view, sheet.file).contains_key(&line);
+        let mut mistakes = buffer.mistakes().iter().filter(|mistake| mistake.line == line && !is_told);
         let mistake = mistakes.find(|mistake| Some((mistake.line, mistake.at.start)) != typed);
         let mistake = mistake.map(|mistake| mistake.text.clone());
         let known =
@@ -359,12 +361,16 @@ impl Source {
         buffer.check(ui, &self.texts[file], language, &scene.view.opcodes, (&known, version));
     }
 
+    /// Csound's errors in a text, by line from 0.
+    fn errors_of<'a>(&self, view: &'a View, file: usize) -> BTreeMap<usize, &'a str> {
+        let beside = file.checked_sub(self.own()).and_then(|number| self.beside.get(number));
+        lines_with_errors(&view.source.errors, (file, beside.map(|beside| &*beside.name)))
+    }
+
     fn page(&mut self, ui: &mut Ui, scene: &mut Scene, sheet: Sheet) {
         let Sheet { file, id, language } = sheet;
         self.check(ui, scene, sheet);
-        let beside = file.checked_sub(self.own()).and_then(|number| self.beside.get(number));
-        let name = beside.map(|beside| beside.name.clone());
-        let errors = lines_with_errors(&scene.view.source.errors, (file, name.as_deref()));
+        let errors = self.errors_of(scene.view, file);
         let now = ui.input(|input| input.time);
         let palette = theme::palette(ui);
         let flash = self.evaluating.lit(file, now).map(|(lines, is_error, left)| {

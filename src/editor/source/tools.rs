@@ -19,7 +19,7 @@ pub(super) const ZOOM: std::ops::RangeInclusive<f32> = 0.75..=2.0;
 impl Source {
     pub(super) fn tools(&mut self, ui: &mut Ui, scene: &mut Scene) {
         self.tabs(ui, scene);
-        ui.horizontal(|ui| {
+        ui.horizontal_wrapped(|ui| {
             let changed = self.is_changed();
             let apply = match ui.visuals().selection {
                 // It stands out while there is something to apply. It is no switch: screen readers would call it one.
@@ -169,9 +169,9 @@ impl Source {
         let state = &mut *scene.state;
         let [outline, wrap] =
             [KeyCommand::Outline, KeyCommand::Wrap].map(|command| keys::in_brackets(ui.ctx(), command));
-        ui.toggle_value(&mut state.outline, "Outline")
+        theme::switch(ui, &mut state.outline, "Outline")
             .on_hover_text(format!("Instruments, opcodes, tables and macros of the text{outline}"));
-        ui.toggle_value(&mut state.wrap, "Wrap").on_hover_text(format!("Wrap long lines{wrap}"));
+        theme::switch(ui, &mut state.wrap, "Wrap").on_hover_text(format!("Wrap long lines{wrap}"));
         self.others_menu(ui, scene);
     }
 }
