@@ -218,7 +218,7 @@ fn piece(ui: &mut Ui, scene: &mut Scene) {
     let widest = WidgetText::from(words(" *")).into_galley(ui, wrap, f32::INFINITY, font).size().x;
     let width = widest + 2.0 * ui.spacing().button_padding.x;
     let text = words(if scene.differs { " *" } else { "" });
-    let button = Button::new((text, Atom::grow())).min_size(vec2(width, 0.0));
+    let button = Button::new((text, Atom::grow())).gap(0.0).min_size(vec2(width, 0.0));
     let (response, _) = MenuButton::from_button(button).ui(ui, |ui| menu(ui, scene));
     let arrow = Rect::from_center_size(response.rect.right_center() - vec2(15.0, 0.0), vec2(9.0, 9.0));
     icon::paint(ui.painter(), Icon::Down, arrow, theme::palette(ui).weak);
