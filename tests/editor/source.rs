@@ -223,6 +223,17 @@ fn a_new_line_begins_as_the_one_that_it_leaves() {
 }
 
 #[test]
+fn the_list_closes_when_the_text_is_applied() {
+    let mut desk = desk();
+    desk.type_in("  a2 pos");
+    desk.steps(3);
+    assert!(desk.shows("poscil"));
+    desk.press("Apply");
+    desk.steps(3);
+    assert!(!desk.shows("poscil"));
+}
+
+#[test]
 fn nothing_is_said_of_the_word_that_is_being_typed() {
     let mut desk = desk();
     let marked = |desk: &Desk| desk.window.query_by_label("Mistake in line 4").is_some();

@@ -82,6 +82,7 @@ impl Source {
     }
 
     pub(super) fn apply(&mut self, scene: &mut Scene) {
+        self.completing.close();
         let own = self.own_texts().to_vec();
         self.applied = Some((own.clone(), scene.view.source.answered));
         scene.act(Action::Apply(own));
