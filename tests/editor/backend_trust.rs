@@ -185,7 +185,12 @@ fn a_piece_that_is_named_at_the_start_reads_its_own_folder_and_no_other_piece_do
     write(folder.path(), "level.inc", "instr 1\nouts a(0.25), a(0)\nendin\n");
     let named = write(folder.path(), "named.csd", &csd("", HEADER, "#include \"level.inc\"\n", "i 1 0 1000"));
     let (home, name) = (tempfile::tempdir().unwrap(), "CSOUND_PERFORMER_PIECE");
-    let environment = [("XDG_CONFIG_HOME", home.path().as_os_str()), (name, named.as_os_str())];
+    let environment = [
+        ("XDG_CONFIG_HOME", home.path().as_os_str()),
+        (name, named.as_os_str()),
+        // Whoever tests may have set it.
+        ("CSOUND_PERFORMER_FOLDERS", "".as_ref()),
+    ];
     let test =
         "backend_trust::a_piece_that_is_named_at_the_start_reads_its_own_folder_and_no_other_piece_does";
     if libcsound_is_missing() || !test_host::testing::alone_with(test, &environment) {
