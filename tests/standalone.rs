@@ -90,6 +90,7 @@ fn standalone(display: &str, settings: &Path) -> Command {
         .env("DISPLAY", display)
         .env("LIBGL_ALWAYS_SOFTWARE", "1")
         .env("XDG_CONFIG_HOME", settings)
+        .env("XDG_STATE_HOME", settings)
         .stdout(Stdio::null());
     command
 }

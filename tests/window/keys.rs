@@ -284,6 +284,9 @@ pub fn a_key_that_the_user_chooses_is_ours_and_the_usual_one_the_host_s(screen: 
     // While a key is asked for, even what is the host's everywhere goes to the editor, which refuses it.
     user.hands.click(x, y).unwrap();
     user.tap(SPACE);
+    // It goes on asking, until Escape.
+    user.tap(SPACE);
+    user.tap(ESCAPE);
     assert_eq!(user.host_heard(), [], "Space is asked for");
     assert!(!file.exists(), "and refused");
     user.tap(SPACE);

@@ -59,6 +59,8 @@ fn main() {
         std::env::set_var("LIBGL_ALWAYS_SOFTWARE", "1");
         programs.answer();
         std::env::set_var("XDG_CONFIG_HOME", no_settings.path());
+        // Drafts of programs that were killed are offered.
+        std::env::set_var("XDG_STATE_HOME", no_settings.path());
         // What a new instance performs without a session.
         std::env::set_var("CSOUND_PERFORMER_PIECE", common::pieces().join("demo.csd"));
     }
