@@ -44,7 +44,7 @@ pub use presets::{PresetId, PresetView, PresetsView};
 pub use signal::{Graph, Signal, SignalKind, Signals};
 pub use slots::{Reply, SLOTS, Slot};
 pub use sound::{Sound, Sounds};
-pub use source::{Language, Source, SourceError, SourceFile};
+pub use source::{Language, Source, SourceError, SourceFile, place_of_error};
 pub use state::{Brightness, EditorState, HISTORY, OpenText, Saved, Sending, Tab};
 pub use table::{Table, Tables, Trace};
 pub use transport::{HostPosition, RecordingView, Transport};

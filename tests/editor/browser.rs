@@ -114,21 +114,25 @@ fn folders_are_added_and_taken_away_and_what_is_wrong_is_told() {
     assert!(desk.shows("/far cannot be looked through") && desk.shows("it is not an ordinary file"));
 }
 
+/// A piece of a folder, which says nothing of itself.
+fn in_a_folder(number: u32) -> Entry {
+    Entry {
+        origin: Origin::Folder,
+        opens: Opens::File(format!("/music/{number}.csd").into()),
+        name: format!("{number}.csd"),
+        place: "/music".into(),
+        about: String::new(),
+        tags: Vec::new(),
+        trouble: None,
+    }
+}
+
 #[test]
 fn a_list_of_thousands_is_laid_out_as_far_as_it_is_seen() {
     let mut desk = desk();
     desk.press("Browse");
     desk.backend.change(|view| {
-        let entry = |number| Entry {
-            origin: Origin::Folder,
-            opens: Opens::File(format!("/music/{number}.csd").into()),
-            name: format!("{number}.csd"),
-            place: "/music".into(),
-            about: String::new(),
-            tags: Vec::new(),
-            trouble: None,
-        };
-        view.catalogue.entries = (0..5000).map(entry).collect();
+        view.catalogue.entries = (0..5000).map(in_a_folder).collect();
     });
     desk.steps(2);
     assert!(desk.has_button("0.csd") && !desk.has_button("400.csd"));
@@ -144,13 +148,9 @@ fn with_much_to_say(desk: &mut Desk) {
     let words = "a bell that rings ".repeat(11);
     desk.backend.change(|view| {
         let entry = |number| Entry {
-            origin: Origin::Folder,
-            opens: Opens::File(format!("/music/{number}.csd").into()),
-            name: format!("{number}.csd"),
-            place: "/music".into(),
             about: format!("{number}: {words}and ends"),
             tags: (0..16).map(|tag| format!("a tag of some length {tag}")).collect(),
-            trouble: None,
+            ..in_a_folder(number)
         };
         view.catalogue.entries = (0..100).map(entry).collect();
     });

@@ -36,6 +36,17 @@ pub struct SourceFile {
     pub text: String,
 }
 
+/// Where an error is, for a sentence that follows: `Line 3: `, `voice.orc, line 3: `, or nothing. `included` is the file
+/// that has it, where it is not in the piece's own text; lines count from 1.
+pub fn place_of_error(included: Option<&str>, line: Option<u32>) -> String {
+    match (included, line) {
+        (Some(file), Some(line)) => format!("{file}, line {line}: "),
+        (Some(file), None) => format!("{file}: "),
+        (None, Some(line)) => format!("Line {line}: "),
+        (None, None) => String::new(),
+    }
+}
+
 /// An error in a text.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct SourceError {

@@ -9,7 +9,7 @@ use egui::{Align, Button, Label, Layout, RichText, ScrollArea, Sense, Ui};
 use super::Source;
 use crate::editor::bars::header::{is_told_by_source, trouble};
 use crate::editor::keys::{self, KeyCommand};
-use crate::editor::model::{Action, Question, SourceError};
+use crate::editor::model::{Action, Question, SourceError, place_of_error};
 use crate::editor::scene::Scene;
 use crate::editor::theme;
 
@@ -180,12 +180,7 @@ impl Source {
 /// Draws an error; gives it if its place is wanted.
 fn error_line(ui: &mut Ui, error: &SourceError) -> Option<SourceError> {
     let palette = theme::palette(ui);
-    let text = match (&error.included, error.line) {
-        (Some(name), Some(line)) => format!("{name}, line {line}: {}", error.text),
-        (None, Some(line)) => format!("Line {line}: {}", error.text),
-        (Some(name), None) => format!("{name}: {}", error.text),
-        (None, None) => error.text.clone(),
-    };
+    let text = format!("{}{}", place_of_error(error.included.as_deref(), error.line), error.text);
     let label = Label::new(RichText::new(text).color(palette.error)).sense(Sense::click());
     let response = ui.add(label);
     error.line?;

@@ -31,6 +31,7 @@ use super::tables::ShownTables;
 use crate::catalogue::Catalogue;
 use crate::chosen_keys::ChosenKeys;
 use crate::draft::LeftDraft;
+use crate::editor::model::place_of_error;
 use crate::exporting::Exporting;
 use crate::folder_texts::FolderTexts;
 use crate::gathering::Gathers;
@@ -118,14 +119,9 @@ impl CompileError {
         Self { included: None, line, text }
     }
 
-    /// Where it is, for a sentence that follows: `Line 3: `, `voice.orc, line 3: `, or nothing.
+    /// Where it is, for a sentence that follows.
     pub fn place(&self) -> String {
-        match (&self.included, self.line) {
-            (Some(file), Some(line)) => format!("{file}, line {line}: "),
-            (Some(file), None) => format!("{file}: "),
-            (None, Some(line)) => format!("Line {line}: "),
-            (None, None) => String::new(),
-        }
+        place_of_error(self.included.as_deref(), self.line)
     }
 }
 
